@@ -1,0 +1,3 @@
+//! aws-janitor (crate docs to come).
+#[cfg(feature = "sandbox")]
+pub mod sandbox;

@@ -1,0 +1,43 @@
+//! The world's clock: real time multiplied by a speed, starting at a fixed moment.
+
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+
+/// A clock that runs `speed` times faster than the machine's.
+#[derive(Debug, Clone)]
+pub struct SimClock {
+    started: Instant,
+    origin: Timestamp,
+    speed: f64,
+    /// Time added by hand ([`SimClock::skip`]), for tests that do not wait.
+    skipped: Duration,
+}
+
+impl SimClock {
+    /// A clock showing `origin` now and running `speed` times as fast as real time.
+    pub fn new(origin: Timestamp, speed: f64) -> Self {
+        Self { started: Instant::now(), origin, speed, skipped: Duration::ZERO }
+    }
+
+    /// How much faster than real time this clock runs.
+    pub fn speed(&self) -> f64 {
+        self.speed
+    }
+
+    /// World time that has passed since the clock was made.
+    pub fn elapsed(&self) -> Duration {
+        self.started.elapsed().mul_f64(self.speed) + self.skipped
+    }
+
+    /// The world's present moment.
+    pub fn now(&self) -> Timestamp {
+        let elapsed = jiff::SignedDuration::try_from(self.elapsed()).unwrap_or(jiff::SignedDuration::MAX);
+        self.origin.saturating_add(elapsed).unwrap_or(Timestamp::MAX)
+    }
+
+    /// Moves the clock forward at once.
+    pub fn skip(&mut self, by: Duration) {
+        self.skipped += by;
+    }
+}

@@ -1,0 +1,3 @@
+//! EC2 and VPC over the EC2 query protocol.
+
+pub mod store;

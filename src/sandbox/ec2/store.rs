@@ -1,0 +1,228 @@
+//! What EC2 knows of one region. Plain records; the rules are in the sibling files.
+#![expect(missing_docs, reason = "the fields are named as AWS names them in its describe calls")]
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::sandbox::world::Tags;
+
+/// EC2's records in one region, each by its id.
+#[derive(Debug, Default)]
+pub struct Ec2 {
+    pub vpcs: BTreeMap<String, Vpc>,
+    pub subnets: BTreeMap<String, Subnet>,
+    pub route_tables: BTreeMap<String, RouteTable>,
+    pub internet_gateways: BTreeMap<String, InternetGateway>,
+    pub network_acls: BTreeMap<String, NetworkAcl>,
+    pub interfaces: BTreeMap<String, Interface>,
+    pub security_groups: BTreeMap<String, SecurityGroup>,
+    pub rules: BTreeMap<String, Rule>,
+    pub addresses: BTreeMap<String, Address>,
+    pub nat_gateways: BTreeMap<String, NatGateway>,
+    pub endpoints: BTreeMap<String, Endpoint>,
+    pub instances: BTreeMap<String, Instance>,
+    pub volumes: BTreeMap<String, Volume>,
+    pub launch_templates: BTreeMap<String, LaunchTemplate>,
+    /// Account attributes and quotas of this region.
+    pub quota_addresses: Option<u32>,
+    pub quota_vpcs: Option<u32>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Vpc {
+    pub cidr: String,
+    pub is_default: bool,
+    pub owner: String,
+    pub dhcp_options: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Subnet {
+    pub vpc: String,
+    pub zone: String,
+    pub cidr: String,
+    pub default_for_az: bool,
+    pub owner: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct RouteTable {
+    pub vpc: String,
+    pub owner: String,
+    /// Association id → what it stands for.
+    pub associations: BTreeMap<String, RouteAssociation>,
+    pub routes: Vec<Route>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct RouteAssociation {
+    pub main: bool,
+    pub subnet: Option<String>,
+    pub gateway: Option<String>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Route {
+    pub destination: String,
+    /// `local`, `igw-…`, `nat-…`, `vpce-…`.
+    pub target: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct InternetGateway {
+    pub vpc: Option<String>,
+    pub owner: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct NetworkAcl {
+    pub vpc: String,
+    pub is_default: bool,
+    pub owner: String,
+    /// Association id → subnet id.
+    pub associations: BTreeMap<String, String>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Interface {
+    pub vpc: String,
+    pub subnet: String,
+    pub zone: String,
+    pub description: String,
+    /// `interface`, `nat_gateway`, `vpc_endpoint`, `network_load_balancer`, `branch`, … as DescribeNetworkInterfaces tells it.
+    pub interface_type: String,
+    pub requester_managed: bool,
+    pub requester_id: Option<String>,
+    pub owner: String,
+    /// `available` or `in-use`.
+    pub status: String,
+    pub private_ip: String,
+    pub groups: BTreeSet<String>,
+    pub attachment: Option<InterfaceAttachment>,
+    /// A public address that is not an Elastic IP (an instance's or a load balancer's own).
+    pub auto_public_ip: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct InterfaceAttachment {
+    pub id: String,
+    pub instance: Option<String>,
+    pub instance_owner: String,
+    pub device_index: u32,
+    pub delete_on_termination: bool,
+    pub attached: Option<Timestamp>,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct SecurityGroup {
+    pub name: String,
+    pub description: String,
+    pub vpc: String,
+    pub owner: String,
+    pub tags: Tags,
+}
+
+/// One security group rule.
+#[derive(Debug, Clone, Default)]
+pub struct Rule {
+    pub group: String,
+    pub egress: bool,
+    pub protocol: String,
+    pub from_port: i32,
+    pub to_port: i32,
+    pub cidr: Option<String>,
+    pub referenced_group: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Address {
+    pub public_ip: String,
+    /// Association id, if associated.
+    pub association: Option<String>,
+    pub interface: Option<String>,
+    pub instance: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct NatGateway {
+    pub vpc: String,
+    pub subnet: String,
+    /// `pending`, `failed`, `available`, `deleting`, `deleted`.
+    pub state: String,
+    /// `public` or `private`.
+    pub connectivity: String,
+    pub allocation: Option<String>,
+    pub interface: Option<String>,
+    pub created: Option<Timestamp>,
+    pub deleted: Option<Timestamp>,
+    pub failure: Option<String>,
+    pub client_token: Option<String>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Endpoint {
+    pub vpc: String,
+    pub service: String,
+    /// `Interface`, `Gateway` or `GatewayLoadBalancer`.
+    pub endpoint_type: String,
+    /// `pending`, `available`, `deleting`, `deleted`.
+    pub state: String,
+    pub requester_managed: bool,
+    pub owner: String,
+    pub subnets: BTreeSet<String>,
+    pub groups: BTreeSet<String>,
+    pub route_tables: BTreeSet<String>,
+    pub interfaces: BTreeSet<String>,
+    pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Instance {
+    pub instance_type: String,
+    pub image: String,
+    pub vpc: String,
+    pub subnet: String,
+    pub zone: String,
+    /// `pending`, `running`, `shutting-down`, `terminated`, `stopping`, `stopped`.
+    pub state: String,
+    pub launched: Option<Timestamp>,
+    pub profile_arn: Option<String>,
+    pub key_name: Option<String>,
+    pub interfaces: Vec<String>,
+    pub volumes: Vec<String>,
+    pub termination_protected: bool,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Volume {
+    pub size_gib: u32,
+    pub volume_type: String,
+    pub zone: String,
+    /// `creating`, `available`, `in-use`, `deleting`.
+    pub state: String,
+    pub created: Option<Timestamp>,
+    pub instance: Option<String>,
+    pub delete_on_termination: bool,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct LaunchTemplate {
+    pub name: String,
+    pub created: Option<Timestamp>,
+    pub created_by: String,
+    pub versions: u32,
+    pub tags: Tags,
+}
