@@ -1,0 +1,230 @@
+//! What the planner must know of a kind, as data.
+//!
+//! The dependent declares the rule, because its description always names what it refers to
+//! (an interface has its subnet, a gateway its VPC). So a new kind never edits an old one.
+
+use std::time::Duration;
+
+use super::{KindName, Resource};
+
+/// What a standing link forbids at its far end, the resource that is referred to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Holds {
+    /// Nothing.
+    Nothing,
+    /// The far end cannot be deleted until the near end is gone.
+    Delete,
+    /// The far end can neither be deleted nor have its own links cut until the near end is gone
+    /// (an internet gateway cannot be detached while an interface in its VPC has a public address).
+    DeleteAndCuts,
+    /// The far end cannot be deleted until the near end is gone or this link is cut.
+    DeleteUntilCut,
+}
+
+/// What a standing link means for its near end, the resource that carries it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Near {
+    /// Nothing: the near end can be deleted with the link standing.
+    Free,
+    /// The link must be cut before the near end can be deleted.
+    CutFirst,
+    /// The near end cannot be deleted before the far end is gone; if the far end stays, so does the near end.
+    AfterTarget,
+    /// If the far end goes too, it goes first (whoever works there would make the near end anew). Else free.
+    AfterIfGoes,
+    /// The near end is never deleted by a call: it goes by itself when the far end goes, this long after.
+    /// While the far end is not in the inventory, the near end is an ordinary resource.
+    GoesWithTarget(Settle),
+}
+
+/// Whom a cut changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Touches {
+    /// Only the near end (a policy is detached from a role: the policy does not notice).
+    NearEnd,
+    /// Both ends (a VPC whose internet gateway is detached loses its way out): so both must be going.
+    BothEnds,
+}
+
+/// How a link is severed without deleting its owner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Cut {
+    /// The IAM action of the call: `ec2:DetachInternetGateway`.
+    pub api: &'static str,
+    /// Whom it changes.
+    pub touches: Touches,
+}
+
+/// What links of one role mean, declared by the kind that carries them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinkRule {
+    /// The role, [`super::Link::how`].
+    pub how: &'static str,
+    /// The kind at the far end: one of the catalog, or one of this kind's [`KindSpec::parts`].
+    pub to: &'static str,
+    /// What it forbids there.
+    pub holds: Holds,
+    /// What it means here.
+    pub near: Near,
+    /// How it is cut, if it can be.
+    pub cut: Option<Cut>,
+}
+
+/// How a deletion (or a disappearance) comes to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Settle {
+    /// Done when the call has returned.
+    AtOnce,
+    /// Done when a describe no longer shows it (or shows it deleted).
+    Poll {
+        /// Time between two looks, in seconds of AWS's clock.
+        every: u32,
+        /// How long it usually takes, in seconds.
+        usually: u32,
+        /// After how many seconds to give up.
+        at_most: u32,
+    },
+}
+
+impl Settle {
+    /// How long it usually takes.
+    pub fn usually(self) -> Duration {
+        match self {
+            Self::AtOnce => Duration::from_secs(1),
+            Self::Poll { usually, .. } => Duration::from_secs(u64::from(usually)),
+        }
+    }
+}
+
+/// Where a kind's resources live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// In a region.
+    Regional,
+    /// In the account as a whole; its region is [`super::Region::global`].
+    Global,
+}
+
+/// Whether a kind holds data that a deletion would lose for good.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum DataKind {
+    /// It does not.
+    No,
+    /// It does: reported and priced, deleted only when the policy or `--with-data` names the kind.
+    Yes,
+}
+
+/// The IAM actions of a kind's calls: `ec2:DescribeVpcs`. From these the least-privilege policies are made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Apis {
+    /// What listing and re-describing it calls.
+    pub list: &'static [&'static str],
+    /// What deleting it calls. The first is the delete itself.
+    pub delete: &'static [&'static str],
+}
+
+/// One line of a resource's running cost: so many units of an item of the price table.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// The item's name in [`crate::price`].
+    pub item: &'static str,
+    /// How many units of it (hours are the price table's business): 1 gateway, 20 GiB, 2 zones.
+    pub units: f64,
+}
+
+/// Which quota a kind uses up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QuotaUse {
+    /// The short name people type: `eip`, `vpc`, `nat-gateway`.
+    pub name: &'static str,
+    /// The service in Service Quotas.
+    pub service: &'static str,
+    /// The quota's code.
+    pub code: &'static str,
+    /// The fact ([`Resource::facts`]) that says in which scope inside the region one counts
+    /// (`zone` for NAT gateways, `vpc`); `None` when the region itself (or the account) is the scope.
+    pub per: Option<&'static str>,
+}
+
+/// All that the planner ever knows of a kind. There is no `Default`: each kind answers each question.
+#[derive(Debug, Clone, Copy)]
+pub struct KindSpec {
+    /// Its name.
+    pub name: &'static str,
+    /// The name for people, singular: `NAT gateway`.
+    pub title: &'static str,
+    /// Where its resources live.
+    pub scope: Scope,
+    /// What its links mean. A link whose role stands in no rule means nothing to the planner.
+    pub links: &'static [LinkRule],
+    /// Kinds of its parts: far ends of links that are no resources of their own (an inline policy).
+    pub parts: &'static [&'static str],
+    /// Whether it holds data.
+    pub data: DataKind,
+    /// How its deletion comes to its end.
+    pub settle: Settle,
+    /// How long a refused "not yet" is tried again before it counts as refused, in seconds:
+    /// EC2 is eventually consistent, and what held the resource may be gone a moment before AWS knows.
+    pub patience: u32,
+    /// How many resources one delete call takes at most.
+    pub batch: usize,
+    /// Which quota it uses.
+    pub quota: Option<QuotaUse>,
+    /// What it costs while it stands.
+    pub cost: fn(&Resource) -> Vec<Cost>,
+    /// The IAM actions of its calls.
+    pub apis: Apis,
+}
+
+impl KindSpec {
+    /// The rule for links of this role to this kind.
+    pub fn rule(&self, how: &str, to: &KindName) -> Option<&'static LinkRule> {
+        self.links.iter().find(|rule| rule.how == how && rule.to == to.as_str())
+    }
+
+    /// The delete call's IAM action.
+    pub fn delete_api(&self) -> &'static str {
+        self.apis.delete.first().copied().unwrap_or("none")
+    }
+
+    /// Its name as a [`KindName`].
+    pub fn kind(&self) -> KindName {
+        KindName::of(self.name)
+    }
+}
+
+/// All kinds the program knows, in reading order.
+#[derive(Debug, Clone, Copy)]
+pub struct Catalog {
+    specs: &'static [&'static KindSpec],
+}
+
+impl Catalog {
+    /// A catalog of these kinds.
+    pub const fn new(specs: &'static [&'static KindSpec]) -> Self {
+        Self { specs }
+    }
+
+    /// The spec of a kind, if the catalog has it.
+    pub fn get(&self, kind: &KindName) -> Option<&'static KindSpec> {
+        self.named(kind.as_str())
+    }
+
+    /// The spec of a kind by its name as text.
+    pub fn named(&self, name: &str) -> Option<&'static KindSpec> {
+        self.specs.iter().copied().find(|spec| spec.name == name)
+    }
+
+    /// All specs, in reading order.
+    pub fn iter(&self) -> impl Iterator<Item = &'static KindSpec> + use<> {
+        self.specs.iter().copied()
+    }
+
+    /// The rules by which a resource of kind `to` can be held or carried, with the kind that declares each.
+    pub fn rules_to(&self, to: &KindName) -> impl Iterator<Item = (&'static KindSpec, &'static LinkRule)> {
+        let to = to.clone();
+        self.iter()
+            .flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule)))
+            .filter(move |(_, rule)| rule.to == to.as_str())
+    }
+}

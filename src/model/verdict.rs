@@ -1,0 +1,95 @@
+//! The answer for one resource, and for one stack.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Key;
+
+/// The answer for one resource. The gates are tried in this order; the first that matches gives the verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// It must stay: a protect rule, a default thing, AWS's own, or protection switched on.
+    Protected,
+    /// A healthy owner knows it, or it is being made right now.
+    Active,
+    /// It is younger than the policy allows.
+    TooYoung,
+    /// Another account owns it, or nothing selected it.
+    Foreign,
+    /// Evidence is missing or contradicts itself. Fail closed.
+    Uncertain,
+    /// Selected, and none of the above.
+    Orphan,
+}
+
+impl Verdict {
+    /// The word as it stands in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Protected => "protected",
+            Self::Active => "active",
+            Self::TooYoung => "too-young",
+            Self::Foreign => "foreign",
+            Self::Uncertain => "uncertain",
+            Self::Orphan => "orphan",
+        }
+    }
+}
+
+impl fmt::Display for Verdict {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// A verdict with its evidence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Judged {
+    /// The verdict.
+    pub verdict: Verdict,
+    /// Why, in sentences for people, the deciding one first. Never empty.
+    pub evidence: Vec<String>,
+    /// The stack it belongs to, if any.
+    #[serde(default)]
+    pub stack: Option<String>,
+    /// Whether the user's selection (or its closure) reaches it: gates and gaps matter only there.
+    #[serde(default)]
+    pub selected: bool,
+}
+
+/// The verdicts of one inventory, by resource.
+pub type Verdicts = BTreeMap<Key, Judged>;
+
+/// The answer for one stack.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum StackVerdict {
+    /// Something of it is in use, protected or young, or nothing selected it.
+    Healthy,
+    /// Its state knows every leftover: the tool that made it should remove it.
+    FailedButTracked,
+    /// The user said that nobody wants it any more.
+    Abandoned,
+    /// Selected, and no state knows it.
+    Lost,
+    /// Selected, but some of it is uncertain.
+    Uncertain,
+}
+
+impl StackVerdict {
+    /// The words as they stand in tables and JSON.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Healthy => "healthy",
+            Self::FailedButTracked => "failed-but-tracked",
+            Self::Abandoned => "abandoned",
+            Self::Lost => "lost",
+            Self::Uncertain => "uncertain",
+        }
+    }
+}

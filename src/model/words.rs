@@ -1,0 +1,66 @@
+//! The roles of links and the names of facts that more than one module speaks of.
+//!
+//! A kind's own roles may stand in its file alone; what the judge, the closure or the price
+//! table read as well stands here, so that a misspelling is a compiler error.
+
+/// Roles of links ([`super::Link::how`]).
+pub mod how {
+    /// It lies within this VPC or subnet.
+    pub const WITHIN: &str = "within";
+    /// It works with this one: an address, a security group, a role, a launch template.
+    pub const USES: &str = "uses";
+    /// It is attached to this one (gateway to VPC, volume or interface to instance).
+    pub const ATTACHED: &str = "attached";
+    /// It is associated with this one (route table or network ACL with subnet, address with interface).
+    pub const ASSOCIATED: &str = "associated";
+    /// One of its rules names this security group.
+    pub const NAMES: &str = "names";
+    /// This one made it, or it is a part of this one, and it goes when this one goes.
+    pub const MADE_BY: &str = "made-by";
+    /// It belongs to this cluster (node group, add-on).
+    pub const OF_CLUSTER: &str = "of-cluster";
+    /// It has a public address mapped in this VPC.
+    pub const PUBLIC_ADDRESS: &str = "public-address";
+    /// Derived: its public address is reached through this internet gateway.
+    pub const MAPPED_THROUGH: &str = "mapped-through";
+    /// It was made for this cluster, and may be made anew while the cluster lives (log group, OIDC provider).
+    pub const MADE_FOR: &str = "made-for";
+    /// Derived: software on this node group looks after it and would make it anew.
+    pub const MANAGED_FROM: &str = "managed-from";
+    /// An instance profile contains this role.
+    pub const CONTAINS: &str = "contains";
+    /// This policy is attached to it.
+    pub const ATTACHES: &str = "attaches";
+}
+
+/// Names of facts ([`super::Resource::facts`]).
+pub mod fact {
+    /// Availability zone, by name.
+    pub const ZONE: &str = "zone";
+    /// In how many zones it stands (interface endpoints).
+    pub const ZONES: &str = "zones";
+    /// EC2 instance type.
+    pub const INSTANCE_TYPE: &str = "instance_type";
+    /// Size in GiB.
+    pub const SIZE_GIB: &str = "size_gib";
+    /// Stored bytes (log groups).
+    pub const STORED_BYTES: &str = "stored_bytes";
+    /// `gp3`, `application`, `Interface`, …: the variety of the kind.
+    pub const TYPE: &str = "type";
+    /// A public address it holds.
+    pub const PUBLIC_IP: &str = "public_ip";
+    /// A cluster's OIDC issuer, or the issuer a provider trusts: host and path without `https://`.
+    pub const ISSUER: &str = "issuer";
+    /// Kubernetes version.
+    pub const VERSION: &str = "version";
+    /// The name of the cluster it is said to belong to.
+    pub const CLUSTER: &str = "cluster";
+    /// AWS's description text.
+    pub const DESCRIPTION: &str = "description";
+    /// The region in which a role was used last.
+    pub const LAST_USED_REGION: &str = "last_used_region";
+    /// When a role was used last (RFC 3339).
+    pub const LAST_USED: &str = "last_used";
+    /// What is wrong with it, in AWS's words (a node group's health issue, a gateway's failure).
+    pub const TROUBLE: &str = "trouble";
+}
