@@ -1,7 +1,12 @@
 //! aws-janitor (crate docs to come).
 
+#[cfg(feature = "aws")]
+pub mod aws;
+pub mod cli;
 pub mod inventory;
 pub mod journal;
+#[cfg(feature = "aws")]
+pub mod kinds;
 pub mod model;
 pub mod plan;
 pub mod policy;

@@ -1,1 +1,3 @@
+//! Joins the two halves of the program: the command line and the edge.
+
 fn main() {}

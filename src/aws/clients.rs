@@ -1,0 +1,122 @@
+//! The SDK's clients for one region, and what every call of a kind needs beside them.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_config::SdkConfig;
+
+use crate::cli::backend::Mode;
+use crate::model::{AccountId, Key, KindName, Region};
+
+/// Where resources are read: what the pure functions of the kinds need to know of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// The region, or [`Region::global`].
+    pub region: Region,
+    /// The account.
+    pub account: AccountId,
+}
+
+impl Place {
+    /// A key in this region.
+    pub fn key(&self, kind: &'static str, id: impl Into<String>) -> Key {
+        Key::new(KindName::of(kind), self.region.clone(), id)
+    }
+
+    /// A key of a global kind.
+    pub fn global_key(&self, kind: &'static str, id: impl Into<String>) -> Key {
+        Key::new(KindName::of(kind), Region::global(), id)
+    }
+
+    /// The ARN of a thing of this account and region.
+    pub fn arn(&self, service: &str, rest: &str) -> String {
+        format!("arn:{}:{service}:{}:{}:{rest}", self.partition(), self.region, self.account)
+    }
+
+    /// The partition the region belongs to.
+    pub fn partition(&self) -> &'static str {
+        match self.region.as_str() {
+            name if name.starts_with("cn-") => "aws-cn",
+            name if name.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+}
+
+/// One region of one account (for global kinds: the place where IAM answers).
+#[derive(Clone)]
+pub struct Aws {
+    /// Which region and account.
+    pub place: Place,
+    /// EC2.
+    pub ec2: aws_sdk_ec2::Client,
+    /// Elastic Load Balancing v2.
+    pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    /// EKS.
+    pub eks: aws_sdk_eks::Client,
+    /// IAM.
+    pub iam: aws_sdk_iam::Client,
+    /// CloudWatch Logs.
+    pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// The tagging API of this region; for `global` that of us-east-1, which knows IAM's tags.
+    pub tagging: aws_sdk_resourcegroupstagging::Client,
+    mode: Mode,
+    speed: f64,
+    buckets: Arc<Buckets>,
+}
+
+/// Stand-in until the run's token buckets are joined.
+#[derive(Debug, Default)]
+pub struct Buckets;
+
+impl Aws {
+    /// The clients of one region.
+    pub fn new(config: &SdkConfig, place: Place, pace: &Pace) -> Self {
+        Self {
+            ec2: aws_sdk_ec2::Client::new(config),
+            elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
+            eks: aws_sdk_eks::Client::new(config),
+            iam: aws_sdk_iam::Client::new(config),
+            logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            tagging: aws_sdk_resourcegroupstagging::Client::new(config),
+            place,
+            mode: pace.mode,
+            speed: pace.speed,
+            buckets: Arc::clone(&pace.buckets),
+        }
+    }
+
+    /// EC2's `DryRun` parameter for changing calls.
+    pub fn dry_run(&self) -> Option<bool> {
+        match self.mode {
+            Mode::Real => None,
+            Mode::Probe => Some(true),
+        }
+    }
+
+    /// Waits this long on AWS's clock.
+    pub(super) async fn rest(&self, time: Duration) {
+        tokio::time::sleep(time.div_f64(self.speed)).await;
+    }
+
+    /// Waits until the account's published rate lets this call through.
+    pub(super) async fn token(&self, api: &'static str) {
+        let _ = (api, &self.buckets);
+    }
+
+    /// Learns that AWS throttled this call.
+    pub(super) fn throttled(&self, api: &'static str) {
+        let _ = api;
+    }
+}
+
+/// How fast calls may go, and whether they are real: shared by all regions of a session.
+#[derive(Clone)]
+pub struct Pace {
+    /// Real calls or probes.
+    pub mode: Mode,
+    /// How much faster than AWS's the endpoint's clock runs.
+    pub speed: f64,
+    /// The token buckets.
+    pub buckets: Arc<Buckets>,
+}

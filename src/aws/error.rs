@@ -1,0 +1,252 @@
+//! The one table from AWS's error codes to what they mean for a run.
+//!
+//! Codes: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html> and the
+//! error lists of each service's API reference. EC2 spells its "not found" codes in many ways
+//! (`InvalidSubnetID.NotFound`, `NatGatewayNotFound`, `InvalidPlacementGroup.Unknown`), so they are
+//! compared in lower case and by their ending.
+
+use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
+use aws_smithy_runtime_api::client::result::SdkError;
+use aws_smithy_types::error::metadata::ProvideErrorMetadata;
+
+use crate::run::cloud::{CloudError, ErrorClass};
+
+/// What a code means, whatever the call.
+const CODES: &[(ErrorClass, &[&str])] = &[
+    (
+        ErrorClass::Gone,
+        &[
+            "gateway.notattached",
+            "invalidplacementgroup.unknown",
+            "invalidamiid.unavailable",
+            "nosuchentity",
+            "resourcenotfoundexception",
+            "invalidassociationid.notfound",
+        ],
+    ),
+    (
+        ErrorClass::NotYet,
+        &[
+            "concurrentmodification",
+            "deleteconflict",
+            "dependencyviolation",
+            "incorrectinstancestate",
+            "incorrectstate",
+            "invalidgroup.inuse",
+            "invalidipaddress.inuse",
+            "invalidnetworkinterface.inuse",
+            "operationabortedexception",
+            "resourcecontention",
+            "resourceinuse",
+            "resourceinuseexception",
+            "volumeinuse",
+        ],
+    ),
+    (
+        ErrorClass::Throttled,
+        &[
+            "ec2throttledexception",
+            "requestlimitexceeded",
+            "requestthrottled",
+            "requestthrottledexception",
+            "slowdown",
+            "throttledexception",
+            "throttling",
+            "throttlingexception",
+            "toomanyrequests",
+            "toomanyrequestsexception",
+        ],
+    ),
+    (
+        ErrorClass::Denied,
+        &["accessdenied", "accessdeniedexception", "notauthorized", "unauthorized", "unauthorizedoperation"],
+    ),
+    (
+        ErrorClass::Protected,
+        &["cannotdelete", "invalidaddress.locked", "operationnotpermitted", "unmodifiableentity"],
+    ),
+    (
+        ErrorClass::Credentials,
+        &[
+            "expiredtoken",
+            "expiredtokenexception",
+            "incompletesignature",
+            "invalidclienttokenid",
+            "invalidsignatureexception",
+            "missingauthenticationtoken",
+            "missingauthenticationtokenexception",
+            "optinrequired",
+            "requestexpired",
+            "signaturedoesnotmatch",
+            "unrecognizedclientexception",
+        ],
+    ),
+    (
+        ErrorClass::Transient,
+        &[
+            "internalerror",
+            "internalfailure",
+            "internalservererror",
+            "requesttimeout",
+            "requesttimeoutexception",
+            "serverexception",
+            "serviceunavailable",
+            "serviceunavailableexception",
+            "servicefailure",
+            "servicefailureexception",
+            "unavailable",
+        ],
+    ),
+];
+
+/// How a refusal with this code is to be taken for this call.
+pub fn classify(api: &str, code: &str, message: &str) -> ErrorClass {
+    let code = code.to_ascii_lowercase();
+    // A NAT gateway that is still deleting holds its address, and EC2 then answers a release with
+    // AuthFailure, "You do not have permission to access the specified resource": misleading, and it passes.
+    if code == "authfailure" {
+        return match api {
+            "ec2:ReleaseAddress" | "ec2:DisassociateAddress" | "ec2:DeleteNetworkInterface" => {
+                ErrorClass::NotYet
+            }
+            _ => ErrorClass::Credentials,
+        };
+    }
+    // EKS answers some describes of a missing cluster with a client error.
+    if code == "clientexception" && message.contains("No cluster found") {
+        return ErrorClass::Gone;
+    }
+    // DeleteNetworkInterface of an attached interface: "… is currently in use".
+    if code == "invalidparametervalue" && message.contains("currently in use") {
+        return ErrorClass::NotYet;
+    }
+    // DeleteCluster with deletion protection; a second Fargate profile while one is deleting.
+    if code == "invalidrequestexception" {
+        return if message.to_ascii_lowercase().contains("protection") {
+            ErrorClass::Protected
+        } else {
+            ErrorClass::NotYet
+        };
+    }
+    if let Some((class, _)) = CODES.iter().find(|(_, codes)| codes.contains(&code.as_str())) {
+        return *class;
+    }
+    if code.ends_with("notfound") || code.ends_with("notfoundexception") {
+        return ErrorClass::Gone;
+    }
+    ErrorClass::Refused
+}
+
+/// A failed SDK call as the program sees it.
+pub fn cloud_error<E>(api: &str, error: &SdkError<E, HttpResponse>) -> CloudError
+where
+    E: ProvideErrorMetadata + std::error::Error + 'static,
+{
+    match error {
+        SdkError::ServiceError(context) => {
+            let meta = context.err().meta();
+            let status = context.raw().status().as_u16();
+            let message = meta.message().unwrap_or("no message").to_owned();
+            let (class, code) = match meta.code() {
+                Some(code) => (classify(api, code, &message), code.to_owned()),
+                None => (by_status(status), format!("Http{status}")),
+            };
+            let request_id = meta.extra("aws_request_id").map(str::to_owned);
+            CloudError { class, api: api.to_owned(), code, message, request_id }
+        }
+        SdkError::ResponseError(context) => {
+            let status = context.raw().status().as_u16();
+            unreached(
+                api,
+                by_status(status),
+                "UnreadableAnswer",
+                &format!("the answer (HTTP {status}) is not AWS's: {}", chain(error)),
+            )
+        }
+        SdkError::TimeoutError(_) => unreached(api, ErrorClass::Transient, "Timeout", "no answer in time"),
+        SdkError::DispatchFailure(_) => {
+            let text = chain(error);
+            let class = if text.to_ascii_lowercase().contains("credential") || text.contains("token") {
+                ErrorClass::Credentials
+            } else {
+                ErrorClass::Transient
+            };
+            unreached(
+                api,
+                class,
+                if class == ErrorClass::Credentials { "Credentials" } else { "Connection" },
+                &text,
+            )
+        }
+        _ => unreached(api, ErrorClass::Credentials, "NotSent", &chain(error)),
+    }
+}
+
+/// An error that is not an answer of AWS's.
+fn unreached(api: &str, class: ErrorClass, code: &str, message: &str) -> CloudError {
+    CloudError {
+        class,
+        api: api.to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
+        request_id: None,
+    }
+}
+
+/// What an answer without a readable code means, by its HTTP status.
+fn by_status(status: u16) -> ErrorClass {
+    match status {
+        401 => ErrorClass::Credentials,
+        403 => ErrorClass::Denied,
+        404 => ErrorClass::Refused,
+        429 => ErrorClass::Throttled,
+        500.. => ErrorClass::Transient,
+        _ => ErrorClass::Refused,
+    }
+}
+
+/// An error with all its causes, each once.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(this) = next {
+        let text = this.to_string();
+        if !parts.iter().any(|part| part.contains(&text)) {
+            parts.push(text);
+        }
+        next = this.source();
+    }
+    parts.join(": ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn not_found_codes_mean_gone_however_ec2_spells_them() {
+        for code in [
+            "InvalidSubnetID.NotFound",
+            "InvalidSubnetId.NotFound",
+            "NatGatewayNotFound",
+            "InvalidLaunchTemplateName.NotFoundException",
+            "Gateway.NotAttached",
+            "NoSuchEntity",
+            "ResourceNotFoundException",
+            "LoadBalancerNotFound",
+        ] {
+            assert_eq!(classify("ec2:X", code, ""), ErrorClass::Gone, "{code}");
+        }
+    }
+
+    #[test]
+    fn auth_failure_on_a_release_passes_and_elsewhere_means_bad_credentials() {
+        assert_eq!(classify("ec2:ReleaseAddress", "AuthFailure", ""), ErrorClass::NotYet);
+        assert_eq!(classify("ec2:DescribeVpcs", "AuthFailure", ""), ErrorClass::Credentials);
+    }
+
+    #[test]
+    fn an_unknown_code_is_refused_for_good() {
+        assert_eq!(classify("ec2:DeleteVpc", "SomethingNew", ""), ErrorClass::Refused);
+    }
+}

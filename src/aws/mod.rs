@@ -1,0 +1,12 @@
+//! The edge: everything that speaks to AWS. SDK types stop here and in `crate::kinds`.
+//!
+//! ```text
+//! backend ─► scan ─► kinds::*.list ─► Inventory
+//!         └► cloud ─► kinds::*.{look, cut, delete}
+//! ```
+
+pub mod call;
+pub mod clients;
+pub mod error;
+
+pub use clients::{Aws, Place};

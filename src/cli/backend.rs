@@ -1,0 +1,90 @@
+//! The only door from the command line to a cloud: `crate::aws` implements it, tests have their own.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+
+use crate::inventory::{Caller, Gap, Inventory};
+use crate::model::{Catalog, KindName, Region};
+use crate::run::cloud::{Cloud, CloudError};
+
+/// How to reach AWS, as the flags and the environment say. What is absent is left to the SDK's own rules.
+#[derive(Clone, Default)]
+pub struct Connection {
+    /// `--profile`.
+    pub profile: Option<String>,
+    /// The region for calls that need one before the regions to scan are known.
+    pub region: Option<Region>,
+    /// `--endpoint-url`.
+    pub endpoint_url: Option<String>,
+    /// `--clock-speed`: the endpoint's clock runs so many times faster than AWS's. Waits shrink by it.
+    pub clock_speed: Option<f64>,
+    /// The embedded AWS in this process, instead of the network.
+    #[cfg(feature = "sandbox")]
+    pub embedded: Option<crate::sandbox::Sandbox>,
+}
+
+/// What to look at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ScanRequest {
+    /// The regions. Kinds that are global are read once, whatever stands here.
+    pub regions: BTreeSet<Region>,
+    /// The kinds; all of the catalog unless a test narrows it.
+    pub kinds: BTreeSet<KindName>,
+}
+
+/// One step of a scan's progress.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ScanEvent {
+    /// So many listings (kind × region) will be made.
+    Planned(usize),
+    /// A listing began.
+    Began(KindName, Region),
+    /// A listing ended with so many resources.
+    Ended(KindName, Region, usize),
+    /// A listing failed; the gap stands in the inventory too.
+    Failed(Gap),
+}
+
+/// What changes a run may make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// Real calls.
+    Real,
+    /// EC2's own `DryRun` on every EC2 call, and no call at all elsewhere: it tells missing permissions.
+    Probe,
+}
+
+/// Makes sessions.
+#[async_trait]
+pub trait Backend: Send + Sync {
+    /// The kinds this backend knows.
+    fn catalog(&self) -> Catalog;
+
+    /// Connects: finds credentials and a region. Calls nothing yet.
+    async fn connect(&self, connection: &Connection) -> Result<Arc<dyn Session>, CloudError>;
+}
+
+/// A connection to one account.
+#[async_trait]
+pub trait Session: Send + Sync {
+    /// Who the credentials belong to, with the account's alias where it may be read.
+    async fn caller(&self) -> Result<Caller, CloudError>;
+
+    /// The region that profile, environment or flags name.
+    fn default_region(&self) -> Option<Region>;
+
+    /// The regions that are enabled in the account.
+    async fn enabled_regions(&self) -> Result<BTreeSet<Region>, CloudError>;
+
+    /// Reads the inventory. A listing that fails is a gap, not an error; an error here means that nothing was seen.
+    async fn scan(
+        &self,
+        request: &ScanRequest,
+        progress: &(dyn Fn(ScanEvent) + Send + Sync),
+    ) -> Result<Inventory, CloudError>;
+
+    /// The cloud a run works on.
+    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud>;
+}

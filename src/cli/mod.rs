@@ -1,0 +1,3 @@
+//! The command line: arguments in, data on stdout, all else on stderr, a documented exit code.
+
+pub mod backend;
