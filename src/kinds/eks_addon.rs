@@ -1,0 +1,104 @@
+//! EKS add-ons. They go with their cluster and are never deleted by a call of their own: taking the
+//! VPC CNI away while nodes still run leaks their interfaces.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>
+
+use async_trait::async_trait;
+use aws_sdk_eks::types::{Addon as Described, AddonStatus};
+
+use super::eks_cluster::cluster_names;
+use super::{Kind, each, owned_tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{Apis, DataKind, Holds, KindSpec, Life, Link, LinkRule, Near, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct EksAddon;
+
+const NAME: &str = "eks-addon";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "EKS add-on",
+    scope: Scope::Regional,
+    links: &[LinkRule {
+        how: how::OF_CLUSTER,
+        to: "eks-cluster",
+        holds: Holds::Nothing,
+        near: Near::GoesWithTarget(Settle::AtOnce),
+        cut: None,
+    }],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::Poll { every: 10, usually: 60, at_most: 600 },
+    patience: 120,
+    batch: 1,
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],
+        delete: &["eks:DeleteAddon"],
+    },
+};
+
+#[async_trait]
+impl Kind for EksAddon {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let mut ids = Vec::new();
+        for cluster in cluster_names(aws).await? {
+            let pages = aws.eks.list_addons().cluster_name(&cluster).max_results(100).into_paginator().send();
+            let Some(pages) = each(aws.pages("eks:ListAddons", pages).await)? else { continue };
+            let names = pages.iter().flat_map(|page| page.addons());
+            ids.extend(names.map(|name| format!("{cluster}/{name}")));
+        }
+        self.look(aws, &ids).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for (cluster, name) in ids.iter().filter_map(|id| id.split_once('/')) {
+            let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
+            let answer = each(aws.read("eks:DescribeAddon", send).await)?;
+            found.extend(answer.and_then(|it| it.addon).and_then(|it| read(&aws.place, &it)));
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
+            let call = aws.eks.delete_addon().cluster_name(cluster).addon_name(name);
+            answers.push(aws.change("eks:DeleteAddon", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let (cluster, name) = (it.cluster_name()?, it.addon_name()?);
+    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
+    resource.arn = it.addon_arn().map(str::to_owned);
+    resource.name = Some(name.to_owned());
+    resource.tags = owned_tags(it.tags());
+    resource.created = it.created_at().and_then(super::timestamp);
+    resource.state = it.status().map(|status| status.as_str().to_owned());
+    resource.life = match it.status() {
+        Some(AddonStatus::Creating | AddonStatus::Updating) => Life::Coming,
+        Some(AddonStatus::Deleting) => Life::Leaving,
+        _ => Life::Standing,
+    };
+    resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
+    if let Some(version) = it.addon_version() {
+        resource.facts.insert(fact::VERSION.into(), version.to_owned());
+    }
+    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
+    Some(resource)
+}
