@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;
+pub mod graph;
 pub mod inventory;
 pub mod journal;
 #[cfg(feature = "aws")]

@@ -62,10 +62,16 @@ impl Backend for AwsBackend {
         #[cfg(feature = "sandbox")]
         if let Some(sandbox) = &connection.embedded {
             let keys = aws_credential_types::Credentials::new("EMBEDDED", "EMBEDDED", None, None, "embedded");
-            loader = loader.http_client(super::embedded::Door::new(sandbox.clone())).credentials_provider(keys);
+            loader =
+                loader.http_client(super::embedded::Door::new(sandbox.clone())).credentials_provider(keys);
         }
         let config = loader.load().await;
-        Ok(Arc::new(AwsSession { config, speed, buckets: Arc::new(Buckets::new(speed)), caller: OnceCell::new() }))
+        Ok(Arc::new(AwsSession {
+            config,
+            speed,
+            buckets: Arc::new(Buckets::new(speed)),
+            caller: OnceCell::new(),
+        }))
     }
 }
 
@@ -128,7 +134,8 @@ impl Session for AwsSession {
             let config = self.config_in(&Region::global());
             let sts = aws_sdk_sts::Client::new(&config);
             let api = "sts:GetCallerIdentity";
-            let identity = sts.get_caller_identity().send().await.map_err(|error| cloud_error(api, &error))?;
+            let identity =
+                sts.get_caller_identity().send().await.map_err(|error| cloud_error(api, &error))?;
             let iam = aws_sdk_iam::Client::new(&config);
             // The alias is a courtesy: a caller that may not read it is told the number alone.
             let aliases = iam.list_account_aliases().send().await.ok();

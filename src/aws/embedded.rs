@@ -53,7 +53,11 @@ fn inward(request: &HttpRequest) -> Request {
         method: request.method().to_owned(),
         path: format!("/{path}"),
         query: query.to_owned(),
-        headers: request.headers().iter().map(|(key, value)| (key.to_lowercase(), value.to_owned())).collect(),
+        headers: request
+            .headers()
+            .iter()
+            .map(|(key, value)| (key.to_lowercase(), value.to_owned()))
+            .collect(),
         body: request.body().bytes().unwrap_or_default().to_vec(),
     }
 }
@@ -63,8 +67,8 @@ fn outward(response: Response) -> Result<HttpResponse, ConnectorError> {
     if response.lost {
         return Err(ConnectorError::io("the connection was closed before the answer".into()));
     }
-    let status = StatusCode::try_from(response.status)
-        .map_err(|error| ConnectorError::other(error.into(), None))?;
+    let status =
+        StatusCode::try_from(response.status).map_err(|error| ConnectorError::other(error.into(), None))?;
     let mut answer = HttpResponse::new(status, SdkBody::from(response.body));
     for (key, value) in response.headers {
         answer.headers_mut().insert(key, value);

@@ -5,8 +5,14 @@
 //!         └► cloud ─► kinds::*.{look, cut, delete}
 //! ```
 
-pub mod call;
-pub mod clients;
-pub mod error;
+mod backend;
+mod call;
+mod clients;
+mod cloud;
+#[cfg(feature = "sandbox")]
+mod embedded;
+mod error;
+mod scan;
 
-pub use clients::{Aws, Place};
+pub use backend::AwsBackend;
+pub use clients::{Aws, Pace, Place};

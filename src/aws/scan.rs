@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::clients::Aws;
@@ -10,7 +11,9 @@ use crate::cli::backend::{ScanEvent, ScanRequest};
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::kinds::{ALL, Kind};
 use crate::model::{Region, Resource, Scope};
-use crate::run::cloud::CloudError;
+
+/// What one listing came to.
+type Listing = Result<Vec<Resource>, Gap>;
 
 /// Listings under way at once. EC2's buckets are per region and action, so many regions do not
 /// slow each other; this bounds memory and open connections.
@@ -23,33 +26,23 @@ pub(super) async fn scan(
     caller: Caller,
     progress: &(dyn Fn(ScanEvent) + Send + Sync),
 ) -> Inventory {
-    let mut listings: Vec<(&'static dyn Kind, &Aws)> = Vec::new();
+    let mut listings: Vec<BoxFuture<'_, Listing>> = Vec::new();
     for kind in ALL.iter().copied().filter(|kind| request.kinds.contains(&kind.spec().kind())) {
         for (region, aws) in places {
             if region.is_global() == (kind.spec().scope == Scope::Global) {
-                listings.push((kind, aws));
+                listings.push(Box::pin(list(kind, aws, progress)));
             }
         }
     }
     progress(ScanEvent::Planned(listings.len()));
-    let read = listings.into_iter().map(|(kind, aws)| async move {
-        let (name, region) = (kind.spec().kind(), aws.place.region.clone());
-        progress(ScanEvent::Began(name.clone(), region.clone()));
-        let answer = kind.list(aws).await;
-        match &answer {
-            Ok(found) => progress(ScanEvent::Ended(name.clone(), region.clone(), found.len())),
-            Err(error) => progress(ScanEvent::Failed(gap(kind, aws, error))),
-        }
-        (kind, aws, answer)
-    });
-    let answers: Vec<_> = futures::stream::iter(read).buffer_unordered(AT_ONCE).collect().await;
+    let answers: Vec<Listing> = futures::stream::iter(listings).buffer_unordered(AT_ONCE).collect().await;
     let mut resources = BTreeMap::new();
     let mut gaps = BTreeSet::new();
-    for (kind, aws, answer) in answers {
+    for answer in answers {
         match answer {
-            Ok(found) => resources.extend(found.into_iter().map(|it: Resource| (it.key.clone(), it))),
-            Err(error) => {
-                gaps.insert(gap(kind, aws, &error));
+            Ok(found) => resources.extend(found.into_iter().map(|it| (it.key.clone(), it))),
+            Err(gap) => {
+                gaps.insert(gap);
             }
         }
     }
@@ -63,7 +56,19 @@ pub(super) async fn scan(
     }
 }
 
-/// What a failed listing leaves unseen.
-fn gap(kind: &dyn Kind, aws: &Aws, error: &CloudError) -> Gap {
-    Gap { region: aws.place.region.clone(), kind: kind.spec().kind(), error: error.to_string() }
+/// One listing of one kind in one region.
+async fn list(kind: &'static dyn Kind, aws: &Aws, progress: &(dyn Fn(ScanEvent) + Send + Sync)) -> Listing {
+    let (name, region) = (kind.spec().kind(), aws.place.region.clone());
+    progress(ScanEvent::Began(name.clone(), region.clone()));
+    match kind.list(aws).await {
+        Ok(found) => {
+            progress(ScanEvent::Ended(name, region, found.len()));
+            Ok(found)
+        }
+        Err(error) => {
+            let gap = Gap { region, kind: name, error: error.to_string() };
+            progress(ScanEvent::Failed(gap.clone()));
+            Err(gap)
+        }
+    }
 }
