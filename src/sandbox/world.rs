@@ -8,8 +8,11 @@ use super::clock::SimClock;
 use super::ec2::{self, store::Ec2};
 use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
+use super::iam::store::Iam;
 use super::ids::Ids;
+use super::logs::Logs;
 use super::query::Params;
+use super::tagging::{self, Tagging};
 use super::throttle::Bucket;
 use super::wire::{self, Answer, Ctx};
 
@@ -24,7 +27,9 @@ pub type Tags = BTreeMap<String, String>;
 pub struct RegionState {
     /// EC2 and VPC.
     pub ec2: Ec2,
-    // S2 adds: elb, eks; S3 adds: logs.
+    /// CloudWatch Logs.
+    pub logs: Logs,
+    // S2 adds: elb, eks.
 }
 
 /// One account on the embedded AWS.
@@ -39,6 +44,10 @@ pub struct World {
     pub clock: SimClock,
     /// The id maker.
     pub ids: Ids,
+    /// IAM, which is global.
+    pub iam: Iam,
+    /// What the tagging API believes is there.
+    pub tagging: Tagging,
     /// State by region; a region is made on its first use.
     pub regions: BTreeMap<String, RegionState>,
     /// What is to go wrong.
@@ -56,12 +65,16 @@ pub struct World {
 impl World {
     /// An empty account, whose clock starts at `clock`'s origin.
     pub fn new(account: &str, clock: SimClock) -> Self {
+        let mut ids = Ids::default();
+        let iam = Iam::fresh(account, clock.now(), &mut ids);
         Self {
             account: account.to_owned(),
             caller_arn: format!("arn:aws:iam::{account}:user/deployer"),
             accepted_keys: Vec::new(),
             clock,
-            ids: Ids::default(),
+            ids,
+            iam,
+            tagging: Tagging::default(),
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
@@ -125,7 +138,7 @@ impl World {
         let missing = || AwsError::new("NotImplemented", format!("there is no service {scope}"));
         let service = wire::service(scope).ok_or_else(missing)?;
         let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
-        operation(self, ctx)
+        wire::perform(self, ctx, operation)
     }
 
     /// The id of the next request, in the form of a UUID.
@@ -144,12 +157,17 @@ impl World {
     /// Carries out every event that is due.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
+        let mut last = None;
         while let Some(entry) = self.events.first_entry() {
             if entry.key().0 > now {
                 break;
             }
+            last = Some(entry.key().0);
             let event = entry.remove();
             event(self);
+        }
+        if let Some(at) = last {
+            tagging::notice(self, at);
         }
     }
 }

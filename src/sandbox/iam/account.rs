@@ -5,7 +5,7 @@ use crate::sandbox::error::AwsResult;
 use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
-use super::form::{invalid, members, page};
+use super::form::{invalid, page};
 use super::policies::{POLICIES, VERSIONS_PER_POLICY, aws_managed_in_use};
 use super::profiles::PROFILES;
 use super::render::{self, Managed};
@@ -25,9 +25,12 @@ const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSM
 /// All users, roles and policies with what hangs on them, in pages over all lists together:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 pub(super) fn get_account_authorization_details(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let filters = members(params, "Filter");
+    let filters = params.list("Filter");
     if let Some(unknown) = filters.iter().find(|filter| !FILTERS.contains(&filter.as_str())) {
-        return Err(invalid(format!("1 validation error detected: Value '[{unknown}]' at 'filter' failed to satisfy constraint: Member must satisfy enum value set: [{}]", FILTERS.join(", "))));
+        return Err(invalid(format!(
+            "1 validation error detected: Value '[{unknown}]' at 'filter' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
+            FILTERS.join(", ")
+        )));
     }
     let wanted = |filter: &str| filters.is_empty() || filters.iter().any(|named| named == filter);
     let iam = &world.iam;
@@ -41,10 +44,14 @@ pub(super) fn get_account_authorization_details(world: &mut World, params: &Para
     }
     if wanted("LocalManagedPolicy") {
         let local = iam.policies.values();
-        found.extend(local.map(|policy| (format!("3 {}", policy.arn), Detail::Policy(Managed::Local(policy)))));
+        found.extend(
+            local.map(|policy| (format!("3 {}", policy.arn), Detail::Policy(Managed::Local(policy)))),
+        );
     }
     if wanted("AWSManagedPolicy") {
-        found.extend(aws_managed_in_use(iam).map(|arn| (format!("4 {arn}"), Detail::Policy(Managed::Aws(arn)))));
+        found.extend(
+            aws_managed_in_use(iam).map(|arn| (format!("4 {arn}"), Detail::Policy(Managed::Aws(arn)))),
+        );
     }
     let page = page(params, found.into_iter())?;
     let mut xml = Xml::new();
@@ -126,4 +133,63 @@ pub(super) fn list_account_aliases(world: &mut World, _: &Params) -> AwsResult<X
     render::strings(&mut xml, "AccountAliases", world.iam.alias.as_slice());
     render::paging(&mut xml, None);
     Ok(xml)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::iam::testing::{accepted, account, made_role};
+    use crate::sandbox::xml::{text_of, texts_of};
+
+    #[test]
+    fn pages_hold_together_though_a_role_is_deleted_between_them() {
+        let mut world = account();
+        for number in 0..7 {
+            made_role(&mut world, &format!("r{number}"));
+        }
+        let mut names = Vec::new();
+        let mut marker = String::new();
+        loop {
+            let asked = [("Filter.member.1", "Role"), ("MaxItems", "4"), ("Marker", marker.as_str())];
+            let page = accepted(&mut world, "GetAccountAuthorizationDetails", &asked);
+            names.extend(texts_of(&page, "RoleName"));
+            if world.iam.roles.contains_key("r0") && names.iter().any(|name| name == "r0") {
+                accepted(&mut world, "DeleteRole", &[("RoleName", "r0")]);
+            }
+            let Some(next) = text_of(&page, "Marker") else { break };
+            marker = next;
+        }
+        let own: Vec<_> = names.iter().filter(|name| name.starts_with('r')).collect();
+        assert_eq!(own, ["r0", "r1", "r2", "r3", "r4", "r5", "r6"]);
+    }
+
+    #[test]
+    fn a_role_is_told_with_all_that_hangs_on_it() {
+        let mut world = account();
+        made_role(&mut world, "node");
+        accepted(
+            &mut world,
+            "TagRole",
+            &[("RoleName", "node"), ("Tags.member.1.Key", "Project"), ("Tags.member.1.Value", "shop")],
+        );
+        accepted(
+            &mut world,
+            "PutRolePolicy",
+            &[("RoleName", "node"), ("PolicyName", "inline"), ("PolicyDocument", "{}")],
+        );
+        accepted(&mut world, "CreateInstanceProfile", &[("InstanceProfileName", "profile")]);
+        accepted(
+            &mut world,
+            "AddRoleToInstanceProfile",
+            &[("InstanceProfileName", "profile"), ("RoleName", "node")],
+        );
+        let all = accepted(&mut world, "GetAccountAuthorizationDetails", &[("Filter.member.1", "Role")]);
+        for part in [
+            "<Value>shop</Value>",
+            "<PolicyName>inline</PolicyName>",
+            "<InstanceProfileName>profile</InstanceProfileName>",
+        ] {
+            assert!(all.contains(part), "{part} is missing");
+        }
+        assert!(texts_of(&all, "UserName").is_empty(), "only roles were asked for");
+    }
 }

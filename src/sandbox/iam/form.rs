@@ -53,30 +53,23 @@ pub(super) fn path(params: &Params) -> AwsResult<String> {
     if path.starts_with('/') && path.ends_with('/') {
         Ok(path.to_owned())
     } else {
-        Err(invalid("The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters."))
+        Err(invalid(
+            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+        ))
     }
 }
 
-/// `Tags.member.N.Key` and `.Value`.
+/// The `Tags` of a new or tagged entity.
 pub(super) fn tags(params: &Params) -> AwsResult<Tags> {
-    let mut tags = Tags::new();
-    for number in 1.. {
-        let Some(key) = params.get(&format!("Tags.member.{number}.Key")) else { break };
-        if key.starts_with("aws:") {
-            // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_naming
-            return Err(AwsError::new("InvalidInput", "Tag keys beginning with aws: are reserved for system use"));
-        }
-        let value = params.get(&format!("Tags.member.{number}.Value")).unwrap_or_default();
-        tags.insert(key.to_owned(), value.to_owned());
+    let tags = params.tags("Tags");
+    if tags.keys().any(|key| key.starts_with("aws:")) {
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html#id_tags_naming
+        return Err(AwsError::new(
+            "InvalidInput",
+            "Tag keys beginning with aws: are reserved for system use",
+        ));
     }
     Ok(tags)
-}
-
-/// The values of `<name>.member.N`.
-pub(super) fn members(params: &Params, name: &str) -> Vec<String> {
-    (1..)
-        .map_while(|number| params.get(&format!("{name}.member.{number}")).map(str::to_owned))
-        .collect()
 }
 
 /// One page of `items`, whose keys ascend. `MaxItems` is 100 unless told, and at most 1000;
@@ -86,11 +79,17 @@ pub(super) fn page<T>(params: &Params, items: impl Iterator<Item = (String, T)>)
     let limit = match params.get("MaxItems").map(str::parse::<usize>) {
         None => 100,
         Some(Ok(limit @ 1..=1000)) => limit,
-        Some(_) => return Err(invalid("1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000")),
+        Some(_) => {
+            return Err(invalid(
+                "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000",
+            ));
+        }
     };
     let after = match params.get("Marker") {
         None => None,
-        Some(marker) => Some(read_marker(marker).ok_or_else(|| invalid(format!("Invalid Marker: {marker}")))?),
+        Some(marker) => {
+            Some(read_marker(marker).ok_or_else(|| invalid(format!("Invalid Marker: {marker}")))?)
+        }
     };
     let mut rest = items.filter(|(key, _)| after.as_ref().is_none_or(|after| key > after)).peekable();
     let mut page = Page { items: Vec::new(), marker: None };
@@ -117,10 +116,8 @@ fn read_marker(marker: &str) -> Option<String> {
     if digits.is_empty() || !digits.len().is_multiple_of(2) {
         return None;
     }
-    let bytes: Option<Vec<u8>> = digits
-        .chunks(2)
-        .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
-        .collect();
+    let bytes: Option<Vec<u8>> =
+        digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();
     String::from_utf8(bytes?).ok()
 }
 
@@ -134,7 +131,9 @@ pub(super) fn encoded(document: &str) -> String {
     let mut text = String::with_capacity(document.len() * 2);
     for byte in document.bytes() {
         match byte {
-            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => text.push(char::from(byte)),
+            b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'_' | b'.' | b'~' => {
+                text.push(char::from(byte))
+            }
             other => text.push_str(&format!("%{other:02X}")),
         }
     }

@@ -10,10 +10,19 @@ mod render;
 mod roles;
 pub mod store;
 
-use crate::sandbox::World;
-use crate::sandbox::error::{AwsError, AwsResult};
-use crate::sandbox::query::Params;
-use crate::sandbox::xml::Xml;
+use super::World;
+use super::error::AwsResult;
+use super::query::Params;
+use super::wire::{Answer, Ctx, Operation as WireOperation, Protocol, Service};
+use super::xml::Xml;
+
+/// IAM as the wire knows it.
+pub(crate) const SERVICE: Service = Service {
+    scope: "iam",
+    iam: "iam",
+    protocol: Protocol::Query { namespace: "https://iam.amazonaws.com/doc/2010-05-08/" },
+    operation,
+};
 
 /// One operation: from the world and its parameters to what stands inside `<…Result>`.
 type Operation = fn(&mut World, &Params) -> AwsResult<Xml>;
@@ -71,9 +80,53 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("UntagRole", roles::untag_role),
 ];
 
-/// Carries out one operation.
-pub fn call(world: &mut World, action: &str, params: &Params) -> AwsResult<Xml> {
-    let unknown = || AwsError::new("InvalidAction", format!("Could not find operation {action} for version 2010-05-08"));
-    let (_, operation) = OPERATIONS.iter().find(|(name, _)| *name == action).ok_or_else(unknown)?;
-    operation(world, params)
+fn find(action: &str) -> Option<Operation> {
+    OPERATIONS.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
+}
+
+fn operation(action: &str) -> Option<WireOperation> {
+    find(action).map(|_| carry_out as WireOperation)
+}
+
+fn carry_out(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let operation = find(&ctx.action).ok_or_else(|| SERVICE.unknown(&ctx.action))?;
+    operation(world, &ctx.params).map(Answer::Xml)
+}
+
+/// What IAM's tests share.
+#[cfg(test)]
+mod testing {
+    use std::time::Duration;
+
+    use crate::sandbox::{SimClock, World};
+
+    /// A fresh account.
+    pub(super) fn account() -> World {
+        let mut world =
+            World::new("111122223333", SimClock::new("2026-03-02T09:00:00Z".parse().unwrap(), 1.0));
+        world.clock.skip(Duration::from_secs(1));
+        world
+    }
+
+    /// Makes a call that must succeed.
+    #[track_caller]
+    pub(super) fn accepted(world: &mut World, action: &str, params: &[(&str, &str)]) -> String {
+        match world.call("iam", "us-east-1", action, params) {
+            Ok(answer) => answer,
+            Err(refusal) => panic!("{action} was refused: {refusal:?}"),
+        }
+    }
+
+    /// Makes a call that must be refused with this status, code and message.
+    #[track_caller]
+    pub(super) fn refused(world: &mut World, action: &str, params: &[(&str, &str)], why: (u16, &str, &str)) {
+        let refusal = world.call("iam", "us-east-1", action, params).unwrap_err();
+        assert_eq!((refusal.status, refusal.code.as_str(), refusal.message.as_str()), why);
+    }
+
+    /// A role that EC2 may assume.
+    pub(super) fn made_role(world: &mut World, name: &str) -> String {
+        let trust = super::store::service_trust("ec2.amazonaws.com");
+        accepted(world, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust)])
+    }
 }

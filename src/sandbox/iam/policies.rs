@@ -6,7 +6,7 @@ use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
-    already_exists, delete_conflict, invalid, limit_exceeded, members, no_such_entity, page, path, required, tags,
+    already_exists, delete_conflict, invalid, limit_exceeded, no_such_entity, page, path, required, tags,
 };
 use super::render;
 use super::store::{Iam, Policy};
@@ -47,7 +47,11 @@ fn policy<'a>(iam: &'a Iam, params: &Params) -> AwsResult<&'a Policy> {
 fn policy_to_change<'a>(iam: &'a mut Iam, params: &Params) -> AwsResult<&'a mut Policy> {
     let arn = required(params, "PolicyArn")?;
     if is_aws_managed(arn) {
-        return Err(AwsError::with_status(403, "AccessDenied", format!("Policy {arn} is owned by AWS and cannot be changed.")));
+        return Err(AwsError::with_status(
+            403,
+            "AccessDenied",
+            format!("Policy {arn} is owned by AWS and cannot be changed."),
+        ));
     }
     iam.policies.get_mut(arn).ok_or_else(|| not_found(arn))
 }
@@ -59,7 +63,9 @@ pub(super) fn create_policy(world: &mut World, params: &Params) -> AwsResult<Xml
     let tags = tags(params)?;
     let arn = format!("arn:aws:iam::{}:policy{path}{name}", world.account);
     if world.iam.policies.values().any(|policy| policy.name == name) {
-        return Err(already_exists(format!("A policy called {name} already exists. Duplicate names are not allowed.")));
+        return Err(already_exists(format!(
+            "A policy called {name} already exists. Duplicate names are not allowed."
+        )));
     }
     if world.iam.policies.len() >= POLICIES {
         return Err(limit_exceeded("PoliciesPerAccount", POLICIES));
@@ -101,14 +107,17 @@ pub(super) fn list_policies(world: &mut World, params: &Params) -> AwsResult<Xml
     let iam = &world.iam;
     let scope = params.get("Scope").unwrap_or("All");
     if !["All", "AWS", "Local"].contains(&scope) {
-        return Err(invalid(format!("1 validation error detected: Value '{scope}' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS, Local]")));
+        return Err(invalid(format!(
+            "1 validation error detected: Value '{scope}' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS, Local]"
+        )));
     }
     let prefix = params.get("PathPrefix").unwrap_or("/");
     let only_attached = params.get("OnlyAttached") == Some("true");
     let mut found: Vec<(String, render::Managed<'_>)> = Vec::new();
     if scope != "AWS" {
         let local = iam.policies.values().filter(|policy| {
-            policy.path.starts_with(prefix) && (!only_attached || iam.attachments(&policy.arn).next().is_some())
+            policy.path.starts_with(prefix)
+                && (!only_attached || iam.attachments(&policy.arn).next().is_some())
         });
         found.extend(local.map(|policy| (policy.arn.clone(), render::Managed::Local(policy))));
     }
@@ -202,7 +211,9 @@ pub(super) fn create_policy_version(world: &mut World, params: &Params) -> AwsRe
         return Err(AwsError::with_status(
             409,
             "LimitExceeded",
-            format!("A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, you must delete an existing version."),
+            format!(
+                "A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, you must delete an existing version."
+            ),
         ));
     }
     let number = policy.next_version;
@@ -267,11 +278,99 @@ pub(super) fn tag_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
 }
 
 pub(super) fn untag_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let keys = members(params, "TagKeys");
+    let keys = params.list("TagKeys");
     policy_to_change(&mut world.iam, params)?.tags.retain(|key, _| !keys.contains(key));
     Ok(Xml::new())
 }
 
 pub(super) fn list_policy_tags(world: &mut World, params: &Params) -> AwsResult<Xml> {
     render::tag_page(&policy(&world.iam, params)?.tags, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::World;
+    use crate::sandbox::iam::testing::{accepted, account, made_role, refused};
+    use crate::sandbox::xml::{text_of, texts_of};
+
+    fn made_policy(world: &mut World) -> String {
+        let told = accepted(world, "CreatePolicy", &[("PolicyName", "p"), ("PolicyDocument", "{}")]);
+        text_of(&told, "Arn").unwrap()
+    }
+
+    #[test]
+    fn an_attached_policy_cannot_be_deleted_until_it_is_detached() {
+        let mut world = account();
+        let arn = made_policy(&mut world);
+        made_role(&mut world, "node");
+        let both = [("RoleName", "node"), ("PolicyArn", arn.as_str())];
+        accepted(&mut world, "AttachRolePolicy", &both);
+        let why = (409, "DeleteConflict", "Cannot delete a policy attached to entities.");
+        refused(&mut world, "DeletePolicy", &both[1..], why);
+        accepted(&mut world, "DetachRolePolicy", &both);
+        accepted(&mut world, "DeletePolicy", &both[1..]);
+    }
+
+    #[test]
+    fn a_policy_that_bounds_a_role_cannot_be_deleted_until_it_bounds_none() {
+        let mut world = account();
+        let arn = made_policy(&mut world);
+        made_role(&mut world, "node");
+        let bound = [("RoleName", "node"), ("PermissionsBoundary", arn.as_str())];
+        accepted(&mut world, "PutRolePermissionsBoundary", &bound);
+        let named = [("PolicyArn", arn.as_str())];
+        let told = accepted(&mut world, "GetPolicy", &named);
+        assert_eq!(text_of(&told, "AttachmentCount").as_deref(), Some("0"));
+        assert_eq!(text_of(&told, "PermissionsBoundaryUsageCount").as_deref(), Some("1"));
+        let why = (409, "DeleteConflict", "Cannot delete a policy attached to entities.");
+        refused(&mut world, "DeletePolicy", &named, why);
+        accepted(&mut world, "DeleteRolePermissionsBoundary", &bound[..1]);
+        accepted(&mut world, "DeletePolicy", &named);
+    }
+
+    #[test]
+    fn a_policy_with_versions_cannot_be_deleted_until_only_the_default_one_is_left() {
+        let mut world = account();
+        let arn = made_policy(&mut world);
+        let named = [("PolicyArn", arn.as_str())];
+        let second = [named[0], ("PolicyDocument", "{}"), ("SetAsDefault", "true")];
+        accepted(&mut world, "CreatePolicyVersion", &second);
+        let why = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.";
+        refused(&mut world, "DeletePolicy", &named, (409, "DeleteConflict", why));
+        let why = (409, "DeleteConflict", "Cannot delete the default version of a policy.");
+        refused(&mut world, "DeletePolicyVersion", &[named[0], ("VersionId", "v2")], why);
+        accepted(&mut world, "DeletePolicyVersion", &[named[0], ("VersionId", "v1")]);
+        let told = accepted(&mut world, "ListPolicyVersions", &named);
+        assert_eq!(texts_of(&told, "VersionId"), ["v2"]);
+        accepted(&mut world, "DeletePolicy", &named);
+    }
+
+    #[test]
+    fn a_sixth_version_is_refused() {
+        let mut world = account();
+        let arn = made_policy(&mut world);
+        let more = [("PolicyArn", arn.as_str()), ("PolicyDocument", "{}")];
+        for _ in 0..4 {
+            accepted(&mut world, "CreatePolicyVersion", &more);
+        }
+        let why = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
+        refused(&mut world, "CreatePolicyVersion", &more, (409, "LimitExceeded", why));
+    }
+
+    #[test]
+    fn lists_tell_no_tags() {
+        let mut world = account();
+        let tagged = [
+            ("PolicyName", "p"),
+            ("PolicyDocument", "{}"),
+            ("Tags.member.1.Key", "Project"),
+            ("Tags.member.1.Value", "shop"),
+        ];
+        let arn = text_of(&accepted(&mut world, "CreatePolicy", &tagged), "Arn").unwrap();
+        let listed = accepted(&mut world, "ListPolicies", &[("Scope", "Local")]);
+        assert_eq!(texts_of(&listed, "Arn"), [arn.as_str()]);
+        assert!(!listed.contains("Project"));
+        let tags = accepted(&mut world, "ListPolicyTags", &[("PolicyArn", &arn)]);
+        assert_eq!(texts_of(&tags, "Value"), ["shop"]);
+    }
 }

@@ -5,7 +5,9 @@ use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
-use super::form::{already_exists, delete_conflict, limit_exceeded, members, no_such_entity, page, path, required, tags};
+use super::form::{
+    already_exists, delete_conflict, limit_exceeded, no_such_entity, page, path, required, tags,
+};
 use super::render;
 use super::roles::role;
 use super::store::{Iam, Profile};
@@ -97,7 +99,10 @@ pub(super) fn remove_role_from_instance_profile(world: &mut World, params: &Para
     let role = required(params, "RoleName")?;
     let profile = profile_to_change(&mut world.iam, params)?;
     if profile.role.as_deref() != Some(role) {
-        return Err(no_such_entity(format!("Role {role} cannot be found in instance profile {}.", profile.name)));
+        return Err(no_such_entity(format!(
+            "Role {role} cannot be found in instance profile {}.",
+            profile.name
+        )));
     }
     profile.role = None;
     Ok(Xml::new())
@@ -122,11 +127,52 @@ pub(super) fn tag_instance_profile(world: &mut World, params: &Params) -> AwsRes
 }
 
 pub(super) fn untag_instance_profile(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let keys = members(params, "TagKeys");
+    let keys = params.list("TagKeys");
     profile_to_change(&mut world.iam, params)?.tags.retain(|key, _| !keys.contains(key));
     Ok(Xml::new())
 }
 
 pub(super) fn list_instance_profile_tags(world: &mut World, params: &Params) -> AwsResult<Xml> {
     render::tag_page(&profile(&world.iam, params)?.tags, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::iam::testing::{accepted, account, made_role, refused};
+
+    #[test]
+    fn a_profile_with_a_role_cannot_be_deleted_until_the_role_is_removed() {
+        let mut world = account();
+        made_role(&mut world, "node");
+        let both = [("InstanceProfileName", "node"), ("RoleName", "node")];
+        accepted(&mut world, "CreateInstanceProfile", &both[..1]);
+        accepted(&mut world, "AddRoleToInstanceProfile", &both);
+        let why =
+            (409, "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first.");
+        refused(&mut world, "DeleteInstanceProfile", &both[..1], why);
+        accepted(&mut world, "RemoveRoleFromInstanceProfile", &both);
+        accepted(&mut world, "DeleteInstanceProfile", &both[..1]);
+        let why = (404, "NoSuchEntity", "Instance Profile node cannot be found.");
+        refused(&mut world, "DeleteInstanceProfile", &both[..1], why);
+    }
+
+    #[test]
+    fn a_profile_holds_one_role() {
+        let mut world = account();
+        made_role(&mut world, "one");
+        made_role(&mut world, "two");
+        accepted(&mut world, "CreateInstanceProfile", &[("InstanceProfileName", "p")]);
+        accepted(
+            &mut world,
+            "AddRoleToInstanceProfile",
+            &[("InstanceProfileName", "p"), ("RoleName", "one")],
+        );
+        let why = (409, "LimitExceeded", "Cannot exceed quota for InstanceSessionsPerInstanceProfile: 1");
+        refused(
+            &mut world,
+            "AddRoleToInstanceProfile",
+            &[("InstanceProfileName", "p"), ("RoleName", "two")],
+            why,
+        );
+    }
 }

@@ -5,7 +5,7 @@ use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
-use super::form::{already_exists, invalid, limit_exceeded, members, no_such_entity, required, tags, time};
+use super::form::{already_exists, invalid, limit_exceeded, no_such_entity, required, tags, time};
 use super::render;
 use super::store::{Iam, Provider};
 
@@ -44,8 +44,8 @@ pub(super) fn create_open_id_connect_provider(world: &mut World, params: &Params
     let provider = Provider {
         arn: arn.clone(),
         url: url.to_owned(),
-        clients: members(params, "ClientIDList"),
-        thumbprints: members(params, "ThumbprintList"),
+        clients: params.list("ClientIDList"),
+        thumbprints: params.list("ThumbprintList"),
         created: world.clock.now(),
         tags,
     };
@@ -96,11 +96,36 @@ pub(super) fn tag_open_id_connect_provider(world: &mut World, params: &Params) -
 }
 
 pub(super) fn untag_open_id_connect_provider(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let keys = members(params, "TagKeys");
+    let keys = params.list("TagKeys");
     provider_to_change(&mut world.iam, params)?.tags.retain(|key, _| !keys.contains(key));
     Ok(Xml::new())
 }
 
 pub(super) fn list_open_id_connect_provider_tags(world: &mut World, params: &Params) -> AwsResult<Xml> {
     render::tag_page(&provider(&world.iam, params)?.tags, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::iam::testing::{accepted, account, refused};
+    use crate::sandbox::xml::text_of;
+
+    #[test]
+    fn a_provider_is_told_without_its_scheme_and_deleted_as_often_as_you_like() {
+        let mut world = account();
+        let url = "https://oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+        let told = accepted(
+            &mut world,
+            "CreateOpenIDConnectProvider",
+            &[("Url", url), ("ClientIDList.member.1", "sts.amazonaws.com")],
+        );
+        let arn = text_of(&told, "OpenIDConnectProviderArn").unwrap();
+        let named = [("OpenIDConnectProviderArn", arn.as_str())];
+        let told = accepted(&mut world, "GetOpenIDConnectProvider", &named);
+        assert_eq!(text_of(&told, "Url").as_deref(), url.strip_prefix("https://"));
+        accepted(&mut world, "DeleteOpenIDConnectProvider", &named);
+        accepted(&mut world, "DeleteOpenIDConnectProvider", &named);
+        let why = format!("OpenIDConnect Provider not found for arn {arn}");
+        refused(&mut world, "GetOpenIDConnectProvider", &named, (404, "NoSuchEntity", &why));
+    }
 }

@@ -6,7 +6,8 @@ use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
-    already_exists, delete_conflict, encoded, invalid, limit_exceeded, no_such_entity, page, path, required, tags,
+    already_exists, delete_conflict, encoded, invalid, limit_exceeded, no_such_entity, page, path, required,
+    tags,
 };
 use super::policies::must_be_attachable;
 use super::render;
@@ -31,7 +32,9 @@ fn role_to_change<'a>(iam: &'a mut Iam, params: &Params) -> AwsResult<&'a mut Ro
     if role.path.starts_with("/aws-service-role/") || role.path.starts_with("/aws-reserved/") {
         return Err(AwsError::new(
             "UnmodifiableEntity",
-            format!("Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"),
+            format!(
+                "Cannot perform the operation on the protected role '{name}' - this role is only modifiable by AWS"
+            ),
         ));
     }
     Ok(role)
@@ -189,7 +192,9 @@ pub(super) fn put_role_permissions_boundary(world: &mut World, params: &Params) 
 pub(super) fn delete_role_permissions_boundary(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let role = role_to_change(&mut world.iam, params)?;
     let name = role.name.clone();
-    role.boundary.take().ok_or_else(|| no_such_entity(format!("Role {name} has no permissions boundary.")))?;
+    role.boundary
+        .take()
+        .ok_or_else(|| no_such_entity(format!("Role {name} has no permissions boundary.")))?;
     Ok(Xml::new())
 }
 
@@ -200,7 +205,7 @@ pub(super) fn tag_role(world: &mut World, params: &Params) -> AwsResult<Xml> {
 }
 
 pub(super) fn untag_role(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let keys = super::form::members(params, "TagKeys");
+    let keys = params.list("TagKeys");
     let role = role_to_change(&mut world.iam, params)?;
     role.tags.retain(|key, _| !keys.contains(key));
     Ok(Xml::new())
@@ -208,4 +213,96 @@ pub(super) fn untag_role(world: &mut World, params: &Params) -> AwsResult<Xml> {
 
 pub(super) fn list_role_tags(world: &mut World, params: &Params) -> AwsResult<Xml> {
     render::tag_page(&role(&world.iam, params)?.tags, params)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::iam::testing::{accepted, account, made_role, refused};
+    use crate::sandbox::xml::text_of;
+
+    #[test]
+    fn a_role_in_an_instance_profile_cannot_be_deleted_until_it_is_removed() {
+        let mut world = account();
+        made_role(&mut world, "node");
+        accepted(&mut world, "CreateInstanceProfile", &[("InstanceProfileName", "node")]);
+        let both = [("InstanceProfileName", "node"), ("RoleName", "node")];
+        accepted(&mut world, "AddRoleToInstanceProfile", &both);
+        refused(
+            &mut world,
+            "DeleteRole",
+            &[("RoleName", "node")],
+            (409, "DeleteConflict", "Cannot delete entity, must remove roles from instance profile first."),
+        );
+        accepted(&mut world, "RemoveRoleFromInstanceProfile", &both);
+        accepted(&mut world, "DeleteRole", &[("RoleName", "node")]);
+    }
+
+    #[test]
+    fn a_role_with_attached_policies_cannot_be_deleted_until_they_are_detached() {
+        let mut world = account();
+        made_role(&mut world, "node");
+        let both = [("RoleName", "node"), ("PolicyArn", "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy")];
+        accepted(&mut world, "AttachRolePolicy", &both);
+        refused(
+            &mut world,
+            "DeleteRole",
+            &[("RoleName", "node")],
+            (409, "DeleteConflict", "Cannot delete entity, must detach all policies first."),
+        );
+        accepted(&mut world, "DetachRolePolicy", &both);
+        accepted(&mut world, "DeleteRole", &[("RoleName", "node")]);
+    }
+
+    #[test]
+    fn a_role_with_inline_policies_cannot_be_deleted_until_they_are_deleted() {
+        let mut world = account();
+        made_role(&mut world, "node");
+        let inline = [("RoleName", "node"), ("PolicyName", "p"), ("PolicyDocument", r#"{"a":"b c"}"#)];
+        accepted(&mut world, "PutRolePolicy", &inline);
+        let told = accepted(&mut world, "GetRolePolicy", &inline[..2]);
+        assert_eq!(text_of(&told, "PolicyDocument").as_deref(), Some("%7B%22a%22%3A%22b%20c%22%7D"));
+        refused(
+            &mut world,
+            "DeleteRole",
+            &[("RoleName", "node")],
+            (409, "DeleteConflict", "Cannot delete entity, must delete policies first."),
+        );
+        accepted(&mut world, "DeleteRolePolicy", &inline[..2]);
+        accepted(&mut world, "DeleteRole", &[("RoleName", "node")]);
+        refused(
+            &mut world,
+            "GetRole",
+            &[("RoleName", "node")],
+            (404, "NoSuchEntity", "The role with name node cannot be found."),
+        );
+    }
+
+    #[test]
+    fn a_service_linked_role_is_its_services() {
+        let mut world = account();
+        let name = [("RoleName", "AWSServiceRoleForAmazonEKS")];
+        accepted(&mut world, "GetRole", &name);
+        let message = "Cannot perform the operation on the protected role 'AWSServiceRoleForAmazonEKS' - this role is only modifiable by AWS";
+        refused(&mut world, "DeleteRole", &name, (400, "UnmodifiableEntity", message));
+    }
+
+    #[test]
+    fn a_role_made_again_under_its_name_has_another_id() {
+        let mut world = account();
+        let first = made_role(&mut world, "node");
+        accepted(&mut world, "DeleteRole", &[("RoleName", "node")]);
+        let second = made_role(&mut world, "node");
+        let ids = (text_of(&first, "RoleId"), text_of(&second, "RoleId"));
+        assert!(ids.0.as_ref().is_some_and(|id| id.starts_with("AROA") && id.len() == 21));
+        assert_ne!(ids.0, ids.1);
+    }
+
+    #[test]
+    fn the_role_quota_is_kept() {
+        let mut world = account();
+        world.iam.quota_roles = Some(world.iam.roles.len());
+        let message = format!("Cannot exceed quota for RolesPerAccount: {}", world.iam.roles.len());
+        let role = [("RoleName", "node"), ("AssumeRolePolicyDocument", "{}")];
+        refused(&mut world, "CreateRole", &role, (409, "LimitExceeded", &message));
+    }
 }
