@@ -1,0 +1,146 @@
+//! The story: an EKS stack failed twice and nobody tidied up, so the third attempt gets no address.
+//!
+//! | who | age | what |
+//! | --- | --- | --- |
+//! | a stranger | 200 days | a VPC with an instance, a role, a log group, a volume |
+//! | `live` | 30 days | a healthy private cluster; it holds no Elastic IP |
+//! | `attempt-1` | 2 days | a whole stack; its nodes never joined |
+//! | `attempt-2` | 1 day | broken off after its Elastic IPs |
+
+use serde_json::json;
+
+use super::ScenarioError;
+use super::builder::{Builder, days, minutes, tags};
+use super::cluster::{
+    add_addon, add_load_balancer, add_nodegroup, add_provider, add_volume, make_cluster,
+};
+use super::identity::{add_inline, add_policy, add_profile, make_cluster_role, make_node_role};
+use super::network::{
+    Network, Owner, Side, add_addresses, add_gateway, add_group, add_nat_gateways, add_route_table,
+    add_route_tables, add_subnets, make_vpc,
+};
+use crate::sandbox::eks::store::Nodes;
+use crate::sandbox::world::Tags;
+
+/// Tells the whole story.
+pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
+    builder.ago(days(200));
+    stranger(builder)?;
+    builder.ago(days(30));
+    live(builder)?;
+    builder.ago(days(2));
+    first_attempt(builder)?;
+    builder.ago(days(1));
+    second_attempt(builder)?;
+    last_uses(builder);
+    Ok(())
+}
+
+/// Another team's things, some tagged otherwise and some not at all.
+fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
+    let owner =
+        Owner { prefix: "billing".into(), tags: tags(&[("Project", "billing"), ("Team", "finance")]) };
+    let mut network = make_vpc(builder, &owner, 9)?;
+    add_subnets(builder, &owner, &mut network, 9, Side::Private)?;
+    let group = add_group(builder, &network.vpc, "billing-api", &Tags::new())?;
+    let params = [
+        ("ImageId", "ami-0c0ffee0c0ffee012"),
+        ("InstanceType", "t3.small"),
+        ("MinCount", "1"),
+        ("MaxCount", "1"),
+        ("SubnetId", &network.private[0]),
+        ("SecurityGroupId.1", &group),
+    ];
+    builder.make("RunInstances", &params, ("instance", &owner.named("api")))?;
+    let trust = crate::sandbox::iam::store::service_trust("lambda.amazonaws.com");
+    builder.call("iam", "CreateRole", &[("RoleName", "billing-export"), ("AssumeRolePolicyDocument", &trust)])?;
+    builder.json("logs", "CreateLogGroup", json!({ "logGroupName": "/billing/api" }))?;
+    let zone = builder.zone(1);
+    let params = [("AvailabilityZone", zone.as_str()), ("Size", "100"), ("VolumeType", "gp3")];
+    builder.make("CreateVolume", &params, ("volume", &Tags::new()))?;
+    builder.wait(minutes(2));
+    Ok(())
+}
+
+/// The stack that works: no way in from the internet, and none out but an endpoint.
+fn live(builder: &mut Builder) -> Result<(), ScenarioError> {
+    let owner = Owner::shop("live");
+    let mut network = make_vpc(builder, &owner, 3)?;
+    add_subnets(builder, &owner, &mut network, 3, Side::Private)?;
+    add_route_table(builder, &owner.named("private"), &network.vpc, None, &network.private)?;
+    let group = add_group(builder, &network.vpc, "shop-live-endpoints", &owner.named("endpoints"))?;
+    let service = format!("com.amazonaws.{}.ecr.api", builder.region);
+    let params = [
+        ("VpcId", network.vpc.as_str()),
+        ("VpcEndpointType", "Interface"),
+        ("ServiceName", &service),
+        ("SubnetId.1", &network.private[0]),
+        ("SubnetId.2", &network.private[1]),
+        ("SecurityGroupId.1", &group),
+    ];
+    builder.make("CreateVpcEndpoint", &params, ("vpc-endpoint", &owner.named("ecr-api")))?;
+    let (cluster_role, node_role) =
+        (make_cluster_role(builder, &owner)?, make_node_role(builder, &owner)?);
+    add_policy(builder, &owner, &node_role)?;
+    let cluster = make_cluster(builder, &owner, &network, &cluster_role)?;
+    add_provider(builder, &owner, &cluster)?;
+    add_nodegroup(builder, &owner, &network, (&cluster, &node_role), Nodes::Join)?;
+    add_load_balancer(builder, &network, &cluster, "internal")
+}
+
+/// Everything was made, but the nodes never joined the cluster.
+fn first_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
+    let owner = Owner::shop("attempt-1");
+    let network = whole_network(builder, &owner, 1)?;
+    let cluster_role = make_cluster_role(builder, &owner)?;
+    let node_role = make_node_role(builder, &owner)?;
+    add_inline(builder, &cluster_role, "metrics")?;
+    add_inline(builder, &node_role, "metrics")?;
+    add_policy(builder, &owner, &node_role)?;
+    add_profile(builder, &owner, &node_role)?;
+    let cluster = make_cluster(builder, &owner, &network, &cluster_role)?;
+    add_provider(builder, &owner, &cluster)?;
+    add_addon(builder, &owner, &cluster)?;
+    add_load_balancer(builder, &network, &cluster, "internet-facing")?;
+    add_volume(builder, &cluster)?;
+    add_nodegroup(builder, &owner, &network, (&cluster, &node_role), Nodes::NeverJoin)
+}
+
+/// Three zones, each with a public and a private subnet and a NAT gateway.
+fn whole_network(builder: &mut Builder, owner: &Owner, number: u8) -> Result<Network, ScenarioError> {
+    let mut network = make_vpc(builder, owner, number)?;
+    add_subnets(builder, owner, &mut network, number, Side::Public)?;
+    add_subnets(builder, owner, &mut network, number, Side::Private)?;
+    let gateway = add_gateway(builder, owner, &network)?;
+    let addresses = add_addresses(builder, owner, 3)?;
+    add_nat_gateways(builder, owner, &mut network, &addresses)?;
+    add_route_tables(builder, owner, &network, &gateway)?;
+    // Somebody looked for the fault by hand, and left a route table without tags.
+    add_route_table(builder, &Tags::new(), &network.vpc, None, &[])?;
+    Ok(network)
+}
+
+/// It asked for its third Elastic IP, and there was none.
+fn second_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
+    let owner = Owner::shop("attempt-2");
+    make_cluster_role(builder, &owner)?;
+    make_node_role(builder, &owner)?;
+    let mut network = make_vpc(builder, &owner, 2)?;
+    add_subnets(builder, &owner, &mut network, 2, Side::Public)?;
+    add_subnets(builder, &owner, &mut network, 2, Side::Private)?;
+    add_gateway(builder, &owner, &network)?;
+    add_addresses(builder, &owner, 2)?;
+    Ok(())
+}
+
+/// The healthy stack's roles and the stranger's were used until the end, the others' not since their failure.
+fn last_uses(builder: &mut Builder) {
+    builder.ago(minutes(20));
+    let now = builder.world.clock.now();
+    let region = builder.region.clone();
+    for role in builder.world.iam.roles.values_mut() {
+        if role.name.starts_with("shop-live-") || role.name.starts_with("billing-") {
+            role.last_used = Some((now, region.clone()));
+        }
+    }
+}
