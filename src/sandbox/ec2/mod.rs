@@ -1,9 +1,21 @@
 //! EC2 and VPC over the EC2 query protocol.
 
+mod cidr;
+pub(crate) mod defaults;
+pub(crate) mod describe;
+pub(crate) mod in_use;
+pub(crate) mod make_interfaces;
+pub(crate) mod noun;
+mod rules;
+pub(crate) mod security_groups;
 pub mod store;
+mod subnets;
+pub(crate) mod tags;
+mod vpcs;
 
-use crate::sandbox::World;
 use crate::sandbox::wire::{Operation, Protocol, Service};
+
+pub(crate) use defaults::make_default_parts;
 
 /// The XML namespace of EC2's answers, with the API's version.
 pub(crate) const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
@@ -13,13 +25,14 @@ pub(crate) const SERVICE: Service =
     Service { scope: "ec2", iam: "ec2", protocol: Protocol::Ec2Query { namespace: NAMESPACE }, operation };
 
 /// The operations of each file, a line each.
-const TABLES: &[&[(&str, Operation)]] = &[];
+const TABLES: &[&[(&str, Operation)]] = &[
+    rules::OPERATIONS,
+    security_groups::OPERATIONS,
+    subnets::OPERATIONS,
+    tags::OPERATIONS,
+    vpcs::OPERATIONS,
+];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
-}
-
-/// What every region has from the start.
-pub(crate) fn make_default_parts(world: &mut World, region: &str) {
-    let _ = (world, region);
 }
