@@ -14,10 +14,10 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, gate};
+use super::{ec2, eks, elb, gate};
 
 /// Every service of the embedded AWS, a line each.
-const SERVICES: &[&Service] = &[&ec2::SERVICE];
+const SERVICES: &[&Service] = &[&ec2::SERVICE, &eks::SERVICE, &elb::SERVICE];
 
 /// One service: how it is named, how it speaks, what it can do.
 pub struct Service {

@@ -1,6 +1,13 @@
 //! EC2 and VPC over the EC2 query protocol.
 
+pub(crate) mod describe;
+pub mod held;
+mod instance_calls;
+pub mod instances;
+pub mod launch_templates;
+pub(crate) mod noun;
 pub mod store;
+pub mod volumes;
 
 use crate::sandbox::World;
 use crate::sandbox::wire::{Operation, Protocol, Service};
@@ -13,7 +20,7 @@ pub(crate) const SERVICE: Service =
     Service { scope: "ec2", iam: "ec2", protocol: Protocol::Ec2Query { namespace: NAMESPACE }, operation };
 
 /// The operations of each file, a line each.
-const TABLES: &[&[(&str, Operation)]] = &[];
+const TABLES: &[&[(&str, Operation)]] = &[instance_calls::TABLE, volumes::TABLE, launch_templates::TABLE];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)

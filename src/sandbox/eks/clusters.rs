@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::request::{Body, page};
 use super::store::{Cluster, ClusterStatus, Issue};
@@ -12,6 +12,7 @@ use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::held;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
 
 /// How long a cluster is CREATING. AWS tells "several minutes":
@@ -72,20 +73,13 @@ impl NewCluster {
 }
 
 /// CreateCluster: <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html>.
-pub(super) fn create(world: &mut World, region: &str, body: &Body) -> AwsResult<Value> {
-    let new = NewCluster::from_body(body)?;
-    let name = new.name.clone();
-    create_cluster(world, region, new, Pace::AsAws)?;
-    describe(world, region, &name)
+pub(super) fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    create_cluster(world, &ctx.region, NewCluster::from_body(&Body::of(ctx))?, Pace::AsAws)?;
+    describe(world, ctx)
 }
 
 /// Creates a cluster as CreateCluster does, in AWS's time or at once.
-pub(crate) fn create_cluster(
-    world: &mut World,
-    region: &str,
-    new: NewCluster,
-    pace: Pace,
-) -> AwsResult<()> {
+pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, pace: Pace) -> AwsResult<()> {
     if let Some(standing) = world.region(region).eks.clusters.get(&new.name) {
         // The same token and parameters are the same request (the page of CreateCluster).
         if new.client_request_token.is_some() && standing.client_request_token == new.client_request_token {
@@ -221,21 +215,32 @@ fn make_interfaces(
 }
 
 /// DescribeCluster: <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html>.
-pub(super) fn describe(world: &mut World, region: &str, name: &str) -> AwsResult<Value> {
-    let cluster = find(world, region, name)?;
-    Ok(json!({ "cluster": render::cluster(region, cluster) }))
+pub(super) fn describe(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let cluster = find(world, &ctx.region, &Body::of(ctx).required("name")?)?;
+    Ok(json!({ "cluster": render::cluster(&ctx.region, cluster) }).into())
 }
 
 /// ListClusters: <https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html>.
-pub(super) fn list(world: &mut World, region: &str, query: &str) -> AwsResult<Value> {
-    let names = world.region(region).eks.clusters.keys().cloned().collect();
-    page("clusters", names, query)
+pub(super) fn list(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let names = world.region(&ctx.region).eks.clusters.keys().cloned().collect();
+    page("clusters", names, &Body::of(ctx)).map(Answer::from)
 }
 
 /// DeleteCluster, with what refuses it:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_DeleteCluster.html>.
-pub(super) fn delete(world: &mut World, region: &str, name: &str) -> AwsResult<Value> {
-    let cluster = find(world, region, name)?;
+pub(super) fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let name = Body::of(ctx).required("name")?;
+    let cluster = find(world, &ctx.region, &name)?;
+    refuse_deletion(cluster)?;
+    cluster.status = ClusterStatus::Deleting;
+    let answer = json!({ "cluster": render::cluster(&ctx.region, cluster) });
+    let region = ctx.region.clone();
+    world.after(DELETION, move |world| finish_deletion(world, &region, &name));
+    Ok(answer.into())
+}
+
+fn refuse_deletion(cluster: &Cluster) -> AwsResult<()> {
+    let name = &cluster.name;
     // https://docs.aws.amazon.com/eks/latest/userguide/deletion-protection.html
     if cluster.deletion_protection {
         return Err(AwsError::new(
@@ -260,11 +265,7 @@ pub(super) fn delete(world: &mut World, region: &str, name: &str) -> AwsResult<V
     if !cluster.nodegroups.is_empty() {
         return Err(in_use("Cluster has nodegroups attached"));
     }
-    cluster.status = ClusterStatus::Deleting;
-    let answer = json!({ "cluster": render::cluster(region, cluster) });
-    let (region, name) = (region.to_owned(), name.to_owned());
-    world.after(DELETION, move |world| finish_deletion(world, &region, &name));
-    Ok(answer)
+    Ok(())
 }
 
 fn finish_deletion(world: &mut World, region: &str, name: &str) {

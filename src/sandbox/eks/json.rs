@@ -108,9 +108,7 @@ pub fn addon(cluster: &str, name: &str, addon: &Addon) -> Value {
 fn issues(issues: &[Issue]) -> Value {
     issues
         .iter()
-        .map(|issue| {
-            json!({ "code": issue.code, "message": issue.message, "resourceIds": issue.resources })
-        })
+        .map(|issue| json!({ "code": issue.code, "message": issue.message, "resourceIds": issue.resources }))
         .collect()
 }
 

@@ -1,4 +1,4 @@
-//! What EKS's REST JSON requests carry: a JSON body, and paging in the query string.
+//! What EKS's REST JSON calls carry: the members of the input, wherever they were sent, and paging.
 
 use std::collections::BTreeMap;
 
@@ -6,24 +6,20 @@ use serde_json::{Map, Value, json};
 
 use super::invalid_parameter;
 use crate::sandbox::error::AwsResult;
+use crate::sandbox::wire::Ctx;
 
 /// The page size when none is asked for, and the largest:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html>.
 const PAGE: usize = 100;
 
-/// The JSON object of a request, or one inside it. What is missing is empty.
+/// The members of an input, or of an object inside it. What is missing is empty.
 #[derive(Debug, Default)]
 pub struct Body(Map<String, Value>);
 
 impl Body {
-    /// The body of a request; an empty one is an empty object.
-    pub fn parse(bytes: &[u8]) -> AwsResult<Self> {
-        if bytes.is_empty() {
-            return Ok(Self::default());
-        }
-        serde_json::from_slice(bytes)
-            .map(Self)
-            .map_err(|error| invalid_parameter(format!("The request body is not valid JSON: {error}")))
+    /// The input of a call.
+    pub fn of(ctx: &Ctx) -> Self {
+        Self(ctx.json.clone())
     }
 
     /// A string.
@@ -74,26 +70,18 @@ impl Body {
     }
 }
 
-/// The values of one parameter of a query string.
-pub fn parameters(query: &str, name: &str) -> Vec<String> {
-    form_urlencoded::parse(query.as_bytes())
-        .filter(|(key, _)| key == name)
-        .map(|(_, value)| value.into_owned())
-        .collect()
-}
-
 /// One page of names, which must be sorted; the token is where the next page starts.
-pub fn page(field: &str, names: Vec<String>, query: &str) -> AwsResult<Value> {
-    let size = match parameters(query, "maxResults").first() {
-        None => PAGE,
-        Some(text) => match text.parse() {
-            Ok(size) if (1..=PAGE).contains(&size) => size,
-            _ => return Err(invalid_parameter("maxResults must be between 1 and 100")),
-        },
+pub fn page(field: &str, names: Vec<String>, input: &Body) -> AwsResult<Value> {
+    let size = match input.text("maxResults") {
+        None => input.number("maxResults").map_or(PAGE, |size| size as usize),
+        Some(text) => text.parse().unwrap_or(0),
     };
-    let start = match parameters(query, "nextToken").first() {
+    if !(1..=PAGE).contains(&size) {
+        return Err(invalid_parameter("maxResults must be between 1 and 100"));
+    }
+    let start = match input.text("nextToken") {
         None => 0,
-        Some(token) => names.partition_point(|name| name < token),
+        Some(token) => names.partition_point(|name| *name < token),
     };
     let next = names.get(start + size).cloned();
     let names = names.into_iter().skip(start).take(size).collect::<Vec<_>>();
