@@ -16,6 +16,8 @@
 pub mod calls;
 pub mod clock;
 pub mod ec2;
+pub mod eks;
+pub mod elb;
 pub mod error;
 pub mod faults;
 mod gate;

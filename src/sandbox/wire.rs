@@ -14,11 +14,18 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, gate, iam, logs, sts, tagging};
+use super::{ec2, eks, elb, gate, iam, logs, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
-const SERVICES: &[&Service] =
-    &[&ec2::SERVICE, &iam::SERVICE, &sts::SERVICE, &logs::SERVICE, &tagging::SERVICE];
+const SERVICES: &[&Service] = &[
+    &ec2::SERVICE,
+    &eks::SERVICE,
+    &elb::SERVICE,
+    &iam::SERVICE,
+    &logs::SERVICE,
+    &sts::SERVICE,
+    &tagging::SERVICE,
+];
 
 /// One service: how it is named, how it speaks, what it can do.
 pub struct Service {

@@ -6,6 +6,8 @@ use std::time::Duration;
 use super::calls::Call;
 use super::clock::SimClock;
 use super::ec2::{self, store::Ec2};
+use super::eks::store::Eks;
+use super::elb::store::Elb;
 use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
 use super::iam::store::Iam;
@@ -27,9 +29,12 @@ pub type Tags = BTreeMap<String, String>;
 pub struct RegionState {
     /// EC2 and VPC.
     pub ec2: Ec2,
+    /// Elastic Load Balancing.
+    pub elb: Elb,
+    /// EKS.
+    pub eks: Eks,
     /// CloudWatch Logs.
     pub logs: Logs,
-    // S2 adds: elb, eks.
 }
 
 /// One account on the embedded AWS.

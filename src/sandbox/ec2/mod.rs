@@ -3,7 +3,11 @@
 mod cidr;
 pub(crate) mod defaults;
 pub(crate) mod describe;
+pub mod held;
 pub(crate) mod in_use;
+mod instance_calls;
+pub mod instances;
+pub mod launch_templates;
 pub(crate) mod make_interfaces;
 pub(crate) mod noun;
 mod rules;
@@ -11,6 +15,7 @@ pub(crate) mod security_groups;
 pub mod store;
 mod subnets;
 pub(crate) mod tags;
+pub mod volumes;
 mod vpcs;
 
 use crate::sandbox::wire::{Operation, Protocol, Service};
@@ -31,6 +36,9 @@ const TABLES: &[&[(&str, Operation)]] = &[
     subnets::OPERATIONS,
     tags::OPERATIONS,
     vpcs::OPERATIONS,
+    instance_calls::TABLE,
+    launch_templates::TABLE,
+    volumes::TABLE,
 ];
 
 fn operation(action: &str) -> Option<Operation> {

@@ -240,6 +240,10 @@ pub struct Instance {
     pub interfaces: Vec<String>,
     pub volumes: Vec<String>,
     pub termination_protected: bool,
+    pub reservation: String,
+    pub client_token: Option<String>,
+    /// Why it was ended: `Client.UserInitiatedShutdown: User initiated shutdown`.
+    pub state_reason: Option<(String, String)>,
     pub tags: Tags,
 }
 
@@ -253,12 +257,21 @@ pub struct Volume {
     pub created: Option<Timestamp>,
     pub instance: Option<String>,
     pub delete_on_termination: bool,
+    /// The device name it is attached as.
+    pub device: Option<String>,
+    pub attached: Option<Timestamp>,
+    pub snapshot: Option<String>,
+    pub encrypted: bool,
+    pub client_token: Option<String>,
     pub tags: Tags,
 }
 
 #[derive(Debug, Clone, Default)]
 pub struct LaunchTemplate {
     pub name: String,
+    pub image: Option<String>,
+    pub instance_type: Option<String>,
+    pub client_token: Option<String>,
     pub created: Option<Timestamp>,
     pub created_by: String,
     pub versions: u32,
