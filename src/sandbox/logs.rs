@@ -143,8 +143,7 @@ fn put_back_later(world: &mut World, region: &str, name: String) {
 
 /// Whether EKS still has this cluster, even if it is being deleted.
 fn cluster_exists(world: &mut World, region: &str, cluster: &str) -> bool {
-    let _ = (world, region, cluster);
-    false
+    world.region(region).eks.clusters.contains_key(cluster)
 }
 
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogGroups.html>:

@@ -11,6 +11,8 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::ec2::store::Ec2;
+use super::eks::store::Eks;
+use super::elb::store::Elb;
 use super::error::{AwsError, AwsResult};
 use super::wire::{Answer, Ctx, Operation, Protocol, Service};
 use super::world::Tags;
@@ -152,8 +154,36 @@ fn walk<'a>(world: &'a World, region: &str, visit: &mut dyn FnMut(&'static str, 
     for (name, group) in &state.logs.groups {
         visit("logs:log-group", name, &group.tags);
     }
+    walk_clusters(&state.eks, visit);
+    walk_balancers(&state.elb, visit);
     walk_network(&state.ec2, visit);
     walk_compute(&state.ec2, visit);
+}
+
+/// EKS: clusters, node groups and add-ons, but not access entries.
+fn walk_clusters<'a>(eks: &'a Eks, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
+    for cluster in eks.clusters.values() {
+        visit("eks:cluster", &cluster.arn, &cluster.tags);
+        for group in cluster.nodegroups.values() {
+            visit("eks:nodegroup", &group.arn, &group.tags);
+        }
+        for addon in cluster.addons.values() {
+            visit("eks:addon", &addon.arn, &addon.tags);
+        }
+    }
+}
+
+/// Load balancing.
+fn walk_balancers<'a>(elb: &'a Elb, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
+    for (arn, balancer) in &elb.load_balancers {
+        visit("elasticloadbalancing:loadbalancer", arn, &balancer.tags);
+    }
+    for (arn, group) in &elb.target_groups {
+        visit("elasticloadbalancing:targetgroup", arn, &group.tags);
+    }
+    for (arn, listener) in &elb.listeners {
+        visit("elasticloadbalancing:listener", arn, &listener.tags);
+    }
 }
 
 /// EC2's network half.

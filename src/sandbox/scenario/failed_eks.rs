@@ -11,9 +11,7 @@ use serde_json::json;
 
 use super::ScenarioError;
 use super::builder::{Builder, days, minutes, tags};
-use super::cluster::{
-    add_addon, add_load_balancer, add_nodegroup, add_provider, add_volume, make_cluster,
-};
+use super::cluster::{add_addon, add_load_balancer, add_nodegroup, add_provider, add_volume, make_cluster};
 use super::identity::{add_inline, add_policy, add_profile, make_cluster_role, make_node_role};
 use super::network::{
     Network, Owner, Side, add_addresses, add_gateway, add_group, add_nat_gateways, add_route_table,
@@ -53,7 +51,11 @@ fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
     ];
     builder.make("RunInstances", &params, ("instance", &owner.named("api")))?;
     let trust = crate::sandbox::iam::store::service_trust("lambda.amazonaws.com");
-    builder.call("iam", "CreateRole", &[("RoleName", "billing-export"), ("AssumeRolePolicyDocument", &trust)])?;
+    builder.call(
+        "iam",
+        "CreateRole",
+        &[("RoleName", "billing-export"), ("AssumeRolePolicyDocument", &trust)],
+    )?;
     builder.json("logs", "CreateLogGroup", json!({ "logGroupName": "/billing/api" }))?;
     let zone = builder.zone(1);
     let params = [("AvailabilityZone", zone.as_str()), ("Size", "100"), ("VolumeType", "gp3")];
@@ -79,8 +81,7 @@ fn live(builder: &mut Builder) -> Result<(), ScenarioError> {
         ("SecurityGroupId.1", &group),
     ];
     builder.make("CreateVpcEndpoint", &params, ("vpc-endpoint", &owner.named("ecr-api")))?;
-    let (cluster_role, node_role) =
-        (make_cluster_role(builder, &owner)?, make_node_role(builder, &owner)?);
+    let (cluster_role, node_role) = (make_cluster_role(builder, &owner)?, make_node_role(builder, &owner)?);
     add_policy(builder, &owner, &node_role)?;
     let cluster = make_cluster(builder, &owner, &network, &cluster_role)?;
     add_provider(builder, &owner, &cluster)?;
@@ -229,18 +230,27 @@ mod tests {
         Stack {
             subnets: ec2.subnets.iter().filter(|(_, it)| it.vpc == vpc).map(|(id, _)| id.clone()).collect(),
             gateway: ec2.internet_gateways.iter().find(|(_, it)| of(&it.tags)).unwrap().0.clone(),
-            addresses: ec2.addresses.iter().filter(|(_, it)| of(&it.tags)).map(|(id, _)| id.clone()).collect(),
+            addresses: ec2
+                .addresses
+                .iter()
+                .filter(|(_, it)| of(&it.tags))
+                .map(|(id, _)| id.clone())
+                .collect(),
             nats: ec2.nat_gateways.iter().filter(|(_, it)| of(&it.tags)).map(|(id, _)| id.clone()).collect(),
             tables: ec2
                 .route_tables
                 .iter()
-                .filter(|(_, it)| it.vpc == vpc && !it.associations.values().any(|association| association.main))
+                .filter(|(_, it)| {
+                    it.vpc == vpc && !it.associations.values().any(|association| association.main)
+                })
                 .map(|(id, _)| id.clone())
                 .collect(),
             groups: ec2
                 .security_groups
                 .iter()
-                .filter(|(_, it)| it.vpc == vpc && it.name != "default" && !it.name.starts_with("eks-cluster-sg-"))
+                .filter(|(_, it)| {
+                    it.vpc == vpc && it.name != "default" && !it.name.starts_with("eks-cluster-sg-")
+                })
                 .map(|(id, _)| id.clone())
                 .collect(),
             cluster: cluster.name.clone(),
@@ -270,10 +280,16 @@ mod tests {
             .values()
             .flat_map(|cluster| {
                 let live = is_of(&cluster.tags, "live");
-                cluster.nodegroups.values().map(move |group| (live, cluster.status.as_str(), group.status.as_str()))
+                cluster
+                    .nodegroups
+                    .values()
+                    .map(move |group| (live, cluster.status.as_str(), group.status.as_str()))
             })
             .collect();
-        assert_eq!(statuses, BTreeSet::from([(false, "ACTIVE", "CREATE_FAILED"), (true, "ACTIVE", "ACTIVE")]));
+        assert_eq!(
+            statuses,
+            BTreeSet::from([(false, "ACTIVE", "CREATE_FAILED"), (true, "ACTIVE", "ACTIVE")])
+        );
         let running = ec2.instances.values().filter(|instance| instance.state == "running").count();
         assert_eq!(running, 5, "two nodes that never joined, two that work, one stranger's");
         assert_eq!(state.logs.groups.len(), 3);
@@ -360,7 +376,11 @@ mod tests {
         let templates = &hand.world.region(REGION).ec2.launch_templates;
         let template = templates.iter().find(|(_, it)| is_of(&it.tags, "attempt-1")).unwrap().0.clone();
         hand.does("ec2", "DeleteLaunchTemplate", &[("LaunchTemplateId", &template)]);
-        hand.does_json("logs", "DeleteLogGroup", json!({ "logGroupName": format!("/aws/eks/{}/cluster", stack.cluster) }));
+        hand.does_json(
+            "logs",
+            "DeleteLogGroup",
+            json!({ "logGroupName": format!("/aws/eks/{}/cluster", stack.cluster) }),
+        );
         hand.wait(90);
         assert_eq!(others(&mut hand.world), before, "nobody else's things were touched");
         let left = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
@@ -430,7 +450,8 @@ mod tests {
         let profile = iam.profiles.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().clone();
         let policy = iam.policies.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
         let provider = iam.providers.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
-        let held = [("InstanceProfileName", profile.name.as_str()), ("RoleName", profile.role.as_deref().unwrap())];
+        let held =
+            [("InstanceProfileName", profile.name.as_str()), ("RoleName", profile.role.as_deref().unwrap())];
         hand.cannot("iam", "DeleteInstanceProfile", &held[..1], &["DeleteConflict"]);
         hand.does("iam", "RemoveRoleFromInstanceProfile", &held);
         hand.does("iam", "DeleteInstanceProfile", &held[..1]);
@@ -456,7 +477,9 @@ mod tests {
         let mut ids: BTreeSet<String> = BTreeSet::new();
         ids.extend(iam.roles.values().filter(|it| !is_of(&it.tags, "attempt-1")).map(|it| it.id.clone()));
         ids.extend(iam.policies.values().filter(|it| !is_of(&it.tags, "attempt-1")).map(|it| it.id.clone()));
-        ids.extend(iam.providers.values().filter(|it| !is_of(&it.tags, "attempt-1")).map(|it| it.arn.clone()));
+        ids.extend(
+            iam.providers.values().filter(|it| !is_of(&it.tags, "attempt-1")).map(|it| it.arn.clone()),
+        );
         let state = world.region(REGION);
         let (ec2, elb) = (&state.ec2, &state.elb);
         let gone = ec2.vpcs.iter().find(|(_, vpc)| is_of(&vpc.tags, "attempt-1")).map(|(id, _)| id.clone());
@@ -468,7 +491,9 @@ mod tests {
         ids.extend(ec2.endpoints.keys().cloned());
         let running = ec2.instances.iter().filter(|(_, it)| it.state == "running" && kept(&it.vpc));
         ids.extend(running.map(|(id, _)| id.clone()));
-        ids.extend(ec2.addresses.iter().filter(|(_, it)| !is_of(&it.tags, "attempt-1")).map(|(id, _)| id.clone()));
+        ids.extend(
+            ec2.addresses.iter().filter(|(_, it)| !is_of(&it.tags, "attempt-1")).map(|(id, _)| id.clone()),
+        );
         ids.extend(elb.load_balancers.iter().filter(|(_, it)| kept(&it.vpc)).map(|(id, _)| id.clone()));
         ids.extend(state.eks.clusters.values().filter(|it| kept(&it.vpc)).map(|it| it.arn.clone()));
         let logs = state.logs.groups.keys().filter(|name| !name.contains("attempt-1"));

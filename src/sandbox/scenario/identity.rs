@@ -26,7 +26,12 @@ const NODE_POLICIES: [&str; 3] = [
     "arn:aws:iam::aws:policy/AmazonEC2ContainerRegistryReadOnly",
 ];
 
-fn make_role(builder: &mut Builder, owner: &Owner, thing: &str, service: &str) -> Result<Role, ScenarioError> {
+fn make_role(
+    builder: &mut Builder,
+    owner: &Owner,
+    thing: &str,
+    service: &str,
+) -> Result<Role, ScenarioError> {
     let name = builder.pulumi_name(&format!("{}-{thing}", owner.prefix));
     let trust = service_trust(service);
     let params = [("RoleName", name.as_str()), ("AssumeRolePolicyDocument", &trust)];
