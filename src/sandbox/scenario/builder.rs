@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{ACCOUNT, REGION, ScenarioError};
 use crate::sandbox::world::Tags;
-use crate::sandbox::xml::{text_of, texts_of};
+use crate::sandbox::xml::text_of;
 use crate::sandbox::{SimClock, World};
 
 /// How long before its end a scenario's history begins.
@@ -33,11 +33,6 @@ impl Told {
     /// The text of the first element of this name.
     pub(super) fn text(&self, field: &str) -> Result<String, ScenarioError> {
         text_of(&self.xml, field).ok_or_else(|| self.silent(field))
-    }
-
-    /// The texts of all elements of this name.
-    pub(super) fn texts(&self, field: &str) -> Vec<String> {
-        texts_of(&self.xml, field)
     }
 
     fn silent(&self, field: &str) -> ScenarioError {

@@ -383,6 +383,8 @@ mod tests {
         );
         hand.wait(90);
         assert_eq!(others(&mut hand.world), before, "nobody else's things were touched");
+        let logs = &hand.world.region(REGION).logs.groups;
+        assert!(!logs.keys().any(|name| name.contains("attempt-1")), "no cluster, no more lines");
         let left = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
         let told = hand.does_json("tagging", "GetResources", left);
         assert_eq!(told["ResourceTagMappingList"], json!([]), "and no ghost is left");
