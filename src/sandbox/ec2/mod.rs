@@ -1,15 +1,23 @@
 //! EC2 and VPC over the EC2 query protocol.
 
+mod account;
+pub(crate) mod addresses;
 mod cidr;
 pub(crate) mod defaults;
 pub(crate) mod describe;
+pub(crate) mod endpoints;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
 pub mod instances;
+pub(crate) mod interfaces;
+mod internet_gateways;
 pub mod launch_templates;
 pub(crate) mod make_interfaces;
+pub(crate) mod nat_gateways;
+mod network_acls;
 pub(crate) mod noun;
+mod route_tables;
 mod rules;
 pub(crate) mod security_groups;
 pub mod store;
@@ -31,6 +39,14 @@ pub(crate) const SERVICE: Service =
 
 /// The operations of each file, a line each.
 const TABLES: &[&[(&str, Operation)]] = &[
+    account::OPERATIONS,
+    addresses::OPERATIONS,
+    endpoints::OPERATIONS,
+    interfaces::OPERATIONS,
+    internet_gateways::OPERATIONS,
+    nat_gateways::OPERATIONS,
+    network_acls::OPERATIONS,
+    route_tables::OPERATIONS,
     rules::OPERATIONS,
     security_groups::OPERATIONS,
     subnets::OPERATIONS,
