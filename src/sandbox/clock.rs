@@ -4,6 +4,32 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
+use super::World;
+
+/// Whether something takes the time that it takes on AWS. For building scenarios.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pace {
+    /// It takes AWS's time.
+    AsAws,
+    /// It has happened already.
+    AtOnce,
+}
+
+impl Pace {
+    /// Carries out `event` after this much world time, or now.
+    pub(crate) fn then(
+        self,
+        world: &mut World,
+        delay: Duration,
+        event: impl FnOnce(&mut World) + Send + 'static,
+    ) {
+        match self {
+            Self::AsAws => world.after(delay, event),
+            Self::AtOnce => event(world),
+        }
+    }
+}
+
 /// A clock that runs `speed` times faster than the machine's.
 #[derive(Debug, Clone)]
 pub struct SimClock {
@@ -39,5 +65,12 @@ impl SimClock {
     /// Moves the clock forward at once.
     pub fn skip(&mut self, by: Duration) {
         self.skipped += by;
+    }
+
+    /// Goes on at another speed, from the moment that is shown now.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.skipped = self.elapsed();
+        self.started = Instant::now();
+        self.speed = speed;
     }
 }

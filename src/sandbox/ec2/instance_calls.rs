@@ -1,0 +1,371 @@
+//! The calls about instances: how they are read, and how instances are told.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::describe::{self, Pages, many, one, optional};
+use super::held::PublicAddress;
+use super::instances::{self, Launch};
+use super::store::{Ec2, Instance};
+use crate::sandbox::World;
+use crate::sandbox::clock::Pace;
+use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::wire::{Answer, Ctx, Operation};
+use crate::sandbox::xml::Xml;
+
+/// The operations of this file.
+pub(crate) const TABLE: &[(&str, Operation)] = &[
+    ("RunInstances", run),
+    ("DescribeInstances", describe_instances),
+    ("TerminateInstances", terminate),
+    ("StopInstances", stop),
+    ("DescribeInstanceAttribute", describe_attribute),
+    ("ModifyInstanceAttribute", modify_attribute),
+];
+
+/// RunInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>.
+fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let params = &ctx.params;
+    let count = params.int("MinCount")?.unwrap_or(1).max(params.int("MaxCount")?.unwrap_or(1));
+    if !(1..=1000).contains(&count) {
+        return Err(AwsError::new("InvalidParameterValue", "Value for parameter minCount is invalid."));
+    }
+    let standing = standing(world, ctx);
+    let ids = if standing.is_empty() {
+        let mut new = read_launch(world, ctx)?;
+        new.reservation = world.ids.ec2("r");
+        (0..count)
+            .map(|_| instances::launch(world, &ctx.region, new.clone(), Pace::AsAws))
+            .collect::<AwsResult<Vec<_>>>()?
+    } else {
+        standing
+    };
+    let account = world.account.clone();
+    let ec2 = &world.region(&ctx.region).ec2;
+    let mut xml = Xml::new();
+    let rows: Vec<_> = ids.iter().filter_map(|id| ec2.instances.get_key_value(id)).collect();
+    write_reservation(&mut xml, ec2, &account, &rows);
+    Ok(xml.into())
+}
+
+/// The instances that an earlier call with the same token launched:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Run_Instance_Idempotency.html>.
+fn standing(world: &mut World, ctx: &Ctx) -> Vec<String> {
+    let Some(token) = ctx.params.get("ClientToken") else { return Vec::new() };
+    let instances = &world.region(&ctx.region).ec2.instances;
+    let same = instances.iter().filter(|(_, instance)| instance.client_token.as_deref() == Some(token));
+    same.map(|(id, _)| id.clone()).collect()
+}
+
+fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
+    let params = &ctx.params;
+    let first = params.items("NetworkInterface").into_iter().next().unwrap_or_default();
+    let subnet = params.get("SubnetId").or(first.get("SubnetId")).map(str::to_owned);
+    let subnet = match subnet {
+        Some(subnet) => subnet,
+        None => default_subnet(&world.region(&ctx.region).ec2)?,
+    };
+    let mut groups: BTreeSet<String> = params.list("SecurityGroupId").into_iter().collect();
+    groups.extend(first.list("SecurityGroupId"));
+    let template = template(world, ctx)?;
+    let image = params.get("ImageId").map(str::to_owned).or(template.0);
+    let profile = params.nested("IamInstanceProfile");
+    let by_name =
+        profile.get("Name").map(|name| format!("arn:aws:iam::{}:instance-profile/{name}", world.account));
+    let root = params.items("BlockDeviceMapping").into_iter().next().unwrap_or_default();
+    Ok(Launch {
+        subnet,
+        groups,
+        instance_type: params
+            .get("InstanceType")
+            .map(str::to_owned)
+            .or(template.1)
+            .unwrap_or_else(|| "m1.small".to_owned()),
+        image: image.ok_or_else(|| {
+            AwsError::new("MissingParameter", "The request must contain the parameter ImageId")
+        })?,
+        public: if first.bool("AssociatePublicIpAddress") { PublicAddress::Own } else { PublicAddress::No },
+        root_gib: root.int("Ebs.VolumeSize")?.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
+        termination_protected: params.bool("DisableApiTermination"),
+        profile_arn: profile.get("Arn").map(str::to_owned).or(by_name),
+        key_name: params.get("KeyName").map(str::to_owned),
+        client_token: params.get("ClientToken").map(str::to_owned),
+        reservation: String::new(),
+        tags: params.tag_specifications("instance"),
+        volume_tags: params.tag_specifications("volume"),
+        interface_tags: params.tag_specifications("network-interface"),
+    })
+}
+
+/// Image and type that a launch template gives, if the call names one.
+fn template(world: &mut World, ctx: &Ctx) -> AwsResult<(Option<String>, Option<String>)> {
+    let named = ctx.params.nested("LaunchTemplate");
+    if named.iter().next().is_none() {
+        return Ok((None, None));
+    }
+    let id = super::launch_templates::resolve(&world.region(&ctx.region).ec2, &named)?;
+    let found = world.region(&ctx.region).ec2.launch_templates.get(&id);
+    Ok(found.map(|template| (template.image.clone(), template.instance_type.clone())).unwrap_or_default())
+}
+
+fn default_subnet(ec2: &Ec2) -> AwsResult<String> {
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+    let found = ec2.subnets.iter().find(|(_, subnet)| subnet.default_for_az);
+    found.map(|(id, _)| id.clone()).ok_or_else(|| {
+        AwsError::new("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
+    })
+}
+
+/// DescribeInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>.
+///
+/// Rows are grouped by reservation, so it cannot use the common describe.
+fn describe_instances(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let asked = ctx.params.list("InstanceId");
+    instances::check_known(world, &ctx.region, &asked)?;
+    let known: Vec<&str> = FILTERS.iter().map(|(name, _)| *name).collect();
+    let filters = describe::check_filters(ctx.params.filters(), &known)?;
+    let account = world.account.clone();
+    let ec2 = &world.region(&ctx.region).ec2;
+    let rows = ec2.instances.iter().filter(|(id, instance)| {
+        (asked.is_empty() || asked.contains(id))
+            && filters.iter().all(|filter| {
+                let values = match FILTERS.iter().find(|(name, _)| *name == filter.name) {
+                    Some((_, values)) => values(ec2, id, instance),
+                    None => describe::tag_values(&instance.tags, &filter.name),
+                };
+                describe::any_matches(&values, &filter.values)
+            })
+    });
+    let (rows, next) =
+        describe::paged(ctx, Pages::OfUnlessIds(1000), !asked.is_empty(), rows, |(id, _)| id.as_str())?;
+    let mut reservations: BTreeMap<&str, Vec<(&String, &Instance)>> = BTreeMap::new();
+    for row in rows {
+        reservations.entry(&row.1.reservation).or_default().push(row);
+    }
+    let mut xml = Xml::new();
+    xml.list("reservationSet", reservations.values(), |item, rows| {
+        write_reservation(item, ec2, &account, rows);
+    });
+    xml.maybe("nextToken", next);
+    Ok(xml.into())
+}
+
+/// A filter's name, and what it compares with.
+type Field = (&'static str, fn(&Ec2, &str, &Instance) -> Vec<String>);
+
+/// The filters of DescribeInstances that are modelled.
+const FILTERS: &[Field] = &[
+    ("instance-id", |_, id, _| one(id)),
+    ("instance-state-name", |_, _, instance| one(&instance.state)),
+    ("instance-type", |_, _, instance| one(&instance.instance_type)),
+    ("image-id", |_, _, instance| one(&instance.image)),
+    ("key-name", |_, _, instance| optional(instance.key_name.as_ref())),
+    ("availability-zone", |_, _, instance| one(&instance.zone)),
+    ("reservation-id", |_, _, instance| one(&instance.reservation)),
+    ("client-token", |_, _, instance| optional(instance.client_token.as_ref())),
+    ("iam-instance-profile.arn", |_, _, instance| optional(instance.profile_arn.as_ref())),
+    // A terminated instance is no longer in any network.
+    ("vpc-id", |_, _, instance| optional((instance.state != "terminated").then_some(&instance.vpc))),
+    ("subnet-id", |_, _, instance| optional((instance.state != "terminated").then_some(&instance.subnet))),
+    ("instance.group-id", |ec2, _, instance| many(groups(ec2, instance))),
+    ("network-interface.network-interface-id", |_, _, instance| many(&instance.interfaces)),
+    ("block-device-mapping.volume-id", |_, _, instance| many(&instance.volumes)),
+];
+
+fn groups(ec2: &Ec2, instance: &Instance) -> BTreeSet<String> {
+    let interfaces = instance.interfaces.iter().filter_map(|id| ec2.interfaces.get(id));
+    interfaces.flat_map(|interface| interface.groups.clone()).collect()
+}
+
+/// TerminateInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>.
+fn terminate(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let ids = named_instances(ctx)?;
+    let (going, refusal) = instances::terminable(world, &ctx.region, &ids)?;
+    let before = states(world, ctx, &going);
+    for id in &going {
+        instances::terminate(world, &ctx.region, id);
+    }
+    match refusal {
+        Some(refusal) => Err(refusal),
+        None => Ok(state_changes(world, ctx, &before)),
+    }
+}
+
+/// StopInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>.
+fn stop(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let ids = named_instances(ctx)?;
+    instances::check_known(world, &ctx.region, &ids)?;
+    let before = states(world, ctx, &ids);
+    for id in &ids {
+        instances::stop(world, &ctx.region, id)?;
+    }
+    Ok(state_changes(world, ctx, &before))
+}
+
+fn named_instances(ctx: &Ctx) -> AwsResult<Vec<String>> {
+    let ids = ctx.params.list("InstanceId");
+    if ids.is_empty() {
+        return Err(AwsError::new("MissingParameter", "The request must contain the parameter InstanceId"));
+    }
+    Ok(ids)
+}
+
+fn states(world: &mut World, ctx: &Ctx, ids: &[String]) -> Vec<(String, String)> {
+    let instances = &world.region(&ctx.region).ec2.instances;
+    ids.iter().filter_map(|id| Some((id.clone(), instances.get(id)?.state.clone()))).collect()
+}
+
+fn state_changes(world: &mut World, ctx: &Ctx, before: &[(String, String)]) -> Answer {
+    let instances = &world.region(&ctx.region).ec2.instances;
+    let mut xml = Xml::new();
+    xml.list("instancesSet", before, |item, (id, previous)| {
+        let current = instances.get(id).map_or(previous.as_str(), |instance| &instance.state);
+        item.text("instanceId", id);
+        write_state(item, "currentState", current);
+        write_state(item, "previousState", previous);
+    });
+    xml.into()
+}
+
+/// DescribeInstanceAttribute, for the attributes a deletion depends on:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceAttribute.html>.
+fn describe_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let id = ctx.params.required("InstanceId")?.to_owned();
+    let attribute = ctx.params.required("Attribute")?;
+    instances::check_known(world, &ctx.region, std::slice::from_ref(&id))?;
+    let ec2 = &world.region(&ctx.region).ec2;
+    let protected = ec2.instances.get(&id).is_some_and(|instance| instance.termination_protected);
+    let mut xml = Xml::new();
+    xml.text("instanceId", &id);
+    let value = match attribute {
+        "disableApiTermination" => protected,
+        "disableApiStop" => false,
+        other => {
+            let text = format!("Value ({other}) for parameter attribute is invalid.");
+            return Err(AwsError::new("InvalidParameterValue", text));
+        }
+    };
+    xml.node(attribute, |node| {
+        node.text("value", value);
+    });
+    Ok(xml.into())
+}
+
+/// ModifyInstanceAttribute, for termination protection:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_ModifyInstanceAttribute.html>.
+fn modify_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let params = &ctx.params;
+    let id = params.required("InstanceId")?.to_owned();
+    instances::check_known(world, &ctx.region, std::slice::from_ref(&id))?;
+    let by_attribute =
+        if params.get("Attribute") == Some("disableApiTermination") { params.get("Value") } else { None };
+    let Some(value) = params.get("DisableApiTermination.Value").or(by_attribute) else {
+        return Err(AwsError::new("InvalidParameterCombination", "No attributes specified."));
+    };
+    if let Some(instance) = world.region(&ctx.region).ec2.instances.get_mut(&id) {
+        instance.termination_protected = value == "true";
+    }
+    let mut xml = Xml::new();
+    xml.text("return", true);
+    Ok(xml.into())
+}
+
+fn write_reservation(xml: &mut Xml, ec2: &Ec2, account: &str, rows: &[(&String, &Instance)]) {
+    let reservation = rows.first().map_or("", |(_, instance)| &instance.reservation);
+    xml.text("reservationId", reservation).text("ownerId", account);
+    xml.list("instancesSet", rows, |item, (id, instance)| write_instance(item, ec2, id, instance));
+}
+
+fn write_instance(xml: &mut Xml, ec2: &Ec2, id: &str, instance: &Instance) {
+    xml.text("instanceId", id).text("imageId", &instance.image);
+    write_state(xml, "instanceState", &instance.state);
+    xml.maybe("keyName", instance.key_name.as_ref())
+        .text("amiLaunchIndex", 0)
+        .text("instanceType", &instance.instance_type)
+        .maybe("launchTime", instance.launched)
+        .node("placement", |place| {
+            place.text("availabilityZone", &instance.zone).text("tenancy", "default");
+        })
+        .text("architecture", "x86_64")
+        .text("rootDeviceType", "ebs")
+        .text("rootDeviceName", "/dev/xvda")
+        .maybe("clientToken", instance.client_token.as_ref());
+    // A terminated instance is no longer in any network:
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
+    if instance.state != "terminated" {
+        xml.text("subnetId", &instance.subnet).text("vpcId", &instance.vpc);
+        let first = instance.interfaces.first().and_then(|id| ec2.interfaces.get(id));
+        if let Some(interface) = first {
+            xml.text("privateIpAddress", &interface.private_ip);
+            xml.maybe("ipAddress", interface.auto_public_ip.as_ref());
+        }
+        xml.list("groupSet", groups(ec2, instance), |item, group| {
+            item.text("groupId", &group);
+            item.maybe("groupName", ec2.security_groups.get(&group).map(|group| &group.name));
+        });
+    }
+    write_devices(xml, ec2, instance);
+    write_interfaces(xml, ec2, instance);
+    if let Some(arn) = &instance.profile_arn {
+        xml.node("iamInstanceProfile", |profile| {
+            profile.text("arn", arn);
+        });
+    }
+    if let Some((code, message)) = &instance.state_reason {
+        xml.node("stateReason", |reason| {
+            reason.text("code", code).text("message", message);
+        });
+    }
+    xml.tags(&instance.tags);
+}
+
+fn write_devices(xml: &mut Xml, ec2: &Ec2, instance: &Instance) {
+    let volumes = instance.volumes.iter().filter_map(|id| ec2.volumes.get_key_value(id));
+    xml.list("blockDeviceMapping", volumes, |item, (id, volume)| {
+        item.maybe("deviceName", volume.device.as_ref()).node("ebs", |ebs| {
+            ebs.text("volumeId", id)
+                .text("status", "attached")
+                .maybe("attachTime", volume.attached)
+                .text("deleteOnTermination", volume.delete_on_termination);
+        });
+    });
+}
+
+fn write_interfaces(xml: &mut Xml, ec2: &Ec2, instance: &Instance) {
+    let interfaces = instance.interfaces.iter().filter_map(|id| ec2.interfaces.get_key_value(id));
+    xml.list("networkInterfaceSet", interfaces, |item, (id, interface)| {
+        item.text("networkInterfaceId", id)
+            .text("subnetId", &interface.subnet)
+            .text("vpcId", &interface.vpc)
+            .text("ownerId", &interface.owner)
+            .text("status", &interface.status)
+            .text("interfaceType", &interface.interface_type)
+            .text("privateIpAddress", &interface.private_ip)
+            .list("groupSet", &interface.groups, |item, group| {
+                item.text("groupId", group);
+            });
+        if let Some(attachment) = &interface.attachment {
+            item.node("attachment", |node| {
+                node.text("attachmentId", &attachment.id)
+                    .text("deviceIndex", attachment.device_index)
+                    .text("status", "attached")
+                    .maybe("attachTime", attachment.attached)
+                    .text("deleteOnTermination", attachment.delete_on_termination);
+            });
+        }
+    });
+}
+
+/// A state with its number: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html>.
+fn write_state(xml: &mut Xml, name: &str, state: &str) {
+    let code = match state {
+        "pending" => 0,
+        "running" => 16,
+        "shutting-down" => 32,
+        "terminated" => 48,
+        "stopping" => 64,
+        _ => 80,
+    };
+    xml.node(name, |node| {
+        node.text("code", code).text("name", state);
+    });
+}

@@ -1,0 +1,307 @@
+//! The life of instances: launch, stop, termination, and what goes with them.
+//!
+//! How their calls are read and written is in `instance_calls`.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::held::{self, PublicAddress};
+use super::noun::{INSTANCE, SECURITY_GROUP, SUBNET};
+use super::store::{Instance, Volume};
+use crate::sandbox::World;
+use crate::sandbox::clock::Pace;
+use crate::sandbox::eks;
+use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::world::Tags;
+
+/// How long an instance is `pending`. No page tells it; usually some ten to thirty seconds.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html>
+pub const START: Duration = Duration::from_secs(20);
+
+/// How long it is `stopping`; same page, customary time.
+pub const STOP: Duration = Duration::from_secs(40);
+
+/// How long it is `shutting-down`; same page, customary time.
+pub const SHUTDOWN: Duration = Duration::from_secs(60);
+
+/// How long a terminated instance is still described, "approximately one hour":
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>.
+pub const ROW_STAYS: Duration = Duration::from_secs(60 * 60);
+
+/// The tag that Amazon EC2 Auto Scaling puts on its instances:
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html>.
+pub(crate) const SCALING_GROUP_TAG: &str = "aws:autoscaling:groupName";
+
+/// What an instance is launched from.
+#[derive(Debug, Clone, Default)]
+pub struct Launch {
+    /// The subnet of its first interface.
+    pub subnet: String,
+    /// Its groups; none: the VPC's default group.
+    pub groups: BTreeSet<String>,
+    /// `t3.micro`.
+    pub instance_type: String,
+    /// The AMI.
+    pub image: String,
+    /// Whether its interface gets a public address.
+    pub public: PublicAddress,
+    /// Size of the root volume; 0: 8 GiB.
+    pub root_gib: u32,
+    /// Whether TerminateInstances is refused.
+    pub termination_protected: bool,
+    /// Instance profile.
+    pub profile_arn: Option<String>,
+    /// Key pair.
+    pub key_name: Option<String>,
+    /// `ClientToken`.
+    pub client_token: Option<String>,
+    /// Reservation; instances launched by one call share it.
+    pub reservation: String,
+    /// Tags of the instance.
+    pub tags: Tags,
+    /// Tags of its root volume.
+    pub volume_tags: Tags,
+    /// Tags of its first interface.
+    pub interface_tags: Tags,
+}
+
+/// Launches one instance with its interface and its root volume.
+pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -> AwsResult<String> {
+    let ec2 = &world.region(region).ec2;
+    let subnet = ec2.subnets.get(&new.subnet).cloned().ok_or_else(|| SUBNET.unknown(&new.subnet))?;
+    let mut groups = new.groups;
+    if groups.is_empty() {
+        groups.extend(held::default_group(ec2, &subnet.vpc));
+    }
+    check_groups(world, region, &groups, &subnet.vpc)?;
+    let id = world.ids.ec2("i");
+    let interface = held::NewInterface {
+        subnet: new.subnet.clone(),
+        interface_type: "interface".to_owned(),
+        groups,
+        attached_by: Some(world.account.clone()),
+        instance: Some(id.clone()),
+        public: new.public,
+        tags: new.interface_tags,
+        ..Default::default()
+    };
+    let interface = held::make_interface(world, region, interface)?;
+    let now = world.clock.now();
+    let root = Volume {
+        size_gib: if new.root_gib == 0 { 8 } else { new.root_gib },
+        volume_type: "gp3".to_owned(),
+        zone: subnet.zone.clone(),
+        state: "in-use".to_owned(),
+        created: Some(now),
+        instance: Some(id.clone()),
+        // The default of a root volume:
+        // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/preserving-volumes-on-termination.html
+        delete_on_termination: true,
+        device: Some("/dev/xvda".to_owned()),
+        attached: Some(now),
+        tags: new.volume_tags,
+        ..Default::default()
+    };
+    let volume = world.ids.ec2("vol");
+    let instance = Instance {
+        instance_type: new.instance_type,
+        image: new.image,
+        vpc: subnet.vpc,
+        subnet: new.subnet,
+        zone: subnet.zone,
+        state: "pending".to_owned(),
+        launched: Some(now),
+        profile_arn: new.profile_arn,
+        key_name: new.key_name,
+        interfaces: vec![interface],
+        volumes: vec![volume.clone()],
+        termination_protected: new.termination_protected,
+        reservation: new.reservation,
+        client_token: new.client_token,
+        state_reason: None,
+        tags: new.tags,
+    };
+    let ec2 = &mut world.region(region).ec2;
+    ec2.volumes.insert(volume, root);
+    ec2.instances.insert(id.clone(), instance);
+    move_on(world, region, &id, pace, START, ("pending", "running"));
+    Ok(id)
+}
+
+fn check_groups(world: &mut World, region: &str, groups: &BTreeSet<String>, vpc: &str) -> AwsResult<()> {
+    let known = &world.region(region).ec2.security_groups;
+    for id in groups {
+        let Some(group) = known.get(id) else {
+            return Err(SECURITY_GROUP.unknown(id));
+        };
+        if group.vpc != vpc {
+            return Err(AwsError::new(
+                "InvalidParameter",
+                format!("Security group {id} and the subnet belong to different networks."),
+            ));
+        }
+    }
+    Ok(())
+}
+
+/// Moves an instance from one state to the next one after some time, unless it left that state meanwhile.
+fn move_on(
+    world: &mut World,
+    region: &str,
+    id: &str,
+    pace: Pace,
+    delay: Duration,
+    (from, to): (&'static str, &'static str),
+) {
+    let (region, id) = (region.to_owned(), id.to_owned());
+    pace.then(world, delay, move |world| {
+        if let Some(instance) = world.region(&region).ec2.instances.get_mut(&id)
+            && instance.state == from
+        {
+            instance.state = to.to_owned();
+        }
+    });
+}
+
+/// That all these instances exist, or the refusal that names those that do not.
+pub(crate) fn check_known(world: &mut World, region: &str, ids: &[String]) -> AwsResult<()> {
+    let instances = &world.region(region).ec2.instances;
+    let refusals = || ids.iter().filter_map(|id| INSTANCE.check(id, instances).err());
+    if let Some(malformed) = refusals().find(|refusal| refusal.code == INSTANCE.malformed) {
+        return Err(malformed);
+    }
+    let unknown: Vec<&str> =
+        ids.iter().filter(|id| !instances.contains_key(*id)).map(String::as_str).collect();
+    match unknown.as_slice() {
+        [] => Ok(()),
+        [one] => Err(INSTANCE.unknown(one)),
+        several => Err(AwsError::new(
+            INSTANCE.not_found,
+            format!("The instance IDs '{}' do not exist", several.join(", ")),
+        )),
+    }
+}
+
+/// The instances that TerminateInstances is to end, after its refusals: one unknown id fails the whole
+/// call; one that is protected fails those of its availability zone, and the call, but not the others.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>
+pub(crate) fn terminable(
+    world: &mut World,
+    region: &str,
+    ids: &[String],
+) -> AwsResult<(Vec<String>, Option<AwsError>)> {
+    check_known(world, region, ids)?;
+    let instances = &world.region(region).ec2.instances;
+    let protected: Vec<&String> = ids
+        .iter()
+        .filter(|id| instances.get(*id).is_some_and(|instance| instance.termination_protected))
+        .collect();
+    let Some(first) = protected.first() else { return Ok((ids.to_vec(), None)) };
+    let refusal = AwsError::new(
+        "OperationNotPermitted",
+        format!(
+            "The instance '{first}' may not be terminated. Modify its 'disableApiTermination' instance \
+             attribute and try again."
+        ),
+    );
+    let zone = |id: &String| instances.get(id).map(|instance| instance.zone.clone());
+    let zones: BTreeSet<_> = protected.iter().map(|id| zone(id)).collect();
+    let rest = ids.iter().filter(|id| !zones.contains(&zone(id))).cloned().collect();
+    Ok((rest, Some(refusal)))
+}
+
+/// Ends an instance; on one that is ending or ended, nothing happens. Its Auto Scaling group, if it is
+/// still alive, will replace it.
+pub(crate) fn terminate(world: &mut World, region: &str, id: &str) {
+    let Some(instance) = world.region(region).ec2.instances.get_mut(id) else { return };
+    if matches!(instance.state.as_str(), "shutting-down" | "terminated") {
+        return;
+    }
+    instance.state = "shutting-down".to_owned();
+    instance.state_reason = Some((
+        "Client.UserInitiatedShutdown".to_owned(),
+        "Client.UserInitiatedShutdown: User initiated shutdown".to_owned(),
+    ));
+    let scaling_group = instance.tags.get(SCALING_GROUP_TAG).cloned();
+    let (at, id) = (region.to_owned(), id.to_owned());
+    world.after(SHUTDOWN, move |world| finish_termination(world, &at, &id));
+    if let Some(group) = scaling_group {
+        eks::scaling::restore_later(world, region, &group);
+    }
+}
+
+/// Interfaces and volumes go with the instance if they are marked so, else they are left `available`:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html>.
+fn finish_termination(world: &mut World, region: &str, id: &str) {
+    let ec2 = &mut world.region(region).ec2;
+    let Some(instance) = ec2.instances.get_mut(id) else { return };
+    instance.state = "terminated".to_owned();
+    instance.volumes.clear();
+    instance.interfaces.clear();
+    let held_volumes: Vec<String> = ec2
+        .volumes
+        .iter()
+        .filter(|(_, volume)| volume.instance.as_deref() == Some(id))
+        .map(|(volume, _)| volume.clone())
+        .collect();
+    for volume_id in held_volumes {
+        let Some(volume) = ec2.volumes.get_mut(&volume_id) else { continue };
+        if volume.delete_on_termination {
+            ec2.volumes.remove(&volume_id);
+        } else {
+            super::volumes::free(volume);
+        }
+    }
+    let mut going = Vec::new();
+    for (interface_id, interface) in &mut ec2.interfaces {
+        let Some(attachment) = &interface.attachment else { continue };
+        if attachment.instance.as_deref() != Some(id) {
+            continue;
+        }
+        if attachment.delete_on_termination {
+            going.push(interface_id.clone());
+        } else {
+            interface.attachment = None;
+            interface.auto_public_ip = None;
+            interface.status = "available".to_owned();
+        }
+    }
+    for interface in going {
+        held::remove_interface(world, region, &interface);
+    }
+    let (region, id) = (region.to_owned(), id.to_owned());
+    world.after(ROW_STAYS, move |world| {
+        world.region(&region).ec2.instances.remove(&id);
+    });
+}
+
+/// Stops an instance. Only a running one can be stopped; on one that is stopping or stopped nothing happens.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StopInstances.html>
+pub(crate) fn stop(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
+    let Some(instance) = world.region(region).ec2.instances.get_mut(id) else { return Ok(()) };
+    match instance.state.as_str() {
+        "stopping" | "stopped" => return Ok(()),
+        "running" => {}
+        state => {
+            return Err(AwsError::new(
+                "IncorrectInstanceState",
+                format!("The instance '{id}' is not in a state from which it can be stopped ({state})."),
+            ));
+        }
+    }
+    instance.state = "stopping".to_owned();
+    let scaling_group = instance.tags.get(SCALING_GROUP_TAG).cloned();
+    let ec2 = &mut world.region(region).ec2;
+    // A stopped instance gives its own public address back:
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-instance-addressing.html
+    for interface in ec2.interfaces.values_mut() {
+        if interface.attachment.as_ref().is_some_and(|held| held.instance.as_deref() == Some(id)) {
+            interface.auto_public_ip = None;
+        }
+    }
+    move_on(world, region, id, Pace::AsAws, STOP, ("stopping", "stopped"));
+    if let Some(group) = scaling_group {
+        eks::scaling::restore_later(world, region, &group);
+    }
+    Ok(())
+}

@@ -1,0 +1,106 @@
+//! As much of Amazon EC2 Auto Scaling as node groups need: a group keeps its number of instances.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use super::clusters;
+use super::nodegroups;
+use super::store::{Cluster, Nodegroup, NodegroupStatus};
+use crate::sandbox::World;
+use crate::sandbox::clock::Pace;
+use crate::sandbox::ec2::instances::{self, Launch, SCALING_GROUP_TAG};
+use crate::sandbox::error::AwsResult;
+use crate::sandbox::world::Tags;
+
+/// How soon a group notices that an instance is missing and launches another: "within a few minutes":
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html>.
+pub const NOTICE: Duration = Duration::from_secs(60);
+
+/// The instances of a node group that are not ending or ended.
+pub(crate) fn members(world: &mut World, region: &str, cluster: &str, nodegroup: &str) -> Vec<String> {
+    let Some(group) = nodegroups::find(world, region, cluster, nodegroup) else { return Vec::new() };
+    let scaling_group = group.scaling_group.clone();
+    let instances = world.region(region).ec2.instances.iter();
+    instances
+        .filter(|(_, instance)| instance.tags.get(SCALING_GROUP_TAG) == Some(&scaling_group))
+        .filter(|(_, instance)| !matches!(instance.state.as_str(), "shutting-down" | "terminated"))
+        .map(|(id, _)| id.clone())
+        .collect()
+}
+
+/// Has a group look after its instances soon; nothing if the group is gone by then.
+pub(crate) fn restore_later(world: &mut World, region: &str, scaling_group: &str) {
+    let (region, scaling_group) = (region.to_owned(), scaling_group.to_owned());
+    world.after(NOTICE, move |world| {
+        let found = world.region(&region).eks.clusters.values().find_map(|cluster| {
+            let group = cluster.nodegroups.values().find(|group| group.scaling_group == scaling_group)?;
+            Some((cluster.name.clone(), group.name.clone()))
+        });
+        if let Some((cluster, nodegroup)) = found {
+            // A launch that EC2 refuses (a subnet that is gone) leaves the group short, as on AWS.
+            let _refused = restore(world, &region, &cluster, &nodegroup, Pace::AsAws);
+        }
+    });
+}
+
+/// Replaces what is stopped or missing, as long as the node group is not being deleted.
+pub(super) fn restore(
+    world: &mut World,
+    region: &str,
+    cluster: &str,
+    nodegroup: &str,
+    pace: Pace,
+) -> AwsResult<()> {
+    let cluster = clusters::find(world, region, cluster)?.clone();
+    let Some(group) = cluster.nodegroups.get(nodegroup) else { return Ok(()) };
+    match group.status {
+        NodegroupStatus::Creating | NodegroupStatus::Active | NodegroupStatus::CreateFailed => {}
+        NodegroupStatus::Deleting | NodegroupStatus::DeleteFailed => return Ok(()),
+    }
+    let mut healthy = 0;
+    for id in members(world, region, &cluster.name, nodegroup) {
+        let state = world.region(region).ec2.instances.get(&id).map(|instance| instance.state.clone());
+        match state.as_deref() {
+            Some("pending" | "running") => healthy += 1,
+            // A stopped instance is unhealthy to its group, which ends and replaces it (same page).
+            _ => instances::terminate(world, region, &id),
+        }
+    }
+    let subnets: Vec<&String> = group.subnets.iter().collect();
+    for place in (healthy..group.scaling.desired).zip(subnets.iter().cycle()) {
+        let launch = node(world, &cluster, group, place.1);
+        instances::launch(world, region, launch, pace)?;
+    }
+    Ok(())
+}
+
+/// A node, with the tags and the group that EKS gives it:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>.
+fn node(world: &mut World, cluster: &Cluster, group: &Nodegroup, subnet: &str) -> Launch {
+    let profile = group.scaling_group.trim_start_matches(&format!("eks-{}-", group.name)).to_owned();
+    let tags = Tags::from(
+        [
+            ("eks:cluster-name", cluster.name.as_str()),
+            ("eks:nodegroup-name", &group.name),
+            (&format!("kubernetes.io/cluster/{}", cluster.name), "owned"),
+            ("k8s.io/cluster-autoscaler/enabled", "true"),
+            (&format!("k8s.io/cluster-autoscaler/{}", cluster.name), "owned"),
+            ("aws:eks:cluster-name", &cluster.name),
+            (SCALING_GROUP_TAG, &group.scaling_group),
+            ("aws:ec2launchtemplate:id", &group.made_template),
+            ("aws:ec2launchtemplate:version", "1"),
+        ]
+        .map(|(key, value)| (key.to_owned(), value.to_owned())),
+    );
+    Launch {
+        subnet: subnet.to_owned(),
+        groups: BTreeSet::from([cluster.cluster_group.clone()]),
+        instance_type: group.instance_types.first().cloned().unwrap_or_default(),
+        image: world.ids.ec2("ami"),
+        root_gib: group.disk_size,
+        profile_arn: Some(format!("arn:aws:iam::{}:instance-profile/eks-{profile}", world.account)),
+        reservation: world.ids.ec2("r"),
+        tags,
+        ..Default::default()
+    }
+}
