@@ -113,3 +113,30 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn an_add_on_belongs_to_its_cluster() {
+        let it = Described::builder().cluster_name("shop").addon_name("vpc-cni").build();
+        let addon = read(&place(), &it).unwrap();
+        assert_eq!((addon.key.id.as_str(), links(&addon)), ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()]));
+    }
+
+    #[test]
+    fn only_an_answer_that_is_not_of_eks_means_that_there_are_no_add_ons() {
+        let error = |code: &str, message: &str| CloudError {
+            class: crate::run::cloud::ErrorClass::Refused,
+            api: "eks:ListAddons".into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+        };
+        assert!(knows_no_addons(&error("Http404", "no message")));
+        assert!(!knows_no_addons(&error("AccessDeniedException", "not authorized (HTTP 404)")));
+        assert!(!knows_no_addons(&error("Http500", "no message")));
+    }
+}

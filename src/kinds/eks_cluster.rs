@@ -145,3 +145,76 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_eks::types::{Identity, Oidc, VpcConfigResponse};
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    fn cluster() -> aws_sdk_eks::types::builders::ClusterBuilder {
+        Described::builder().name("shop").created_at(DateTime::from_secs(1_700_000_000))
+    }
+
+    #[test]
+    fn a_cluster_holds_its_network_and_its_role() {
+        let it = cluster()
+            .role_arn("arn:aws:iam::1:role/path/shop-cluster")
+            .resources_vpc_config(
+                VpcConfigResponse::builder()
+                    .vpc_id("vpc-1")
+                    .subnet_ids("subnet-1")
+                    .security_group_ids("sg-1")
+                    .cluster_security_group_id("sg-own")
+                    .build(),
+            )
+            .identity(
+                Identity::builder().oidc(Oidc::builder().issuer("https://oidc.eks/id/A").build()).build(),
+            )
+            .build();
+        let cluster = read(&place(), &it).unwrap();
+        // Its own security group is not among what it holds: that group goes with it.
+        assert_eq!(
+            links(&cluster),
+            [
+                "uses iam-role shop-cluster",
+                "uses security-group sg-1",
+                "within subnet subnet-1",
+                "within vpc vpc-1",
+            ]
+        );
+        assert_eq!(cluster.facts.get(fact::ISSUER).map(String::as_str), Some("oidc.eks/id/A"));
+        assert_eq!(cluster.unique_id.as_deref(), Some("2023-11-14T22:13:20Z"));
+    }
+
+    #[test]
+    fn states_tell_where_in_its_life_it_is_and_failed_ones_stand() {
+        for (status, life) in [
+            (ClusterStatus::Creating, Life::Coming),
+            (ClusterStatus::Updating, Life::Coming),
+            (ClusterStatus::Active, Life::Standing),
+            (ClusterStatus::Failed, Life::Standing),
+            (ClusterStatus::Deleting, Life::Leaving),
+        ] {
+            assert_eq!(read(&place(), &cluster().status(status).build()).unwrap().life, life);
+        }
+    }
+
+    #[test]
+    fn deletion_protection_guards() {
+        let it = cluster().deletion_protection(true).build();
+        assert_eq!(guards(&read(&place(), &it).unwrap()), [GuardRule::Protection]);
+    }
+
+    #[test]
+    fn extended_support_costs_six_times_as_much() {
+        let price = |version: &str| {
+            let cluster = read(&place(), &cluster().version(version).build()).unwrap();
+            crate::price::monthly(&cost(&cluster), &cluster.key.region).unwrap()
+        };
+        assert!((price("1.33") - 438.0).abs() < 1e-6);
+        assert!((price("1.34") - 73.0).abs() < 1e-6);
+    }
+}

@@ -130,3 +130,54 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_eks::types::{
+        Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode,
+    };
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    fn nodegroup() -> aws_sdk_eks::types::builders::NodegroupBuilder {
+        Described::builder().cluster_name("shop").nodegroup_name("workers")
+    }
+
+    #[test]
+    fn one_that_failed_stands_and_tells_its_trouble() {
+        let issue = Issue::builder()
+            .code(NodegroupIssueCode::NodeCreationFailure)
+            .message("Instances failed to join the kubernetes cluster")
+            .build();
+        let it = nodegroup()
+            .status(NodegroupStatus::CreateFailed)
+            .health(NodegroupHealth::builder().issues(issue).build())
+            .node_role("arn:aws:iam::1:role/shop-node")
+            .launch_template(LaunchTemplateSpecification::builder().id("lt-1").build())
+            .subnets("subnet-1")
+            .build();
+        let group = read(&place(), &it).unwrap();
+        assert_eq!(group.key.id, "shop/workers");
+        assert_eq!(group.life, Life::Standing);
+        assert_eq!(
+            group.facts.get(fact::TROUBLE).map(String::as_str),
+            Some("NodeCreationFailure: Instances failed to join the kubernetes cluster")
+        );
+        assert_eq!(
+            links(&group),
+            [
+                "of-cluster eks-cluster shop",
+                "uses iam-role shop-node",
+                "uses launch-template lt-1",
+                "within subnet subnet-1",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_whose_deletion_failed_stands() {
+        let group = read(&place(), &nodegroup().status(NodegroupStatus::DeleteFailed).build()).unwrap();
+        assert_eq!(group.life, Life::Standing);
+    }
+}

@@ -114,3 +114,36 @@ fn read(place: &Place, it: &Described, tags: Option<&Tags>) -> Resource {
     }
     resource
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::Role;
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn a_profile_names_the_role_inside() {
+        let role = Role::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::1:role/shop-node")
+            .path("/")
+            .create_date(DateTime::from_secs(1))
+            .build()
+            .unwrap();
+        let profile = Described::builder()
+            .instance_profile_name("shop")
+            .instance_profile_id("AIPA1")
+            .arn("arn:aws:iam::1:instance-profile/shop")
+            .path("/")
+            .create_date(DateTime::from_secs(1))
+            .roles(role)
+            .build()
+            .unwrap();
+        let profile = read(&place(), &profile, None);
+        assert_eq!(links(&profile), ["contains iam-role shop-node"]);
+        assert_eq!(profile.unique_id.as_deref(), Some("AIPA1"));
+    }
+}

@@ -97,3 +97,18 @@ fn read(place: &Place, arn: &str, it: &Described) -> Resource {
     }
     resource
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::place;
+    use super::*;
+
+    #[test]
+    fn the_issuer_reads_the_same_with_and_without_its_scheme() {
+        let issuer = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+        for url in [issuer.to_owned(), format!("https://{issuer}")] {
+            let provider = read(&place(), "arn:p", &Described::builder().url(url).build());
+            assert_eq!(provider.facts.get(fact::ISSUER).map(String::as_str), Some(issuer));
+        }
+    }
+}

@@ -194,3 +194,38 @@ fn read(
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::PolicyVersion;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    const ARN: &str = "arn:aws:iam::111122223333:policy/shop";
+
+    fn policy() -> ManagedPolicyDetail {
+        let version = |id: &str, default| PolicyVersion::builder().version_id(id).is_default_version(default).build();
+        ManagedPolicyDetail::builder()
+            .arn(ARN)
+            .policy_id("ANPA1")
+            .policy_name("shop")
+            .policy_version_list(version("v1", false))
+            .policy_version_list(version("v2", true))
+            .build()
+    }
+
+    #[test]
+    fn every_version_but_the_default_one_must_go_first() {
+        let policy = read(&place(), &policy(), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        assert_eq!(links(&policy), [format!("has iam-policy-version {ARN}/v1 [\"v1\"]")]);
+        assert_eq!(guards(&policy), []);
+    }
+
+    #[test]
+    fn a_policy_of_a_user_is_never_taken_from_the_user() {
+        let holders = BTreeMap::from([(ARN.to_owned(), vec!["user alice".to_owned()])]);
+        let policy = read(&place(), &policy(), &BTreeMap::new(), &holders).unwrap();
+        assert_eq!(guards(&policy), [GuardRule::Protection]);
+    }
+}

@@ -207,3 +207,74 @@ fn read(place: &Place, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[St
     debug_assert_eq!(resource.key.kind, KindName::of(NAME));
     resource
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::{AttachedPermissionsBoundary, PolicyDetail};
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    fn role(path: &str) -> aws_sdk_iam::types::builders::RoleDetailBuilder {
+        RoleDetail::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn(format!("arn:aws:iam::111122223333:role{path}shop-node"))
+            .path(path)
+            .create_date(DateTime::from_secs(1_700_000_000))
+    }
+
+    #[test]
+    fn a_role_names_all_that_must_be_taken_from_it_first() {
+        let managed = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn(managed).build())
+            .role_policy_list(PolicyDetail::builder().policy_name("inline").build())
+            .permissions_boundary(
+                AttachedPermissionsBoundary::builder().permissions_boundary_arn("arn:aws:iam::1:policy/b").build(),
+            )
+            .build();
+        let role = read_detail(&place(), &detail).unwrap();
+        assert_eq!(
+            links(&role),
+            [
+                format!("attaches iam-policy {managed}"),
+                "bounded-by iam-policy arn:aws:iam::1:policy/b".to_owned(),
+                "has iam-inline-policy shop-node/inline [\"inline\"]".to_owned(),
+            ]
+        );
+        assert!(role.key.region.is_global());
+        assert_eq!(role.unique_id.as_deref(), Some("AROA1"));
+        assert_eq!(guards(&role), []);
+    }
+
+    #[test]
+    fn roles_that_aws_reserves_are_guarded() {
+        for path in ["/aws-service-role/eks.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/us-east-1/"] {
+            let role = read_detail(&place(), &role(path).build()).unwrap();
+            assert_eq!(guards(&role), [GuardRule::AwsManaged], "{path}");
+        }
+    }
+
+    #[test]
+    fn the_two_descriptions_of_a_role_read_the_same() {
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:p").build())
+            .role_last_used(RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build())
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build();
+        let got = Role::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::111122223333:role/shop-node")
+            .path("/")
+            .create_date(DateTime::from_secs(1_700_000_000))
+            .role_last_used(RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build())
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build()
+            .unwrap();
+        let attached = [AttachedPolicy::builder().policy_arn("arn:p").build()];
+        assert_eq!(read_detail(&place(), &detail), read_role(&place(), &got, &attached, &[]));
+    }
+}

@@ -199,3 +199,52 @@ fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_elasticloadbalancingv2::types::AvailabilityZone;
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188";
+
+    fn balancer(scheme: LoadBalancerSchemeEnum) -> Resource {
+        let zone = |subnet: &str| AvailabilityZone::builder().subnet_id(subnet).build();
+        let it = Described::builder()
+            .load_balancer_arn(ARN)
+            .load_balancer_name("shop")
+            .vpc_id("vpc-1")
+            .scheme(scheme)
+            .r#type(LoadBalancerTypeEnum::Application)
+            .availability_zones(zone("subnet-1"))
+            .availability_zones(zone("subnet-2"))
+            .security_groups("sg-1")
+            .build();
+        read(&place(), &it, &BTreeMap::new()).unwrap()
+    }
+
+    #[test]
+    fn one_that_faces_the_internet_has_public_addresses_in_its_vpc() {
+        let balancer = balancer(LoadBalancerSchemeEnum::InternetFacing);
+        assert_eq!(
+            links(&balancer),
+            [
+                "public-address vpc vpc-1",
+                "uses security-group sg-1",
+                "within subnet subnet-1",
+                "within subnet subnet-2",
+                "within vpc vpc-1",
+            ]
+        );
+        // 16.43 for the balancer, 3.65 for the address in each of two zones.
+        let monthly = crate::price::monthly(&cost(&balancer), &balancer.key.region).unwrap();
+        assert!((monthly - (0.0225 + 2.0 * 0.005) * 730.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_internal_one_has_none() {
+        let balancer = balancer(LoadBalancerSchemeEnum::Internal);
+        assert!(!links(&balancer).iter().any(|link| link.starts_with("public-address")));
+    }
+}

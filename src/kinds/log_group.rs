@@ -116,3 +116,35 @@ fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{guards, place};
+    use super::*;
+
+    const ARN: &str = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/eks/shop/cluster";
+
+    #[test]
+    fn both_forms_of_the_arn_are_one() {
+        let tags = BTreeMap::from([(ARN.to_owned(), Tags::from([("Project".into(), "shop".into())]))]);
+        for arn in [ARN.to_owned(), format!("{ARN}:*")] {
+            let group = Described::builder().log_group_name("/aws/eks/shop/cluster").arn(arn).build();
+            let group = read(&place(), &group, &tags).unwrap();
+            assert_eq!(group.arn.as_deref(), Some(ARN));
+            assert_eq!(group.tags.get("Project").map(String::as_str), Some("shop"));
+        }
+    }
+
+    #[test]
+    fn a_protected_group_is_guarded() {
+        let group = Described::builder().log_group_name("g").arn(ARN).deletion_protection_enabled(true).build();
+        assert_eq!(guards(&read(&place(), &group, &BTreeMap::new()).unwrap()), [GuardRule::Protection]);
+    }
+
+    #[test]
+    fn stored_bytes_are_priced_by_the_gib() {
+        let group = Described::builder().log_group_name("g").arn(ARN).stored_bytes(2_147_483_648).build();
+        let costs = (SPEC.cost)(&read(&place(), &group, &BTreeMap::new()).unwrap());
+        assert!((costs[0].units - 2.0).abs() < 1e-9);
+    }
+}

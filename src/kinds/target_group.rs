@@ -115,3 +115,23 @@ fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<
     }
     Some(resource)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn a_target_group_waits_for_its_load_balancer() {
+        let it = Described::builder()
+            .target_group_arn("arn:tg")
+            .target_group_name("tg")
+            .vpc_id("vpc-1")
+            .load_balancer_arns("arn:lb")
+            .build();
+        let group = read(&place(), &it, &BTreeMap::new()).unwrap();
+        assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
+        let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
+        assert_eq!(rule.near, Near::AfterTarget);
+    }
+}
