@@ -4,7 +4,14 @@
 //! same file: list (page by page), look (the present state of some), cut, delete, and one pure
 //! function from the SDK's type to a [`Resource`].
 
+mod ec2;
+mod elastic_ip;
 mod internet_gateway;
+mod nat_gateway;
+mod subnet;
+#[cfg(test)]
+mod testing;
+mod vpc;
 
 use async_trait::async_trait;
 
@@ -43,10 +50,22 @@ pub trait Kind: Send + Sync {
 }
 
 /// Every kind, in reading order.
-pub const ALL: &[&dyn Kind] = &[&internet_gateway::InternetGateway];
+pub const ALL: &[&dyn Kind] = &[
+    &elastic_ip::ElasticIp,
+    &nat_gateway::NatGateway,
+    &vpc::Vpc,
+    &subnet::Subnet,
+    &internet_gateway::InternetGateway,
+];
 
 /// The specs of [`ALL`], for the pure parts of the program.
-pub const CATALOG: Catalog = Catalog::new(&[&internet_gateway::SPEC]);
+pub const CATALOG: Catalog = Catalog::new(&[
+    &elastic_ip::SPEC,
+    &nat_gateway::SPEC,
+    &vpc::SPEC,
+    &subnet::SPEC,
+    &internet_gateway::SPEC,
+]);
 
 /// The kind of this name.
 pub fn named(name: &str) -> Option<&'static dyn Kind> {
