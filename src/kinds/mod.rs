@@ -6,8 +6,13 @@
 
 mod ec2;
 mod elastic_ip;
+mod interface_maker;
 mod internet_gateway;
 mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod route_table;
+mod security_group;
 mod subnet;
 #[cfg(test)]
 mod testing;
@@ -55,7 +60,11 @@ pub const ALL: &[&dyn Kind] = &[
     &nat_gateway::NatGateway,
     &vpc::Vpc,
     &subnet::Subnet,
+    &route_table::RouteTable,
     &internet_gateway::InternetGateway,
+    &network_acl::NetworkAcl,
+    &network_interface::NetworkInterface,
+    &security_group::SecurityGroup,
 ];
 
 /// The specs of [`ALL`], for the pure parts of the program.
@@ -64,7 +73,11 @@ pub const CATALOG: Catalog = Catalog::new(&[
     &nat_gateway::SPEC,
     &vpc::SPEC,
     &subnet::SPEC,
+    &route_table::SPEC,
     &internet_gateway::SPEC,
+    &network_acl::SPEC,
+    &network_interface::SPEC,
+    &security_group::SPEC,
 ]);
 
 /// The kind of this name.
