@@ -6,8 +6,10 @@
 
 mod ec2;
 mod elastic_ip;
+mod instance;
 mod interface_maker;
 mod internet_gateway;
+mod launch_template;
 mod nat_gateway;
 mod network_acl;
 mod network_interface;
@@ -16,7 +18,9 @@ mod security_group;
 mod subnet;
 #[cfg(test)]
 mod testing;
+mod volume;
 mod vpc;
+mod vpc_endpoint;
 
 use async_trait::async_trait;
 
@@ -65,6 +69,10 @@ pub const ALL: &[&dyn Kind] = &[
     &network_acl::NetworkAcl,
     &network_interface::NetworkInterface,
     &security_group::SecurityGroup,
+    &vpc_endpoint::VpcEndpoint,
+    &instance::Instance,
+    &volume::Volume,
+    &launch_template::LaunchTemplate,
 ];
 
 /// The specs of [`ALL`], for the pure parts of the program.
@@ -78,6 +86,10 @@ pub const CATALOG: Catalog = Catalog::new(&[
     &network_acl::SPEC,
     &network_interface::SPEC,
     &security_group::SPEC,
+    &vpc_endpoint::SPEC,
+    &instance::SPEC,
+    &volume::SPEC,
+    &launch_template::SPEC,
 ]);
 
 /// The kind of this name.
