@@ -8,5 +8,7 @@
 pub mod call;
 pub mod clients;
 pub mod error;
+#[cfg(test)]
+pub(crate) mod scripted;
 
 pub use clients::{Aws, Place};

@@ -14,6 +14,8 @@ mod nat_gateway;
 mod network_acl;
 mod network_interface;
 mod route_table;
+#[cfg(test)]
+mod scripts;
 mod security_group;
 mod subnet;
 #[cfg(test)]
