@@ -13,6 +13,8 @@ mod cloud;
 mod embedded;
 mod error;
 mod scan;
+#[cfg(test)]
+pub(crate) mod scripted;
 
 pub use backend::AwsBackend;
 pub use clients::{Aws, Pace, Place};

@@ -4,17 +4,37 @@
 //! same file: list (page by page), look (the present state of some), cut, delete, and one pure
 //! function from the SDK's type to a [`Resource`].
 
+mod ec2;
 mod eks_addon;
 mod eks_cluster;
 mod eks_nodegroup;
+mod elastic_ip;
 mod iam_instance_profile;
 mod iam_oidc_provider;
 mod iam_policy;
 mod iam_role;
+mod instance;
+mod interface_maker;
 mod internet_gateway;
+mod launch_template;
 mod load_balancer;
 mod log_group;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod route_table;
+#[cfg(test)]
+mod scripts;
+mod security_group;
+mod subnet;
+#[cfg(test)]
+mod table;
 mod target_group;
+#[cfg(test)]
+mod testing;
+mod volume;
+mod vpc;
+mod vpc_endpoint;
 
 use std::collections::BTreeMap;
 
@@ -56,7 +76,19 @@ pub trait Kind: Send + Sync {
 
 /// Every kind, in reading order.
 pub const ALL: &[&dyn Kind] = &[
+    &elastic_ip::ElasticIp,
+    &nat_gateway::NatGateway,
+    &vpc::Vpc,
+    &subnet::Subnet,
+    &route_table::RouteTable,
     &internet_gateway::InternetGateway,
+    &network_acl::NetworkAcl,
+    &network_interface::NetworkInterface,
+    &security_group::SecurityGroup,
+    &vpc_endpoint::VpcEndpoint,
+    &instance::Instance,
+    &volume::Volume,
+    &launch_template::LaunchTemplate,
     &load_balancer::LoadBalancer,
     &target_group::TargetGroup,
     &eks_cluster::EksCluster,
@@ -71,7 +103,19 @@ pub const ALL: &[&dyn Kind] = &[
 
 /// The specs of [`ALL`], for the pure parts of the program.
 pub const CATALOG: Catalog = Catalog::new(&[
+    &elastic_ip::SPEC,
+    &nat_gateway::SPEC,
+    &vpc::SPEC,
+    &subnet::SPEC,
+    &route_table::SPEC,
     &internet_gateway::SPEC,
+    &network_acl::SPEC,
+    &network_interface::SPEC,
+    &security_group::SPEC,
+    &vpc_endpoint::SPEC,
+    &instance::SPEC,
+    &volume::SPEC,
+    &launch_template::SPEC,
     &load_balancer::SPEC,
     &target_group::SPEC,
     &eks_cluster::SPEC,

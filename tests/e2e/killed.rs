@@ -14,7 +14,10 @@ fn repeated(calls: &[Call]) -> Vec<String> {
     for call in calls.iter().filter(|call| call.mutating && call.refused.is_none()) {
         *done.entry(format!("{} {}", call.action, call.target)).or_default() += 1;
     }
-    done.into_iter().filter(|(_, times)| *times > 1).map(|(call, times)| format!("{call}: {times} times")).collect()
+    done.into_iter()
+        .filter(|(_, times)| *times > 1)
+        .map(|(call, times)| format!("{call}: {times} times"))
+        .collect()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -62,7 +62,8 @@ impl Endpoint {
         use std::sync::atomic::{AtomicU32, Ordering};
         static COUNT: AtomicU32 = AtomicU32::new(0);
         let number = COUNT.fetch_add(1, Ordering::Relaxed);
-        let home = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{}-{number}", std::process::id()));
+        let home =
+            PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("home-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
         Self { url, speed, home }
     }
@@ -109,7 +110,13 @@ impl Endpoint {
         aws_config::defaults(BehaviorVersion::latest())
             .endpoint_url(&self.url)
             .region(Region::new("us-east-1"))
-            .credentials_provider(aws_credential_types::Credentials::new("AKIAEXAMPLE", "secret", None, None, "test"))
+            .credentials_provider(aws_credential_types::Credentials::new(
+                "AKIAEXAMPLE",
+                "secret",
+                None,
+                None,
+                "test",
+            ))
             .load()
             .await
     }
@@ -129,7 +136,9 @@ pub async fn serve(world: World) -> (Sandbox, Endpoint) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = sandbox.clone();
-    tokio::spawn(async move { aws_janitor::sandbox::server::serve(served, listener, std::future::pending::<()>()).await });
+    tokio::spawn(async move {
+        aws_janitor::sandbox::server::serve(served, listener, std::future::pending::<()>()).await
+    });
     (sandbox, Endpoint::new(url, speed))
 }
 
@@ -150,8 +159,13 @@ const ORDER: &[&str] = &[
 
 /// The calls that were refused because something else had to go first.
 pub fn refused_for_order(calls: &[Call]) -> Vec<String> {
-    let refused = |call: &&Call| call.mutating && call.refused.as_deref().is_some_and(|code| ORDER.contains(&code));
-    calls.iter().filter(refused).map(|call| format!("{} {}: {:?}", call.action, call.target, call.refused)).collect()
+    let refused =
+        |call: &&Call| call.mutating && call.refused.as_deref().is_some_and(|code| ORDER.contains(&code));
+    calls
+        .iter()
+        .filter(refused)
+        .map(|call| format!("{} {}: {:?}", call.action, call.target, call.refused))
+        .collect()
 }
 
 /// The calls that changed something.

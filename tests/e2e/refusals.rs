@@ -40,7 +40,8 @@ async fn lost_answers_and_throttling_change_nothing_of_the_end() {
     let (sandbox, endpoint) = serve(scenario::build("failed-eks", 400.0, Timestamp::now()).unwrap()).await;
     {
         let mut world = sandbox.world();
-        for action in ["ec2:DeleteNatGateway", "ec2:ReleaseAddress", "iam:DeleteRole", "eks:DeleteNodegroup"] {
+        for action in ["ec2:DeleteNatGateway", "ec2:ReleaseAddress", "iam:DeleteRole", "eks:DeleteNodegroup"]
+        {
             world.faults.losing.insert(action.to_owned(), 1);
         }
         let throttled = AwsError::with_status(503, "RequestLimitExceeded", "Request limit exceeded.");
@@ -63,7 +64,8 @@ async fn a_saved_plan_is_applied_exactly_or_less() {
     let file = endpoint.file("plan.json");
     endpoint.run(&["plan", "--select", ATTEMPTS, "--out", &file]).await.expect(0);
     let plan: serde_json::Value = serde_json::from_str(&std::fs::read_to_string(&file).unwrap()).unwrap();
-    let planned: Vec<&str> = plan["resources"].as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
+    let planned: Vec<&str> =
+        plan["resources"].as_array().unwrap().iter().filter_map(|it| it["id"].as_str()).collect();
     // Between review and apply somebody claims an address, and a new orphan appears.
     let ec2 = aws_sdk_ec2::Client::new(&endpoint.sdk().await);
     let address = planned.iter().find(|id| id.starts_with("eipalloc-")).unwrap();

@@ -79,8 +79,11 @@ async fn every_call_of_a_run_is_permitted_by_the_published_policy() {
         let text = std::fs::read_to_string(format!("policies/iam/{name}.json")).unwrap();
         let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
         let statements = policy["Statement"].as_array().unwrap();
-        let allowed: Vec<&str> =
-            statements.iter().flat_map(|it| it["Action"].as_array().unwrap()).filter_map(|it| it.as_str()).collect();
+        let allowed: Vec<&str> = statements
+            .iter()
+            .flat_map(|it| it["Action"].as_array().unwrap())
+            .filter_map(|it| it.as_str())
+            .collect();
         for call in calls {
             assert!(allowed.contains(&&*call.iam_action()), "{} is not in {name}.json", call.iam_action());
         }

@@ -172,7 +172,13 @@ impl<'a> Deployment<'a> {
                 .to_port(443)
                 .user_id_group_pairs(pair)
                 .build();
-            client.authorize_security_group_ingress().group_id(group).ip_permissions(permission).send().await.unwrap();
+            client
+                .authorize_security_group_ingress()
+                .group_id(group)
+                .ip_permissions(permission)
+                .send()
+                .await
+                .unwrap();
         }
         groups
     }
@@ -180,7 +186,8 @@ impl<'a> Deployment<'a> {
     async fn roles(&mut self) -> Vec<String> {
         let client = aws_sdk_iam::Client::new(self.config);
         let trust = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Principal":{"Service":"eks.amazonaws.com"},"Action":"sts:AssumeRole"}]}"#;
-        let allow = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
+        let allow =
+            r#"{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"s3:Get*","Resource":"*"}]}"#;
         let mut arns = Vec::new();
         for what in ["cluster", "node"] {
             let name = self.name(what);
@@ -194,7 +201,14 @@ impl<'a> Deployment<'a> {
                 .unwrap();
             arns.push(role.role().unwrap().arn().to_owned());
             self.made.add("iam-role", &name);
-            client.put_role_policy().role_name(&name).policy_name("inline").policy_document(allow).send().await.unwrap();
+            client
+                .put_role_policy()
+                .role_name(&name)
+                .policy_name("inline")
+                .policy_document(allow)
+                .send()
+                .await
+                .unwrap();
         }
         let policy = client
             .create_policy()
@@ -236,12 +250,8 @@ impl<'a> Deployment<'a> {
     async fn cluster(&mut self, reach: Reach, network: &Network, roles: &[String]) {
         let client = aws_sdk_eks::Client::new(self.config);
         let name = self.name("eks");
-        let mut create = client
-            .create_cluster()
-            .name(&name)
-            .version("1.35")
-            .role_arn(&roles[0])
-            .resources_vpc_config(
+        let mut create =
+            client.create_cluster().name(&name).version("1.35").role_arn(&roles[0]).resources_vpc_config(
                 eks::VpcConfigRequest::builder()
                     .set_subnet_ids(Some(network.subnets.clone()))
                     .security_group_ids(&network.groups[1])
@@ -259,7 +269,9 @@ impl<'a> Deployment<'a> {
             .nodegroup_name("workers")
             .node_role(&roles[1])
             .set_subnets(Some(network.subnets.clone()))
-            .scaling_config(eks::NodegroupScalingConfig::builder().min_size(1).desired_size(2).max_size(3).build());
+            .scaling_config(
+                eks::NodegroupScalingConfig::builder().min_size(1).desired_size(2).max_size(3).build(),
+            );
         for (key, value) in self.pairs() {
             create = create.tags(key, value);
         }
@@ -295,7 +307,13 @@ impl<'a> Deployment<'a> {
 
     async fn wait_for_nodes(&self, client: &aws_sdk_eks::Client, name: &str) {
         for _ in 0..600 {
-            let group = client.describe_nodegroup().cluster_name(name).nodegroup_name("workers").send().await.unwrap();
+            let group = client
+                .describe_nodegroup()
+                .cluster_name(name)
+                .nodegroup_name("workers")
+                .send()
+                .await
+                .unwrap();
             if group.nodegroup().unwrap().status() != Some(&eks::NodegroupStatus::Creating) {
                 return;
             }
