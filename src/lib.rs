@@ -2,6 +2,7 @@
 
 pub mod inventory;
 pub mod journal;
+pub mod judge;
 pub mod model;
 pub mod plan;
 pub mod policy;
