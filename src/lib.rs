@@ -65,8 +65,11 @@ pub mod graph;
 pub mod inventory;
 pub mod journal;
 pub mod judge;
+<<<<<<< HEAD
 #[cfg(feature = "aws")]
 pub mod kinds;
+=======
+>>>>>>> j
 pub mod model;
 pub mod plan;
 pub mod policy;
