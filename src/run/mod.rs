@@ -10,12 +10,16 @@ mod check;
 mod clock;
 pub mod cloud;
 mod dispatch;
+#[cfg(test)]
+mod fake;
 pub mod observe;
 mod pace;
 pub mod rehearsal;
 mod settle;
 mod stop;
 mod summary;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
