@@ -10,14 +10,14 @@ mod check;
 mod clock;
 pub mod cloud;
 mod dispatch;
-#[cfg(test)]
-mod fake;
 pub mod observe;
 mod pace;
 pub mod rehearsal;
 mod settle;
 mod stop;
 mod summary;
+#[cfg(test)]
+pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 

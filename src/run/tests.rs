@@ -6,8 +6,8 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::cloud::ErrorClass;
-use super::fake::{Call, Fake, Script, Trial, cut, delete, error, key, plan, wait};
 use super::rehearsal::Rehearsal;
+use super::testing::{Call, Fake, Script, Trial, cut, delete, error, key, plan, wait};
 use super::{Book, Limits, Mode, Setting, StopSignal, run, stop_signal};
 use crate::journal::{Event, Line, Outcome, RunSummary, SkipReason, Status, StopCause, fold};
 use crate::model::{AccountId, Guard, GuardRule};
@@ -177,7 +177,7 @@ async fn an_account_that_changes_while_waiting_makes_nothing_gone() {
     assert_eq!(cloud.changes(), [Call::Delete(vec!["slow-1".into()])]);
     // With the right credentials back, the run goes on where it was.
     let mut world = cloud.world.lock().unwrap();
-    (world.account, world.account_changes_after) = (Some(super::fake::account()), None);
+    (world.account, world.account_changes_after) = (Some(super::testing::account()), None);
     drop(world);
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.changes().len(), 2);
@@ -387,7 +387,7 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
     let cloud = Rehearsal::of(&plan);
     let mut memory = crate::journal::Memory::default();
     let setting = Setting {
-        catalog: &super::fake::CATALOG,
+        catalog: &super::testing::CATALOG,
         recheck: &|_| Ok(()),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,

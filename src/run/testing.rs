@@ -59,17 +59,17 @@ static SHADOW: KindSpec = KindSpec {
 };
 
 /// The kinds of the tests.
-pub(super) static CATALOG: Catalog = Catalog::new(&[&QUICK, &SLOW, &BULK, &SHADOW]);
+pub(crate) static CATALOG: Catalog = Catalog::new(&[&QUICK, &SLOW, &BULK, &SHADOW]);
 
-pub(super) fn account() -> AccountId {
+pub(crate) fn account() -> AccountId {
     AccountId::new("111111111111")
 }
 
-pub(super) fn key(kind: &'static str, id: &str) -> Key {
+pub(crate) fn key(kind: &'static str, id: &str) -> Key {
     Key::new(KindName::of(kind), Region::new("us-east-1"), id)
 }
 
-pub(super) fn error(class: ErrorClass, code: &str) -> CloudError {
+pub(crate) fn error(class: ErrorClass, code: &str) -> CloudError {
     CloudError { class, api: "ec2:Delete".into(), code: code.into(), message: "no".into(), request_id: None }
 }
 
@@ -79,22 +79,22 @@ fn step(number: u32, action: Action, resource: Key, after: &[u32], expected_seco
 }
 
 /// A delete step of a resource named after it.
-pub(super) fn delete(number: u32, kind: &'static str, after: &[u32]) -> Step {
+pub(crate) fn delete(number: u32, kind: &'static str, after: &[u32]) -> Step {
     step(number, Action::Delete, key(kind, &format!("{kind}-{number}")), after, 10)
 }
 
 /// A step that cuts the link `names` between the resource of the later step `of` and `peer`.
-pub(super) fn cut(number: u32, of: Key, after: &[u32]) -> Step {
+pub(crate) fn cut(number: u32, of: Key, after: &[u32]) -> Step {
     step(number, Action::Cut(Link::new("names", key("quick", "peer"))), of, after, 1)
 }
 
 /// A step that awaits a shadow.
-pub(super) fn wait(number: u32, after: &[u32]) -> Step {
+pub(crate) fn wait(number: u32, after: &[u32]) -> Step {
     step(number, Action::Await, key("shadow", &format!("shadow-{number}")), after, 40)
 }
 
 /// A plan of these steps. A shadow is carried by the resource of the first step it waits for.
-pub(super) fn plan(steps: Vec<Step>) -> PlanFile {
+pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
     let mut resources: BTreeMap<Key, Resource> = BTreeMap::new();
     let mut fates: BTreeMap<Key, Fate> = BTreeMap::new();
     let by_id: BTreeMap<StepId, Step> = steps.iter().map(|step| (step.id, step.clone())).collect();
@@ -141,7 +141,7 @@ pub(super) fn plan(steps: Vec<Step>) -> PlanFile {
 
 /// What the fake does at a call for one resource, instead of what was asked.
 #[derive(Debug, Clone)]
-pub(super) enum Script {
+pub(crate) enum Script {
     /// Answers with an error and does nothing.
     Refuse(CloudError),
     /// Does it, and answers with an error all the same.
@@ -152,45 +152,45 @@ pub(super) enum Script {
 
 /// One call.
 #[derive(Debug, Clone, PartialEq)]
-pub(super) enum Call {
+pub(crate) enum Call {
     Look(Vec<String>),
     Delete(Vec<String>),
     Cut(String),
 }
 
 #[derive(Debug, Default)]
-pub(super) struct World {
-    pub(super) rows: BTreeMap<Key, Resource>,
+pub(crate) struct World {
+    pub(crate) rows: BTreeMap<Key, Resource>,
     /// When each one that is being removed will be gone; or stand again, with its trouble.
     leaving: BTreeMap<Key, (Instant, Option<&'static str>)>,
-    pub(super) scripts: BTreeMap<String, VecDeque<Script>>,
+    pub(crate) scripts: BTreeMap<String, VecDeque<Script>>,
     /// The same answer for ever.
-    pub(super) always: BTreeMap<String, CloudError>,
+    pub(crate) always: BTreeMap<String, CloudError>,
     /// How the next looks at a kind fail; `None` is a look that does not.
-    pub(super) look_errors: BTreeMap<String, VecDeque<Option<CloudError>>>,
-    pub(super) account: Option<AccountId>,
+    pub(crate) look_errors: BTreeMap<String, VecDeque<Option<CloudError>>>,
+    pub(crate) account: Option<AccountId>,
     /// The account changes after so many questions for it.
-    pub(super) account_changes_after: Option<usize>,
-    pub(super) calls: Vec<(Duration, Call)>,
+    pub(crate) account_changes_after: Option<usize>,
+    pub(crate) calls: Vec<(Duration, Call)>,
     /// Calls that the plan's order forbids.
-    pub(super) violations: Vec<String>,
+    pub(crate) violations: Vec<String>,
     in_flight: usize,
-    pub(super) most_in_flight: usize,
+    pub(crate) most_in_flight: usize,
 }
 
 /// The cloud.
-pub(super) struct Fake {
-    pub(super) world: Mutex<World>,
+pub(crate) struct Fake {
+    pub(crate) world: Mutex<World>,
     plan: PlanFile,
     began: Instant,
     /// How long a call takes; it takes effect at half of it.
-    pub(super) latency: Duration,
+    pub(crate) latency: Duration,
     /// How long a deletion takes of kinds that settle.
-    pub(super) takes: Duration,
+    pub(crate) takes: Duration,
 }
 
 impl Fake {
-    pub(super) fn of(plan: &PlanFile) -> Self {
+    pub(crate) fn of(plan: &PlanFile) -> Self {
         let rows = plan.resources.iter().map(|row| (row.key.clone(), row.clone())).collect();
         let world = World { rows, account: Some(account()), ..World::default() };
         Self {
@@ -202,27 +202,27 @@ impl Fake {
         }
     }
 
-    pub(super) fn script(self, id: &str, scripts: &[Script]) -> Self {
+    pub(crate) fn script(self, id: &str, scripts: &[Script]) -> Self {
         self.world.lock().unwrap().scripts.insert(id.to_owned(), scripts.iter().cloned().collect());
         self
     }
 
-    pub(super) fn always(self, id: &str, error: CloudError) -> Self {
+    pub(crate) fn always(self, id: &str, error: CloudError) -> Self {
         self.world.lock().unwrap().always.insert(id.to_owned(), error);
         self
     }
 
-    pub(super) fn look_fails(self, kind: &str, errors: &[Option<CloudError>]) -> Self {
+    pub(crate) fn look_fails(self, kind: &str, errors: &[Option<CloudError>]) -> Self {
         self.world.lock().unwrap().look_errors.insert(kind.to_owned(), errors.iter().cloned().collect());
         self
     }
 
-    pub(super) fn edit(&self, key: &Key, edit: impl FnOnce(&mut Resource)) {
+    pub(crate) fn edit(&self, key: &Key, edit: impl FnOnce(&mut Resource)) {
         edit(self.world.lock().unwrap().rows.get_mut(key).unwrap());
     }
 
     /// The calls that change something.
-    pub(super) fn changes(&self) -> Vec<Call> {
+    pub(crate) fn changes(&self) -> Vec<Call> {
         let world = self.world.lock().unwrap();
         world
             .calls
@@ -233,7 +233,7 @@ impl Fake {
     }
 
     /// How often each resource was to be deleted or cut.
-    pub(super) fn times_called(&self) -> BTreeMap<String, usize> {
+    pub(crate) fn times_called(&self) -> BTreeMap<String, usize> {
         let mut times = BTreeMap::new();
         for call in self.changes() {
             let ids = match call {
@@ -248,13 +248,13 @@ impl Fake {
         times
     }
 
-    pub(super) fn looks(&self) -> usize {
+    pub(crate) fn looks(&self) -> usize {
         let world = self.world.lock().unwrap();
         world.calls.iter().filter(|(_, call)| matches!(call, Call::Look(_))).count()
     }
 
     /// What still stands.
-    pub(super) fn left(&self) -> BTreeSet<String> {
+    pub(crate) fn left(&self) -> BTreeSet<String> {
         let mut world = self.world.lock().unwrap();
         world.pass(Instant::now());
         world.rows.keys().map(|key| key.id.clone()).collect()
@@ -414,8 +414,8 @@ impl Cloud for Fake {
 
 /// An observer that remembers.
 #[derive(Default)]
-pub(super) struct Watcher {
-    pub(super) progress: Mutex<Vec<Progress>>,
+pub(crate) struct Watcher {
+    pub(crate) progress: Mutex<Vec<Progress>>,
 }
 
 impl Observer for Watcher {
@@ -427,14 +427,14 @@ impl Observer for Watcher {
 }
 
 /// A journal whose disk is full after so many lines.
-pub(super) struct Cut {
-    pub(super) memory: Memory,
-    pub(super) left: usize,
-    pub(super) killed: StopOnce,
+pub(crate) struct Cut {
+    pub(crate) memory: Memory,
+    pub(crate) left: usize,
+    pub(crate) killed: StopOnce,
 }
 
 /// Tells that the disk was full.
-pub(super) type StopOnce = std::sync::Arc<tokio::sync::Notify>;
+pub(crate) type StopOnce = std::sync::Arc<tokio::sync::Notify>;
 
 impl Record for Cut {
     fn append(&mut self, line: &Line) -> Result<(), JournalError> {
@@ -449,16 +449,16 @@ impl Record for Cut {
 }
 
 /// All that a test may change of a run.
-pub(super) struct Trial {
-    pub(super) lines: Vec<Line>,
-    pub(super) limits: Limits,
-    pub(super) stop: StopSignal,
-    pub(super) watcher: Watcher,
-    pub(super) recheck: fn(&Resource) -> Result<(), String>,
+pub(crate) struct Trial {
+    pub(crate) lines: Vec<Line>,
+    pub(crate) limits: Limits,
+    pub(crate) stop: StopSignal,
+    pub(crate) watcher: Watcher,
+    pub(crate) recheck: fn(&Resource) -> Result<(), String>,
 }
 
 impl Trial {
-    pub(super) fn of(plan: &PlanFile) -> Self {
+    pub(crate) fn of(plan: &PlanFile) -> Self {
         let (schema, run) = (SCHEMA.to_owned(), "run-1".to_owned());
         let event = Event::Opened { schema, run, plan: Box::new(plan.clone()), left_out: Vec::new() };
         Self {
@@ -475,7 +475,7 @@ impl Trial {
     }
 
     /// Runs to the end and keeps the journal. The journal's fold must agree with what the run says.
-    pub(super) async fn run(&mut self, cloud: &dyn Cloud) -> RunSummary {
+    pub(crate) async fn run(&mut self, cloud: &dyn Cloud) -> RunSummary {
         let mut memory = Memory { lines: std::mem::take(&mut self.lines) };
         let state = fold(&memory.lines).unwrap();
         let summary = self.start(cloud, state, &mut memory).await.unwrap();
@@ -485,7 +485,7 @@ impl Trial {
     }
 
     /// Runs until so many more lines are written, then dies: at once, or after the calls in flight.
-    pub(super) async fn run_and_die(
+    pub(crate) async fn run_and_die(
         &mut self,
         cloud: &dyn Cloud,
         after: usize,
