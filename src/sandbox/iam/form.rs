@@ -47,6 +47,15 @@ pub(super) fn required<'a>(params: &'a Params, name: &str) -> AwsResult<&'a str>
     })
 }
 
+/// A policy document that must be there and be JSON. What it says is not read.
+pub(super) fn document<'a>(params: &'a Params, name: &str) -> AwsResult<&'a str> {
+    let text = required(params, name)?;
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(_)) => Ok(text),
+        Ok(_) | Err(_) => Err(AwsError::new("MalformedPolicyDocument", "This policy contains invalid Json")),
+    }
+}
+
 /// The path of a new entity: `/` unless told.
 pub(super) fn path(params: &Params) -> AwsResult<String> {
     let path = params.get("Path").unwrap_or("/");

@@ -6,7 +6,8 @@ use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
-    already_exists, delete_conflict, invalid, limit_exceeded, no_such_entity, page, path, required, tags,
+    already_exists, delete_conflict, document, invalid, limit_exceeded, no_such_entity, page, path, required,
+    tags,
 };
 use super::render;
 use super::store::{Iam, Policy};
@@ -58,7 +59,7 @@ fn policy_to_change<'a>(iam: &'a mut Iam, params: &Params) -> AwsResult<&'a mut 
 
 pub(super) fn create_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let name = required(params, "PolicyName")?;
-    let document = required(params, "PolicyDocument")?;
+    let document = document(params, "PolicyDocument")?;
     let path = path(params)?;
     let tags = tags(params)?;
     let arn = format!("arn:aws:iam::{}:policy{path}{name}", world.account);
@@ -204,7 +205,7 @@ fn version_not_found(policy: &Policy, version: u32) -> AwsError {
 }
 
 pub(super) fn create_policy_version(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let document = required(params, "PolicyDocument")?.to_owned();
+    let document = document(params, "PolicyDocument")?.to_owned();
     let now = world.clock.now();
     let policy = policy_to_change(&mut world.iam, params)?;
     if policy.versions.len() >= VERSIONS_PER_POLICY {

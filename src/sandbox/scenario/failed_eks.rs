@@ -29,9 +29,11 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     builder.ago(days(2));
     first_attempt(builder)?;
     builder.ago(days(1));
-    second_attempt(builder)?;
+    let abandoned = second_attempt(builder)?;
     last_uses(builder);
-    Ok(())
+    // Somebody began to tidy up by hand: the tagging API goes on listing this group for a while.
+    builder.ago(minutes(10));
+    builder.ec2("DeleteSecurityGroup", &[("GroupId", &abandoned)]).map(|_| ())
 }
 
 /// Another team's things, some tagged otherwise and some not at all.
@@ -121,8 +123,8 @@ fn whole_network(builder: &mut Builder, owner: &Owner, number: u8) -> Result<Net
     Ok(network)
 }
 
-/// It asked for its third Elastic IP, and there was none.
-fn second_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
+/// It asked for its third Elastic IP, and there was none. Gives its only security group.
+fn second_attempt(builder: &mut Builder) -> Result<String, ScenarioError> {
     let owner = Owner::shop("attempt-2");
     make_cluster_role(builder, &owner)?;
     make_node_role(builder, &owner)?;
@@ -130,8 +132,9 @@ fn second_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
     add_subnets(builder, &owner, &mut network, 2, Side::Public)?;
     add_subnets(builder, &owner, &mut network, 2, Side::Private)?;
     add_gateway(builder, &owner, &network)?;
+    let group = add_group(builder, &network.vpc, "shop-attempt-2-cluster", &owner.named("cluster"))?;
     add_addresses(builder, &owner, 2)?;
-    Ok(())
+    Ok(group)
 }
 
 /// The healthy stack's roles and the stranger's were used until the end, the others' not since their failure.
@@ -301,6 +304,20 @@ mod tests {
         let mut hand = Hand::new();
         hand.cannot("ec2", "AllocateAddress", &[("Domain", "vpc")], &["AddressLimitExceeded"]);
         hand.cannot("ec2", "CreateVpc", &[("CidrBlock", "10.4.0.0/16")], &["VpcLimitExceeded"]);
+    }
+
+    #[test]
+    fn the_tagging_api_lists_a_group_that_is_no_longer_there() {
+        let mut hand = Hand::new();
+        let asked = json!({
+            "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-2"] }],
+            "ResourceTypeFilters": ["ec2:security-group"],
+        });
+        let told = hand.does_json("tagging", "GetResources", asked);
+        let ghost = told["ResourceTagMappingList"][0]["ResourceARN"].as_str().unwrap().to_owned();
+        let id = ghost.rsplit('/').next().unwrap();
+        assert!(!hand.world.region(REGION).ec2.security_groups.contains_key(id));
+        hand.cannot("ec2", "DescribeSecurityGroups", &[("GroupId.1", id)], &["InvalidGroup.NotFound"]);
     }
 
     #[test]

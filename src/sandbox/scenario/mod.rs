@@ -94,6 +94,25 @@ mod tests {
     }
 
     #[test]
+    fn the_same_name_and_moment_give_the_same_world() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        for name in names() {
+            let worlds = [(); 2].map(|()| build(name, 0.0, now).unwrap());
+            let [one, other] = worlds.map(|world| format!("{:?} {:?}", world.regions, world.iam));
+            assert!(one == other, "{name} is not the same twice");
+        }
+    }
+
+    #[test]
+    fn the_big_one_is_big_and_spread() {
+        let world = build("big", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(world.regions.len(), 4);
+        let things: usize =
+            world.regions.values().map(|state| state.ec2.subnets.len() + state.ec2.rules.len()).sum();
+        assert!(things > 500, "{things}");
+    }
+
+    #[test]
     fn an_unknown_scenario_is_named_in_the_refusal() {
         let refusal = build("nothing", 1.0, Timestamp::UNIX_EPOCH).err().map(|error| error.to_string());
         assert_eq!(refusal.as_deref(), Some("unknown scenario nothing"));
