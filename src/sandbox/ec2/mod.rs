@@ -9,6 +9,8 @@ pub(crate) mod endpoints;
 pub(crate) mod in_use;
 pub(crate) mod interfaces;
 mod internet_gateways;
+#[cfg(test)]
+pub(crate) mod lab;
 pub(crate) mod make_interfaces;
 pub(crate) mod nat_gateways;
 mod network_acls;
