@@ -369,3 +369,80 @@ fn write_state(xml: &mut Xml, name: &str, state: &str) {
         node.text("code", code).text("name", state);
     });
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::sandbox::xml::{text_of, texts_of};
+
+    #[test]
+    fn instances_are_found_by_filter_and_told_with_what_they_hold() {
+        let mut world = world();
+        let tags = [
+            ("TagSpecification.1.ResourceType", "instance"),
+            ("TagSpecification.1.Tag.1.Key", "Project"),
+            ("TagSpecification.1.Tag.1.Value", "a b"),
+        ];
+        let id = running(&mut world, &tags);
+        running(&mut world, &[]);
+        for (name, value, found) in [
+            ("tag:Project", "a*", 1),
+            ("vpc-id", VPC, 2),
+            ("instance-state-name", "running", 2),
+            ("instance-state-name", "stopped", 0),
+            ("instance-id", &id, 1),
+            ("instance.group-id", GROUP, 2),
+        ] {
+            let filter = [("Filter.1.Name", name), ("Filter.1.Value.1", value)];
+            let answer = ec2(&mut world, "DescribeInstances", &filter).unwrap();
+            assert_eq!(texts_of(&answer, "instanceId").len(), found, "{name} {value}");
+        }
+        let answer = ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)]).unwrap();
+        let ec2 = &world.region(REGION).ec2;
+        let held = &ec2.instances[&id];
+        assert_eq!(text_of(&answer, "networkInterfaceId").as_ref(), held.interfaces.first());
+        assert_eq!(text_of(&answer, "volumeId").as_ref(), held.volumes.first());
+    }
+
+    #[test]
+    fn an_unknown_filter_and_a_page_size_beside_ids_are_refused() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let filter = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "red")];
+        assert_eq!(code(ec2(&mut world, "DescribeInstances", &filter)), "InvalidParameterValue");
+        let both = [("InstanceId.1", id.as_str()), ("MaxResults", "10")];
+        assert_eq!(code(ec2(&mut world, "DescribeInstances", &both)), "InvalidParameterCombination");
+    }
+
+    #[test]
+    fn pages_hold_every_instance_once() {
+        let mut world = world();
+        for _ in 0..12 {
+            running(&mut world, &[]);
+        }
+        let (mut seen, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let mut params = vec![("MaxResults", "5")];
+            params.extend(token.as_deref().map(|token| ("NextToken", token)));
+            let answer = ec2(&mut world, "DescribeInstances", &params).unwrap();
+            seen.extend(texts_of(&answer, "instanceId"));
+            token = text_of(&answer, "nextToken");
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 12);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 12);
+    }
+
+    #[test]
+    fn a_launch_without_image_or_with_a_foreign_group_is_refused() {
+        let mut world = world();
+        assert_eq!(code(ec2(&mut world, "RunInstances", &[("SubnetId", SUBNET_A)])), "MissingParameter");
+        let params =
+            [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("SecurityGroupId.1", "sg-0123456789abcdef0")];
+        assert_eq!(code(ec2(&mut world, "RunInstances", &params)), "InvalidGroup.NotFound");
+        assert!(world.region(REGION).ec2.instances.is_empty());
+    }
+}

@@ -305,3 +305,127 @@ pub(crate) fn stop(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+
+    fn state(world: &mut World, id: &str) -> String {
+        instance(world, id).map(|instance| instance.state.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_instance_starts_ends_and_is_told_for_an_hour() {
+        let mut world = world();
+        let id =
+            told(&mut world, "RunInstances", &[("ImageId", "ami-1"), ("SubnetId", SUBNET_A)], "instanceId");
+        assert_eq!(state(&mut world, &id), "pending");
+        skip(&mut world, START);
+        assert_eq!(state(&mut world, &id), "running");
+        let answer = ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert!(answer.contains("<currentState><code>32</code><name>shutting-down</name></currentState>"));
+        assert!(answer.contains("<previousState><code>16</code><name>running</name></previousState>"));
+        skip(&mut world, SHUTDOWN);
+        assert_eq!(state(&mut world, &id), "terminated");
+        let row = ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert!(row.contains("terminated") && !row.contains("<vpcId>"));
+        skip(&mut world, ROW_STAYS);
+        assert_eq!(
+            code(ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)])),
+            "InvalidInstanceID.NotFound"
+        );
+    }
+
+    #[test]
+    fn its_interface_and_root_volume_go_with_it_but_not_before_and_other_volumes_stay() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let data = told(
+            &mut world,
+            "CreateVolume",
+            &[("AvailabilityZone", "us-east-1a"), ("Size", "5")],
+            "volumeId",
+        );
+        skip(&mut world, super::super::volumes::CREATION);
+        let attach = [("VolumeId", data.as_str()), ("InstanceId", &id), ("Device", "/dev/sdf")];
+        ec2(&mut world, "AttachVolume", &attach).unwrap();
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(world.region(REGION).ec2.interfaces.len(), 1);
+        skip(&mut world, SHUTDOWN);
+        let ec2 = &world.region(REGION).ec2;
+        assert!(ec2.interfaces.is_empty());
+        assert_eq!(ec2.volumes.keys().collect::<Vec<_>>(), [&data]);
+        assert_eq!(ec2.volumes[&data].state, "available");
+    }
+
+    #[test]
+    fn protection_refuses_termination_until_it_is_off() {
+        let mut world = world();
+        let id = running(&mut world, &[("DisableApiTermination", "true")]);
+        let read = [("InstanceId", id.as_str()), ("Attribute", "disableApiTermination")];
+        assert_eq!(told(&mut world, "DescribeInstanceAttribute", &read, "value"), "true");
+        let end = [("InstanceId.1", id.as_str())];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &end)), "OperationNotPermitted");
+        let off = [("InstanceId", id.as_str()), ("DisableApiTermination.Value", "false")];
+        ec2(&mut world, "ModifyInstanceAttribute", &off).unwrap();
+        ec2(&mut world, "TerminateInstances", &end).unwrap();
+    }
+
+    #[test]
+    fn a_protected_instance_holds_those_of_its_zone_and_fails_the_call_but_not_those_of_other_zones() {
+        let mut world = world();
+        let guarded = running(&mut world, &[("DisableApiTermination", "true")]);
+        let beside = running(&mut world, &[]);
+        let launch = [("ImageId", "ami-1"), ("SubnetId", SUBNET_B)];
+        let elsewhere = told(&mut world, "RunInstances", &launch, "instanceId");
+        let all =
+            [("InstanceId.1", guarded.as_str()), ("InstanceId.2", &beside), ("InstanceId.3", &elsewhere)];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &all)), "OperationNotPermitted");
+        assert_eq!(state(&mut world, &beside), "running");
+        assert_eq!(state(&mut world, &elsewhere), "shutting-down");
+    }
+
+    #[test]
+    fn one_unknown_id_fails_the_whole_termination_and_a_second_one_changes_nothing() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let both = [("InstanceId.1", id.as_str()), ("InstanceId.2", "i-0123456789abcdef0")];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &both)), "InvalidInstanceID.NotFound");
+        assert_eq!(state(&mut world, &id), "running");
+        assert_eq!(
+            code(ec2(&mut world, "TerminateInstances", &[("InstanceId.1", "web")])),
+            "InvalidInstanceID.Malformed"
+        );
+        for _ in 0..2 {
+            ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        }
+        skip(&mut world, SHUTDOWN);
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(state(&mut world, &id), "terminated");
+    }
+
+    #[test]
+    fn the_same_client_token_launches_nothing_more() {
+        let mut world = world();
+        let params = [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("ClientToken", "t")];
+        let first = told(&mut world, "RunInstances", &params, "instanceId");
+        assert_eq!(told(&mut world, "RunInstances", &params, "instanceId"), first);
+        assert_eq!(world.region(REGION).ec2.instances.len(), 1);
+    }
+
+    #[test]
+    fn a_stop_takes_its_time_and_is_refused_when_ended() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        ec2(&mut world, "StopInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(state(&mut world, &id), "stopping");
+        skip(&mut world, STOP);
+        assert_eq!(state(&mut world, &id), "stopped");
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(
+            code(ec2(&mut world, "StopInstances", &[("InstanceId.1", &id)])),
+            "IncorrectInstanceState"
+        );
+    }
+}

@@ -145,3 +145,34 @@ fn write(xml: &mut Xml, id: &str, template: &LaunchTemplate) {
         .text("latestVersionNumber", template.versions)
         .tags(&template.tags);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+
+    #[test]
+    fn a_template_is_named_once_found_by_either_name_and_deleted_once() {
+        let mut world = world();
+        let named = [("LaunchTemplateName", "web"), ("LaunchTemplateData.ImageId", "ami-7")];
+        let id = told(&mut world, "CreateLaunchTemplate", &named, "launchTemplateId");
+        assert_eq!(
+            code(ec2(&mut world, "CreateLaunchTemplate", &named)),
+            "InvalidLaunchTemplateName.AlreadyExistsException"
+        );
+        let by_name = [("LaunchTemplateName.1", "web")];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplates", &by_name, "launchTemplateId"), id);
+        let versions = [("LaunchTemplateId", id.as_str())];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplateVersions", &versions, "imageId"), "ami-7");
+        let launch = [("LaunchTemplate.LaunchTemplateId", id.as_str()), ("SubnetId", SUBNET_A)];
+        assert_eq!(told(&mut world, "RunInstances", &launch, "imageId"), "ami-7");
+        ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)]).unwrap();
+        assert_eq!(
+            code(ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)])),
+            "InvalidLaunchTemplateId.NotFound"
+        );
+        assert_eq!(
+            code(ec2(&mut world, "DescribeLaunchTemplates", &by_name)),
+            "InvalidLaunchTemplateName.NotFoundException"
+        );
+    }
+}

@@ -1,6 +1,8 @@
 //! EC2 and VPC over the EC2 query protocol.
 
 pub(crate) mod describe;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod held;
 mod instance_calls;
 pub mod instances;
