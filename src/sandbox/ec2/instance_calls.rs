@@ -6,6 +6,7 @@ use super::describe::{self, Pages, many, one, optional};
 use super::held::PublicAddress;
 use super::instances::{self, Launch};
 use super::store::{Ec2, Instance};
+use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::error::{AwsError, AwsResult};
@@ -13,7 +14,7 @@ use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("RunInstances", run),
     ("DescribeInstances", describe_instances),
     ("TerminateInstances", terminate),
@@ -83,16 +84,19 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         image: image.ok_or_else(|| {
             AwsError::new("MissingParameter", "The request must contain the parameter ImageId")
         })?,
-        public: if first.bool("AssociatePublicIpAddress") { PublicAddress::Own } else { PublicAddress::No },
+        public: first.get("AssociatePublicIpAddress").map(|wanted| match wanted {
+            "true" => PublicAddress::Own,
+            _ => PublicAddress::No,
+        }),
         root_gib: root.int("Ebs.VolumeSize")?.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
         termination_protected: params.bool("DisableApiTermination"),
         profile_arn: profile.get("Arn").map(str::to_owned).or(by_name),
         key_name: params.get("KeyName").map(str::to_owned),
         client_token: params.get("ClientToken").map(str::to_owned),
         reservation: String::new(),
-        tags: params.tag_specifications("instance"),
-        volume_tags: params.tag_specifications("volume"),
-        interface_tags: params.tag_specifications("network-interface"),
+        tags: checked(params.tag_specifications("instance"))?,
+        volume_tags: checked(params.tag_specifications("volume"))?,
+        interface_tags: checked(params.tag_specifications("network-interface"))?,
     })
 }
 
@@ -110,9 +114,8 @@ fn template(world: &mut World, ctx: &Ctx) -> AwsResult<(Option<String>, Option<S
 fn default_subnet(ec2: &Ec2) -> AwsResult<String> {
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     let found = ec2.subnets.iter().find(|(_, subnet)| subnet.default_for_az);
-    found.map(|(id, _)| id.clone()).ok_or_else(|| {
-        AwsError::new("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
-    })
+    let text = "No subnets found for the default VPC. Please specify a subnet.";
+    found.map(|(id, _)| id.clone()).ok_or_else(|| AwsError::new("MissingInput", text))
 }
 
 /// DescribeInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>.
@@ -264,9 +267,7 @@ fn modify_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     if let Some(instance) = world.region(&ctx.region).ec2.instances.get_mut(&id) {
         instance.termination_protected = value == "true";
     }
-    let mut xml = Xml::new();
-    xml.text("return", true);
-    Ok(xml.into())
+    Ok(done())
 }
 
 fn write_reservation(xml: &mut Xml, ec2: &Ec2, account: &str, rows: &[(&String, &Instance)]) {

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::held::{self, PublicAddress};
-use super::noun::{INSTANCE, SECURITY_GROUP, SUBNET};
+use super::make_interfaces::{make_interface, release_interface};
+use super::noun::{INSTANCE, SUBNET};
 use super::store::{Instance, Volume};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
@@ -43,8 +44,8 @@ pub struct Launch {
     pub instance_type: String,
     /// The AMI.
     pub image: String,
-    /// Whether its interface gets a public address.
-    pub public: PublicAddress,
+    /// Whether its interface gets a public address; `None`: as its subnet says.
+    pub public: Option<PublicAddress>,
     /// Size of the root volume; 0: 8 GiB.
     pub root_gib: u32,
     /// Whether TerminateInstances is refused.
@@ -67,25 +68,18 @@ pub struct Launch {
 
 /// Launches one instance with its interface and its root volume.
 pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -> AwsResult<String> {
-    let ec2 = &world.region(region).ec2;
-    let subnet = ec2.subnets.get(&new.subnet).cloned().ok_or_else(|| SUBNET.unknown(&new.subnet))?;
-    let mut groups = new.groups;
-    if groups.is_empty() {
-        groups.extend(held::default_group(ec2, &subnet.vpc));
-    }
-    check_groups(world, region, &groups, &subnet.vpc)?;
+    let subnet = SUBNET.find(&new.subnet, &world.region(region).ec2.subnets)?.clone();
     let id = world.ids.ec2("i");
-    let interface = held::NewInterface {
-        subnet: new.subnet.clone(),
-        interface_type: "interface".to_owned(),
-        groups,
-        attached_by: Some(world.account.clone()),
-        instance: Some(id.clone()),
-        public: new.public,
-        tags: new.interface_tags,
-        ..Default::default()
+    let mut interface = held::first_of_instance(world, &id, &new.subnet, new.groups, new.interface_tags);
+    // A subnet may give an address to every instance in it:
+    // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
+    let public = match new.public {
+        None if subnet.map_public_ip => PublicAddress::Own,
+        None => PublicAddress::No,
+        Some(public) => public,
     };
-    let interface = held::make_interface(world, region, interface)?;
+    interface.auto_public_ip = held::public_address(world, region, public);
+    let interface = make_interface(world, region, interface)?;
     let now = world.clock.now();
     let root = Volume {
         size_gib: if new.root_gib == 0 { 8 } else { new.root_gib },
@@ -126,22 +120,6 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
     ec2.instances.insert(id.clone(), instance);
     move_on(world, region, &id, pace, START, ("pending", "running"));
     Ok(id)
-}
-
-fn check_groups(world: &mut World, region: &str, groups: &BTreeSet<String>, vpc: &str) -> AwsResult<()> {
-    let known = &world.region(region).ec2.security_groups;
-    for id in groups {
-        let Some(group) = known.get(id) else {
-            return Err(SECURITY_GROUP.unknown(id));
-        };
-        if group.vpc != vpc {
-            return Err(AwsError::new(
-                "InvalidParameter",
-                format!("Security group {id} and the subnet belong to different networks."),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Moves an instance from one state to the next one after some time, unless it left that state meanwhile.
@@ -267,7 +245,7 @@ fn finish_termination(world: &mut World, region: &str, id: &str) {
         }
     }
     for interface in going {
-        held::remove_interface(world, region, &interface);
+        release_interface(world, region, &interface);
     }
     let (region, id) = (region.to_owned(), id.to_owned());
     world.after(ROW_STAYS, move |world| {

@@ -3,6 +3,7 @@
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
 use super::store::{Ec2, LaunchTemplate};
+use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
@@ -10,7 +11,7 @@ use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLaunchTemplate", create),
     ("DescribeLaunchTemplates", describe_templates),
     ("DescribeLaunchTemplateVersions", describe_versions),
@@ -53,7 +54,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         created: Some(world.clock.now()),
         created_by: world.caller_arn.clone(),
         versions: 1,
-        tags: params.tag_specifications("launch-template"),
+        tags: checked(params.tag_specifications("launch-template"))?,
     };
     let id = world.ids.ec2("lt");
     let answer = told(&id, &template);

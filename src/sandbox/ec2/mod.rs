@@ -1,18 +1,36 @@
 //! EC2 and VPC over the EC2 query protocol.
 
+mod account;
+pub(crate) mod addresses;
+mod cidr;
+pub(crate) mod defaults;
 pub(crate) mod describe;
+pub(crate) mod endpoints;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub mod held;
+pub(crate) mod in_use;
 mod instance_calls;
 pub mod instances;
+pub(crate) mod interfaces;
+mod internet_gateways;
 pub mod launch_templates;
+pub(crate) mod make_interfaces;
+pub(crate) mod nat_gateways;
+mod network_acls;
 pub(crate) mod noun;
+mod route_tables;
+mod rules;
+pub(crate) mod security_groups;
 pub mod store;
+mod subnets;
+pub(crate) mod tags;
 pub mod volumes;
+mod vpcs;
 
-use crate::sandbox::World;
 use crate::sandbox::wire::{Operation, Protocol, Service};
+
+pub(crate) use defaults::make_default_parts;
 
 /// The XML namespace of EC2's answers, with the API's version.
 pub(crate) const NAMESPACE: &str = "http://ec2.amazonaws.com/doc/2016-11-15/";
@@ -22,13 +40,25 @@ pub(crate) const SERVICE: Service =
     Service { scope: "ec2", iam: "ec2", protocol: Protocol::Ec2Query { namespace: NAMESPACE }, operation };
 
 /// The operations of each file, a line each.
-const TABLES: &[&[(&str, Operation)]] = &[instance_calls::TABLE, volumes::TABLE, launch_templates::TABLE];
+const TABLES: &[&[(&str, Operation)]] = &[
+    account::OPERATIONS,
+    addresses::OPERATIONS,
+    endpoints::OPERATIONS,
+    instance_calls::OPERATIONS,
+    interfaces::OPERATIONS,
+    internet_gateways::OPERATIONS,
+    launch_templates::OPERATIONS,
+    nat_gateways::OPERATIONS,
+    network_acls::OPERATIONS,
+    route_tables::OPERATIONS,
+    rules::OPERATIONS,
+    security_groups::OPERATIONS,
+    subnets::OPERATIONS,
+    tags::OPERATIONS,
+    volumes::OPERATIONS,
+    vpcs::OPERATIONS,
+];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
-}
-
-/// What every region has from the start.
-pub(crate) fn make_default_parts(world: &mut World, region: &str) {
-    let _ = (world, region);
 }

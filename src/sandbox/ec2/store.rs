@@ -27,6 +27,11 @@ pub struct Ec2 {
     /// Account attributes and quotas of this region.
     pub quota_addresses: Option<u32>,
     pub quota_vpcs: Option<u32>,
+    pub quota_internet_gateways: Option<u32>,
+    /// Per availability zone.
+    pub quota_nat_gateways: Option<u32>,
+    /// How many public addresses were given out so far; each is given once.
+    pub public_addresses: u32,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -35,6 +40,8 @@ pub struct Vpc {
     pub is_default: bool,
     pub owner: String,
     pub dhcp_options: String,
+    pub dns_support: bool,
+    pub dns_hostnames: bool,
     pub tags: Tags,
 }
 
@@ -44,6 +51,7 @@ pub struct Subnet {
     pub zone: String,
     pub cidr: String,
     pub default_for_az: bool,
+    pub map_public_ip: bool,
     pub owner: String,
     pub tags: Tags,
 }
@@ -56,6 +64,13 @@ pub struct RouteTable {
     pub associations: BTreeMap<String, RouteAssociation>,
     pub routes: Vec<Route>,
     pub tags: Tags,
+}
+
+impl RouteTable {
+    /// Whether it is its VPC's main table.
+    pub fn is_main(&self) -> bool {
+        self.associations.values().any(|association| association.main)
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -86,7 +101,21 @@ pub struct NetworkAcl {
     pub owner: String,
     /// Association id → subnet id.
     pub associations: BTreeMap<String, String>,
+    pub entries: Vec<AclEntry>,
     pub tags: Tags,
+}
+
+/// One entry of a network ACL.
+#[derive(Debug, Clone, Default)]
+pub struct AclEntry {
+    pub number: i64,
+    pub protocol: String,
+    /// `allow` or `deny`.
+    pub action: String,
+    pub egress: bool,
+    pub cidr: String,
+    pub from_port: Option<i64>,
+    pub to_port: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -138,7 +167,10 @@ pub struct Rule {
     pub from_port: i32,
     pub to_port: i32,
     pub cidr: Option<String>,
+    pub cidr_v6: Option<String>,
+    pub prefix_list: Option<String>,
     pub referenced_group: Option<String>,
+    pub description: Option<String>,
     pub tags: Tags,
 }
 
@@ -149,6 +181,8 @@ pub struct Address {
     pub association: Option<String>,
     pub interface: Option<String>,
     pub instance: Option<String>,
+    /// The service that manages it (`alb`), if one does.
+    pub service_managed: Option<String>,
     pub tags: Tags,
 }
 
@@ -164,7 +198,8 @@ pub struct NatGateway {
     pub interface: Option<String>,
     pub created: Option<Timestamp>,
     pub deleted: Option<Timestamp>,
-    pub failure: Option<String>,
+    /// Code and message, once it failed.
+    pub failure: Option<(String, String)>,
     pub client_token: Option<String>,
     pub tags: Tags,
 }
@@ -183,6 +218,9 @@ pub struct Endpoint {
     pub groups: BTreeSet<String>,
     pub route_tables: BTreeSet<String>,
     pub interfaces: BTreeSet<String>,
+    pub client_token: Option<String>,
+    pub policy: Option<String>,
+    pub private_dns: bool,
     pub created: Option<Timestamp>,
     pub tags: Tags,
 }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::describe::{self, Kind, Pages, one, optional};
 use super::noun::{INSTANCE, VOLUME};
 use super::store::Volume;
+use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::wire::{Answer, Ctx, Operation};
@@ -23,7 +24,7 @@ pub const DELETION: Duration = Duration::from_secs(10);
 pub const DETACHMENT: Duration = Duration::from_secs(5);
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateVolume", create),
     ("DescribeVolumes", |world, ctx| describe::describe(world, ctx, &KIND)),
     ("AttachVolume", attach),
@@ -85,7 +86,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         snapshot,
         encrypted: params.bool("Encrypted"),
         client_token: token,
-        tags: params.tag_specifications("volume"),
+        tags: checked(params.tag_specifications("volume"))?,
         ..Default::default()
     };
     let answer = told(&id, &volume);
@@ -193,9 +194,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     world.after(DELETION, move |world| {
         world.region(&region).ec2.volumes.remove(&id);
     });
-    let mut xml = Xml::new();
-    xml.text("return", true);
-    Ok(xml.into())
+    Ok(done())
 }
 
 fn incorrect_state(id: &str, volume: &Volume) -> AwsError {
