@@ -14,6 +14,8 @@ pub(crate) const SUBNET_B: &str = "subnet-0bbbbbbbbbbbbbbbb";
 pub(crate) const DEFAULT_GROUP: &str = "sg-0dddddddddddddddd";
 pub(crate) const GROUP: &str = "sg-0aaaaaaaaaaaaaaaa";
 
+pub(crate) const GATEWAY: &str = "igw-0aaaaaaaaaaaaaaaa";
+
 /// A world with the network in it, whose clock moves only when it is moved.
 pub(crate) fn world() -> World {
     let clock = SimClock::new("2026-11-21T12:00:00Z".parse().unwrap(), 0.0);
@@ -39,7 +41,7 @@ pub(crate) fn world() -> World {
         ec2.security_groups.insert(id.into(), group);
     }
     let gateway = InternetGateway { vpc: Some(VPC.into()), owner, ..Default::default() };
-    ec2.internet_gateways.insert("igw-0aaaaaaaaaaaaaaaa".into(), gateway);
+    ec2.internet_gateways.insert(GATEWAY.into(), gateway);
     world
 }
 

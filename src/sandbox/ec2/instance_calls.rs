@@ -5,6 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::describe::{self, Pages, many, one, optional};
 use super::held::PublicAddress;
 use super::instances::{self, Launch};
+use super::interfaces::elastic_ip;
+use super::make_interfaces::free_addresses;
+use super::noun::SUBNET;
 use super::store::{Ec2, Instance};
 use super::tags::{checked, done};
 use crate::sandbox::World;
@@ -26,14 +29,16 @@ pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
 /// RunInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>.
 fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let params = &ctx.params;
-    let count = params.int("MinCount")?.unwrap_or(1).max(params.int("MaxCount")?.unwrap_or(1));
-    if !(1..=1000).contains(&count) {
+    let least = params.int("MinCount")?.unwrap_or(1);
+    let most = params.int("MaxCount")?.unwrap_or(least);
+    if !(1..=most).contains(&least) || most > 1000 {
         return Err(AwsError::new("InvalidParameterValue", "Value for parameter minCount is invalid."));
     }
     let standing = standing(world, ctx);
     let ids = if standing.is_empty() {
         let mut new = read_launch(world, ctx)?;
         new.reservation = world.ids.ec2("r");
+        let count = launchable(world, ctx, &new.subnet, (least, most))?;
         (0..count)
             .map(|_| instances::launch(world, &ctx.region, new.clone(), Pace::AsAws))
             .collect::<AwsResult<Vec<_>>>()?
@@ -46,6 +51,19 @@ fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let rows: Vec<_> = ids.iter().filter_map(|id| ec2.instances.get_key_value(id)).collect();
     write_reservation(&mut xml, ec2, &account, &rows);
     Ok(xml.into())
+}
+
+/// "EC2 launches the largest possible number of instances above the minimum count" (the page of
+/// RunInstances); here only the subnet's addresses bound it.
+fn launchable(world: &mut World, ctx: &Ctx, subnet: &str, (least, most): (i64, i64)) -> AwsResult<i64> {
+    let ec2 = &world.region(&ctx.region).ec2;
+    SUBNET.check(subnet, &ec2.subnets)?;
+    let free = i64::try_from(free_addresses(ec2, subnet)).unwrap_or(i64::MAX);
+    if free < least {
+        let text = format!("There are not enough free addresses in subnet '{subnet}'.");
+        return Err(AwsError::new("InsufficientFreeAddressesInSubnet", text));
+    }
+    Ok(most.min(free))
 }
 
 /// The instances that an earlier call with the same token launched:
@@ -297,7 +315,9 @@ fn write_instance(xml: &mut Xml, ec2: &Ec2, id: &str, instance: &Instance) {
         let first = instance.interfaces.first().and_then(|id| ec2.interfaces.get(id));
         if let Some(interface) = first {
             xml.text("privateIpAddress", &interface.private_ip);
-            xml.maybe("ipAddress", interface.auto_public_ip.as_ref());
+            let elastic = instance.interfaces.first().and_then(|id| elastic_ip(ec2, id));
+            let elastic = elastic.map(|(_, address)| &address.public_ip);
+            xml.maybe("ipAddress", elastic.or(interface.auto_public_ip.as_ref()));
         }
         xml.list("groupSet", groups(ec2, instance), |item, group| {
             item.text("groupId", &group);
@@ -445,5 +465,46 @@ mod tests {
             [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("SecurityGroupId.1", "sg-0123456789abcdef0")];
         assert_eq!(code(ec2(&mut world, "RunInstances", &params)), "InvalidGroup.NotFound");
         assert!(world.region(REGION).ec2.instances.is_empty());
+    }
+
+    #[test]
+    fn as_many_are_launched_as_the_subnet_holds_if_they_are_enough() {
+        let mut world = world();
+        world.region(REGION).ec2.subnets.get_mut(SUBNET_A).unwrap().cidr = "10.0.0.0/28".into();
+        let launch = |least, most| {
+            [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("MinCount", least), ("MaxCount", most)]
+        };
+        let refused = ec2(&mut world, "RunInstances", &launch("12", "12"));
+        assert_eq!(code(refused), "InsufficientFreeAddressesInSubnet");
+        assert!(world.region(REGION).ec2.instances.is_empty());
+        let answer = ec2(&mut world, "RunInstances", &launch("2", "20")).unwrap();
+        assert_eq!(texts_of(&answer, "instanceId").len(), 11);
+    }
+
+    #[test]
+    fn an_instance_keeps_its_subnet_its_groups_and_with_a_public_address_the_internet_gateway() {
+        let mut world = world();
+        let public = [
+            ("ImageId", "ami-1"),
+            ("NetworkInterface.1.DeviceIndex", "0"),
+            ("NetworkInterface.1.SubnetId", SUBNET_A),
+            ("NetworkInterface.1.SecurityGroupId.1", GROUP),
+            ("NetworkInterface.1.AssociatePublicIpAddress", "true"),
+        ];
+        let id = told(&mut world, "RunInstances", &public, "instanceId");
+        let detach = [("InternetGatewayId", GATEWAY), ("VpcId", VPC)];
+        let blocked: [(&str, &[(&str, &str)]); 3] = [
+            ("DetachInternetGateway", &detach),
+            ("DeleteSubnet", &[("SubnetId", SUBNET_A)]),
+            ("DeleteSecurityGroup", &[("GroupId", GROUP)]),
+        ];
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        for (action, params) in blocked {
+            assert_eq!(code(ec2(&mut world, action, params)), "DependencyViolation", "{action}");
+        }
+        skip(&mut world, instances::SHUTDOWN);
+        for (action, params) in blocked {
+            ec2(&mut world, action, params).unwrap();
+        }
     }
 }

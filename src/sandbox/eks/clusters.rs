@@ -11,7 +11,7 @@ use super::{in_use, invalid_parameter, json as render, no_cluster};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
-use crate::sandbox::ec2::make_interfaces::release_interface;
+use crate::sandbox::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::sandbox::ec2::security_groups::make_security_group;
 use crate::sandbox::ec2::store::SecurityGroup;
 use crate::sandbox::error::{AwsError, AwsResult};
@@ -115,6 +115,9 @@ fn check_network(world: &mut World, region: &str, new: &NewCluster) -> AwsResult
         let Some(subnet) = ec2.subnets.get(id) else {
             return Err(invalid_parameter(format!("The subnet ID '{id}' does not exist")));
         };
+        if free_addresses(ec2, id) == 0 {
+            return Err(invalid_parameter(format!("The subnet '{id}' has no free addresses")));
+        }
         vpcs.insert(subnet.vpc.clone());
         zones.insert(subnet.zone.clone());
     }
@@ -124,6 +127,11 @@ fn check_network(world: &mut World, region: &str, new: &NewCluster) -> AwsResult
     let (Some(vpc), true) = (vpcs.pop_first(), vpcs.is_empty()) else {
         return Err(invalid_parameter("Subnets specified must be in one VPC"));
     };
+    // With the cluster's own group that makes the five that an interface can have:
+    // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    if new.groups.len() > 4 {
+        return Err(invalid_parameter("No more than 4 security groups can be specified"));
+    }
     for id in &new.groups {
         if ec2.security_groups.get(id).is_none_or(|group| group.vpc != vpc) {
             return Err(invalid_parameter(format!("The security group '{id}' does not exist in {vpc}")));

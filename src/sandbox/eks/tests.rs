@@ -135,6 +135,41 @@ fn it_makes_a_group_and_interfaces_that_outlast_it_by_a_minute() {
 }
 
 #[test]
+fn a_cluster_keeps_its_subnets_and_groups_until_its_interfaces_are_gone() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let made = world.region(REGION).eks.clusters["demo"].cluster_group.clone();
+    let blocked: [(&str, &[(&str, &str)]); 3] = [
+        ("DeleteSubnet", &[("SubnetId", SUBNET_A)]),
+        ("DeleteSecurityGroup", &[("GroupId", GROUP)]),
+        ("DeleteSecurityGroup", &[("GroupId", &made)]),
+    ];
+    delete(&mut world).unwrap();
+    skip(&mut world, clusters::DELETION);
+    for (action, params) in blocked {
+        assert_eq!(code(fixture::ec2(&mut world, action, params)), "DependencyViolation", "{action}");
+    }
+    skip(&mut world, clusters::INTERFACES_LINGER);
+    for (action, params) in &blocked[..2] {
+        fixture::ec2(&mut world, action, params).unwrap();
+    }
+    assert_eq!(code(fixture::ec2(&mut world, blocked[2].0, blocked[2].1)), "InvalidGroup.NotFound");
+}
+
+#[test]
+fn a_node_group_whose_instances_find_no_address_fails() {
+    let mut world = world();
+    active(&mut world, "demo");
+    world.region(REGION).ec2.subnets.get_mut(SUBNET_A).unwrap().cidr = "10.0.0.0/29".into();
+    let new = NewNodegroup::of("ng", "role", BTreeSet::from([SUBNET_A.to_owned()]), 5);
+    create_nodegroup(&mut world, REGION, "demo", new, Pace::AsAws).unwrap();
+    skip(&mut world, nodegroups::CREATION);
+    assert_eq!(nodegroup_status(&mut world), "CREATE_FAILED");
+    let issues = &world.region(REGION).eks.clusters["demo"].nodegroups["ng"].issues;
+    assert_eq!(issues[0].code, "AsgInstanceLaunchFailures");
+}
+
+#[test]
 fn its_group_stays_behind_if_another_group_names_it() {
     let mut world = world();
     active(&mut world, "demo");

@@ -8,7 +8,7 @@ use super::{listeners, page, required, validation};
 use crate::sandbox::World;
 use crate::sandbox::ec2::addresses::bind_address;
 use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
-use crate::sandbox::ec2::make_interfaces::{default_group, release_interface};
+use crate::sandbox::ec2::make_interfaces::{default_group, free_addresses, release_interface};
 use crate::sandbox::ec2::store::Ec2;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
@@ -27,6 +27,10 @@ pub const INTERFACES_LINGER: Duration = Duration::from_secs(3 * 60);
 /// Load balancers of one type in a region:
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
 pub const QUOTA: u32 = 50;
+
+/// Free addresses that each of its subnets must have:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
+const ADDRESSES_NEEDED: u64 = 8;
 
 const PROTECTION: &str = "deletion_protection.enabled";
 
@@ -177,6 +181,15 @@ fn check_place(ec2: &Ec2, new: &LoadBalancer) -> AwsResult<()> {
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html
     if new.lb_type == Type::Application && new.zones.len() < 2 {
         return Err(validation("At least two subnets in two different Availability Zones must be specified"));
+    }
+    if let Some(subnet) = new.zones.values().find(|id| free_addresses(ec2, id) < ADDRESSES_NEEDED) {
+        return Err(AwsError::new(
+            "InvalidSubnet",
+            format!(
+                "Not enough IP space available in {subnet}. ELB requires at least 8 free IP addresses in each \
+                 subnet."
+            ),
+        ));
     }
     let open = ec2.internet_gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(&new.vpc));
     if new.scheme == Scheme::InternetFacing && !open {

@@ -4,7 +4,7 @@ use super::listeners::TARGET_GROUPS_LINGER;
 use super::load_balancers::{INTERFACES_LINGER, PROVISIONING};
 use crate::sandbox::World;
 use crate::sandbox::ec2::fixture::{
-    DEFAULT_GROUP, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, skip, world,
+    DEFAULT_GROUP, GATEWAY, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, ec2, skip, world,
 };
 use crate::sandbox::error::AwsError;
 use crate::sandbox::xml::{text_of, texts_of};
@@ -59,6 +59,49 @@ fn it_makes_an_interface_in_each_subnet_that_outlasts_it_for_minutes() {
     assert_eq!(world.region(REGION).ec2.interfaces.len(), 2);
     skip(&mut world, INTERFACES_LINGER);
     assert!(world.region(REGION).ec2.interfaces.is_empty());
+}
+
+#[test]
+fn it_keeps_subnets_groups_and_the_internet_gateway_until_its_interfaces_are_gone() {
+    let mut world = world();
+    let arn = load_balancer(&mut world, "web", &[]);
+    call(&mut world, "DeleteLoadBalancer", &[("LoadBalancerArn", &arn)]).unwrap();
+    let blocked: [(&str, &[(&str, &str)]); 3] = [
+        ("DetachInternetGateway", &[("InternetGatewayId", GATEWAY), ("VpcId", VPC)]),
+        ("DeleteSubnet", &[("SubnetId", SUBNET_A)]),
+        ("DeleteSecurityGroup", &[("GroupId", GROUP)]),
+    ];
+    let interface = world.region(REGION).ec2.interfaces.keys().next().unwrap().clone();
+    assert!(ec2(&mut world, "DeleteNetworkInterface", &[("NetworkInterfaceId", &interface)]).is_err());
+    for (action, params) in blocked {
+        assert_eq!(code(ec2(&mut world, action, params)), "DependencyViolation", "{action}");
+    }
+    skip(&mut world, INTERFACES_LINGER);
+    for (action, params) in blocked {
+        ec2(&mut world, action, params).unwrap();
+    }
+}
+
+#[test]
+fn a_network_load_balancer_holds_its_elastic_ip_until_its_interface_is_gone() {
+    let mut world = world();
+    let allocation = text_of(&ec2(&mut world, "AllocateAddress", &[]).unwrap(), "allocationId").unwrap();
+    let mapping = |name| {
+        [
+            ("Name", name),
+            ("Type", "network"),
+            ("SubnetMappings.member.1.SubnetId", SUBNET_A),
+            ("SubnetMappings.member.1.AllocationId", allocation.as_str()),
+        ]
+    };
+    let arn = told(&mut world, "CreateLoadBalancer", &mapping("a"), "LoadBalancerArn");
+    assert!(arn.contains(":loadbalancer/net/a/"));
+    assert_eq!(code(call(&mut world, "CreateLoadBalancer", &mapping("b"))), "AllocationIdNotFound");
+    call(&mut world, "DeleteLoadBalancer", &[("LoadBalancerArn", &arn)]).unwrap();
+    let release = [("AllocationId", allocation.as_str())];
+    assert!(ec2(&mut world, "ReleaseAddress", &release).is_err());
+    skip(&mut world, INTERFACES_LINGER);
+    ec2(&mut world, "ReleaseAddress", &release).unwrap();
 }
 
 #[test]
@@ -151,6 +194,11 @@ fn where_it_may_stand_is_checked() {
     let mut network = one.to_vec();
     network.push(("Type", "network"));
     call(&mut world, "CreateLoadBalancer", &network).unwrap();
+    world.region(REGION).ec2.subnets.get_mut(SUBNET_B).unwrap().cidr = "10.0.1.0/29".into();
+    let mut small = TWO_SUBNETS.to_vec();
+    small.push(("Name", "small"));
+    assert_eq!(code(call(&mut world, "CreateLoadBalancer", &small)), "InvalidSubnet");
+    world.region(REGION).ec2.subnets.get_mut(SUBNET_B).unwrap().cidr = "10.0.1.0/24".into();
     world.region(REGION).ec2.internet_gateways.clear();
     let mut open = TWO_SUBNETS.to_vec();
     open.push(("Name", "open"));
