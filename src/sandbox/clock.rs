@@ -56,10 +56,11 @@ impl SimClock {
         self.started.elapsed().mul_f64(self.speed) + self.skipped
     }
 
-    /// The world's present moment.
+    /// The world's present moment, to the millisecond: AWS's answers are no finer.
     pub fn now(&self) -> Timestamp {
         let elapsed = jiff::SignedDuration::try_from(self.elapsed()).unwrap_or(jiff::SignedDuration::MAX);
-        self.origin.saturating_add(elapsed).unwrap_or(Timestamp::MAX)
+        let now = self.origin.saturating_add(elapsed).unwrap_or(Timestamp::MAX);
+        Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
     }
 
     /// Moves the clock forward at once.

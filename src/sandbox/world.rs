@@ -51,6 +51,8 @@ pub struct World {
     pub faults: Faults,
     /// Every call so far, oldest first.
     pub calls: Vec<Call>,
+    /// How many public addresses were given out so far, in all regions; each is given once.
+    pub(crate) public_addresses: u32,
     /// Request buckets, by service, region and action.
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
@@ -71,6 +73,7 @@ impl World {
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
+            public_addresses: 0,
             buckets: BTreeMap::new(),
             request_ids: Ids::default(),
             events: BTreeMap::new(),

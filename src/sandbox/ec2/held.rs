@@ -45,7 +45,7 @@ pub(crate) struct ServiceInterface {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>.
 pub(crate) fn make_for_service(world: &mut World, region: &str, new: ServiceInterface) -> AwsResult<String> {
     let attachment = service_attachment(world, new.attached_by);
-    let auto_public_ip = public_address(world, region, new.public);
+    let auto_public_ip = public_address(world, new.public);
     let interface = Interface {
         subnet: new.subnet,
         description: new.description,
@@ -79,6 +79,7 @@ pub(crate) fn first_of_instance(
             device_index: 0,
             delete_on_termination: true,
             attached: Some(world.clock.now()),
+            ..Default::default()
         }),
         tags,
         ..Default::default()
@@ -86,10 +87,10 @@ pub(crate) fn first_of_instance(
 }
 
 /// The public address that an interface is to get.
-pub(crate) fn public_address(world: &mut World, region: &str, public: PublicAddress) -> Option<String> {
+pub(crate) fn public_address(world: &mut World, public: PublicAddress) -> Option<String> {
     match public {
         PublicAddress::No => None,
-        PublicAddress::Own => Some(next_public_ip(world, region)),
+        PublicAddress::Own => Some(next_public_ip(world)),
     }
 }
 

@@ -78,7 +78,7 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
         None => PublicAddress::No,
         Some(public) => public,
     };
-    interface.auto_public_ip = held::public_address(world, region, public);
+    interface.auto_public_ip = held::public_address(world, public);
     let interface = make_interface(world, region, interface)?;
     let now = world.clock.now();
     let root = Volume {

@@ -14,6 +14,8 @@ mod instance_calls;
 pub mod instances;
 pub(crate) mod interfaces;
 mod internet_gateways;
+#[cfg(test)]
+pub(crate) mod lab;
 pub mod launch_templates;
 pub(crate) mod make_interfaces;
 pub(crate) mod nat_gateways;
