@@ -3,6 +3,7 @@
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
 use super::store::{Ec2, LaunchTemplate};
+use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
@@ -10,7 +11,7 @@ use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLaunchTemplate", create),
     ("DescribeLaunchTemplates", describe_templates),
     ("DescribeLaunchTemplateVersions", describe_versions),
@@ -53,7 +54,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         created: Some(world.clock.now()),
         created_by: world.caller_arn.clone(),
         versions: 1,
-        tags: params.tag_specifications("launch-template"),
+        tags: checked(params.tag_specifications("launch-template"))?,
     };
     let id = world.ids.ec2("lt");
     let answer = told(&id, &template);
@@ -144,4 +145,35 @@ fn write(xml: &mut Xml, id: &str, template: &LaunchTemplate) {
         .text("defaultVersionNumber", 1)
         .text("latestVersionNumber", template.versions)
         .tags(&template.tags);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+
+    #[test]
+    fn a_template_is_named_once_found_by_either_name_and_deleted_once() {
+        let mut world = world();
+        let named = [("LaunchTemplateName", "web"), ("LaunchTemplateData.ImageId", "ami-7")];
+        let id = told(&mut world, "CreateLaunchTemplate", &named, "launchTemplateId");
+        assert_eq!(
+            code(ec2(&mut world, "CreateLaunchTemplate", &named)),
+            "InvalidLaunchTemplateName.AlreadyExistsException"
+        );
+        let by_name = [("LaunchTemplateName.1", "web")];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplates", &by_name, "launchTemplateId"), id);
+        let versions = [("LaunchTemplateId", id.as_str())];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplateVersions", &versions, "imageId"), "ami-7");
+        let launch = [("LaunchTemplate.LaunchTemplateId", id.as_str()), ("SubnetId", SUBNET_A)];
+        assert_eq!(told(&mut world, "RunInstances", &launch, "imageId"), "ami-7");
+        ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)]).unwrap();
+        assert_eq!(
+            code(ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)])),
+            "InvalidLaunchTemplateId.NotFound"
+        );
+        assert_eq!(
+            code(ec2(&mut world, "DescribeLaunchTemplates", &by_name)),
+            "InvalidLaunchTemplateName.NotFoundException"
+        );
+    }
 }

@@ -27,7 +27,7 @@ pub(crate) const SERVICE: Service =
     Service { scope: "eks", iam: "eks", protocol: Protocol::RestJson { route: routes::route }, operation };
 
 /// The operations, a line each.
-const TABLE: &[(&str, Operation)] = &[
+const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateCluster", clusters::create),
     ("DescribeCluster", clusters::describe),
     ("ListClusters", clusters::list),
@@ -51,7 +51,7 @@ const TABLE: &[(&str, Operation)] = &[
 ];
 
 fn operation(action: &str) -> Option<Operation> {
-    TABLE.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
+    OPERATIONS.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
 }
 
 /// A list of what a cluster never has here.

@@ -142,7 +142,8 @@ pub(crate) fn create_nodegroup(
     let (nodes, name) = (new.nodes, new.name.clone());
     let group = make(world, region, &cluster, new);
     clusters::find(world, region, cluster_name)?.nodegroups.insert(name.clone(), group);
-    scaling::restore(world, region, cluster_name, &name, pace)?;
+    // What EC2 refuses to launch is missing at the end, and fails the creation then.
+    let _short = scaling::restore(world, region, cluster_name, &name, pace);
     let (region, cluster) = (region.to_owned(), cluster_name.to_owned());
     let delay = match nodes {
         Nodes::Join => CREATION,
@@ -247,19 +248,20 @@ fn finish_creation(world: &mut World, region: &str, cluster: &str, name: &str, n
         return;
     }
     group.modified = now;
-    match nodes {
-        Nodes::Join => group.status = NodegroupStatus::Active,
-        // Its instances stay and go on costing, and the cluster cannot be deleted:
-        // https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html
-        Nodes::NeverJoin => {
-            group.status = NodegroupStatus::CreateFailed;
-            group.issues = vec![Issue {
-                code: "NodeCreationFailure".to_owned(),
-                message: "Instances failed to join the kubernetes cluster".to_owned(),
-                resources: members,
-            }];
+    // The instances of a failed creation stay and go on costing, and the cluster cannot be deleted:
+    // https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html
+    let (code, message) = match nodes {
+        _ if members.len() < group.scaling.desired as usize => {
+            ("AsgInstanceLaunchFailures", "Could not launch On-Demand Instances.")
         }
-    }
+        Nodes::Join => {
+            group.status = NodegroupStatus::Active;
+            return;
+        }
+        Nodes::NeverJoin => ("NodeCreationFailure", "Instances failed to join the kubernetes cluster"),
+    };
+    group.status = NodegroupStatus::CreateFailed;
+    group.issues = vec![Issue { code: code.to_owned(), message: message.to_owned(), resources: members }];
 }
 
 /// DescribeNodegroup: <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeNodegroup.html>.

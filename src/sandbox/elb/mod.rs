@@ -22,7 +22,7 @@ pub(crate) const SERVICE: Service = Service {
 
 /// The operations of each file.
 const TABLES: &[&[(&str, Operation)]] =
-    &[load_balancers::TABLE, target_groups::TABLE, listeners::TABLE, tags::TABLE];
+    &[load_balancers::OPERATIONS, target_groups::OPERATIONS, listeners::OPERATIONS, tags::OPERATIONS];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
