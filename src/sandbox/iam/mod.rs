@@ -4,7 +4,7 @@
 mod account;
 mod form;
 mod policies;
-mod profiles;
+pub(crate) mod profiles;
 mod providers;
 mod render;
 mod roles;

@@ -22,6 +22,7 @@ use crate::sandbox::world::Tags;
 
 /// Tells the whole story.
 pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
+    builder.world.iam.alias = Some("shop-sandbox".to_owned());
     builder.ago(days(200));
     stranger(builder)?;
     builder.ago(days(30));
