@@ -8,12 +8,14 @@ use super::instances::{self, Launch};
 use super::interfaces::elastic_ip;
 use super::make_interfaces::free_addresses;
 use super::noun::SUBNET;
-use super::store::{Ec2, Instance};
+use super::store::{Ec2, Instance, LaunchTemplate};
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
+use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
@@ -86,7 +88,7 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
     let mut groups: BTreeSet<String> = params.list("SecurityGroupId").into_iter().collect();
     groups.extend(first.list("SecurityGroupId"));
     let template = template(world, ctx)?;
-    let image = params.get("ImageId").map(str::to_owned).or(template.0);
+    let image = params.get("ImageId").map(str::to_owned).or(template.image);
     let profile = params.nested("IamInstanceProfile");
     let by_name =
         profile.get("Name").map(|name| format!("arn:aws:iam::{}:instance-profile/{name}", world.account));
@@ -97,7 +99,7 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         instance_type: params
             .get("InstanceType")
             .map(str::to_owned)
-            .or(template.1)
+            .or(template.instance_type)
             .unwrap_or_else(|| "m1.small".to_owned()),
         image: image.ok_or_else(|| {
             AwsError::new("MissingParameter", "The request must contain the parameter ImageId")
@@ -112,21 +114,28 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         key_name: params.get("KeyName").map(str::to_owned),
         client_token: params.get("ClientToken").map(str::to_owned),
         reservation: String::new(),
-        tags: checked(params.tag_specifications("instance"))?,
-        volume_tags: checked(params.tag_specifications("volume"))?,
+        tags: tags(params, "instance", template.instance_tags)?,
+        volume_tags: tags(params, "volume", template.volume_tags)?,
         interface_tags: checked(params.tag_specifications("network-interface"))?,
     })
 }
 
-/// Image and type that a launch template gives, if the call names one.
-fn template(world: &mut World, ctx: &Ctx) -> AwsResult<(Option<String>, Option<String>)> {
+/// The launch template that the call names, or an empty one.
+fn template(world: &mut World, ctx: &Ctx) -> AwsResult<LaunchTemplate> {
     let named = ctx.params.nested("LaunchTemplate");
     if named.iter().next().is_none() {
-        return Ok((None, None));
+        return Ok(LaunchTemplate::default());
     }
-    let id = super::launch_templates::resolve(&world.region(&ctx.region).ec2, &named)?;
-    let found = world.region(&ctx.region).ec2.launch_templates.get(&id);
-    Ok(found.map(|template| (template.image.clone(), template.instance_type.clone())).unwrap_or_default())
+    let ec2 = &world.region(&ctx.region).ec2;
+    let id = super::launch_templates::resolve(ec2, &named)?;
+    Ok(ec2.launch_templates.get(&id).cloned().unwrap_or_default())
+}
+
+/// The call's own tags win over the template's:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html>.
+fn tags(params: &Params, kind: &str, mut template: Tags) -> AwsResult<Tags> {
+    template.extend(checked(params.tag_specifications(kind))?);
+    Ok(template)
 }
 
 fn default_subnet(ec2: &Ec2) -> AwsResult<String> {

@@ -118,7 +118,7 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
     let ec2 = &mut world.region(region).ec2;
     ec2.volumes.insert(volume, root);
     ec2.instances.insert(id.clone(), instance);
-    move_on(world, region, &id, pace, START, ("pending", "running"));
+    move_on(world, region, &id, pace, (START, "pending", "running"));
     Ok(id)
 }
 
@@ -128,8 +128,7 @@ fn move_on(
     region: &str,
     id: &str,
     pace: Pace,
-    delay: Duration,
-    (from, to): (&'static str, &'static str),
+    (delay, from, to): (Duration, &'static str, &'static str),
 ) {
     let (region, id) = (region.to_owned(), id.to_owned());
     pace.then(world, delay, move |world| {
@@ -277,7 +276,7 @@ pub(crate) fn stop(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
             interface.auto_public_ip = None;
         }
     }
-    move_on(world, region, id, Pace::AsAws, STOP, ("stopping", "stopped"));
+    move_on(world, region, id, Pace::AsAws, (STOP, "stopping", "stopped"));
     if let Some(group) = scaling_group {
         eks::scaling::restore_later(world, region, &group);
     }

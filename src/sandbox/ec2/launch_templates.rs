@@ -1,4 +1,4 @@
-//! Launch templates: create, describe, delete. Of a version only image and type are kept.
+//! Launch templates: create, describe, delete. Of a version only image, type and tags are kept.
 
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
@@ -8,6 +8,7 @@ use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
+use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
@@ -50,6 +51,8 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         name,
         image: data.get("ImageId").map(str::to_owned),
         instance_type: data.get("InstanceType").map(str::to_owned),
+        instance_tags: checked(data.tag_specifications("instance"))?,
+        volume_tags: checked(data.tag_specifications("volume"))?,
         client_token: token,
         created: Some(world.clock.now()),
         created_by: world.caller_arn.clone(),
@@ -94,10 +97,18 @@ fn describe_versions(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             .text("defaultVersion", version == 1)
             .node("launchTemplateData", |data| {
                 data.maybe("imageId", template.image.as_ref())
-                    .maybe("instanceType", template.instance_type.as_ref());
+                    .maybe("instanceType", template.instance_type.as_ref())
+                    .list("tagSpecificationSet", tag_specifications(template), |item, (kind, tags)| {
+                        item.text("resourceType", kind).tags(tags);
+                    });
             });
     });
     Ok(xml.into())
+}
+
+fn tag_specifications(template: &LaunchTemplate) -> impl Iterator<Item = (&'static str, &Tags)> {
+    let both = [("instance", &template.instance_tags), ("volume", &template.volume_tags)];
+    both.into_iter().filter(|(_, tags)| !tags.is_empty())
 }
 
 /// DeleteLaunchTemplate. Nothing holds a template, not even the Auto Scaling group that uses it:

@@ -271,6 +271,9 @@ pub struct LaunchTemplate {
     pub name: String,
     pub image: Option<String>,
     pub instance_type: Option<String>,
+    /// The tags it gives to what is launched from it.
+    pub instance_tags: Tags,
+    pub volume_tags: Tags,
     pub client_token: Option<String>,
     pub created: Option<Timestamp>,
     pub created_by: String,

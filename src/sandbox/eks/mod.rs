@@ -6,15 +6,13 @@
 pub mod addons;
 pub mod clusters;
 mod json;
+mod makings;
 pub mod nodegroups;
 mod request;
 mod routes;
 pub mod scaling;
 pub mod store;
 mod tags;
-
-pub(crate) use clusters::{NewCluster, create_cluster};
-pub(crate) use nodegroups::{NewNodegroup, create_nodegroup};
 
 use serde_json::json;
 

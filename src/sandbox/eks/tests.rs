@@ -5,14 +5,17 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
+use super::clusters::{self, NewCluster, create_cluster};
+use super::nodegroups::{self, NewNodegroup, create_nodegroup};
+use super::scaling;
 use super::store::{NodegroupStatus, Nodes};
-use super::{NewCluster, NewNodegroup, clusters, create_cluster, create_nodegroup, nodegroups, scaling};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::fixture::{self, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, skip, world};
 use crate::sandbox::ec2::instances;
 use crate::sandbox::ec2::store::Rule;
 use crate::sandbox::error::AwsError;
+use crate::sandbox::wire::{Request, answer};
 
 fn call(world: &mut World, action: &str, input: Value) -> Result<Value, AwsError> {
     world.call_json("eks", REGION, action, input)
@@ -308,6 +311,95 @@ fn a_deletion_that_is_to_fail_fails_once_and_can_be_tried_again() {
     delete(&mut world).unwrap();
     skip(&mut world, clusters::DELETION);
     assert_eq!(status(&mut world), "ResourceNotFoundException");
+}
+
+#[test]
+fn a_node_group_fails_to_go_while_something_names_its_group_for_ssh() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let new = NewNodegroup { ssh_key: Some("key".into()), ..NewNodegroup::of("ng", "role", subnets(), 1) };
+    create_nodegroup(&mut world, REGION, "demo", new, Pace::AtOnce).unwrap();
+    let input = json!({ "clusterName": "demo", "nodegroupName": "ng" });
+    let told = call(&mut world, "DescribeNodegroup", input).unwrap();
+    let made = told["nodegroup"]["resources"]["remoteAccessSecurityGroup"].as_str().unwrap().to_owned();
+    let rule = Rule { group: GROUP.into(), referenced_group: Some(made.clone()), ..Default::default() };
+    world.region(REGION).ec2.rules.insert("sgr-1".into(), rule);
+    delete_nodegroup(&mut world).unwrap();
+    skip(&mut world, nodegroups::DRAIN);
+    skip(&mut world, removal());
+    assert_eq!(nodegroup_status(&mut world), "DELETE_FAILED");
+    assert_eq!(code(delete(&mut world)), "ResourceInUseException");
+    let issues = &world.region(REGION).eks.clusters["demo"].nodegroups["ng"].issues;
+    assert_eq!(
+        (issues[0].code.as_str(), &issues[0].resources[0]),
+        ("Ec2SecurityGroupDeletionFailure", &made)
+    );
+    world.region(REGION).ec2.rules.remove("sgr-1");
+    delete_nodegroup(&mut world).unwrap();
+    skip(&mut world, nodegroups::DRAIN);
+    skip(&mut world, removal());
+    assert_eq!(nodegroup_status(&mut world), "ResourceNotFoundException");
+    assert!(!world.region(REGION).ec2.security_groups.contains_key(&made));
+}
+
+#[test]
+fn the_users_launch_template_gives_type_image_and_tags_and_stays() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let template = [
+        ("LaunchTemplateName", "mine"),
+        ("LaunchTemplateData.ImageId", "ami-7"),
+        ("LaunchTemplateData.InstanceType", "m7i.large"),
+        ("LaunchTemplateData.TagSpecification.1.ResourceType", "instance"),
+        ("LaunchTemplateData.TagSpecification.1.Tag.1.Key", "Project"),
+        ("LaunchTemplateData.TagSpecification.1.Tag.1.Value", "p"),
+    ];
+    let id = fixture::told(&mut world, "CreateLaunchTemplate", &template, "launchTemplateId");
+    let input = json!({
+        "clusterName": "demo",
+        "nodegroupName": "ng",
+        "nodeRole": "role",
+        "subnets": [SUBNET_A],
+        "launchTemplate": { "name": "mine", "version": "1" },
+        "scalingConfig": { "minSize": 1, "maxSize": 1, "desiredSize": 1 },
+    });
+    let told = call(&mut world, "CreateNodegroup", input).unwrap();
+    assert_eq!(told["nodegroup"]["launchTemplate"]["id"], id);
+    let node = nodes(&mut world).remove(0);
+    let instance = &world.region(REGION).ec2.instances[&node];
+    assert_eq!((instance.image.as_str(), instance.instance_type.as_str()), ("ami-7", "m7i.large"));
+    assert_eq!(instance.tags["Project"], "p");
+    skip(&mut world, nodegroups::CREATION);
+    delete_nodegroup(&mut world).unwrap();
+    skip(&mut world, nodegroups::DRAIN);
+    skip(&mut world, removal());
+    assert!(world.region(REGION).ec2.launch_templates.keys().eq([&id]));
+}
+
+#[test]
+fn it_is_reached_over_rest_with_the_code_of_a_refusal_in_its_header() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let mut send = |method: &str, path: &str| {
+        let scope = "Credential=AKIA/20261121/us-east-1/eks/aws4_request, SignedHeaders=host";
+        let request = Request {
+            method: method.into(),
+            path: path.into(),
+            headers: vec![("authorization".into(), format!("AWS4-HMAC-SHA256 {scope}"))],
+            ..Request::default()
+        };
+        answer(&mut world, &request).0
+    };
+    let told = send("GET", "/clusters/demo");
+    let body: Value = serde_json::from_slice(&told.body).unwrap();
+    assert_eq!((told.status, &body["cluster"]["name"]), (200, &json!("demo")));
+    let refused = send("DELETE", "/clusters/none");
+    assert_eq!(refused.status, 404);
+    assert_eq!(refused.header("x-amzn-errortype"), Some("ResourceNotFoundException"));
+    let body: Value = serde_json::from_slice(&refused.body).unwrap();
+    assert_eq!(body["message"], "No cluster found for name: none.");
+    assert_eq!(world.calls[1].iam_action(), "eks:DeleteCluster");
+    assert_eq!(world.calls[1].target, "none");
 }
 
 #[test]
