@@ -375,6 +375,11 @@ mod tests {
         for role in names_of_roles(&hand.world) {
             hand.cannot("iam", "DeleteRole", &[("RoleName", &role)], &["DeleteConflict"]);
         }
+        // Even an emptied node role is held: by the profile that EKS gave the nodes.
+        let node_role =
+            names_of_roles(&hand.world).into_iter().find(|name| name.contains("-node-role-")).unwrap();
+        let made = hand.world.iam.profiles_of(&node_role).filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1);
         // What is under way still holds.
         for nat in &stack.nats {
             hand.does("ec2", "DeleteNatGateway", &[("NatGatewayId", nat)]);
@@ -477,6 +482,8 @@ mod tests {
 
     fn delete_identity(hand: &mut Hand) {
         let iam = &hand.world.iam;
+        let made = iam.profiles.values().filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1, "the live stack's: the other went with its node group");
         let profile = iam.profiles.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().clone();
         let policy = iam.policies.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
         let provider = iam.providers.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
