@@ -83,4 +83,11 @@ impl SimClock {
     pub fn skip(&mut self, by: Duration) {
         self.skipped += by;
     }
+
+    /// Goes on at another speed, from the moment that is shown now.
+    pub fn set_speed(&mut self, speed: f64) {
+        self.skipped = self.elapsed();
+        self.started = Instant::now();
+        self.speed = speed;
+    }
 }

@@ -14,10 +14,18 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, eks, elb, gate};
+use super::{ec2, eks, elb, gate, iam, logs, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
-const SERVICES: &[&Service] = &[&ec2::SERVICE, &eks::SERVICE, &elb::SERVICE];
+const SERVICES: &[&Service] = &[
+    &ec2::SERVICE,
+    &eks::SERVICE,
+    &elb::SERVICE,
+    &iam::SERVICE,
+    &logs::SERVICE,
+    &sts::SERVICE,
+    &tagging::SERVICE,
+];
 
 /// One service: how it is named, how it speaks, what it can do.
 pub struct Service {
@@ -189,7 +197,8 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         dry_run: ctx.params.bool("DryRun"),
         refused: None,
     });
-    let outcome = gate::admit(world, service, &ctx, key).and_then(|operation| operation(world, &ctx));
+    let outcome =
+        gate::admit(world, service, &ctx, key).and_then(|operation| perform(world, &ctx, operation));
     let mut response = match outcome {
         Ok(answer) => service.wrap(&ctx.action, &request_id, &answer),
         Err(refusal) => {
@@ -200,6 +209,17 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
     response.headers.push(("x-amzn-requestid".into(), request_id));
     response.lost = world.faults.loses(&format!("{}:{}", service.iam, ctx.action));
     (response, latency)
+}
+
+/// Carries out an admitted call, under the eyes of the tagging API.
+pub(crate) fn perform(world: &mut World, ctx: &Ctx, operation: Operation) -> AwsResult<Answer> {
+    if !gate::mutates(ctx) {
+        return operation(world, ctx);
+    }
+    tagging::before(world, &ctx.region, &ctx.action);
+    let outcome = operation(world, ctx);
+    tagging::after(world, &ctx.region, &ctx.action);
+    outcome
 }
 
 /// The service with this name in credential scopes.

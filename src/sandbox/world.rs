@@ -10,8 +10,11 @@ use super::eks::store::Eks;
 use super::elb::store::Elb;
 use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
+use super::iam::store::Iam;
 use super::ids::Ids;
+use super::logs::Logs;
 use super::query::Params;
+use super::tagging::{self, Tagging};
 use super::throttle::Bucket;
 use super::wire::{self, Answer, Ctx};
 
@@ -30,7 +33,8 @@ pub struct RegionState {
     pub elb: Elb,
     /// EKS.
     pub eks: Eks,
-    // S3 adds: logs.
+    /// CloudWatch Logs.
+    pub logs: Logs,
 }
 
 /// One account on the embedded AWS.
@@ -45,6 +49,10 @@ pub struct World {
     pub clock: SimClock,
     /// The id maker.
     pub ids: Ids,
+    /// IAM, which is global.
+    pub iam: Iam,
+    /// What the tagging API believes is there.
+    pub tagging: Tagging,
     /// State by region; a region is made on its first use.
     pub regions: BTreeMap<String, RegionState>,
     /// What is to go wrong.
@@ -64,12 +72,16 @@ pub struct World {
 impl World {
     /// An empty account, whose clock starts at `clock`'s origin.
     pub fn new(account: &str, clock: SimClock) -> Self {
+        let mut ids = Ids::default();
+        let iam = Iam::fresh(account, clock.now(), &mut ids);
         Self {
             account: account.to_owned(),
             caller_arn: format!("arn:aws:iam::{account}:user/deployer"),
             accepted_keys: Vec::new(),
             clock,
-            ids: Ids::default(),
+            ids,
+            iam,
+            tagging: Tagging::default(),
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
@@ -134,7 +146,7 @@ impl World {
         let missing = || AwsError::new("NotImplemented", format!("there is no service {scope}"));
         let service = wire::service(scope).ok_or_else(missing)?;
         let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
-        operation(self, ctx)
+        wire::perform(self, ctx, operation)
     }
 
     /// The id of the next request, in the form of a UUID.
@@ -154,16 +166,21 @@ impl World {
     /// comes no later because nobody looked.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
+        let mut last = None;
         while let Some(entry) = self.events.first_entry() {
             let due = entry.key().0;
             if due > now {
                 break;
             }
+            last = Some(due);
             let event = entry.remove();
             self.clock.hold_at(due);
             event(self);
         }
         self.clock.let_go();
+        if let Some(at) = last {
+            tagging::notice(self, at);
+        }
     }
 }
 
