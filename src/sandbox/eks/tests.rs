@@ -180,8 +180,7 @@ fn its_group_stays_behind_if_another_group_names_it() {
     let rule = Rule { group: GROUP.into(), referenced_group: Some(made.clone()), ..Default::default() };
     world.region(REGION).ec2.rules.insert("sgr-1".into(), rule);
     delete(&mut world).unwrap();
-    skip(&mut world, clusters::DELETION);
-    skip(&mut world, clusters::INTERFACES_LINGER);
+    skip(&mut world, clusters::DELETION + clusters::INTERFACES_LINGER);
     let ec2 = &world.region(REGION).ec2;
     assert!(ec2.interfaces.is_empty() && ec2.security_groups.contains_key(&made));
 }
@@ -206,7 +205,6 @@ fn a_node_group_keeps_its_cluster_whatever_its_state_until_it_is_gone() {
     assert_eq!((refusal.status, refusal.message.as_str()), (409, "Cluster has nodegroups attached"));
     delete_nodegroup(&mut world).unwrap();
     assert_eq!(code(delete(&mut world)), "ResourceInUseException");
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     assert_eq!(nodegroup_status(&mut world), "ResourceNotFoundException");
     delete(&mut world).unwrap();
@@ -299,11 +297,9 @@ fn a_deletion_that_is_to_fail_fails_once_and_can_be_tried_again() {
     cluster.failing_deletions = 1;
     cluster.nodegroups.get_mut("ng").unwrap().failing_deletions = 1;
     delete_nodegroup(&mut world).unwrap();
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     assert_eq!(nodegroup_status(&mut world), NodegroupStatus::DeleteFailed.as_str());
     delete_nodegroup(&mut world).unwrap();
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     delete(&mut world).unwrap();
     skip(&mut world, clusters::DELETION);
@@ -325,7 +321,6 @@ fn a_node_group_fails_to_go_while_something_names_its_group_for_ssh() {
     let rule = Rule { group: GROUP.into(), referenced_group: Some(made.clone()), ..Default::default() };
     world.region(REGION).ec2.rules.insert("sgr-1".into(), rule);
     delete_nodegroup(&mut world).unwrap();
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     assert_eq!(nodegroup_status(&mut world), "DELETE_FAILED");
     assert_eq!(code(delete(&mut world)), "ResourceInUseException");
@@ -336,7 +331,6 @@ fn a_node_group_fails_to_go_while_something_names_its_group_for_ssh() {
     );
     world.region(REGION).ec2.rules.remove("sgr-1");
     delete_nodegroup(&mut world).unwrap();
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     assert_eq!(nodegroup_status(&mut world), "ResourceNotFoundException");
     assert!(!world.region(REGION).ec2.security_groups.contains_key(&made));
@@ -371,7 +365,6 @@ fn the_users_launch_template_gives_type_image_and_tags_and_stays() {
     assert_eq!(instance.tags["Project"], "p");
     skip(&mut world, nodegroups::CREATION);
     delete_nodegroup(&mut world).unwrap();
-    skip(&mut world, nodegroups::DRAIN);
     skip(&mut world, removal());
     assert!(world.region(REGION).ec2.launch_templates.keys().eq([&id]));
 }
