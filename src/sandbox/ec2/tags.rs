@@ -223,8 +223,8 @@ mod tests {
         let mut by = |name: &str, value: &str| {
             lab.all("DescribeVpcs", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)], "vpcId")
         };
-        assert_eq!(by("tag:Env", "ci-*"), [vpc.clone()]);
-        assert_eq!(by("tag-key", "Env"), [vpc.clone()]);
+        assert_eq!(by("tag:Env", "ci-*"), std::slice::from_ref(&vpc));
+        assert_eq!(by("tag-key", "Env"), std::slice::from_ref(&vpc));
         assert!(by("tag:Env", "CI-7").is_empty());
         let odd = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "x")];
         let refusal = lab.refused("DescribeVpcs", &odd, "InvalidParameterValue");
