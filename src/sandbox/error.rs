@@ -30,6 +30,22 @@ impl AwsError {
         Self { status, code: code.into(), message: message.into() }
     }
 
+    /// The refusal of a parameter that breaks its own form, in the words of AWS's services for
+    /// everything but EC2; their codes differ.
+    pub(crate) fn constraint(code: &str, name: &str, value: Option<&str>, must: &str) -> Self {
+        let mut letters = name.chars();
+        let first = letters.next().map(|first| first.to_ascii_lowercase());
+        let name: String = first.into_iter().chain(letters).collect();
+        let value = value.map_or_else(|| "null".to_owned(), |value| format!("'{value}'"));
+        Self::new(
+            code,
+            format!(
+                "1 validation error detected: Value {value} at '{name}' failed to satisfy constraint: \
+                 Member must {must}"
+            ),
+        )
+    }
+
     /// The refusal as this protocol writes it.
     pub fn render(&self, protocol: &Protocol, request_id: &str) -> Response {
         let (code, message) = (escape(&self.code), escape(&self.message));

@@ -67,6 +67,11 @@ fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", message)
 }
 
+/// `InvalidParameterException` of one member.
+fn constraint(name: &str, value: Option<&str>, must: &str) -> AwsError {
+    AwsError::constraint("InvalidParameterException", name, value, must)
+}
+
 fn not_found() -> AwsError {
     AwsError::new("ResourceNotFoundException", "The specified log group does not exist.")
 }
@@ -76,9 +81,7 @@ fn text<'a>(input: &'a Map<String, Value>, name: &str) -> Option<&'a str> {
 }
 
 fn required<'a>(input: &'a Map<String, Value>, name: &str) -> AwsResult<&'a str> {
-    text(input, name).ok_or_else(|| {
-        invalid(format!("1 validation error detected: Value null at '{name}' failed to satisfy constraint: Member must not be null"))
-    })
+    text(input, name).ok_or_else(|| constraint(name, None, "not be null"))
 }
 
 /// The group whose name a parameter gives.
@@ -158,10 +161,9 @@ fn describe_log_groups(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let limit = match ctx.json.get("limit").map(Value::as_u64) {
         None => 50,
         Some(Some(limit @ 1..=50)) => limit as usize,
-        Some(_) => {
-            return Err(invalid(
-                "1 validation error detected: Value at 'limit' failed to satisfy constraint: Member must have value less than or equal to 50",
-            ));
+        Some(other) => {
+            let value = other.map(|number| number.to_string());
+            return Err(constraint("limit", value.as_deref(), "have value less than or equal to 50"));
         }
     };
     let after = text(&ctx.json, "nextToken").map(str::to_owned);

@@ -123,6 +123,11 @@ impl Params {
         self.items(name).into_iter().filter_map(pair).collect()
     }
 
+    /// Sets a parameter, by its full name.
+    pub fn set(&mut self, name: &str, value: &str) {
+        self.values.insert(name.to_owned(), value.to_owned());
+    }
+
     /// Every parameter with its full name, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))

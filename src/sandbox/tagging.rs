@@ -415,6 +415,18 @@ mod tests {
     }
 
     #[test]
+    fn a_deleted_policy_haunts_its_home_wherever_it_was_deleted_from() {
+        let mut world = account();
+        let policy = [("PolicyName", "p"), ("PolicyDocument", "{}"), ("Tags.member.1.Key", "Project")];
+        world.call("iam", "us-east-1", "CreatePolicy", &policy).unwrap();
+        let named = [("PolicyArn", "arn:aws:iam::111122223333:policy/p")];
+        world.call("iam", "eu-west-1", "DeletePolicy", &named).unwrap();
+        assert_eq!(found(&mut world, "us-east-1", json!({})), ["policy/p"]);
+        world.clock.skip(Duration::from_secs(31 * 60));
+        assert!(found(&mut world, "us-east-1", json!({})).is_empty());
+    }
+
+    #[test]
     fn pages_are_followed_by_their_token() {
         let mut world = account();
         for number in 0..5 {

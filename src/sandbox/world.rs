@@ -59,6 +59,8 @@ pub struct World {
     pub faults: Faults,
     /// Every call so far, oldest first.
     pub calls: Vec<Call>,
+    /// How many public addresses were given out so far, in all regions; each is given once.
+    pub(crate) public_addresses: u32,
     /// Request buckets, by service, region and action.
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
@@ -83,6 +85,7 @@ impl World {
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
+            public_addresses: 0,
             buckets: BTreeMap::new(),
             request_ids: Ids::default(),
             events: BTreeMap::new(),
@@ -159,20 +162,43 @@ impl World {
         self.events.insert((at, self.next_event), Box::new(event));
     }
 
-    /// Carries out every event that is due.
+    /// Carries out every event that is due, each at its own moment, so that what follows from one
+    /// comes no later because nobody looked.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
         let mut last = None;
         while let Some(entry) = self.events.first_entry() {
-            if entry.key().0 > now {
+            let due = entry.key().0;
+            if due > now {
                 break;
             }
-            last = Some(entry.key().0);
+            last = Some(due);
             let event = entry.remove();
+            self.clock.hold_at(due);
             event(self);
         }
+        self.clock.let_go();
         if let Some(at) = last {
             tagging::notice(self, at);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_from_an_event_is_not_late_because_nobody_looked() {
+        let clock = SimClock::new("2026-01-01T00:00:00Z".parse().unwrap(), 0.0);
+        let mut world = World::new("111122223333", clock);
+        let minute = Duration::from_secs(60);
+        world.after(minute, move |world| {
+            world.after(minute, |world| world.caller_arn = world.clock.now().to_string());
+        });
+        world.clock.skip(minute * 10);
+        world.settle();
+        assert_eq!(world.caller_arn, "2026-01-01T00:02:00Z");
+        assert_eq!(world.clock.elapsed(), minute * 10);
     }
 }

@@ -121,3 +121,35 @@ fn describe_attributes(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     });
     Ok(xml.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    #[test]
+    fn a_disabled_region_is_listed_only_on_request() {
+        let mut lab = Lab::new();
+        lab.world.faults.disabled_regions.insert("eu-west-1".into());
+        let enabled = lab.all("DescribeRegions", &[], "regionName");
+        assert!(enabled.contains(&"us-east-1".to_owned()) && !enabled.contains(&"eu-west-1".to_owned()));
+        let all = lab.all("DescribeRegions", &[("AllRegions", "true")], "regionName");
+        assert!(all.contains(&"eu-west-1".to_owned()) && all.contains(&"af-south-1".to_owned()));
+    }
+
+    #[test]
+    fn the_address_quota_is_an_account_attribute() {
+        let mut lab = Lab::new();
+        let asked = [("AttributeName.1", "vpc-max-elastic-ips")];
+        assert_eq!(lab.all("DescribeAccountAttributes", &asked, "attributeValue"), ["5"]);
+        lab.world.region("us-east-1").ec2.quota_addresses = Some(12);
+        assert_eq!(lab.all("DescribeAccountAttributes", &asked, "attributeValue"), ["12"]);
+    }
+
+    #[test]
+    fn zones_have_names_and_ids() {
+        let mut lab = Lab::new();
+        let zone = [("ZoneName.1", "us-east-1b")];
+        assert_eq!(lab.get("DescribeAvailabilityZones", &zone, "zoneId"), "use1-az2");
+        lab.refused("DescribeAvailabilityZones", &[("ZoneName.1", "us-east-1z")], "InvalidParameterValue");
+    }
+}

@@ -69,16 +69,12 @@ fn describe_addresses(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         return describe(world, ctx, &KIND);
     }
     let ec2 = &world.region(&ctx.region).ec2;
-    let mut params: Vec<(String, String)> =
-        ctx.params.iter().map(|(key, value)| (key.to_owned(), value.to_owned())).collect();
+    let mut params = ctx.params.clone();
     for (place, ip) in ips.iter().enumerate() {
         let found = ec2.addresses.iter().find(|(_, address)| address.public_ip == *ip);
-        let (id, _) = found.ok_or_else(|| unknown_ip(ip))?;
-        params.push((format!("AllocationId.{}", place + 1000), id.clone()));
+        params.set(&format!("AllocationId.{}", place + 1000), found.ok_or_else(|| unknown_ip(ip))?.0);
     }
-    let pairs: Vec<(&str, &str)> = params.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-    let ctx = Ctx { params: crate::sandbox::query::Params::from_pairs(&pairs), ..ctx.clone() };
-    describe(world, &ctx, &KIND)
+    describe(world, &Ctx { params, ..ctx.clone() }, &KIND)
 }
 
 fn unknown_ip(ip: &str) -> AwsError {
@@ -96,7 +92,7 @@ pub(crate) fn take_address(world: &mut World, region: &str, tags: Tags) -> AwsRe
         return Err(AwsError::new("AddressLimitExceeded", text));
     }
     let id = world.ids.ec2("eipalloc");
-    let public_ip = next_public_ip(world, region);
+    let public_ip = next_public_ip(world);
     let address = Address { public_ip, tags, ..Address::default() };
     world.region(region).ec2.addresses.insert(id.clone(), address);
     Ok(id)
@@ -104,12 +100,9 @@ pub(crate) fn take_address(world: &mut World, region: &str, tags: Tags) -> AwsRe
 
 /// A public address that nobody has yet, from the ranges kept for documentation and benchmarks, so
 /// that none is a real machine's: <https://www.rfc-editor.org/rfc/rfc2544>.
-pub(crate) fn next_public_ip(world: &mut World, region: &str) -> String {
-    let place = world.regions.keys().position(|name| name == region).unwrap_or_default();
-    let ec2 = &mut world.region(region).ec2;
-    ec2.public_addresses += 1;
-    let number = ec2.public_addresses;
-    format!("198.{}.{}.{}", 18 + place % 2, (number / 250 + 10 * place as u32) % 256, number % 250 + 1)
+pub(crate) fn next_public_ip(world: &mut World) -> String {
+    world.public_addresses += 1;
+    std::net::Ipv4Addr::from(0xc612_0000 + world.public_addresses % 0x2_0000).to_string()
 }
 
 fn allocate(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
@@ -230,4 +223,95 @@ fn release(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     ec2.addresses.remove(id);
     Ok(done())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::{Lab, REGION};
+    use crate::sandbox::ec2::nat_gateways::DELETE_TAKES;
+
+    #[test]
+    fn the_quota_is_five_and_a_release_makes_room() {
+        let mut lab = Lab::new();
+        let first = lab.get("AllocateAddress", &[], "allocationId");
+        for _ in 0..4 {
+            lab.ok("AllocateAddress", &[]);
+        }
+        let refusal = lab.refused("AllocateAddress", &[], "AddressLimitExceeded");
+        assert_eq!(refusal.message, "The maximum number of addresses has been reached.");
+        lab.ok("ReleaseAddress", &[("AllocationId", &first)]);
+        lab.ok("AllocateAddress", &[]);
+        lab.refused("ReleaseAddress", &[("AllocationId", &first)], "InvalidAllocationID.NotFound");
+    }
+
+    #[test]
+    fn an_associated_address_is_released_only_after_it_is_disassociated() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let address = lab.get("AllocateAddress", &[], "allocationId");
+        let both = [("AllocationId", address.as_str()), ("NetworkInterfaceId", &eni)];
+        let association = lab.get("AssociateAddress", &both, "associationId");
+        let fixed = [both[0], both[1], ("AllowReassociation", "false")];
+        lab.refused("AssociateAddress", &fixed, "Resource.AlreadyAssociated");
+        let ip = lab.get("DescribeAddresses", &[("AllocationId.1", &address)], "publicIp");
+        let refusal = lab.refused("ReleaseAddress", &[("AllocationId", &address)], "InvalidIPAddress.InUse");
+        assert_eq!(refusal.message, format!("Address {ip} is in use."));
+        lab.ok("DisassociateAddress", &[("AssociationId", &association)]);
+        let gone = [("AssociationId", association.as_str())];
+        lab.refused("DisassociateAddress", &gone, "InvalidAssociationID.NotFound");
+        lab.ok("ReleaseAddress", &[("AllocationId", &address)]);
+        lab.refused("DescribeAddresses", &[("PublicIp.1", &ip)], "InvalidAddress.NotFound");
+    }
+
+    #[test]
+    fn an_address_under_a_nat_gateway_is_neither_taken_off_nor_released() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let (nat, address) = lab.nat(&subnet);
+        let of = [("AllocationId.1", address.as_str())];
+        let association = lab.get("DescribeAddresses", &of, "associationId");
+        let release = [("AllocationId", address.as_str())];
+        let refusal = lab.refused("ReleaseAddress", &release, "AuthFailure");
+        assert_eq!(refusal.message, "You do not have permission to access the specified resource.");
+        lab.refused("DisassociateAddress", &[("AssociationId", &association)], "AuthFailure");
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        lab.refused("ReleaseAddress", &release, "AuthFailure");
+        lab.pass(DELETE_TAKES);
+        assert!(lab.all("DescribeAddresses", &of, "associationId").is_empty());
+        lab.ok("ReleaseAddress", &release);
+    }
+
+    #[test]
+    fn an_address_that_a_service_manages_is_not_the_callers_to_release() {
+        let mut lab = Lab::new();
+        let address = lab.get("AllocateAddress", &[], "allocationId");
+        let records = &mut lab.world.region(REGION).ec2.addresses;
+        records.get_mut(&address).unwrap().service_managed = Some("alb".into());
+        lab.refused("ReleaseAddress", &[("AllocationId", &address)], "AuthFailure");
+    }
+
+    #[test]
+    fn an_address_needs_an_internet_gateway_to_be_associated() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let address = lab.get("AllocateAddress", &[], "allocationId");
+        let both = [("AllocationId", address.as_str()), ("NetworkInterfaceId", &eni)];
+        lab.refused("AssociateAddress", &both, "Gateway.NotAttached");
+    }
+
+    #[test]
+    fn no_two_regions_share_a_public_address() {
+        let mut lab = Lab::new();
+        let mut seen = std::collections::BTreeSet::new();
+        for region in ["us-east-1", "us-west-2", "eu-west-1"] {
+            lab.world.region(region).ec2.quota_addresses = Some(600);
+            for _ in 0..600 {
+                let answer = lab.world.call("ec2", region, "AllocateAddress", &[]).unwrap();
+                let ip = crate::sandbox::xml::text_of(&answer, "publicIp").unwrap();
+                assert!(seen.insert(ip.clone()), "{ip} was given twice");
+            }
+        }
+    }
 }

@@ -241,3 +241,78 @@ pub(crate) fn remove_endpoint(world: &mut World, region: &str, id: &str) {
         release_interface(world, region, interface);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::ec2::lab::{Lab, REGION};
+    use crate::sandbox::ec2::store::Endpoint;
+
+    fn interface_endpoint(lab: &mut Lab, vpc: &str, subnet: &str, group: &str) -> String {
+        let params = [
+            ("VpcId", vpc),
+            ("ServiceName", "com.amazonaws.us-east-1.ecr.api"),
+            ("VpcEndpointType", "Interface"),
+            ("SubnetId.1", subnet),
+            ("SecurityGroupId.1", group),
+            ("ClientToken", "t"),
+        ];
+        let id = lab.get("CreateVpcEndpoint", &params, "vpcEndpointId");
+        assert_eq!(lab.get("CreateVpcEndpoint", &params, "vpcEndpointId"), id);
+        id
+    }
+
+    #[test]
+    fn an_interface_endpoint_holds_subnet_and_group_until_it_is_really_gone() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let group = lab.group(&vpc, "endpoints");
+        let id = interface_endpoint(&mut lab, &vpc, &subnet, &group);
+        let of = [("VpcEndpointId.1", id.as_str())];
+        assert_eq!(lab.get("DescribeVpcEndpoints", &of, "state"), "pending");
+        lab.pass(CREATE_TAKES);
+        assert_eq!(lab.get("DescribeVpcEndpoints", &of, "state"), "available");
+        lab.ok("DeleteVpcEndpoints", &of);
+        assert_eq!(lab.get("DescribeVpcEndpoints", &of, "state"), "deleting");
+        lab.refused("DeleteSubnet", &[("SubnetId", &subnet)], "DependencyViolation");
+        lab.refused("DeleteSecurityGroup", &[("GroupId", &group)], "DependencyViolation");
+        lab.pass(DELETE_TAKES);
+        lab.refused("DescribeVpcEndpoints", &of, "InvalidVpcEndpointId.NotFound");
+        lab.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+        lab.ok("DeleteSecurityGroup", &[("GroupId", &group)]);
+    }
+
+    #[test]
+    fn the_call_succeeds_and_tells_inside_what_did_not() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let managed = Endpoint {
+            vpc,
+            service: "com.amazonaws.us-east-1.guardduty-data".into(),
+            endpoint_type: "Interface".into(),
+            requester_managed: true,
+            ..Endpoint::default()
+        };
+        let managed = make_endpoint(&mut lab.world, REGION, managed).unwrap();
+        let ids = [("VpcEndpointId.1", managed.as_str()), ("VpcEndpointId.2", "vpce-00000000000000000")];
+        let codes = lab.all("DeleteVpcEndpoints", &ids, "code");
+        assert_eq!(codes, ["OperationNotPermitted", "InvalidVpcEndpointId.NotFound"]);
+    }
+
+    #[test]
+    fn a_gateway_endpoint_takes_its_routes_along() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let table = lab.get("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId");
+        let params = [
+            ("VpcId", vpc.as_str()),
+            ("ServiceName", "com.amazonaws.us-east-1.s3"),
+            ("RouteTableId.1", table.as_str()),
+        ];
+        let id = lab.get("CreateVpcEndpoint", &params, "vpcEndpointId");
+        let of = [("RouteTableId.1", table.as_str())];
+        assert!(lab.all("DescribeRouteTables", &of, "gatewayId").contains(&id));
+        lab.ok("DeleteVpcEndpoints", &[("VpcEndpointId.1", &id)]);
+        assert!(!lab.all("DescribeRouteTables", &of, "gatewayId").contains(&id));
+    }
+}

@@ -5,15 +5,21 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::describe::{self, Pages, many, one, optional};
 use super::held::PublicAddress;
 use super::instances::{self, Launch};
-use super::store::{Ec2, Instance};
+use super::interfaces::elastic_ip;
+use super::make_interfaces::free_addresses;
+use super::noun::SUBNET;
+use super::store::{Ec2, Instance, LaunchTemplate};
+use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
+use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("RunInstances", run),
     ("DescribeInstances", describe_instances),
     ("TerminateInstances", terminate),
@@ -25,14 +31,16 @@ pub(crate) const TABLE: &[(&str, Operation)] = &[
 /// RunInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>.
 fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let params = &ctx.params;
-    let count = params.int("MinCount")?.unwrap_or(1).max(params.int("MaxCount")?.unwrap_or(1));
-    if !(1..=1000).contains(&count) {
+    let least = params.int("MinCount")?.unwrap_or(1);
+    let most = params.int("MaxCount")?.unwrap_or(least);
+    if !(1..=most).contains(&least) || most > 1000 {
         return Err(AwsError::new("InvalidParameterValue", "Value for parameter minCount is invalid."));
     }
     let standing = standing(world, ctx);
     let ids = if standing.is_empty() {
         let mut new = read_launch(world, ctx)?;
         new.reservation = world.ids.ec2("r");
+        let count = launchable(world, ctx, &new.subnet, (least, most))?;
         (0..count)
             .map(|_| instances::launch(world, &ctx.region, new.clone(), Pace::AsAws))
             .collect::<AwsResult<Vec<_>>>()?
@@ -45,6 +53,19 @@ fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let rows: Vec<_> = ids.iter().filter_map(|id| ec2.instances.get_key_value(id)).collect();
     write_reservation(&mut xml, ec2, &account, &rows);
     Ok(xml.into())
+}
+
+/// "EC2 launches the largest possible number of instances above the minimum count" (the page of
+/// RunInstances); here only the subnet's addresses bound it.
+fn launchable(world: &mut World, ctx: &Ctx, subnet: &str, (least, most): (i64, i64)) -> AwsResult<i64> {
+    let ec2 = &world.region(&ctx.region).ec2;
+    SUBNET.check(subnet, &ec2.subnets)?;
+    let free = i64::try_from(free_addresses(ec2, subnet)).unwrap_or(i64::MAX);
+    if free < least {
+        let text = format!("There are not enough free addresses in subnet '{subnet}'.");
+        return Err(AwsError::new("InsufficientFreeAddressesInSubnet", text));
+    }
+    Ok(most.min(free))
 }
 
 /// The instances that an earlier call with the same token launched:
@@ -67,7 +88,7 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
     let mut groups: BTreeSet<String> = params.list("SecurityGroupId").into_iter().collect();
     groups.extend(first.list("SecurityGroupId"));
     let template = template(world, ctx)?;
-    let image = params.get("ImageId").map(str::to_owned).or(template.0);
+    let image = params.get("ImageId").map(str::to_owned).or(template.image);
     let profile = params.nested("IamInstanceProfile");
     let by_name =
         profile.get("Name").map(|name| format!("arn:aws:iam::{}:instance-profile/{name}", world.account));
@@ -78,41 +99,50 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         instance_type: params
             .get("InstanceType")
             .map(str::to_owned)
-            .or(template.1)
+            .or(template.instance_type)
             .unwrap_or_else(|| "m1.small".to_owned()),
         image: image.ok_or_else(|| {
             AwsError::new("MissingParameter", "The request must contain the parameter ImageId")
         })?,
-        public: if first.bool("AssociatePublicIpAddress") { PublicAddress::Own } else { PublicAddress::No },
+        public: first.get("AssociatePublicIpAddress").map(|wanted| match wanted {
+            "true" => PublicAddress::Own,
+            _ => PublicAddress::No,
+        }),
         root_gib: root.int("Ebs.VolumeSize")?.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
         termination_protected: params.bool("DisableApiTermination"),
         profile_arn: profile.get("Arn").map(str::to_owned).or(by_name),
         key_name: params.get("KeyName").map(str::to_owned),
         client_token: params.get("ClientToken").map(str::to_owned),
         reservation: String::new(),
-        tags: params.tag_specifications("instance"),
-        volume_tags: params.tag_specifications("volume"),
-        interface_tags: params.tag_specifications("network-interface"),
+        tags: tags(params, "instance", template.instance_tags)?,
+        volume_tags: tags(params, "volume", template.volume_tags)?,
+        interface_tags: checked(params.tag_specifications("network-interface"))?,
     })
 }
 
-/// Image and type that a launch template gives, if the call names one.
-fn template(world: &mut World, ctx: &Ctx) -> AwsResult<(Option<String>, Option<String>)> {
+/// The launch template that the call names, or an empty one.
+fn template(world: &mut World, ctx: &Ctx) -> AwsResult<LaunchTemplate> {
     let named = ctx.params.nested("LaunchTemplate");
     if named.iter().next().is_none() {
-        return Ok((None, None));
+        return Ok(LaunchTemplate::default());
     }
-    let id = super::launch_templates::resolve(&world.region(&ctx.region).ec2, &named)?;
-    let found = world.region(&ctx.region).ec2.launch_templates.get(&id);
-    Ok(found.map(|template| (template.image.clone(), template.instance_type.clone())).unwrap_or_default())
+    let ec2 = &world.region(&ctx.region).ec2;
+    let id = super::launch_templates::resolve(ec2, &named)?;
+    Ok(ec2.launch_templates.get(&id).cloned().unwrap_or_default())
+}
+
+/// The call's own tags win over the template's:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-launch-templates.html>.
+fn tags(params: &Params, kind: &str, mut template: Tags) -> AwsResult<Tags> {
+    template.extend(checked(params.tag_specifications(kind))?);
+    Ok(template)
 }
 
 fn default_subnet(ec2: &Ec2) -> AwsResult<String> {
     // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
     let found = ec2.subnets.iter().find(|(_, subnet)| subnet.default_for_az);
-    found.map(|(id, _)| id.clone()).ok_or_else(|| {
-        AwsError::new("MissingInput", "No subnets found for the default VPC. Please specify a subnet.")
-    })
+    let text = "No subnets found for the default VPC. Please specify a subnet.";
+    found.map(|(id, _)| id.clone()).ok_or_else(|| AwsError::new("MissingInput", text))
 }
 
 /// DescribeInstances: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>.
@@ -264,9 +294,7 @@ fn modify_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     if let Some(instance) = world.region(&ctx.region).ec2.instances.get_mut(&id) {
         instance.termination_protected = value == "true";
     }
-    let mut xml = Xml::new();
-    xml.text("return", true);
-    Ok(xml.into())
+    Ok(done())
 }
 
 fn write_reservation(xml: &mut Xml, ec2: &Ec2, account: &str, rows: &[(&String, &Instance)]) {
@@ -296,7 +324,9 @@ fn write_instance(xml: &mut Xml, ec2: &Ec2, id: &str, instance: &Instance) {
         let first = instance.interfaces.first().and_then(|id| ec2.interfaces.get(id));
         if let Some(interface) = first {
             xml.text("privateIpAddress", &interface.private_ip);
-            xml.maybe("ipAddress", interface.auto_public_ip.as_ref());
+            let elastic = instance.interfaces.first().and_then(|id| elastic_ip(ec2, id));
+            let elastic = elastic.map(|(_, address)| &address.public_ip);
+            xml.maybe("ipAddress", elastic.or(interface.auto_public_ip.as_ref()));
         }
         xml.list("groupSet", groups(ec2, instance), |item, group| {
             item.text("groupId", &group);
@@ -368,4 +398,122 @@ fn write_state(xml: &mut Xml, name: &str, state: &str) {
     xml.node(name, |node| {
         node.text("code", code).text("name", state);
     });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+    use crate::sandbox::xml::{text_of, texts_of};
+
+    #[test]
+    fn instances_are_found_by_filter_and_told_with_what_they_hold() {
+        let mut world = world();
+        let tags = [
+            ("TagSpecification.1.ResourceType", "instance"),
+            ("TagSpecification.1.Tag.1.Key", "Project"),
+            ("TagSpecification.1.Tag.1.Value", "a b"),
+        ];
+        let id = running(&mut world, &tags);
+        running(&mut world, &[]);
+        for (name, value, found) in [
+            ("tag:Project", "a*", 1),
+            ("vpc-id", VPC, 2),
+            ("instance-state-name", "running", 2),
+            ("instance-state-name", "stopped", 0),
+            ("instance-id", &id, 1),
+            ("instance.group-id", GROUP, 2),
+        ] {
+            let filter = [("Filter.1.Name", name), ("Filter.1.Value.1", value)];
+            let answer = ec2(&mut world, "DescribeInstances", &filter).unwrap();
+            assert_eq!(texts_of(&answer, "instanceId").len(), found, "{name} {value}");
+        }
+        let answer = ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)]).unwrap();
+        let ec2 = &world.region(REGION).ec2;
+        let held = &ec2.instances[&id];
+        assert_eq!(text_of(&answer, "networkInterfaceId").as_ref(), held.interfaces.first());
+        assert_eq!(text_of(&answer, "volumeId").as_ref(), held.volumes.first());
+    }
+
+    #[test]
+    fn an_unknown_filter_and_a_page_size_beside_ids_are_refused() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let filter = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "red")];
+        assert_eq!(code(ec2(&mut world, "DescribeInstances", &filter)), "InvalidParameterValue");
+        let both = [("InstanceId.1", id.as_str()), ("MaxResults", "10")];
+        assert_eq!(code(ec2(&mut world, "DescribeInstances", &both)), "InvalidParameterCombination");
+    }
+
+    #[test]
+    fn pages_hold_every_instance_once() {
+        let mut world = world();
+        for _ in 0..12 {
+            running(&mut world, &[]);
+        }
+        let (mut seen, mut token) = (Vec::new(), None::<String>);
+        loop {
+            let mut params = vec![("MaxResults", "5")];
+            params.extend(token.as_deref().map(|token| ("NextToken", token)));
+            let answer = ec2(&mut world, "DescribeInstances", &params).unwrap();
+            seen.extend(texts_of(&answer, "instanceId"));
+            token = text_of(&answer, "nextToken");
+            if token.is_none() {
+                break;
+            }
+        }
+        assert_eq!(seen.len(), 12);
+        assert_eq!(seen.iter().collect::<BTreeSet<_>>().len(), 12);
+    }
+
+    #[test]
+    fn a_launch_without_image_or_with_a_foreign_group_is_refused() {
+        let mut world = world();
+        assert_eq!(code(ec2(&mut world, "RunInstances", &[("SubnetId", SUBNET_A)])), "MissingParameter");
+        let params =
+            [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("SecurityGroupId.1", "sg-0123456789abcdef0")];
+        assert_eq!(code(ec2(&mut world, "RunInstances", &params)), "InvalidGroup.NotFound");
+        assert!(world.region(REGION).ec2.instances.is_empty());
+    }
+
+    #[test]
+    fn as_many_are_launched_as_the_subnet_holds_if_they_are_enough() {
+        let mut world = world();
+        world.region(REGION).ec2.subnets.get_mut(SUBNET_A).unwrap().cidr = "10.0.0.0/28".into();
+        let launch = |least, most| {
+            [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("MinCount", least), ("MaxCount", most)]
+        };
+        let refused = ec2(&mut world, "RunInstances", &launch("12", "12"));
+        assert_eq!(code(refused), "InsufficientFreeAddressesInSubnet");
+        assert!(world.region(REGION).ec2.instances.is_empty());
+        let answer = ec2(&mut world, "RunInstances", &launch("2", "20")).unwrap();
+        assert_eq!(texts_of(&answer, "instanceId").len(), 11);
+    }
+
+    #[test]
+    fn an_instance_keeps_its_subnet_its_groups_and_with_a_public_address_the_internet_gateway() {
+        let mut world = world();
+        let public = [
+            ("ImageId", "ami-1"),
+            ("NetworkInterface.1.DeviceIndex", "0"),
+            ("NetworkInterface.1.SubnetId", SUBNET_A),
+            ("NetworkInterface.1.SecurityGroupId.1", GROUP),
+            ("NetworkInterface.1.AssociatePublicIpAddress", "true"),
+        ];
+        let id = told(&mut world, "RunInstances", &public, "instanceId");
+        let detach = [("InternetGatewayId", GATEWAY), ("VpcId", VPC)];
+        let blocked: [(&str, &[(&str, &str)]); 3] = [
+            ("DetachInternetGateway", &detach),
+            ("DeleteSubnet", &[("SubnetId", SUBNET_A)]),
+            ("DeleteSecurityGroup", &[("GroupId", GROUP)]),
+        ];
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        for (action, params) in blocked {
+            assert_eq!(code(ec2(&mut world, action, params)), "DependencyViolation", "{action}");
+        }
+        skip(&mut world, instances::SHUTDOWN);
+        for (action, params) in blocked {
+            ec2(&mut world, action, params).unwrap();
+        }
+    }
 }

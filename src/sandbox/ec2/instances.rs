@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::held::{self, PublicAddress};
-use super::noun::{INSTANCE, SECURITY_GROUP, SUBNET};
+use super::make_interfaces::{make_interface, release_interface};
+use super::noun::{INSTANCE, SUBNET};
 use super::store::{Instance, Volume};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
@@ -43,8 +44,8 @@ pub struct Launch {
     pub instance_type: String,
     /// The AMI.
     pub image: String,
-    /// Whether its interface gets a public address.
-    pub public: PublicAddress,
+    /// Whether its interface gets a public address; `None`: as its subnet says.
+    pub public: Option<PublicAddress>,
     /// Size of the root volume; 0: 8 GiB.
     pub root_gib: u32,
     /// Whether TerminateInstances is refused.
@@ -67,25 +68,18 @@ pub struct Launch {
 
 /// Launches one instance with its interface and its root volume.
 pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -> AwsResult<String> {
-    let ec2 = &world.region(region).ec2;
-    let subnet = ec2.subnets.get(&new.subnet).cloned().ok_or_else(|| SUBNET.unknown(&new.subnet))?;
-    let mut groups = new.groups;
-    if groups.is_empty() {
-        groups.extend(held::default_group(ec2, &subnet.vpc));
-    }
-    check_groups(world, region, &groups, &subnet.vpc)?;
+    let subnet = SUBNET.find(&new.subnet, &world.region(region).ec2.subnets)?.clone();
     let id = world.ids.ec2("i");
-    let interface = held::NewInterface {
-        subnet: new.subnet.clone(),
-        interface_type: "interface".to_owned(),
-        groups,
-        attached_by: Some(world.account.clone()),
-        instance: Some(id.clone()),
-        public: new.public,
-        tags: new.interface_tags,
-        ..Default::default()
+    let mut interface = held::first_of_instance(world, &id, &new.subnet, new.groups, new.interface_tags);
+    // A subnet may give an address to every instance in it:
+    // https://docs.aws.amazon.com/vpc/latest/userguide/subnet-public-ip.html
+    let public = match new.public {
+        None if subnet.map_public_ip => PublicAddress::Own,
+        None => PublicAddress::No,
+        Some(public) => public,
     };
-    let interface = held::make_interface(world, region, interface)?;
+    interface.auto_public_ip = held::public_address(world, public);
+    let interface = make_interface(world, region, interface)?;
     let now = world.clock.now();
     let root = Volume {
         size_gib: if new.root_gib == 0 { 8 } else { new.root_gib },
@@ -124,24 +118,8 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
     let ec2 = &mut world.region(region).ec2;
     ec2.volumes.insert(volume, root);
     ec2.instances.insert(id.clone(), instance);
-    move_on(world, region, &id, pace, START, ("pending", "running"));
+    move_on(world, region, &id, pace, (START, "pending", "running"));
     Ok(id)
-}
-
-fn check_groups(world: &mut World, region: &str, groups: &BTreeSet<String>, vpc: &str) -> AwsResult<()> {
-    let known = &world.region(region).ec2.security_groups;
-    for id in groups {
-        let Some(group) = known.get(id) else {
-            return Err(SECURITY_GROUP.unknown(id));
-        };
-        if group.vpc != vpc {
-            return Err(AwsError::new(
-                "InvalidParameter",
-                format!("Security group {id} and the subnet belong to different networks."),
-            ));
-        }
-    }
-    Ok(())
 }
 
 /// Moves an instance from one state to the next one after some time, unless it left that state meanwhile.
@@ -150,8 +128,7 @@ fn move_on(
     region: &str,
     id: &str,
     pace: Pace,
-    delay: Duration,
-    (from, to): (&'static str, &'static str),
+    (delay, from, to): (Duration, &'static str, &'static str),
 ) {
     let (region, id) = (region.to_owned(), id.to_owned());
     pace.then(world, delay, move |world| {
@@ -267,7 +244,7 @@ fn finish_termination(world: &mut World, region: &str, id: &str) {
         }
     }
     for interface in going {
-        held::remove_interface(world, region, &interface);
+        release_interface(world, region, &interface);
     }
     let (region, id) = (region.to_owned(), id.to_owned());
     world.after(ROW_STAYS, move |world| {
@@ -299,9 +276,133 @@ pub(crate) fn stop(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
             interface.auto_public_ip = None;
         }
     }
-    move_on(world, region, id, Pace::AsAws, STOP, ("stopping", "stopped"));
+    move_on(world, region, id, Pace::AsAws, (STOP, "stopping", "stopped"));
     if let Some(group) = scaling_group {
         eks::scaling::restore_later(world, region, &group);
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+    use super::*;
+
+    fn state(world: &mut World, id: &str) -> String {
+        instance(world, id).map(|instance| instance.state.clone()).unwrap_or_default()
+    }
+
+    #[test]
+    fn an_instance_starts_ends_and_is_told_for_an_hour() {
+        let mut world = world();
+        let id =
+            told(&mut world, "RunInstances", &[("ImageId", "ami-1"), ("SubnetId", SUBNET_A)], "instanceId");
+        assert_eq!(state(&mut world, &id), "pending");
+        skip(&mut world, START);
+        assert_eq!(state(&mut world, &id), "running");
+        let answer = ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert!(answer.contains("<currentState><code>32</code><name>shutting-down</name></currentState>"));
+        assert!(answer.contains("<previousState><code>16</code><name>running</name></previousState>"));
+        skip(&mut world, SHUTDOWN);
+        assert_eq!(state(&mut world, &id), "terminated");
+        let row = ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert!(row.contains("terminated") && !row.contains("<vpcId>"));
+        skip(&mut world, ROW_STAYS);
+        assert_eq!(
+            code(ec2(&mut world, "DescribeInstances", &[("InstanceId.1", &id)])),
+            "InvalidInstanceID.NotFound"
+        );
+    }
+
+    #[test]
+    fn its_interface_and_root_volume_go_with_it_but_not_before_and_other_volumes_stay() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let data = told(
+            &mut world,
+            "CreateVolume",
+            &[("AvailabilityZone", "us-east-1a"), ("Size", "5")],
+            "volumeId",
+        );
+        skip(&mut world, super::super::volumes::CREATION);
+        let attach = [("VolumeId", data.as_str()), ("InstanceId", &id), ("Device", "/dev/sdf")];
+        ec2(&mut world, "AttachVolume", &attach).unwrap();
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(world.region(REGION).ec2.interfaces.len(), 1);
+        skip(&mut world, SHUTDOWN);
+        let ec2 = &world.region(REGION).ec2;
+        assert!(ec2.interfaces.is_empty());
+        assert_eq!(ec2.volumes.keys().collect::<Vec<_>>(), [&data]);
+        assert_eq!(ec2.volumes[&data].state, "available");
+    }
+
+    #[test]
+    fn protection_refuses_termination_until_it_is_off() {
+        let mut world = world();
+        let id = running(&mut world, &[("DisableApiTermination", "true")]);
+        let read = [("InstanceId", id.as_str()), ("Attribute", "disableApiTermination")];
+        assert_eq!(told(&mut world, "DescribeInstanceAttribute", &read, "value"), "true");
+        let end = [("InstanceId.1", id.as_str())];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &end)), "OperationNotPermitted");
+        let off = [("InstanceId", id.as_str()), ("DisableApiTermination.Value", "false")];
+        ec2(&mut world, "ModifyInstanceAttribute", &off).unwrap();
+        ec2(&mut world, "TerminateInstances", &end).unwrap();
+    }
+
+    #[test]
+    fn a_protected_instance_holds_those_of_its_zone_and_fails_the_call_but_not_those_of_other_zones() {
+        let mut world = world();
+        let guarded = running(&mut world, &[("DisableApiTermination", "true")]);
+        let beside = running(&mut world, &[]);
+        let launch = [("ImageId", "ami-1"), ("SubnetId", SUBNET_B)];
+        let elsewhere = told(&mut world, "RunInstances", &launch, "instanceId");
+        let all =
+            [("InstanceId.1", guarded.as_str()), ("InstanceId.2", &beside), ("InstanceId.3", &elsewhere)];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &all)), "OperationNotPermitted");
+        assert_eq!(state(&mut world, &beside), "running");
+        assert_eq!(state(&mut world, &elsewhere), "shutting-down");
+    }
+
+    #[test]
+    fn one_unknown_id_fails_the_whole_termination_and_a_second_one_changes_nothing() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let both = [("InstanceId.1", id.as_str()), ("InstanceId.2", "i-0123456789abcdef0")];
+        assert_eq!(code(ec2(&mut world, "TerminateInstances", &both)), "InvalidInstanceID.NotFound");
+        assert_eq!(state(&mut world, &id), "running");
+        assert_eq!(
+            code(ec2(&mut world, "TerminateInstances", &[("InstanceId.1", "web")])),
+            "InvalidInstanceID.Malformed"
+        );
+        for _ in 0..2 {
+            ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        }
+        skip(&mut world, SHUTDOWN);
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(state(&mut world, &id), "terminated");
+    }
+
+    #[test]
+    fn the_same_client_token_launches_nothing_more() {
+        let mut world = world();
+        let params = [("ImageId", "ami-1"), ("SubnetId", SUBNET_A), ("ClientToken", "t")];
+        let first = told(&mut world, "RunInstances", &params, "instanceId");
+        assert_eq!(told(&mut world, "RunInstances", &params, "instanceId"), first);
+        assert_eq!(world.region(REGION).ec2.instances.len(), 1);
+    }
+
+    #[test]
+    fn a_stop_takes_its_time_and_is_refused_when_ended() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        ec2(&mut world, "StopInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(state(&mut world, &id), "stopping");
+        skip(&mut world, STOP);
+        assert_eq!(state(&mut world, &id), "stopped");
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        assert_eq!(
+            code(ec2(&mut world, "StopInstances", &[("InstanceId.1", &id)])),
+            "IncorrectInstanceState"
+        );
+    }
 }

@@ -46,7 +46,7 @@ static KIND: Kind<Interface> = Kind {
         ("attachment.device-index", |_, _, eni| attachment(eni, |one| Some(one.device_index.to_string()))),
         ("attachment.instance-id", |_, _, eni| attachment(eni, |one| one.instance.clone())),
         ("attachment.instance-owner-id", |_, _, eni| attachment(eni, |one| Some(one.instance_owner.clone()))),
-        ("attachment.status", |_, _, eni| attachment(eni, |_| Some(attachment_status(eni).to_owned()))),
+        ("attachment.status", |_, _, eni| attachment(eni, |one| Some(attachment_status(one).to_owned()))),
         ("availability-zone", |_, _, eni| one(&eni.zone)),
         ("description", |_, _, eni| one(&eni.description)),
         ("group-id", |_, _, eni| many(&eni.groups)),
@@ -72,8 +72,8 @@ fn attachment(eni: &Interface, of: impl Fn(&InterfaceAttachment) -> Option<Strin
     optional(eni.attachment.as_ref().and_then(of))
 }
 
-fn attachment_status(eni: &Interface) -> &'static str {
-    if eni.status == "detaching" { "detaching" } else { "attached" }
+fn attachment_status(attachment: &InterfaceAttachment) -> &'static str {
+    if attachment.detaching { "detaching" } else { "attached" }
 }
 
 /// The Elastic IP on an interface, with its allocation id.
@@ -91,8 +91,7 @@ fn write(view: &View<'_>, xml: &mut Xml, id: &str, eni: &Interface) {
     xml.maybe("availabilityZoneId", zone_id(view.region, &eni.zone));
     xml.text("description", &eni.description).text("ownerId", &eni.owner);
     xml.maybe("requesterId", eni.requester_id.as_ref()).text("requesterManaged", eni.requester_managed);
-    // AWS tells a detaching interface as still `in-use`; only its attachment says `detaching`.
-    xml.text("status", if eni.status == "detaching" { "in-use" } else { &eni.status });
+    xml.text("status", &eni.status);
     xml.text("interfaceType", &eni.interface_type).text("macAddress", mac(id));
     xml.text("privateIpAddress", &eni.private_ip)
         .text("sourceDestCheck", eni.interface_type != "nat_gateway");
@@ -104,7 +103,7 @@ fn write(view: &View<'_>, xml: &mut Xml, id: &str, eni: &Interface) {
         xml.node("attachment", |inside| {
             inside.text("attachmentId", &attachment.id).text("instanceOwnerId", &attachment.instance_owner);
             inside.maybe("instanceId", attachment.instance.as_ref());
-            inside.text("deviceIndex", attachment.device_index).text("status", attachment_status(eni));
+            inside.text("deviceIndex", attachment.device_index).text("status", attachment_status(attachment));
             inside.maybe("attachTime", attachment.attached);
             inside.text("deleteOnTermination", attachment.delete_on_termination);
         });
@@ -175,6 +174,7 @@ fn attach(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         device_index: device_index.unwrap_or(1),
         delete_on_termination: false,
         attached: Some(world.clock.now()),
+        detaching: false,
     };
     let ec2 = &mut world.region(&ctx.region).ec2;
     let eni = INTERFACE.find_mut(id, &mut ec2.interfaces)?;
@@ -223,7 +223,9 @@ fn detach(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     if found.device_index == 0 {
         return refused("The network interface at device index 0 cannot be detached.");
     }
-    eni.status = "detaching".to_owned();
+    if let Some(attachment) = &mut eni.attachment {
+        attachment.detaching = true;
+    }
     let region = ctx.region.clone();
     world.after(DETACH_TAKES, move |world| finish_detaching(world, &region, &id, &found));
     Ok(done())
@@ -288,4 +290,76 @@ fn modify(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         attachment.delete_on_termination = ctx.params.bool("Attachment.DeleteOnTermination");
     }
     Ok(done())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::DETACH_TAKES;
+    use crate::sandbox::ec2::lab::{Lab, REGION};
+    use crate::sandbox::ec2::store::Instance;
+
+    /// An instance's record in the subnet's zone, without interfaces.
+    fn machine(lab: &mut Lab) -> String {
+        let id = lab.world.ids.ec2("i");
+        let instance =
+            Instance { zone: format!("{REGION}a"), state: "running".into(), ..Instance::default() };
+        lab.world.region(REGION).ec2.instances.insert(id.clone(), instance);
+        id
+    }
+
+    #[test]
+    fn an_attached_interface_is_deleted_only_after_its_detachment_is_done() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let machine = machine(&mut lab);
+        let attach = [("NetworkInterfaceId", eni.as_str()), ("InstanceId", &machine), ("DeviceIndex", "1")];
+        let attachment = lab.get("AttachNetworkInterface", &attach, "attachmentId");
+        lab.refused("AttachNetworkInterface", &attach, "InvalidNetworkInterface.InUse");
+        let this = [("NetworkInterfaceId", eni.as_str())];
+        lab.refused("DeleteNetworkInterface", &this, "InvalidNetworkInterface.InUse");
+        lab.ok("DetachNetworkInterface", &[("AttachmentId", &attachment)]);
+        lab.refused("DeleteNetworkInterface", &this, "InvalidNetworkInterface.InUse");
+        lab.pass(DETACH_TAKES);
+        let gone = [("AttachmentId", attachment.as_str())];
+        lab.refused("DetachNetworkInterface", &gone, "InvalidAttachmentID.NotFound");
+        lab.ok("DeleteNetworkInterface", &this);
+        lab.refused("DeleteNetworkInterface", &this, "InvalidNetworkInterfaceID.NotFound");
+    }
+
+    #[test]
+    fn a_primary_interface_goes_only_with_its_instance() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let machine = machine(&mut lab);
+        let attach = [("NetworkInterfaceId", eni.as_str()), ("InstanceId", &machine), ("DeviceIndex", "0")];
+        let attachment = lab.get("AttachNetworkInterface", &attach, "attachmentId");
+        lab.refused("DetachNetworkInterface", &[("AttachmentId", &attachment)], "OperationNotPermitted");
+    }
+
+    #[test]
+    fn a_services_interface_is_neither_detached_nor_deleted_by_its_account() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        lab.nat(&subnet);
+        let managed = [("Filter.1.Name", "requester-managed"), ("Filter.1.Value.1", "true")];
+        let eni = lab.get("DescribeNetworkInterfaces", &managed, "networkInterfaceId");
+        let attachment = lab.get("DescribeNetworkInterfaces", &managed, "attachmentId");
+        lab.refused("DetachNetworkInterface", &[("AttachmentId", &attachment)], "OperationNotPermitted");
+        lab.refused("DeleteNetworkInterface", &[("NetworkInterfaceId", &eni)], "InvalidParameterValue");
+        let left = lab.world.region(REGION).ec2.interfaces.get_mut(&eni).unwrap();
+        (left.status, left.attachment) = ("available".into(), None);
+        lab.ok("DeleteNetworkInterface", &[("NetworkInterfaceId", &eni)]);
+    }
+
+    #[test]
+    fn ids_and_a_page_size_do_not_go_together() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let both = [("NetworkInterfaceId.1", eni.as_str()), ("MaxResults", "5")];
+        lab.refused("DescribeNetworkInterfaces", &both, "InvalidParameterCombination");
+        assert_eq!(lab.all("DescribeNetworkInterfaces", &both[..1], "networkInterfaceId"), std::slice::from_ref(&eni));
+    }
 }

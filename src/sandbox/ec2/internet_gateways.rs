@@ -122,3 +122,55 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     ec2.internet_gateways.remove(id);
     Ok(done())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+    use crate::sandbox::ec2::nat_gateways::DELETE_TAKES;
+
+    #[test]
+    fn a_gateway_stays_attached_while_a_public_address_is_mapped() {
+        let mut lab = Lab::new();
+        let (vpc, subnet, gateway) = lab.public_subnet();
+        let (nat, _) = lab.nat(&subnet);
+        let detach = [("InternetGatewayId", gateway.as_str()), ("VpcId", vpc.as_str())];
+        let refusal = lab.refused("DetachInternetGateway", &detach, "DependencyViolation");
+        assert_eq!(
+            refusal.message,
+            format!(
+                "Network {vpc} has some mapped public address(es). Please unmap those public address(es) \
+                 before detaching the gateway."
+            )
+        );
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        lab.refused("DetachInternetGateway", &detach, "DependencyViolation");
+        lab.pass(DELETE_TAKES);
+        lab.ok("DetachInternetGateway", &detach);
+    }
+
+    #[test]
+    fn an_attached_gateway_is_neither_deleted_nor_attached_twice() {
+        let mut lab = Lab::new();
+        let (vpc, _, gateway) = lab.public_subnet();
+        let other = lab.get("CreateInternetGateway", &[], "internetGatewayId");
+        let attach = |gateway| [("InternetGatewayId", gateway), ("VpcId", vpc.as_str())];
+        lab.refused("AttachInternetGateway", &attach(&other), "InvalidParameterValue");
+        lab.refused("AttachInternetGateway", &attach(&gateway), "Resource.AlreadyAssociated");
+        lab.refused("DeleteInternetGateway", &[("InternetGatewayId", &gateway)], "DependencyViolation");
+        lab.refused("DeleteVpc", &[("VpcId", &vpc)], "DependencyViolation");
+        lab.ok("DetachInternetGateway", &attach(&gateway));
+        lab.refused("DetachInternetGateway", &attach(&gateway), "Gateway.NotAttached");
+        lab.ok("DeleteInternetGateway", &[("InternetGatewayId", &gateway)]);
+        let gone = [("InternetGatewayId", gateway.as_str())];
+        lab.refused("DeleteInternetGateway", &gone, "InvalidInternetGatewayID.NotFound");
+    }
+
+    #[test]
+    fn the_quota_counts_the_default_gateway() {
+        let mut lab = Lab::new();
+        for _ in 0..4 {
+            lab.ok("CreateInternetGateway", &[]);
+        }
+        lab.refused("CreateInternetGateway", &[], "InternetGatewayLimitExceeded");
+    }
+}

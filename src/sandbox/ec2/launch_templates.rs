@@ -1,16 +1,18 @@
-//! Launch templates: create, describe, delete. Of a version only image and type are kept.
+//! Launch templates: create, describe, delete. Of a version only image, type and tags are kept.
 
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
 use super::store::{Ec2, LaunchTemplate};
+use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
+use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLaunchTemplate", create),
     ("DescribeLaunchTemplates", describe_templates),
     ("DescribeLaunchTemplateVersions", describe_versions),
@@ -49,11 +51,13 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         name,
         image: data.get("ImageId").map(str::to_owned),
         instance_type: data.get("InstanceType").map(str::to_owned),
+        instance_tags: checked(data.tag_specifications("instance"))?,
+        volume_tags: checked(data.tag_specifications("volume"))?,
         client_token: token,
         created: Some(world.clock.now()),
         created_by: world.caller_arn.clone(),
         versions: 1,
-        tags: params.tag_specifications("launch-template"),
+        tags: checked(params.tag_specifications("launch-template"))?,
     };
     let id = world.ids.ec2("lt");
     let answer = told(&id, &template);
@@ -93,10 +97,18 @@ fn describe_versions(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             .text("defaultVersion", version == 1)
             .node("launchTemplateData", |data| {
                 data.maybe("imageId", template.image.as_ref())
-                    .maybe("instanceType", template.instance_type.as_ref());
+                    .maybe("instanceType", template.instance_type.as_ref())
+                    .list("tagSpecificationSet", tag_specifications(template), |item, (kind, tags)| {
+                        item.text("resourceType", kind).tags(tags);
+                    });
             });
     });
     Ok(xml.into())
+}
+
+fn tag_specifications(template: &LaunchTemplate) -> impl Iterator<Item = (&'static str, &Tags)> {
+    let both = [("instance", &template.instance_tags), ("volume", &template.volume_tags)];
+    both.into_iter().filter(|(_, tags)| !tags.is_empty())
 }
 
 /// DeleteLaunchTemplate. Nothing holds a template, not even the Auto Scaling group that uses it:
@@ -144,4 +156,35 @@ fn write(xml: &mut Xml, id: &str, template: &LaunchTemplate) {
         .text("defaultVersionNumber", 1)
         .text("latestVersionNumber", template.versions)
         .tags(&template.tags);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::*;
+
+    #[test]
+    fn a_template_is_named_once_found_by_either_name_and_deleted_once() {
+        let mut world = world();
+        let named = [("LaunchTemplateName", "web"), ("LaunchTemplateData.ImageId", "ami-7")];
+        let id = told(&mut world, "CreateLaunchTemplate", &named, "launchTemplateId");
+        assert_eq!(
+            code(ec2(&mut world, "CreateLaunchTemplate", &named)),
+            "InvalidLaunchTemplateName.AlreadyExistsException"
+        );
+        let by_name = [("LaunchTemplateName.1", "web")];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplates", &by_name, "launchTemplateId"), id);
+        let versions = [("LaunchTemplateId", id.as_str())];
+        assert_eq!(told(&mut world, "DescribeLaunchTemplateVersions", &versions, "imageId"), "ami-7");
+        let launch = [("LaunchTemplate.LaunchTemplateId", id.as_str()), ("SubnetId", SUBNET_A)];
+        assert_eq!(told(&mut world, "RunInstances", &launch, "imageId"), "ami-7");
+        ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)]).unwrap();
+        assert_eq!(
+            code(ec2(&mut world, "DeleteLaunchTemplate", &[("LaunchTemplateId", &id)])),
+            "InvalidLaunchTemplateId.NotFound"
+        );
+        assert_eq!(
+            code(ec2(&mut world, "DescribeLaunchTemplates", &by_name)),
+            "InvalidLaunchTemplateName.NotFoundException"
+        );
+    }
 }

@@ -55,6 +55,7 @@ pub(crate) fn service_attachment(world: &mut World, owner: &str) -> InterfaceAtt
         device_index: 1,
         delete_on_termination: false,
         attached: Some(world.clock.now()),
+        detaching: false,
     }
 }
 

@@ -6,12 +6,16 @@ mod cidr;
 pub(crate) mod defaults;
 pub(crate) mod describe;
 pub(crate) mod endpoints;
+#[cfg(test)]
+pub(crate) mod fixture;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
 pub mod instances;
 pub(crate) mod interfaces;
 mod internet_gateways;
+#[cfg(test)]
+pub(crate) mod lab;
 pub mod launch_templates;
 pub(crate) mod make_interfaces;
 pub(crate) mod nat_gateways;
@@ -42,8 +46,10 @@ const TABLES: &[&[(&str, Operation)]] = &[
     account::OPERATIONS,
     addresses::OPERATIONS,
     endpoints::OPERATIONS,
+    instance_calls::OPERATIONS,
     interfaces::OPERATIONS,
     internet_gateways::OPERATIONS,
+    launch_templates::OPERATIONS,
     nat_gateways::OPERATIONS,
     network_acls::OPERATIONS,
     route_tables::OPERATIONS,
@@ -51,10 +57,8 @@ const TABLES: &[&[(&str, Operation)]] = &[
     security_groups::OPERATIONS,
     subnets::OPERATIONS,
     tags::OPERATIONS,
+    volumes::OPERATIONS,
     vpcs::OPERATIONS,
-    instance_calls::TABLE,
-    launch_templates::TABLE,
-    volumes::TABLE,
 ];
 
 fn operation(action: &str) -> Option<Operation> {

@@ -236,3 +236,99 @@ fn finish_deleting(world: &mut World, region: &str, id: &str) {
     }
     forget_later(world, region, id);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::ec2::lab::Lab;
+
+    fn state(lab: &mut Lab, nat: &str) -> String {
+        lab.get("DescribeNatGateways", &[("NatGatewayId.1", nat)], "state")
+    }
+
+    #[test]
+    fn a_gateway_goes_through_its_states_and_its_row_outlives_it() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let address = lab.get("AllocateAddress", &[], "allocationId");
+        let params = [("SubnetId", subnet.as_str()), ("AllocationId", &address)];
+        let nat = lab.get("CreateNatGateway", &params, "natGatewayId");
+        assert_eq!(state(&mut lab, &nat), "pending");
+        lab.pass(CREATE_TAKES);
+        assert_eq!(state(&mut lab, &nat), "available");
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        lab.refused("DeleteSubnet", &[("SubnetId", &subnet)], "DependencyViolation");
+        assert_eq!(state(&mut lab, &nat), "deleting");
+        lab.pass(DELETE_TAKES);
+        assert_eq!(state(&mut lab, &nat), "deleted");
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        assert_eq!(state(&mut lab, &nat), "deleted");
+        lab.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+        lab.pass(SHOWN_AFTERWARDS);
+        lab.refused("DescribeNatGateways", &[("NatGatewayId.1", &nat)], "NatGatewayNotFound");
+    }
+
+    #[test]
+    fn its_interface_is_marked_as_its_own() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let (nat, address) = lab.nat(&subnet);
+        let of = [("Filter.1.Name", "interface-type"), ("Filter.1.Value.1", "nat_gateway")];
+        let row = lab.ok("DescribeNetworkInterfaces", &of);
+        assert!(row.contains(&format!("<description>Interface for NAT Gateway {nat}</description>")));
+        assert!(row.contains("<requesterManaged>true</requesterManaged>"));
+        assert!(row.contains(&format!("<allocationId>{address}</allocationId>")));
+    }
+
+    #[test]
+    fn without_an_internet_gateway_it_fails_and_vanishes() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let (nat, address) = lab.nat(&subnet);
+        let of = [("NatGatewayId.1", nat.as_str())];
+        assert_eq!(state(&mut lab, &nat), "failed");
+        assert_eq!(lab.get("DescribeNatGateways", &of, "failureCode"), "Gateway.NotAttached");
+        lab.ok("ReleaseAddress", &[("AllocationId", &address)]);
+        lab.pass(SHOWN_AFTERWARDS);
+        lab.refused("DescribeNatGateways", &of, "NatGatewayNotFound");
+    }
+
+    #[test]
+    fn an_address_that_is_taken_makes_it_fail() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let (_, address) = lab.nat(&subnet);
+        let params = [("SubnetId", subnet.as_str()), ("AllocationId", &address)];
+        let second = lab.get("CreateNatGateway", &params, "natGatewayId");
+        lab.pass(CREATE_TAKES);
+        let of = [("NatGatewayId.1", second.as_str())];
+        assert_eq!(lab.get("DescribeNatGateways", &of, "failureCode"), "Resource.AlreadyAssociated");
+        assert!(lab.all("DescribeNatGateways", &of, "associationId").is_empty());
+    }
+
+    #[test]
+    fn a_repeated_token_gives_the_same_gateway() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let address = lab.get("AllocateAddress", &[], "allocationId");
+        let params = [("SubnetId", subnet.as_str()), ("AllocationId", &address), ("ClientToken", "t")];
+        let first = lab.get("CreateNatGateway", &params, "natGatewayId");
+        assert_eq!(lab.get("CreateNatGateway", &params, "natGatewayId"), first);
+    }
+
+    #[test]
+    fn the_quota_counts_by_zone_and_until_deleted() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let private = [("SubnetId", subnet.as_str()), ("ConnectivityType", "private")];
+        let first = lab.get("CreateNatGateway", &private, "natGatewayId");
+        for _ in 0..4 {
+            lab.ok("CreateNatGateway", &private);
+        }
+        lab.refused("CreateNatGateway", &private, "NatGatewayLimitExceeded");
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &first)]);
+        lab.refused("CreateNatGateway", &private, "NatGatewayLimitExceeded");
+        lab.pass(DELETE_TAKES);
+        lab.ok("CreateNatGateway", &private);
+    }
+}

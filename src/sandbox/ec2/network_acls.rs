@@ -159,3 +159,47 @@ fn replace_association(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     xml.text("newAssociationId", made);
     Ok(xml.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    #[test]
+    fn an_acl_stays_while_a_subnet_uses_it() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let of = [("Filter.1.Name", "association.subnet-id"), ("Filter.1.Value.1", subnet.as_str())];
+        let first = lab.get("DescribeNetworkAcls", &of, "networkAclId");
+        let association = lab.get("DescribeNetworkAcls", &of, "networkAclAssociationId");
+        let own = lab.get("CreateNetworkAcl", &[("VpcId", &vpc)], "networkAclId");
+        fn to<'a>(association: &'a str, acl: &'a str) -> [(&'static str, &'a str); 2] {
+            [("AssociationId", association), ("NetworkAclId", acl)]
+        }
+        let moved = lab.get("ReplaceNetworkAclAssociation", &to(&association, &own), "newAssociationId");
+        lab.refused("DeleteNetworkAcl", &[("NetworkAclId", &own)], "DependencyViolation");
+        lab.refused("ReplaceNetworkAclAssociation", &to(&association, &own), "InvalidAssociationID.NotFound");
+        lab.ok("ReplaceNetworkAclAssociation", &to(&moved, &first));
+        lab.ok("DeleteNetworkAcl", &[("NetworkAclId", &own)]);
+        lab.refused("DeleteNetworkAcl", &[("NetworkAclId", &own)], "InvalidNetworkAclID.NotFound");
+        lab.refused("DeleteNetworkAcl", &[("NetworkAclId", &first)], "InvalidParameterValue");
+    }
+
+    #[test]
+    fn entries_are_unique_by_number_and_direction() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let acl = lab.get("CreateNetworkAcl", &[("VpcId", &vpc)], "networkAclId");
+        let entry = [
+            ("NetworkAclId", acl.as_str()),
+            ("RuleNumber", "100"),
+            ("Egress", "false"),
+            ("Protocol", "6"),
+            ("RuleAction", "allow"),
+            ("CidrBlock", "0.0.0.0/0"),
+        ];
+        lab.ok("CreateNetworkAclEntry", &entry);
+        lab.refused("CreateNetworkAclEntry", &entry, "NetworkAclEntryAlreadyExists");
+        lab.ok("DeleteNetworkAclEntry", &entry[..3]);
+        lab.refused("DeleteNetworkAclEntry", &entry[..3], "InvalidNetworkAclEntry.NotFound");
+    }
+}

@@ -296,3 +296,66 @@ fn replace_association(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     ROUTE_TABLE.find_mut(id, &mut ec2.route_tables)?.associations.insert(made.clone(), moved);
     Ok(associated("newAssociationId", &made))
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    fn main_association(lab: &mut Lab, vpc: &str) -> (String, String) {
+        let main = [
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.1", vpc),
+            ("Filter.2.Name", "association.main"),
+            ("Filter.2.Value.1", "true"),
+        ];
+        let table = lab.get("DescribeRouteTables", &main, "routeTableId");
+        (table, lab.get("DescribeRouteTables", &main, "routeTableAssociationId"))
+    }
+
+    #[test]
+    fn the_main_table_is_not_deleted_and_its_association_not_removed() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let (table, association) = main_association(&mut lab, &vpc);
+        lab.refused("DeleteRouteTable", &[("RouteTableId", &table)], "DependencyViolation");
+        let main = [("AssociationId", association.as_str())];
+        lab.refused("DisassociateRouteTable", &main, "InvalidParameterValue");
+        let other = lab.get("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId");
+        let replace = [("AssociationId", association.as_str()), ("RouteTableId", &other)];
+        lab.ok("ReplaceRouteTableAssociation", &replace);
+        lab.ok("DeleteRouteTable", &[("RouteTableId", &table)]);
+        assert_eq!(main_association(&mut lab, &vpc).0, other);
+    }
+
+    #[test]
+    fn a_table_stays_while_a_subnet_uses_it() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let table = lab.get("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId");
+        let both = [("RouteTableId", table.as_str()), ("SubnetId", subnet.as_str())];
+        let association = lab.get("AssociateRouteTable", &both, "associationId");
+        lab.refused("DeleteRouteTable", &[("RouteTableId", &table)], "DependencyViolation");
+        lab.ok("DisassociateRouteTable", &[("AssociationId", &association)]);
+        let gone = [("AssociationId", association.as_str())];
+        lab.refused("DisassociateRouteTable", &gone, "InvalidAssociationID.NotFound");
+        lab.ok("DeleteRouteTable", &[("RouteTableId", &table)]);
+        lab.refused("DeleteRouteTable", &[("RouteTableId", &table)], "InvalidRouteTableID.NotFound");
+    }
+
+    #[test]
+    fn a_route_to_a_deleted_nat_gateway_becomes_a_black_hole() {
+        let mut lab = Lab::new();
+        let (vpc, subnet, _) = lab.public_subnet();
+        let (nat, _) = lab.nat(&subnet);
+        let table = lab.get("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId");
+        let route =
+            [("RouteTableId", table.as_str()), ("DestinationCidrBlock", "0.0.0.0/0"), ("NatGatewayId", &nat)];
+        lab.ok("CreateRoute", &route);
+        let states = [("RouteTableId.1", table.as_str())];
+        assert_eq!(lab.all("DescribeRouteTables", &states, "state"), ["active", "active"]);
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        assert_eq!(lab.all("DescribeRouteTables", &states, "state"), ["active", "blackhole"]);
+        lab.ok("DeleteRoute", &route[..2]);
+        lab.refused("DeleteRoute", &route[..2], "InvalidRoute.NotFound");
+    }
+}

@@ -224,3 +224,60 @@ fn revoke(world: &mut World, ctx: &Ctx, egress: bool) -> AwsResult<Answer> {
     });
     Ok(xml.into())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    #[test]
+    fn a_rule_is_there_once_and_is_revoked_by_description_or_id() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let group = lab.group(&vpc, "web");
+        let https = [
+            ("GroupId", group.as_str()),
+            ("IpPermissions.1.IpProtocol", "tcp"),
+            ("IpPermissions.1.FromPort", "443"),
+            ("IpPermissions.1.ToPort", "443"),
+            ("IpPermissions.1.IpRanges.1.CidrIp", "0.0.0.0/0"),
+        ];
+        lab.ok("AuthorizeSecurityGroupIngress", &https);
+        lab.refused("AuthorizeSecurityGroupIngress", &https, "InvalidPermission.Duplicate");
+        lab.ok("RevokeSecurityGroupIngress", &https);
+        lab.refused("RevokeSecurityGroupIngress", &https, "InvalidPermission.NotFound");
+        let rule = lab.get("AuthorizeSecurityGroupIngress", &https, "securityGroupRuleId");
+        let by_id = [("GroupId", group.as_str()), ("SecurityGroupRuleId.1", &rule)];
+        lab.refused("RevokeSecurityGroupEgress", &by_id, "InvalidSecurityGroupRuleId.NotFound");
+        lab.ok("RevokeSecurityGroupIngress", &by_id);
+        lab.refused("RevokeSecurityGroupIngress", &by_id, "InvalidSecurityGroupRuleId.NotFound");
+    }
+
+    #[test]
+    fn a_new_group_lets_everything_out() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let group = lab.group(&vpc, "web");
+        let of = [("Filter.1.Name", "group-id"), ("Filter.1.Value.1", group.as_str())];
+        assert_eq!(lab.all("DescribeSecurityGroupRules", &of, "isEgress"), ["true"]);
+        let groups = lab.ok("DescribeSecurityGroups", &[("GroupId.1", &group)]);
+        assert!(groups.contains(
+            "<ipPermissions></ipPermissions><ipPermissionsEgress><item><ipProtocol>-1</ipProtocol>"
+        ));
+    }
+
+    #[test]
+    fn sixty_rules_fill_a_direction() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let group = lab.group(&vpc, "wide");
+        let mut ask = |number: u32| {
+            let cidr = format!("10.0.0.{number}/32");
+            let ports = [("FromPort", "1"), ("ToPort", "1"), ("IpProtocol", "tcp")];
+            let mut params = vec![("GroupId", group.as_str()), ("CidrIp", &cidr)];
+            params.extend(ports);
+            lab.world.call("ec2", "us-east-1", "AuthorizeSecurityGroupIngress", &params)
+        };
+        assert!((0..60).all(|number| ask(number).is_ok()));
+        assert_eq!(ask(60).unwrap_err().code, "RulesPerSecurityGroupLimitExceeded");
+    }
+}

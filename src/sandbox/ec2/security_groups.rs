@@ -16,7 +16,7 @@ const GROUPS_PER_REGION: usize = 2500;
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateSecurityGroup", create),
     ("DeleteSecurityGroup", delete),
-    ("DescribeSecurityGroups", |world, ctx| describe(world, ctx, &KIND)),
+    ("DescribeSecurityGroups", describe_groups),
 ];
 
 static KIND: Kind<SecurityGroup> = Kind {
@@ -41,6 +41,28 @@ static KIND: Kind<SecurityGroup> = Kind {
     records: |ec2| &ec2.security_groups,
     write,
 };
+
+/// Names select among the default VPC's groups only.
+///
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeSecurityGroups.html>
+fn describe_groups(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let names = ctx.params.list("GroupName");
+    if names.is_empty() {
+        return describe(world, ctx, &KIND);
+    }
+    let vpc = super::defaults::default_vpc(world, &ctx.region)?;
+    let groups = &world.region(&ctx.region).ec2.security_groups;
+    let mut params = ctx.params.clone();
+    for (place, name) in names.iter().enumerate() {
+        let found = groups.iter().find(|(_, group)| group.vpc == vpc && group.name == *name);
+        let unknown = || {
+            let text = format!("The security group '{name}' does not exist in default VPC '{vpc}'");
+            AwsError::new("InvalidGroup.NotFound", text)
+        };
+        params.set(&format!("GroupId.{}", place + 1000), found.ok_or_else(unknown)?.0);
+    }
+    describe(world, &Ctx { params, ..ctx.clone() }, &KIND)
+}
 
 fn named_groups(view: &View<'_>, id: &str, egress: bool) -> Vec<String> {
     many(rules::of_group(view.ec2, id, egress).filter_map(|(_, rule)| rule.referenced_group.as_ref()))
@@ -162,4 +184,89 @@ pub(crate) fn remove_security_group(world: &mut World, region: &str, id: &str) -
     ec2.security_groups.remove(id);
     ec2.rules.retain(|_, rule| rule.group != id);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    const DIRECTIONS: [(&str, &str); 2] = [
+        ("AuthorizeSecurityGroupIngress", "RevokeSecurityGroupIngress"),
+        ("AuthorizeSecurityGroupEgress", "RevokeSecurityGroupEgress"),
+    ];
+
+    #[test]
+    fn a_group_stays_while_another_groups_rule_names_it_in_either_direction() {
+        for (authorize, revoke) in DIRECTIONS {
+            let mut lab = Lab::new();
+            let vpc = lab.vpc();
+            let (one, other) = (lab.group(&vpc, "one"), lab.group(&vpc, "other"));
+            let names = [
+                ("GroupId", other.as_str()),
+                ("IpPermissions.1.IpProtocol", "tcp"),
+                ("IpPermissions.1.FromPort", "443"),
+                ("IpPermissions.1.ToPort", "443"),
+                ("IpPermissions.1.Groups.1.GroupId", one.as_str()),
+            ];
+            let rule = lab.get(authorize, &names, "securityGroupRuleId");
+            let refusal = lab.refused("DeleteSecurityGroup", &[("GroupId", &one)], "DependencyViolation");
+            assert_eq!(refusal.message, format!("resource {one} has a dependent object"));
+            lab.ok(revoke, &[("GroupId", &other), ("SecurityGroupRuleId.1", &rule)]);
+            lab.ok("DeleteSecurityGroup", &[("GroupId", &one)]);
+            lab.refused("DeleteSecurityGroup", &[("GroupId", &one)], "InvalidGroup.NotFound");
+        }
+    }
+
+    #[test]
+    fn a_group_that_names_itself_can_go() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let group = lab.group(&vpc, "own");
+        let own = [
+            ("GroupId", group.as_str()),
+            ("IpPermissions.1.IpProtocol", "-1"),
+            ("IpPermissions.1.Groups.1.GroupId", group.as_str()),
+        ];
+        lab.ok("AuthorizeSecurityGroupIngress", &own);
+        lab.ok("DeleteSecurityGroup", &[("GroupId", &group)]);
+        assert!(lab.world.region("us-east-1").ec2.rules.values().all(|rule| rule.group != group));
+    }
+
+    #[test]
+    fn a_group_stays_while_an_interface_uses_it() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let group = lab.group(&vpc, "web");
+        let params = [("SubnetId", subnet.as_str()), ("SecurityGroupId.1", &group)];
+        let eni = lab.get("CreateNetworkInterface", &params, "networkInterfaceId");
+        lab.refused("DeleteSecurityGroup", &[("GroupId", &group)], "DependencyViolation");
+        lab.ok("DeleteNetworkInterface", &[("NetworkInterfaceId", &eni)]);
+        lab.ok("DeleteSecurityGroup", &[("GroupId", &group)]);
+    }
+
+    #[test]
+    fn the_default_group_cannot_be_deleted_and_names_are_unique_in_a_vpc() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let of = [
+            ("Filter.1.Name", "vpc-id"),
+            ("Filter.1.Value.1", vpc.as_str()),
+            ("Filter.2.Name", "group-name"),
+            ("Filter.2.Value.1", "default"),
+        ];
+        let default = lab.get("DescribeSecurityGroups", &of, "groupId");
+        lab.refused("DeleteSecurityGroup", &[("GroupId", &default)], "CannotDelete");
+        let twice = [("VpcId", vpc.as_str()), ("GroupName", "a"), ("GroupDescription", "b")];
+        lab.ok("CreateSecurityGroup", &twice);
+        lab.refused("CreateSecurityGroup", &twice, "InvalidGroup.Duplicate");
+    }
+
+    #[test]
+    fn names_select_in_the_default_vpc_only() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        lab.group(&vpc, "web");
+        assert_eq!(lab.all("DescribeSecurityGroups", &[("GroupName.1", "default")], "vpcId").len(), 1);
+        lab.refused("DescribeSecurityGroups", &[("GroupName.1", "web")], "InvalidGroup.NotFound");
+    }
 }

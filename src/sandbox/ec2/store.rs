@@ -30,8 +30,6 @@ pub struct Ec2 {
     pub quota_internet_gateways: Option<u32>,
     /// Per availability zone.
     pub quota_nat_gateways: Option<u32>,
-    /// How many public addresses were given out so far; each is given once.
-    pub public_addresses: u32,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -147,6 +145,8 @@ pub struct InterfaceAttachment {
     pub device_index: u32,
     pub delete_on_termination: bool,
     pub attached: Option<Timestamp>,
+    /// Whether a detachment is under way.
+    pub detaching: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -271,6 +271,9 @@ pub struct LaunchTemplate {
     pub name: String,
     pub image: Option<String>,
     pub instance_type: Option<String>,
+    /// The tags it gives to what is launched from it.
+    pub instance_tags: Tags,
+    pub volume_tags: Tags,
     pub client_token: Option<String>,
     pub created: Option<Timestamp>,
     pub created_by: String,

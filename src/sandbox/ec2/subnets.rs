@@ -152,3 +152,60 @@ fn modify_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     Ok(done())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    #[test]
+    fn a_subnet_stays_while_an_interface_is_in_it() {
+        let mut lab = Lab::new();
+        let (_, subnet) = lab.vpc_with_subnet();
+        let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
+        let refusal = lab.refused("DeleteSubnet", &[("SubnetId", &subnet)], "DependencyViolation");
+        assert_eq!(refusal.message, format!("The subnet '{subnet}' has dependencies and cannot be deleted."));
+        lab.ok("DeleteNetworkInterface", &[("NetworkInterfaceId", &eni)]);
+        lab.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+        lab.refused("DeleteSubnet", &[("SubnetId", &subnet)], "InvalidSubnetID.NotFound");
+    }
+
+    #[test]
+    fn a_deleted_subnet_takes_its_associations_along() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let table = lab.get("CreateRouteTable", &[("VpcId", &vpc)], "routeTableId");
+        lab.ok("AssociateRouteTable", &[("RouteTableId", &table), ("SubnetId", &subnet)]);
+        lab.refused("DeleteRouteTable", &[("RouteTableId", &table)], "DependencyViolation");
+        lab.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+        lab.ok("DeleteRouteTable", &[("RouteTableId", &table)]);
+    }
+
+    #[test]
+    fn subnets_lie_within_their_vpc_and_apart() {
+        let mut lab = Lab::new();
+        let (vpc, _) = lab.vpc_with_subnet();
+        let cidr = |cidr| [("VpcId", vpc.clone()), ("CidrBlock", cidr)];
+        let mut check = |range: &str, code| {
+            let params = cidr(range.to_owned());
+            let params: Vec<(&str, &str)> =
+                params.iter().map(|(key, value)| (*key, value.as_str())).collect();
+            lab.refused("CreateSubnet", &params, code);
+        };
+        check("10.1.0.0/24", "InvalidSubnet.Range");
+        check("10.0.0.128/25", "InvalidSubnet.Conflict");
+    }
+
+    #[test]
+    fn a_full_subnet_has_no_address_left() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let subnet = lab.get("CreateSubnet", &[("VpcId", &vpc), ("CidrBlock", "10.0.9.0/28")], "subnetId");
+        let eni = [("SubnetId", subnet.as_str())];
+        for _ in 0..11 {
+            lab.ok("CreateNetworkInterface", &eni);
+        }
+        lab.refused("CreateNetworkInterface", &eni, "InsufficientFreeAddressesInSubnet");
+        let left = lab.get("DescribeSubnets", &[("SubnetId.1", &subnet)], "availableIpAddressCount");
+        assert_eq!(left, "0");
+    }
+}

@@ -191,3 +191,73 @@ fn fits(row: &Row<'_>, filter: &Filter) -> bool {
     };
     any_matches(&values, &filter.values)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::{Lab, REGION};
+
+    #[test]
+    fn tags_are_all_or_nothing_and_never_of_awss_own_prefix() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let both = [
+            ("ResourceId.1", vpc.as_str()),
+            ("ResourceId.2", "vpc-00000000000000000"),
+            ("Tag.1.Key", "Project"),
+            ("Tag.1.Value", "demo"),
+        ];
+        lab.refused("CreateTags", &both, "InvalidVpcID.NotFound");
+        let of = [("Filter.1.Name", "resource-id"), ("Filter.1.Value.1", vpc.as_str())];
+        assert!(lab.all("DescribeTags", &of, "key").is_empty());
+        let reserved = [both[0], ("Tag.1.Key", "aws:x"), ("Tag.1.Value", "y")];
+        lab.refused("CreateTags", &reserved, "InvalidParameterValue");
+        lab.ok("CreateTags", &[both[0], both[2], both[3]]);
+        assert_eq!(lab.all("DescribeTags", &of, "resourceType"), ["vpc"]);
+    }
+
+    #[test]
+    fn tag_filters_select_and_unknown_filters_are_refused() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        lab.ok("CreateTags", &[("ResourceId.1", &vpc), ("Tag.1.Key", "Env"), ("Tag.1.Value", "ci-7")]);
+        let mut by = |name: &str, value: &str| {
+            lab.all("DescribeVpcs", &[("Filter.1.Name", name), ("Filter.1.Value.1", value)], "vpcId")
+        };
+        assert_eq!(by("tag:Env", "ci-*"), std::slice::from_ref(&vpc));
+        assert_eq!(by("tag-key", "Env"), std::slice::from_ref(&vpc));
+        assert!(by("tag:Env", "CI-7").is_empty());
+        let odd = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "x")];
+        let refusal = lab.refused("DescribeVpcs", &odd, "InvalidParameterValue");
+        assert_eq!(refusal.message, "The filter 'colour' is invalid");
+    }
+
+    #[test]
+    fn a_tag_is_removed_by_key_or_by_key_and_value() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let this = ("ResourceId.1", vpc.as_str());
+        lab.ok("CreateTags", &[this, ("Tag.1.Key", "a"), ("Tag.1.Value", "1")]);
+        lab.ok("DeleteTags", &[this, ("Tag.1.Key", "a"), ("Tag.1.Value", "2")]);
+        assert_eq!(lab.world.region(REGION).ec2.vpcs[&vpc].tags.len(), 1);
+        lab.ok("DeleteTags", &[this, ("Tag.1.Key", "a")]);
+        assert!(lab.world.region(REGION).ec2.vpcs[&vpc].tags.is_empty());
+    }
+
+    #[test]
+    fn pages_join_to_the_whole_without_repeats() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        for number in 0..12 {
+            let key = format!("k{number:02}");
+            lab.ok("CreateTags", &[("ResourceId.1", &vpc), ("Tag.1.Key", &key), ("Tag.1.Value", "v")]);
+        }
+        let (mut seen, mut token) = (Vec::new(), String::new());
+        for _ in 0..3 {
+            let answer = lab.ok("DescribeTags", &[("MaxResults", "5"), ("NextToken", &token)]);
+            seen.extend(crate::sandbox::xml::texts_of(&answer, "key"));
+            token = crate::sandbox::xml::text_of(&answer, "nextToken").unwrap_or_default();
+        }
+        let want: Vec<String> = (0..12).map(|number| format!("k{number:02}")).collect();
+        assert_eq!((seen, token), (want, String::new()));
+    }
+}

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::describe::{self, Kind, Pages, one, optional};
 use super::noun::{INSTANCE, VOLUME};
 use super::store::Volume;
+use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::wire::{Answer, Ctx, Operation};
@@ -23,7 +24,7 @@ pub const DELETION: Duration = Duration::from_secs(10);
 pub const DETACHMENT: Duration = Duration::from_secs(5);
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateVolume", create),
     ("DescribeVolumes", |world, ctx| describe::describe(world, ctx, &KIND)),
     ("AttachVolume", attach),
@@ -85,7 +86,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         snapshot,
         encrypted: params.bool("Encrypted"),
         client_token: token,
-        tags: params.tag_specifications("volume"),
+        tags: checked(params.tag_specifications("volume"))?,
         ..Default::default()
     };
     let answer = told(&id, &volume);
@@ -193,9 +194,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     world.after(DELETION, move |world| {
         world.region(&region).ec2.volumes.remove(&id);
     });
-    let mut xml = Xml::new();
-    xml.text("return", true);
-    Ok(xml.into())
+    Ok(done())
 }
 
 fn incorrect_state(id: &str, volume: &Volume) -> AwsError {
@@ -231,4 +230,76 @@ fn write_attachment(xml: &mut Xml, id: &str, volume: &Volume, status: &str) {
         .text("status", status)
         .maybe("attachTime", volume.attached)
         .text("deleteOnTermination", volume.delete_on_termination);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::fixture::{told, *};
+    use super::*;
+
+    fn available(world: &mut World) -> String {
+        let params = [
+            ("AvailabilityZone", "us-east-1a"),
+            ("Size", "5"),
+            ("TagSpecification.1.ResourceType", "volume"),
+            ("TagSpecification.1.Tag.1.Key", "ebs.csi.aws.com/cluster"),
+            ("TagSpecification.1.Tag.1.Value", "true"),
+        ];
+        let id = told(world, "CreateVolume", &params, "volumeId");
+        skip(world, CREATION);
+        id
+    }
+
+    #[test]
+    fn an_attached_volume_is_in_use_until_it_is_detached() {
+        let mut world = world();
+        let instance = running(&mut world, &[]);
+        let id = available(&mut world);
+        let attach = [("VolumeId", id.as_str()), ("InstanceId", &instance), ("Device", "/dev/sdf")];
+        ec2(&mut world, "AttachVolume", &attach).unwrap();
+        let target = [("VolumeId", id.as_str())];
+        assert_eq!(code(ec2(&mut world, "AttachVolume", &attach)), "VolumeInUse");
+        assert_eq!(code(ec2(&mut world, "DeleteVolume", &target)), "VolumeInUse");
+        ec2(&mut world, "DetachVolume", &target).unwrap();
+        assert_eq!(code(ec2(&mut world, "DeleteVolume", &target)), "VolumeInUse");
+        skip(&mut world, DETACHMENT);
+        ec2(&mut world, "DeleteVolume", &target).unwrap();
+        assert_eq!(volume(&mut world, &id).unwrap().state, "deleting");
+        skip(&mut world, DELETION);
+        assert_eq!(code(ec2(&mut world, "DeleteVolume", &target)), "InvalidVolume.NotFound");
+    }
+
+    #[test]
+    fn a_root_volume_is_not_detached_from_a_running_instance() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let root = instance(&mut world, &id).unwrap().volumes[0].clone();
+        let target = [("VolumeId", root.as_str())];
+        assert_eq!(code(ec2(&mut world, "DetachVolume", &target)), "OperationNotPermitted");
+        assert_eq!(code(ec2(&mut world, "DeleteVolume", &target)), "VolumeInUse");
+    }
+
+    #[test]
+    fn a_volume_of_another_zone_is_not_attached() {
+        let mut world = world();
+        let instance =
+            told(&mut world, "RunInstances", &[("ImageId", "ami-1"), ("SubnetId", SUBNET_B)], "instanceId");
+        skip(&mut world, super::super::instances::START);
+        let id = available(&mut world);
+        let attach = [("VolumeId", id.as_str()), ("InstanceId", &instance), ("Device", "/dev/sdf")];
+        assert_eq!(code(ec2(&mut world, "AttachVolume", &attach)), "InvalidVolume.ZoneMismatch");
+    }
+
+    #[test]
+    fn volumes_are_found_by_state_and_tag() {
+        let mut world = world();
+        let id = available(&mut world);
+        let filters = [
+            ("Filter.1.Name", "status"),
+            ("Filter.1.Value.1", "available"),
+            ("Filter.2.Name", "tag:ebs.csi.aws.com/cluster"),
+            ("Filter.2.Value.1", "true"),
+        ];
+        assert_eq!(told(&mut world, "DescribeVolumes", &filters, "volumeId"), id);
+    }
 }

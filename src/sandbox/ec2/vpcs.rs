@@ -244,3 +244,104 @@ fn modify_attribute(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     Ok(done())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::ec2::lab::Lab;
+
+    #[test]
+    fn a_vpc_brings_its_main_table_default_acl_and_default_group_and_takes_them_along() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let inside = [("Filter.1.Name", "vpc-id"), ("Filter.1.Value.1", vpc.as_str())];
+        let parts = ["DescribeRouteTables", "DescribeNetworkAcls", "DescribeSecurityGroups"];
+        for part in parts {
+            assert!(lab.ok(part, &inside).contains(&vpc), "{part}");
+        }
+        lab.ok("DeleteVpc", &[("VpcId", &vpc)]);
+        for part in parts {
+            assert!(!lab.ok(part, &inside).contains(&vpc), "{part}");
+        }
+        let refusal = lab.refused("DescribeVpcs", &[("VpcId.1", &vpc)], "InvalidVpcID.NotFound");
+        assert_eq!(refusal.message, format!("The vpc ID '{vpc}' does not exist"));
+    }
+
+    #[test]
+    fn a_vpc_stays_while_it_holds_a_subnet_and_the_refusal_names_no_culprit() {
+        let mut lab = Lab::new();
+        let (vpc, subnet) = lab.vpc_with_subnet();
+        let refusal = lab.refused("DeleteVpc", &[("VpcId", &vpc)], "DependencyViolation");
+        assert_eq!(refusal.message, format!("The vpc '{vpc}' has dependencies and cannot be deleted."));
+        lab.ok("DeleteSubnet", &[("SubnetId", &subnet)]);
+        lab.ok("DeleteVpc", &[("VpcId", &vpc)]);
+    }
+
+    /// Each part in turn holds the VPC, and lets it go when deleted.
+    #[test]
+    fn a_vpc_stays_while_it_holds_a_group_a_table_an_acl_a_gateway_or_an_endpoint() {
+        type Part = (&'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+        const PARTS: &[Part] = &[
+            (
+                "CreateSecurityGroup",
+                "DeleteSecurityGroup",
+                "groupId",
+                &[("GroupName", "a"), ("GroupDescription", "b")],
+            ),
+            ("CreateRouteTable", "DeleteRouteTable", "routeTableId", &[]),
+            ("CreateNetworkAcl", "DeleteNetworkAcl", "networkAclId", &[]),
+            (
+                "CreateVpcEndpoint",
+                "DeleteVpcEndpoints",
+                "vpcEndpointId",
+                &[("ServiceName", "com.amazonaws.us-east-1.s3")],
+            ),
+        ];
+        for (create, delete, element, more) in PARTS {
+            let mut lab = Lab::new();
+            let vpc = lab.vpc();
+            let mut params = vec![("VpcId", vpc.as_str())];
+            params.extend(more.iter());
+            let id = lab.get(create, &params, element);
+            lab.refused("DeleteVpc", &[("VpcId", &vpc)], "DependencyViolation");
+            let name = match *element {
+                "vpcEndpointId" => "VpcEndpointId.1".to_owned(),
+                other => format!("{}{}", other[..1].to_uppercase(), &other[1..]),
+            };
+            lab.ok(delete, &[(&name, &id)]);
+            lab.ok("DeleteVpc", &[("VpcId", &vpc)]);
+        }
+    }
+
+    #[test]
+    fn the_quota_counts_the_default_vpc() {
+        let mut lab = Lab::new();
+        let made: Vec<String> = (0..4).map(|_| lab.vpc()).collect();
+        lab.refused("CreateVpc", &[("CidrBlock", "10.0.0.0/16")], "VpcLimitExceeded");
+        lab.ok("DeleteVpc", &[("VpcId", &made[0])]);
+        lab.vpc();
+    }
+
+    #[test]
+    fn a_malformed_id_is_refused_before_it_is_looked_up() {
+        let mut lab = Lab::new();
+        lab.refused("DeleteVpc", &[("VpcId", "vpc-xyz")], "InvalidVpcID.Malformed");
+    }
+
+    #[test]
+    fn a_shared_vpc_is_not_the_callers_to_delete() {
+        let mut lab = Lab::new();
+        let vpc = lab.vpc();
+        let records = &mut lab.world.region("us-east-1").ec2.vpcs;
+        records.get_mut(&vpc).unwrap().owner = "999988887777".into();
+        lab.refused("DeleteVpc", &[("VpcId", &vpc)], "AuthFailure");
+    }
+
+    #[test]
+    fn a_region_begins_with_a_default_vpc_that_can_be_made_again() {
+        let mut lab = Lab::new();
+        let default = [("Filter.1.Name", "is-default"), ("Filter.1.Value.1", "true")];
+        assert_eq!(lab.all("DescribeVpcs", &default, "vpcId").len(), 1);
+        assert_eq!(lab.all("DescribeSubnets", &[], "subnetId").len(), 6);
+        lab.refused("CreateDefaultVpc", &[], "DefaultVpcAlreadyExists");
+    }
+}

@@ -10,7 +10,10 @@ use super::store::{Cluster, ClusterStatus, Issue};
 use super::{in_use, invalid_parameter, json as render, no_cluster};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
-use crate::sandbox::ec2::held;
+use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
+use crate::sandbox::ec2::make_interfaces::{free_addresses, release_interface};
+use crate::sandbox::ec2::security_groups::make_security_group;
+use crate::sandbox::ec2::store::SecurityGroup;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
@@ -112,6 +115,9 @@ fn check_network(world: &mut World, region: &str, new: &NewCluster) -> AwsResult
         let Some(subnet) = ec2.subnets.get(id) else {
             return Err(invalid_parameter(format!("The subnet ID '{id}' does not exist")));
         };
+        if free_addresses(ec2, id) == 0 {
+            return Err(invalid_parameter(format!("The subnet '{id}' has no free addresses")));
+        }
         vpcs.insert(subnet.vpc.clone());
         zones.insert(subnet.zone.clone());
     }
@@ -121,6 +127,11 @@ fn check_network(world: &mut World, region: &str, new: &NewCluster) -> AwsResult
     let (Some(vpc), true) = (vpcs.pop_first(), vpcs.is_empty()) else {
         return Err(invalid_parameter("Subnets specified must be in one VPC"));
     };
+    // With the cluster's own group that makes the five that an interface can have:
+    // https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    if new.groups.len() > 4 {
+        return Err(invalid_parameter("No more than 4 security groups can be specified"));
+    }
     for id in &new.groups {
         if ec2.security_groups.get(id).is_none_or(|group| group.vpc != vpc) {
             return Err(invalid_parameter(format!("The security group '{id}' does not exist in {vpc}")));
@@ -162,7 +173,7 @@ fn make(world: &mut World, region: &str, new: NewCluster, vpc: String) -> AwsRes
 fn make_group(world: &mut World, region: &str, cluster: &str, vpc: &str) -> AwsResult<String> {
     let digits = u64::from_str_radix(&world.ids.hex(8), 16).unwrap_or_default();
     let name = format!("eks-cluster-sg-{cluster}-{digits:010}");
-    let group = held::NewGroup {
+    let group = SecurityGroup {
         vpc: vpc.to_owned(),
         description: "EKS created security group applied to ENI that is attached to EKS Control Plane \
                       master nodes, as well as any managed workloads."
@@ -173,8 +184,9 @@ fn make_group(world: &mut World, region: &str, cluster: &str, vpc: &str) -> AwsR
             ("Name".to_owned(), name.clone()),
         ]),
         name,
+        ..Default::default()
     };
-    let id = held::make_group(world, region, group)?;
+    let id = make_security_group(world, region, group)?;
     held::allow_from_itself(world, region, &id);
     Ok(id)
 }
@@ -200,16 +212,16 @@ fn make_interfaces(
         .chain(rest)
         .take(INTERFACES)
         .map(|subnet| {
-            let interface = held::NewInterface {
+            let interface = ServiceInterface {
                 subnet,
                 description: format!("Amazon EKS {}", new.name),
-                interface_type: "interface".to_owned(),
-                requester: Some("amazon-eks".to_owned()),
+                interface_type: "interface",
+                requester: "amazon-eks",
+                attached_by: "amazon-aws",
                 groups: groups.clone(),
-                attached_by: Some("amazon-aws".to_owned()),
-                ..Default::default()
+                public: PublicAddress::No,
             };
-            held::make_interface(world, region, interface)
+            held::make_for_service(world, region, interface)
         })
         .collect()
 }
@@ -285,7 +297,7 @@ fn finish_deletion(world: &mut World, region: &str, name: &str) {
     let region = region.to_owned();
     world.after(INTERFACES_LINGER, move |world| {
         for interface in &cluster.interfaces {
-            held::remove_interface(world, &region, interface);
+            release_interface(world, &region, interface);
         }
         // A group that something else still holds stays behind:
         // https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html

@@ -72,11 +72,17 @@ pub fn nodegroup(cluster: &Cluster, group: &Nodegroup) -> Value {
         "nodeRole": group.node_role,
         "labels": group.labels,
         "resources": { "autoScalingGroups": [{ "name": group.scaling_group }] },
-        "diskSize": group.disk_size,
         "health": { "issues": issues(&group.issues) },
         "updateConfig": { "maxUnavailable": 1 },
         "tags": group.tags,
     });
+    if let Some(size) = group.disk_size {
+        value["diskSize"] = json!(size);
+    }
+    if let Some(access) = &group.remote_access {
+        value["remoteAccess"] = json!({ "ec2SshKey": access.key });
+        value["resources"]["remoteAccessSecurityGroup"] = json!(access.group);
+    }
     if let Some(template) = &group.template {
         value["launchTemplate"] =
             json!({ "id": template.id, "name": template.name, "version": template.version });

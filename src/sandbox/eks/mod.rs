@@ -6,15 +6,13 @@
 pub mod addons;
 pub mod clusters;
 mod json;
+mod makings;
 pub mod nodegroups;
 mod request;
 mod routes;
 pub mod scaling;
 pub mod store;
 mod tags;
-
-pub(crate) use clusters::{NewCluster, create_cluster};
-pub(crate) use nodegroups::{NewNodegroup, create_nodegroup};
 
 use serde_json::json;
 
@@ -27,7 +25,7 @@ pub(crate) const SERVICE: Service =
     Service { scope: "eks", iam: "eks", protocol: Protocol::RestJson { route: routes::route }, operation };
 
 /// The operations, a line each.
-const TABLE: &[(&str, Operation)] = &[
+const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateCluster", clusters::create),
     ("DescribeCluster", clusters::describe),
     ("ListClusters", clusters::list),
@@ -51,7 +49,7 @@ const TABLE: &[(&str, Operation)] = &[
 ];
 
 fn operation(action: &str) -> Option<Operation> {
-    TABLE.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
+    OPERATIONS.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
 }
 
 /// A list of what a cluster never has here.

@@ -7,14 +7,17 @@ use std::time::Duration;
 
 use serde_json::json;
 
+use super::makings::{self, For};
 use super::request::{Body, page};
-use super::store::{Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, Scaling, TemplateRef};
+use super::store::{
+    Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
+};
 use super::{clusters, in_use, invalid_parameter, invalid_request, json as render, not_found, scaling};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
-use crate::sandbox::ec2::store::LaunchTemplate;
 use crate::sandbox::ec2::{instances, launch_templates};
 use crate::sandbox::error::AwsResult;
+use crate::sandbox::iam::profiles;
 use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
@@ -58,6 +61,8 @@ pub struct NewNodegroup {
     pub labels: BTreeMap<String, String>,
     /// The user's own launch template.
     pub template: Option<TemplateRef>,
+    /// The key pair that is to open its nodes to SSH.
+    pub ssh_key: Option<String>,
     /// Whether its nodes join the cluster.
     pub nodes: Nodes,
     /// Its tags. They do not reach the instances.
@@ -78,6 +83,7 @@ impl NewNodegroup {
             disk_size: None,
             labels: BTreeMap::new(),
             template: None,
+            ssh_key: None,
             nodes: Nodes::Join,
             tags: Tags::new(),
         }
@@ -100,6 +106,7 @@ impl NewNodegroup {
             disk_size: body.number("diskSize"),
             labels: body.map("labels"),
             template: template.map(|named| find_template(world, region, &named)).transpose()?,
+            ssh_key: body.object("remoteAccess").text("ec2SshKey"),
             nodes: world.region(region).eks.nodes,
             tags: body.map("tags"),
             ..Self::of(
@@ -140,9 +147,10 @@ pub(crate) fn create_nodegroup(
     let cluster = clusters::find(world, region, cluster_name)?.clone();
     check(world, region, &cluster, &new)?;
     let (nodes, name) = (new.nodes, new.name.clone());
-    let group = make(world, region, &cluster, new);
+    let group = make(world, region, &cluster, new)?;
     clusters::find(world, region, cluster_name)?.nodegroups.insert(name.clone(), group);
-    scaling::restore(world, region, cluster_name, &name, pace)?;
+    // What EC2 refuses to launch is missing at the end, and fails the creation then.
+    let _short = scaling::restore(world, region, cluster_name, &name, pace);
     let (region, cluster) = (region.to_owned(), cluster_name.to_owned());
     let delay = match nodes {
         Nodes::Join => CREATION,
@@ -172,66 +180,46 @@ fn check(world: &mut World, region: &str, cluster: &Cluster, new: &NewNodegroup)
     }
 }
 
-fn make(world: &mut World, region: &str, cluster: &Cluster, new: NewNodegroup) -> Nodegroup {
+fn make(world: &mut World, region: &str, cluster: &Cluster, new: NewNodegroup) -> AwsResult<Nodegroup> {
     let uuid = uuid(world);
     let now = world.clock.now();
-    let name = new.name;
-    Nodegroup {
-        arn: format!("arn:aws:eks:{region}:{}:nodegroup/{}/{name}/{uuid}", world.account, cluster.name),
+    let owner = For { cluster, nodegroup: &new.name, uuid: &uuid };
+    // What the user's launch template may tell is left to it: the page of CreateNodegroup.
+    let alone = new.template.is_none();
+    let mut instance_types = new.instance_types;
+    if instance_types.is_empty() && alone {
+        instance_types.push("t3.medium".to_owned());
+    }
+    let remote_access = match new.ssh_key {
+        Some(key) => Some(RemoteAccess { key, group: makings::make_group(world, region, &owner)? }),
+        None => None,
+    };
+    let made_template =
+        makings::make_template(world, region, &owner, new.template.as_ref(), instance_types.first());
+    profiles::make_for_nodes(world, &format!("eks-{uuid}"), &new.node_role);
+    Ok(Nodegroup {
+        arn: format!("arn:aws:eks:{region}:{}:nodegroup/{}/{}/{uuid}", world.account, cluster.name, new.name),
         created: now,
         modified: now,
         status: NodegroupStatus::Creating,
         version: cluster.version.clone(),
         scaling: new.scaling,
-        instance_types: match new.instance_types {
-            none if none.is_empty() => vec!["t3.medium".to_owned()],
-            some => some,
-        },
+        instance_types,
         ami_type: new.ami_type.unwrap_or_else(|| "AL2023_x86_64_STANDARD".to_owned()),
         capacity_type: new.capacity_type.unwrap_or_else(|| "ON_DEMAND".to_owned()),
-        disk_size: new.disk_size.unwrap_or(20),
+        disk_size: new.disk_size.or(alone.then_some(20)),
         subnets: new.subnets,
         node_role: new.node_role,
         labels: new.labels,
-        made_template: make_template(world, region, &cluster.name, &name, &uuid, new.template.as_ref()),
+        made_template,
         template: new.template,
-        scaling_group: format!("eks-{name}-{uuid}"),
+        scaling_group: format!("eks-{}-{uuid}", new.name),
+        remote_access,
         issues: Vec::new(),
         failing_deletions: 0,
         tags: new.tags,
-        name,
-    }
-}
-
-/// EKS makes a launch template of its own even from the user's:
-/// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>.
-fn make_template(
-    world: &mut World,
-    region: &str,
-    cluster: &str,
-    nodegroup: &str,
-    uuid: &str,
-    from: Option<&TemplateRef>,
-) -> String {
-    let id = world.ids.ec2("lt");
-    let template = LaunchTemplate {
-        name: format!("eks-{uuid}"),
-        created: Some(world.clock.now()),
-        created_by: format!(
-            "arn:aws:sts::{}:assumed-role/AWSServiceRoleForAmazonEKSNodegroup/EKS",
-            world.account
-        ),
-        versions: 1,
-        tags: Tags::from([
-            ("eks:cluster-name".to_owned(), cluster.to_owned()),
-            ("eks:nodegroup-name".to_owned(), nodegroup.to_owned()),
-        ]),
-        ..Default::default()
-    };
-    let templates = &mut world.region(region).ec2.launch_templates;
-    let image = from.and_then(|from| templates.get(&from.id)?.image.clone());
-    templates.insert(id.clone(), LaunchTemplate { image, ..template });
-    id
+        name: new.name,
+    })
 }
 
 fn uuid(world: &mut World) -> String {
@@ -247,19 +235,20 @@ fn finish_creation(world: &mut World, region: &str, cluster: &str, name: &str, n
         return;
     }
     group.modified = now;
-    match nodes {
-        Nodes::Join => group.status = NodegroupStatus::Active,
-        // Its instances stay and go on costing, and the cluster cannot be deleted:
-        // https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html
-        Nodes::NeverJoin => {
-            group.status = NodegroupStatus::CreateFailed;
-            group.issues = vec![Issue {
-                code: "NodeCreationFailure".to_owned(),
-                message: "Instances failed to join the kubernetes cluster".to_owned(),
-                resources: members,
-            }];
+    // The instances of a failed creation stay and go on costing, and the cluster cannot be deleted:
+    // https://docs.aws.amazon.com/eks/latest/userguide/troubleshooting.html
+    let (code, message) = match nodes {
+        _ if members.len() < group.scaling.desired as usize => {
+            ("AsgInstanceLaunchFailures", "Could not launch On-Demand Instances.")
         }
-    }
+        Nodes::Join => {
+            group.status = NodegroupStatus::Active;
+            return;
+        }
+        Nodes::NeverJoin => ("NodeCreationFailure", "Instances failed to join the kubernetes cluster"),
+    };
+    group.status = NodegroupStatus::CreateFailed;
+    group.issues = vec![Issue { code: code.to_owned(), message: message.to_owned(), resources: members }];
 }
 
 /// DescribeNodegroup: <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeNodegroup.html>.
@@ -313,20 +302,26 @@ fn end_nodes(world: &mut World, region: String, cluster: String, name: String) {
 
 fn finish_deletion(world: &mut World, region: &str, cluster: &str, name: &str) {
     let Some(group) = find(world, region, cluster, name) else { return };
-    if group.failing_deletions > 0 {
-        group.failing_deletions -= 1;
+    let (template, access) = (group.made_template.clone(), group.remote_access.clone());
+    let profile = format!("eks-{}", group.arn.rsplit('/').next().unwrap_or_default());
+    let fails = group.failing_deletions > 0;
+    group.failing_deletions = group.failing_deletions.saturating_sub(1);
+    let resource = access.as_ref().map_or_else(|| group.scaling_group.clone(), |access| access.group.clone());
+    if fails || access.is_some_and(|access| !makings::remove_group(world, region, &access.group)) {
+        let Some(group) = find(world, region, cluster, name) else { return };
         group.status = NodegroupStatus::DeleteFailed;
         // https://docs.aws.amazon.com/eks/latest/APIReference/API_Issue.html
         group.issues = vec![Issue {
             code: "Ec2SecurityGroupDeletionFailure".to_owned(),
             message: "DependencyViolation - resource has a dependent object".to_owned(),
-            resources: vec![group.scaling_group.clone()],
+            resources: vec![resource],
         }];
         return;
     }
-    let template = group.made_template.clone();
-    world.region(region).ec2.launch_templates.remove(&template);
-    if let Some(cluster) = world.region(region).eks.clusters.get_mut(cluster) {
+    profiles::remove_from_nodes(world, &profile);
+    let region = world.region(region);
+    region.ec2.launch_templates.remove(&template);
+    if let Some(cluster) = region.eks.clusters.get_mut(cluster) {
         cluster.nodegroups.remove(name);
     }
 }

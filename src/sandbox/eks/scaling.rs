@@ -1,6 +1,5 @@
 //! As much of Amazon EC2 Auto Scaling as node groups need: a group keeps its number of instances.
 
-use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::clusters;
@@ -9,12 +8,16 @@ use super::store::{Cluster, Nodegroup, NodegroupStatus};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::instances::{self, Launch, SCALING_GROUP_TAG};
+use crate::sandbox::ec2::noun::LAUNCH_TEMPLATE;
 use crate::sandbox::error::AwsResult;
-use crate::sandbox::world::Tags;
 
 /// How soon a group notices that an instance is missing and launches another: "within a few minutes":
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html>.
 pub const NOTICE: Duration = Duration::from_secs(60);
+
+/// The image of nodes whose launch template names none: it stands for an EKS optimized AMI.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/eks-optimized-amis.html>
+const NODE_IMAGE: &str = "ami-0e85e85e85e85e850";
 
 /// The instances of a node group that are not ending or ended.
 pub(crate) fn members(world: &mut World, region: &str, cluster: &str, nodegroup: &str) -> Vec<String> {
@@ -68,7 +71,7 @@ pub(super) fn restore(
     }
     let subnets: Vec<&String> = group.subnets.iter().collect();
     for place in (healthy..group.scaling.desired).zip(subnets.iter().cycle()) {
-        let launch = node(world, &cluster, group, place.1);
+        let launch = node(world, region, &cluster, group, place.1)?;
         instances::launch(world, region, launch, pace)?;
     }
     Ok(())
@@ -76,9 +79,18 @@ pub(super) fn restore(
 
 /// A node, with the tags and the group that EKS gives it:
 /// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>.
-fn node(world: &mut World, cluster: &Cluster, group: &Nodegroup, subnet: &str) -> Launch {
+fn node(
+    world: &mut World,
+    region: &str,
+    cluster: &Cluster,
+    group: &Nodegroup,
+    subnet: &str,
+) -> AwsResult<Launch> {
+    let templates = &world.region(region).ec2.launch_templates;
+    let template = LAUNCH_TEMPLATE.find(&group.made_template, templates)?.clone();
     let profile = group.scaling_group.trim_start_matches(&format!("eks-{}-", group.name)).to_owned();
-    let tags = Tags::from(
+    let mut tags = template.instance_tags;
+    tags.extend(
         [
             ("eks:cluster-name", cluster.name.as_str()),
             ("eks:nodegroup-name", &group.name),
@@ -92,15 +104,19 @@ fn node(world: &mut World, cluster: &Cluster, group: &Nodegroup, subnet: &str) -
         ]
         .map(|(key, value)| (key.to_owned(), value.to_owned())),
     );
-    Launch {
+    let access = group.remote_access.as_ref();
+    let groups = [&cluster.cluster_group].into_iter().chain(access.map(|access| &access.group));
+    Ok(Launch {
         subnet: subnet.to_owned(),
-        groups: BTreeSet::from([cluster.cluster_group.clone()]),
-        instance_type: group.instance_types.first().cloned().unwrap_or_default(),
-        image: world.ids.ec2("ami"),
-        root_gib: group.disk_size,
+        groups: groups.cloned().collect(),
+        instance_type: template.instance_type.unwrap_or_else(|| "t3.medium".to_owned()),
+        image: template.image.unwrap_or_else(|| NODE_IMAGE.to_owned()),
+        root_gib: group.disk_size.unwrap_or(0),
+        key_name: access.map(|access| access.key.clone()),
+        volume_tags: template.volume_tags,
         profile_arn: Some(format!("arn:aws:iam::{}:instance-profile/eks-{profile}", world.account)),
         reservation: world.ids.ec2("r"),
         tags,
         ..Default::default()
-    }
+    })
 }

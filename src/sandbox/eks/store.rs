@@ -119,7 +119,8 @@ pub struct Nodegroup {
     pub instance_types: Vec<String>,
     pub ami_type: String,
     pub capacity_type: String,
-    pub disk_size: u32,
+    /// `None`: the launch template says.
+    pub disk_size: Option<u32>,
     pub subnets: BTreeSet<String>,
     pub node_role: String,
     pub labels: BTreeMap<String, String>,
@@ -128,6 +129,8 @@ pub struct Nodegroup {
     /// The launch template that EKS makes for its nodes; it goes with the node group.
     pub made_template: String,
     pub scaling_group: String,
+    /// The key that lets SSH in, and the group that EKS made for it.
+    pub remote_access: Option<RemoteAccess>,
     pub issues: Vec<Issue>,
     /// How many of its next deletions end as DELETE_FAILED (a fault on demand).
     pub failing_deletions: u32,
@@ -139,6 +142,12 @@ pub struct Scaling {
     pub min: u32,
     pub max: u32,
     pub desired: u32,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RemoteAccess {
+    pub key: String,
+    pub group: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]

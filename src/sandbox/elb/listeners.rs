@@ -17,7 +17,7 @@ use crate::sandbox::xml::Xml;
 pub const TARGET_GROUPS_LINGER: Duration = Duration::from_secs(20);
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] =
+pub(crate) const OPERATIONS: &[(&str, Operation)] =
     &[("CreateListener", create), ("DescribeListeners", describe), ("DeleteListener", delete)];
 
 /// CreateListener:

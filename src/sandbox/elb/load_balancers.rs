@@ -6,7 +6,9 @@ use std::time::Duration;
 use super::store::{Elb, LoadBalancer, Scheme, State, Type};
 use super::{listeners, page, required, validation};
 use crate::sandbox::World;
-use crate::sandbox::ec2::held::{self, PublicAddress};
+use crate::sandbox::ec2::addresses::bind_address;
+use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
+use crate::sandbox::ec2::make_interfaces::{default_group, free_addresses, release_interface};
 use crate::sandbox::ec2::store::Ec2;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
@@ -26,10 +28,14 @@ pub const INTERFACES_LINGER: Duration = Duration::from_secs(3 * 60);
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
 pub const QUOTA: u32 = 50;
 
+/// Free addresses that each of its subnets must have:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
+const ADDRESSES_NEEDED: u64 = 8;
+
 const PROTECTION: &str = "deletion_protection.enabled";
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] = &[
+pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLoadBalancer", create),
     ("DescribeLoadBalancers", describe),
     ("DeleteLoadBalancer", delete),
@@ -59,6 +65,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     check_quota(&region.elb, new.lb_type)?;
     check_place(&region.ec2, &new)?;
+    let addresses = allocations(&region.ec2, &ctx.params)?;
     let id = world.ids.hex(16);
     let place = format!("{}/{}/{id}", new.lb_type.short(), new.name);
     let arn = format!("arn:aws:elasticloadbalancing:{}:{}:loadbalancer/{place}", ctx.region, world.account);
@@ -66,12 +73,11 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         Scheme::InternetFacing => format!("{}-{}.{}.elb.amazonaws.com", new.name, &id[..9], ctx.region),
         Scheme::Internal => format!("internal-{}-{}.{}.elb.amazonaws.com", new.name, &id[..9], ctx.region),
     };
-    let addresses = allocations(&ctx.params);
     for subnet in new.zones.values() {
         let interface = interface(&new, &place, subnet, addresses.get(subnet));
-        let interface = held::make_interface(world, &ctx.region, interface)?;
+        let interface = held::make_for_service(world, &ctx.region, interface)?;
         if let Some(allocation) = addresses.get(subnet) {
-            held::associate(world, &ctx.region, allocation, &interface);
+            bind_address(world, &ctx.region, allocation, &interface)?;
         }
         new.interfaces.push(interface);
     }
@@ -106,7 +112,7 @@ fn read(world: &mut World, ctx: &Ctx) -> AwsResult<LoadBalancer> {
     let (vpc, zones) = zones(ec2, params)?;
     let mut groups: BTreeSet<String> = params.list("SecurityGroups").into_iter().collect();
     if groups.is_empty() && lb_type == Type::Application {
-        groups.extend(held::default_group(ec2, &vpc));
+        groups.extend(default_group(ec2, &vpc));
     }
     Ok(LoadBalancer {
         name: required(params, "Name")?.to_owned(),
@@ -176,6 +182,15 @@ fn check_place(ec2: &Ec2, new: &LoadBalancer) -> AwsResult<()> {
     if new.lb_type == Type::Application && new.zones.len() < 2 {
         return Err(validation("At least two subnets in two different Availability Zones must be specified"));
     }
+    if let Some(subnet) = new.zones.values().find(|id| free_addresses(ec2, id) < ADDRESSES_NEEDED) {
+        return Err(AwsError::new(
+            "InvalidSubnet",
+            format!(
+                "Not enough IP space available in {subnet}. ELB requires at least 8 free IP addresses in each \
+                 subnet."
+            ),
+        ));
+    }
     let open = ec2.internet_gateways.values().any(|gateway| gateway.vpc.as_ref() == Some(&new.vpc));
     if new.scheme == Scheme::InternetFacing && !open {
         return Err(AwsError::new("InvalidSubnet", format!("VPC {} has no internet gateway", new.vpc)));
@@ -189,23 +204,27 @@ fn check_place(ec2: &Ec2, new: &LoadBalancer) -> AwsResult<()> {
     }
 }
 
-/// Subnet → the Elastic IP that a network load balancer is to have there.
-fn allocations(params: &Params) -> BTreeMap<String, String> {
+/// Subnet → the Elastic IP that a network load balancer is to have there. It must be free:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_SubnetMapping.html>.
+fn allocations(ec2: &Ec2, params: &Params) -> AwsResult<BTreeMap<String, String>> {
     let pair = |mapping: Params| {
         Some((mapping.get("SubnetId")?.to_owned(), mapping.get("AllocationId")?.to_owned()))
     };
-    params.items("SubnetMappings").into_iter().filter_map(pair).collect()
+    let wanted: BTreeMap<_, _> = params.items("SubnetMappings").into_iter().filter_map(pair).collect();
+    let free = |id: &String| ec2.addresses.get(id).is_some_and(|address| address.association.is_none());
+    match wanted.values().find(|id| !free(id)) {
+        Some(id) => {
+            let text = format!("The allocation IDs '{id}' are not available for use");
+            Err(AwsError::new("AllocationIdNotFound", text))
+        }
+        None => Ok(wanted),
+    }
 }
 
 /// Descriptions and owners as they are seen in DescribeNetworkInterfaces; see
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>.
-fn interface(
-    lb: &LoadBalancer,
-    place: &str,
-    subnet: &str,
-    allocation: Option<&String>,
-) -> held::NewInterface {
-    let (interface_type, owner) = match lb.lb_type {
+fn interface(lb: &LoadBalancer, place: &str, subnet: &str, allocation: Option<&String>) -> ServiceInterface {
+    let (interface_type, attached_by) = match lb.lb_type {
         Type::Application => ("interface", "amazon-elb"),
         Type::Network => ("network_load_balancer", "amazon-aws"),
         Type::Gateway => ("gateway_load_balancer", "amazon-aws"),
@@ -214,15 +233,14 @@ fn interface(
         (Scheme::InternetFacing, None) => PublicAddress::Own,
         (Scheme::InternetFacing, Some(_)) | (Scheme::Internal, _) => PublicAddress::No,
     };
-    held::NewInterface {
+    ServiceInterface {
         subnet: subnet.to_owned(),
         description: format!("ELB {place}"),
-        interface_type: interface_type.to_owned(),
-        requester: Some("amazon-elb".to_owned()),
+        interface_type,
+        requester: "amazon-elb",
+        attached_by,
         groups: lb.groups.clone(),
-        attached_by: Some(owner.to_owned()),
         public,
-        ..Default::default()
     }
 }
 
@@ -273,7 +291,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let region = ctx.region.clone();
     world.after(INTERFACES_LINGER, move |world| {
         for interface in &interfaces {
-            held::remove_interface(world, &region, interface);
+            release_interface(world, &region, interface);
         }
     });
     Ok(Xml::new().into())

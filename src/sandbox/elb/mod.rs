@@ -22,7 +22,7 @@ pub(crate) const SERVICE: Service = Service {
 
 /// The operations of each file.
 const TABLES: &[&[(&str, Operation)]] =
-    &[load_balancers::TABLE, target_groups::TABLE, listeners::TABLE, tags::TABLE];
+    &[load_balancers::OPERATIONS, target_groups::OPERATIONS, listeners::OPERATIONS, tags::OPERATIONS];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
@@ -32,8 +32,11 @@ fn operation(action: &str) -> Option<Operation> {
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DescribeLoadBalancers.html>.
 const PAGE: usize = 400;
 
+/// Rows with their ARNs, and the marker of the next page.
+type Page<T> = (Vec<(String, T)>, Option<String>);
+
 /// One page of rows in the order of their ARNs, and the marker of the next: the ARN it starts with.
-fn page<T>(params: &Params, rows: Vec<(String, T)>) -> AwsResult<(Vec<(String, T)>, Option<String>)> {
+fn page<T>(params: &Params, rows: Vec<(String, T)>) -> AwsResult<Page<T>> {
     let size = match params.int("PageSize")? {
         None => PAGE,
         Some(size) => usize::try_from(size).unwrap_or_default(),

@@ -13,7 +13,7 @@ use crate::sandbox::xml::Xml;
 pub const MOST_ARNS: usize = 20;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] =
+pub(crate) const OPERATIONS: &[(&str, Operation)] =
     &[("DescribeTags", describe), ("AddTags", add), ("RemoveTags", remove)];
 
 /// DescribeTags. One unknown ARN fails the whole call.

@@ -14,7 +14,7 @@ use crate::sandbox::xml::Xml;
 pub const QUOTA: u32 = 3000;
 
 /// The operations of this file.
-pub(crate) const TABLE: &[(&str, Operation)] =
+pub(crate) const OPERATIONS: &[(&str, Operation)] =
     &[("CreateTargetGroup", create), ("DescribeTargetGroups", describe), ("DeleteTargetGroup", delete)];
 
 /// CreateTargetGroup:

@@ -5,7 +5,7 @@ use crate::sandbox::error::AwsResult;
 use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
-use super::form::{invalid, page};
+use super::form::{constraint, page};
 use super::policies::{POLICIES, VERSIONS_PER_POLICY, aws_managed_in_use};
 use super::profiles::PROFILES;
 use super::render::{self, Managed};
@@ -27,10 +27,8 @@ const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSM
 pub(super) fn get_account_authorization_details(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let filters = params.list("Filter");
     if let Some(unknown) = filters.iter().find(|filter| !FILTERS.contains(&filter.as_str())) {
-        return Err(invalid(format!(
-            "1 validation error detected: Value '[{unknown}]' at 'filter' failed to satisfy constraint: Member must satisfy enum value set: [{}]",
-            FILTERS.join(", ")
-        )));
+        let must = format!("satisfy enum value set: [{}]", FILTERS.join(", "));
+        return Err(constraint("Filter", Some(unknown), &must));
     }
     let wanted = |filter: &str| filters.is_empty() || filters.iter().any(|named| named == filter);
     let iam = &world.iam;

@@ -37,14 +37,23 @@ pub(super) fn invalid(message: impl Into<String>) -> AwsError {
     AwsError::new("ValidationError", message)
 }
 
+/// `ValidationError` of one parameter, in the words in which IAM says it.
+pub(super) fn constraint(name: &str, value: Option<&str>, must: &str) -> AwsError {
+    AwsError::constraint("ValidationError", name, value, must)
+}
+
 /// A parameter that must be there.
 pub(super) fn required<'a>(params: &'a Params, name: &str) -> AwsResult<&'a str> {
-    params.get(name).ok_or_else(|| {
-        invalid(format!(
-            "1 validation error detected: Value null at '{}' failed to satisfy constraint: Member must not be null",
-            lower_first(name)
-        ))
-    })
+    params.get(name).ok_or_else(|| constraint(name, None, "not be null"))
+}
+
+/// A policy document that must be there and be JSON. What it says is not read.
+pub(super) fn document<'a>(params: &'a Params, name: &str) -> AwsResult<&'a str> {
+    let text = required(params, name)?;
+    match serde_json::from_str::<serde_json::Value>(text) {
+        Ok(serde_json::Value::Object(_)) => Ok(text),
+        Ok(_) | Err(_) => Err(AwsError::new("MalformedPolicyDocument", "This policy contains invalid Json")),
+    }
 }
 
 /// The path of a new entity: `/` unless told.
@@ -54,7 +63,8 @@ pub(super) fn path(params: &Params) -> AwsResult<String> {
         Ok(path.to_owned())
     } else {
         Err(invalid(
-            "The specified value for path is invalid. It must begin and end with / and contain only alphanumeric characters and/or / characters.",
+            "The specified value for path is invalid. It must begin and end with / and contain only \
+             alphanumeric characters and/or / characters.",
         ))
     }
 }
@@ -80,9 +90,7 @@ pub(super) fn page<T>(params: &Params, items: impl Iterator<Item = (String, T)>)
         None => 100,
         Some(Ok(limit @ 1..=1000)) => limit,
         Some(_) => {
-            return Err(invalid(
-                "1 validation error detected: Value at 'maxItems' failed to satisfy constraint: Member must have value between 1 and 1000",
-            ));
+            return Err(constraint("MaxItems", params.get("MaxItems"), "have value between 1 and 1000"));
         }
     };
     let after = match params.get("Marker") {
@@ -138,12 +146,6 @@ pub(super) fn encoded(document: &str) -> String {
         }
     }
     text
-}
-
-/// `RoleName` as validation messages spell it: `roleName`.
-fn lower_first(name: &str) -> String {
-    let mut letters = name.chars();
-    letters.next().map_or_else(String::new, |first| first.to_lowercase().chain(letters).collect())
 }
 
 /// The last part of an ARN's resource: `p` of `arn:aws:iam::aws:policy/service-role/p`.

@@ -4,7 +4,7 @@
 mod account;
 mod form;
 mod policies;
-mod profiles;
+pub(crate) mod profiles;
 mod providers;
 mod render;
 mod roles;
@@ -128,5 +128,43 @@ mod testing {
     pub(super) fn made_role(world: &mut World, name: &str) -> String {
         let trust = super::store::service_trust("ec2.amazonaws.com");
         accepted(world, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust)])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::account;
+    use crate::sandbox::{Request, wire};
+
+    fn asked(body: &str) -> (u16, String) {
+        let scope =
+            "AWS4-HMAC-SHA256 Credential=AKIA/20261120/us-east-1/iam/aws4_request, SignedHeaders=host";
+        let request = Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![("authorization".into(), scope.into())],
+            body: body.as_bytes().to_vec(),
+            ..Request::default()
+        };
+        let (response, _) = wire::answer(&mut account(), &request);
+        (response.status, String::from_utf8(response.body).unwrap())
+    }
+
+    #[test]
+    fn answers_stand_in_a_result_and_refusals_in_an_error() {
+        let (status, body) = asked("Action=GetRole&Version=2010-05-08&RoleName=AWSServiceRoleForAmazonEKS");
+        assert_eq!(status, 200);
+        assert!(
+            body.contains("<GetRoleResult><Role><Path>/aws-service-role/eks.amazonaws.com/</Path>"),
+            "{body}"
+        );
+        let (status, body) = asked("Action=GetRole&Version=2010-05-08&RoleName=nobody");
+        assert_eq!(status, 404);
+        assert!(body.contains("<Error><Type>Sender</Type><Code>NoSuchEntity</Code>"), "{body}");
+    }
+
+    #[test]
+    fn the_table_of_operations_is_sorted_and_names_each_once() {
+        assert!(super::OPERATIONS.is_sorted_by(|one, next| one.0 < next.0));
     }
 }

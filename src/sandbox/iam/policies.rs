@@ -6,7 +6,8 @@ use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
-    already_exists, delete_conflict, invalid, limit_exceeded, no_such_entity, page, path, required, tags,
+    already_exists, constraint, delete_conflict, document, limit_exceeded, no_such_entity, page, path,
+    required, tags,
 };
 use super::render;
 use super::store::{Iam, Policy};
@@ -58,7 +59,7 @@ fn policy_to_change<'a>(iam: &'a mut Iam, params: &Params) -> AwsResult<&'a mut 
 
 pub(super) fn create_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let name = required(params, "PolicyName")?;
-    let document = required(params, "PolicyDocument")?;
+    let document = document(params, "PolicyDocument")?;
     let path = path(params)?;
     let tags = tags(params)?;
     let arn = format!("arn:aws:iam::{}:policy{path}{name}", world.account);
@@ -107,9 +108,7 @@ pub(super) fn list_policies(world: &mut World, params: &Params) -> AwsResult<Xml
     let iam = &world.iam;
     let scope = params.get("Scope").unwrap_or("All");
     if !["All", "AWS", "Local"].contains(&scope) {
-        return Err(invalid(format!(
-            "1 validation error detected: Value '{scope}' at 'scope' failed to satisfy constraint: Member must satisfy enum value set: [All, AWS, Local]"
-        )));
+        return Err(constraint("Scope", Some(scope), "satisfy enum value set: [All, AWS, Local]"));
     }
     let prefix = params.get("PathPrefix").unwrap_or("/");
     let only_attached = params.get("OnlyAttached") == Some("true");
@@ -154,7 +153,8 @@ pub(super) fn delete_policy(world: &mut World, params: &Params) -> AwsResult<Xml
     }
     if versions > 1 {
         return Err(delete_conflict(
-            "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.",
+            "This policy has more than one version. Before you delete a policy, you must delete the policy's \
+             versions. The default version is deleted with the policy.",
         ));
     }
     world.iam.policies.remove(&arn);
@@ -194,9 +194,9 @@ pub(super) fn list_entities_for_policy(world: &mut World, params: &Params) -> Aw
 /// Reads `v3` as 3.
 fn version_number(params: &Params) -> AwsResult<u32> {
     let text = required(params, "VersionId")?;
-    text.strip_prefix('v').and_then(|digits| digits.parse().ok()).ok_or_else(|| {
-        invalid(format!("1 validation error detected: Value '{text}' at 'versionId' failed to satisfy constraint: Member must satisfy regular expression pattern: v[1-9][0-9]*(\\.[A-Za-z0-9-]*)?"))
-    })
+    let must = r"satisfy regular expression pattern: v[1-9][0-9]*(\.[A-Za-z0-9-]*)?";
+    let number = text.strip_prefix('v').and_then(|digits| digits.parse().ok());
+    number.ok_or_else(|| constraint("VersionId", Some(text), must))
 }
 
 fn version_not_found(policy: &Policy, version: u32) -> AwsError {
@@ -204,7 +204,7 @@ fn version_not_found(policy: &Policy, version: u32) -> AwsError {
 }
 
 pub(super) fn create_policy_version(world: &mut World, params: &Params) -> AwsResult<Xml> {
-    let document = required(params, "PolicyDocument")?.to_owned();
+    let document = document(params, "PolicyDocument")?.to_owned();
     let now = world.clock.now();
     let policy = policy_to_change(&mut world.iam, params)?;
     if policy.versions.len() >= VERSIONS_PER_POLICY {
@@ -212,7 +212,8 @@ pub(super) fn create_policy_version(world: &mut World, params: &Params) -> AwsRe
             409,
             "LimitExceeded",
             format!(
-                "A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new version, you must delete an existing version."
+                "A managed policy can have up to {VERSIONS_PER_POLICY} versions. Before you create a new \
+                 version, you must delete an existing version."
             ),
         ));
     }
@@ -335,7 +336,8 @@ mod tests {
         let named = [("PolicyArn", arn.as_str())];
         let second = [named[0], ("PolicyDocument", "{}"), ("SetAsDefault", "true")];
         accepted(&mut world, "CreatePolicyVersion", &second);
-        let why = "This policy has more than one version. Before you delete a policy, you must delete the policy's versions. The default version is deleted with the policy.";
+        let why = "This policy has more than one version. Before you delete a policy, you must delete the \
+                   policy's versions. The default version is deleted with the policy.";
         refused(&mut world, "DeletePolicy", &named, (409, "DeleteConflict", why));
         let why = (409, "DeleteConflict", "Cannot delete the default version of a policy.");
         refused(&mut world, "DeletePolicyVersion", &[named[0], ("VersionId", "v2")], why);
@@ -353,7 +355,8 @@ mod tests {
         for _ in 0..4 {
             accepted(&mut world, "CreatePolicyVersion", &more);
         }
-        let why = "A managed policy can have up to 5 versions. Before you create a new version, you must delete an existing version.";
+        let why = "A managed policy can have up to 5 versions. Before you create a new version, you must \
+                   delete an existing version.";
         refused(&mut world, "CreatePolicyVersion", &more, (409, "LimitExceeded", why));
     }
 

@@ -120,6 +120,28 @@ pub(super) fn delete_instance_profile(world: &mut World, params: &Params) -> Aws
     Ok(Xml::new())
 }
 
+/// Makes the profile that EKS gives the nodes of a managed node group. As long as it stands, so
+/// must the node role: <https://docs.aws.amazon.com/aws-managed-policy/latest/reference/AWSServiceRoleForAmazonEKSNodegroup.html>.
+/// A role that IAM does not know is left out.
+pub(crate) fn make_for_nodes(world: &mut World, name: &str, role_arn: &str) {
+    let role = world.iam.roles.values().find(|role| role.arn == role_arn);
+    let profile = Profile {
+        name: name.to_owned(),
+        path: "/".to_owned(),
+        arn: format!("arn:aws:iam::{}:instance-profile/{name}", world.account),
+        created: world.clock.now(),
+        role: role.map(|role| role.name.clone()),
+        tags: Default::default(),
+        id: world.ids.iam("AIPA"),
+    };
+    world.iam.profiles.insert(name.to_owned(), profile);
+}
+
+/// Removes the profile that EKS gave the nodes of a managed node group, if it is still there.
+pub(crate) fn remove_from_nodes(world: &mut World, name: &str) {
+    world.iam.profiles.remove(name);
+}
+
 pub(super) fn tag_instance_profile(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let added = tags(params)?;
     profile_to_change(&mut world.iam, params)?.tags.extend(added);

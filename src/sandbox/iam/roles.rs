@@ -6,8 +6,8 @@ use crate::sandbox::query::Params;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
-    already_exists, delete_conflict, encoded, invalid, limit_exceeded, no_such_entity, page, path, required,
-    tags,
+    already_exists, delete_conflict, document, encoded, invalid, limit_exceeded, no_such_entity, page, path,
+    required, tags,
 };
 use super::policies::must_be_attachable;
 use super::render;
@@ -46,7 +46,7 @@ fn not_found(name: &str) -> AwsError {
 
 pub(super) fn create_role(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let name = required(params, "RoleName")?;
-    let trust = required(params, "AssumeRolePolicyDocument")?;
+    let trust = document(params, "AssumeRolePolicyDocument")?;
     let path = path(params)?;
     let tags = tags(params)?;
     if path.starts_with("/aws-") {
@@ -121,7 +121,7 @@ pub(super) fn delete_role(world: &mut World, params: &Params) -> AwsResult<Xml> 
 
 pub(super) fn put_role_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let policy = required(params, "PolicyName")?.to_owned();
-    let document = required(params, "PolicyDocument")?.to_owned();
+    let document = document(params, "PolicyDocument")?.to_owned();
     role_to_change(&mut world.iam, params)?.inline.insert(policy, document);
     Ok(Xml::new())
 }

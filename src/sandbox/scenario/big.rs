@@ -26,6 +26,7 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
         let ec2 = &mut builder.world.region(region).ec2;
         ec2.quota_addresses = Some(100);
         ec2.quota_vpcs = Some(100);
+        ec2.quota_internet_gateways = Some(100);
         for number in 0..STACKS {
             stack(builder, &format!("try-{}-{number}", place + 1), number)?;
         }

@@ -22,6 +22,7 @@ use crate::sandbox::world::Tags;
 
 /// Tells the whole story.
 pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
+    builder.world.iam.alias = Some("shop-sandbox".to_owned());
     builder.ago(days(200));
     stranger(builder)?;
     builder.ago(days(30));
@@ -29,24 +30,29 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     builder.ago(days(2));
     first_attempt(builder)?;
     builder.ago(days(1));
-    second_attempt(builder)?;
-    last_uses(builder);
-    Ok(())
+    let abandoned = second_attempt(builder)?;
+    use_what_works(builder);
+    // Somebody began to tidy up by hand: the tagging API goes on listing this group for a while.
+    builder.ago(minutes(10));
+    builder.ec2("DeleteSecurityGroup", &[("GroupId", &abandoned)]).map(|_| ())
 }
 
 /// Another team's things, some tagged otherwise and some not at all.
 fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
     let owner =
         Owner { prefix: "billing".into(), tags: tags(&[("Project", "billing"), ("Team", "finance")]) };
-    let mut network = make_vpc(builder, &owner, 9)?;
-    add_subnets(builder, &owner, &mut network, 9, Side::Private)?;
+    let network = make_vpc(builder, &owner, 9)?;
+    let zone = builder.zone(0);
+    let params = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.9.0.0/24"), ("AvailabilityZone", &zone)];
+    let told = builder.make("CreateSubnet", &params, ("subnet", &owner.named("api")))?;
+    let subnet = told.text("subnetId")?;
     let group = add_group(builder, &network.vpc, "billing-api", &Tags::new())?;
     let params = [
         ("ImageId", "ami-0c0ffee0c0ffee012"),
         ("InstanceType", "t3.small"),
         ("MinCount", "1"),
         ("MaxCount", "1"),
-        ("SubnetId", &network.private[0]),
+        ("SubnetId", &subnet),
         ("SecurityGroupId.1", &group),
     ];
     builder.make("RunInstances", &params, ("instance", &owner.named("api")))?;
@@ -121,8 +127,8 @@ fn whole_network(builder: &mut Builder, owner: &Owner, number: u8) -> Result<Net
     Ok(network)
 }
 
-/// It asked for its third Elastic IP, and there was none.
-fn second_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
+/// It asked for its third Elastic IP, and there was none. Gives its only security group.
+fn second_attempt(builder: &mut Builder) -> Result<String, ScenarioError> {
     let owner = Owner::shop("attempt-2");
     make_cluster_role(builder, &owner)?;
     make_node_role(builder, &owner)?;
@@ -130,12 +136,14 @@ fn second_attempt(builder: &mut Builder) -> Result<(), ScenarioError> {
     add_subnets(builder, &owner, &mut network, 2, Side::Public)?;
     add_subnets(builder, &owner, &mut network, 2, Side::Private)?;
     add_gateway(builder, &owner, &network)?;
+    let group = add_group(builder, &network.vpc, "shop-attempt-2-cluster", &owner.named("cluster"))?;
     add_addresses(builder, &owner, 2)?;
-    Ok(())
+    Ok(group)
 }
 
-/// The healthy stack's roles and the stranger's were used until the end, the others' not since their failure.
-fn last_uses(builder: &mut Builder) {
+/// The healthy stack's roles and the stranger's were used until the end, the others' not since
+/// their failure; and everybody's logs have grown.
+fn use_what_works(builder: &mut Builder) {
     builder.ago(minutes(20));
     let now = builder.world.clock.now();
     let region = builder.region.clone();
@@ -143,6 +151,13 @@ fn last_uses(builder: &mut Builder) {
         if role.name.starts_with("shop-live-") || role.name.starts_with("billing-") {
             role.last_used = Some((now, region.clone()));
         }
+    }
+    const MEGABYTE: u64 = 1024 * 1024;
+    for (name, group) in &mut builder.world.region(&region).logs.groups {
+        group.stored_bytes = match name.contains("attempt-1") {
+            true => 180 * MEGABYTE,
+            false => 2600 * MEGABYTE,
+        };
     }
 }
 
@@ -304,20 +319,34 @@ mod tests {
     }
 
     #[test]
+    fn the_tagging_api_lists_a_group_that_is_no_longer_there() {
+        let mut hand = Hand::new();
+        let asked = json!({
+            "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-2"] }],
+            "ResourceTypeFilters": ["ec2:security-group"],
+        });
+        let told = hand.does_json("tagging", "GetResources", asked);
+        let ghost = told["ResourceTagMappingList"][0]["ResourceARN"].as_str().unwrap().to_owned();
+        let id = ghost.rsplit('/').next().unwrap();
+        assert!(!hand.world.region(REGION).ec2.security_groups.contains_key(id));
+        hand.cannot("ec2", "DescribeSecurityGroups", &[("GroupId.1", id)], &["InvalidGroup.NotFound"]);
+    }
+
+    #[test]
     fn things_are_as_old_as_the_story_says() {
         let mut hand = Hand::new();
         let now = hand.world.clock.now();
-        let age = |created: jiff::Timestamp| now.duration_since(created).as_hours();
+        let age = |created: jiff::Timestamp| (now.duration_since(created).as_secs() as f64 / 3600.0).round();
         let state = hand.world.region(REGION);
         for cluster in state.eks.clusters.values() {
-            let days = if is_of(&cluster.tags, "live") { 30 } else { 2 };
-            assert_eq!(age(cluster.created), days * 24 - 1, "{} (it waited for its network)", cluster.name);
+            let days = if is_of(&cluster.tags, "live") { 30.0 } else { 2.0 };
+            assert_eq!(age(cluster.created), days * 24.0, "{}", cluster.name);
         }
         for nat in state.ec2.nat_gateways.values() {
-            assert!((47..=48).contains(&age(nat.created.unwrap())));
+            assert_eq!(age(nat.created.unwrap()), 48.0);
         }
         for role in hand.world.iam.roles.values().filter(|role| is_of(&role.tags, "attempt-2")) {
-            assert_eq!(age(role.created), 24);
+            assert_eq!(age(role.created), 24.0);
         }
     }
 
@@ -327,8 +356,18 @@ mod tests {
         let stack = first_stack(&mut hand.world);
         let held: &[&str] = &["DependencyViolation"];
         hand.cannot("ec2", "DeleteVpc", &[("VpcId", &stack.vpc)], held);
-        for subnet in &stack.subnets {
+        let interfaces = hand.world.region(REGION).ec2.interfaces.values();
+        let lived_in: BTreeSet<String> =
+            interfaces.filter(|it| it.vpc == stack.vpc).map(|it| it.subnet.clone()).collect();
+        assert!(lived_in.len() >= 5, "NAT gateways in three, nodes in two");
+        for subnet in &lived_in {
             hand.cannot("ec2", "DeleteSubnet", &[("SubnetId", subnet)], held);
+        }
+        for table in &stack.tables {
+            let used = !hand.world.region(REGION).ec2.route_tables[table].associations.is_empty();
+            if used {
+                hand.cannot("ec2", "DeleteRouteTable", &[("RouteTableId", table)], held);
+            }
         }
         for address in &stack.addresses {
             let codes: &[&str] = &["InvalidIPAddress.InUse", "AuthFailure"];
@@ -347,6 +386,11 @@ mod tests {
         for role in names_of_roles(&hand.world) {
             hand.cannot("iam", "DeleteRole", &[("RoleName", &role)], &["DeleteConflict"]);
         }
+        // Even an emptied node role is held: by the profile that EKS gave the nodes.
+        let node_role =
+            names_of_roles(&hand.world).into_iter().find(|name| name.contains("-node-role-")).unwrap();
+        let made = hand.world.iam.profiles_of(&node_role).filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1);
         // What is under way still holds.
         for nat in &stack.nats {
             hand.does("ec2", "DeleteNatGateway", &[("NatGatewayId", nat)]);
@@ -449,6 +493,8 @@ mod tests {
 
     fn delete_identity(hand: &mut Hand) {
         let iam = &hand.world.iam;
+        let made = iam.profiles.values().filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1, "the live stack's: the other went with its node group");
         let profile = iam.profiles.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().clone();
         let policy = iam.policies.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
         let provider = iam.providers.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();

@@ -1,13 +1,5 @@
 //! Worlds with a history, built through the operations themselves, so that nothing is in them
-//! that AWS would not have let happen.
-//!
-//! | name | what is in it |
-//! | --- | --- |
-//! | `empty` | a fresh account |
-//! | `failed-eks` | the story: two failed attempts at an EKS stack, a healthy one, a stranger |
-//! | `shared-vpc` | a failed stack in whose VPC a stranger's instance runs |
-//! | `cycle` | security groups that name each other in a ring |
-//! | `big` | many failed stacks in several regions |
+//! that AWS would not have let happen. [`STORIES`] lists them.
 
 mod big;
 mod builder;
@@ -53,29 +45,44 @@ pub enum ScenarioError {
     },
 }
 
-/// What fills a world.
-type Story = fn(&mut Builder) -> Result<(), ScenarioError>;
+/// What can fill a world.
+pub struct Story {
+    /// What it is asked for by.
+    pub name: &'static str,
+    /// What is in it, in a line.
+    pub about: &'static str,
+    tell: fn(&mut Builder) -> Result<(), ScenarioError>,
+}
 
-const STORIES: &[(&str, Story)] = &[
-    ("empty", |_| Ok(())),
-    ("failed-eks", failed_eks::tell),
-    ("shared-vpc", small::shared_vpc),
-    ("cycle", small::cycle),
-    ("big", big::tell),
+/// All scenarios.
+pub const STORIES: &[Story] = &[
+    Story { name: "empty", about: "a fresh account", tell: |_| Ok(()) },
+    Story {
+        name: "failed-eks",
+        about: "two failed attempts at an EKS stack, a healthy one beside them, and a stranger's things",
+        tell: failed_eks::tell,
+    },
+    Story {
+        name: "shared-vpc",
+        about: "a failed stack in whose VPC a stranger's instance runs",
+        tell: small::shared_vpc,
+    },
+    Story { name: "cycle", about: "security groups that name each other in a ring", tell: small::cycle },
+    Story { name: "big", about: "48 failed stacks in four regions, for measuring", tell: big::tell },
 ];
 
 /// The names of all scenarios.
 pub fn names() -> impl Iterator<Item = &'static str> {
-    STORIES.iter().map(|(name, _)| *name)
+    STORIES.iter().map(|story| story.name)
 }
 
 /// Builds a scenario whose history ends at `now`; from then on its clock runs `speed` times as fast
 /// as the machine's. The same name and `now` always give the same world.
 pub fn build(name: &str, speed: f64, now: Timestamp) -> Result<World, ScenarioError> {
-    let found = STORIES.iter().find(|(known, _)| *known == name);
-    let (_, story) = found.ok_or_else(|| ScenarioError::Unknown(name.to_owned()))?;
+    let found = STORIES.iter().find(|story| story.name == name);
+    let story = found.ok_or_else(|| ScenarioError::Unknown(name.to_owned()))?;
     let mut builder = Builder::new(now);
-    story(&mut builder)?;
+    (story.tell)(&mut builder)?;
     Ok(builder.finish(speed))
 }
 
@@ -91,6 +98,29 @@ mod tests {
             let off = world.clock.now().duration_since(now);
             assert!(off.as_secs() < 5 && !off.is_negative(), "{name} ends {off} after now");
         }
+    }
+
+    #[test]
+    fn the_same_name_and_moment_give_the_same_world() {
+        let now: Timestamp = "2026-11-20T10:00:00Z".parse().unwrap();
+        for name in names() {
+            let worlds = [(); 2].map(|()| build(name, 0.0, now).unwrap());
+            let [one, other] = worlds.map(|world| format!("{:?} {:?}", world.regions, world.iam));
+            assert!(one == other, "{name} is not the same twice");
+        }
+    }
+
+    #[test]
+    fn the_big_one_is_big_and_spread() {
+        let world = build("big", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        assert_eq!(world.regions.len(), 4);
+        let vpcs = |state: &crate::sandbox::world::RegionState| {
+            state.ec2.vpcs.values().filter(|vpc| !vpc.is_default).count()
+        };
+        assert_eq!(world.regions.values().map(vpcs).sum::<usize>(), 48);
+        let things: usize =
+            world.regions.values().map(|state| state.ec2.subnets.len() + state.ec2.rules.len()).sum();
+        assert!(things > 500, "{things}");
     }
 
     #[test]

@@ -40,3 +40,55 @@ pub(super) fn cycle(builder: &mut Builder) -> Result<(), ScenarioError> {
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::sandbox::World;
+    use crate::sandbox::scenario::{REGION, build};
+
+    fn world(name: &str) -> World {
+        build(name, 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap()
+    }
+
+    fn code(world: &mut World, action: &str, params: &[(&str, &str)]) -> Option<String> {
+        world.call("ec2", REGION, action, params).err().map(|refusal| refusal.code)
+    }
+
+    #[test]
+    fn the_strangers_instance_holds_its_subnet_and_the_vpc() {
+        let mut world = world("shared-vpc");
+        let (_, instance) = world.region(REGION).ec2.instances.first_key_value().unwrap();
+        let (vpc, subnet) = (instance.vpc.clone(), instance.subnet.clone());
+        assert_eq!(instance.tags["Project"], "analytics");
+        assert_eq!(
+            code(&mut world, "DeleteSubnet", &[("SubnetId", &subnet)]).as_deref(),
+            Some("DependencyViolation")
+        );
+        assert_eq!(code(&mut world, "DeleteVpc", &[("VpcId", &vpc)]).as_deref(), Some("DependencyViolation"));
+    }
+
+    #[test]
+    fn one_rule_less_opens_the_ring() {
+        let mut world = world("cycle");
+        let ec2 = &world.region(REGION).ec2;
+        let named: Vec<(String, String, String)> = ec2
+            .rules
+            .iter()
+            .filter_map(|(id, rule)| Some((id.clone(), rule.group.clone(), rule.referenced_group.clone()?)))
+            .filter(|(_, group, referenced)| group != referenced)
+            .collect();
+        assert_eq!(named.len(), 3);
+        for (_, group, _) in &named {
+            let refusal = code(&mut world, "DeleteSecurityGroup", &[("GroupId", group)]);
+            assert_eq!(refusal.as_deref(), Some("DependencyViolation"));
+        }
+        let (rule, owner, mut free) = named[0].clone();
+        let revoked = [("GroupId", owner.as_str()), ("SecurityGroupRuleId.1", rule.as_str())];
+        assert_eq!(code(&mut world, "RevokeSecurityGroupIngress", &revoked), None);
+        for _ in 0..3 {
+            let next = named.iter().find(|(_, group, _)| *group == free).map(|(_, _, next)| next.clone());
+            assert_eq!(code(&mut world, "DeleteSecurityGroup", &[("GroupId", &free)]), None);
+            free = next.unwrap();
+        }
+    }
+}
