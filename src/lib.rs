@@ -65,16 +65,13 @@ pub mod graph;
 pub mod inventory;
 pub mod journal;
 pub mod judge;
-<<<<<<< HEAD
 #[cfg(feature = "aws")]
 pub mod kinds;
-=======
->>>>>>> j
 pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod price;
-pub mod report;
+// pub mod report;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -11,7 +11,7 @@ mod clients;
 mod cloud;
 #[cfg(feature = "sandbox")]
 mod embedded;
-mod error;
+pub(crate) mod error;
 mod scan;
 #[cfg(test)]
 pub(crate) mod scripted;

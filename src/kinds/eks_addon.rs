@@ -123,7 +123,10 @@ mod tests {
     fn an_add_on_belongs_to_its_cluster() {
         let it = Described::builder().cluster_name("shop").addon_name("vpc-cni").build();
         let addon = read(&place(), &it).unwrap();
-        assert_eq!((addon.key.id.as_str(), links(&addon)), ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()]));
+        assert_eq!(
+            (addon.key.id.as_str(), links(&addon)),
+            ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()])
+        );
     }
 
     #[test]

@@ -133,9 +133,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_eks::types::{
-        Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode,
-    };
+    use aws_sdk_eks::types::{Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode};
 
     use super::super::testing::{links, place};
     use super::*;

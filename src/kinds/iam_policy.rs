@@ -205,7 +205,8 @@ mod tests {
     const ARN: &str = "arn:aws:iam::111122223333:policy/shop";
 
     fn policy() -> ManagedPolicyDetail {
-        let version = |id: &str, default| PolicyVersion::builder().version_id(id).is_default_version(default).build();
+        let version =
+            |id: &str, default| PolicyVersion::builder().version_id(id).is_default_version(default).build();
         ManagedPolicyDetail::builder()
             .arn(ARN)
             .policy_id("ANPA1")

@@ -232,7 +232,9 @@ mod tests {
             .attached_managed_policies(AttachedPolicy::builder().policy_arn(managed).build())
             .role_policy_list(PolicyDetail::builder().policy_name("inline").build())
             .permissions_boundary(
-                AttachedPermissionsBoundary::builder().permissions_boundary_arn("arn:aws:iam::1:policy/b").build(),
+                AttachedPermissionsBoundary::builder()
+                    .permissions_boundary_arn("arn:aws:iam::1:policy/b")
+                    .build(),
             )
             .build();
         let role = read_detail(&place(), &detail).unwrap();
@@ -261,7 +263,9 @@ mod tests {
     fn the_two_descriptions_of_a_role_read_the_same() {
         let detail = role("/")
             .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:p").build())
-            .role_last_used(RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build())
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
             .tags(Tag::builder().key("Project").value("shop").build().unwrap())
             .build();
         let got = Role::builder()
@@ -270,7 +274,9 @@ mod tests {
             .arn("arn:aws:iam::111122223333:role/shop-node")
             .path("/")
             .create_date(DateTime::from_secs(1_700_000_000))
-            .role_last_used(RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build())
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
             .tags(Tag::builder().key("Project").value("shop").build().unwrap())
             .build()
             .unwrap();

@@ -207,7 +207,8 @@ mod tests {
     use super::super::testing::{links, place};
     use super::*;
 
-    const ARN: &str = "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188";
+    const ARN: &str =
+        "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188";
 
     fn balancer(scheme: LoadBalancerSchemeEnum) -> Resource {
         let zone = |subnet: &str| AvailabilityZone::builder().subnet_id(subnet).build();

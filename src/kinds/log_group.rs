@@ -137,7 +137,8 @@ mod tests {
 
     #[test]
     fn a_protected_group_is_guarded() {
-        let group = Described::builder().log_group_name("g").arn(ARN).deletion_protection_enabled(true).build();
+        let group =
+            Described::builder().log_group_name("g").arn(ARN).deletion_protection_enabled(true).build();
         assert_eq!(guards(&read(&place(), &group, &BTreeMap::new()).unwrap()), [GuardRule::Protection]);
     }
 

@@ -127,6 +127,7 @@ fn every_price_item_is_in_the_table() {
 
 #[test]
 fn the_kinds_that_hold_data_are_known() {
-    let data: Vec<&str> = CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
+    let data: Vec<&str> =
+        CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
     assert_eq!(data, ["volume", "log-group"]);
 }
