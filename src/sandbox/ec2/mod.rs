@@ -5,16 +5,21 @@ pub(crate) mod addresses;
 mod cidr;
 pub(crate) mod defaults;
 pub(crate) mod describe;
+mod dhcp_options;
+mod egress_gateways;
 pub(crate) mod endpoints;
+mod flow_logs;
 pub(crate) mod in_use;
 pub(crate) mod interfaces;
 mod internet_gateways;
+mod key_pairs;
 #[cfg(test)]
 pub(crate) mod lab;
 pub(crate) mod make_interfaces;
 pub(crate) mod nat_gateways;
 mod network_acls;
 pub(crate) mod noun;
+mod peerings;
 mod route_tables;
 mod rules;
 pub(crate) mod security_groups;
@@ -38,11 +43,16 @@ pub(crate) const SERVICE: Service =
 const TABLES: &[&[(&str, Operation)]] = &[
     account::OPERATIONS,
     addresses::OPERATIONS,
+    dhcp_options::OPERATIONS,
+    egress_gateways::OPERATIONS,
     endpoints::OPERATIONS,
+    flow_logs::OPERATIONS,
     interfaces::OPERATIONS,
     internet_gateways::OPERATIONS,
+    key_pairs::OPERATIONS,
     nat_gateways::OPERATIONS,
     network_acls::OPERATIONS,
+    peerings::OPERATIONS,
     route_tables::OPERATIONS,
     rules::OPERATIONS,
     security_groups::OPERATIONS,
