@@ -360,6 +360,9 @@ mod tests {
         let eni = lab.get("CreateNetworkInterface", &[("SubnetId", &subnet)], "networkInterfaceId");
         let both = [("NetworkInterfaceId.1", eni.as_str()), ("MaxResults", "5")];
         lab.refused("DescribeNetworkInterfaces", &both, "InvalidParameterCombination");
-        assert_eq!(lab.all("DescribeNetworkInterfaces", &both[..1], "networkInterfaceId"), std::slice::from_ref(&eni));
+        assert_eq!(
+            lab.all("DescribeNetworkInterfaces", &both[..1], "networkInterfaceId"),
+            std::slice::from_ref(&eni)
+        );
     }
 }
