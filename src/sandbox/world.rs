@@ -165,21 +165,17 @@ impl World {
     /// comes no later because nobody looked.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
-        let mut last = None;
         while let Some(entry) = self.events.first_entry() {
             let due = entry.key().0;
             if due > now {
                 break;
             }
-            last = Some(due);
             let event = entry.remove();
             self.clock.hold_at(due);
             event(self);
+            tagging::notice(self);
         }
         self.clock.let_go();
-        if let Some(at) = last {
-            tagging::notice(self, at);
-        }
     }
 }
 

@@ -17,6 +17,7 @@ use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::{instances, launch_templates};
 use crate::sandbox::error::AwsResult;
+use crate::sandbox::iam::profiles;
 use crate::sandbox::query::Params;
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
@@ -195,6 +196,7 @@ fn make(world: &mut World, region: &str, cluster: &Cluster, new: NewNodegroup) -
     };
     let made_template =
         makings::make_template(world, region, &owner, new.template.as_ref(), instance_types.first());
+    profiles::make_for_nodes(world, &format!("eks-{uuid}"), &new.node_role);
     Ok(Nodegroup {
         arn: format!("arn:aws:eks:{region}:{}:nodegroup/{}/{}/{uuid}", world.account, cluster.name, new.name),
         created: now,
@@ -296,6 +298,7 @@ fn end_nodes(world: &mut World, region: String, cluster: String, name: String) {
 fn finish_deletion(world: &mut World, region: &str, cluster: &str, name: &str) {
     let Some(group) = find(world, region, cluster, name) else { return };
     let (template, access) = (group.made_template.clone(), group.remote_access.clone());
+    let profile = format!("eks-{}", group.arn.rsplit('/').next().unwrap_or_default());
     let fails = group.failing_deletions > 0;
     group.failing_deletions = group.failing_deletions.saturating_sub(1);
     let resource = access.as_ref().map_or_else(|| group.scaling_group.clone(), |access| access.group.clone());
@@ -310,6 +313,7 @@ fn finish_deletion(world: &mut World, region: &str, cluster: &str, name: &str) {
         }];
         return;
     }
+    profiles::remove_from_nodes(world, &profile);
     let region = world.region(region);
     region.ec2.launch_templates.remove(&template);
     if let Some(cluster) = region.eks.clusters.get_mut(cluster) {

@@ -31,7 +31,7 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     first_attempt(builder)?;
     builder.ago(days(1));
     let abandoned = second_attempt(builder)?;
-    last_uses(builder);
+    use_what_works(builder);
     // Somebody began to tidy up by hand: the tagging API goes on listing this group for a while.
     builder.ago(minutes(10));
     builder.ec2("DeleteSecurityGroup", &[("GroupId", &abandoned)]).map(|_| ())
@@ -41,15 +41,18 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
 fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
     let owner =
         Owner { prefix: "billing".into(), tags: tags(&[("Project", "billing"), ("Team", "finance")]) };
-    let mut network = make_vpc(builder, &owner, 9)?;
-    add_subnets(builder, &owner, &mut network, 9, Side::Private)?;
+    let network = make_vpc(builder, &owner, 9)?;
+    let zone = builder.zone(0);
+    let params = [("VpcId", network.vpc.as_str()), ("CidrBlock", "10.9.0.0/24"), ("AvailabilityZone", &zone)];
+    let told = builder.make("CreateSubnet", &params, ("subnet", &owner.named("api")))?;
+    let subnet = told.text("subnetId")?;
     let group = add_group(builder, &network.vpc, "billing-api", &Tags::new())?;
     let params = [
         ("ImageId", "ami-0c0ffee0c0ffee012"),
         ("InstanceType", "t3.small"),
         ("MinCount", "1"),
         ("MaxCount", "1"),
-        ("SubnetId", &network.private[0]),
+        ("SubnetId", &subnet),
         ("SecurityGroupId.1", &group),
     ];
     builder.make("RunInstances", &params, ("instance", &owner.named("api")))?;
@@ -138,8 +141,9 @@ fn second_attempt(builder: &mut Builder) -> Result<String, ScenarioError> {
     Ok(group)
 }
 
-/// The healthy stack's roles and the stranger's were used until the end, the others' not since their failure.
-fn last_uses(builder: &mut Builder) {
+/// The healthy stack's roles and the stranger's were used until the end, the others' not since
+/// their failure; and everybody's logs have grown.
+fn use_what_works(builder: &mut Builder) {
     builder.ago(minutes(20));
     let now = builder.world.clock.now();
     let region = builder.region.clone();
@@ -147,6 +151,13 @@ fn last_uses(builder: &mut Builder) {
         if role.name.starts_with("shop-live-") || role.name.starts_with("billing-") {
             role.last_used = Some((now, region.clone()));
         }
+    }
+    const MEGABYTE: u64 = 1024 * 1024;
+    for (name, group) in &mut builder.world.region(&region).logs.groups {
+        group.stored_bytes = match name.contains("attempt-1") {
+            true => 180 * MEGABYTE,
+            false => 2600 * MEGABYTE,
+        };
     }
 }
 
@@ -198,10 +209,8 @@ mod tests {
         }
 
         fn wait(&mut self, minutes: u64) {
-            for _ in 0..minutes * 4 {
-                self.world.clock.skip(Duration::from_secs(15));
-                self.world.settle();
-            }
+            self.world.clock.skip(Duration::from_secs(minutes * 60));
+            self.world.settle();
         }
     }
 
@@ -375,6 +384,11 @@ mod tests {
         for role in names_of_roles(&hand.world) {
             hand.cannot("iam", "DeleteRole", &[("RoleName", &role)], &["DeleteConflict"]);
         }
+        // Even an emptied node role is held: by the profile that EKS gave the nodes.
+        let node_role =
+            names_of_roles(&hand.world).into_iter().find(|name| name.contains("-node-role-")).unwrap();
+        let made = hand.world.iam.profiles_of(&node_role).filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1);
         // What is under way still holds.
         for nat in &stack.nats {
             hand.does("ec2", "DeleteNatGateway", &[("NatGatewayId", nat)]);
@@ -477,6 +491,8 @@ mod tests {
 
     fn delete_identity(hand: &mut Hand) {
         let iam = &hand.world.iam;
+        let made = iam.profiles.values().filter(|profile| profile.name.starts_with("eks-"));
+        assert_eq!(made.count(), 1, "the live stack's: the other went with its node group");
         let profile = iam.profiles.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().clone();
         let policy = iam.policies.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
         let provider = iam.providers.values().find(|it| is_of(&it.tags, "attempt-1")).unwrap().arn.clone();
