@@ -74,9 +74,8 @@ pub(crate) fn before(world: &mut World, region: &str, action: &str) {
 /// To be called after a call that changes something.
 pub(crate) fn after(world: &mut World, region: &str, action: &str) {
     if removes(action) {
-        let at = world.clock.elapsed();
-        bury(world, region, at);
-        bury(world, HOME, at);
+        bury(world, region);
+        bury(world, HOME);
     } else {
         for region in [region, HOME] {
             world.tagging.shelves.entry(region.to_owned()).or_insert_with(unread).stale = true;
@@ -84,11 +83,11 @@ pub(crate) fn after(world: &mut World, region: &str, action: &str) {
     }
 }
 
-/// To be called when things may have gone by themselves; `at` is when.
-pub(crate) fn notice(world: &mut World, at: Duration) {
+/// To be called when things may just have gone by themselves.
+pub(crate) fn notice(world: &mut World) {
     let regions: Vec<String> = world.tagging.shelves.keys().cloned().collect();
     for region in regions {
-        bury(world, &region, at);
+        bury(world, &region);
     }
 }
 
@@ -103,8 +102,7 @@ fn removes(action: &str) -> bool {
 
 /// Reads a region in full: what is new, what is tagged otherwise, what has gone.
 fn read(world: &mut World, region: &str) {
-    let now = world.clock.elapsed();
-    bury(world, region, now);
+    bury(world, region);
     let mut shelf = world.tagging.shelves.remove(region).unwrap_or_default();
     shelf.stale = false;
     let account = world.account.clone();
@@ -118,20 +116,21 @@ fn read(world: &mut World, region: &str) {
     world.tagging.shelves.insert(region.to_owned(), shelf);
 }
 
-/// Marks what is no longer there as gone since `at`, and forgets what has been gone for long enough.
-fn bury(world: &mut World, region: &str, at: Duration) {
+/// Marks what is no longer there as gone since now, and forgets what has been gone for long enough.
+fn bury(world: &mut World, region: &str) {
     let Some(mut shelf) = world.tagging.shelves.remove(region) else { return };
     if !shelf.entries.is_empty() {
+        let now = world.clock.elapsed();
         let mut there: BTreeSet<(&'static str, &str)> = BTreeSet::new();
         walk(world, region, &mut |kind, key, _| {
             there.insert((kind, key));
         });
         for entry in shelf.entries.values_mut().filter(|entry| entry.gone.is_none()) {
             if !there.contains(&(entry.kind, entry.key.as_str())) {
-                entry.gone = Some(at);
+                entry.gone = Some(now);
             }
         }
-        let (now, last) = (world.clock.elapsed(), world.tagging.ghosts_last);
+        let last = world.tagging.ghosts_last;
         shelf.entries.retain(|_, entry| entry.gone.is_none_or(|gone| now < gone + last));
     }
     world.tagging.shelves.insert(region.to_owned(), shelf);
@@ -423,6 +422,19 @@ mod tests {
         world.call("iam", "eu-west-1", "DeletePolicy", &named).unwrap();
         assert_eq!(found(&mut world, "us-east-1", json!({})), ["policy/p"]);
         world.clock.skip(Duration::from_secs(31 * 60));
+        assert!(found(&mut world, "us-east-1", json!({})).is_empty());
+    }
+
+    #[test]
+    fn a_ghosts_time_runs_from_its_end_though_nobody_looked_until_later() {
+        let mut world = account();
+        make_group(&mut world, "/g", json!({ "Project": "shop" }));
+        assert_eq!(found(&mut world, "us-east-1", json!({})), ["/g"]);
+        world.after(Duration::from_secs(60), |world| {
+            world.region("us-east-1").logs.groups.clear();
+        });
+        world.after(Duration::from_secs(60 * 60), |_| {});
+        world.clock.skip(Duration::from_secs(90 * 60));
         assert!(found(&mut world, "us-east-1", json!({})).is_empty());
     }
 

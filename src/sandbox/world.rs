@@ -151,8 +151,7 @@ impl World {
 
     /// The id of the next request, in the form of a UUID.
     pub(crate) fn next_request_id(&mut self) -> String {
-        let hex = self.request_ids.hex(32);
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        self.request_ids.uuid()
     }
 
     /// Carries out `event` after this much world time.
@@ -166,21 +165,17 @@ impl World {
     /// comes no later because nobody looked.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
-        let mut last = None;
         while let Some(entry) = self.events.first_entry() {
             let due = entry.key().0;
             if due > now {
                 break;
             }
-            last = Some(due);
             let event = entry.remove();
             self.clock.hold_at(due);
             event(self);
+            tagging::notice(self);
         }
         self.clock.let_go();
-        if let Some(at) = last {
-            tagging::notice(self, at);
-        }
     }
 }
 

@@ -65,19 +65,13 @@ impl Builder {
     pub(super) fn ago(&mut self, before_end: Duration) {
         let moment = HISTORY.saturating_sub(before_end);
         let missing = moment.saturating_sub(self.world.clock.elapsed());
-        self.world.clock.skip(missing);
-        self.world.settle();
+        self.wait(missing);
     }
 
-    /// Lets time pass in small steps, so that one event can lead to the next.
+    /// Lets time pass.
     pub(super) fn wait(&mut self, time: Duration) {
-        const STEP: Duration = Duration::from_secs(15);
-        let mut passed = Duration::ZERO;
-        while passed < time {
-            self.world.clock.skip(STEP);
-            self.world.settle();
-            passed += STEP;
-        }
+        self.world.clock.skip(time);
+        self.world.settle();
     }
 
     /// A call to a query service in the builder's region.

@@ -209,10 +209,8 @@ mod tests {
         }
 
         fn wait(&mut self, minutes: u64) {
-            for _ in 0..minutes * 4 {
-                self.world.clock.skip(Duration::from_secs(15));
-                self.world.settle();
-            }
+            self.world.clock.skip(Duration::from_secs(minutes * 60));
+            self.world.settle();
         }
     }
 
