@@ -182,6 +182,7 @@ fn held_by_service(ec2: &Ec2, address: &Address) -> bool {
 }
 
 /// An address under a NAT gateway or another service's interface is not the caller's to take off.
+/// Ending an association again is no error.
 ///
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisassociateAddress.html>,
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>.
@@ -194,6 +195,9 @@ fn disassociate(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         None => ip == Some(address.public_ip.as_str()),
     });
     let Some((id, address)) = found else {
+        if association.is_some_and(|association| ec2.ended_associations.contains(association)) {
+            return Ok(done());
+        }
         return Err(match association {
             Some(association) => noun::unknown_association(association),
             None => unknown_ip(ip.unwrap_or_default()),
@@ -204,7 +208,8 @@ fn disassociate(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     let id = id.clone();
     let address = ALLOCATION.find_mut(&id, &mut ec2.addresses)?;
-    (address.association, address.interface, address.instance) = (None, None, None);
+    (address.interface, address.instance) = (None, None);
+    ec2.ended_associations.extend(address.association.take());
     Ok(done())
 }
 
@@ -258,8 +263,9 @@ mod tests {
         let refusal = lab.refused("ReleaseAddress", &[("AllocationId", &address)], "InvalidIPAddress.InUse");
         assert_eq!(refusal.message, format!("Address {ip} is in use."));
         lab.ok("DisassociateAddress", &[("AssociationId", &association)]);
-        let gone = [("AssociationId", association.as_str())];
-        lab.refused("DisassociateAddress", &gone, "InvalidAssociationID.NotFound");
+        lab.ok("DisassociateAddress", &[("AssociationId", &association)]);
+        let never = [("AssociationId", "eipassoc-00000000000000000")];
+        lab.refused("DisassociateAddress", &never, "InvalidAssociationID.NotFound");
         lab.ok("ReleaseAddress", &[("AllocationId", &address)]);
         lab.refused("DescribeAddresses", &[("PublicIp.1", &ip)], "InvalidAddress.NotFound");
     }

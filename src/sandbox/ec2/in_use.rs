@@ -44,6 +44,12 @@ pub(crate) fn parts_of_vpc(ec2: &Ec2, vpc: &str) -> Vec<String> {
     add(ids(&ec2.route_tables, |table| table.vpc == vpc && !table.is_main()));
     add(ids(&ec2.nat_gateways, |nat| nat.vpc == vpc && !["deleted", "failed"].contains(&nat.state.as_str())));
     add(ids(&ec2.endpoints, |endpoint| endpoint.vpc == vpc && endpoint.state != "deleted"));
+    add(ids(&ec2.egress_gateways, |gateway| gateway.vpc == vpc));
+    // Not documented for the API either; the stricter belief again.
+    add(ids(&ec2.peerings, |peering| {
+        let ends = [&peering.requester.vpc, &peering.accepter.vpc];
+        ends.iter().any(|end| *end == vpc) && ["active", "deleting"].contains(&peering.status.as_str())
+    }));
     add(ids(&ec2.instances, |instance| instance.vpc == vpc && instance.state != "terminated"));
     parts
 }

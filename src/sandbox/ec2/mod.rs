@@ -5,15 +5,19 @@ pub(crate) mod addresses;
 mod cidr;
 pub(crate) mod defaults;
 pub(crate) mod describe;
+mod dhcp_options;
+mod egress_gateways;
 pub(crate) mod endpoints;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod flow_logs;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
 pub mod instances;
 pub(crate) mod interfaces;
 mod internet_gateways;
+mod key_pairs;
 #[cfg(test)]
 pub(crate) mod lab;
 pub mod launch_templates;
@@ -21,6 +25,7 @@ pub(crate) mod make_interfaces;
 pub(crate) mod nat_gateways;
 mod network_acls;
 pub(crate) mod noun;
+mod peerings;
 mod route_tables;
 mod rules;
 pub(crate) mod security_groups;
@@ -45,13 +50,18 @@ pub(crate) const SERVICE: Service =
 const TABLES: &[&[(&str, Operation)]] = &[
     account::OPERATIONS,
     addresses::OPERATIONS,
+    dhcp_options::OPERATIONS,
+    egress_gateways::OPERATIONS,
     endpoints::OPERATIONS,
+    flow_logs::OPERATIONS,
     instance_calls::OPERATIONS,
     interfaces::OPERATIONS,
     internet_gateways::OPERATIONS,
+    key_pairs::OPERATIONS,
     launch_templates::OPERATIONS,
     nat_gateways::OPERATIONS,
     network_acls::OPERATIONS,
+    peerings::OPERATIONS,
     route_tables::OPERATIONS,
     rules::OPERATIONS,
     security_groups::OPERATIONS,

@@ -128,6 +128,36 @@ pub(crate) static ENDPOINT: Noun = noun(
     "InvalidVpcEndpointId.Malformed",
     ("The Vpc Endpoint Id '", "' does not exist"),
 );
+pub(crate) static EGRESS_GATEWAY: Noun = noun(
+    "eigw",
+    "InvalidEgressOnlyInternetGatewayId.NotFound",
+    "InvalidEgressOnlyInternetGatewayId.Malformed",
+    ("The egressOnlyInternetGateway ID '", "' does not exist"),
+);
+pub(crate) static DHCP_OPTIONS: Noun = noun(
+    "dopt",
+    "InvalidDhcpOptionID.NotFound",
+    "InvalidDhcpOptionsId.Malformed",
+    ("The dhcpOption ID '", "' does not exist"),
+);
+pub(crate) static FLOW_LOG: Noun = noun(
+    "fl",
+    "InvalidFlowLogId.NotFound",
+    "InvalidFlowLogId.Malformed",
+    ("These flow log ids in the input list are not found: [", "]"),
+);
+pub(crate) static PEERING: Noun = noun(
+    "pcx",
+    "InvalidVpcPeeringConnectionID.NotFound",
+    "InvalidVpcPeeringConnectionId.Malformed",
+    ("The vpcPeeringConnection ID '", "' does not exist"),
+);
+pub(crate) static KEY_PAIR: Noun = noun(
+    "key",
+    "InvalidKeyPair.NotFound",
+    "InvalidKeyPair.Format",
+    ("The key pair with ID '", "' does not exist"),
+);
 pub(crate) static INSTANCE: Noun = noun(
     "i",
     "InvalidInstanceID.NotFound",

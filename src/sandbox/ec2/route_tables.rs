@@ -110,6 +110,8 @@ fn state(ec2: &Ec2, table: &RouteTable, route: &Route) -> &'static str {
         }
         "eni" => ec2.interfaces.get(target).is_some_and(|interface| interface.status == "in-use"),
         "vpce" => ec2.endpoints.contains_key(target),
+        "eigw" => ec2.egress_gateways.contains_key(target),
+        "pcx" => ec2.peerings.get(target).is_some_and(|peering| peering.status == "active"),
         _ => true,
     };
     if works { "active" } else { "blackhole" }

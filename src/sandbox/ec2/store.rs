@@ -21,6 +21,15 @@ pub struct Ec2 {
     pub addresses: BTreeMap<String, Address>,
     pub nat_gateways: BTreeMap<String, NatGateway>,
     pub endpoints: BTreeMap<String, Endpoint>,
+    pub egress_gateways: BTreeMap<String, EgressGateway>,
+    pub dhcp_options: BTreeMap<String, DhcpOptions>,
+    /// The set that new VPCs begin with, once made.
+    pub default_dhcp_options: Option<String>,
+    pub flow_logs: BTreeMap<String, FlowLog>,
+    pub peerings: BTreeMap<String, Peering>,
+    pub key_pairs: BTreeMap<String, KeyPair>,
+    /// Associations of addresses that were ended: ending one again is no error.
+    pub ended_associations: BTreeSet<String>,
     pub instances: BTreeMap<String, Instance>,
     pub volumes: BTreeMap<String, Volume>,
     pub launch_templates: BTreeMap<String, LaunchTemplate>,
@@ -278,5 +287,58 @@ pub struct LaunchTemplate {
     pub created: Option<Timestamp>,
     pub created_by: String,
     pub versions: u32,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct EgressGateway {
+    pub vpc: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct DhcpOptions {
+    pub owner: String,
+    pub values: BTreeMap<String, Vec<String>>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct FlowLog {
+    pub resource: String,
+    pub traffic: String,
+    /// `cloud-watch-logs`, `s3`, `kinesis-data-firehose`.
+    pub destination_type: String,
+    pub destination: Option<String>,
+    pub log_group: Option<String>,
+    pub role: Option<String>,
+    pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Peering {
+    pub requester: PeeringSide,
+    pub accepter: PeeringSide,
+    /// `pending-acceptance`, `active`, `deleting`, `deleted`.
+    pub status: String,
+    pub tags: Tags,
+}
+
+/// One end of a peering connection.
+#[derive(Debug, Clone, Default)]
+pub struct PeeringSide {
+    pub owner: String,
+    pub vpc: String,
+    pub region: String,
+    pub cidr: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct KeyPair {
+    pub name: String,
+    pub key_type: String,
+    pub fingerprint: String,
+    pub created: Option<Timestamp>,
     pub tags: Tags,
 }

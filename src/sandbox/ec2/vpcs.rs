@@ -68,11 +68,7 @@ pub(crate) fn make_vpc(world: &mut World, region: &str, vpc: Vpc) -> String {
     let (table, association) = (world.ids.ec2("rtb"), world.ids.ec2("rtbassoc"));
     let (acl, group) = (world.ids.ec2("acl"), world.ids.ec2("sg"));
     let rules = [world.ids.ec2("sgr"), world.ids.ec2("sgr")];
-    // All of a region's VPCs begin with the account's AWS-provided DHCP options.
-    let dhcp_options = match world.region(region).ec2.vpcs.values().next() {
-        Some(other) => other.dhcp_options.clone(),
-        None => world.ids.ec2("dopt"),
-    };
+    let dhcp_options = super::dhcp_options::default_set(world, region);
     let ec2 = &mut world.region(region).ec2;
     let record = Vpc { owner: owner.clone(), dhcp_options, dns_support: true, ..vpc };
     ec2.vpcs.insert(id.clone(), record);
@@ -204,6 +200,10 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         return Err(noun::dependency(format!("The vpc '{id}' has dependencies and cannot be deleted.")));
     }
     ec2.vpcs.remove(id);
+    let gone = |resource: &str| {
+        resource == id || (resource.starts_with("subnet-") && !ec2.subnets.contains_key(resource))
+    };
+    ec2.flow_logs.retain(|_, log| !gone(&log.resource));
     ec2.route_tables.retain(|_, table| table.vpc != id);
     ec2.network_acls.retain(|_, acl| acl.vpc != id);
     ec2.security_groups.retain(|_, group| group.vpc != id);
