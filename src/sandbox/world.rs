@@ -151,8 +151,7 @@ impl World {
 
     /// The id of the next request, in the form of a UUID.
     pub(crate) fn next_request_id(&mut self) -> String {
-        let hex = self.request_ids.hex(32);
-        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+        self.request_ids.uuid()
     }
 
     /// Carries out `event` after this much world time.

@@ -243,6 +243,10 @@ fn finish_termination(world: &mut World, region: &str, id: &str) {
             interface.status = "available".to_owned();
         }
     }
+    // An Elastic IP stays with an interface that is left behind.
+    for address in ec2.addresses.values_mut().filter(|address| address.instance.as_deref() == Some(id)) {
+        address.instance = None;
+    }
     for interface in going {
         release_interface(world, region, &interface);
     }
@@ -334,6 +338,32 @@ mod tests {
         assert!(ec2.interfaces.is_empty());
         assert_eq!(ec2.volumes.keys().collect::<Vec<_>>(), [&data]);
         assert_eq!(ec2.volumes[&data].state, "available");
+    }
+
+    #[test]
+    fn an_interface_that_is_not_to_go_with_it_is_left_free_with_its_elastic_ip() {
+        let mut world = world();
+        let id = running(&mut world, &[]);
+        let eni = told(
+            &mut world,
+            "CreateNetworkInterface",
+            &[("SubnetId", SUBNET_A), ("Description", "aws-K8S-i-1")],
+            "networkInterfaceId",
+        );
+        let attach = [("NetworkInterfaceId", eni.as_str()), ("InstanceId", &id), ("DeviceIndex", "1")];
+        ec2(&mut world, "AttachNetworkInterface", &attach).unwrap();
+        let allocation = told(&mut world, "AllocateAddress", &[], "allocationId");
+        let bind = [("AllocationId", allocation.as_str()), ("NetworkInterfaceId", &eni)];
+        ec2(&mut world, "AssociateAddress", &bind).unwrap();
+        ec2(&mut world, "TerminateInstances", &[("InstanceId.1", &id)]).unwrap();
+        skip(&mut world, SHUTDOWN);
+        let state = &world.region(REGION).ec2;
+        assert_eq!(state.interfaces.keys().collect::<Vec<_>>(), [&eni]);
+        assert_eq!(state.interfaces[&eni].status, "available");
+        let address = &state.addresses[&allocation];
+        assert_eq!((address.interface.as_ref(), &address.instance), (Some(&eni), &None));
+        ec2(&mut world, "DeleteNetworkInterface", &[("NetworkInterfaceId", &eni)]).unwrap();
+        ec2(&mut world, "ReleaseAddress", &[("AllocationId", &allocation)]).unwrap();
     }
 
     #[test]

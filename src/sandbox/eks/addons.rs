@@ -23,7 +23,7 @@ pub const DELETION: Duration = Duration::from_secs(30);
 pub(super) fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let body = Body::of(ctx);
     let (cluster_name, name) = (body.required("clusterName")?, body.required("addonName")?);
-    let (now, uuid, account) = (world.clock.now(), world.ids.hex(32), world.account.clone());
+    let (now, uuid, account) = (world.clock.now(), world.ids.uuid(), world.account.clone());
     let cluster = clusters::find(world, &ctx.region, &cluster_name)?;
     if cluster.status != ClusterStatus::Active {
         return Err(invalid_request(format!("Cluster '{cluster_name}' is not in ACTIVE status")));

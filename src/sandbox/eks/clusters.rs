@@ -90,6 +90,7 @@ pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, p
         }
         return Err(in_use(format!("Cluster already exists with name: {}", new.name)));
     }
+    check_name(&new.name)?;
     let vpc = check_network(world, region, &new)?;
     let name = new.name.clone();
     let cluster = make(world, region, new, vpc)?;
@@ -104,6 +105,16 @@ pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, p
         }
     });
     Ok(())
+}
+
+/// What a name may be is told by the page of CreateCluster.
+fn check_name(name: &str) -> AwsResult<()> {
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_';
+    let begins = name.bytes().next().is_some_and(|byte| byte.is_ascii_alphanumeric());
+    if begins && name.len() <= 100 && name.bytes().all(allowed) {
+        return Ok(());
+    }
+    Err(invalid_parameter(format!("The cluster name '{name}' is not valid")))
 }
 
 /// The VPC of the subnets, which must exist, lie in one VPC and in two zones or more:

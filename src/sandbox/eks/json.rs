@@ -118,6 +118,7 @@ fn issues(issues: &[Issue]) -> Value {
         .collect()
 }
 
-fn epoch(at: Timestamp) -> f64 {
+/// A moment as EKS tells it.
+pub fn epoch(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
 }

@@ -13,6 +13,7 @@ mod routes;
 pub mod scaling;
 pub mod store;
 mod tags;
+pub mod updates;
 
 use serde_json::json;
 
@@ -30,6 +31,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("DescribeCluster", clusters::describe),
     ("ListClusters", clusters::list),
     ("DeleteCluster", clusters::delete),
+    ("UpdateClusterConfig", updates::update_config),
     ("CreateNodegroup", nodegroups::create),
     ("DescribeNodegroup", nodegroups::describe),
     ("ListNodegroups", nodegroups::list),

@@ -181,7 +181,7 @@ fn check(world: &mut World, region: &str, cluster: &Cluster, new: &NewNodegroup)
 }
 
 fn make(world: &mut World, region: &str, cluster: &Cluster, new: NewNodegroup) -> AwsResult<Nodegroup> {
-    let uuid = uuid(world);
+    let uuid = world.ids.uuid();
     let now = world.clock.now();
     let owner = For { cluster, nodegroup: &new.name, uuid: &uuid };
     // What the user's launch template may tell is left to it: the page of CreateNodegroup.
@@ -220,11 +220,6 @@ fn make(world: &mut World, region: &str, cluster: &Cluster, new: NewNodegroup) -
         tags: new.tags,
         name: new.name,
     })
-}
-
-fn uuid(world: &mut World) -> String {
-    let hex = world.ids.hex(32);
-    format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
 }
 
 fn finish_creation(world: &mut World, region: &str, cluster: &str, name: &str, nodes: Nodes) {

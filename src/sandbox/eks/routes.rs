@@ -17,6 +17,7 @@ const ROUTES: &[Route] = &[
     ("GET", "clusters", "ListClusters"),
     ("GET", "clusters/{name}", "DescribeCluster"),
     ("DELETE", "clusters/{name}", "DeleteCluster"),
+    ("POST", "clusters/{name}/update-config", "UpdateClusterConfig"),
     ("POST", "clusters/{clusterName}/node-groups", "CreateNodegroup"),
     ("GET", "clusters/{clusterName}/node-groups", "ListNodegroups"),
     ("GET", "clusters/{clusterName}/node-groups/{nodegroupName}", "DescribeNodegroup"),

@@ -186,11 +186,25 @@ fn its_group_stays_behind_if_another_group_names_it() {
 }
 
 #[test]
-fn deletion_protection_refuses() {
+fn deletion_protection_refuses_until_an_update_that_takes_its_time_has_ended_it() {
     let mut world = world();
     let new = NewCluster { deletion_protection: true, ..new_cluster("demo") };
     create_cluster(&mut world, REGION, new, Pace::AtOnce).unwrap();
     assert_eq!(code(delete(&mut world)), "InvalidRequestException");
+    let off = json!({ "name": "demo", "deletionProtection": false });
+    let told = call(&mut world, "UpdateClusterConfig", off.clone()).unwrap();
+    assert_eq!(told["update"]["type"], "DeletionProtectionUpdate");
+    assert_eq!(status(&mut world), "UPDATING");
+    assert_eq!(code(call(&mut world, "UpdateClusterConfig", off.clone())), "ResourceInUseException");
+    assert_eq!(code(delete(&mut world)), "InvalidRequestException");
+    skip(&mut world, super::updates::UPDATE);
+    assert_eq!(code(call(&mut world, "UpdateClusterConfig", off)), "InvalidParameterException");
+    let on = json!({ "name": "demo", "deletionProtection": true });
+    call(&mut world, "UpdateClusterConfig", on).unwrap();
+    let refusal = delete(&mut world).unwrap_err();
+    let said = "Cannot delete because cluster demo currently has an update in progress";
+    assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("ResourceInUseException", said));
+    skip(&mut world, super::updates::UPDATE);
     world.region(REGION).eks.clusters.get_mut("demo").unwrap().deletion_protection = false;
     delete(&mut world).unwrap();
 }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::store::{Elb, LoadBalancer, Scheme, State, Type};
-use super::{listeners, page, required, validation};
+use super::{listeners, new_name, page, required, validation};
 use crate::sandbox::World;
 use crate::sandbox::ec2::addresses::bind_address;
 use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
@@ -115,7 +115,7 @@ fn read(world: &mut World, ctx: &Ctx) -> AwsResult<LoadBalancer> {
         groups.extend(default_group(ec2, &vpc));
     }
     Ok(LoadBalancer {
-        name: required(params, "Name")?.to_owned(),
+        name: new_name(params)?,
         dns_name: String::new(),
         created,
         scheme,

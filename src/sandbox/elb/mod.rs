@@ -56,6 +56,22 @@ fn required<'params>(params: &'params Params, name: &str) -> AwsResult<&'params 
     params.get(name).ok_or_else(|| validation(format!("{name} must be specified")))
 }
 
+/// The name of a new load balancer or target group:
+/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>.
+fn new_name(params: &Params) -> AwsResult<String> {
+    let name = required(params, "Name")?;
+    if name.len() > 32 {
+        return Err(validation(format!("The name '{name}' cannot be longer than '32' characters")));
+    }
+    let allowed = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
+    if !name.bytes().all(allowed) || name.starts_with('-') || name.ends_with('-') {
+        return Err(validation(format!(
+            "The name '{name}' can only contain characters that are alphanumeric characters and hyphens(-)"
+        )));
+    }
+    Ok(name.to_owned())
+}
+
 // The refusals and their statuses (400 throughout):
 // https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/CommonErrors.html
 // and the error lists of the operations' pages.

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::store::{Elb, TargetGroup};
-use super::{load_balancers, page, required, validation};
+use super::{load_balancers, new_name, page, required, validation};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::wire::{Answer, Ctx, Operation};
@@ -22,7 +22,7 @@ pub(crate) const OPERATIONS: &[(&str, Operation)] =
 fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let params = &ctx.params;
     let new = TargetGroup {
-        name: required(params, "Name")?.to_owned(),
+        name: new_name(params)?,
         protocol: params.get("Protocol").map(str::to_owned),
         port: params.int("Port")?,
         vpc: params.get("VpcId").map(str::to_owned),

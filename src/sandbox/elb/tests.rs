@@ -199,6 +199,10 @@ fn where_it_may_stand_is_checked() {
     small.push(("Name", "small"));
     assert_eq!(code(call(&mut world, "CreateLoadBalancer", &small)), "InvalidSubnet");
     world.region(REGION).ec2.subnets.get_mut(SUBNET_B).unwrap().cidr = "10.0.1.0/24".into();
+    for name in ["-web", "a_b", "a-name-of-more-than-thirty-two-characters"] {
+        let named = [("Name", name), ("Subnets.member.1", SUBNET_A), ("Type", "network")];
+        assert_eq!(code(call(&mut world, "CreateLoadBalancer", &named)), "ValidationError", "{name}");
+    }
     world.region(REGION).ec2.internet_gateways.clear();
     let mut open = TWO_SUBNETS.to_vec();
     open.push(("Name", "open"));
