@@ -4,25 +4,22 @@
 //! kinds are seen from us-east-1 alone. Ghosts: what is deleted stays listed for a while.
 //! <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html>.
 
+mod covered;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
 use super::World;
-use super::ec2::store::Ec2;
-use super::eks::store::Eks;
-use super::elb::store::Elb;
 use super::error::{AwsError, AwsResult};
 use super::wire::{Answer, Ctx, Operation, Protocol, Service};
 use super::world::Tags;
+use covered::{HOME, arn, walk};
 
 /// The tagging API as the wire knows it.
 pub(crate) const SERVICE: Service =
     Service { scope: "tagging", iam: "tag", protocol: Protocol::Json, operation };
-
-/// The region from which the global services are seen.
-const HOME: &str = "us-east-1";
 
 /// What the tagging API believes is there. It learns of a deletion late.
 #[derive(Debug)]
@@ -134,114 +131,6 @@ fn bury(world: &mut World, region: &str) {
         shelf.entries.retain(|_, entry| entry.gone.is_none_or(|gone| now < gone + last));
     }
     world.tagging.shelves.insert(region.to_owned(), shelf);
-}
-
-/// Visits everything of a region that the tagging API covers: its type, its id (or ARN, or name), its tags.
-fn walk<'a>(world: &'a World, region: &str, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
-    if region == HOME {
-        for profile in world.iam.profiles.values() {
-            visit("iam:instance-profile", &profile.arn, &profile.tags);
-        }
-        for policy in world.iam.policies.values() {
-            visit("iam:policy", &policy.arn, &policy.tags);
-        }
-        for provider in world.iam.providers.values() {
-            visit("iam:oidc-provider", &provider.arn, &provider.tags);
-        }
-    }
-    let Some(state) = world.regions.get(region) else { return };
-    for (name, group) in &state.logs.groups {
-        visit("logs:log-group", name, &group.tags);
-    }
-    walk_clusters(&state.eks, visit);
-    walk_balancers(&state.elb, visit);
-    walk_network(&state.ec2, visit);
-    walk_compute(&state.ec2, visit);
-}
-
-/// EKS: clusters, node groups and add-ons, but not access entries.
-fn walk_clusters<'a>(eks: &'a Eks, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
-    for cluster in eks.clusters.values() {
-        visit("eks:cluster", &cluster.arn, &cluster.tags);
-        for group in cluster.nodegroups.values() {
-            visit("eks:nodegroup", &group.arn, &group.tags);
-        }
-        for addon in cluster.addons.values() {
-            visit("eks:addon", &addon.arn, &addon.tags);
-        }
-    }
-}
-
-/// Load balancing.
-fn walk_balancers<'a>(elb: &'a Elb, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
-    for (arn, balancer) in &elb.load_balancers {
-        visit("elasticloadbalancing:loadbalancer", arn, &balancer.tags);
-    }
-    for (arn, group) in &elb.target_groups {
-        visit("elasticloadbalancing:targetgroup", arn, &group.tags);
-    }
-    for (arn, listener) in &elb.listeners {
-        visit("elasticloadbalancing:listener", arn, &listener.tags);
-    }
-}
-
-/// EC2's network half.
-fn walk_network<'a>(ec2: &'a Ec2, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
-    for (id, vpc) in &ec2.vpcs {
-        visit("ec2:vpc", id, &vpc.tags);
-    }
-    for (id, subnet) in &ec2.subnets {
-        visit("ec2:subnet", id, &subnet.tags);
-    }
-    for (id, table) in &ec2.route_tables {
-        visit("ec2:route-table", id, &table.tags);
-    }
-    for (id, gateway) in &ec2.internet_gateways {
-        visit("ec2:internet-gateway", id, &gateway.tags);
-    }
-    for (id, acl) in &ec2.network_acls {
-        visit("ec2:network-acl", id, &acl.tags);
-    }
-    for (id, interface) in &ec2.interfaces {
-        visit("ec2:network-interface", id, &interface.tags);
-    }
-    for (id, group) in &ec2.security_groups {
-        visit("ec2:security-group", id, &group.tags);
-    }
-    for (id, rule) in &ec2.rules {
-        visit("ec2:security-group-rule", id, &rule.tags);
-    }
-    for (id, address) in &ec2.addresses {
-        visit("ec2:elastic-ip", id, &address.tags);
-    }
-    for (id, nat) in ec2.nat_gateways.iter().filter(|(_, nat)| nat.state != "deleted") {
-        visit("ec2:natgateway", id, &nat.tags);
-    }
-    for (id, endpoint) in ec2.endpoints.iter().filter(|(_, endpoint)| endpoint.state != "deleted") {
-        visit("ec2:vpc-endpoint", id, &endpoint.tags);
-    }
-}
-
-/// EC2's compute half.
-fn walk_compute<'a>(ec2: &'a Ec2, visit: &mut dyn FnMut(&'static str, &'a str, &'a Tags)) {
-    for (id, instance) in ec2.instances.iter().filter(|(_, instance)| instance.state != "terminated") {
-        visit("ec2:instance", id, &instance.tags);
-    }
-    for (id, volume) in &ec2.volumes {
-        visit("ec2:volume", id, &volume.tags);
-    }
-    for (id, template) in &ec2.launch_templates {
-        visit("ec2:launch-template", id, &template.tags);
-    }
-}
-
-/// The ARN of something that [`walk`] visits.
-fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
-    match kind.split_once(':') {
-        Some(("ec2", kind)) => format!("arn:aws:ec2:{region}:{account}:{kind}/{key}"),
-        Some(("logs", _)) => super::logs::arn(region, account, key),
-        _ => key.to_owned(),
-    }
 }
 
 fn invalid(message: &str) -> AwsError {
