@@ -136,7 +136,7 @@ async fn a_guard_that_was_switched_on_is_respected() {
     let plan = plan(vec![delete(1, "quick", &[])]);
     let cloud = Fake::of(&plan);
     let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
-    cloud.edit(&key("quick", "quick-1"), |row| drop(row.guards.insert(guard)));
+    cloud.edit(&key("quick", "quick-1"), |row| row.guards.extend([guard]));
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.skipped[0].why, "changed since it was planned: deletion protection is on");
     assert_eq!(cloud.changes(), []);
@@ -391,7 +391,7 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
         recheck: &|_| Ok(()),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,
-        limits: Limits { clock_speed: 1e6, ..Limits::default() },
+        limits: Limits::default(),
         mode: Mode::Rehearse,
     };
     let book = Book { state: fold(&trial.lines).unwrap(), record: &mut memory };
