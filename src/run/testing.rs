@@ -217,6 +217,12 @@ impl Fake {
         self
     }
 
+    /// From now on the credentials belong to this account.
+    pub(crate) fn with_account(&self, account: AccountId) {
+        let mut world = self.world.lock().unwrap();
+        (world.account, world.account_changes_after) = (Some(account), None);
+    }
+
     pub(crate) fn edit(&self, key: &Key, edit: impl FnOnce(&mut Resource)) {
         edit(self.world.lock().unwrap().rows.get_mut(key).unwrap());
     }

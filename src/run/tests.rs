@@ -136,7 +136,7 @@ async fn a_guard_that_was_switched_on_is_respected() {
     let plan = plan(vec![delete(1, "quick", &[])]);
     let cloud = Fake::of(&plan);
     let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
-    cloud.edit(&key("quick", "quick-1"), |row| drop(row.guards.insert(guard)));
+    cloud.edit(&key("quick", "quick-1"), |row| row.guards.extend([guard]));
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.skipped[0].why, "changed since it was planned: deletion protection is on");
     assert_eq!(cloud.changes(), []);
@@ -156,7 +156,7 @@ async fn what_the_gates_no_longer_call_an_orphan_is_left_alone() {
 async fn in_another_account_nothing_is_called() {
     let plan = diamond();
     let cloud = Fake::of(&plan);
-    cloud.world.lock().unwrap().account = Some(AccountId::new("222222222222"));
+    cloud.with_account(AccountId::new("222222222222"));
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.outcome, Outcome::Stopped);
     assert_eq!(cloud.changes(), []);
@@ -176,9 +176,7 @@ async fn an_account_that_changes_while_waiting_makes_nothing_gone() {
     assert_eq!(summary.deleted, []);
     assert_eq!(cloud.changes(), [Call::Delete(vec!["slow-1".into()])]);
     // With the right credentials back, the run goes on where it was.
-    let mut world = cloud.world.lock().unwrap();
-    (world.account, world.account_changes_after) = (Some(super::testing::account()), None);
-    drop(world);
+    cloud.with_account(super::testing::account());
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.changes().len(), 2);
 }
@@ -391,7 +389,7 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
         recheck: &|_| Ok(()),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,
-        limits: Limits { clock_speed: 1e6, ..Limits::default() },
+        limits: Limits::default(),
         mode: Mode::Rehearse,
     };
     let book = Book { state: fold(&trial.lines).unwrap(), record: &mut memory };
@@ -499,6 +497,34 @@ proptest! {
                 assert!(times == 1 || denied, "{id} was called {times} times");
             }
         });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_event_of_a_run_is_a_bad_moment_to_die() {
+    let link_owner = key("bulk", "bulk-5");
+    let mut steps = diamond().steps;
+    steps.pop();
+    steps.extend([
+        cut(6, link_owner, &[2]),
+        wait(7, &[1]),
+        delete(8, "slow", &[4, 6]),
+        delete(9, "bulk", &[]),
+    ]);
+    let plan = plan(steps);
+    let whole = Fake::of(&plan);
+    let mut trial = Trial::of(&plan);
+    let summary = trial.run(&whole).await;
+    let events = trial.lines.len() - 1;
+    assert!(events > 20, "{events}");
+    for (after, at_once) in (0..events).flat_map(|after| [(after, false), (after, true)]) {
+        let cloud = Fake::of(&plan);
+        let mut trial = Trial::of(&plan);
+        assert_eq!(trial.run_and_die(&cloud, after, at_once).await, None);
+        assert_eq!(trial.lines.len(), after + 1);
+        let resumed = trial.run(&cloud).await;
+        assert_eq!(end(&resumed, &cloud), end(&summary, &whole), "died after {after} events");
+        assert_eq!(cloud.times_called(), whole.times_called(), "died after {after} events");
     }
 }
 
