@@ -121,7 +121,7 @@ fn protecting(term: &str) -> Policy {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn every_resource_has_a_verdict_with_evidence_and_orphans_are_selected(world in worlds()) {

@@ -426,7 +426,15 @@ fn a_creation_time_in_the_future_is_uncertain() {
 fn a_young_thing_in_a_vpc_keeps_the_vpc() {
     let mut world = attempt();
     world.born("nat-gateway", "nat-1", "2026-11-21T11:59:00Z");
-    check(&world, &policy(), "vpc", "vpc-1", Verdict::TooYoung, "nat-1 in it was made then");
+    check(
+        &world,
+        &policy(),
+        "vpc",
+        "vpc-1",
+        Verdict::Uncertain,
+        "vpc-1 also holds nat-1, which is too young: 1m old",
+    );
+    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Active, "nat-1 uses it and is too young");
 }
 
 // ---- 4: foreign ----
@@ -524,7 +532,14 @@ fn a_living_cluster_in_the_subnets_keeps_the_vpc() {
     let mut world = attempt();
     world.add("eks-cluster", "live").link("eks-cluster", "live", how::USES, "subnet", "subnet-1");
     stack(&mut world, "eks-cluster", "live", "live");
-    check(&world, &policy(), "vpc", "vpc-1", Verdict::Uncertain, "also holds eks-cluster live");
+    check(
+        &world,
+        &policy(),
+        "vpc",
+        "vpc-1",
+        Verdict::Uncertain,
+        "also holds eks-cluster live, which belongs to stack demo/live",
+    );
 }
 
 #[test]
@@ -620,4 +635,49 @@ fn a_selected_stack_that_looks_alive_carries_a_warning() {
     assert!(notes(&world)[0].contains("cluster demo looks alive"));
     world.fact("eks-nodegroup", "demo/ng", fact::TROUBLE, "NodeCreationFailure");
     assert!(notes(&world).is_empty());
+}
+
+// ---- the example policies ----
+
+fn example(name: &str) -> Policy {
+    let path = format!("{}/policies/{name}", env!("CARGO_MANIFEST_DIR"));
+    Policy::from_toml(&std::fs::read_to_string(path).expect(name)).expect(name)
+}
+
+#[test]
+fn the_policy_between_attempts_takes_the_attempts_and_leaves_what_is_live_or_kept() {
+    let policy = example("between-attempts.toml");
+    assert_eq!(orphans(&attempt(), &policy).len(), EVERYTHING.len() + 1);
+    let mut world = attempt();
+    world.tag("eks-cluster", "demo", "janitor:keep", "");
+    check(
+        &world,
+        &policy,
+        "vpc",
+        "vpc-1",
+        Verdict::Uncertain,
+        "also holds eks-cluster demo, which is protected",
+    );
+    let mut world = attempt();
+    stack(&mut world, "elastic-ip", "eipalloc-1", "Live");
+    check(&world, &policy, "elastic-ip", "eipalloc-1", Verdict::Protected, "EnvironmentSuffix=Live");
+}
+
+#[test]
+fn the_nightly_policy_takes_only_what_ci_owns_and_only_when_it_is_old() {
+    let policy = example("nightly-ci.toml");
+    assert!(orphans(&attempt(), &policy).is_empty());
+    let mut world = World::new();
+    for (id, suffix, born) in [
+        ("vol-old", "pr-12", "2026-11-20T23:59:00Z"),
+        ("vol-young", "pr-13", "2026-11-21T00:01:00Z"),
+        ("vol-odd", "pr-x", "2026-11-01T00:00:00Z"),
+        ("vol-runner", "ci-7", "2026-11-01T00:00:00Z"),
+    ] {
+        world.add("volume", id).born("volume", id, born).tag("volume", id, "Owner", "ci");
+        stack(&mut world, "volume", id, suffix);
+    }
+    world.get("volume", "vol-runner").name = Some("CI-Runner-cache".to_owned());
+    assert_eq!(orphans(&world, &policy), ["vol-old"]);
+    check(&world, &policy, "volume", "vol-runner", Verdict::Protected, "name CI-Runner-cache");
 }
