@@ -19,6 +19,8 @@ mod scripts;
 mod security_group;
 mod subnet;
 #[cfg(test)]
+mod table;
+#[cfg(test)]
 mod testing;
 mod volume;
 mod vpc;
