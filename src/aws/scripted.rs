@@ -15,9 +15,10 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 
-use super::clients::{Aws, Buckets, Pace, Place};
+use super::clients::{Aws, Pace, Place};
 use crate::cli::backend::Mode;
 use crate::model::{AccountId, Region};
+use crate::run::bucket::Buckets;
 
 /// Answers in the order in which they will be given, and the requests that came.
 #[derive(Debug, Clone, Default)]
@@ -54,7 +55,7 @@ impl Script {
             .http_client(self.clone())
             .build();
         let place = Place { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
-        Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets) })
+        Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
     }
 }
 
