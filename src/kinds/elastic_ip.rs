@@ -110,12 +110,11 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         guard(&mut resource, GuardRule::AwsManaged, why);
     }
     // The instance matters only where no interface is named: an interface goes with its instance.
+    // An association with nothing named is no guard: EC2 itself refuses to release what is associated.
     if let Some(interface) = it.network_interface_id().filter(|id| !id.is_empty()) {
         resource.links.insert(Link::new(how::ASSOCIATED, place.key("network-interface", interface)));
     } else if let Some(instance) = it.instance_id().filter(|id| !id.is_empty()) {
         resource.links.insert(Link::new(how::ASSOCIATED, place.key("instance", instance)));
-    } else if it.association_id().is_some() {
-        guard(&mut resource, GuardRule::UnknownMaker, "it is associated, and AWS does not say with what");
     }
     Some(resource)
 }
@@ -147,10 +146,11 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_an_unknown_user_is_guarded() {
-        let it = address().association_id("eipassoc-1").build();
-        assert_eq!(guards(&read(&place(), &it).unwrap()), [GuardRule::UnknownMaker]);
-        assert!(guards(&read(&place(), &address().build()).unwrap()).is_empty());
+    fn an_address_of_which_only_the_instance_is_named_goes_after_that() {
+        let it = address().association_id("eipassoc-1").instance_id("i-1").build();
+        assert_eq!(links(&read(&place(), &it).unwrap()), ["associated instance i-1"]);
+        let idle = read(&place(), &address().build()).unwrap();
+        assert!(idle.links.is_empty() && idle.guards.is_empty());
     }
 
     #[test]

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
     AvailabilityMode, ConnectivityType, Filter, NatGateway as Described, NatGatewayState as State,
@@ -31,6 +33,9 @@ pub const SPEC: KindSpec = KindSpec {
         until_gone(how::USES, "elastic-ip"),
         // AWS removes the interface itself; were it left behind, it could go only after the gateway.
         until_gone(how::USES, "network-interface"),
+        // A regional gateway is made with a route table of its own. Whether AWS removes that with it or
+        // leaves it behind, it cannot go before.
+        until_gone(how::USES, "route-table"),
         until_gone(how::WITHIN, "subnet"),
         until_gone(how::WITHIN, "vpc"),
         LinkRule {
@@ -56,12 +61,14 @@ const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
     LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
 }
 
-/// A gateway that failed is not charged for.
+/// A gateway that failed is not charged for; a regional one is, for each zone it serves.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html>
 fn cost(resource: &Resource) -> Vec<Cost> {
-    match resource.state.as_deref() {
-        Some("failed") => Vec::new(),
-        _ => vec![Cost { item: "nat-gateway", units: 1.0 }],
+    if resource.state.as_deref() == Some("failed") {
+        return Vec::new();
     }
+    let zones = resource.facts.get(facts::ZONES).and_then(|zones| zones.parse().ok());
+    vec![Cost { item: "nat-gateway", units: zones.unwrap_or(1.0) }]
 }
 
 #[async_trait]
@@ -118,18 +125,17 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         (code, message) => code.or(message).map(str::to_owned),
     };
     fact(&mut resource, facts::TROUBLE, trouble);
-    fact(&mut resource, facts::ZONE, zone(it));
+    let zones: BTreeSet<&str> =
+        it.nat_gateway_addresses().iter().filter_map(|address| address.availability_zone()).collect();
+    // A regional gateway stands in many zones and counts in none of them.
+    if it.availability_mode() == Some(&AvailabilityMode::Regional) {
+        fact(&mut resource, facts::ZONES, (!zones.is_empty()).then(|| zones.len().to_string()));
+    } else {
+        fact(&mut resource, facts::ZONE, zones.first().copied());
+    }
     fact(&mut resource, facts::TYPE, it.availability_mode().map(|mode| mode.as_str()));
     add_links(place, it, &mut resource);
     Some(resource)
-}
-
-/// The zone it counts in. A regional gateway stands in many and counts in none of them.
-fn zone(it: &Described) -> Option<&str> {
-    if it.availability_mode() == Some(&AvailabilityMode::Regional) {
-        return None;
-    }
-    it.nat_gateway_addresses().iter().find_map(|address| address.availability_zone())
 }
 
 fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
@@ -144,6 +150,9 @@ fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
         if it.connectivity_type() != Some(&ConnectivityType::Private) {
             links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
         }
+    }
+    if let Some(table) = it.route_table_id().filter(|id| id.starts_with("rtb-")) {
+        links.insert(Link::new(how::USES, place.key("route-table", table)));
     }
     for address in it.nat_gateway_addresses() {
         if let Some(allocation) = address.allocation_id() {
@@ -223,19 +232,33 @@ mod tests {
     }
 
     #[test]
-    fn a_regional_gateway_stands_in_no_subnet_and_counts_in_no_zone() {
-        let address = NatGatewayAddress::builder().availability_zone("us-east-1a").build();
+    fn a_regional_gateway_stands_in_no_subnet_counts_in_no_zone_and_costs_by_zone() {
+        let address = |zone: &str| NatGatewayAddress::builder().availability_zone(zone).build();
         let it = Described::builder()
             .nat_gateway_id("nat-1")
             .vpc_id("vpc-1")
+            .route_table_id("rtb-1")
             .availability_mode(AvailabilityMode::Regional)
-            .nat_gateway_addresses(address.clone())
+            .nat_gateway_addresses(address("us-east-1a"))
+            .nat_gateway_addresses(address("us-east-1b"))
+            .nat_gateway_addresses(address("us-east-1b"))
             .build();
         let regional = read(&place(), &it).unwrap();
-        assert_eq!(links(&regional), ["public-address vpc vpc-1", "within vpc vpc-1"]);
+        assert_eq!(
+            links(&regional),
+            ["public-address vpc vpc-1", "uses route-table rtb-1", "within vpc vpc-1"]
+        );
         assert!(!regional.facts.contains_key(facts::ZONE));
-        let zonal =
-            read(&place(), &gateway(State::Available).nat_gateway_addresses(address).build()).unwrap();
-        assert_eq!(zonal.facts[facts::ZONE], "us-east-1a");
+        assert_eq!(cost(&regional), [Cost { item: "nat-gateway", units: 2.0 }]);
+    }
+
+    #[test]
+    fn a_zonal_gateway_counts_in_its_zone_where_the_answer_tells_it() {
+        let address = NatGatewayAddress::builder().availability_zone("us-east-1a").build();
+        let told = gateway(State::Available).nat_gateway_addresses(address).build();
+        assert_eq!(read(&place(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
+        let untold = read(&place(), &gateway(State::Available).build()).unwrap();
+        assert!(!untold.facts.contains_key(facts::ZONE));
+        assert_eq!(cost(&untold), [Cost { item: "nat-gateway", units: 1.0 }]);
     }
 }

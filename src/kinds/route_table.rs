@@ -59,7 +59,7 @@ pub const SPEC: KindSpec = KindSpec {
             near: Near::CutFirst,
             cut: Some(Cut { api: "ec2:DisassociateRouteTable", touches: Touches::BothEnds }),
         },
-        // <https://docs.aws.amazon.com/vpc/latest/privatelink/delete-gateway-load-balancer-endpoint.html>
+        // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>
         LinkRule {
             how: how::ROUTES_THROUGH,
             to: "vpc-endpoint",
@@ -170,6 +170,8 @@ fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
         Some(gateway) if gateway.starts_with("igw-") => {
             resource.links.insert(Link::via(how::ASSOCIATED, place.key("internet-gateway", gateway), handle));
         }
+        // A regional NAT gateway's own table: that gateway names it, and holds it.
+        Some(gateway) if gateway.starts_with("nat-") => {}
         other => {
             let with = other.or(it.public_ipv4_pool()).unwrap_or("something that AWS does not name");
             guard(resource, GuardRule::UnknownMaker, format!("it is associated with {with}"));
@@ -249,8 +251,11 @@ mod tests {
 
     #[test]
     fn a_table_of_a_gateway_that_no_kind_knows_is_guarded() {
-        let it = table().associations(association("rtbassoc-1").gateway_id("vgw-1").build()).build();
-        assert_eq!(guards(&read(&place(), &it).unwrap()), [GuardRule::UnknownMaker]);
+        let of = |gateway: &str| {
+            table().associations(association("rtbassoc-1").gateway_id(gateway).build()).build()
+        };
+        assert_eq!(guards(&read(&place(), &of("vgw-1")).unwrap()), [GuardRule::UnknownMaker]);
+        assert!(guards(&read(&place(), &of("nat-1")).unwrap()).is_empty());
     }
 
     #[test]

@@ -1,7 +1,9 @@
 //! EC2's kinds against recorded shapes of EC2's answers: what goes over the wire, and what comes of it.
 
-use super::{Kind, elastic_ip, instance, launch_template, nat_gateway, route_table, security_group, subnet};
-use super::{vpc, vpc_endpoint};
+use super::{
+    Kind, elastic_ip, instance, internet_gateway, launch_template, nat_gateway, route_table, security_group,
+    subnet, vpc, vpc_endpoint,
+};
 use crate::aws::scripted::Script;
 use crate::cli::backend::Mode;
 use crate::kinds::testing::{links, place};
@@ -285,6 +287,26 @@ async fn a_route_to_an_endpoint_is_cut_by_its_destination() {
     let sent = script.requests();
     assert!(sent[0].contains("DestinationCidrBlock=10.0.0.0%2F8") && sent[0].contains("RouteTableId=rtb-1"));
     assert!(sent[1].contains("DestinationIpv6CidrBlock=%3A%3A%2F0"));
+}
+
+#[tokio::test]
+async fn a_gateway_is_detached_from_the_vpc_of_its_link() {
+    let refused = error(
+        "DependencyViolation",
+        "Network vpc-1 has some mapped public address(es). Please unmap those before detaching the gateway.",
+    );
+    let gone = error("Gateway.NotAttached", "resource igw-1 is not attached to network vpc-1");
+    let script = Script::new([(400, refused.as_str()), (400, gone.as_str())]);
+    let aws = script.aws(Mode::Real);
+    let gateway = Resource::new(place().key("internet-gateway", "igw-1"));
+    let link = Link::new(how::ATTACHED, place().key("vpc", "vpc-1"));
+    let failure = internet_gateway::InternetGateway.cut(&aws, &gateway, &link).await.unwrap_err();
+    assert_eq!(failure.class, ErrorClass::NotYet);
+    let failure = internet_gateway::InternetGateway.cut(&aws, &gateway, &link).await.unwrap_err();
+    assert_eq!(failure.class, ErrorClass::Gone);
+    let sent = &script.requests()[0];
+    assert!(sent.contains("Action=DetachInternetGateway"));
+    assert!(sent.contains("InternetGatewayId=igw-1") && sent.contains("VpcId=vpc-1"));
 }
 
 /// A running instance as DescribeInstances tells of it.

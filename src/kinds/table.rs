@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ALL, CATALOG};
-use crate::model::{DataKind, Holds, KindSpec, Near, Scope};
+use crate::model::{DataKind, Holds, KindSpec, Near, Scope, Settle};
 
 #[test]
 fn both_lists_hold_the_same_kinds_in_the_same_order() {
@@ -43,6 +43,31 @@ fn what_must_be_cut_can_be_cut() {
         for rule in spec.links {
             let must = rule.near == Near::CutFirst || rule.holds == Holds::DeleteUntilCut;
             assert_eq!(must, rule.cut.is_some(), "{}: {} -> {}", spec.name, rule.how, rule.to);
+        }
+    }
+}
+
+#[test]
+fn a_kind_has_one_rule_for_each_role_and_far_end() {
+    for spec in CATALOG.iter() {
+        let mut seen = BTreeSet::new();
+        for rule in spec.links {
+            assert!(seen.insert((rule.how, rule.to)), "{}: {} -> {}", spec.name, rule.how, rule.to);
+        }
+    }
+}
+
+#[test]
+fn waits_are_looked_at_before_they_usually_end_and_end_some_time() {
+    for spec in CATALOG.iter() {
+        let carried = spec.links.iter().filter_map(|rule| match rule.near {
+            Near::GoesWithTarget(settle) => Some(settle),
+            Near::Free | Near::CutFirst | Near::AfterTarget | Near::AfterIfGoes => None,
+        });
+        for settle in carried.chain([spec.settle]) {
+            if let Settle::Poll { every, usually, at_most } = settle {
+                assert!(0 < every && every <= usually && usually < at_most, "{}", spec.name);
+            }
         }
     }
 }

@@ -24,6 +24,10 @@ pub struct VpcEndpoint;
 
 const NAME: &str = "vpc-endpoint";
 
+/// How the service of the endpoints ends that GuardDuty puts into VPCs of its own accord, free of charge.
+/// <https://docs.aws.amazon.com/guardduty/latest/ug/using-iac-with-gdu-automated-agents-runtime-monitoring.html>
+const GUARDDUTY: &str = ".guardduty-data";
+
 const DELETE: &str = "ec2:DeleteVpcEndpoints";
 
 /// What the planner knows of it.
@@ -55,8 +59,11 @@ const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
     LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
 }
 
-/// Gateway endpoints are free; the others cost by the zones they stand in.
+/// Gateway endpoints and GuardDuty's are free; the others cost by the zones they stand in.
 fn cost(resource: &Resource) -> Vec<Cost> {
+    if resource.facts.get(facts::DESCRIPTION).is_some_and(|service| service.ends_with(GUARDDUTY)) {
+        return Vec::new();
+    }
     let item = match resource.facts.get(facts::TYPE).map(String::as_str) {
         Some("Interface") => "interface-endpoint-zone",
         Some("GatewayLoadBalancer") => "gateway-load-balancer-endpoint-zone",
@@ -177,8 +184,10 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     if matches!(kind, Some("Interface" | "GatewayLoadBalancer")) {
         fact(&mut resource, facts::VPC, it.vpc_id());
     }
-    if it.requester_managed() == Some(true) {
-        let service = it.service_name().unwrap_or("a service");
+    let service = it.service_name().unwrap_or("a service");
+    // AWS refuses to delete what a service manages. GuardDuty's is the exception: it stands in the way
+    // of its VPC until somebody deletes it, for GuardDuty does so only when it is switched off.
+    if it.requester_managed() == Some(true) && !service.ends_with(GUARDDUTY) {
         let why = format!("a service made it for {service} and must remove it");
         guard(&mut resource, GuardRule::UnknownMaker, why);
     }
@@ -268,9 +277,13 @@ mod tests {
     }
 
     #[test]
-    fn an_endpoint_that_a_service_manages_is_guarded() {
-        let it = endpoint(VpcEndpointType::Interface).requester_managed(true).build();
-        assert_eq!(guards(&read(&place(), &it).unwrap()), [GuardRule::UnknownMaker]);
+    fn an_endpoint_that_a_service_manages_is_guarded_and_guarddutys_is_not() {
+        let managed = || endpoint(VpcEndpointType::Interface).requester_managed(true);
+        assert_eq!(guards(&read(&place(), &managed().build()).unwrap()), [GuardRule::UnknownMaker]);
+        let guardduty = managed().service_name("com.amazonaws.us-east-1.guardduty-data").build();
+        let guardduty = read(&place(), &guardduty).unwrap();
+        assert!(guards(&guardduty).is_empty());
+        assert!(cost(&guardduty).is_empty());
     }
 
     #[test]
