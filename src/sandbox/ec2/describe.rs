@@ -3,11 +3,12 @@
 //! A kind of thing tells its facts (what filters compare with) and how a row
 //! is written; everything else is the same for all kinds.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::noun::Noun;
-use super::store::Ec2;
+use super::store::{Address, Ec2, Rule};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Filter;
@@ -27,6 +28,50 @@ pub(crate) struct View<'a> {
     pub region: &'a str,
     /// The account's number.
     pub account: &'a str,
+    index: OnceCell<Index<'a>>,
+}
+
+/// The records that rows look up by something else than their id, gathered once per call, so that
+/// a listing's cost grows with its length and not with its square.
+#[derive(Default)]
+struct Index<'a> {
+    rules: BTreeMap<&'a str, Vec<(&'a String, &'a Rule)>>,
+    addresses: BTreeMap<&'a str, (&'a String, &'a Address)>,
+}
+
+impl<'a> View<'a> {
+    /// The view of a region, which is made if it was never used.
+    pub(crate) fn of(world: &'a mut World, region: &'a str) -> Self {
+        world.region(region);
+        let world: &'a World = world;
+        Self { ec2: &world.regions[region].ec2, region, account: &world.account, index: OnceCell::new() }
+    }
+
+    /// The rules of a security group in one direction, with their ids.
+    pub(crate) fn rules(&self, group: &str, egress: bool) -> impl Iterator<Item = (&'a String, &'a Rule)> {
+        let rules = self.index().rules.get(group).into_iter().flatten();
+        rules.copied().filter(move |(_, rule)| rule.egress == egress)
+    }
+
+    /// The Elastic IP on an interface, with its allocation id.
+    pub(crate) fn elastic_ip(&self, interface: &str) -> Option<(&'a String, &'a Address)> {
+        self.index().addresses.get(interface).copied()
+    }
+
+    fn index(&self) -> &Index<'a> {
+        self.index.get_or_init(|| {
+            let mut index = Index::default();
+            for (id, rule) in &self.ec2.rules {
+                index.rules.entry(&rule.group).or_default().push((id, rule));
+            }
+            for (id, address) in &self.ec2.addresses {
+                if let Some(interface) = &address.interface {
+                    index.addresses.insert(interface, (id, address));
+                }
+            }
+            index
+        })
+    }
 }
 
 /// A filter's name, and what it compares with in a record of this id.
@@ -82,8 +127,7 @@ pub(crate) fn many<T: ToString>(values: impl IntoIterator<Item = T>) -> Vec<Stri
 
 /// Answers a describe call.
 pub(crate) fn describe<T>(world: &mut World, ctx: &Ctx, kind: &Kind<T>) -> AwsResult<Answer> {
-    world.region(&ctx.region);
-    let view = View { ec2: &world.regions[&ctx.region].ec2, region: &ctx.region, account: &world.account };
+    let view = View::of(world, &ctx.region);
     let rows = (kind.records)(view.ec2);
     let wanted = wanted_ids(ctx, kind, rows)?;
     let filters = checked_filters(ctx, kind)?;

@@ -89,7 +89,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         Some((id, _)) => id.clone(),
         None => make_endpoint(world, &ctx.region, endpoint)?,
     };
-    let view = View { ec2: &world.regions[&ctx.region].ec2, region: &ctx.region, account: &world.account };
+    let view = View::of(world, &ctx.region);
     let mut xml = Xml::new();
     xml.node("vpcEndpoint", |inside| write(&view, inside, &id, &view.ec2.endpoints[&id]));
     xml.maybe("clientToken", view.ec2.endpoints[&id].client_token.as_ref());

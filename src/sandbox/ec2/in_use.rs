@@ -1,5 +1,6 @@
 //! What stands in the way of a deletion: the questions that AWS asks before it deletes.
 
+use super::interfaces::elastic_ip;
 use super::store::{Ec2, Interface};
 
 /// The interfaces in this subnet, of whatever owner. Any of them keeps the subnet.
@@ -58,9 +59,8 @@ pub(crate) fn parts_of_vpc(ec2: &Ec2, vpc: &str) -> Vec<String> {
 ///
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
 pub(crate) fn public_interfaces(ec2: &Ec2, vpc: &str) -> Vec<String> {
-    let mapped = |id: &str| ec2.addresses.values().any(|address| address.interface.as_deref() == Some(id));
     let public = |(id, interface): &(&String, &Interface)| {
-        interface.vpc == vpc && (interface.auto_public_ip.is_some() || mapped(id))
+        interface.vpc == vpc && (interface.auto_public_ip.is_some() || elastic_ip(ec2, id).is_some())
     };
     ec2.interfaces.iter().filter(public).map(|(id, _)| id.clone()).collect()
 }

@@ -34,11 +34,11 @@ static KIND: Kind<Interface> = Kind {
     pages: Pages::OfUnlessIds(1000),
     facts: &[
         ("addresses.private-ip-address", |_, _, eni| one(&eni.private_ip)),
-        ("association.allocation-id", |view, id, _| optional(elastic_ip(view.ec2, id).map(|(id, _)| id))),
+        ("association.allocation-id", |view, id, _| optional(view.elastic_ip(id).map(|(id, _)| id))),
         ("association.association-id", |view, id, _| {
-            optional(elastic_ip(view.ec2, id).and_then(|(_, address)| address.association.as_ref()))
+            optional(view.elastic_ip(id).and_then(|(_, address)| address.association.as_ref()))
         }),
-        ("association.public-ip", |view, id, eni| optional(public_ip(view.ec2, id, eni))),
+        ("association.public-ip", |view, id, eni| optional(public_ip(view, id, eni))),
         ("attachment.attachment-id", |_, _, eni| attachment(eni, |one| Some(one.id.clone()))),
         ("attachment.delete-on-termination", |_, _, eni| {
             attachment(eni, |one| Some(one.delete_on_termination.to_string()))
@@ -81,8 +81,8 @@ pub(crate) fn elastic_ip<'a>(ec2: &'a Ec2, interface: &str) -> Option<(&'a Strin
     ec2.addresses.iter().find(|(_, address)| address.interface.as_deref() == Some(interface))
 }
 
-fn public_ip<'a>(ec2: &'a Ec2, id: &str, eni: &'a Interface) -> Option<&'a String> {
-    elastic_ip(ec2, id).map(|(_, address)| &address.public_ip).or(eni.auto_public_ip.as_ref())
+fn public_ip<'a>(view: &'a View<'_>, id: &str, eni: &'a Interface) -> Option<&'a String> {
+    view.elastic_ip(id).map(|(_, address)| &address.public_ip).or(eni.auto_public_ip.as_ref())
 }
 
 fn write(view: &View<'_>, xml: &mut Xml, id: &str, eni: &Interface) {
@@ -120,10 +120,10 @@ fn write(view: &View<'_>, xml: &mut Xml, id: &str, eni: &Interface) {
 ///
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_NetworkInterfaceAssociation.html>
 fn write_association(view: &View<'_>, xml: &mut Xml, id: &str, eni: &Interface) {
-    let Some(public_ip) = public_ip(view.ec2, id, eni) else { return };
+    let Some(public_ip) = public_ip(view, id, eni) else { return };
     xml.node("association", |inside| {
         inside.text("publicIp", public_ip).text("publicDnsName", "");
-        match elastic_ip(view.ec2, id) {
+        match view.elastic_ip(id) {
             Some((allocation, address)) => {
                 inside.text("ipOwnerId", view.account).text("allocationId", allocation);
                 inside.maybe("associationId", address.association.as_ref());
@@ -156,7 +156,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         ..Interface::default()
     };
     let id = make_interface(world, &ctx.region, spec)?;
-    let view = View { ec2: &world.regions[&ctx.region].ec2, region: &ctx.region, account: &world.account };
+    let view = View::of(world, &ctx.region);
     let mut xml = Xml::new();
     xml.node("networkInterface", |inside| write(&view, inside, &id, &view.ec2.interfaces[&id]));
     Ok(xml.into())

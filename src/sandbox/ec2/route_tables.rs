@@ -131,7 +131,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let table = RouteTable { vpc: vpc.to_owned(), owner, routes: vec![local], tags, ..RouteTable::default() };
     let id = world.ids.ec2("rtb");
     world.region(&ctx.region).ec2.route_tables.insert(id.clone(), table);
-    let view = View { ec2: &world.regions[&ctx.region].ec2, region: &ctx.region, account: &world.account };
+    let view = View::of(world, &ctx.region);
     let mut xml = Xml::new();
     xml.node("routeTable", |inside| write(&view, inside, &id, &view.ec2.route_tables[&id]));
     Ok(xml.into())

@@ -59,7 +59,7 @@ pub(crate) fn of_group<'a>(
 pub(crate) fn write_permissions(xml: &mut Xml, name: &str, view: &View<'_>, group: &str, egress: bool) {
     let mut spans: std::collections::BTreeMap<(&str, i32, i32), Vec<&Rule>> =
         std::collections::BTreeMap::new();
-    for (_, rule) in of_group(view.ec2, group, egress) {
+    for (_, rule) in view.rules(group, egress) {
         spans.entry((&rule.protocol, rule.from_port, rule.to_port)).or_default().push(rule);
     }
     xml.list(name, spans, |item, ((protocol, from, to), rules)| {

@@ -3,7 +3,7 @@
 use super::describe::{Kind, Pages, View, describe, many, one};
 use super::in_use;
 use super::noun::{self, SECURITY_GROUP};
-use super::rules::{self, write_permissions};
+use super::rules::write_permissions;
 use super::store::{Rule, SecurityGroup};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
@@ -65,15 +65,15 @@ fn describe_groups(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 }
 
 fn named_groups(view: &View<'_>, id: &str, egress: bool) -> Vec<String> {
-    many(rules::of_group(view.ec2, id, egress).filter_map(|(_, rule)| rule.referenced_group.as_ref()))
+    many(view.rules(id, egress).filter_map(|(_, rule)| rule.referenced_group.as_ref()))
 }
 
 fn ranges(view: &View<'_>, id: &str, egress: bool) -> Vec<String> {
-    many(rules::of_group(view.ec2, id, egress).filter_map(|(_, rule)| rule.cidr.as_ref()))
+    many(view.rules(id, egress).filter_map(|(_, rule)| rule.cidr.as_ref()))
 }
 
 fn protocols(view: &View<'_>, id: &str, egress: bool) -> Vec<String> {
-    many(rules::of_group(view.ec2, id, egress).map(|(_, rule)| &rule.protocol))
+    many(view.rules(id, egress).map(|(_, rule)| &rule.protocol))
 }
 
 fn write(view: &View<'_>, xml: &mut Xml, id: &str, group: &SecurityGroup) {

@@ -114,7 +114,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     };
     let id = world.ids.ec2("subnet");
     insert(world, &ctx.region, id.clone(), subnet);
-    let view = View { ec2: &world.regions[&ctx.region].ec2, region: &ctx.region, account: &world.account };
+    let view = View::of(world, &ctx.region);
     let mut xml = Xml::new();
     xml.node("subnet", |inside| write(&view, inside, &id, &view.ec2.subnets[&id]));
     Ok(xml.into())
