@@ -14,6 +14,7 @@ mod flow_logs;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
+mod instance_xml;
 pub mod instances;
 pub(crate) mod interfaces;
 mod internet_gateways;

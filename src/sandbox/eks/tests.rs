@@ -257,6 +257,10 @@ fn nodes_carry_the_tags_of_their_group_and_hold_its_subnets() {
     assert_eq!(tags["eks:nodegroup-name"], "ng");
     assert_eq!(tags["aws:autoscaling:groupName"], group.scaling_group);
     assert_eq!(tags["aws:ec2launchtemplate:id"], group.made_template);
+    let profile = ec2.instances[&ids[0]].profile_arn.clone().unwrap();
+    let profile = profile.rsplit('/').next().unwrap();
+    assert!(world.iam.profiles.contains_key(profile), "{profile}");
+    let ec2 = &world.region(REGION).ec2;
     assert!(ec2.launch_templates.contains_key(&group.made_template));
     let in_use = |subnet: &str| ec2.interfaces.values().filter(|held| held.subnet == subnet).count();
     assert_eq!((in_use(SUBNET_A), in_use(SUBNET_B)), (2, 2));
