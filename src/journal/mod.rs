@@ -1,15 +1,21 @@
 //! What happened: append-only, one JSON line per event. All state of a run is a fold over it.
 
-use std::collections::BTreeSet;
+mod file;
+mod fold;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::Key;
+use crate::model::{AccountId, Key, KindName};
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
 use crate::run::cloud::CloudError;
+
+pub use file::{
+    Journal, JournalError, JournalWriter, Memory, Record, default_dir, latest_unfinished, read, run_id,
+};
+pub use fold::{FoldError, State, Status, fold};
 
 /// The schema of the journal's first line.
 pub const SCHEMA: &str = "aws-janitor/journal/1";
@@ -81,11 +87,49 @@ pub enum Event {
         /// Why.
         why: SkipReason,
     },
+    /// From here on nothing new is started; calls in flight are finished.
+    Stopping {
+        /// Why.
+        cause: StopCause,
+    },
     /// The last line of a run that ended by itself or was asked to stop; the summary.
     Closed {
         /// What came of it.
         summary: RunSummary,
     },
+}
+
+/// Why a run stops before its end.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "by")]
+pub enum StopCause {
+    /// Somebody asked for it (Ctrl-C).
+    Signal,
+    /// Its time was up.
+    TimeUp,
+    /// The credentials belong to another account than the plan.
+    Account {
+        /// The account they belong to now.
+        now: AccountId,
+    },
+    /// The credentials no longer work.
+    Credentials {
+        /// What AWS answered.
+        error: CloudError,
+    },
+}
+
+impl std::fmt::Display for StopCause {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Signal => f.write_str("it was asked to stop"),
+            Self::TimeUp => f.write_str("its time was up"),
+            Self::Account { now } => {
+                write!(f, "the credentials now belong to account {now}, which is not the plan's")
+            }
+            Self::Credentials { error } => write!(f, "the credentials no longer work: {error}"),
+        }
+    }
 }
 
 /// A step that the plan has and this run leaves out.
@@ -151,7 +195,7 @@ pub struct SkippedLine {
     /// Its id.
     pub id: String,
     /// Its kind.
-    pub kind: crate::model::KindName,
+    pub kind: KindName,
     /// Why, in one sentence.
     pub why: String,
 }
@@ -163,7 +207,7 @@ pub struct FailedLine {
     /// Its id.
     pub id: String,
     /// Its kind.
-    pub kind: crate::model::KindName,
+    pub kind: KindName,
     /// What AWS answered, and what to do.
     pub error: String,
     /// What blocks it, as far as the plan or AWS tells.
@@ -182,15 +226,4 @@ pub enum Outcome {
     Stopped,
     /// Nothing was called: a rehearsal or a probe.
     Rehearsed,
-}
-
-/// Steps by how they stand, for anyone who folds a journal.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Finished {
-    /// Steps that are done.
-    pub done: BTreeSet<StepId>,
-    /// Steps whose last word is a call that was begun and never answered: look before calling again.
-    pub in_doubt: BTreeSet<StepId>,
-    /// Steps that were called with success and not yet seen to be gone.
-    pub settling: BTreeSet<StepId>,
 }

@@ -1,3 +1,111 @@
-//! Carrying out a plan.
+//! Carrying out a plan: every ready step runs, the critical path first, and nothing is decided here but to do less.
+//!
+//! One loop owns all state; what happens is an event in the journal, and the state is the fold over it.
+//! A dry run is not a switch here but another [`cloud::Cloud`] ([`rehearsal::Rehearsal`]).
 
+mod answers;
+mod board;
+mod check;
+mod clock;
 pub mod cloud;
+mod dispatch;
+pub mod observe;
+mod pace;
+mod settle;
+mod stop;
+mod summary;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::journal::{FoldError, JournalError, Record, RunSummary, State};
+use crate::model::{Catalog, Resource};
+use cloud::Cloud;
+use observe::Observer;
+
+pub use stop::{StopSignal, Stopper, stop_signal};
+pub use summary::summary;
+
+/// What a run needs besides the cloud and the journal.
+pub struct Setting<'a> {
+    /// The kinds.
+    pub catalog: &'a Catalog,
+    /// The gates, asked again for the resource as it is now; the error says what is different.
+    pub recheck: &'a (dyn Fn(&Resource) -> Result<(), String> + Sync),
+    /// Who is told what happens.
+    pub observer: &'a dyn Observer,
+    /// The machine's clock, for the journal's lines.
+    pub now: &'a (dyn Fn() -> Timestamp + Sync),
+    /// Bounds and speed.
+    pub limits: Limits,
+    /// Whether the cloud is a real one.
+    pub mode: Mode,
+}
+
+/// Bounds and speed of a run.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Limits {
+    /// How many calls may be in flight at once.
+    pub at_once: usize,
+    /// How many of them may change resources of one kind in one region. Kept small so that the
+    /// look before a call is not old when the call has waited for its turn.
+    pub per_kind: usize,
+    /// After how much of AWS's time nothing new is started.
+    pub timeout: Option<Duration>,
+    /// How many times faster than AWS's the endpoint's clock runs: every wait is divided by it.
+    pub clock_speed: f64,
+    /// How often (of the machine's time) the observer hears of a run that only waits.
+    pub heartbeat: Duration,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { at_once: 32, per_kind: 8, timeout: None, clock_speed: 1.0, heartbeat: Duration::from_secs(10) }
+    }
+}
+
+/// Whether what the run does counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mode {
+    /// The cloud is AWS.
+    Apply,
+    /// The cloud only imagines: the outcome is `rehearsed`.
+    Rehearse,
+}
+
+/// A run's journal: what is known so far, and where more is written.
+pub struct Book<'a> {
+    /// The state that the journal tells of: after the opening line, or all that an earlier process left.
+    pub state: State,
+    /// Where events go.
+    pub record: &'a mut (dyn Record + 'static),
+}
+
+/// Why a run could not be carried on. All that concerns single steps is in the summary instead.
+#[derive(Debug, thiserror::Error)]
+pub enum RunError {
+    /// The journal cannot be written: without it nothing more is done.
+    #[error(transparent)]
+    Journal(#[from] JournalError),
+    /// The run contradicts its own journal.
+    #[error("the run and its journal disagree")]
+    Fold(#[from] FoldError),
+    /// The plan is not one that can be carried out.
+    #[error("the plan cannot be carried out: {0}")]
+    Plan(String),
+}
+
+/// Carries out what is left of the plan that the journal holds, to its end or until it is told to stop.
+///
+/// The plan and its account come from the journal's opening line and from nowhere else,
+/// so that a run and its journal cannot speak of two plans.
+pub async fn run(
+    cloud: &dyn Cloud,
+    book: Book<'_>,
+    setting: &Setting<'_>,
+    stop: StopSignal,
+) -> Result<RunSummary, RunError> {
+    let plan = book.state.plan.plan();
+    dispatch::Dispatcher::new(&plan, cloud, book, setting)?.run(stop).await
+}

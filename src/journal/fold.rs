@@ -1,0 +1,204 @@
+//! All state of a run, as a fold over its journal. Transitions that cannot happen are errors.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Event, Line, Outcome, RunSummary, SCHEMA, SkipReason, StopCause};
+use crate::plan::StepId;
+use crate::plan::file::PlanFile;
+use crate::run::cloud::CloudError;
+
+/// How a step stands. A step that the journal does not speak of has not begun.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Status {
+    /// An attempt was refused or could not be made, and another was to follow.
+    Retrying,
+    /// A call was begun and no answer is written: look before calling again.
+    InDoubt,
+    /// Called with success and not yet seen to be gone.
+    Settling,
+    /// Finished: what it was to remove is gone.
+    Done,
+    /// Failed for good.
+    Failed(CloudError),
+    /// Not carried out.
+    Skipped(SkipReason),
+}
+
+impl Status {
+    /// Whether this is a step's last word, also for a later process that goes on with the run.
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Done | Self::Failed(_) => true,
+            Self::Skipped(why) => !matches!(why, SkipReason::Stopped),
+            Self::Retrying | Self::InDoubt | Self::Settling => false,
+        }
+    }
+}
+
+/// A journal whose lines contradict each other.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FoldError {
+    /// The first line is not the opening one, or there is none.
+    #[error("the journal does not begin with its opening line")]
+    NotOpened,
+    /// A later version of the program wrote it.
+    #[error("the journal has schema {0}, which this version does not know")]
+    Schema(String),
+    /// The journal speaks of a step that its plan does not have.
+    #[error("step {} is not in the plan", .0.0)]
+    UnknownStep(StepId),
+    /// Something is said to have happened that cannot follow what was said before.
+    #[error("{what}")]
+    Illegal {
+        /// What cannot be.
+        what: String,
+    },
+}
+
+/// What is known of a run.
+#[derive(Debug, Clone, PartialEq)]
+#[must_use = "a state that nobody reads resumes nothing"]
+pub struct State {
+    /// The run's id.
+    pub run: String,
+    /// The plan that is carried out.
+    pub plan: PlanFile,
+    /// How each step stands that the journal speaks of; what was left out at the opening is skipped.
+    pub steps: BTreeMap<StepId, Status>,
+    /// How many calls each step has made.
+    pub attempts: BTreeMap<StepId, u32>,
+    /// The steps that are done, in the order in which they were.
+    pub done: Vec<StepId>,
+    /// Why the last process stopped early, if it said so.
+    pub stopping: Option<StopCause>,
+    /// The last process's own summary, if it came to write one.
+    pub closed: Option<RunSummary>,
+    /// Whether anything follows the opening line.
+    pub begun: bool,
+    /// Steps of which the present process has a call in flight, or a deletion to wait for.
+    busy: BTreeSet<StepId>,
+    known: BTreeSet<StepId>,
+}
+
+impl State {
+    /// The state after the opening line.
+    pub fn opened(event: &Event) -> Result<Self, FoldError> {
+        let Event::Opened { schema, run, plan, left_out } = event else { return Err(FoldError::NotOpened) };
+        if schema != SCHEMA {
+            return Err(FoldError::Schema(schema.clone()));
+        }
+        let known: BTreeSet<StepId> = plan.steps.iter().map(|step| step.id).collect();
+        let mut steps = BTreeMap::new();
+        for left in left_out {
+            if !known.contains(&left.step) {
+                return Err(FoldError::UnknownStep(left.step));
+            }
+            let why = SkipReason::Changed { what: left.why.clone() };
+            steps.insert(left.step, Status::Skipped(why));
+        }
+        Ok(Self {
+            run: run.clone(),
+            plan: (**plan).clone(),
+            steps,
+            attempts: BTreeMap::new(),
+            done: Vec::new(),
+            stopping: None,
+            closed: None,
+            begun: false,
+            busy: BTreeSet::new(),
+            known,
+        })
+    }
+
+    /// Whether there is anything to go on with.
+    pub fn is_finished(&self) -> bool {
+        self.closed.as_ref().is_some_and(|summary| summary.outcome != Outcome::Stopped)
+    }
+
+    /// Takes the next event in.
+    pub fn apply(&mut self, event: &Event) -> Result<(), FoldError> {
+        self.begun = true;
+        if self.closed.is_some() && !matches!(event, Event::Resumed) {
+            return Err(illegal("something follows the closing line"));
+        }
+        match event {
+            Event::Opened { .. } => return Err(illegal("a second opening line")),
+            Event::Resumed => return self.resumed(),
+            Event::Stopping { cause } => self.stopping = Some(cause.clone()),
+            Event::Closed { summary } => self.closed = Some(summary.clone()),
+            Event::Calling { step, attempt } => {
+                self.open(*step)?;
+                if !self.busy.insert(*step) {
+                    return Err(illegal(format!("step {} is called again before its answer", step.0)));
+                }
+                self.attempts.insert(*step, *attempt);
+                self.steps.insert(*step, Status::InDoubt);
+            }
+            Event::Called { step } => {
+                self.open(*step)?;
+                if !self.busy.contains(step) || self.steps.get(step) != Some(&Status::InDoubt) {
+                    return Err(illegal(format!("step {} is answered without a call", step.0)));
+                }
+                self.steps.insert(*step, Status::Settling);
+            }
+            Event::Retrying { step, .. } => {
+                self.open(*step)?;
+                // A look that failed says nothing new of a step that an earlier process left in doubt.
+                if self.busy.remove(step) || !self.steps.contains_key(step) {
+                    self.steps.insert(*step, Status::Retrying);
+                }
+            }
+            Event::Done { step } => {
+                self.end(*step, Status::Done)?;
+                self.done.push(*step);
+            }
+            Event::Failed { step, error } => self.end(*step, Status::Failed(error.clone()))?,
+            Event::Skipped { step, why } => self.end(*step, Status::Skipped(why.clone()))?,
+        }
+        Ok(())
+    }
+
+    fn resumed(&mut self) -> Result<(), FoldError> {
+        if self.is_finished() {
+            return Err(illegal("a finished run is resumed"));
+        }
+        self.closed = None;
+        self.stopping = None;
+        self.busy.clear();
+        self.steps.retain(|_, status| *status != Status::Skipped(SkipReason::Stopped));
+        Ok(())
+    }
+
+    fn open(&self, step: StepId) -> Result<(), FoldError> {
+        if !self.known.contains(&step) {
+            return Err(FoldError::UnknownStep(step));
+        }
+        match self.steps.get(&step) {
+            Some(Status::Done | Status::Failed(_) | Status::Skipped(_)) => {
+                Err(illegal(format!("step {} goes on after its end", step.0)))
+            }
+            Some(Status::Retrying | Status::InDoubt | Status::Settling) | None => Ok(()),
+        }
+    }
+
+    fn end(&mut self, step: StepId, status: Status) -> Result<(), FoldError> {
+        self.open(step)?;
+        self.busy.remove(&step);
+        self.steps.insert(step, status);
+        Ok(())
+    }
+}
+
+fn illegal(what: impl Into<String>) -> FoldError {
+    FoldError::Illegal { what: what.into() }
+}
+
+/// The state of the run that these lines tell of. The error comes with the number of the line, from 1.
+pub fn fold(lines: &[Line]) -> Result<State, (usize, FoldError)> {
+    let Some((first, rest)) = lines.split_first() else { return Err((1, FoldError::NotOpened)) };
+    let mut state = State::opened(&first.event).map_err(|error| (1, error))?;
+    for (index, line) in rest.iter().enumerate() {
+        state.apply(&line.event).map_err(|error| (index + 2, error))?;
+    }
+    Ok(state)
+}

@@ -1,0 +1,258 @@
+//! What each answer of the cloud means for its steps.
+
+use std::time::Duration;
+
+use super::RunError;
+use super::board::{Group, Phase};
+use super::check::{Decision, decide};
+use super::cloud::{Change, CloudError, ErrorClass};
+use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
+use super::pace::{Next, next, next_look};
+use super::settle::{Remover, Seen};
+use crate::journal::{Event, SkipReason, StopCause};
+use crate::model::{Resource, Settle};
+use crate::plan::{Action, StepId};
+
+impl Dispatcher<'_> {
+    /// Takes in what came back.
+    pub(super) fn take(&mut self, answer: Answer) -> Result<(), RunError> {
+        match answer {
+            Answer::Checked(group, steps, rows) => self.checked(&group, steps, rows),
+            Answer::Watched(group, steps, rows) => self.watched(group, steps, rows),
+            Answer::Changed(steps, answers) => self.changed(steps, answers),
+        }
+    }
+
+    /// The look before the call: sorts out what need not, must not and may be called.
+    fn checked(
+        &mut self,
+        group: &Group,
+        steps: Vec<StepId>,
+        rows: Result<Rows, LookError>,
+    ) -> Result<(), RunError> {
+        self.checking.remove(group);
+        let rows = match rows {
+            Ok(rows) => rows,
+            Err(LookError::Account(now)) => {
+                self.put_back(&steps);
+                return self.stop(StopCause::Account { now });
+            }
+            Err(LookError::Cloud(error)) => return self.look_failed(group, &steps, error),
+        };
+        let mut deletes = Vec::new();
+        for id in steps {
+            let Some((step, planned)) = self.step(id) else { continue };
+            let row = rows.get(&step.resource);
+            match decide(self.plan, step, planned, row, self.setting) {
+                Decision::Gone => self.done(id)?,
+                Decision::Leaving => self.settle(id, Remover::Another, row),
+                Decision::Changed(what) => self.leave(id, what)?,
+                Decision::Call if self.stopping => self.board.set(id, Phase::Ready),
+                Decision::Call => match &step.action {
+                    Action::Cut(link) => {
+                        self.calling(id, row)?;
+                        self.call(vec![id], Change::Cut(Box::new(planned.clone()), link.clone()));
+                    }
+                    Action::Delete => {
+                        self.calling(id, row)?;
+                        deletes.push((id, planned.clone()));
+                    }
+                    Action::Await => {}
+                },
+            }
+        }
+        let batch = self.setting.catalog.get(&group.0).map_or(1, |spec| spec.batch.max(1));
+        for together in deletes.chunks(batch) {
+            let (steps, planned): (Vec<StepId>, Vec<Resource>) = together.iter().cloned().unzip();
+            self.call(steps, Change::Delete(planned));
+        }
+        Ok(())
+    }
+
+    /// Writes down that a call begins, and keeps how its resource looked.
+    fn calling(&mut self, id: StepId, row: Option<&Resource>) -> Result<(), RunError> {
+        let attempt = self.book.state.attempts.get(&id).copied().unwrap_or(0) + 1;
+        if let Some(row) = row {
+            self.before.insert(id, row.clone());
+        }
+        self.write(Event::Calling { step: id, attempt })
+    }
+
+    fn changed(&mut self, steps: Vec<StepId>, answers: Vec<Result<(), CloudError>>) -> Result<(), RunError> {
+        let mut answers = answers.into_iter();
+        for id in steps {
+            // A missing answer is no success: the call may or may not have taken effect.
+            let answer = answers.next().unwrap_or_else(|| Err(self.unanswered(id)));
+            let row = self.before.remove(&id);
+            let Some((step, _)) = self.step(id) else { continue };
+            let Some(spec) = self.setting.catalog.get(&step.resource.kind) else { continue };
+            if let Some(tries) = self.board.tries(id) {
+                tries.answered(answer.as_ref().err());
+            }
+            let Err(error) = answer else {
+                self.write(Event::Called { step: id })?;
+                match (&step.action, spec.settle) {
+                    (Action::Delete, Settle::Poll { .. }) => self.settle(id, Remover::ThisRun, row.as_ref()),
+                    (Action::Delete | Action::Cut(_) | Action::Await, _) => self.done(id)?,
+                }
+                continue;
+            };
+            let patience = Duration::from_secs(u64::from(spec.patience));
+            let Some(tries) = self.board.tries(id) else { continue };
+            match next(error.clone(), tries, patience, id) {
+                Next::Gone => {
+                    self.write(Event::Called { step: id })?;
+                    self.done(id)?;
+                }
+                other => self.follow(id, other, error)?,
+            }
+        }
+        Ok(())
+    }
+
+    fn unanswered(&self, id: StepId) -> CloudError {
+        let api = self.board.step(id).and_then(|step| step.api.clone()).unwrap_or_default();
+        let (code, message) =
+            ("NoAnswer".to_owned(), "the answer does not speak of this resource".to_owned());
+        CloudError { class: ErrorClass::Transient, api, code, message, request_id: None }
+    }
+
+    /// What cannot be read is not absent: its steps wait or fail, but are not called.
+    fn look_failed(&mut self, group: &Group, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
+        for id in steps {
+            let Some(tries) = self.board.tries(*id) else { continue };
+            let next = next_look(error.clone(), tries, *id);
+            self.follow(*id, next, error.clone())?;
+        }
+        let _ = group;
+        Ok(())
+    }
+
+    /// Does what follows from an error.
+    fn follow(&mut self, id: StepId, next: Next, error: CloudError) -> Result<(), RunError> {
+        match next {
+            Next::Gone => self.done(id),
+            Next::Again(wait) => self.again(id, error, wait),
+            Next::SlowDown(wait) => {
+                if let Some(step) = self.board.step(id) {
+                    let until = self.clock.now() + wait;
+                    let held = self.held.entry(super::board::group(step)).or_default();
+                    *held = until.max(*held);
+                }
+                self.again(id, error, wait)
+            }
+            Next::Fail(error) => self.fail(id, error),
+            Next::StopRun(error) => {
+                self.again(id, error.clone(), Duration::ZERO)?;
+                self.stop(StopCause::Credentials { error })
+            }
+        }
+    }
+
+    fn again(&mut self, id: StepId, error: CloudError, wait: Duration) -> Result<(), RunError> {
+        let at = self.clock.now() + wait;
+        self.board.set(id, Phase::Delayed(at));
+        let wait_ms = u64::try_from(wait.as_millis()).unwrap_or(u64::MAX);
+        self.write(Event::Retrying { step: id, error, wait_ms })
+    }
+
+    /// The look at all that settles in one kind and region.
+    fn watched(
+        &mut self,
+        group: Group,
+        steps: Vec<StepId>,
+        rows: Result<Rows, LookError>,
+    ) -> Result<(), RunError> {
+        let now = self.clock.now();
+        match rows {
+            Ok(rows) => {
+                for id in steps {
+                    self.seen(id, &rows, now)?;
+                }
+            }
+            Err(LookError::Account(now)) => self.stop(StopCause::Account { now })?,
+            Err(LookError::Cloud(error)) => return self.watch_failed(group, &steps, error),
+        }
+        let next = self.next_look_at(&group, now);
+        self.watches.insert(group, Watch { next, errors: Default::default() });
+        Ok(())
+    }
+
+    /// One rhythm for all that settle together: that of the one which is looked at most often.
+    fn next_look_at(&self, of: &Group, now: Duration) -> Option<Duration> {
+        let settling = self.board.settling().filter(|(step, _)| super::board::group(step) == *of);
+        let every = settling.map(|(_, waited)| waited.rhythm.every).min();
+        Some(now + every.unwrap_or_default())
+    }
+
+    fn seen(&mut self, id: StepId, rows: &Rows, now: Duration) -> Result<(), RunError> {
+        let Some(step) = self.board.step(id) else { return Ok(()) };
+        let Some(waited) = self.board.waited(id) else { return Ok(()) };
+        match waited.look(step, rows.get(&step.resource), now) {
+            Seen::Gone => self.done(id),
+            Seen::Waiting => Ok(()),
+            Seen::StandsAgain => {
+                self.board.set(id, Phase::Ready);
+                Ok(())
+            }
+            Seen::Failed(error) => self.fail(id, error),
+        }
+    }
+
+    fn watch_failed(&mut self, group: Group, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
+        let first = steps.first().copied().unwrap_or(StepId(0));
+        let mut tries = self.watches.get(&group).map(|watch| watch.errors).unwrap_or_default();
+        let now = self.clock.now();
+        match next_look(error, &mut tries, first) {
+            Next::Again(wait) | Next::SlowDown(wait) => {
+                self.watches.insert(group, Watch { next: Some(now + wait), errors: tries });
+                Ok(())
+            }
+            Next::StopRun(error) => self.stop(StopCause::Credentials { error }),
+            Next::Fail(error) => {
+                self.watches.remove(&group);
+                for id in steps {
+                    self.fail(*id, error.clone())?;
+                }
+                Ok(())
+            }
+            Next::Gone => Ok(()),
+        }
+    }
+
+    fn put_back(&mut self, steps: &[StepId]) {
+        for id in steps {
+            self.board.set(*id, Phase::Ready);
+        }
+    }
+
+    fn done(&mut self, id: StepId) -> Result<(), RunError> {
+        self.board.finish(id);
+        self.write(Event::Done { step: id })
+    }
+
+    fn fail(&mut self, id: StepId, error: CloudError) -> Result<(), RunError> {
+        self.write(Event::Failed { step: id, error })?;
+        self.lose_dependents(id)
+    }
+
+    /// The resource is not what was planned: it is left alone.
+    fn leave(&mut self, id: StepId, what: String) -> Result<(), RunError> {
+        self.skip(id, SkipReason::Changed { what })?;
+        self.lose_dependents(id)
+    }
+
+    pub(super) fn skip(&mut self, id: StepId, why: SkipReason) -> Result<(), RunError> {
+        self.write(Event::Skipped { step: id, why })
+    }
+
+    /// Nothing that waits for a step which will not be done is ever begun.
+    pub(super) fn lose_dependents(&mut self, id: StepId) -> Result<(), RunError> {
+        for lost in self.board.give_up(id) {
+            if !self.book.state.steps.get(&lost).is_some_and(|status| status.is_final()) {
+                self.skip(lost, SkipReason::Because { step: id })?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,127 @@
+//! What follows from an error: try again and when, give up, or stop the run. Pure: no clock, no randomness.
+
+use std::time::Duration;
+
+use super::cloud::{CloudError, ErrorClass};
+use crate::plan::StepId;
+
+/// The first wait of a back-off.
+const FIRST: Duration = Duration::from_secs(1);
+/// No wait is longer.
+const LONGEST: Duration = Duration::from_secs(30);
+/// After so many throttled attempts in a row a step gives up: with waits that grow to half a minute
+/// this is some five minutes of an account that is throttled without a break.
+const MOST_THROTTLED: u32 = 15;
+/// After so many failures of the service or the network in a row a step gives up.
+const MOST_TRANSIENT: u32 = 6;
+
+/// What a step has been through.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Tries {
+    not_yet: u32,
+    patience_used: Duration,
+    throttled: u32,
+    transient: u32,
+}
+
+/// What to do after an answer that was no success.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Next {
+    /// What was to go is gone.
+    Gone,
+    /// Look again after this long, and call again if it still stands.
+    Again(Duration),
+    /// The same as `Again`; everything else of the kind had better wait as well.
+    SlowDown(Duration),
+    /// It failed for good.
+    Fail(CloudError),
+    /// Nothing else will work either.
+    StopRun(CloudError),
+}
+
+/// What to do after this error, given what the step has been through and its kind's patience.
+pub(super) fn next(error: CloudError, tries: &mut Tries, patience: Duration, step: StepId) -> Next {
+    match error.class {
+        ErrorClass::Gone => Next::Gone,
+        ErrorClass::NotYet => {
+            let left = patience.saturating_sub(tries.patience_used);
+            if left.is_zero() {
+                return Next::Fail(out_of_patience(error, patience));
+            }
+            tries.not_yet += 1;
+            let wait = back_off(step, tries.not_yet).min(left);
+            tries.patience_used += wait;
+            Next::Again(wait)
+        }
+        ErrorClass::Throttled => {
+            tries.throttled += 1;
+            match tries.throttled > MOST_THROTTLED {
+                true => Next::Fail(error),
+                false => Next::SlowDown(back_off(step, tries.throttled)),
+            }
+        }
+        ErrorClass::Transient => {
+            tries.transient += 1;
+            match tries.transient > MOST_TRANSIENT {
+                true => Next::Fail(error),
+                false => Next::Again(back_off(step, tries.transient)),
+            }
+        }
+        ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Refused => Next::Fail(error),
+        ErrorClass::Credentials => Next::StopRun(error),
+    }
+}
+
+/// The same for a look: it changes nothing, so nothing that it says but an answer can mean "gone".
+pub(super) fn next_look(error: CloudError, tries: &mut Tries, step: StepId) -> Next {
+    match error.class {
+        ErrorClass::Gone | ErrorClass::NotYet => {
+            let class = ErrorClass::Transient;
+            next(CloudError { class, ..error }, tries, Duration::ZERO, step)
+        }
+        ErrorClass::Throttled
+        | ErrorClass::Denied
+        | ErrorClass::Protected
+        | ErrorClass::Transient
+        | ErrorClass::Credentials
+        | ErrorClass::Refused => next(error, tries, Duration::ZERO, step),
+    }
+}
+
+impl Tries {
+    /// Takes in the answer of a call. Throttling and failures count in a row: another answer ends the row.
+    pub(super) fn answered(&mut self, error: Option<&CloudError>) {
+        let class = error.map(|error| error.class);
+        if class != Some(ErrorClass::Throttled) {
+            self.throttled = 0;
+        }
+        if class != Some(ErrorClass::Transient) {
+            self.transient = 0;
+        }
+    }
+}
+
+fn out_of_patience(error: CloudError, patience: Duration) -> CloudError {
+    let message = match patience.is_zero() {
+        true => error.message,
+        false => format!("{} (still so after {} s of trying)", error.message, patience.as_secs()),
+    };
+    CloudError { class: ErrorClass::Refused, message, ..error }
+}
+
+/// The wait before the attempt after this one (from 1): doubled each time, and spread so that steps which
+/// were refused together do not come back together. The spread follows from step and attempt, so a run can be repeated.
+pub(super) fn back_off(step: StepId, attempt: u32) -> Duration {
+    let doubled = FIRST.saturating_mul(1 << attempt.saturating_sub(1).min(16));
+    let spread = mix(u64::from(step.0) << 32 | u64::from(attempt)) % 1000;
+    let thousandths = 500 + u32::try_from(spread / 2).unwrap_or(0);
+    doubled.min(LONGEST) * thousandths / 1000
+}
+
+/// The finaliser of splitmix64 (Steele, Lea, Flood 2014): spreads neighbouring numbers evenly.
+fn mix(number: u64) -> u64 {
+    let mut z = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
