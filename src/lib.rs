@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;
+pub mod graph;
 pub mod inventory;
 pub mod journal;
 #[cfg(feature = "aws")]
@@ -11,6 +12,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod price;
+pub mod report;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -3,6 +3,10 @@
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
 pub mod file;
+mod going;
+pub mod planner;
+mod steps;
+mod waits;
 
 use std::collections::BTreeMap;
 
