@@ -2,6 +2,13 @@
 //!
 //! An inventory is a file as well (`scan -o json`): `plan --inventory FILE` works on it offline.
 
+mod closure;
+pub(crate) mod marks;
+#[cfg(test)]
+pub(crate) mod testing;
+
+pub use closure::{DERIVED, complete};
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

@@ -1,0 +1,230 @@
+//! Links that no single description tells, derived from the whole inventory. Pure and idempotent.
+//!
+//! A gateway's public address knows its VPC but not the internet gateway it is reached through; a log
+//! group knows no cluster but has its name. Listing a kind cannot see this, since it sees one kind.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::model::words::{fact, how};
+use crate::model::{Key, KindName, Link, Region, Resource};
+
+use super::Inventory;
+use super::marks::{self, CLUSTER, Hold, NODEGROUP};
+
+/// Roles that only this module makes. They follow from the rest of the inventory, so a saved
+/// fingerprint of one resource alone must leave them out.
+pub const DERIVED: [&str; 2] = [how::MAPPED_THROUGH, how::MANAGED_FROM];
+
+/// What software on a cluster's nodes looks after (and would make anew while it runs).
+const MANAGED: [&str; 4] = ["load-balancer", "target-group", "volume", "network-interface"];
+
+/// Adds every derived link. Doing it twice changes nothing.
+pub fn complete(inventory: &mut Inventory) {
+    // Derived links of an earlier time may be stale: what they were derived from may be gone.
+    for resource in inventory.resources.values_mut() {
+        resource.links.retain(|link| !DERIVED.contains(&link.how.as_ref()));
+    }
+    let view = Sources::of(inventory);
+    for (key, resource) in &mut inventory.resources {
+        let links = view.links_for(key, resource);
+        resource.links.extend(links);
+    }
+}
+
+/// What links are derived from.
+struct Sources {
+    gateways: BTreeMap<Key, BTreeSet<Key>>,
+    clusters: BTreeSet<Key>,
+    by_issuer: BTreeMap<String, BTreeSet<Key>>,
+    node_groups: BTreeMap<(Region, String), BTreeSet<Key>>,
+}
+
+impl Sources {
+    fn of(inventory: &Inventory) -> Self {
+        let mut sources = Self {
+            gateways: BTreeMap::new(),
+            clusters: BTreeSet::new(),
+            by_issuer: BTreeMap::new(),
+            node_groups: BTreeMap::new(),
+        };
+        for (key, resource) in &inventory.resources {
+            sources.take(key, resource);
+        }
+        sources
+    }
+
+    fn take(&mut self, key: &Key, resource: &Resource) {
+        match key.kind.as_str() {
+            "internet-gateway" => {
+                for link in resource.links_as(how::ATTACHED) {
+                    self.gateways.entry(link.to.clone()).or_default().insert(key.clone());
+                }
+            }
+            CLUSTER => {
+                self.clusters.insert(key.clone());
+                if let Some(issuer) = issuer(resource) {
+                    self.by_issuer.entry(issuer).or_default().insert(key.clone());
+                }
+            }
+            NODEGROUP => {
+                if let Some((cluster, _)) = key.id.split_once('/') {
+                    let place = (key.region.clone(), cluster.to_owned());
+                    self.node_groups.entry(place).or_default().insert(key.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn links_for(&self, key: &Key, resource: &Resource) -> Vec<Link> {
+        let mapped = resource
+            .links_as(how::PUBLIC_ADDRESS)
+            .flat_map(|link| self.gateways.get(&link.to).into_iter().flatten())
+            .map(|gateway| Link::new(how::MAPPED_THROUGH, gateway.clone()));
+        let made_for = self.made_for(key, resource).map(|cluster| Link::new(how::MADE_FOR, cluster));
+        let managed =
+            self.managers(key, resource).into_iter().map(|group| Link::new(how::MANAGED_FROM, group));
+        mapped.chain(made_for).chain(managed).collect()
+    }
+
+    /// The clusters that an OIDC provider or a log group was made for.
+    fn made_for(&self, key: &Key, resource: &Resource) -> impl Iterator<Item = Key> {
+        let found: Vec<Key> = match key.kind.as_str() {
+            "iam-oidc-provider" => issuer(resource)
+                .and_then(|issuer| self.by_issuer.get(&issuer))
+                .into_iter()
+                .flatten()
+                .cloned()
+                .collect(),
+            "log-group" => cluster_of_log_group(&key.id)
+                .map(|cluster| Key::new(KindName::of(CLUSTER), key.region.clone(), cluster))
+                .filter(|cluster| self.clusters.contains(cluster))
+                .into_iter()
+                .collect(),
+            _ => Vec::new(),
+        };
+        found.into_iter()
+    }
+
+    /// The node groups on which the software that made this may run.
+    fn managers(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
+        if !MANAGED.contains(&key.kind.as_str()) {
+            return BTreeSet::new();
+        }
+        marks::claims(resource)
+            .into_iter()
+            .filter(|claim| claim.hold == Hold::Owned)
+            .filter_map(|claim| self.node_groups.get(&(key.region.clone(), claim.cluster)))
+            .flatten()
+            .cloned()
+            .collect()
+    }
+}
+
+/// The issuer as it is compared: providers are named without the scheme, clusters are described with it.
+fn issuer(resource: &Resource) -> Option<String> {
+    let issuer = resource.facts.get(fact::ISSUER)?;
+    let bare = issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/');
+    (!bare.is_empty()).then(|| bare.to_owned())
+}
+
+/// The cluster whose control plane writes to this log group
+/// (EKS User Guide, "Send control plane logs to CloudWatch Logs").
+fn cluster_of_log_group(name: &str) -> Option<&str> {
+    name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster").filter(|cluster| !cluster.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::testing::{World, key};
+
+    fn links(inventory: &Inventory, of: &Key, how: &str) -> Vec<String> {
+        inventory.resources[of].links_as(how).map(|link| link.to.id.clone()).collect()
+    }
+
+    #[test]
+    fn a_public_address_is_mapped_through_the_gateways_of_its_vpc_alone() {
+        let mut world = World::new();
+        world.add("vpc", "vpc-1");
+        world.add("vpc", "vpc-2");
+        world.add("internet-gateway", "igw-1").link(
+            "internet-gateway",
+            "igw-1",
+            how::ATTACHED,
+            "vpc",
+            "vpc-1",
+        );
+        world.add("internet-gateway", "igw-2").link(
+            "internet-gateway",
+            "igw-2",
+            how::ATTACHED,
+            "vpc",
+            "vpc-2",
+        );
+        world.add("nat-gateway", "nat-1").link("nat-gateway", "nat-1", how::PUBLIC_ADDRESS, "vpc", "vpc-1");
+        complete(&mut world.inventory);
+        assert_eq!(links(&world.inventory, &key("nat-gateway", "nat-1"), how::MAPPED_THROUGH), ["igw-1"]);
+
+        world.inventory.resources.remove(&key("internet-gateway", "igw-1"));
+        complete(&mut world.inventory);
+        assert!(links(&world.inventory, &key("nat-gateway", "nat-1"), how::MAPPED_THROUGH).is_empty());
+    }
+
+    #[test]
+    fn an_oidc_provider_and_a_log_group_find_their_cluster() {
+        let mut world = World::new();
+        world.add("eks-cluster", "demo").fact("eks-cluster", "demo", fact::ISSUER, "https://oidc.eks/id/A/");
+        world.add("eks-cluster", "other").fact("eks-cluster", "other", fact::ISSUER, "https://oidc.eks/id/B");
+        let provider = Key::new(KindName::of("iam-oidc-provider"), Region::global(), "arn:p");
+        let mut resource = Resource::new(provider.clone());
+        resource.facts.insert(fact::ISSUER.to_owned(), "oidc.eks/id/A".to_owned());
+        world.inventory.resources.insert(provider.clone(), resource);
+        world.add("log-group", "/aws/eks/demo/cluster");
+        world.add("log-group", "/aws/eks/gone/cluster");
+        world.add("log-group", "/aws/eks/demo/cluster/more");
+        complete(&mut world.inventory);
+        assert_eq!(links(&world.inventory, &provider, how::MADE_FOR), ["demo"]);
+        assert_eq!(
+            links(&world.inventory, &key("log-group", "/aws/eks/demo/cluster"), how::MADE_FOR),
+            ["demo"]
+        );
+        assert!(
+            links(&world.inventory, &key("log-group", "/aws/eks/gone/cluster"), how::MADE_FOR).is_empty()
+        );
+        assert!(
+            links(&world.inventory, &key("log-group", "/aws/eks/demo/cluster/more"), how::MADE_FOR)
+                .is_empty()
+        );
+    }
+
+    #[test]
+    fn a_log_group_of_another_region_has_no_cluster_here() {
+        let mut world = World::new();
+        world.add("eks-cluster", "demo");
+        let far = Key::new(KindName::of("log-group"), Region::new("eu-west-1"), "/aws/eks/demo/cluster");
+        world.inventory.resources.insert(far.clone(), Resource::new(far.clone()));
+        complete(&mut world.inventory);
+        assert!(links(&world.inventory, &far, how::MADE_FOR).is_empty());
+    }
+
+    #[test]
+    fn what_controllers_made_is_managed_from_every_node_group_of_its_cluster() {
+        let mut world = World::new();
+        world.add("eks-nodegroup", "demo/a").add("eks-nodegroup", "demo/b").add("eks-nodegroup", "other/a");
+        world.add("load-balancer", "lb").tag("load-balancer", "lb", "elbv2.k8s.aws/cluster", "demo");
+        world.add("subnet", "subnet-1").tag("subnet", "subnet-1", "kubernetes.io/cluster/demo", "owned");
+        world.add("volume", "vol-1").tag("volume", "vol-1", "kubernetes.io/cluster/demo", "shared");
+        complete(&mut world.inventory);
+        assert_eq!(
+            links(&world.inventory, &key("load-balancer", "lb"), how::MANAGED_FROM),
+            ["demo/a", "demo/b"]
+        );
+        assert!(links(&world.inventory, &key("subnet", "subnet-1"), how::MANAGED_FROM).is_empty());
+        assert!(links(&world.inventory, &key("volume", "vol-1"), how::MANAGED_FROM).is_empty());
+
+        let once = world.inventory.clone();
+        complete(&mut world.inventory);
+        assert_eq!(world.inventory, once, "completing twice changes nothing");
+    }
+}

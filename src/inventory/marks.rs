@@ -1,0 +1,128 @@
+//! Marks of ownership that tools and AWS put on resources: which cluster or CloudFormation stack made it.
+//!
+//! Tag keys and their setters: the documentation of EKS ("tag your resources"), of the AWS Load Balancer
+//! Controller, the EBS CSI driver, the VPC CNI, Karpenter, eksctl and Kubernetes' AWS cloud provider.
+
+use crate::model::{KindName, Resource, words::fact};
+
+/// The kind of clusters.
+pub(crate) const CLUSTER: &str = "eks-cluster";
+/// The kind of node groups; their id is `cluster/name`.
+pub(crate) const NODEGROUP: &str = "eks-nodegroup";
+/// The kind of VPCs.
+pub(crate) const VPC: &str = "vpc";
+/// The kind of subnets.
+pub(crate) const SUBNET: &str = "subnet";
+
+/// Tags whose value is the name of the cluster that owns the resource.
+const BY_VALUE: &[&str] = &[
+    "elbv2.k8s.aws/cluster",
+    "ingress.k8s.aws/cluster",
+    "ebs.csi.aws.com/cluster-name",
+    "KubernetesCluster",
+    "cluster.k8s.amazonaws.com/name",
+    "eks:cluster-name",
+    "eks:eks-cluster-name",
+    "aws:eks:cluster-name",
+    "alpha.eksctl.io/cluster-name",
+    "eksctl.cluster.k8s.io/v1alpha1/cluster-name",
+];
+
+/// Tags whose key ends in the name of the cluster and whose value says `owned` or `shared`.
+const BY_KEY: &[&str] = &["kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/"];
+
+/// How a cluster stands to a resource, by the resource's own marks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Hold {
+    /// The cluster, or something that runs on it, made it: it is to go with the cluster.
+    Owned,
+    /// The cluster uses it and others may: it must outlive the cluster.
+    Shared,
+}
+
+/// A mark that names a cluster.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Claim {
+    /// How it stands to it.
+    pub hold: Hold,
+    /// The cluster's name.
+    pub cluster: String,
+    /// The mark, for people: `tag kubernetes.io/cluster/demo=owned`.
+    pub mark: String,
+}
+
+/// Every cluster that the resource's own marks name, the owning ones first.
+pub(crate) fn claims(resource: &Resource) -> Vec<Claim> {
+    let mut claims: Vec<Claim> = resource.tags.iter().filter_map(|(key, value)| claim(key, value)).collect();
+    if let Some(cluster) = resource.facts.get(fact::CLUSTER) {
+        let mark = format!("its description names cluster {cluster}");
+        claims.push(Claim { hold: Hold::Owned, cluster: cluster.clone(), mark });
+    }
+    claims.sort();
+    claims
+}
+
+fn claim(key: &str, value: &str) -> Option<Claim> {
+    let mark = format!("tag {key}={value}");
+    if BY_VALUE.contains(&key) && !value.is_empty() {
+        return Some(Claim { hold: Hold::Owned, cluster: value.to_owned(), mark });
+    }
+    let cluster =
+        BY_KEY.iter().find_map(|prefix| key.strip_prefix(prefix)).filter(|name| !name.is_empty())?;
+    // Anything but the word `owned` is read as shared: the reading that deletes less.
+    let hold = if value == "owned" { Hold::Owned } else { Hold::Shared };
+    Some(Claim { hold, cluster: cluster.to_owned(), mark })
+}
+
+/// The node group that made the resource, as the id of an `eks-nodegroup`.
+pub(crate) fn node_group(resource: &Resource) -> Option<String> {
+    let cluster = resource.tags.get("eks:cluster-name")?;
+    let group = resource.tags.get("eks:nodegroup-name")?;
+    Some(format!("{cluster}/{group}"))
+}
+
+/// The CloudFormation stack that the resource is a member of. Users cannot write `aws:` tags: this mark is AWS's own.
+pub(crate) fn cloudformation_stack(resource: &Resource) -> Option<&str> {
+    resource.tags.get("aws:cloudformation:stack-name").map(String::as_str)
+}
+
+/// The cluster that eksctl made the resource for.
+pub(crate) fn eksctl_cluster(resource: &Resource) -> Option<&str> {
+    let keys = ["alpha.eksctl.io/cluster-name", "eksctl.cluster.k8s.io/v1alpha1/cluster-name"];
+    keys.iter().find_map(|key| resource.tags.get(*key)).map(String::as_str)
+}
+
+/// Whether the kind is this one.
+pub(crate) fn is(kind: &KindName, name: &str) -> bool {
+    kind.as_str() == name
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Key, Region};
+
+    #[track_caller]
+    fn claims_of(tags: &[(&str, &str)]) -> Vec<(Hold, String)> {
+        let mut it = Resource::new(Key::new(KindName::of("volume"), Region::new("us-east-1"), "vol-1"));
+        it.tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+        claims(&it).into_iter().map(|claim| (claim.hold, claim.cluster)).collect()
+    }
+
+    #[test]
+    fn owned_and_shared_are_told_apart() {
+        assert_eq!(claims_of(&[("kubernetes.io/cluster/demo", "owned")]), [(Hold::Owned, "demo".to_owned())]);
+        assert_eq!(
+            claims_of(&[("kubernetes.io/cluster/demo", "shared")]),
+            [(Hold::Shared, "demo".to_owned())]
+        );
+        assert_eq!(claims_of(&[("kubernetes.io/cluster/demo", "")]), [(Hold::Shared, "demo".to_owned())]);
+        assert_eq!(claims_of(&[("elbv2.k8s.aws/cluster", "demo")]), [(Hold::Owned, "demo".to_owned())]);
+    }
+
+    #[test]
+    fn discovery_tags_and_empty_names_are_no_ownership() {
+        assert!(claims_of(&[("karpenter.sh/discovery", "demo"), ("kubernetes.io/role/elb", "1")]).is_empty());
+        assert!(claims_of(&[("kubernetes.io/cluster/", "owned"), ("eks:cluster-name", "")]).is_empty());
+    }
+}

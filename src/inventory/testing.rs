@@ -1,0 +1,122 @@
+//! Small worlds for tests: one region, resources added by kind and id.
+
+use jiff::Timestamp;
+
+use crate::model::{AccountId, Key, KindName, Life, Link, Region, Resource};
+
+use super::{Caller, Inventory};
+
+/// The region of every test world.
+pub(crate) fn region() -> Region {
+    Region::new("us-east-1")
+}
+
+/// A key in that region, or in `global` for IAM's kinds.
+pub(crate) fn key(kind: &str, id: &str) -> Key {
+    let place = if kind.starts_with("iam-") { Region::global() } else { region() };
+    Key::new(KindName::new(kind), place, id)
+}
+
+/// A moment of the test's day.
+pub(crate) fn at(text: &str) -> Timestamp {
+    text.parse().expect("a timestamp")
+}
+
+/// Kinds that test worlds have seen.
+pub(crate) const KINDS: [&str; 23] = [
+    "elastic-ip",
+    "nat-gateway",
+    "vpc",
+    "subnet",
+    "route-table",
+    "internet-gateway",
+    "network-acl",
+    "network-interface",
+    "security-group",
+    "vpc-endpoint",
+    "instance",
+    "volume",
+    "launch-template",
+    "load-balancer",
+    "target-group",
+    "eks-cluster",
+    "eks-nodegroup",
+    "eks-addon",
+    "iam-role",
+    "iam-policy",
+    "iam-instance-profile",
+    "iam-oidc-provider",
+    "log-group",
+];
+
+/// An inventory under construction.
+#[derive(Debug, Clone)]
+pub(crate) struct World {
+    pub(crate) inventory: Inventory,
+}
+
+impl World {
+    pub(crate) fn new() -> Self {
+        let account = AccountId::new("123456789012");
+        let arn = "arn:aws:iam::123456789012:user/test".to_owned();
+        Self {
+            inventory: Inventory {
+                caller: Caller { account, alias: None, arn },
+                taken: at("2026-11-21T12:00:00Z"),
+                regions: [region()].into(),
+                kinds: KINDS.iter().map(|kind| KindName::of(kind)).collect(),
+                resources: Default::default(),
+                gaps: Default::default(),
+            },
+        }
+    }
+
+    pub(crate) fn add(&mut self, kind: &str, id: &str) -> &mut Self {
+        let key = key(kind, id);
+        self.inventory.resources.insert(key.clone(), Resource::new(key));
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn get(&mut self, kind: &str, id: &str) -> &mut Resource {
+        self.inventory.resources.get_mut(&key(kind, id)).expect("added before")
+    }
+
+    #[track_caller]
+    pub(crate) fn link(
+        &mut self,
+        kind: &str,
+        id: &str,
+        how: &'static str,
+        to: &str,
+        to_id: &str,
+    ) -> &mut Self {
+        let link = Link::new(how, key(to, to_id));
+        self.get(kind, id).links.insert(link);
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn tag(&mut self, kind: &str, id: &str, name: &str, value: &str) -> &mut Self {
+        self.get(kind, id).tags.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn fact(&mut self, kind: &str, id: &str, name: &str, value: &str) -> &mut Self {
+        self.get(kind, id).facts.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn born(&mut self, kind: &str, id: &str, when: &str) -> &mut Self {
+        self.get(kind, id).created = Some(at(when));
+        self
+    }
+
+    #[track_caller]
+    pub(crate) fn life(&mut self, kind: &str, id: &str, life: Life) -> &mut Self {
+        self.get(kind, id).life = life;
+        self
+    }
+}
