@@ -7,9 +7,9 @@ use super::board::{Group, Phase};
 use super::check::{Decision, decide};
 use super::cloud::{Change, CloudError, ErrorClass};
 use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
-use super::pace::{Next, next, next_look};
+use super::pace::{Next, back_off, next, next_look};
 use super::settle::{Remover, Seen};
-use crate::journal::{Event, SkipReason, StopCause};
+use crate::journal::{Event, SkipReason, Status, StopCause};
 use crate::model::{Resource, Settle};
 use crate::plan::{Action, StepId};
 
@@ -37,7 +37,7 @@ impl Dispatcher<'_> {
                 self.put_back(&steps);
                 return self.stop(StopCause::Account { now });
             }
-            Err(LookError::Cloud(error)) => return self.look_failed(group, &steps, error),
+            Err(LookError::Cloud(error)) => return self.look_failed(&steps, error),
         };
         let mut deletes = Vec::new();
         for id in steps {
@@ -118,13 +118,12 @@ impl Dispatcher<'_> {
     }
 
     /// What cannot be read is not absent: its steps wait or fail, but are not called.
-    fn look_failed(&mut self, group: &Group, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
+    fn look_failed(&mut self, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
         for id in steps {
             let Some(tries) = self.board.tries(*id) else { continue };
             let next = next_look(error.clone(), tries, *id);
             self.follow(*id, next, error.clone())?;
         }
-        let _ = group;
         Ok(())
     }
 
@@ -174,15 +173,15 @@ impl Dispatcher<'_> {
             Err(LookError::Cloud(error)) => return self.watch_failed(group, &steps, error),
         }
         let next = self.next_look_at(&group, now);
-        self.watches.insert(group, Watch { next, errors: Default::default() });
+        self.watches.insert(group, Watch { next: Some(next), errors: 0 });
         Ok(())
     }
 
     /// One rhythm for all that settle together: that of the one which is looked at most often.
-    fn next_look_at(&self, of: &Group, now: Duration) -> Option<Duration> {
+    fn next_look_at(&self, of: &Group, now: Duration) -> Duration {
         let settling = self.board.settling().filter(|(step, _)| super::board::group(step) == *of);
         let every = settling.map(|(_, waited)| waited.rhythm.every).min();
-        Some(now + every.unwrap_or_default())
+        now + every.unwrap_or_default()
     }
 
     fn seen(&mut self, id: StepId, rows: &Rows, now: Duration) -> Result<(), RunError> {
@@ -199,25 +198,28 @@ impl Dispatcher<'_> {
         }
     }
 
+    /// Nothing is known of what settles. A disturbance is waited out as long as the steps may take anyway.
     fn watch_failed(&mut self, group: Group, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
-        let first = steps.first().copied().unwrap_or(StepId(0));
-        let mut tries = self.watches.get(&group).map(|watch| watch.errors).unwrap_or_default();
         let now = self.clock.now();
-        match next_look(error, &mut tries, first) {
-            Next::Again(wait) | Next::SlowDown(wait) => {
-                self.watches.insert(group, Watch { next: Some(now + wait), errors: tries });
-                Ok(())
-            }
-            Next::StopRun(error) => self.stop(StopCause::Credentials { error }),
-            Next::Fail(error) => {
-                self.watches.remove(&group);
+        match error.class {
+            ErrorClass::Credentials => return self.stop(StopCause::Credentials { error }),
+            ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Refused => {
                 for id in steps {
                     self.fail(*id, error.clone())?;
                 }
-                Ok(())
             }
-            Next::Gone => Ok(()),
+            ErrorClass::Throttled | ErrorClass::Transient | ErrorClass::NotYet | ErrorClass::Gone => {
+                for id in steps {
+                    if self.board.waited(*id).is_some_and(|waited| waited.is_overdue(now)) {
+                        self.fail(*id, error.clone())?;
+                    }
+                }
+            }
         }
+        let errors = self.watches.get(&group).map_or(0, |watch| watch.errors) + 1;
+        let wait = back_off(steps.first().copied().unwrap_or(StepId(0)), errors);
+        self.watches.insert(group, Watch { next: Some(now + wait), errors });
+        Ok(())
     }
 
     fn put_back(&mut self, steps: &[StepId]) {
@@ -233,13 +235,13 @@ impl Dispatcher<'_> {
 
     fn fail(&mut self, id: StepId, error: CloudError) -> Result<(), RunError> {
         self.write(Event::Failed { step: id, error })?;
-        self.lose_dependents(id)
+        self.lose_dependents(id, id)
     }
 
     /// The resource is not what was planned: it is left alone.
     fn leave(&mut self, id: StepId, what: String) -> Result<(), RunError> {
         self.skip(id, SkipReason::Changed { what })?;
-        self.lose_dependents(id)
+        self.lose_dependents(id, id)
     }
 
     pub(super) fn skip(&mut self, id: StepId, why: SkipReason) -> Result<(), RunError> {
@@ -247,10 +249,10 @@ impl Dispatcher<'_> {
     }
 
     /// Nothing that waits for a step which will not be done is ever begun.
-    pub(super) fn lose_dependents(&mut self, id: StepId) -> Result<(), RunError> {
+    pub(super) fn lose_dependents(&mut self, id: StepId, cause: StepId) -> Result<(), RunError> {
         for lost in self.board.give_up(id) {
-            if !self.book.state.steps.get(&lost).is_some_and(|status| status.is_final()) {
-                self.skip(lost, SkipReason::Because { step: id })?;
+            if !self.book.state.steps.get(&lost).is_some_and(Status::is_final) {
+                self.skip(lost, SkipReason::Because { step: cause })?;
             }
         }
         Ok(())

@@ -42,13 +42,11 @@ pub(super) fn decide(
     // The gates say what may be deleted. A cut may also open a resource that stays (a rule that names a
     // group which goes), and there the plan has the policy's leave already.
     let goes = matches!(plan.fates.get(&step.resource), Some(Fate::Delete | Fate::Carried(_)));
-    let is_cut = matches!(step.action, Action::Cut(_));
-    if goes || !is_cut {
-        if let Err(what) = (setting.recheck)(row) {
-            return Decision::Changed(what);
-        }
+    let opens_what_stays = !goes && matches!(step.action, Action::Cut(_));
+    match (setting.recheck)(row) {
+        Err(what) if !opens_what_stays => Decision::Changed(what),
+        Err(_) | Ok(()) => Decision::Call,
     }
-    Decision::Call
 }
 
 /// Whether the resource still refers to that one in that role, by whatever handle.

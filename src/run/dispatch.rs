@@ -46,7 +46,7 @@ pub(super) struct Watch {
     /// When to look next; `None` while a look is under way.
     pub(super) next: Option<Duration>,
     /// How many looks in a row have failed.
-    pub(super) errors: super::pace::Tries,
+    pub(super) errors: u32,
 }
 
 /// The run itself.
@@ -150,13 +150,9 @@ impl<'a> Dispatcher<'a> {
         for (id, status) in told {
             match status {
                 Status::Failed(_) | Status::Skipped(SkipReason::Changed { .. }) => {
-                    self.lose_dependents(id)?
+                    self.lose_dependents(id, id)?
                 }
-                Status::Skipped(SkipReason::Because { step }) => {
-                    for lost in self.board.give_up(id) {
-                        self.skip(lost, SkipReason::Because { step })?;
-                    }
-                }
+                Status::Skipped(SkipReason::Because { step }) => self.lose_dependents(id, step)?,
                 Status::Skipped(SkipReason::Stopped)
                 | Status::Done
                 | Status::Retrying
@@ -262,10 +258,7 @@ impl<'a> Dispatcher<'a> {
         // What AWS removes by itself may have gone long ago; what was called away a moment ago has not.
         let first = if step.action == Action::Await { now } else { now + rhythm.every };
         self.board.set(id, Phase::Settling(Waited::new(now, rhythm, remover, row)));
-        let watch = self
-            .watches
-            .entry(group(step))
-            .or_insert(Watch { next: Some(first), errors: Default::default() });
+        let watch = self.watches.entry(group(step)).or_insert(Watch { next: Some(first), errors: 0 });
         if let Some(next) = &mut watch.next {
             *next = first.min(*next);
         }

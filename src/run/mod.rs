@@ -5,12 +5,14 @@
 
 mod answers;
 mod board;
+pub mod bucket;
 mod check;
 mod clock;
 pub mod cloud;
 mod dispatch;
 pub mod observe;
 mod pace;
+pub mod rehearsal;
 mod settle;
 mod stop;
 mod summary;

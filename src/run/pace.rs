@@ -12,8 +12,9 @@ const LONGEST: Duration = Duration::from_secs(30);
 /// After so many throttled attempts in a row a step gives up: with waits that grow to half a minute
 /// this is some five minutes of an account that is throttled without a break.
 const MOST_THROTTLED: u32 = 15;
-/// After so many failures of the service or the network in a row a step gives up.
-const MOST_TRANSIENT: u32 = 6;
+/// After so many failures of the service or the network in a row a step gives up: a minute and a half,
+/// besides the SDK's own attempts.
+const MOST_TRANSIENT: u32 = 8;
 
 /// What a step has been through.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

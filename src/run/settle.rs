@@ -121,6 +121,7 @@ impl Waited {
         self.standing = if row.life == Life::Leaving { 0 } else { self.standing + 1 };
         self.was_leaving |= row.life == Life::Leaving;
         let waited = now.saturating_sub(self.since);
+        let overdue = self.is_overdue(now);
         if step.action != Action::Await && self.standing >= LOOKS {
             match self.remover {
                 Remover::Another => return Seen::StandsAgain,
@@ -131,10 +132,15 @@ impl Waited {
                 }
             }
         }
-        match waited >= self.rhythm.at_most {
+        match overdue {
             true => Seen::Failed(self.timeout(step, row, waited)),
             false => Seen::Waiting,
         }
+    }
+
+    /// Whether it has been waited for as long as it may take.
+    pub(super) fn is_overdue(&self, now: Duration) -> bool {
+        now.saturating_sub(self.since) >= self.rhythm.at_most
     }
 
     /// Whether AWS gave up a deletion: it was going and stands again, or it has come into trouble.
