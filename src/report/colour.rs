@@ -98,6 +98,17 @@ impl Mark {
         }
     }
 
+    /// It as a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Cut => "cut",
+            Self::Blocked => "blocked",
+            Self::Uncertain => "uncertain",
+            Self::Kept => "kept",
+        }
+    }
+
     /// Its tone.
     pub const fn tone(self) -> Tone {
         match self {
