@@ -6,6 +6,7 @@ pub mod cli;
 pub mod graph;
 pub mod inventory;
 pub mod journal;
+pub mod judge;
 #[cfg(feature = "aws")]
 pub mod kinds;
 pub mod model;

@@ -108,7 +108,8 @@ impl Sources {
 
     /// The node groups on which the software that made this may run.
     fn managers(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
-        if !MANAGED.contains(&key.kind.as_str()) {
+        // What goes by itself with its maker (an interface of a control plane) nobody looks after.
+        if !MANAGED.contains(&key.kind.as_str()) || resource.links_as(how::MADE_BY).next().is_some() {
             return BTreeSet::new();
         }
         marks::claims(resource)

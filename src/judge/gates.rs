@@ -1,0 +1,274 @@
+//! The gates, each for one resource by itself. The first that matches gives the verdict.
+//!
+//! What depends on the verdict of another resource (its owner, its carrier, its VPC) is settled afterwards.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::inventory::marks::{self, CLUSTER, Hold};
+use crate::model::words::fact;
+use crate::model::{GuardRule, Key, KindName, Life, Region, Resource, Verdict};
+use crate::policy::{Selector, age};
+
+use super::dating::Dated;
+use super::oracle::{Oracle, Word};
+use super::selection::Selection;
+use super::stack;
+use super::view::{View, label};
+
+/// All that a gate may look at.
+pub(super) struct Court<'a> {
+    pub view: &'a View<'a>,
+    pub selector: &'a Selector,
+    pub oracle: &'a dyn Oracle,
+    pub now: Timestamp,
+    pub stacks: BTreeMap<Key, String>,
+    pub dates: BTreeMap<Key, Dated>,
+    pub selection: Selection,
+    /// Stacks in which AWS is still making something.
+    pub coming: BTreeMap<String, Key>,
+    /// What a protect term names, with the sentence that says so.
+    pub protected: BTreeMap<Key, String>,
+}
+
+/// A verdict under way.
+#[derive(Debug, Clone)]
+pub(super) struct Finding {
+    pub verdict: Verdict,
+    pub evidence: Vec<String>,
+}
+
+impl Finding {
+    /// Changes the verdict; the sentence that decides comes first.
+    pub(super) fn becomes(&mut self, verdict: Verdict, why: String) {
+        self.verdict = verdict;
+        self.evidence.retain(|sentence| *sentence != why);
+        self.evidence.insert(0, why);
+    }
+}
+
+/// What a resource's age says.
+enum Age {
+    NoMatter,
+    Old(String),
+    Young(String),
+    Future(String),
+    Unknown,
+}
+
+impl<'a> Court<'a> {
+    pub(super) fn new(
+        view: &'a View<'a>,
+        selector: &'a Selector,
+        oracle: &'a dyn Oracle,
+        now: Timestamp,
+    ) -> Self {
+        let stacks = stack::membership(view, selector.stack_key());
+        let mut coming = BTreeMap::new();
+        let mut protected = BTreeMap::new();
+        for (key, resource) in &view.inventory.resources {
+            let stack = stacks.get(key);
+            if let Some(stack) = stack.filter(|_| resource.life == Life::Coming) {
+                coming.entry(stack.clone()).or_insert_with(|| key.clone());
+            }
+            if let Some(why) = selector.protects(&view.candidate(resource, stack.map(String::as_str))) {
+                protected.insert(key.clone(), why);
+            }
+        }
+        let dates = super::dating::date(view, &stacks);
+        let selection = super::selection::select(view, selector, &stacks);
+        Self { view, selector, oracle, now, stacks, dates, selection, coming, protected }
+    }
+
+    /// The verdict of one resource by itself.
+    pub(super) fn hear(&self, key: &Key, resource: &Resource) -> Finding {
+        let word = self.oracle.ask(resource, self.stacks.get(key).map(String::as_str));
+        let carried = self.is_carried(key);
+        let gates = [
+            self.protected(key, resource, carried),
+            self.active(key, resource, carried, &word),
+            self.too_young(key).filter(|_| !carried),
+            self.foreign(key, resource),
+            self.uncertain(key, resource, &word).filter(|_| !carried),
+        ];
+        let chosen = self.selection.get(key).map(|reach| reach.why.clone());
+        match gates.into_iter().flatten().next() {
+            Some((verdict, why)) => {
+                Finding { verdict, evidence: std::iter::once(why).chain(chosen).collect() }
+            }
+            None => {
+                let age = match self.age(key) {
+                    Age::Old(age) => Some(age),
+                    Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
+                };
+                let let_go = match word {
+                    Word::LetGo(why) => Some(why),
+                    Word::Silent | Word::Owns(_) | Word::Unreadable(_) => None,
+                };
+                let evidence: Vec<String> = chosen.into_iter().chain(age).chain(let_go).collect();
+                Finding { verdict: Verdict::Orphan, evidence }
+            }
+        }
+    }
+
+    /// Whether it is a part of something that is in the inventory, and says nothing against that:
+    /// then it is judged with what carries it.
+    pub(super) fn is_carried(&self, key: &Key) -> bool {
+        let Some(resource) = self.view.get(key) else { return false };
+        let mut carriers =
+            self.view.at(key).carriers.iter().filter_map(|carrier| self.view.get(carrier)).peekable();
+        let keys = self.selector.stack_key();
+        carriers.peek().is_some()
+            && carriers.all(|carrier| {
+                let tagless = !keys.iter().any(|key| carrier.tags.contains_key(key));
+                tagless || !stack::contradicts(resource, carrier, keys)
+            })
+    }
+
+    fn protected(&self, key: &Key, resource: &Resource, carried: bool) -> Option<(Verdict, String)> {
+        if let Some(why) = self.protected.get(key) {
+            return Some((Verdict::Protected, why.clone()));
+        }
+        // Who protects a VPC or a subnet means what stands in it as well.
+        for around in &self.view.at(key).inside {
+            if let Some(why) = self.protected.get(around) {
+                let why = format!("lies within {}, which must stay: {why}", label(around));
+                return Some((Verdict::Protected, why));
+            }
+        }
+        let forbids = |rule: GuardRule| match rule {
+            GuardRule::Protection => true,
+            // A part goes with its whole, whoever made it: main route tables, default groups, service interfaces.
+            GuardRule::DefaultThing | GuardRule::AwsManaged => !carried,
+            GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
+        };
+        let guard = resource.guards.iter().find(|guard| forbids(guard.rule))?;
+        Some((Verdict::Protected, guard.why.clone()))
+    }
+
+    fn active(
+        &self,
+        key: &Key,
+        resource: &Resource,
+        carried: bool,
+        word: &Word,
+    ) -> Option<(Verdict, String)> {
+        if let Word::Owns(why) = word {
+            return Some((Verdict::Active, why.clone()));
+        }
+        if resource.life == Life::Coming {
+            return Some((Verdict::Active, "AWS is still making it".to_owned()));
+        }
+        if let Some((stack, maker)) = self.stacks.get(key).and_then(|stack| self.coming.get_key_value(stack))
+        {
+            let why =
+                format!("stack {stack} is being deployed right now: AWS is still making {}", label(maker));
+            return Some((Verdict::Active, why));
+        }
+        let stack = marks::cloudformation_stack(resource)
+            .filter(|_| resource.tags.contains_key("aws:cloudformation:stack-id") && !carried)?;
+        let released = matches!(word, Word::LetGo(_));
+        // Nobody selected it: then it is foreign, and whose member it is does not matter.
+        (!released && self.selection.contains_key(key)).then(|| {
+            let place =
+                if key.region.is_global() { String::new() } else { format!(" --region {}", key.region) };
+            let remedy = format!("aws cloudformation delete-stack --stack-name {stack}{place}");
+            (
+                Verdict::Uncertain,
+                format!("CloudFormation stack {stack} may still own it; delete it with: {remedy}"),
+            )
+        })
+    }
+
+    fn too_young(&self, key: &Key) -> Option<(Verdict, String)> {
+        match self.age(key) {
+            Age::Young(why) => Some((Verdict::TooYoung, why)),
+            Age::NoMatter | Age::Old(_) | Age::Future(_) | Age::Unknown => None,
+        }
+    }
+
+    fn foreign(&self, key: &Key, resource: &Resource) -> Option<(Verdict, String)> {
+        let account = &self.view.inventory.caller.account;
+        if let Some(guard) = resource.guards.iter().find(|guard| guard.rule == GuardRule::OtherAccount) {
+            return Some((Verdict::Foreign, guard.why.clone()));
+        }
+        if let Some(owner) = resource.owner.as_ref().filter(|owner| *owner != account) {
+            return Some((Verdict::Foreign, format!("account {owner} owns it")));
+        }
+        if self.selection.contains_key(key) {
+            return None;
+        }
+        let why = match self.stacks.get(key) {
+            Some(stack) => format!("nothing selects it: it belongs to stack {stack}"),
+            None => "nothing selects it".to_owned(),
+        };
+        Some((Verdict::Foreign, why))
+    }
+
+    fn uncertain(&self, key: &Key, resource: &Resource, word: &Word) -> Option<(Verdict, String)> {
+        let unreadable = match word {
+            Word::Unreadable(why) => Some(why.clone()),
+            Word::Silent | Word::Owns(_) | Word::LetGo(_) => None,
+        };
+        let unknown_maker = || {
+            let guard = resource.guards.iter().find(|guard| guard.rule == GuardRule::UnknownMaker)?;
+            Some(guard.why.clone())
+        };
+        let age = || match self.age(key) {
+            Age::Future(why) => Some(why),
+            Age::Unknown => Some(format!(
+                "age unknown: AWS tells no creation time of a {}, and nothing dated belongs to it",
+                key.kind
+            )),
+            Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
+        };
+        let why = unreadable
+            .or_else(unknown_maker)
+            .or_else(|| self.used_elsewhere(resource))
+            .or_else(|| self.owner_unseen(key))
+            .or_else(age)?;
+        Some((Verdict::Uncertain, why))
+    }
+
+    /// IAM is global: a role may be at work in a region that nobody looked into.
+    fn used_elsewhere(&self, resource: &Resource) -> Option<String> {
+        let region = resource.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty())?;
+        let scanned = self.view.inventory.regions.contains(&Region::new(region.as_str()));
+        (!scanned).then(|| format!("it was last used in {region}, which was not scanned"))
+    }
+
+    /// A cluster that was not found counts as gone only where clusters could be listed.
+    fn owner_unseen(&self, key: &Key) -> Option<String> {
+        let inventory = self.view.inventory;
+        let kind = KindName::of(CLUSTER);
+        let claim = self
+            .view
+            .at(key)
+            .claims
+            .iter()
+            .filter(|claim| claim.hold == Hold::Owned)
+            .find(|claim| self.view.clusters_named(&claim.cluster, key).next().is_none())?;
+        let here = BTreeSet::from([key.region.clone()]);
+        let places = if key.region.is_global() { &inventory.regions } else { &here };
+        let unseen = places.iter().find(|region| !inventory.saw(&kind, region))?;
+        Some(format!("{} and the clusters of {unseen} could not be listed", claim.mark))
+    }
+
+    fn age(&self, key: &Key) -> Age {
+        let dated = self.dates.get(key);
+        if let Some(dated) = dated.filter(|dated| dated.at > self.now) {
+            return Age::Future(format!("its creation time {} lies in the future ({})", dated.at, dated.by));
+        }
+        let Some(bound) = self.selector.older_than() else { return Age::NoMatter };
+        let Some(dated) = dated else { return Age::Unknown };
+        let old =
+            SignedDuration::try_from(bound).is_ok_and(|bound| self.now.duration_since(dated.at) >= bound);
+        let shown = age::show(self.now.duration_since(dated.at).unsigned_abs());
+        if old {
+            Age::Old(format!("{shown} old at least ({})", dated.by))
+        } else {
+            Age::Young(format!("{shown} old ({}), younger than {}", dated.by, age::show(bound)))
+        }
+    }
+}

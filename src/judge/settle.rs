@@ -1,0 +1,207 @@
+//! Verdicts that hang on other verdicts, settled together.
+//!
+//! All start as they stand by themselves; a rule can only take the verdict `orphan` away, never give it.
+//! So the end is the same in whatever order the rules are applied, and one more reason to keep
+//! something never makes an orphan of anything.
+
+use std::collections::BTreeMap;
+
+use crate::inventory::marks::{CLUSTER, Hold, VPC, is};
+use crate::model::words::how;
+use crate::model::{GuardRule, Key, Verdict};
+
+use super::gates::{Court, Finding};
+use super::stack;
+use super::view::label;
+
+/// The findings under way.
+pub(super) type Findings = BTreeMap<Key, Finding>;
+
+/// Applies every rule until nothing changes.
+pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
+    let keys: Vec<Key> = findings.keys().cloned().collect();
+    loop {
+        let mut changed = false;
+        for key in &keys {
+            let change = follow_owner(court, findings, key)
+                .or_else(|| follow_carrier(court, findings, key))
+                .or_else(|| spoiled(court, findings, key))
+                .or_else(|| follow_way(court, findings, key))
+                .or_else(|| follow_vpc(court, findings, key))
+                .or_else(|| in_use(court, findings, key))
+                .or_else(|| shared(court, findings, key));
+            if let (Some((verdict, why)), Some(finding)) = (change, findings.get_mut(key)) {
+                finding.becomes(verdict, why);
+                changed = true;
+            }
+        }
+        if !changed {
+            return;
+        }
+    }
+}
+
+type Change = Option<(Verdict, String)>;
+
+fn verdict(findings: &Findings, key: &Key) -> Option<Verdict> {
+    findings.get(key).map(|finding| finding.verdict)
+}
+
+fn is_orphan(findings: &Findings, key: &Key) -> bool {
+    verdict(findings, key) == Some(Verdict::Orphan)
+}
+
+/// What belongs to an owner that stays is the owner's.
+fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
+    match of {
+        Verdict::Orphan => None,
+        Verdict::Uncertain => Some(Verdict::Uncertain),
+        Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign => Some(Verdict::Active),
+    }
+}
+
+/// A cluster or node group that is not an orphan owns what it made: `active`.
+fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    let now = verdict(findings, key)?;
+    court.view.at(key).owners.iter().find_map(|(owner, why)| {
+        let of = verdict(findings, owner)?;
+        let then = active_or_uncertain(of).filter(|then| *then < now)?;
+        Some((then, format!("{} owns it ({why}) and is {}", label(owner), standing(of))))
+    })
+}
+
+/// A part takes the verdict of what carries it, unless it has a stronger one of its own.
+fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    let now = verdict(findings, key)?;
+    if !court.is_carried(key) {
+        return None;
+    }
+    court.view.at(key).carriers.iter().find_map(|carrier| {
+        let then = verdict(findings, carrier).filter(|then| *then < now)?;
+        Some((then, format!("goes only with {}, which is {}", label(carrier), standing(then))))
+    })
+}
+
+/// What is selected only because something else is stays when that stays.
+fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    let via = court.selection.get(key)?.via.as_ref().filter(|_| is_orphan(findings, key))?;
+    let then = verdict(findings, via).filter(|then| *then != Verdict::Orphan)?;
+    Some((
+        then,
+        format!(
+            "selected only with {}, which is {}{}",
+            label(via),
+            standing(then),
+            cause(findings, via, then)
+        ),
+    ))
+}
+
+/// The veto: a selected VPC that holds anything but orphans is uncertain.
+fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    if !is(&key.kind, VPC) || !is_orphan(findings, key) {
+        return None;
+    }
+    let inside = court.view.contents.get(key).into_iter().flatten();
+    let others = inside.filter_map(|child| Some((verdict(findings, child)?, *child)));
+    let (of, child) = others.filter(|(of, _)| *of != Verdict::Orphan).min()?;
+    let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign) {
+        Some(whose) => whose,
+        None => {
+            let reason = findings.get(child).and_then(|finding| finding.evidence.first());
+            format!("is {}{}", of.word(), reason.map(|why| format!(" ({why})")).unwrap_or_default())
+        }
+    };
+    Some((Verdict::Uncertain, format!("{} also holds {}, which {why}", label(key), label(child))))
+}
+
+/// Whose a thing is that lies in a VPC and does not belong to it, if its tags say so.
+fn whose(court: &Court<'_>, vpc: &Key, child: &Key) -> Option<String> {
+    let stacks = &court.stacks;
+    if let Some(stack) = stacks.get(child).filter(|stack| stacks.get(vpc) != Some(stack)) {
+        return Some(format!("belongs to stack {stack}"));
+    }
+    let tags = stack::tags_shown(court.view.get(child)?, court.selector.stack_key());
+    (!tags.is_empty()).then(|| format!("is tagged {tags}"))
+}
+
+/// What lies in a selected VPC that is not an orphan is none either, even if a term matches it.
+///
+/// A default VPC and one that another account shares are places where stacks put things of their own.
+fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    if !is_orphan(findings, key) {
+        return None;
+    }
+    let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, VPC));
+    around.filter(|vpc| court.selection.contains_key(*vpc) && !is_common_ground(court, vpc)).find_map(|vpc| {
+        let of = verdict(findings, vpc)?;
+        let then = match of {
+            Verdict::Orphan => return None,
+            Verdict::Protected | Verdict::TooYoung => of,
+            Verdict::Active | Verdict::Foreign | Verdict::Uncertain => Verdict::Uncertain,
+        };
+        let why = match of {
+            Verdict::Uncertain => findings.get(vpc)?.evidence.first()?.clone(),
+            Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
+                format!("lies within {}, which is {}", label(vpc), standing(of))
+            }
+        };
+        Some((then, why))
+    })
+}
+
+fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
+    let account = &court.view.inventory.caller.account;
+    court.view.get(vpc).is_some_and(|resource| {
+        let common = [GuardRule::DefaultThing, GuardRule::OtherAccount];
+        resource.guards.iter().any(|guard| common.contains(&guard.rule))
+            || resource.owner.as_ref().is_some_and(|owner| owner != account)
+    })
+}
+
+/// What something that stays works with stays too: an address of its gateway, its role, its group.
+fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    if !is_orphan(findings, key) {
+        return None;
+    }
+    let roles = [how::USES, how::ATTACHES, how::CONTAINS];
+    let users = court.view.referrers.get(key).into_iter().flatten().filter(|(role, _)| roles.contains(role));
+    let staying = users.filter_map(|(_, user)| Some((active_or_uncertain(verdict(findings, user)?)?, *user)));
+    let (then, user) = staying.filter(|(_, user)| *user != key).min()?;
+    let of = verdict(findings, user)?;
+    Some((then, format!("{} uses it and is {}{}", label(user), standing(of), cause(findings, user, of))))
+}
+
+/// A living cluster may work in what is tagged as shared with it.
+fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+    if !is_orphan(findings, key) || is(&key.kind, CLUSTER) {
+        return None;
+    }
+    let claims = court.view.at(key).claims.iter().filter(|claim| claim.hold == Hold::Shared);
+    claims.into_iter().find_map(|claim| {
+        let cluster =
+            court.view.clusters_named(&claim.cluster, key).find(|cluster| !is_orphan(findings, cluster))?;
+        let why = format!("{}: {} lives and may use it", claim.mark, label(cluster));
+        Some((Verdict::Uncertain, why))
+    })
+}
+
+/// How a verdict reads in a sentence about something else.
+fn standing(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Foreign => "not selected",
+        Verdict::TooYoung => "too young",
+        Verdict::Protected | Verdict::Active | Verdict::Uncertain | Verdict::Orphan => verdict.word(),
+    }
+}
+
+/// Why the other one is uncertain, since that is what a reader has to look into.
+fn cause(findings: &Findings, key: &Key, of: Verdict) -> String {
+    let why = findings.get(key).and_then(|finding| finding.evidence.first());
+    match of {
+        Verdict::Uncertain => why.map(|why| format!(": {why}")).unwrap_or_default(),
+        Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
+            String::new()
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! Which stack a resource belongs to.
+//!
+//! In this order: the policy's stack key; CloudFormation's tags; eksctl's; the cluster that owns it;
+//! and last whatever it is a part of or lies in. Only the first four are marks of its own.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::inventory::marks::{self, CLUSTER, Hold, VPC, is};
+use crate::model::words::how;
+use crate::model::{Key, Resource};
+
+use super::view::View;
+
+/// The stack of every resource that has one.
+pub(super) fn membership(view: &View<'_>, stack_key: &[String]) -> BTreeMap<Key, String> {
+    let mut known = BTreeMap::new();
+    for key in view.inventory.resources.keys() {
+        find(view, stack_key, key, &mut known, &mut BTreeSet::new());
+    }
+    known.into_iter().filter_map(|(key, stack)| Some((key, stack?))).collect()
+}
+
+/// The name that the stack key's tags give, if all of them are there: `demo/attempt-1`.
+pub(super) fn named_by_tags(resource: &Resource, stack_key: &[String]) -> Option<String> {
+    let values: Option<Vec<&str>> =
+        stack_key.iter().map(|key| resource.tags.get(key).map(String::as_str)).collect();
+    values.map(|values| values.join("/"))
+}
+
+/// Whether a resource's stack tags name another stack than those of the root it was reached from.
+///
+/// Each key that the resource has must stand at the root with the same value; no stack tags at all is no contradiction.
+pub(super) fn contradicts(resource: &Resource, root: &Resource, stack_key: &[String]) -> bool {
+    stack_key.iter().any(|key| resource.tags.get(key).is_some_and(|value| root.tags.get(key) != Some(value)))
+}
+
+/// The stack tags of a resource for people: `EnvironmentSuffix=live, Project=demo`.
+pub(super) fn tags_shown(resource: &Resource, stack_key: &[String]) -> String {
+    let shown: Vec<String> =
+        stack_key.iter().filter_map(|key| Some(format!("{key}={}", resource.tags.get(key)?))).collect();
+    shown.join(", ")
+}
+
+fn find(
+    view: &View<'_>,
+    stack_key: &[String],
+    key: &Key,
+    known: &mut BTreeMap<Key, Option<String>>,
+    path: &mut BTreeSet<Key>,
+) -> Option<String> {
+    if let Some(stack) = known.get(key) {
+        return stack.clone();
+    }
+    // A circle of links (two things that lie in each other) ends here, without an answer.
+    let resource = view.get(key).filter(|_| path.insert(key.clone()))?;
+    let mut stack = own(resource, stack_key);
+    if stack.is_none() {
+        stack = by_claim(view, stack_key, key, known, path);
+    }
+    if stack.is_none() {
+        stack = parents(resource).into_iter().find_map(|parent| find(view, stack_key, parent, known, path));
+    }
+    if stack.is_none() && is(&key.kind, CLUSTER) {
+        stack = Some(format!("cluster:{}", key.id));
+    }
+    path.remove(key);
+    // Within a circle the answer depends on where one entered it: only whole searches are kept.
+    if path.is_empty() || stack.is_some() {
+        known.insert(key.clone(), stack.clone());
+    }
+    stack
+}
+
+fn own(resource: &Resource, stack_key: &[String]) -> Option<String> {
+    named_by_tags(resource, stack_key)
+        .or_else(|| marks::cloudformation_stack(resource).map(|name| format!("cfn:{name}")))
+        .or_else(|| marks::eksctl_cluster(resource).map(|name| format!("eksctl:{name}")))
+}
+
+/// The stack of the cluster that owns it, or the cluster itself as a stack when it is gone.
+fn by_claim(
+    view: &View<'_>,
+    stack_key: &[String],
+    key: &Key,
+    known: &mut BTreeMap<Key, Option<String>>,
+    path: &mut BTreeSet<Key>,
+) -> Option<String> {
+    if is(&key.kind, CLUSTER) {
+        return None;
+    }
+    let owned: Vec<String> = view
+        .at(key)
+        .claims
+        .iter()
+        .filter(|claim| claim.hold == Hold::Owned)
+        .map(|claim| claim.cluster.clone())
+        .collect();
+    let name = owned.first()?;
+    let cluster = view.clusters_named(name, key).next();
+    match cluster {
+        Some(cluster) => find(view, stack_key, cluster, known, path),
+        None => Some(format!("cluster:{name}")),
+    }
+}
+
+/// What a resource is a part of, was made for, or lies in: the nearest first.
+fn parents(resource: &Resource) -> Vec<&Key> {
+    let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, VPC));
+    [how::MADE_BY, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]
+        .into_iter()
+        .flat_map(|role| resource.links_as(role))
+        .chain(attached)
+        .map(|link| &link.to)
+        .collect()
+}

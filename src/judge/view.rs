@@ -1,0 +1,196 @@
+//! The inventory as the judge looks at it: where things lie, whose they are, what refers to them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::inventory::Inventory;
+use crate::inventory::marks::{self, CLUSTER, Claim, Hold, NODEGROUP, SUBNET, VPC, is};
+use crate::model::words::how;
+use crate::model::{Key, Resource};
+use crate::policy::Candidate;
+
+/// What is known of one resource beside its description.
+#[derive(Debug, Default)]
+pub(super) struct Place {
+    /// The VPCs and subnets it lies in, however deep. Not itself.
+    pub inside: BTreeSet<Key>,
+    /// The clusters that its marks name.
+    pub claims: Vec<Claim>,
+    /// The clusters and node groups of the inventory that own it.
+    pub owners: BTreeMap<Key, String>,
+    /// What made it or carries it, and is in the inventory.
+    pub carriers: BTreeSet<Key>,
+    /// The ids of the VPCs it is or lies in, and the names of its clusters: for terms.
+    pub vpcs: BTreeSet<String>,
+    /// The names of the clusters it is, or was made by or for.
+    pub clusters: BTreeSet<String>,
+}
+
+/// The indexed inventory.
+pub(super) struct View<'a> {
+    pub inventory: &'a Inventory,
+    pub places: BTreeMap<&'a Key, Place>,
+    /// Far ends to near ends, with the role.
+    pub referrers: BTreeMap<&'a Key, Vec<(&'a str, &'a Key)>>,
+    /// Clusters by name.
+    clusters: BTreeMap<&'a str, BTreeSet<&'a Key>>,
+    /// VPCs and subnets to what lies in them, however deep.
+    pub contents: BTreeMap<Key, BTreeSet<&'a Key>>,
+}
+
+impl<'a> View<'a> {
+    pub(super) fn of(inventory: &'a Inventory) -> Self {
+        let mut view = Self {
+            inventory,
+            places: BTreeMap::new(),
+            referrers: BTreeMap::new(),
+            clusters: BTreeMap::new(),
+            contents: BTreeMap::new(),
+        };
+        for (key, resource) in &inventory.resources {
+            if is(&key.kind, CLUSTER) {
+                view.clusters.entry(key.id.as_str()).or_default().insert(key);
+            }
+            for link in &resource.links {
+                view.referrers.entry(&link.to).or_default().push((link.how.as_ref(), key));
+            }
+        }
+        for (key, resource) in &inventory.resources {
+            let place = view.place(key, resource);
+            for around in &place.inside {
+                view.contents.entry(around.clone()).or_default().insert(key);
+            }
+            view.places.insert(key, place);
+        }
+        view
+    }
+
+    /// The resource of this key, if it was seen.
+    pub(super) fn get(&self, key: &Key) -> Option<&'a Resource> {
+        self.inventory.resources.get(key)
+    }
+
+    /// Where it stands. Every key of the inventory has a place.
+    pub(super) fn at(&self, key: &Key) -> &Place {
+        static NOWHERE: std::sync::OnceLock<Place> = std::sync::OnceLock::new();
+        self.places.get(key).unwrap_or_else(|| NOWHERE.get_or_init(Place::default))
+    }
+
+    /// The clusters of this name: of the resource's region, or of all when the resource has none.
+    pub(super) fn clusters_named(&self, name: &str, near: &Key) -> impl Iterator<Item = &'a Key> {
+        let region = near.region.clone();
+        let named = self.clusters.get(name).cloned().unwrap_or_default();
+        named.into_iter().filter(move |cluster| region.is_global() || cluster.region == region)
+    }
+
+    /// What terms are held against.
+    pub(super) fn candidate<'b>(&'b self, resource: &'b Resource, stack: Option<&'b str>) -> Candidate<'b> {
+        let place = self.at(&resource.key);
+        Candidate { resource, vpcs: &place.vpcs, clusters: &place.clusters, stack }
+    }
+
+    fn place(&self, key: &Key, resource: &Resource) -> Place {
+        let claims = marks::claims(resource);
+        let mut inside = BTreeSet::new();
+        self.around(resource, &mut inside);
+        inside.remove(key);
+        let owners = self.owners(key, resource, &claims);
+        let carriers = resource
+            .links_as(how::MADE_BY)
+            .map(|link| &link.to)
+            .filter(|to| self.get(to).is_some() && *to != key)
+            .cloned()
+            .collect();
+        let own = |kind: &str| is(&key.kind, kind).then(|| key.id.clone());
+        let around = inside.iter().filter(|key| is(&key.kind, VPC)).map(|key| key.id.clone());
+        let vpcs = around.chain(own(VPC)).collect();
+        let linked = [how::OF_CLUSTER, how::MADE_FOR].into_iter().flat_map(|role| resource.links_as(role));
+        let clusters = linked
+            .filter(|link| is(&link.to.kind, CLUSTER))
+            .map(|link| link.to.id.clone())
+            .chain(claims.iter().map(|claim| claim.cluster.clone()))
+            .chain(own(CLUSTER))
+            .collect();
+        Place { inside, claims, owners, carriers, vpcs, clusters }
+    }
+
+    /// Adds every VPC and subnet around a resource.
+    fn around(&self, resource: &Resource, found: &mut BTreeSet<Key>) {
+        for link in &resource.links {
+            let holds = match link.how.as_ref() {
+                how::WITHIN => true,
+                // A gateway is attached to its VPC; a cluster's interfaces lie in the subnets it uses.
+                how::ATTACHED => is(&link.to.kind, VPC),
+                _ => {
+                    let clustered = is(&resource.key.kind, CLUSTER) || is(&resource.key.kind, NODEGROUP);
+                    clustered && (is(&link.to.kind, VPC) || is(&link.to.kind, SUBNET))
+                }
+            };
+            if !holds || !found.insert(link.to.clone()) {
+                continue;
+            }
+            if let Some(outer) = self.get(&link.to) {
+                self.around(outer, found);
+            }
+        }
+    }
+
+    /// The clusters and node groups that own a resource, each with the sentence that says so.
+    fn owners(&self, key: &Key, resource: &Resource, claims: &[Claim]) -> BTreeMap<Key, String> {
+        let mut owners = BTreeMap::new();
+        for claim in claims.iter().filter(|claim| claim.hold == Hold::Owned) {
+            for cluster in self.clusters_named(&claim.cluster, key) {
+                owners.entry(cluster.clone()).or_insert_with(|| format!("{} says whose it is", claim.mark));
+            }
+        }
+        for (role, verb) in [(how::OF_CLUSTER, "it is a part of"), (how::MADE_FOR, "it was made for")] {
+            for link in resource.links_as(role).filter(|link| self.get(&link.to).is_some()) {
+                let sentence = format!("{verb} {}", label(&link.to));
+                owners.insert(link.to.clone(), sentence);
+            }
+        }
+        if let Some(group) = marks::node_group(resource) {
+            let group = Key::new(crate::model::KindName::of(NODEGROUP), key.region.clone(), group);
+            if self.get(&group).is_some() {
+                let sentence = format!("its tags name {}", label(&group));
+                owners.insert(group, sentence);
+            }
+        }
+        // A cluster carries its own name in its tags, and its node groups' too.
+        owners.remove(key);
+        if is(&key.kind, CLUSTER) {
+            owners.clear();
+        }
+        owners
+    }
+}
+
+/// Ids that tell their kind by themselves.
+const SPEAKING: [&str; 18] = [
+    "vpc-",
+    "subnet-",
+    "rtb-",
+    "igw-",
+    "eigw-",
+    "acl-",
+    "eni-",
+    "sg-",
+    "vpce-",
+    "nat-",
+    "eipalloc-",
+    "i-",
+    "vol-",
+    "lt-",
+    "pcx-",
+    "dopt-",
+    "fl-",
+    "snap-",
+];
+
+/// A resource for people: the id where it tells the kind, else kind and id.
+pub(super) fn label(key: &Key) -> String {
+    if SPEAKING.iter().any(|prefix| key.id.starts_with(prefix)) && !key.region.is_global() {
+        key.id.clone()
+    } else {
+        key.to_string()
+    }
+}
