@@ -40,7 +40,7 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
     if shell.wants_summary() {
         shell.summary(&markdown::scan(&survey.view()));
     }
-    let orphans = survey.verdicts.values().any(|judged| judged.verdict == Verdict::Orphan);
+    let orphans = survey.judgement.verdicts.values().any(|judged| judged.verdict == Verdict::Orphan);
     Ok(if survey.is_unclear(None) {
         Exit::Unclear
     } else if survey.is_guarded() {

@@ -13,7 +13,8 @@ use super::core;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::inventory::{Caller, Inventory};
-use crate::model::{Catalog, Key, KindName, Region, StackVerdict, Verdict, Verdicts};
+use crate::judge::Judgement;
+use crate::model::{Catalog, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
 use crate::plan::{Fate, Keep};
 use crate::policy::{Policy, Selector};
@@ -34,8 +35,7 @@ pub(super) struct Survey {
     pub inventory: Inventory,
     pub policy: Policy,
     pub selector: Selector,
-    pub verdicts: Verdicts,
-    pub stacks: BTreeMap<String, StackVerdict>,
+    pub judgement: Judgement,
     pub catalog: Catalog,
     pub now: Timestamp,
 }
@@ -221,16 +221,16 @@ impl Survey {
             )));
         }
         crate::inventory::complete(&mut inventory);
-        let (verdicts, stacks) = core::judge(&inventory, &selector, now);
-        Ok(Self { inventory, policy, selector, verdicts, stacks, catalog, now })
+        let judgement = crate::judge::judge(&inventory, &selector, now);
+        Ok(Self { inventory, policy, selector, judgement, catalog, now })
     }
 
     /// For reports.
     pub fn view(&self) -> ScanView<'_> {
         ScanView {
             inventory: &self.inventory,
-            verdicts: &self.verdicts,
-            stacks: &self.stacks,
+            verdicts: &self.judgement.verdicts,
+            stacks: &self.judgement.stacks,
             catalog: &self.catalog,
             now: self.now,
         }
@@ -238,7 +238,7 @@ impl Survey {
 
     /// The stack of each resource that has one.
     pub fn stack_of(&self) -> BTreeMap<Key, String> {
-        let stacks = self.verdicts.iter().filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
+        let stacks = self.judgement.verdicts.iter().filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
         stacks.collect()
     }
 
@@ -248,7 +248,7 @@ impl Survey {
             return false;
         }
         let selected: BTreeSet<&Key> =
-            self.verdicts.iter().filter(|(_, judged)| judged.selected).map(|(key, _)| key).collect();
+            self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected).map(|(key, _)| key).collect();
         if self.selector.is_empty() || selected.is_empty() {
             // Nothing found is no answer either: it may be in what was not read.
             return true;
@@ -258,7 +258,7 @@ impl Survey {
                 selected.contains(key) && matches!(fate, Fate::Kept(Keep::Unseen { .. }))
             })
         });
-        let uncertain = selected.iter().any(|key| self.verdicts[*key].verdict == Verdict::Uncertain);
+        let uncertain = selected.iter().any(|key| self.judgement.verdicts[*key].verdict == Verdict::Uncertain);
         unseen || uncertain || self.gap_is_near(&selected)
     }
 
@@ -278,7 +278,7 @@ impl Survey {
 
     /// Whether protection that is switched on stands in the way of something selected.
     pub fn is_guarded(&self) -> bool {
-        self.verdicts.iter().filter(|(_, judged)| judged.selected).any(|(key, _)| {
+        self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected).any(|(key, _)| {
             let guards = self.inventory.resources.get(key).map(|resource| &resource.guards);
             guards.is_some_and(|guards| {
                 guards.iter().any(|guard| guard.rule == crate::model::GuardRule::Protection)

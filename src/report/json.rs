@@ -4,7 +4,6 @@ use serde::Serialize;
 
 use crate::journal::{Line, RunSummary};
 use crate::plan::file::PlanFile;
-use crate::policy::Policy;
 
 use super::explain::Explanation;
 
@@ -64,10 +63,11 @@ impl RunDocument {
 /// The JSON Schemas of all documents, by the name of their file.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     vec![
+        ("scan.json", crate::inventory::schema()),
         ("plan.json", schemars::schema_for!(PlanFile).to_value()),
         ("run.json", schemars::schema_for!(RunDocument).to_value()),
         ("journal.json", schemars::schema_for!(Line).to_value()),
-        ("policy.json", schemars::schema_for!(Policy).to_value()),
+        ("policy.json", crate::policy::schema()),
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
     ]
 }

@@ -88,3 +88,24 @@ pub fn count_line(view: &RunView<'_>) -> String {
         ),
     }
 }
+
+/// One line per resource, for spreadsheets.
+pub fn csv(view: &RunView<'_>) -> String {
+    use super::csv::line;
+    let summary = view.summary;
+    let gone = match summary.outcome {
+        Outcome::Rehearsed => "would delete",
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => "deleted",
+    };
+    let mut text = line(&["result", "kind", "id", "why"]);
+    for key in &summary.deleted {
+        text.push_str(&line(&[gone, key.kind.as_str(), &key.id, ""]));
+    }
+    for failed in &summary.failed {
+        text.push_str(&line(&["failed", failed.kind.as_str(), &failed.id, &failed.error]));
+    }
+    for left in &summary.skipped {
+        text.push_str(&line(&["left", left.kind.as_str(), &left.id, &left.why]));
+    }
+    text
+}

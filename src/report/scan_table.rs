@@ -36,7 +36,12 @@ pub fn heading(group: &Group, view: &ScanView<'_>, look: Look) -> String {
         parts.push(format!("{}/month", cost::usd(group.monthly())));
     }
     let line = wrap(&parts.join(look.symbols.dot()), look.width).join("\n  ");
-    look.paint.tint(Tone::Head, &line)
+    let mut text = look.paint.tint(Tone::Head, &line);
+    for note in &group.notes {
+        text.push_str("\n  note: ");
+        text.push_str(&wrap(&super::plain(note), look.width.saturating_sub(8)).join("\n        "));
+    }
+    text
 }
 
 fn table(rows: &[Row], view: &ScanView<'_>, look: Look) -> String {

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::colour::Mark;
 use super::cost;
 use crate::inventory::{Caller, Gap, Inventory};
+use crate::judge::StackSummary;
 use crate::model::words::how;
 use crate::model::{Catalog, Key, KindName, Region, Resource, StackVerdict, Verdict, Verdicts};
 use crate::plan::file::PlanFile;
@@ -38,6 +39,8 @@ pub struct Group {
     pub stack: Option<String>,
     /// Its verdict.
     pub verdict: Option<StackVerdict>,
+    /// What a person should know before deleting it.
+    pub notes: Vec<String>,
     /// Its rows, by kind.
     pub rows: Vec<Row>,
 }
@@ -100,7 +103,7 @@ pub struct ScanView<'a> {
     /// Whose it is.
     pub verdicts: &'a Verdicts,
     /// The verdicts of stacks.
-    pub stacks: &'a BTreeMap<String, StackVerdict>,
+    pub stacks: &'a [StackSummary],
     /// The kinds.
     pub catalog: &'a Catalog,
     /// The present moment, for ages.
@@ -123,7 +126,7 @@ impl ScanView<'_> {
             let stack = judged.and_then(|judged| judged.stack.clone());
             rows.entry(stack).or_default().push(row(resource, mark, note, self.catalog));
         }
-        grouped(rows, |stack| self.stacks.get(stack).copied())
+        grouped(rows, |stack| self.stacks.iter().find(|summary| summary.name == stack))
     }
 }
 
@@ -149,19 +152,21 @@ fn row(resource: &Resource, mark: Mark, note: String, catalog: &Catalog) -> Row 
     }
 }
 
-fn grouped(
+fn grouped<'a>(
     mut rows: BTreeMap<Option<String>, Vec<Row>>,
-    verdict: impl Fn(&str) -> Option<StackVerdict>,
+    summary: impl Fn(&str) -> Option<&'a StackSummary>,
 ) -> Vec<Group> {
     let loose = rows.remove(&None);
     let mut groups: Vec<Group> = rows
         .into_iter()
         .filter_map(|(stack, rows)| {
             let stack = stack?;
-            Some(Group { verdict: verdict(&stack), stack: Some(stack), rows })
+            let summary = summary(&stack);
+            let notes = summary.map(|summary| summary.notes.clone()).unwrap_or_default();
+            Some(Group { verdict: summary.map(|summary| summary.verdict), notes, stack: Some(stack), rows })
         })
         .collect();
-    groups.extend(loose.map(|rows| Group { stack: None, verdict: None, rows }));
+    groups.extend(loose.map(|rows| Group { stack: None, verdict: None, notes: Vec::new(), rows }));
     groups
 }
 
