@@ -202,3 +202,119 @@ pub fn fold(lines: &[Line]) -> Result<State, (usize, FoldError)> {
     }
     Ok(state)
 }
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::*;
+    use crate::journal::LeftOut;
+    use crate::run::cloud::ErrorClass;
+    use crate::run::testing::{delete, error, plan};
+
+    const ONE: StepId = StepId(1);
+
+    fn opened(left_out: Vec<LeftOut>) -> Event {
+        let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
+        Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan: Box::new(plan), left_out }
+    }
+
+    fn calling(attempt: u32) -> Event {
+        Event::Calling { step: ONE, attempt }
+    }
+
+    fn retrying() -> Event {
+        Event::Retrying { step: ONE, error: error(ErrorClass::NotYet, "DependencyViolation"), wait_ms: 1000 }
+    }
+
+    fn closed(outcome: Outcome) -> Event {
+        let (deleted, cut, skipped, failed) = Default::default();
+        Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome } }
+    }
+
+    fn folded(events: Vec<Event>) -> Result<State, (usize, FoldError)> {
+        let events = std::iter::once(opened(Vec::new())).chain(events);
+        let lines: Vec<Line> = events.map(|event| Line { at: Timestamp::UNIX_EPOCH, event }).collect();
+        fold(&lines)
+    }
+
+    #[track_caller]
+    fn check(events: Vec<Event>, status: Option<Status>) {
+        assert_eq!(folded(events).unwrap().steps.get(&ONE), status.as_ref());
+    }
+
+    #[track_caller]
+    fn check_illegal(events: Vec<Event>) {
+        let last = events.len() + 1;
+        let (line, error) = folded(events).unwrap_err();
+        assert!(line == last && matches!(error, FoldError::Illegal { .. }), "{line}: {error}");
+    }
+
+    #[test]
+    fn the_last_word_tells_how_a_step_stands() {
+        let (called, done) = (Event::Called { step: ONE }, Event::Done { step: ONE });
+        check(vec![], None);
+        check(vec![calling(1)], Some(Status::InDoubt));
+        check(vec![calling(1), retrying()], Some(Status::Retrying));
+        check(vec![calling(1), retrying(), calling(2), called.clone()], Some(Status::Settling));
+        check(vec![calling(1), called, done.clone()], Some(Status::Done));
+        check(vec![done], Some(Status::Done));
+    }
+
+    #[test]
+    fn what_a_kill_left_in_doubt_may_be_called_again_by_the_next_process_only() {
+        check_illegal(vec![calling(1), calling(2)]);
+        check_illegal(vec![calling(1), Event::Called { step: ONE }, calling(2)]);
+        check(vec![calling(1), Event::Resumed, calling(2)], Some(Status::InDoubt));
+        check(
+            vec![calling(1), Event::Called { step: ONE }, Event::Resumed, calling(2)],
+            Some(Status::InDoubt),
+        );
+    }
+
+    #[test]
+    fn a_look_that_fails_after_a_kill_leaves_the_doubt_standing() {
+        check(vec![calling(1), Event::Resumed, retrying()], Some(Status::InDoubt));
+    }
+
+    #[test]
+    fn nothing_follows_an_end() {
+        let skipped = |why| Event::Skipped { step: ONE, why };
+        let done = Event::Done { step: ONE };
+        check_illegal(vec![done.clone(), calling(1)]);
+        check_illegal(vec![done.clone(), Event::Resumed, calling(1)]);
+        check_illegal(vec![
+            skipped(SkipReason::Changed { what: "tags".into() }),
+            Event::Resumed,
+            done.clone(),
+        ]);
+        check_illegal(vec![closed(Outcome::Stopped), done]);
+        check_illegal(vec![closed(Outcome::Partly), Event::Resumed]);
+        check_illegal(vec![opened(Vec::new())]);
+        check_illegal(vec![Event::Called { step: ONE }]);
+    }
+
+    #[test]
+    fn what_a_stop_skipped_is_open_again_after_resuming() {
+        let stopped = Event::Skipped { step: ONE, why: SkipReason::Stopped };
+        check(vec![stopped.clone(), closed(Outcome::Stopped), Event::Resumed], None);
+        check(vec![stopped], Some(Status::Skipped(SkipReason::Stopped)));
+    }
+
+    #[test]
+    fn what_was_left_out_at_the_opening_is_skipped() {
+        let left = |step| vec![LeftOut { step, why: "it has new tags".into() }];
+        let state = State::opened(&opened(left(ONE))).unwrap();
+        assert!(state.steps[&ONE].is_final());
+        assert_eq!(State::opened(&opened(left(StepId(9)))), Err(FoldError::UnknownStep(StepId(9))));
+    }
+
+    #[test]
+    fn a_journal_of_a_later_version_is_refused() {
+        let mut event = opened(Vec::new());
+        if let Event::Opened { schema, .. } = &mut event {
+            *schema = "aws-janitor/journal/2".into();
+        }
+        assert!(matches!(State::opened(&event), Err(FoldError::Schema(_))));
+    }
+}

@@ -261,3 +261,121 @@ impl Buckets {
         self.buckets.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn seconds(seconds: f64) -> Duration {
+        Duration::from_secs_f64(seconds)
+    }
+
+    #[track_caller]
+    fn check(service: &str, action: &str, expected: &[(&str, f64, f64)]) {
+        let buckets = buckets_of(service, &Region::new("eu-west-1"), action);
+        let found: Vec<(&str, f64, f64)> =
+            buckets.iter().map(|((_, _, name), rate)| (name.as_str(), rate.burst, rate.per_second)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn each_call_draws_from_the_buckets_that_aws_publishes() {
+        check("ec2", "DescribeVpcs", &[("DescribeVpcs", 100.0, 20.0)]);
+        check("ec2", "DeleteVpc", &[("DeleteVpc", 50.0, 5.0)]);
+        check("ec2", "RevokeSecurityGroupIngress", &[("RevokeSecurityGroupIngress", 50.0, 5.0)]);
+        check("ec2", "DeleteVpcEndpoints", &[("DeleteVpcEndpoints", 4.0, 0.3)]);
+        check("ec2", "DeleteNatGateway", &[("DeleteNatGateway", 10.0, 1.0)]);
+        check("ec2", "TerminateInstances", &[("TerminateInstances", 100.0, 5.0)]);
+        check("logs", "DeleteLogGroup", &[("DeleteLogGroup", 10.0, 10.0)]);
+        check("logs", "ListTagsForResource", &[("ListTagsForResource", 5.0, 5.0)]);
+        check("tag", "GetResources", &[("GetResources", 15.0, 15.0)]);
+        check("iam", "DeleteRole", &[("all", 30.0, 30.0)]);
+        check("somewhere", "DoThings", &[("all", 10.0, 10.0)]);
+    }
+
+    #[test]
+    fn load_balancers_share_one_bucket_over_all_actions_and_one_over_changes() {
+        check("elasticloadbalancing", "DeleteLoadBalancer", &[("changes", 20.0, 3.0), ("all", 40.0, 10.0)]);
+        let read = "DescribeLoadBalancers";
+        check("elasticloadbalancing", read, &[(read, 40.0, 10.0), ("all", 40.0, 10.0)]);
+    }
+
+    #[test]
+    fn iam_has_one_bucket_for_all_regions() {
+        let of = |region| buckets_of("iam", &Region::new(region), "GetRole");
+        assert_eq!(of("eu-west-1"), of("us-east-1"));
+    }
+
+    #[test]
+    fn half_a_bucket_is_taken_at_once_and_half_its_rate_from_then_on() {
+        let mut bucket = Bucket::half_of(Rate { burst: 10.0, per_second: 1.0 });
+        for _ in 0..5 {
+            assert_eq!(bucket.take(seconds(0.0)), seconds(0.0));
+        }
+        assert_eq!(bucket.take(seconds(0.0)), seconds(2.0));
+        assert_eq!(bucket.take(seconds(0.0)), seconds(4.0));
+        // Twelve seconds bring six tokens, two of which were promised.
+        for _ in 0..4 {
+            assert_eq!(bucket.take(seconds(12.0)), seconds(0.0));
+        }
+        assert_eq!(bucket.take(seconds(12.0)), seconds(2.0));
+    }
+
+    #[test]
+    fn over_any_time_no_more_is_taken_than_burst_and_rate_allow() {
+        let mut bucket = Bucket::half_of(Rate { burst: 20.0, per_second: 4.0 });
+        let mut now = seconds(0.0);
+        let mut used = Vec::new();
+        for call in 0..200_u32 {
+            now += seconds(f64::from(call % 7) / 10.0);
+            used.push(now + bucket.take(now));
+        }
+        for (first, from) in used.iter().enumerate() {
+            for (last, to) in used.iter().enumerate().skip(first) {
+                let allowed = 10.0 + 2.0 * to.saturating_sub(*from).as_secs_f64() + 1e-6;
+                assert!((last - first + 1) as f64 <= allowed + 1.0, "{first}..{last}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_throttled_bucket_runs_slower_for_a_while_and_recovers() {
+        let mut bucket = Bucket::half_of(Rate { burst: 10.0, per_second: 2.0 });
+        // Five calls that were in flight together count once.
+        for _ in 0..5 {
+            bucket.throttled(seconds(0.0));
+        }
+        assert_eq!(bucket.take(seconds(0.0)), seconds(2.0));
+        bucket.throttled(seconds(10.0));
+        assert_eq!(bucket.speed(), 0.25);
+        bucket.take(seconds(41.0));
+        assert_eq!(bucket.speed(), 1.0);
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn waits_are_divided_by_the_clocks_speed() {
+        let region = Region::new("eu-west-1");
+        for (speed, expected) in [(1.0, 60.0), (60.0, 1.0)] {
+            let buckets = Buckets::new(speed);
+            let began = tokio::time::Instant::now();
+            // Two at once, then one each 6⅔ seconds.
+            for _ in 0..11 {
+                buckets.take("ec2", &region, "ec2:DeleteVpcEndpoints").await;
+            }
+            let took = began.elapsed().as_secs_f64();
+            assert!((took - expected).abs() < expected * 0.02, "{took} for {expected}");
+        }
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn regions_do_not_wait_for_each_other() {
+        let buckets = Buckets::new(1.0);
+        let began = tokio::time::Instant::now();
+        for region in ["eu-west-1", "eu-west-2", "eu-west-3"] {
+            for _ in 0..2 {
+                buckets.take("ec2", &Region::new(region), "DeleteVpcEndpoints").await;
+            }
+        }
+        assert_eq!(began.elapsed(), Duration::ZERO);
+    }
+}

@@ -16,6 +16,10 @@ pub mod rehearsal;
 mod settle;
 mod stop;
 mod summary;
+#[cfg(test)]
+pub(crate) mod testing;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 

@@ -126,3 +126,89 @@ fn mix(number: u64) -> u64 {
     z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::testing::error;
+
+    const STEP: StepId = StepId(7);
+    const PATIENCE: Duration = Duration::from_secs(300);
+
+    #[test]
+    fn a_back_off_doubles_up_to_its_bound_and_is_the_same_each_time() {
+        for attempt in 1..80 {
+            let wait = back_off(STEP, attempt);
+            let full = Duration::from_secs(1 << (attempt - 1).min(10)).min(LONGEST);
+            assert!(wait >= full / 2 && wait < full, "{attempt}: {wait:?}");
+            assert_eq!(wait, back_off(STEP, attempt));
+        }
+    }
+
+    #[test]
+    fn steps_that_were_refused_together_come_back_apart() {
+        let waits: std::collections::BTreeSet<Duration> =
+            (1..=20).map(|id| back_off(StepId(id), 5)).collect();
+        assert!(waits.len() > 15, "{waits:?}");
+    }
+
+    #[test]
+    fn not_yet_uses_up_the_patience_exactly_and_then_is_a_refusal() {
+        let mut tries = Tries::default();
+        let mut waited = Duration::ZERO;
+        let last = loop {
+            match next(error(ErrorClass::NotYet, "DependencyViolation"), &mut tries, PATIENCE, STEP) {
+                Next::Again(wait) => waited += wait,
+                other => break other,
+            }
+        };
+        assert_eq!(waited, PATIENCE);
+        let Next::Fail(error) = last else { panic!("{last:?}") };
+        assert_eq!((error.class, error.code.as_str()), (ErrorClass::Refused, "DependencyViolation"));
+        assert!(error.message.contains("300 s"), "{}", error.message);
+    }
+
+    #[test]
+    fn throttling_uses_no_patience_and_ends_all_the_same() {
+        let mut tries = Tries::default();
+        let mut slowed = 0;
+        while let Next::SlowDown(_) = next(error(ErrorClass::Throttled, "Slow"), &mut tries, PATIENCE, STEP) {
+            slowed += 1;
+        }
+        assert_eq!((slowed, tries.patience_used), (MOST_THROTTLED, Duration::ZERO));
+    }
+
+    #[test]
+    fn failures_count_only_in_a_row() {
+        let lost = error(ErrorClass::Transient, "Timeout");
+        let mut tries = Tries::default();
+        for _ in 0..3 {
+            for _ in 0..MOST_TRANSIENT {
+                assert!(matches!(next(lost.clone(), &mut tries, PATIENCE, STEP), Next::Again(_)));
+            }
+            tries.answered(Some(&error(ErrorClass::NotYet, "DependencyViolation")));
+        }
+        for _ in 0..MOST_TRANSIENT {
+            tries.answered(Some(&lost));
+            next(lost.clone(), &mut tries, PATIENCE, STEP);
+        }
+        assert!(matches!(next(lost, &mut tries, PATIENCE, STEP), Next::Fail(_)));
+    }
+
+    #[test]
+    fn a_look_never_says_gone_by_an_error() {
+        let gone = error(ErrorClass::Gone, "NotFound");
+        assert_eq!(next(gone.clone(), &mut Tries::default(), PATIENCE, STEP), Next::Gone);
+        assert!(matches!(next_look(gone, &mut Tries::default(), STEP), Next::Again(_)));
+    }
+
+    #[test]
+    fn what_will_not_change_is_not_tried_again() {
+        for class in [ErrorClass::Denied, ErrorClass::Protected, ErrorClass::Refused] {
+            let error = error(class, "No");
+            assert_eq!(next(error.clone(), &mut Tries::default(), PATIENCE, STEP), Next::Fail(error));
+        }
+        let error = error(ErrorClass::Credentials, "ExpiredToken");
+        assert_eq!(next(error.clone(), &mut Tries::default(), PATIENCE, STEP), Next::StopRun(error));
+    }
+}
