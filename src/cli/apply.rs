@@ -43,7 +43,10 @@ pub(super) struct ApplyArgs {
     output: OutputArgs,
     /// Go on with the run of this journal [default: the latest unfinished one of the account]
     #[arg(long, value_name = "JOURNAL", num_args = 0..=1, conflicts_with_all = ["file", "select", "policy", "journal"])]
-    #[expect(clippy::option_option, reason = "absent, without a value, with a value: clap's own shape for it")]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, without a value, with a value: clap's own shape for it"
+    )]
     resume: Option<Option<PathBuf>>,
     /// Write the journal to this file [default: in $XDG_STATE_HOME/aws-janitor/runs]
     #[arg(long, value_name = "FILE")]
@@ -88,11 +91,14 @@ pub(super) async fn run(args: &ApplyArgs, shell: &Shell<'_>, backend: &dyn Backe
 }
 
 fn bounds(args: &BoundArgs) -> Result<Policy, Failure> {
-    let mut policy = Policy { max_deletes: args.max_deletes, timeout: args.timeout.clone(), ..Policy::default() };
+    let mut policy =
+        Policy { max_deletes: args.max_deletes, timeout: args.timeout.clone(), ..Policy::default() };
     for entry in &args.max_per_kind {
         let parsed = entry.split_once('=').and_then(|(kind, number)| Some((kind, number.parse().ok()?)));
         let Some((kind, number)) = parsed else {
-            return Err(Failure::usage(format!("`{entry}` is not KIND=N")).hint("such as --max-per-kind vpc=2"));
+            return Err(
+                Failure::usage(format!("`{entry}` is not KIND=N")).hint("such as --max-per-kind vpc=2")
+            );
         };
         policy.max_per_kind.insert(KindName::new(kind), number);
     }
@@ -194,7 +200,8 @@ async fn resume(
 ) -> Result<Exit, Failure> {
     let known = journal.map(read_state).transpose()?;
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
-    let expected = known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
+    let expected =
+        known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
     let place = survey::connect(shell, backend, &aws, expected.as_deref()).await?;
     let path = match journal {
         Some(path) => path.to_owned(),
@@ -277,7 +284,9 @@ async fn begin(
 }
 
 fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
-    let read = |text: &String| crate::policy::age::parse(text).map_err(|error| Failure::usage(format!("in timeout: {error}")));
+    let read = |text: &String| {
+        crate::policy::age::parse(text).map_err(|error| Failure::usage(format!("in timeout: {error}")))
+    };
     policy.timeout.as_ref().map(read).transpose()
 }
 
@@ -312,8 +321,10 @@ fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
 fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
     let planned: Vec<&str> = file.regions.iter().map(Region::as_str).collect();
     match aws.region.iter().find(|name| *name != "all" && !planned.contains(&name.as_str())) {
-        Some(other) => Err(Failure::refused(format!("the plan is for {} and not for {other}", planned.join(", ")))
-            .hint("leave --region away, or make a plan for that region")),
+        Some(other) => {
+            Err(Failure::refused(format!("the plan is for {} and not for {other}", planned.join(", ")))
+                .hint("leave --region away, or make a plan for that region"))
+        }
         None => Ok(()),
     }
 }

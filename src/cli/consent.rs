@@ -28,7 +28,9 @@ pub(super) fn obtain(shell: &Shell<'_>, consent: Consent, account: &AccountId) -
     drop(environment.err.write(&format!("This deletes for good. Type the account id {account} to go on: ")));
     let mut typed = String::new();
     let mut input = environment.input.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-    input.read_line(&mut typed).map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
+    input
+        .read_line(&mut typed)
+        .map_err(|error| Failure::error(format!("cannot read the answer: {error}")))?;
     if typed.trim() == account.as_str() {
         return Ok(());
     }

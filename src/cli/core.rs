@@ -35,12 +35,27 @@ pub(super) fn plan(survey: &Survey) -> Result<PlanFile, Failure> {
         &survey.judgement.verdicts,
         &survey.policy.with_data,
     );
-    let fates = plan.fates.iter().map(|(key, fate)| crate::plan::file::FateLine { resource: key.clone(), fate: fate.clone() }).collect();
-    let blocked = plan.fates.iter().filter_map(|(key, fate)| match fate {
-        crate::plan::Fate::Kept(crate::plan::Keep::HeldBy { by, how }) => Some(crate::plan::file::Blocked {
-            kind: key.kind.clone(), id: key.id.clone(), region: key.region.clone(), by: vec![by.to_string()], why: format!("{how} {by}") }),
-        _ => None,
-    }).collect();
+    let fates = plan
+        .fates
+        .iter()
+        .map(|(key, fate)| crate::plan::file::FateLine { resource: key.clone(), fate: fate.clone() })
+        .collect();
+    let blocked = plan
+        .fates
+        .iter()
+        .filter_map(|(key, fate)| match fate {
+            crate::plan::Fate::Kept(crate::plan::Keep::HeldBy { by, how }) => {
+                Some(crate::plan::file::Blocked {
+                    kind: key.kind.clone(),
+                    id: key.id.clone(),
+                    region: key.region.clone(),
+                    by: vec![by.to_string()],
+                    why: format!("{how} {by}"),
+                })
+            }
+            _ => None,
+        })
+        .collect();
     Ok(PlanFile {
         schema: crate::plan::file::SCHEMA.into(),
         digest: "0000000000".into(),
@@ -83,8 +98,10 @@ pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
     }
     let all: u32 = by_kind.values().sum();
     if let Some(most) = policy.max_deletes.filter(|most| all > *most) {
-        return Err(Failure::refused(format!("the plan deletes {all} resources, and at most {most} are allowed"))
-            .hint("look at the plan; then raise --max-deletes (or max-deletes in the policy), or select less"));
+        return Err(Failure::refused(format!(
+            "the plan deletes {all} resources, and at most {most} are allowed"
+        ))
+        .hint("look at the plan; then raise --max-deletes (or max-deletes in the policy), or select less"));
     }
     for (kind, number) in by_kind {
         if let Some(most) = policy.max_per_kind.get(kind).filter(|most| number > **most) {
@@ -97,9 +114,28 @@ pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
     Ok(())
 }
 
-pub(super) struct Narrowed { pub left_out: Vec<crate::journal::LeftOut> }
-impl Narrowed { pub fn exit(&self) -> super::exit::Exit { super::exit::Exit::Partly } }
-pub(super) fn narrow(_file: &PlanFile, _survey: &Survey) -> Narrowed { Narrowed { left_out: vec![] } }
-pub(super) fn check(_file: &PlanFile, _survey: &Survey) -> Result<(), Failure> { Ok(()) }
-pub(super) fn check_expiry(_file: &PlanFile, _now: jiff::Timestamp) -> Result<(), Failure> { Ok(()) }
-pub(super) fn check_applicable(_file: &PlanFile, _caller: &crate::inventory::Caller, _regions: &std::collections::BTreeSet<crate::model::Region>, _now: jiff::Timestamp) -> Result<(), Failure> { Ok(()) }
+pub(super) struct Narrowed {
+    pub left_out: Vec<crate::journal::LeftOut>,
+}
+impl Narrowed {
+    pub fn exit(&self) -> super::exit::Exit {
+        super::exit::Exit::Partly
+    }
+}
+pub(super) fn narrow(_file: &PlanFile, _survey: &Survey) -> Narrowed {
+    Narrowed { left_out: vec![] }
+}
+pub(super) fn check(_file: &PlanFile, _survey: &Survey) -> Result<(), Failure> {
+    Ok(())
+}
+pub(super) fn check_expiry(_file: &PlanFile, _now: jiff::Timestamp) -> Result<(), Failure> {
+    Ok(())
+}
+pub(super) fn check_applicable(
+    _file: &PlanFile,
+    _caller: &crate::inventory::Caller,
+    _regions: &std::collections::BTreeSet<crate::model::Region>,
+    _now: jiff::Timestamp,
+) -> Result<(), Failure> {
+    Ok(())
+}

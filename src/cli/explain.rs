@@ -32,7 +32,11 @@ pub(super) struct ExplainArgs {
     output: OutputArgs,
 }
 
-pub(super) async fn run(args: &ExplainArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+pub(super) async fn run(
+    args: &ExplainArgs,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
     let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
@@ -46,8 +50,7 @@ pub(super) async fn run(args: &ExplainArgs, shell: &Shell<'_>, backend: &dyn Bac
         Format::Jsonl => jsonl::lines([&explained]).map_err(broken)?,
         Format::Table | Format::Tree => explain::text(&explained, survey.now, shell.look),
         Format::Csv | Format::Markdown => {
-            return Err(Failure::usage("explain prints table or json")
-                .hint("leave -o away, or use -o json"));
+            return Err(Failure::usage("explain prints table or json").hint("leave -o away, or use -o json"));
         }
     };
     shell.data(&text)?;
@@ -59,7 +62,8 @@ pub(super) fn find(survey: &Survey, asked: &str) -> Result<Key, Failure> {
     match explain::find(&survey.view(), asked) {
         Found::One(key) => Ok(key.clone()),
         Found::Many(keys) => {
-            let list: Vec<String> = keys.iter().map(|key| format!("{} {} ({})", key.kind, key.id, key.region)).collect();
+            let list: Vec<String> =
+                keys.iter().map(|key| format!("{} {} ({})", key.kind, key.id, key.region)).collect();
             Err(Failure::error(format!("{} resources are called `{asked}`", keys.len()))
                 .hint(format!("name one by its ARN or id: {}", list.join(", "))))
         }

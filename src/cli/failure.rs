@@ -122,9 +122,9 @@ pub fn remedy(error: &CloudError, profile: Option<&str>) -> Option<String> {
             "allow {} for this caller; `aws-janitor iam-policy --for scan` and `--for apply` print all that is needed",
             error.api
         )),
-        ErrorClass::Throttled => {
-            Some("AWS slows this account down; wait a minute, or look into fewer regions with --region".to_owned())
-        }
+        ErrorClass::Throttled => Some(
+            "AWS slows this account down; wait a minute, or look into fewer regions with --region".to_owned(),
+        ),
         ErrorClass::Transient => {
             Some("check the network and --endpoint-url (or AWS_ENDPOINT_URL), then try again".to_owned())
         }
@@ -146,7 +146,9 @@ fn credentials(error: &CloudError, profile: Option<&str>) -> String {
         return format!("run `aws login{flag}`, then try again");
     }
     if text.contains("expired") {
-        return format!("get fresh credentials (`aws sso login{flag}`, or a new session token), then try again");
+        return format!(
+            "get fresh credentials (`aws sso login{flag}`, or a new session token), then try again"
+        );
     }
     format!(
         "name a profile with --profile, set AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or run `aws sso login{flag}`; \
@@ -159,7 +161,13 @@ mod tests {
     use super::*;
 
     fn error(class: ErrorClass, code: &str, message: &str) -> CloudError {
-        CloudError { class, api: "ec2:DescribeVpcs".into(), code: code.into(), message: message.into(), request_id: None }
+        CloudError {
+            class,
+            api: "ec2:DescribeVpcs".into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+        }
     }
 
     #[test]

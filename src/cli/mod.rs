@@ -46,7 +46,8 @@ pub(crate) struct Cli {
     messages: MessageArgs,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (only with --detailed-exitcode),
+const EXIT_CODES: &str =
+    "Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (only with --detailed-exitcode),
 3 partly done, 4 refused by a guard, 5 quota short, 6 cannot tell (coverage incomplete), 64 usage.
 
 Nothing is deleted but by `apply`, and not without consent.

@@ -74,11 +74,14 @@ pub(super) fn open(
     let file = match (ground, path) {
         (Ground::Real, Some(path)) => path,
         (Ground::Real, None) => {
-            return Err(Failure::error("there is no place for the journal, as neither XDG_STATE_HOME nor HOME is set")
-                .hint("name a file with --journal FILE"));
+            return Err(Failure::error(
+                "there is no place for the journal, as neither XDG_STATE_HOME nor HOME is set",
+            )
+            .hint("name a file with --journal FILE"));
         }
         (Ground::Rehearsal | Ground::Probe, _) => {
-            let state = State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))?;
+            let state =
+                State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))?;
             let mut memory = Memory::default();
             memory.append(opening).map_err(|error| journal(&error))?;
             return Ok((Box::new(memory), state));
@@ -141,7 +144,10 @@ pub(super) async fn carry_out(
         shell.warn(&format!("the probe was refused: {error}; {hint}"));
     }
     if let (Outcome::Stopped, Some(path)) = (summary.outcome, &order.journal) {
-        shell.warn(&format!("the run is not finished; go on with: aws-janitor apply --resume {}", path.display()));
+        shell.warn(&format!(
+            "the run is not finished; go on with: aws-janitor apply --resume {}",
+            path.display()
+        ));
     }
     Ok(exit)
 }

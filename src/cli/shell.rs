@@ -32,7 +32,10 @@ impl<'a> Shell<'a> {
 
     /// Writes data to stdout.
     pub fn data(&self, text: &str) -> Result<(), Failure> {
-        self.environment.out.write(text).map_err(|error| Failure::error(format!("cannot write to stdout: {error}")))
+        self.environment
+            .out
+            .write(text)
+            .map_err(|error| Failure::error(format!("cannot write to stdout: {error}")))
     }
 
     /// Says something on stderr, unless asked to be quiet.
@@ -52,7 +55,8 @@ impl<'a> Shell<'a> {
     pub fn summary(&self, markdown: &str) {
         let Some(path) = self.environment.variable("GITHUB_STEP_SUMMARY") else { return };
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        let written = file.and_then(|mut file| std::io::Write::write_all(&mut file, format!("{markdown}\n").as_bytes()));
+        let written = file
+            .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{markdown}\n").as_bytes()));
         if let Err(error) = written {
             self.warn(&format!("cannot write the step summary to {path}: {error}"));
         }

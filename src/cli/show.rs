@@ -29,7 +29,10 @@ pub(super) fn run(args: &ShowArgs, shell: &Shell<'_>, backend: &dyn Backend) -> 
     let file = core::read_plan(&args.file)?;
     let now = shell.environment.now;
     let alias = file.caller.alias.as_ref().map(|alias| format!(" ({alias})")).unwrap_or_default();
-    shell.say(&format!("Plan of {} for account {}{alias}, expires {}", file.created, file.account, file.expires));
+    shell.say(&format!(
+        "Plan of {} for account {}{alias}, expires {}",
+        file.created, file.account, file.expires
+    ));
     if file.expires <= now {
         shell.warn("this plan has expired; `apply` will refuse it");
     }

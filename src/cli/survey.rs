@@ -58,7 +58,9 @@ pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -
         None => Policy::default(),
     };
     for region in &aws.region {
-        if region.is_empty() || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-') {
+        if region.is_empty()
+            || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
             return Err(Failure::usage(format!("`{region}` is not the name of a region"))
                 .hint("a region looks like us-east-1; `--region all` looks into every enabled one"));
         }
@@ -141,7 +143,8 @@ pub(super) async fn place(
 
 /// How fast the endpoint's clock runs.
 fn clock_speed(shell: &Shell<'_>, aws: &AwsArgs) -> Result<f64, Failure> {
-    let Some(text) = aws.clock_speed.as_deref().or_else(|| shell.environment.variable("AWS_JANITOR_CLOCK_SPEED"))
+    let Some(text) =
+        aws.clock_speed.as_deref().or_else(|| shell.environment.variable("AWS_JANITOR_CLOCK_SPEED"))
     else {
         return Ok(1.0);
     };
@@ -214,7 +217,9 @@ impl Survey {
         catalog: Catalog,
         now: Timestamp,
     ) -> Result<Self, Failure> {
-        if let Some(expected) = policy.account.as_deref().filter(|it| *it != inventory.caller.account.as_str()) {
+        if let Some(expected) =
+            policy.account.as_deref().filter(|it| *it != inventory.caller.account.as_str())
+        {
             return Err(Failure::refused(format!(
                 "the scan is of account {}, and this is for account {expected}",
                 inventory.caller.account
@@ -238,7 +243,11 @@ impl Survey {
 
     /// The stack of each resource that has one.
     pub fn stack_of(&self) -> BTreeMap<Key, String> {
-        let stacks = self.judgement.verdicts.iter().filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
+        let stacks = self
+            .judgement
+            .verdicts
+            .iter()
+            .filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
         stacks.collect()
     }
 
@@ -247,18 +256,24 @@ impl Survey {
         if self.inventory.is_complete() {
             return false;
         }
-        let selected: BTreeSet<&Key> =
-            self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected).map(|(key, _)| key).collect();
+        let selected: BTreeSet<&Key> = self
+            .judgement
+            .verdicts
+            .iter()
+            .filter(|(_, judged)| judged.selected)
+            .map(|(key, _)| key)
+            .collect();
         if self.selector.is_empty() || selected.is_empty() {
             // Nothing found is no answer either: it may be in what was not read.
             return true;
         }
         let unseen = plan.is_some_and(|plan| {
-            plan.fates.iter().any(|(key, fate)| {
-                selected.contains(key) && matches!(fate, Fate::Kept(Keep::Unseen { .. }))
-            })
+            plan.fates
+                .iter()
+                .any(|(key, fate)| selected.contains(key) && matches!(fate, Fate::Kept(Keep::Unseen { .. })))
         });
-        let uncertain = selected.iter().any(|key| self.judgement.verdicts[*key].verdict == Verdict::Uncertain);
+        let uncertain =
+            selected.iter().any(|key| self.judgement.verdicts[*key].verdict == Verdict::Uncertain);
         unseen || uncertain || self.gap_is_near(&selected)
     }
 

@@ -10,7 +10,16 @@ use crate::plan::{Action, Fate};
 /// One line per resource of a scan.
 pub fn scan(view: &ScanView<'_>) -> String {
     let mut text = line(&[
-        "kind", "id", "region", "name", "stack", "created", "verdict", "monthly_usd", "evidence", "arn",
+        "kind",
+        "id",
+        "region",
+        "name",
+        "stack",
+        "created",
+        "verdict",
+        "monthly_usd",
+        "evidence",
+        "arn",
     ]);
     for (key, resource) in &view.inventory.resources {
         let judged = view.verdicts.get(key);
@@ -33,7 +42,8 @@ pub fn scan(view: &ScanView<'_>) -> String {
 
 /// One line per step of a plan, then one per blocked resource.
 pub fn plan(file: &PlanFile) -> String {
-    let mut text = line(&["step", "action", "kind", "id", "region", "api", "after", "expected_seconds", "why"]);
+    let mut text =
+        line(&["step", "action", "kind", "id", "region", "api", "after", "expected_seconds", "why"]);
     for step in &file.steps {
         let after: Vec<String> = step.after.iter().map(|after| after.step.0.to_string()).collect();
         let why: Vec<&str> = step.after.iter().map(|after| after.why.as_str()).collect();
@@ -102,7 +112,10 @@ mod tests {
 
     #[test]
     fn commas_quotes_and_line_ends_are_quoted() {
-        assert_eq!(line(&["a", "b,c", "say \"x\"", "two\nlines"]), "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\"\r\n");
+        assert_eq!(
+            line(&["a", "b,c", "say \"x\"", "two\nlines"]),
+            "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\"\r\n"
+        );
     }
 
     #[test]

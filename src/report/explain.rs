@@ -101,7 +101,8 @@ pub fn find<'a>(view: &ScanView<'a>, asked: &str) -> Found<'a> {
         .filter_map(|text| {
             let distance = distance(asked, &text);
             let alike = text.contains(asked) && asked.len() >= 3;
-            (alike || distance * 3 <= asked.chars().count()).then_some((if alike { 0 } else { distance }, text))
+            (alike || distance * 3 <= asked.chars().count())
+                .then_some((if alike { 0 } else { distance }, text))
         })
         .collect();
     near.sort();
@@ -195,11 +196,14 @@ fn path(graph: &Graph<'_>, file: &PlanFile, node: NodeId) -> Vec<String> {
     if let Some(blocked) = file.blocked.iter().find(|blocked| is(key, blocked)) {
         return blocked.by.clone();
     }
-    let stays = |key: &Key| !matches!(fate_of(file, key), Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving));
+    let stays =
+        |key: &Key| !matches!(fate_of(file, key), Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving));
     let mut path = Vec::new();
     let mut seen = BTreeSet::from([node]);
     let mut at = node;
-    while let Some((_, edge)) = graph.holds_on(at).find(|(_, edge)| !seen.contains(&edge.from) && stays(graph.key(edge.from))) {
+    while let Some((_, edge)) =
+        graph.holds_on(at).find(|(_, edge)| !seen.contains(&edge.from) && stays(graph.key(edge.from)))
+    {
         seen.insert(edge.from);
         path.push(graph.key(edge.from).to_string());
         at = edge.from;
@@ -230,7 +234,9 @@ pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
     }
     lines.field(
         "age",
-        &it.created.map_or("AWS does not tell".to_owned(), |created| format!("{} (made {created})", age(created, now))),
+        &it.created.map_or("AWS does not tell".to_owned(), |created| {
+            format!("{} (made {created})", age(created, now))
+        }),
     );
     let price = match it.monthly_usd {
         Some(usd) if usd < 0.005 => "nothing".to_owned(),

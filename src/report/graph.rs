@@ -54,13 +54,15 @@ pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Pic
     let shown = focus.map(|key| neighbourhood(view, key));
     let mut rows: Vec<(usize, Row)> = Vec::new();
     for (index, group) in groups.iter().enumerate() {
-        let visible = group.rows.iter().filter(|row| shown.as_ref().is_none_or(|shown| shown.contains(&row.key)));
+        let visible =
+            group.rows.iter().filter(|row| shown.as_ref().is_none_or(|shown| shown.contains(&row.key)));
         rows.extend(visible.map(|row| (index, row.clone())));
     }
     for (_, row) in &mut rows {
         row.mark = fate_mark(file, row);
     }
-    let names = groups.iter().map(|group| group.stack.clone().unwrap_or_else(|| "no stack".to_owned())).collect();
+    let names =
+        groups.iter().map(|group| group.stack.clone().unwrap_or_else(|| "no stack".to_owned())).collect();
     let mut picture = if rows.len() > MANY { folded(&rows, view) } else { whole(&rows, view) };
     picture.groups = names;
     drop_empty_groups(&mut picture);
@@ -74,7 +76,11 @@ fn fate_mark(file: &PlanFile, row: &Row) -> Mark {
         Some(Fate::Kept(_)) | None => {
             if file.blocked.iter().any(|blocked| super::view::is(&row.key, blocked)) {
                 Mark::Blocked
-            } else if file.steps.iter().any(|step| step.resource == row.key && matches!(step.action, Action::Cut(_))) {
+            } else if file
+                .steps
+                .iter()
+                .any(|step| step.resource == row.key && matches!(step.action, Action::Cut(_)))
+            {
                 Mark::Cut
             } else if row.mark == Mark::Delete {
                 Mark::Blocked
@@ -117,7 +123,8 @@ fn whole(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
             group: *group,
         })
         .collect();
-    let places: BTreeMap<Key, usize> = rows.iter().enumerate().map(|(n, (_, row))| (row.key.clone(), n)).collect();
+    let places: BTreeMap<Key, usize> =
+        rows.iter().enumerate().map(|(n, (_, row))| (row.key.clone(), n)).collect();
     Picture { nodes, arrows: arrows(rows, view, &places), groups: Vec::new() }
 }
 
@@ -161,9 +168,11 @@ fn implied(view: &ScanView<'_>, key: &Key, link: &Link) -> bool {
     use crate::model::words::how::WITHIN;
     link.how == WITHIN
         && link.to.kind.as_str() == "vpc"
-        && view.inventory.resources.get(key).is_some_and(|resource| {
-            resource.links_as(WITHIN).any(|other| other.to.kind.as_str() == "subnet")
-        })
+        && view
+            .inventory
+            .resources
+            .get(key)
+            .is_some_and(|resource| resource.links_as(WITHIN).any(|other| other.to.kind.as_str() == "subnet"))
 }
 
 fn drop_empty_groups(picture: &mut Picture) {

@@ -5,7 +5,9 @@ use super::graph::Picture;
 
 /// The picture as text.
 pub fn text(picture: &Picture) -> String {
-    let mut text = String::from("digraph janitor {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n");
+    let mut text = String::from(
+        "digraph janitor {\n  rankdir=LR;\n  node [shape=box, style=filled, fontname=\"sans-serif\"];\n",
+    );
     for (index, group) in picture.groups.iter().enumerate() {
         text.push_str(&format!("  subgraph cluster_{index} {{\n    label={};\n", quoted(group)));
         for (place, node) in picture.nodes.iter().enumerate().filter(|(_, node)| node.group == index) {
@@ -35,10 +37,8 @@ pub const fn colour(mark: Mark) -> &'static str {
 /// A quoted string of DOT: a quote and a backslash are the only letters with a meaning in it.
 /// <https://graphviz.org/doc/info/lang.html>
 fn quoted(text: &str) -> String {
-    let lines: Vec<String> = text
-        .split('\n')
-        .map(|line| super::plain(line).replace('\\', "\\\\").replace('"', "\\\""))
-        .collect();
+    let lines: Vec<String> =
+        text.split('\n').map(|line| super::plain(line).replace('\\', "\\\\").replace('"', "\\\"")).collect();
     format!("\"{}\"", lines.join("\\n"))
 }
 

@@ -41,7 +41,9 @@ fn escaped(text: &str) -> String {
     let mut out = String::new();
     for letter in super::plain(text).chars() {
         match letter {
-            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | ';' => out.push_str(&format!("#{};", u32::from(letter))),
+            '"' | '#' | '<' | '>' | '&' | '`' | '\\' | ';' => {
+                out.push_str(&format!("#{};", u32::from(letter)))
+            }
             other => out.push(other),
         }
     }

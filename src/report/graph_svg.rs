@@ -105,7 +105,8 @@ fn places(picture: &Picture, layers: &[usize]) -> (BTreeMap<usize, (usize, usize
 
 fn line(from: (usize, usize), to: (usize, usize), how: &str) -> String {
     let (x1, y1) = (from.0 + BOX_WIDTH, from.1 + BOX_HEIGHT / 2);
-    let (x2, y2) = if to.0 > from.0 { (to.0, to.1 + BOX_HEIGHT / 2) } else { (to.0 + BOX_WIDTH, to.1 + BOX_HEIGHT / 2) };
+    let (x2, y2) =
+        if to.0 > from.0 { (to.0, to.1 + BOX_HEIGHT / 2) } else { (to.0 + BOX_WIDTH, to.1 + BOX_HEIGHT / 2) };
     let bend = x1.midpoint(x2).max(x1 + GAP_X / 2);
     format!(
         "<path d=\"M{x1} {y1}C{bend} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#adb5bd\" marker-end=\"url(#end)\"><title>{}</title></path>\n",
@@ -122,11 +123,7 @@ fn short(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    super::plain(text)
-        .replace('&', "&amp;")
-        .replace('<', "&lt;")
-        .replace('>', "&gt;")
-        .replace('"', "&quot;")
+    super::plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

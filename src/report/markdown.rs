@@ -10,7 +10,9 @@ use super::{age, cost, count, csv, fates};
 pub fn scan(view: &ScanView<'_>) -> String {
     let groups = view.groups();
     let mut text = format!("### AWS leftovers in account {}\n\n", view.inventory.caller.account);
-    text.push_str("| Stack | Verdict | Resources | Orphans | Oldest | $/month |\n|---|---|---:|---:|---:|---:|\n");
+    text.push_str(
+        "| Stack | Verdict | Resources | Orphans | Oldest | $/month |\n|---|---|---:|---:|---:|---:|\n",
+    );
     for group in &groups {
         text.push_str(&format!(
             "| {} | {} | {} | {} | {} | {} |\n",
@@ -56,12 +58,18 @@ pub fn scan(view: &ScanView<'_>) -> String {
 /// A plan.
 pub fn plan(view: &PlanView<'_>) -> String {
     let file = view.file;
-    let mut text = format!("### aws-janitor plan for account {}\n\n**{}**\n", file.account, plan_text::count_line(file));
+    let mut text =
+        format!("### aws-janitor plan for account {}\n\n**{}**\n", file.account, plan_text::count_line(file));
     if !file.blocked.is_empty() {
         text.push_str("\n| Blocked | Held by | Why |\n|---|---|---|\n");
         for blocked in &file.blocked {
             let name = format!("{} {}", blocked.kind, blocked.id);
-            text.push_str(&format!("| {} | {} | {} |\n", cell(&name), cell(&blocked.by.join(" ← ")), cell(&blocked.why)));
+            text.push_str(&format!(
+                "| {} | {} | {} |\n",
+                cell(&name),
+                cell(&blocked.by.join(" ← ")),
+                cell(&blocked.why)
+            ));
         }
     }
     if !file.steps.is_empty() {
@@ -92,18 +100,33 @@ pub fn plan(view: &PlanView<'_>) -> String {
 /// What came of a run.
 pub fn run(view: &RunView<'_>) -> String {
     let summary = view.summary;
-    let mut text = format!("### aws-janitor run in account {}\n\n**{}**\n", view.file.account, run_text::count_line(view));
+    let mut text = format!(
+        "### aws-janitor run in account {}\n\n**{}**\n",
+        view.file.account,
+        run_text::count_line(view)
+    );
     if !summary.failed.is_empty() || !summary.skipped.is_empty() {
         text.push_str("\n| Left | Why |\n|---|---|\n");
         for failed in &summary.failed {
-            text.push_str(&format!("| {} | {} |\n", cell(&format!("{} {}", failed.kind, failed.id)), cell(&failed.error)));
+            text.push_str(&format!(
+                "| {} | {} |\n",
+                cell(&format!("{} {}", failed.kind, failed.id)),
+                cell(&failed.error)
+            ));
         }
         for left in &summary.skipped {
-            text.push_str(&format!("| {} | {} |\n", cell(&format!("{} {}", left.kind, left.id)), cell(&left.why)));
+            text.push_str(&format!(
+                "| {} | {} |\n",
+                cell(&format!("{} {}", left.kind, left.id)),
+                cell(&left.why)
+            ));
         }
     }
     if !summary.deleted.is_empty() {
-        text.push_str(&format!("\n<details><summary>{}</summary>\n\n", count(summary.deleted.len(), "resource")));
+        text.push_str(&format!(
+            "\n<details><summary>{}</summary>\n\n",
+            count(summary.deleted.len(), "resource")
+        ));
         for key in &summary.deleted {
             text.push_str(&format!("- {}\n", cell(&key.to_string())));
         }

@@ -57,7 +57,10 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
 pub fn as_tree(view: &PlanView<'_>, look: Look) -> String {
     let mut text = String::new();
     for group in view::plan_groups(view.file, view.stacks, view.catalog) {
-        let name = group.stack.as_deref().map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)));
+        let name = group
+            .stack
+            .as_deref()
+            .map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)));
         let line = format!(
             "{name}{}{} of {} to go",
             look.symbols.dot(),
@@ -74,9 +77,13 @@ pub fn as_tree(view: &PlanView<'_>, look: Look) -> String {
 }
 
 fn heading(stack: Option<&str>, steps: &[&Step], view: &PlanView<'_>, look: Look) -> String {
-    let going: Vec<&Resource> =
-        steps.iter().filter(|step| step.action == Action::Delete).filter_map(|step| view.resource(&step.resource)).collect();
-    let mut parts = vec![stack.map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)))];
+    let going: Vec<&Resource> = steps
+        .iter()
+        .filter(|step| step.action == Action::Delete)
+        .filter_map(|step| view.resource(&step.resource))
+        .collect();
+    let mut parts =
+        vec![stack.map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)))];
     parts.push(format!("{} to delete", going.len()));
     let oldest = going.iter().filter_map(|resource| resource.created).min();
     parts.extend(oldest.map(|oldest| format!("oldest {}", age(oldest, view.now))));
@@ -95,7 +102,8 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
     };
     let resource = view.resource(&step.resource);
     let mut head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step));
-    let name = resource.and_then(|resource| resource.name.as_deref()).filter(|name| *name != step.resource.id);
+    let name =
+        resource.and_then(|resource| resource.name.as_deref()).filter(|name| *name != step.resource.id);
     if let Some(name) = name {
         head.push_str(&format!(" ({})", super::plain(name)));
     }
@@ -110,7 +118,9 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
     if step.expected_seconds >= 60 {
         notes.push(format!("about {}", duration(Duration::from_secs(u64::from(step.expected_seconds)))));
     }
-    notes.extend(step.after.iter().map(|after| format!("after {}: {}", after.step.0, super::plain(&after.why))));
+    notes.extend(
+        step.after.iter().map(|after| format!("after {}: {}", after.step.0, super::plain(&after.why))),
+    );
     let number = format!("{:>4} ", step.id.0);
     let mut text = format!("{number}{}", look.paint.tint(mark.tone(), &head));
     let whole = notes.join("; ");
@@ -188,15 +198,25 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
         lines.push("Nothing to delete.".to_owned());
     }
     if counts.carried > 0 {
-        lines.push(format!("{} by themselves with what is deleted.", if counts.carried == 1 { "1 more goes".to_owned() } else { format!("{} more go", counts.carried) }));
+        lines.push(format!(
+            "{} by themselves with what is deleted.",
+            if counts.carried == 1 {
+                "1 more goes".to_owned()
+            } else {
+                format!("{} more go", counts.carried)
+            }
+        ));
     }
     if !counts.kept.is_empty() {
         let kept: Vec<String> = counts.kept.iter().map(|(word, number)| format!("{number} {word}")).collect();
         lines.push(format!("Kept: {}.", kept.join(", ")));
     }
     if !file.quota_freed.is_empty() {
-        let freed: Vec<String> =
-            file.quota_freed.iter().map(|freed| format!("{} {} in {}", freed.amount, freed.quota, freed.scope)).collect();
+        let freed: Vec<String> = file
+            .quota_freed
+            .iter()
+            .map(|freed| format!("{} {} in {}", freed.amount, freed.quota, freed.scope))
+            .collect();
         lines.push(format!("Quota freed: {}.", freed.join(", ")));
     }
     lines.push(format!("Prices: {}.", cost::note()));

@@ -48,7 +48,15 @@ impl<'a> Shown<'a> {
             Style::Plain | Style::Silent => None,
         };
         let zero = || AtomicUsize::new(0);
-        Self { style, say, bar, last: Mutex::new(Instant::now()), ended: zero(), planned: zero(), found: zero() }
+        Self {
+            style,
+            say,
+            bar,
+            last: Mutex::new(Instant::now()),
+            ended: zero(),
+            planned: zero(),
+            found: zero(),
+        }
     }
 
     /// Takes the bar away.
@@ -114,8 +122,12 @@ impl Observer for Shown<'_> {
 fn told(progress: &Progress) -> String {
     let ended = progress.done + progress.failed + progress.skipped;
     let whole = progress.elapsed + progress.expected_left;
-    let mut text =
-        format!("{ended}/{} steps, {} of about {}", progress.total, duration(progress.elapsed), duration(whole));
+    let mut text = format!(
+        "{ended}/{} steps, {} of about {}",
+        progress.total,
+        duration(progress.elapsed),
+        duration(whole)
+    );
     if progress.failed > 0 {
         text.push_str(&format!(", {} failed", progress.failed));
     }
@@ -137,7 +149,8 @@ fn told(progress: &Progress) -> String {
 }
 
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style =
+        ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(style);
     bar.enable_steady_tick(Duration::from_millis(250));

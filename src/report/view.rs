@@ -199,7 +199,8 @@ pub fn plan_groups(file: &PlanFile, stacks: &BTreeMap<Key, String>, catalog: &Ca
     let mut rows: BTreeMap<Option<String>, Vec<Row>> = BTreeMap::new();
     for line in &file.fates {
         let blocked = file.blocked.iter().find(|blocked| is(&line.resource, blocked));
-        let Some((mark, note)) = fate_note(&line.fate, blocked.map(|b| b.why.as_str()), cuts.contains(&line.resource))
+        let Some((mark, note)) =
+            fate_note(&line.fate, blocked.map(|b| b.why.as_str()), cuts.contains(&line.resource))
         else {
             continue;
         };
