@@ -344,7 +344,10 @@ fn request(file: &PlanFile) -> ScanRequest {
 
 /// Shows the plan: as data where people read it, else on stderr in one line.
 fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> Result<(), Failure> {
-    let view = PlanView { file, stacks: &survey.stack_of(), catalog: &survey.catalog, now: survey.now };
+    let scan = survey.view();
+    let stacks = survey.stack_of();
+    let view =
+        PlanView { file, stacks: &stacks, scan: Some(&scan), catalog: &survey.catalog, now: survey.now };
     match format {
         Format::Table | Format::Tree => shell.data(&(super::plan::text(&view, format, shell)? + "\n")),
         Format::Json | Format::Jsonl | Format::Csv | Format::Markdown => {

@@ -44,8 +44,15 @@ pub(super) async fn run(args: &PlanArgs, shell: &Shell<'_>, backend: &dyn Backen
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
     let file = core::plan(&survey)?;
-    let view =
-        PlanView { file: &file, stacks: &survey.stack_of(), catalog: &survey.catalog, now: survey.now };
+    let scan = survey.view();
+    let stacks = survey.stack_of();
+    let view = PlanView {
+        file: &file,
+        stacks: &stacks,
+        scan: Some(&scan),
+        catalog: &survey.catalog,
+        now: survey.now,
+    };
     shell.data(&text(&view, args.output.output, shell)?)?;
     if shell.wants_summary() {
         shell.summary(&markdown::plan(&view));

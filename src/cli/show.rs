@@ -37,7 +37,7 @@ pub(super) fn run(args: &ShowArgs, shell: &Shell<'_>, backend: &dyn Backend) -> 
         shell.warn("this plan has expired; `apply` will refuse it");
     }
     let catalog = backend.catalog();
-    let view = PlanView { file: &file, stacks: &core::stacks_of(&file), catalog: &catalog, now };
+    let view = PlanView { file: &file, stacks: &core::stacks_of(&file), scan: None, catalog: &catalog, now };
     shell.data(&super::plan::text(&view, args.output.output, shell)?)?;
     let pending = !file.steps.is_empty() && args.exit.detailed_exitcode;
     Ok(if pending { Exit::Pending } else { Exit::Done })

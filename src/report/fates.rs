@@ -73,11 +73,22 @@ pub fn counts(file: &PlanFile) -> Counts {
     counts
 }
 
-/// What a step does, in words, without its number: `detach internet-gateway igw-1 from vpc-1`.
+/// What a step does, in words, without its number: `internet-gateway igw-1: detach vpc vpc-1`.
 pub fn step_text(step: &Step) -> String {
     match &step.action {
-        Action::Cut(link) => format!("{}: cut {} {}", step.resource, link.how, link.to.id),
+        Action::Cut(link) => format!("{}: {} {}", step.resource, verb(step.api.as_deref()), link.to),
         Action::Delete => step.resource.to_string(),
-        Action::Await => format!("{} (AWS removes it)", step.resource),
+        Action::Await => format!("{} (AWS removes it by itself)", step.resource),
     }
+}
+
+/// The verb of a cut's call: `detach`, `revoke`, `disassociate`, `remove`.
+fn verb(api: Option<&str>) -> String {
+    let name = api.and_then(|api| api.split_once(':')).map_or("", |(_, name)| name);
+    let end = name
+        .char_indices()
+        .skip(1)
+        .find(|(_, letter)| letter.is_ascii_uppercase())
+        .map_or(name.len(), |(at, _)| at);
+    if end == 0 { "cut".to_owned() } else { name[..end].to_ascii_lowercase() }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::colour::{Mark, Tone};
-use super::view::{self, Coverage};
+use super::view::{self, Coverage, ScanView};
 use super::{Look, age, cost, count, duration, fates, tree, wrap};
 use crate::model::{Catalog, Key, Resource};
 use crate::plan::file::{Blocked, PlanFile};
@@ -19,6 +19,8 @@ pub struct PlanView<'a> {
     pub file: &'a PlanFile,
     /// The stack of each resource that has one.
     pub stacks: &'a BTreeMap<Key, String>,
+    /// The scan behind the plan, if it is at hand: a saved plan knows little of what stays.
+    pub scan: Option<&'a ScanView<'a>>,
     /// The kinds.
     pub catalog: &'a Catalog,
     /// The present moment, for ages.
@@ -56,7 +58,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
 /// The plan as a tree of what it touches.
 pub fn as_tree(view: &PlanView<'_>, look: Look) -> String {
     let mut text = String::new();
-    for group in view::plan_groups(view.file, view.stacks, view.catalog) {
+    for group in view::plan_groups(view.file, view.stacks, view.catalog, view.scan) {
         let name = group
             .stack
             .as_deref()
@@ -122,12 +124,16 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
         step.after.iter().map(|after| format!("after {}: {}", after.step.0, super::plain(&after.why))),
     );
     let number = format!("{:>4} ", step.id.0);
-    let mut text = format!("{number}{}", look.paint.tint(mark.tone(), &head));
+    let lines: Vec<String> = wrap(&head, look.width.saturating_sub(number.len() + 4))
+        .iter()
+        .map(|line| look.paint.tint(mark.tone(), line))
+        .collect();
+    let mut text = format!("{number}{}", lines.join("\n         "));
     let whole = notes.join("; ");
     let used = number.len() + head.chars().count();
     if whole.is_empty() {
         text.push('\n');
-    } else if used + 2 + whole.chars().count() <= look.width {
+    } else if lines.len() == 1 && used + 2 + whole.chars().count() <= look.width {
         text.push_str(&format!("  {whole}\n"));
     } else {
         text.push('\n');

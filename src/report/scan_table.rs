@@ -1,6 +1,6 @@
 //! A scan for people: by stack first, then by kind.
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, Width, presets};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
 
 use super::colour::{Mark, Tone};
 use super::view::{Coverage, Group, Row, ScanView};
@@ -52,46 +52,69 @@ fn table(rows: &[Row], view: &ScanView<'_>, look: Look) -> String {
         super::colour::Paint::Colours => table.enforce_styling(),
         super::colour::Paint::Plain => table.force_no_tty(),
     };
+    let mut notes = Notes::default();
     let mut kind = None;
     for row in rows {
         // A kind is named once; the eye finds the next one by the gap.
         let first = kind.replace(row.key.kind.as_str()) != Some(row.key.kind.as_str());
         let shown = if first { row.key.kind.as_str() } else { "" };
         let mut mark = Cell::new(row.mark.symbol(look.symbols));
-        let mut note = Cell::new(&row.note);
+        let mut verdict = Cell::new(notes.refer(&row.note));
         if let Some(colour) = row.mark.tone().cell() {
             mark = mark.fg(colour);
-            note = note.fg(colour);
+            verdict = verdict.fg(colour);
         }
-        let id = match &row.name {
-            Some(name) => format!("{}\n{name}", row.key.id),
-            None => row.key.id.clone(),
-        };
+        let name = row.name.as_deref().unwrap_or_default();
         table.add_row(vec![
             mark,
             Cell::new(shown),
-            Cell::new(id),
+            Cell::new(format!("{} {name}", row.key.id).trim_end()),
             Cell::new(row.created.map(|created| age(created, view.now)).unwrap_or_default()),
             Cell::new(cost::cell(row.monthly)).set_alignment(CellAlignment::Right),
-            note,
+            verdict,
         ]);
-    }
-    // Ids are what people copy: they are not broken while there is room.
-    let widest = rows.iter().map(|row| row.key.id.chars().count()).max().unwrap_or(0).min(look.width / 3);
-    if let Some(column) = table.column_mut(2) {
-        column.set_constraint(ColumnConstraint::LowerBoundary(Width::Fixed(
-            u16::try_from(widest + 2).unwrap_or(20),
-        )));
     }
     for index in 0..table.column_count() {
         if let Some(column) = table.column_mut(index) {
             column.set_padding((0, 1));
+            // Only ids and names may break; a broken kind or price cannot be read.
+            if index != 2 {
+                column.set_constraint(ColumnConstraint::ContentWidth);
+            }
         }
     }
-    indent(&table.trim_fmt())
+    trimmed(&table.trim_fmt()) + &notes.text(look)
 }
 
-fn indent(text: &str) -> String {
+/// The evidence below a table: the same sentence stands there once, however many rows it is true of.
+#[derive(Default)]
+struct Notes(Vec<String>);
+
+impl Notes {
+    /// `orphan [1]`: the verdict and the number of its reason.
+    fn refer(&mut self, note: &str) -> String {
+        let (verdict, why) = note.split_once(": ").unwrap_or((note, ""));
+        if why.is_empty() {
+            return verdict.to_owned();
+        }
+        let place = self.0.iter().position(|known| known == why).unwrap_or_else(|| {
+            self.0.push(why.to_owned());
+            self.0.len() - 1
+        });
+        format!("{verdict} [{}]", place + 1)
+    }
+
+    fn text(&self, look: Look) -> String {
+        let mut text = String::new();
+        for (place, why) in self.0.iter().enumerate() {
+            let lines = wrap(why, look.width.saturating_sub(7)).join("\n       ");
+            text.push_str(&format!("\n  {:>4} {lines}", format!("[{}]", place + 1)));
+        }
+        text
+    }
+}
+
+fn trimmed(text: &str) -> String {
     text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
 }
 

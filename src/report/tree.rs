@@ -19,12 +19,9 @@ pub fn text(group: &Group, look: Look) -> String {
     }
     // What holds others comes first: it is what the eye looks for.
     roots.sort_by_key(|row| (!children.contains_key(&row.key), &row.key));
-    let tree = Tree { children, look };
-    let mut text = String::new();
-    for (index, row) in roots.iter().enumerate() {
-        tree.draw(row, "", index + 1 == roots.len(), &mut text);
-    }
-    text
+    let mut tree = Tree { children, look, text: String::new() };
+    tree.draw(&roots, "", "");
+    tree.text
 }
 
 /// Whether going up from this row comes back to it.
@@ -43,45 +40,50 @@ fn circular(rows: &BTreeMap<&Key, &Row>, row: &Row) -> bool {
 struct Tree<'a> {
     children: BTreeMap<&'a Key, Vec<&'a Row>>,
     look: Look,
+    text: String,
 }
 
-impl Tree<'_> {
-    fn draw(&self, row: &Row, before: &str, last: bool, text: &mut String) {
+impl<'a> Tree<'a> {
+    /// These rows and all below them. `said` is the reason of the row above: it is not said again.
+    fn draw(&mut self, rows: &[&'a Row], before: &str, said: &str) {
         let [branch, end, beside, blank] = self.look.symbols.tree();
-        let own = format!("{before}{}", if last { end } else { branch });
-        let below = format!("{before}{}", if last { blank } else { beside });
-        self.line(row, &own, &below, text);
-        let children = self.children.get(&row.key).map(Vec::as_slice).unwrap_or_default();
-        for (index, child) in children.iter().enumerate() {
-            self.draw(child, &below, index + 1 == children.len(), text);
+        for (index, row) in rows.iter().enumerate() {
+            let last = index + 1 == rows.len();
+            let own = format!("{before}{}", if last { end } else { branch });
+            let below = format!("{before}{}", if last { blank } else { beside });
+            let children = self.children.get(&row.key).cloned().unwrap_or_default();
+            let side = format!("{below}{}   ", if children.is_empty() { blank } else { beside });
+            self.line(row, &own, &side, said);
+            self.draw(&children, &below, &row.note);
         }
     }
 
     /// One row: mark, kind, id, name, price, reason. What does not fit goes on below, indented.
-    fn line(&self, row: &Row, own: &str, below: &str, text: &mut String) {
+    fn line(&mut self, row: &Row, own: &str, side: &str, said: &str) {
         let head = format!("{} {}", row.mark.symbol(self.look.symbols), row.key);
         let mut words: Vec<String> = Vec::new();
         words.extend(row.name.as_ref().map(|name| format!("({name})")));
         let price = cost::cell(row.monthly);
         words.extend((!price.is_empty()).then(|| format!("{price}/month")));
-        words.extend((!row.note.is_empty()).then(|| row.note.clone()));
+        if row.note == said {
+            // The verdict alone; why, the row above says.
+            words.extend(row.note.split_once(": ").map(|(verdict, _)| verdict.to_owned()));
+        } else if !row.note.is_empty() {
+            words.push(row.note.clone());
+        }
         let rest = words.join("  ");
         let room = self.look.width.saturating_sub(own.chars().count());
         let whole = head.chars().count() + 2 + rest.chars().count();
-        let tinted = self.look.paint.tint(row.mark.tone(), &head);
-        text.push_str(own);
-        text.push_str(&tinted);
-        if !rest.is_empty() && whole <= room {
-            text.push_str("  ");
-            text.push_str(&rest);
-        }
-        text.push('\n');
-        if !rest.is_empty() && whole > room {
-            let has_children = self.children.contains_key(&row.key);
-            let [_, _, beside, blank] = self.look.symbols.tree();
-            let side = if has_children { beside } else { blank };
-            for line in super::wrap(&rest, room.saturating_sub(6)) {
-                text.push_str(&format!("{below}{side}   {line}\n"));
+        self.text.push_str(own);
+        self.text.push_str(&self.look.paint.tint(row.mark.tone(), &head));
+        if rest.is_empty() {
+            self.text.push('\n');
+        } else if whole <= room {
+            self.text.push_str(&format!("  {rest}\n"));
+        } else {
+            self.text.push('\n');
+            for line in super::wrap(&rest, self.look.width.saturating_sub(side.chars().count())) {
+                self.text.push_str(&format!("{side}{line}\n"));
             }
         }
     }

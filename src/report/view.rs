@@ -11,7 +11,7 @@ use crate::judge::StackSummary;
 use crate::model::words::how;
 use crate::model::{Catalog, Key, KindName, Region, Resource, StackVerdict, Verdict, Verdicts};
 use crate::plan::file::PlanFile;
-use crate::plan::{Action, Fate, Keep};
+use crate::plan::{Action, Fate, Keep, Step};
 
 /// One resource as a line.
 #[derive(Debug, Clone, PartialEq)]
@@ -188,37 +188,34 @@ pub fn parent(resource: &Resource) -> Option<&Key> {
 
 /// The rows of a plan, by stack: what goes, what is cut, what is blocked, what is uncertain.
 /// What merely stays is counted elsewhere ([`super::fates`]).
-pub fn plan_groups(file: &PlanFile, stacks: &BTreeMap<Key, String>, catalog: &Catalog) -> Vec<Group> {
-    let resources: BTreeMap<&Key, &Resource> = file.resources.iter().map(|r| (&r.key, r)).collect();
-    let cuts: BTreeSet<&Key> = file
-        .steps
-        .iter()
-        .filter(|step| matches!(step.action, Action::Cut(_)))
-        .map(|step| &step.resource)
-        .collect();
+pub fn plan_groups(
+    file: &PlanFile,
+    stacks: &BTreeMap<Key, String>,
+    catalog: &Catalog,
+    scan: Option<&ScanView<'_>>,
+) -> Vec<Group> {
+    let planned: BTreeMap<&Key, &Resource> = file.resources.iter().map(|r| (&r.key, r)).collect();
+    let cut = |step: &&Step| matches!(step.action, Action::Cut(_));
+    let cuts: BTreeSet<&Key> = file.steps.iter().filter(cut).map(|step| &step.resource).collect();
     let mut rows: BTreeMap<Option<String>, Vec<Row>> = BTreeMap::new();
     for line in &file.fates {
-        let blocked = file.blocked.iter().find(|blocked| is(&line.resource, blocked));
-        let Some((mark, note)) =
-            fate_note(&line.fate, blocked.map(|b| b.why.as_str()), cuts.contains(&line.resource))
-        else {
-            continue;
-        };
-        let known = resources.get(&line.resource).copied();
-        let bare;
-        let resource = match known {
-            Some(resource) => resource,
-            None => {
-                bare = Resource::new(line.resource.clone());
-                &bare
-            }
-        };
-        let mut row = row(resource, mark, note, catalog);
+        let key = &line.resource;
+        let blocked =
+            file.blocked.iter().find(|blocked| is(key, blocked)).map(|blocked| blocked.why.as_str());
+        let Some((mark, mut note)) = fate_note(&line.fate, blocked, cuts.contains(key)) else { continue };
+        let judged = scan.and_then(|scan| scan.verdicts.get(key));
+        if let (Mark::Uncertain, Some(why)) = (mark, judged.and_then(|judged| judged.evidence.first())) {
+            note = format!("{note}: {}", super::plain(why));
+        }
+        let seen = scan.and_then(|scan| scan.inventory.resources.get(key));
+        let bare = Resource::new(key.clone());
+        let known = planned.get(key).copied().or(seen);
+        let mut row = row(known.unwrap_or(&bare), mark, note, catalog);
         if known.is_none() {
             // Its size is not in the file, so its price cannot be told.
             row.monthly = Some(0.0);
         }
-        rows.entry(stacks.get(&line.resource).cloned()).or_default().push(row);
+        rows.entry(stacks.get(key).cloned()).or_default().push(row);
     }
     grouped(rows, |_| None)
 }

@@ -1,8 +1,9 @@
-//! Eleven kinds that resemble AWS's, so that the command line can be tested without the SDK.
+//! Twelve kinds that resemble AWS's, so that the command line can be tested without the SDK.
 
 use aws_janitor::model::words::{fact, how};
 use aws_janitor::model::{
-    Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, QuotaUse, Resource, Scope, Settle, Touches,
+    Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, QuotaUse, Resource, Scope, Settle,
+    Touches,
 };
 
 const FREE: fn(&Resource) -> Vec<Cost> = |_| Vec::new();
@@ -81,8 +82,6 @@ const GROUP: KindSpec = spec(
     "security-group",
     &[
         rule(how::WITHIN, "vpc", Holds::Delete, Near::Free),
-        // Not AWS's: a link that cannot be cut, so that something is blocked.
-        rule(how::USES, "security-group", Holds::Delete, Near::Free),
         LinkRule {
             how: how::NAMES,
             to: "security-group",
@@ -107,7 +106,16 @@ const VOLUME: KindSpec = KindSpec {
         let size = volume.facts.get(fact::SIZE_GIB).and_then(|size| size.parse().ok()).unwrap_or(0.0);
         vec![Cost { item: "volume-gp3-gib", units: size }]
     },
-    ..spec("volume", &[], Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] })
+    // Stricter than AWS: a key stays while a volume uses it, so that something is blocked.
+    ..spec(
+        "volume",
+        &[rule(how::USES, "kms-key", Holds::Delete, Near::Free)],
+        Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },
+    )
+};
+const KEY: KindSpec = KindSpec {
+    cost: |_| vec![Cost { item: "kms-key", units: 1.0 }],
+    ..spec("kms-key", &[], Apis { list: &["kms:ListKeys"], delete: &["kms:ScheduleKeyDeletion"] })
 };
 const ROLE: KindSpec = KindSpec {
     scope: Scope::Global,
@@ -137,5 +145,5 @@ const POLICY: KindSpec = KindSpec {
 
 /// The catalog.
 pub(crate) const CATALOG: Catalog = Catalog::new(&[
-    &ADDRESS, &NAT, &VPC, &SUBNET, &GATEWAY, &INTERFACE, &GROUP, &INSTANCE, &VOLUME, &ROLE, &POLICY,
+    &ADDRESS, &NAT, &VPC, &SUBNET, &GATEWAY, &INTERFACE, &GROUP, &INSTANCE, &VOLUME, &KEY, &ROLE, &POLICY,
 ]);

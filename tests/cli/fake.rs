@@ -40,7 +40,13 @@ struct Inner {
 }
 
 pub(crate) fn error(class: ErrorClass, code: &str, message: &str) -> CloudError {
-    CloudError { class, api: "sts:GetCallerIdentity".into(), code: code.into(), message: message.into(), request_id: None }
+    CloudError {
+        class,
+        api: "sts:GetCallerIdentity".into(),
+        code: code.into(),
+        message: message.into(),
+        request_id: None,
+    }
 }
 
 pub(crate) fn gap(kind: &'static str, error: &str) -> Gap {
@@ -51,7 +57,13 @@ impl Fake {
     pub(crate) fn new(mut world: World) -> Self {
         let inventory = world.inventory.take().unwrap_or_else(recorded);
         let standing = Mutex::new(inventory.resources.clone());
-        Self(Arc::new(Inner { world, standing, inventory, calls: Mutex::default(), changes: Mutex::default() }))
+        Self(Arc::new(Inner {
+            world,
+            standing,
+            inventory,
+            calls: Mutex::default(),
+            changes: Mutex::default(),
+        }))
     }
 
     /// Every call that would have changed something.
@@ -133,7 +145,12 @@ impl Cloud for FakeCloud {
         Ok(self.0.0.inventory.caller.account.clone())
     }
 
-    async fn look(&self, _: &KindName, _: &Region, keys: &[Key]) -> Result<BTreeMap<Key, Resource>, CloudError> {
+    async fn look(
+        &self,
+        _: &KindName,
+        _: &Region,
+        keys: &[Key],
+    ) -> Result<BTreeMap<Key, Resource>, CloudError> {
         let standing = self.0.0.standing.lock().unwrap();
         Ok(keys.iter().filter_map(|key| Some((key.clone(), standing.get(key)?.clone()))).collect())
     }
@@ -147,7 +164,11 @@ impl Cloud for FakeCloud {
         let mut standing = fake.0.standing.lock().unwrap();
         match change {
             Change::Cut(resource, link) => {
-                fake.0.changes.lock().unwrap().push(format!("cut {} {} {}", resource.key.id, link.how, link.to.id));
+                fake.0
+                    .changes
+                    .lock()
+                    .unwrap()
+                    .push(format!("cut {} {} {}", resource.key.id, link.how, link.to.id));
                 if let Some(resource) = standing.get_mut(&resource.key) {
                     resource.links.remove(link);
                 }

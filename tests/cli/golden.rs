@@ -134,7 +134,8 @@ fn scan() {
         Scan: 4 orphans, 8 uncertain, 11 kept; orphans cost $5.25/month (list price,
           checked 2026-11-21)
         Read 11 kinds in 1 region; nothing was left unread.
-    "#]].assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+    "#]]
+    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
 }
 
 #[test]
@@ -225,7 +226,8 @@ fn scan_tree() {
         Scan: 4 orphans, 8 uncertain, 11 kept; orphans cost $5.25/month (list price,
           checked 2026-11-21)
         Read 11 kinds in 1 region; nothing was left unread.
-    "#]].assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+    "#]]
+    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
 }
 
 #[test]
@@ -250,7 +252,8 @@ fn plan() {
         Read 11 kinds in 1 region; nothing was left unread.
 
         Plan: 3 to delete, 1 to cut, 0 blocked, $3.65/month freed, about 2 min
-    "#]].assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+    "#]]
+    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
 }
 
 #[test]
@@ -278,5 +281,6 @@ fn plan_tree() {
         Read 11 kinds in 1 region; nothing was left unread.
 
         Plan: 3 to delete, 1 to cut, 0 blocked, $3.65/month freed, about 2 min
-    "#]].assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+    "#]]
+    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
 }

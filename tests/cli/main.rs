@@ -72,9 +72,18 @@ impl Call {
         let number = HOMES.fetch_add(1, Ordering::Relaxed);
         let home = std::env::temp_dir().join(format!("aws-janitor-cli-{}-{number}", std::process::id()));
         std::fs::create_dir_all(&home).unwrap();
-        let variables = [("LANG", "C.UTF-8"), ("AWS_JANITOR_CLOCK_SPEED", "100000"), ("HOME", home.to_str().unwrap())];
+        let variables =
+            [("LANG", "C.UTF-8"), ("AWS_JANITOR_CLOCK_SPEED", "100000"), ("HOME", home.to_str().unwrap())];
         let variables = variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
-        Self { fake, variables, typed: String::new(), tty: Tty::Elsewhere, now: NOW, home, stop: StopSignal::never() }
+        Self {
+            fake,
+            variables,
+            typed: String::new(),
+            tty: Tty::Elsewhere,
+            now: NOW,
+            home,
+            stop: StopSignal::never(),
+        }
     }
 
     fn variable(mut self, name: &str, value: &str) -> Self {
