@@ -1,5 +1,6 @@
 //! aws-janitor (crate docs to come).
 
+pub mod graph;
 pub mod inventory;
 pub mod journal;
 pub mod model;

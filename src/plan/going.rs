@@ -1,0 +1,264 @@
+//! Who goes: the largest set of orphans in which nobody is held, tied or needed by one that stays.
+//!
+//! The set only ever shrinks, wave by wave. A reason names only what an earlier wave kept, so that every
+//! chain of reasons ends at a cause, and no reason depends on the order in which a listing came.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Keep;
+use crate::graph::{Edge, Far, Graph, NodeId};
+use crate::inventory::Inventory;
+use crate::model::{
+    Catalog, DataKind, Holds, Key, KindName, KindSpec, Life, Near, Region, Scope, Touches, Verdict, Verdicts,
+};
+
+/// What is asked of the planner beside the inventory itself.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wishes<'a> {
+    /// What the program knows of kinds.
+    pub(super) catalog: Catalog,
+    /// The answer for each resource. One that is missing counts as uncertain.
+    pub(super) verdicts: &'a Verdicts,
+    /// Kinds that hold data and were named.
+    pub(super) with_data: &'a BTreeSet<KindName>,
+    /// What must stay whatever its verdict, and why.
+    pub(super) left_out: &'a BTreeMap<Key, String>,
+    /// What is known to be on its way out although AWS does not show it yet.
+    pub(super) leaving: &'a BTreeSet<Key>,
+}
+
+/// How a resource stands while the set shrinks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum State {
+    /// It is to be deleted by a step.
+    Delete,
+    /// It goes with what carries it: with all of that, if several things do.
+    Carried,
+    /// AWS is already removing it. Nothing that is decided here changes that.
+    Leaving,
+    /// It stays.
+    Kept(Keep),
+}
+
+/// The fates as they are being worked out.
+pub(super) struct Going<'g> {
+    graph: &'g Graph<'g>,
+    pub(super) states: Vec<State>,
+}
+
+impl<'g> Going<'g> {
+    /// Starts with everything that could go by itself, and shrinks until nothing objects.
+    pub(super) fn new(graph: &'g Graph<'g>, inventory: &Inventory, wishes: Wishes<'_>) -> Self {
+        let mut sight =
+            Sight { inventory, catalog: wishes.catalog, seen: BTreeMap::new(), holders: BTreeMap::new() };
+        let states = (0..graph.len()).map(|n| first_state(graph, n, wishes, &mut sight)).collect();
+        let mut going = Self { graph, states };
+        let kept = (0..graph.len()).filter(|&n| going.kept(n)).collect();
+        going.shrink(kept);
+        going
+    }
+
+    /// Whether it stays.
+    pub(super) fn kept(&self, node: NodeId) -> bool {
+        matches!(self.states[node], State::Kept(_))
+    }
+
+    /// Keeps the members of circles that nothing opens, and all that follows from it.
+    pub(super) fn keep_circles(&mut self, circles: &[BTreeSet<NodeId>]) {
+        let mut kept = BTreeSet::new();
+        for circle in circles {
+            for &node in circle {
+                let with =
+                    circle.iter().filter(|&&n| n != node).map(|&n| self.graph.key(n).clone()).collect();
+                self.states[node] = State::Kept(Keep::Cycle { with });
+                kept.insert(node);
+            }
+        }
+        self.shrink(kept);
+    }
+
+    fn shrink(&mut self, mut wave: BTreeSet<NodeId>) {
+        while !wave.is_empty() {
+            let touched: BTreeSet<NodeId> = wave.iter().flat_map(|&n| self.touched_by(n)).collect();
+            let objections: Vec<(NodeId, Keep)> =
+                touched.into_iter().filter_map(|n| Some((n, self.objection(n)?))).collect();
+            wave = objections.iter().map(|(n, _)| *n).collect();
+            for (node, keep) in objections {
+                self.states[node] = State::Kept(keep);
+            }
+        }
+    }
+
+    /// Whom it may concern that this one stays.
+    fn touched_by(&self, kept: NodeId) -> Vec<NodeId> {
+        let node = self.graph.node(kept);
+        let held =
+            self.graph.out(kept).filter(|(_, e)| e.rule.holds != Holds::Nothing).filter_map(|(_, e)| e.to);
+        let tied = node.into.iter().map(|&e| self.graph.edge(e).from);
+        held.chain(tied).chain(node.carriers.iter().copied()).chain(node.carries.iter().copied()).collect()
+    }
+
+    /// Why this one, which was to go, cannot: by what is kept at this moment.
+    fn objection(&self, n: NodeId) -> Option<Keep> {
+        let carried = match self.states[n] {
+            State::Delete => false,
+            State::Carried => true,
+            State::Leaving | State::Kept(_) => return None,
+        };
+        let node = self.graph.node(n);
+        let first = |nodes: &[NodeId]| nodes.iter().copied().find(|&n| self.kept(n));
+        let holder = self.graph.holds_on(n).filter(|(_, e)| self.kept(e.from)).min_by_key(|(_, e)| e.from);
+        if let Some((_, edge)) = holder {
+            return Some(Keep::HeldBy {
+                by: self.graph.key(edge.from).clone(),
+                how: edge.link.how.to_string(),
+            });
+        }
+        let needs_far =
+            |e: &Edge<'_>| if carried { e.rule.near == Near::AfterTarget } else { needs_far_going(e) };
+        let tie = self.graph.out(n).find(|(_, e)| needs_far(e) && e.to.is_some_and(|to| self.kept(to)));
+        if let Some((_, edge)) = tie {
+            return Some(tied_to(edge));
+        }
+        if let Some(lost) = first(&node.carries) {
+            return Some(Keep::WouldTake { key: self.graph.key(lost).clone() });
+        }
+        let carrier = first(&node.carriers)?;
+        Some(Keep::GoesWith { carrier: self.graph.key(carrier).clone() })
+    }
+}
+
+/// Whether the near end can only be deleted if the far end goes as well.
+fn needs_far_going(edge: &Edge<'_>) -> bool {
+    match edge.rule.near {
+        Near::AfterTarget => true,
+        Near::CutFirst => cuts_both_ends(edge),
+        Near::Free | Near::AfterIfGoes | Near::GoesWithTarget(_) => false,
+    }
+}
+
+fn cuts_both_ends(edge: &Edge<'_>) -> bool {
+    edge.far == Far::Resource && edge.rule.cut.is_some_and(|cut| cut.touches == Touches::BothEnds)
+}
+
+fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sight<'_>) -> State {
+    let node = graph.node(n);
+    let resource = node.resource;
+    let verdict = wishes.verdicts.get(&resource.key).map_or(Verdict::Uncertain, |judged| judged.verdict);
+    if verdict != Verdict::Orphan {
+        return State::Kept(Keep::NotOrphan { verdict });
+    }
+    if let Some(guard) = resource.guards.first() {
+        return State::Kept(Keep::Guarded { guard: guard.clone() });
+    }
+    if resource.life == Life::Coming {
+        // What is being made right now is somebody's, whoever judged otherwise.
+        return State::Kept(Keep::NotOrphan { verdict: Verdict::Active });
+    }
+    if let Some(why) = wishes.left_out.get(&resource.key) {
+        return State::Kept(Keep::LeftOut { why: why.clone() });
+    }
+    let Some(spec) = node.spec else {
+        return State::Kept(Keep::LeftOut {
+            why: format!("this version does not know {}", resource.key.kind),
+        });
+    };
+    if resource.life == Life::Leaving || wishes.leaving.contains(&resource.key) {
+        return State::Leaving;
+    }
+    let carried = !node.carriers.is_empty();
+    if !carried && spec.data == DataKind::Yes && !wishes.with_data.contains(&resource.key.kind) {
+        return State::Kept(Keep::HoldsData);
+    }
+    let state = if carried { State::Carried } else { State::Delete };
+    match sight.holder_unseen(&resource.key).or_else(|| far_objection(graph, n, &state, sight)) {
+        Some(keep) => State::Kept(keep),
+        None => state,
+    }
+}
+
+/// What stands against a resource's going because of far ends that are not in the inventory.
+fn far_objection(graph: &Graph<'_>, n: NodeId, state: &State, sight: &mut Sight<'_>) -> Option<Keep> {
+    let mut tied = None;
+    for (_, edge) in graph.out(n).filter(|(_, e)| e.far == Far::Resource) {
+        let by_call = *state == State::Delete;
+        // Whether it matters what the far end does, and whether a far end that is missing forbids the deletion.
+        let (matters, forbids) = match edge.rule.near {
+            Near::Free => (false, false),
+            Near::GoesWithTarget(_) => (true, false),
+            Near::AfterTarget => (true, true),
+            Near::AfterIfGoes => (by_call, false),
+            Near::CutFirst => (by_call && cuts_both_ends(edge), by_call && cuts_both_ends(edge)),
+        };
+        let to = &edge.link.to;
+        if edge.to.is_none() && matters && !sight.saw(&to.kind, &to.region) {
+            return Some(Keep::Unseen { kind: to.kind.clone(), region: to.region.clone() });
+        }
+        if edge.to.is_none() && forbids {
+            tied.get_or_insert_with(|| tied_to(edge));
+        }
+    }
+    let mut own = graph.node(n).out.iter().map(|&e| graph.edge(e));
+    let stuck =
+        |e: &&Edge<'_>| *state == State::Delete && e.rule.near == Near::CutFirst && e.rule.cut.is_none();
+    tied.or_else(|| own.find(stuck).map(tied_to))
+}
+
+fn tied_to(edge: &Edge<'_>) -> Keep {
+    Keep::TiedTo { to: edge.link.to.clone(), how: edge.link.how.to_string() }
+}
+
+/// What was seen whole, asked once per kind and place.
+struct Sight<'a> {
+    inventory: &'a Inventory,
+    catalog: Catalog,
+    seen: BTreeMap<(KindName, Region), bool>,
+    holders: BTreeMap<(KindName, Region), Option<(KindName, Region)>>,
+}
+
+impl Sight<'_> {
+    fn saw(&mut self, kind: &KindName, region: &Region) -> bool {
+        let inventory = self.inventory;
+        *self.seen.entry((kind.clone(), region.clone())).or_insert_with(|| inventory.saw(kind, region))
+    }
+
+    /// The first kind and place, if any, in which something could hold this one or go along with it unseen.
+    fn holder_unseen(&mut self, key: &Key) -> Option<Keep> {
+        let place = (key.kind.clone(), key.region.clone());
+        if !self.holders.contains_key(&place) {
+            let hole = self.hole(&key.kind, &key.region);
+            self.holders.insert(place.clone(), hole);
+        }
+        let (kind, region) = self.holders.get(&place)?.clone()?;
+        Some(Keep::Unseen { kind, region })
+    }
+
+    fn hole(&mut self, kind: &KindName, region: &Region) -> Option<(KindName, Region)> {
+        let matters =
+            |near: Near, holds: Holds| holds != Holds::Nothing || matches!(near, Near::GoesWithTarget(_));
+        let declarers: Vec<&KindSpec> = self
+            .catalog
+            .rules_to(kind)
+            .filter(|(_, rule)| matters(rule.near, rule.holds))
+            .map(|(spec, _)| spec)
+            .collect();
+        for spec in declarers {
+            let name = spec.kind();
+            for place in self.places(spec.scope, region) {
+                if !self.saw(&name, &place) {
+                    return Some((name, place));
+                }
+            }
+        }
+        None
+    }
+
+    /// Where a kind must have been looked for so that nothing of it can hold a resource of this region.
+    fn places(&self, scope: Scope, region: &Region) -> Vec<Region> {
+        match scope {
+            Scope::Global => vec![Region::global()],
+            Scope::Regional if region.is_global() => self.inventory.regions.iter().cloned().collect(),
+            Scope::Regional => vec![region.clone()],
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! From waits to numbered steps: the longest remaining chain first, then by key; each wait with its reason.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::going::State;
+use super::waits::{Place, Waits, Why};
+use super::{Action, After, Step, StepId};
+use crate::graph::{EdgeId, Graph, NodeId, say};
+use crate::model::{Near, Settle};
+
+/// What a cut usually takes, in seconds: one call.
+const CUT_SECONDS: u32 = 1;
+
+/// What stands at a place once it is turned into steps.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Work {
+    /// Nothing: it stays, or it is gone the moment that what carries it is gone.
+    None,
+    /// A cut, a delete or an await.
+    Step {
+        /// How long it usually takes.
+        seconds: u32,
+    },
+}
+
+/// Numbers the steps and tells each what it waits for.
+pub(super) fn steps(graph: &Graph<'_>, states: &[State], waits: &Waits<'_>) -> Vec<Step> {
+    let maker = Maker { graph, states, waits };
+    let work: Vec<Work> = (0..waits.of.len()).map(|place| maker.work(place)).collect();
+    let order = maker.order(&work);
+    let mut numbers: BTreeMap<Place, StepId> = BTreeMap::new();
+    // What a place that is no step of its own stands for: the steps after which it is gone.
+    let mut behind: BTreeMap<Place, BTreeSet<StepId>> = BTreeMap::new();
+    let mut steps = Vec::new();
+    for place in order {
+        let mut after: BTreeMap<StepId, String> = BTreeMap::new();
+        for wait in &waits.of[place] {
+            let own = numbers.get(&wait.on);
+            for &step in own.into_iter().chain(behind.get(&wait.on).into_iter().flatten()) {
+                after.entry(step).or_insert_with(|| maker.reason(place, wait.why));
+            }
+        }
+        match work[place] {
+            Work::None => {
+                behind.insert(place, after.into_keys().collect());
+            }
+            Work::Step { seconds } => {
+                let id = StepId(u32::try_from(steps.len() + 1).unwrap_or(u32::MAX));
+                numbers.insert(place, id);
+                let after = after.into_iter().map(|(step, why)| After { step, why }).collect();
+                steps.push(maker.step(place, id, seconds, after));
+            }
+        }
+    }
+    steps
+}
+
+struct Maker<'m> {
+    graph: &'m Graph<'m>,
+    states: &'m [State],
+    waits: &'m Waits<'m>,
+}
+
+impl Maker<'_> {
+    fn work(&self, place: Place) -> Work {
+        if self.waits.cut_at(place).is_some() {
+            return Work::Step { seconds: CUT_SECONDS };
+        }
+        let usually = |settle: Settle| u32::try_from(settle.usually().as_secs()).unwrap_or(u32::MAX);
+        let own = self.graph.node(place).spec.map_or(CUT_SECONDS, |spec| usually(spec.settle));
+        match self.states[place] {
+            State::Kept(_) => Work::None,
+            State::Delete | State::Leaving => Work::Step { seconds: own },
+            State::Carried => {
+                let settles = self.graph.out(place).filter_map(|(_, edge)| match (edge.to, edge.rule.near) {
+                    (Some(_), Near::GoesWithTarget(settle @ Settle::Poll { .. })) => Some(usually(settle)),
+                    _ => None,
+                });
+                settles.max().map_or(Work::None, |seconds| Work::Step { seconds })
+            }
+        }
+    }
+
+    /// All places in an order in which each comes after what it waits for.
+    fn order(&self, work: &[Work]) -> Vec<Place> {
+        let mut dependents: Vec<Vec<Place>> = vec![Vec::new(); work.len()];
+        let mut open: Vec<usize> = vec![0; work.len()];
+        for (place, waits) in self.waits.of.iter().enumerate() {
+            open[place] = waits.len();
+            waits.iter().for_each(|wait| dependents[wait.on].push(place));
+        }
+        let remaining = remaining(work, &dependents, &open);
+        // A place that is no step of its own must not stand in line behind steps: what it frees competes at once.
+        let rank = |place: Place| {
+            let step = work[place] != Work::None;
+            let cut = self.waits.cut_at(place);
+            (step, Reverse(remaining[place]), self.waits.owner(place), Reverse(cut.is_some()), cut, place)
+        };
+        let mut ready: BTreeSet<_> = (0..work.len()).filter(|&p| open[p] == 0).map(rank).collect();
+        let mut order = Vec::with_capacity(work.len());
+        while let Some((.., place)) = ready.pop_first() {
+            order.push(place);
+            for &next in &dependents[place] {
+                open[next] -= 1;
+                if open[next] == 0 {
+                    ready.insert(rank(next));
+                }
+            }
+        }
+        order
+    }
+
+    fn step(&self, place: Place, id: StepId, seconds: u32, after: Vec<After>) -> Step {
+        let owner = self.waits.owner(place);
+        let node = self.graph.node(owner);
+        let (action, api) = match self.waits.cut_at(place) {
+            Some(edge) => {
+                let edge = self.graph.edge(edge);
+                (Action::Cut(edge.link.clone()), edge.rule.cut.map(|cut| cut.api.to_owned()))
+            }
+            None if self.states[place] == State::Delete => {
+                (Action::Delete, node.spec.map(|spec| spec.delete_api().to_owned()))
+            }
+            None => (Action::Await, None),
+        };
+        Step { id, action, resource: node.resource.key.clone(), api, after, expected_seconds: seconds }
+    }
+
+    fn reason(&self, place: Place, why: Why) -> String {
+        let id = |n: NodeId| self.graph.key(n).id.as_str();
+        let owner = self.waits.owner(place);
+        match why {
+            Why::Carrier(carrier) => format!("{} goes with {}", id(owner), id(carrier)),
+            Why::Hold(e) => match self.graph.edge(e).to {
+                Some(held) if held != owner => {
+                    format!("{}, and {} goes with {}", self.link(e), id(held), id(owner))
+                }
+                _ => self.link(e),
+            },
+            Why::After(e) | Why::Rather(e) => {
+                let near = self.graph.edge(e).from;
+                if near == owner {
+                    format!("{}, which goes first", self.link(e))
+                } else {
+                    format!("{}, which goes first, and {} goes with {}", self.link(e), id(near), id(owner))
+                }
+            }
+            Why::Cut(e) => format!("{} until that is cut", self.link(e)),
+        }
+    }
+
+    /// A link in words, with what its near end goes with.
+    fn link(&self, e: EdgeId) -> String {
+        let edge = self.graph.edge(e);
+        let aside = self.aside(edge.from);
+        say(&self.graph.key(edge.from).id, &edge.link.how, &edge.link.to.id, aside.as_deref())
+    }
+
+    /// `which goes with i-1, which goes with ng-1`, for a thing that is carried.
+    fn aside(&self, node: NodeId) -> Option<String> {
+        let mut chain = Vec::new();
+        let mut at = node;
+        while self.states[at] == State::Carried {
+            at = *self.graph.node(at).carriers.first()?;
+            chain.push(format!("which goes with {}", self.graph.key(at).id));
+        }
+        (!chain.is_empty()).then(|| chain.join(", "))
+    }
+}
+
+/// The longest expected time from the start of each place's work to the end of the plan.
+fn remaining(work: &[Work], dependents: &[Vec<Place>], waiting: &[usize]) -> Vec<u64> {
+    let mut open = waiting.to_vec();
+    let mut ready: Vec<Place> = (0..work.len()).filter(|&p| open[p] == 0).collect();
+    let mut next = 0;
+    while next < ready.len() {
+        for &dependent in &dependents[ready[next]] {
+            open[dependent] -= 1;
+            if open[dependent] == 0 {
+                ready.push(dependent);
+            }
+        }
+        next += 1;
+    }
+    let mut remaining = vec![0; work.len()];
+    for &place in ready.iter().rev() {
+        let own = match work[place] {
+            Work::None => 0,
+            Work::Step { seconds } => u64::from(seconds),
+        };
+        let rest = dependents[place].iter().map(|&d| remaining[d]).max().unwrap_or(0);
+        remaining[place] = own + rest;
+    }
+    remaining
+}

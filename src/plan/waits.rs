@@ -1,0 +1,237 @@
+//! What waits for what: the steps of those that go, as nodes, and each wait with the link that causes it.
+//!
+//! Circles are opened by cutting exactly the links that lie in them; what no cut opens is handed back.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use petgraph::algo::kosaraju_scc;
+use petgraph::graph::DiGraph;
+
+use super::going::State;
+use crate::graph::{Edge, EdgeId, Graph, NodeId};
+use crate::model::{Holds, Near};
+
+/// A place among the waits: below the number of resources it stands for "that resource is gone",
+/// above for a cut.
+pub(super) type Place = usize;
+
+/// One thing that must have happened before another.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Wait {
+    /// What must have happened.
+    pub(super) on: Place,
+    /// Because of what.
+    pub(super) why: Why,
+}
+
+/// The fact behind a wait.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Why {
+    /// This link holds its far end, which is deleted or goes along.
+    Hold(EdgeId),
+    /// The near end of this link, which is deleted or goes along, goes after the far end.
+    After(EdgeId),
+    /// The same, but only as long as nothing else asks for the opposite.
+    Rather(EdgeId),
+    /// This link is cut before its owner goes.
+    Cut(EdgeId),
+    /// It goes with this one.
+    Carrier(NodeId),
+}
+
+/// All waits among those that go.
+pub(super) struct Waits<'g> {
+    graph: &'g Graph<'g>,
+    states: &'g [State],
+    /// Links to be cut, and the place of each.
+    cuts: BTreeMap<EdgeId, Place>,
+    /// The links to be cut, by place.
+    pub(super) cut_links: Vec<EdgeId>,
+    /// What each place waits for.
+    pub(super) of: Vec<Vec<Wait>>,
+}
+
+impl<'g> Waits<'g> {
+    /// The waits, free of circles; or the circles that no cut opens, each with its members.
+    pub(super) fn new(graph: &'g Graph<'g>, states: &'g [State]) -> Result<Self, Vec<BTreeSet<NodeId>>> {
+        let mut waits = Self::build(graph, states, &BTreeSet::new());
+        let circle_of = waits.circles();
+        if circle_of.is_empty() {
+            return Ok(waits);
+        }
+        let opened = waits.openable(&circle_of);
+        waits = Self::build(graph, states, &opened);
+        let circle_of = waits.circles();
+        let rather = waits.drop_rather(&circle_of);
+        let closed = waits.circles();
+        if closed.is_empty() {
+            waits.readmit(rather);
+            return Ok(waits);
+        }
+        let mut circles: BTreeMap<usize, BTreeSet<NodeId>> = BTreeMap::new();
+        for (place, circle) in closed {
+            circles.entry(circle).or_default().insert(waits.owner(place));
+        }
+        Err(circles.into_values().collect())
+    }
+
+    /// The resource whose fate a place is part of.
+    pub(super) fn owner(&self, place: Place) -> NodeId {
+        match self.cut_at(place) {
+            Some(edge) => self.graph.edge(edge).from,
+            None => place,
+        }
+    }
+
+    /// The link that is cut at a place, if it is a cut's.
+    pub(super) fn cut_at(&self, place: Place) -> Option<EdgeId> {
+        place.checked_sub(self.graph.len()).map(|k| self.cut_links[k])
+    }
+
+    fn build(graph: &'g Graph<'g>, states: &'g [State], opened: &BTreeSet<EdgeId>) -> Self {
+        let goes_by_call = |n: NodeId| states[n] == State::Delete;
+        let first = |e: &Edge<'_>| goes_by_call(e.from) && e.rule.near == Near::CutFirst;
+        let cut_links: Vec<EdgeId> =
+            (0..graph.edges().len()).filter(|e| opened.contains(e) || first(graph.edge(*e))).collect();
+        let cuts = cut_links.iter().enumerate().map(|(k, &e)| (e, graph.len() + k)).collect();
+        let of = vec![Vec::new(); graph.len() + cut_links.len()];
+        let mut waits = Self { graph, states, cuts, cut_links, of };
+        for (n, state) in states.iter().enumerate() {
+            match state {
+                State::Delete => waits.add_delete(n),
+                State::Carried => {
+                    let carriers = graph.node(n).carriers.iter();
+                    waits.of[n] = carriers.map(|&c| Wait { on: c, why: Why::Carrier(c) }).collect();
+                }
+                State::Leaving | State::Kept(_) => {}
+            }
+        }
+        for (k, &edge) in waits.cut_links.iter().enumerate() {
+            let owner = graph.edge(edge).from;
+            let holds = graph.holds_on(owner).filter(|(_, e)| e.rule.holds == Holds::DeleteAndCuts);
+            let found = holds.map(|(e, edge)| Wait { on: edge.from, why: Why::Hold(e) }).collect();
+            waits.of[graph.len() + k] = found;
+        }
+        waits
+    }
+
+    /// What the deletion of a resource waits for, for its own sake and for the sake of all that it takes along.
+    fn add_delete(&mut self, root: NodeId) {
+        let graph = self.graph;
+        let along = self.taken_along(root);
+        let gone = |n: NodeId| n == root || along.contains(&n);
+        let mut found = Vec::new();
+        for &n in std::iter::once(&root).chain(&along) {
+            for (e, edge) in graph.holds_on(n).filter(|(_, e)| !gone(e.from)) {
+                let cut = if edge.rule.holds == Holds::DeleteUntilCut { self.cuts.get(&e) } else { None };
+                found.push(Wait { on: cut.copied().unwrap_or(edge.from), why: Why::Hold(e) });
+            }
+            for (e, edge) in graph.out(n) {
+                let Some(to) = edge.to.filter(|&to| !gone(to)) else { continue };
+                match edge.rule.near {
+                    Near::AfterTarget => found.push(Wait { on: to, why: Why::After(e) }),
+                    Near::AfterIfGoes if n == root && !matches!(self.states[to], State::Kept(_)) => {
+                        found.push(Wait { on: to, why: Why::Rather(e) });
+                    }
+                    Near::AfterIfGoes | Near::Free | Near::CutFirst | Near::GoesWithTarget(_) => {}
+                }
+            }
+            let own = graph.node(n).out.iter().filter_map(|e| Some((*e, *self.cuts.get(e)?)));
+            found.extend(own.map(|(e, on)| Wait { on, why: Why::Cut(e) }));
+        }
+        self.of[root] = found;
+    }
+
+    /// All that AWS removes by itself because of this deletion. What is leaving anyway goes its own way.
+    fn taken_along(&self, root: NodeId) -> BTreeSet<NodeId> {
+        let mut along = BTreeSet::new();
+        let mut open = vec![root];
+        while let Some(n) = open.pop() {
+            let next = self.graph.node(n).carries.iter().copied();
+            open.extend(next.filter(|&c| c != root && self.states[c] == State::Carried && along.insert(c)));
+        }
+        along
+    }
+
+    /// The places that lie in circles, each with the number of its circle.
+    fn circles(&self) -> BTreeMap<Place, usize> {
+        let count: usize = self.of.iter().map(Vec::len).sum();
+        let mut graph = DiGraph::<(), ()>::with_capacity(self.of.len(), count);
+        let nodes: Vec<_> = self.of.iter().map(|_| graph.add_node(())).collect();
+        for (place, waits) in self.of.iter().enumerate() {
+            for wait in waits {
+                graph.add_edge(nodes[place], nodes[wait.on], ());
+            }
+        }
+        // Not Tarjan's: petgraph's is recursive, and a chain can be as long as an account is large.
+        let circles = kosaraju_scc(&graph).into_iter().filter(|circle| circle.len() > 1);
+        circles.enumerate().flat_map(|(i, circle)| circle.into_iter().map(move |n| (n.index(), i))).collect()
+    }
+
+    /// The links within circles whose cut opens them.
+    fn openable(&self, circle_of: &BTreeMap<Place, usize>) -> BTreeSet<EdgeId> {
+        let mut opened = BTreeSet::new();
+        for (&place, circle) in circle_of {
+            for wait in self.of[place].iter().filter(|w| circle_of.get(&w.on) == Some(circle)) {
+                if let Why::Hold(e) = wait.why
+                    && self.can_open(self.graph.edge(e))
+                {
+                    opened.insert(e);
+                }
+            }
+        }
+        opened
+    }
+
+    fn can_open(&self, edge: &Edge<'_>) -> bool {
+        let going = matches!(self.states[edge.from], State::Delete | State::Carried);
+        if !going || edge.rule.holds != Holds::DeleteUntilCut || edge.rule.cut.is_none() {
+            return false;
+        }
+        // A cut that must wait for something that goes only with the owner would come too late.
+        let roots = |n: NodeId| -> BTreeSet<NodeId> {
+            let above = self.graph.all_carriers(n).into_iter().chain([n]);
+            above.filter(|&c| self.states[c] == State::Delete).collect()
+        };
+        let own = roots(edge.from);
+        let late = |n: NodeId| !roots(n).is_disjoint(&own);
+        let mut holds = self.graph.holds_on(edge.from);
+        !holds.any(|(_, e)| e.rule.holds == Holds::DeleteAndCuts && late(e.from))
+    }
+
+    /// Takes the waits that are mere preferences out of all circles.
+    fn drop_rather(&mut self, circle_of: &BTreeMap<Place, usize>) -> Vec<(Place, Wait)> {
+        let mut dropped = Vec::new();
+        for (&place, circle) in circle_of {
+            self.of[place].retain(|wait| {
+                let drop = matches!(wait.why, Why::Rather(_)) && circle_of.get(&wait.on) == Some(circle);
+                if drop {
+                    dropped.push((place, *wait));
+                }
+                !drop
+            });
+        }
+        dropped
+    }
+
+    /// Puts back each preference that closes no circle.
+    fn readmit(&mut self, dropped: Vec<(Place, Wait)>) {
+        for (place, wait) in dropped {
+            if !self.reaches(wait.on, place) {
+                self.of[place].push(wait);
+            }
+        }
+    }
+
+    fn reaches(&self, from: Place, to: Place) -> bool {
+        let mut seen = BTreeSet::from([from]);
+        let mut open = vec![from];
+        while let Some(place) = open.pop() {
+            if place == to {
+                return true;
+            }
+            open.extend(self.of[place].iter().map(|w| w.on).filter(|&on| seen.insert(on)));
+        }
+        false
+    }
+}

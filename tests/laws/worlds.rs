@@ -1,0 +1,282 @@
+//! Random worlds: catalogs of made-up kinds with every combination of rules, and things that link to each other.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+use std::sync::OnceLock;
+
+use aws_janitor::inventory::{Caller, Gap, Inventory};
+use aws_janitor::model::{
+    AccountId, Apis, Catalog, Cut, DataKind, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life,
+    Link, LinkRule, Near, Region, Resource, Scope, Settle, Touches, Verdict, Verdicts,
+};
+
+use crate::aws_like;
+use crate::rng::Rng;
+
+/// All there is, seen or not, and what is asked of the planner.
+#[derive(Clone)]
+pub(crate) struct World {
+    pub(crate) seed: u64,
+    pub(crate) catalog: Catalog,
+    pub(crate) things: BTreeMap<Key, Resource>,
+    pub(crate) verdicts: Verdicts,
+    pub(crate) with_data: BTreeSet<KindName>,
+    pub(crate) regions: BTreeSet<Region>,
+}
+
+/// What of a world is hidden from the scan.
+#[derive(Clone, Default, Debug)]
+pub(crate) struct Hidden {
+    pub(crate) gaps: BTreeSet<(KindName, Region)>,
+    pub(crate) kinds: BTreeSet<KindName>,
+    pub(crate) things: BTreeSet<Key>,
+}
+
+pub(crate) const POLL: Settle = Settle::Poll { every: 5, usually: 60, at_most: 600 };
+
+impl World {
+    /// The world of a seed. One in four is of AWS-like kinds.
+    pub(crate) fn new(seed: u64) -> (Self, Rng) {
+        let mut rng = Rng::new(seed);
+        let catalog = if rng.chance(1, 4) { aws_like::CATALOG } else { random_catalog(rng.next()) };
+        let specs: Vec<&'static KindSpec> = catalog.iter().collect();
+        let two = rng.chance(1, 3);
+        let regions: Vec<Region> =
+            ["r1", "r2"].iter().take(if two { 2 } else { 1 }).map(|r| Region::new(*r)).collect();
+        let mut world = Self {
+            seed,
+            catalog,
+            things: BTreeMap::new(),
+            verdicts: Verdicts::new(),
+            with_data: specs.iter().filter(|_| rng.chance(1, 2)).map(|s| s.kind()).collect(),
+            regions: regions.iter().cloned().collect(),
+        };
+        let calm = rng.chance(1, 2);
+        for i in 0..1 + rng.below(10) {
+            let spec = *rng.pick(&specs);
+            let region = match spec.scope {
+                Scope::Global => Region::global(),
+                Scope::Regional => rng.pick(&regions).clone(),
+            };
+            let key = Key::new(spec.kind(), region, format!("{}-{i}", spec.name));
+            let judged = random_verdict(&mut rng, calm);
+            world.verdicts.insert(key.clone(), judged);
+            world.things.insert(key.clone(), random_thing(&mut rng, key, calm));
+        }
+        world.link(&mut rng);
+        (world, rng)
+    }
+
+    fn link(&mut self, rng: &mut Rng) {
+        let keys: Vec<Key> = self.things.keys().cloned().collect();
+        let density = 1 + rng.below(4);
+        for from in &keys {
+            let spec = self.catalog.get(&from.kind).unwrap();
+            for rule in spec.links {
+                let near = |to: &&Key| {
+                    to.kind.as_str() == rule.to
+                        && (to.region == from.region || to.region.is_global() || from.region.is_global())
+                };
+                let targets: Vec<Key> = keys.iter().filter(near).cloned().collect();
+                for to in targets {
+                    if rng.chance(density, 8) {
+                        self.add_link(from, rule.how, to);
+                    }
+                }
+                if rng.chance(1, 14) || (spec.parts.contains(&rule.to) && rng.chance(1, 2)) {
+                    let region = if self.catalog.named(rule.to).is_some_and(|s| s.scope == Scope::Global) {
+                        Region::global()
+                    } else if from.region.is_global() {
+                        self.regions.first().unwrap().clone()
+                    } else {
+                        from.region.clone()
+                    };
+                    self.add_link(from, rule.how, Key::new(KindName::of(rule.to), region, "elsewhere"));
+                }
+            }
+        }
+    }
+
+    fn add_link(&mut self, from: &Key, how: &'static str, to: Key) {
+        self.things.get_mut(from).unwrap().links.insert(Link::new(how, to));
+    }
+
+    /// What a scan sees of these things.
+    pub(crate) fn seen(&self, things: &BTreeMap<Key, Resource>, hidden: &Hidden) -> Inventory {
+        let gap = |(kind, region): &(KindName, Region)| Gap {
+            kind: kind.clone(),
+            region: region.clone(),
+            error: "denied".into(),
+        };
+        Inventory {
+            caller: Caller { account: AccountId::new("1"), alias: None, arn: "me".into() },
+            taken: "2026-01-01T00:00:00Z".parse().unwrap(),
+            regions: self.regions.clone(),
+            kinds: self.catalog.iter().map(KindSpec::kind).filter(|k| !hidden.kinds.contains(k)).collect(),
+            resources: things
+                .iter()
+                .filter(|(key, _)| !hidden.things.contains(key))
+                .map(|(key, thing)| (key.clone(), thing.clone()))
+                .collect(),
+            gaps: hidden.gaps.iter().map(gap).collect(),
+        }
+    }
+
+    /// A whole inventory of the world.
+    pub(crate) fn inventory(&self) -> Inventory {
+        self.seen(&self.things, &Hidden::default())
+    }
+
+    /// Hides more of the world.
+    pub(crate) fn hide(&self, rng: &mut Rng, mut hidden: Hidden) -> Hidden {
+        let specs: Vec<&KindSpec> = self.catalog.iter().collect();
+        for _ in 0..1 + rng.below(2) {
+            let spec = *rng.pick(&specs);
+            let regions: Vec<Region> = self.regions.iter().cloned().collect();
+            let region =
+                if spec.scope == Scope::Global { Region::global() } else { rng.pick(&regions).clone() };
+            let whole = rng.chance(1, 5);
+            if whole {
+                hidden.kinds.insert(spec.kind());
+            } else {
+                hidden.gaps.insert((spec.kind(), region.clone()));
+            }
+            for key in self.things.keys() {
+                let in_gap = key.kind == spec.kind() && (whole || key.region == region);
+                if in_gap && (whole || rng.chance(2, 3)) {
+                    hidden.things.insert(key.clone());
+                }
+            }
+        }
+        hidden
+    }
+
+    /// The same world without this thing: for making a failing world small.
+    pub(crate) fn without(&self, key: &Key) -> Self {
+        let mut world = self.clone();
+        world.things.remove(key);
+        world
+    }
+}
+
+impl fmt::Display for World {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "world {}", self.seed)?;
+        let kinds: BTreeSet<&KindName> = self.things.keys().map(|key| &key.kind).collect();
+        for spec in kinds.iter().filter_map(|kind| self.catalog.get(kind)) {
+            writeln!(f, "  kind {} ({:?}, data {:?}, {:?}):", spec.name, spec.scope, spec.data, spec.settle)?;
+            for rule in spec.links {
+                let cut = rule.cut.map(|cut| cut.touches);
+                writeln!(
+                    f,
+                    "    {} -> {}: {:?}, {:?}, cut {:?}",
+                    rule.how, rule.to, rule.holds, rule.near, cut
+                )?;
+            }
+        }
+        writeln!(f, "  with data: {:?}", self.with_data.iter().map(KindName::as_str).collect::<Vec<_>>())?;
+        for (key, thing) in &self.things {
+            let verdict = self.verdicts[key].verdict;
+            let guarded = if thing.guards.is_empty() { "" } else { " guarded" };
+            let links: Vec<String> = thing.links.iter().map(|l| format!("{} {}", l.how, l.to.id)).collect();
+            writeln!(
+                f,
+                "  {} ({}) {verdict} {:?}{guarded}: {}",
+                key.id,
+                key.region,
+                thing.life,
+                links.join(", ")
+            )?;
+        }
+        Ok(())
+    }
+}
+
+fn random_verdict(rng: &mut Rng, calm: bool) -> Judged {
+    let other = [Verdict::Protected, Verdict::Active, Verdict::TooYoung, Verdict::Uncertain];
+    let orphan = !rng.chance(1, if calm { 20 } else { 6 });
+    let verdict = if orphan { Verdict::Orphan } else { *rng.pick(&other) };
+    Judged { verdict, evidence: vec!["made up".into()], stack: None, selected: rng.chance(3, 4) }
+}
+
+fn random_thing(rng: &mut Rng, key: Key, calm: bool) -> Resource {
+    let mut thing = Resource::new(key);
+    if rng.chance(1, if calm { 40 } else { 12 }) {
+        thing.guards.insert(Guard { rule: GuardRule::Protection, why: "protected".into() });
+    }
+    thing.life = match rng.below(24) {
+        0 => Life::Coming,
+        1 | 2 => Life::Leaving,
+        _ => Life::Standing,
+    };
+    thing
+}
+
+/// How many different catalogs there are: each is made once and never freed.
+const CATALOGS: usize = 8192;
+
+fn random_catalog(seed: u64) -> Catalog {
+    static MADE: OnceLock<Vec<OnceLock<Catalog>>> = OnceLock::new();
+    let made = MADE.get_or_init(|| (0..CATALOGS).map(|_| OnceLock::new()).collect());
+    let number = usize::try_from(seed % CATALOGS as u64).unwrap();
+    *made[number].get_or_init(|| make_catalog(&mut Rng::new(number as u64)))
+}
+
+fn make_catalog(rng: &mut Rng) -> Catalog {
+    const NAMES: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
+    let count = 2 + rng.below(5);
+    let names = &NAMES[..count];
+    let specs: Vec<&'static KindSpec> =
+        names.iter().map(|name| &*Box::leak(Box::new(make_spec(rng, name, names)))).collect();
+    Catalog::new(Box::leak(specs.into_boxed_slice()))
+}
+
+fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindSpec {
+    const ROLES: [&str; 5] = ["uses", "within", "names", "made-by", "attached"];
+    let count = rng.below(5);
+    let mut links = Vec::new();
+    for how in &ROLES[..count] {
+        links.push(make_rule(rng, how, names));
+    }
+    let has_part = rng.chance(1, 6);
+    if has_part {
+        let cut = Some(Cut { api: "x:CutPart", touches: Touches::NearEnd });
+        links.push(LinkRule { how: "part", to: "part", holds: Holds::Nothing, near: Near::CutFirst, cut });
+    }
+    KindSpec {
+        name,
+        title: name,
+        scope: if rng.chance(1, 6) { Scope::Global } else { Scope::Regional },
+        links: Box::leak(links.into_boxed_slice()),
+        parts: if has_part { &["part"] } else { &[] },
+        data: if rng.chance(1, 6) { DataKind::Yes } else { DataKind::No },
+        settle: if rng.chance(1, 2) { POLL } else { Settle::AtOnce },
+        patience: 0,
+        batch: 1,
+        quota: None,
+        cost: |_| Vec::new(),
+        apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
+    }
+}
+
+fn make_rule(rng: &mut Rng, how: &'static str, names: &[&'static str]) -> LinkRule {
+    let holds = *rng.pick(&[
+        Holds::Nothing,
+        Holds::Delete,
+        Holds::DeleteAndCuts,
+        Holds::DeleteUntilCut,
+        Holds::DeleteUntilCut,
+    ]);
+    let near = *rng.pick(&[
+        Near::Free,
+        Near::Free,
+        Near::CutFirst,
+        Near::AfterTarget,
+        Near::AfterIfGoes,
+        Near::GoesWithTarget(Settle::AtOnce),
+        Near::GoesWithTarget(POLL),
+    ]);
+    let touches = if rng.chance(1, 3) { Touches::BothEnds } else { Touches::NearEnd };
+    let cut = if rng.chance(3, 4) { Some(Cut { api: "x:Cut", touches }) } else { None };
+    LinkRule { how, to: names[rng.below(names.len())], holds, near, cut }
+}
