@@ -134,6 +134,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         resources: resources.into_values().collect(),
         gaps: Vec::new(),
         monthly_usd: 0.0,
+        unpriced: Vec::new(),
         quota_freed: Vec::new(),
         expected_seconds: 0,
     }

@@ -160,7 +160,10 @@ async fn a_guard_that_was_switched_on_is_respected() {
     let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
     cloud.edit(&key("quick", "quick-1"), |row| row.guards.extend([guard]));
     let summary = Trial::of(&plan).run(&cloud).await;
-    assert_eq!(summary.skipped[0].why, "changed since it was planned: deletion protection is on");
+    assert_eq!(
+        summary.skipped[0].why,
+        "changed since it was planned: it is guarded now: deletion protection is on"
+    );
     assert_eq!(cloud.changes(), []);
 }
 
