@@ -15,7 +15,7 @@ use super::clock::Clock;
 use super::cloud::{Change, Cloud, CloudError};
 use super::observe::{Doing, Progress};
 use super::settle::{Remover, Waited, rhythm};
-use super::{Book, RunError, Setting, StopSignal, summary};
+use super::{Book, Mode, RunError, Setting, StopSignal, summary};
 use crate::journal::{Event, Line, RunSummary, SkipReason, Status, StopCause};
 use crate::model::{AccountId, Key, Resource};
 use crate::plan::{Action, Plan, Step, StepId};
@@ -254,7 +254,10 @@ impl<'a> Dispatcher<'a> {
     pub(super) fn settle(&mut self, id: StepId, remover: Remover, row: Option<&Resource>) {
         let Some((step, planned)) = self.step(id) else { return };
         let now = self.clock.now();
-        let rhythm = rhythm(self.setting.catalog, step, planned);
+        let rhythm = match self.setting.mode {
+            Mode::Apply => rhythm(self.setting.catalog, step, planned),
+            Mode::Rehearse => rhythm(self.setting.catalog, step, planned).hurried(),
+        };
         // What AWS removes by itself may have gone long ago; what was called away a moment ago has not.
         let first = if step.action == Action::Await { now } else { now + rhythm.every };
         self.board.set(id, Phase::Settling(Waited::new(now, rhythm, remover, row)));
@@ -319,7 +322,7 @@ impl<'a> Dispatcher<'a> {
                 }
             }
         }
-        let summary = summary(self.plan, &self.book.state, self.setting.mode);
+        let summary = summary(self.plan, self.setting.catalog, &self.book.state, self.setting.mode);
         self.write(Event::Closed { summary: summary.clone() })?;
         Ok(summary)
     }

@@ -5,18 +5,14 @@
 
 use std::time::Duration;
 
-use super::check::carries;
+use super::check::standing;
 use super::cloud::{CloudError, ErrorClass};
 use crate::model::words::fact;
 use crate::model::{Catalog, Life, Near, Resource, Settle};
 use crate::plan::{Action, Step};
 
 /// How often to look at what should be gone at once and is not: a minute or two of eventual consistency.
-const AT_ONCE: Rhythm = Rhythm {
-    every: Duration::from_secs(5),
-    usually: Duration::from_secs(5),
-    at_most: Duration::from_secs(300),
-};
+const AT_ONCE: Settle = Settle::Poll { every: 5, usually: 5, at_most: 300 };
 
 /// So many looks in a row must show it standing before that is believed (EC2 is eventually consistent).
 const LOOKS: u32 = 2;
@@ -30,32 +26,43 @@ pub(super) struct Rhythm {
     pub(super) usually: Duration,
     /// When to give up.
     pub(super) at_most: Duration,
+    /// The IAM action of the look.
+    api: &'static str,
 }
 
-impl From<Settle> for Rhythm {
-    fn from(settle: Settle) -> Self {
+impl Rhythm {
+    fn new(settle: Settle, api: &'static str) -> Self {
+        let seconds = |seconds: u32| Duration::from_secs(u64::from(seconds));
         match settle {
-            Settle::AtOnce => AT_ONCE,
+            Settle::AtOnce => Self::new(AT_ONCE, api),
             Settle::Poll { every, usually, at_most } => Self {
-                every: Duration::from_secs(u64::from(every.max(1))),
-                usually: Duration::from_secs(u64::from(usually)),
-                at_most: Duration::from_secs(u64::from(at_most)),
+                every: seconds(every.max(1)),
+                usually: seconds(usually),
+                at_most: seconds(at_most),
+                api,
             },
         }
+    }
+
+    /// The same for a cloud that only imagines: there everything goes at once.
+    pub(super) fn hurried(self) -> Self {
+        Self { every: Duration::from_millis(1), ..self }
     }
 }
 
 /// The rhythm of waiting for this step. What goes with another follows the rule of that link.
 pub(super) fn rhythm(catalog: &Catalog, step: &Step, planned: &Resource) -> Rhythm {
-    let Some(spec) = catalog.get(&step.resource.kind) else { return AT_ONCE };
+    let Some(spec) = catalog.get(&step.resource.kind) else { return Rhythm::new(AT_ONCE, "none") };
+    let api = spec.apis.list.first().copied().unwrap_or("none");
+    let own = Rhythm::new(spec.settle, api);
     let with_target =
         planned.links.iter().filter_map(|link| match spec.rule(&link.how, &link.to.kind)?.near {
-            Near::GoesWithTarget(settle) => Some(Rhythm::from(settle)),
+            Near::GoesWithTarget(settle) => Some(Rhythm::new(settle, api)),
             Near::Free | Near::CutFirst | Near::AfterTarget | Near::AfterIfGoes => None,
         });
     match step.action {
-        Action::Await => with_target.max_by_key(|rhythm| rhythm.at_most).unwrap_or(spec.settle.into()),
-        Action::Cut(_) | Action::Delete => spec.settle.into(),
+        Action::Await => with_target.max_by_key(|rhythm| rhythm.at_most).unwrap_or(own),
+        Action::Cut(_) | Action::Delete => own,
     }
 }
 
@@ -113,7 +120,7 @@ impl Waited {
     pub(super) fn look(&mut self, step: &Step, row: Option<&Resource>, now: Duration) -> Seen {
         let Some(row) = row else { return Seen::Gone };
         if let Action::Cut(link) = &step.action
-            && !carries(row, link)
+            && standing(row, link).is_none()
         {
             return Seen::Gone;
         }
@@ -156,19 +163,19 @@ impl Waited {
             Some(trouble) => format!("the deletion did not go through, it is {shown}: {trouble}"),
             None => format!("the deletion did not go through, it is {shown}"),
         };
-        Some(error(step, "DeletionFailed", message))
+        Some(self.error(step, "DeletionFailed", message))
     }
 
     fn timeout(&self, step: &Step, row: &Resource, waited: Duration) -> CloudError {
         let trouble = trouble(row).map(|trouble| format!(": {trouble}")).unwrap_or_default();
         let message = format!("still there after {} s, it is {}{trouble}", waited.as_secs(), shown(row));
-        error(step, "Timeout", message)
+        self.error(step, "Timeout", message)
     }
-}
 
-fn error(step: &Step, code: &str, message: String) -> CloudError {
-    let api = step.api.clone().unwrap_or_else(|| "none".to_owned());
-    CloudError { class: ErrorClass::Refused, api, code: code.to_owned(), message, request_id: None }
+    fn error(&self, step: &Step, code: &str, message: String) -> CloudError {
+        let api = step.api.clone().unwrap_or_else(|| self.rhythm.api.to_owned());
+        CloudError { class: ErrorClass::Refused, api, code: code.to_owned(), message, request_id: None }
+    }
 }
 
 fn trouble(row: &Resource) -> Option<String> {
@@ -184,4 +191,107 @@ fn shown(row: &Resource) -> String {
         };
         word.to_owned()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::testing::{CATALOG, cut, delete, key, plan, wait};
+
+    const fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn row(life: Life, trouble: Option<&str>) -> Resource {
+        let mut row = Resource::new(key("slow", "slow-1"));
+        row.life = life;
+        row.facts.extend(trouble.map(|trouble| (fact::TROUBLE.to_owned(), trouble.to_owned())));
+        row
+    }
+
+    fn waited(remover: Remover, before: &Resource) -> (Waited, Step) {
+        let step = delete(1, "slow", &[]);
+        (Waited::new(at(0), rhythm(&CATALOG, &step, before), remover, Some(before)), step)
+    }
+
+    /// Takes in one look every 15 seconds and returns what the last one says.
+    #[track_caller]
+    fn check(remover: Remover, before: &Resource, looks: &[&Resource], expected: &str) {
+        let (mut waited, step) = waited(remover, before);
+        let mut said = Vec::new();
+        for (index, row) in (1..).zip(looks) {
+            said.push(waited.look(&step, Some(row), at(15 * index)));
+        }
+        let (last, before) = said.split_last().unwrap();
+        assert!(before.iter().all(|seen| *seen == Seen::Waiting), "{said:?}");
+        let told = match last {
+            Seen::Gone => "gone".to_owned(),
+            Seen::Waiting => "waiting".to_owned(),
+            Seen::StandsAgain => "stands again".to_owned(),
+            Seen::Failed(error) => format!("{}: {}", error.code, error.message),
+        };
+        assert_eq!(told, expected);
+    }
+
+    #[test]
+    fn a_deletion_that_was_given_up_fails_at_the_second_look() {
+        let (standing, leaving) = (row(Life::Standing, None), row(Life::Leaving, None));
+        let failed = "DeletionFailed: the deletion did not go through, it is standing";
+        check(Remover::ThisRun, &standing, &[&leaving, &standing], "waiting");
+        check(Remover::ThisRun, &standing, &[&leaving, &standing, &leaving, &standing], "waiting");
+        check(Remover::ThisRun, &standing, &[&leaving, &standing, &standing], failed);
+    }
+
+    #[test]
+    fn a_row_that_never_shows_that_it_leaves_is_given_its_time() {
+        let standing = row(Life::Standing, None);
+        check(Remover::ThisRun, &standing, &[&standing; 39], "waiting");
+        check(
+            Remover::ThisRun,
+            &standing,
+            &[&standing; 40],
+            "Timeout: still there after 600 s, it is standing",
+        );
+    }
+
+    #[test]
+    fn an_old_trouble_is_no_reason_to_give_up_soon_but_a_new_one_is() {
+        let (fine, ill) = (row(Life::Standing, None), row(Life::Standing, Some("no role")));
+        let failed = "DeletionFailed: the deletion did not go through, it is standing: no role";
+        check(Remover::ThisRun, &fine, &[&ill, &ill], failed);
+        check(Remover::ThisRun, &ill, &[&ill; 3], "waiting");
+        check(Remover::ThisRun, &ill, &[&ill; 4], failed);
+    }
+
+    #[test]
+    fn what_another_gave_up_is_begun_anew() {
+        let (standing, leaving) = (row(Life::Standing, None), row(Life::Leaving, None));
+        check(Remover::Another, &leaving, &[&leaving, &standing, &standing], "stands again");
+    }
+
+    #[test]
+    fn what_goes_with_another_is_given_the_time_of_that_rule() {
+        let file = plan(vec![delete(1, "slow", &[]), wait(2, &[1])]);
+        let shadow = file.resources.iter().find(|row| row.key.kind.as_str() == "shadow").unwrap();
+        let found = rhythm(&CATALOG, &file.steps[1], shadow);
+        assert_eq!((found.every, found.usually, found.at_most), (at(20), at(40), at(900)));
+        let mut waited = Waited::new(at(0), found, Remover::Another, None);
+        for second in (20..900).step_by(20) {
+            assert_eq!(waited.look(&file.steps[1], Some(shadow), at(second)), Seen::Waiting);
+        }
+        assert!(matches!(waited.look(&file.steps[1], Some(shadow), at(900)), Seen::Failed(_)));
+    }
+
+    #[test]
+    fn a_cut_is_done_when_the_link_is_gone_although_its_owner_leaves() {
+        let step = cut(1, key("slow", "slow-1"), &[]);
+        let Action::Cut(link) = &step.action else { panic!("no cut") };
+        let mut leaving = row(Life::Leaving, None);
+        leaving.links.insert(link.clone());
+        let mut waited =
+            Waited::new(at(0), rhythm(&CATALOG, &step, &leaving), Remover::Another, Some(&leaving));
+        assert_eq!(waited.look(&step, Some(&leaving), at(15)), Seen::Waiting);
+        leaving.links.clear();
+        assert_eq!(waited.look(&step, Some(&leaving), at(30)), Seen::Gone);
+    }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 use super::Mode;
 use super::cloud::{CloudError, ErrorClass};
 use crate::journal::{CutDone, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status};
-use crate::model::Key;
-use crate::plan::{Action, Fate, Keep, Plan, Step, StepId};
+use crate::model::{Catalog, Holds, Key, Link};
+use crate::plan::{Action, Fate, Plan, Step, StepId};
 
 /// The summary of a run of this plan that stands so.
-pub fn summary(plan: &Plan, state: &State, mode: Mode) -> RunSummary {
+pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> RunSummary {
     let step = |id: &StepId| plan.steps.iter().find(|step| step.id == *id);
     let mut summary = RunSummary {
         deleted: Vec::new(),
@@ -37,7 +37,7 @@ pub fn summary(plan: &Plan, state: &State, mode: Mode) -> RunSummary {
             Some(Status::Done) => {}
             Some(Status::Failed(error)) => {
                 left.insert(step.resource.clone());
-                summary.failed.push(failed(plan, state, step, error));
+                summary.failed.push(failed(plan, catalog, state, step, error));
             }
             Some(Status::Skipped(_) | Status::Retrying | Status::InDoubt | Status::Settling) | None => {
                 let is_cut = matches!(step.action, Action::Cut(_));
@@ -47,10 +47,21 @@ pub fn summary(plan: &Plan, state: &State, mode: Mode) -> RunSummary {
             }
         }
     }
+    for out in &state.left_out {
+        let told = plan
+            .steps
+            .iter()
+            .any(|step| step.resource == out.resource && !matches!(step.action, Action::Cut(_)));
+        if !told && left.insert(out.resource.clone()) {
+            let (id, kind) = (out.resource.id.clone(), out.resource.kind.clone());
+            let why = format!("changed since it was planned: {}", out.why);
+            summary.skipped.push(SkippedLine { id, kind, why });
+        }
+    }
     summary.outcome = match mode {
         Mode::Rehearse => Outcome::Rehearsed,
         Mode::Apply if unfinished => Outcome::Stopped,
-        Mode::Apply if state.done.len() == plan.steps.len() => Outcome::Done,
+        Mode::Apply if left.is_empty() && state.done.len() == plan.steps.len() => Outcome::Done,
         Mode::Apply => Outcome::Partly,
     };
     summary
@@ -63,9 +74,8 @@ fn gone(plan: &Plan, key: &Key, deleted: &mut Vec<Key>) {
     }
     deleted.push(key.clone());
     for (carried, fate) in &plan.fates {
-        let by_itself =
-            !plan.steps.iter().any(|step| step.resource == *carried && step.action == Action::Await);
-        if *fate == Fate::Carried(key.clone()) && by_itself {
+        let awaited = |step: &Step| step.resource == *carried && step.action == Action::Await;
+        if *fate == Fate::Carried(key.clone()) && !plan.steps.iter().any(awaited) {
             gone(plan, carried, deleted);
         }
     }
@@ -135,7 +145,7 @@ fn told(error: &CloudError) -> String {
     }
 }
 
-fn failed(plan: &Plan, state: &State, step: &Step, error: &CloudError) -> FailedLine {
+fn failed(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &CloudError) -> FailedLine {
     FailedLine {
         id: step.resource.id.clone(),
         kind: step.resource.kind.clone(),
@@ -143,12 +153,12 @@ fn failed(plan: &Plan, state: &State, step: &Step, error: &CloudError) -> Failed
             Action::Cut(link) => format!("cannot cut {}: {}", link.to, told(error)),
             Action::Delete | Action::Await => told(error),
         },
-        blocked_by: blocked_by(plan, state, step, error),
+        blocked_by: blocked_by(plan, catalog, state, step, error),
     }
 }
 
-/// Ids that AWS's message names, and what of the plan still refers to the resource. Only a refusal is about others.
-fn blocked_by(plan: &Plan, state: &State, step: &Step, error: &CloudError) -> Vec<String> {
+/// Ids that AWS's message names, and what of the plan still holds the resource. Only a refusal is about others.
+fn blocked_by(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &CloudError) -> Vec<String> {
     if error.class != ErrorClass::Refused {
         return Vec::new();
     }
@@ -164,17 +174,13 @@ fn blocked_by(plan: &Plan, state: &State, step: &Step, error: &CloudError) -> Ve
         .map(|other| &other.resource)
         .collect();
     for (key, resource) in &plan.resources {
-        let refers = resource.links.iter().any(|link| link.to == *own);
+        let holds = |link: &Link| {
+            let rule = catalog.get(&key.kind).and_then(|spec| spec.rule(&link.how, &own.kind));
+            link.to == *own && rule.is_some_and(|rule| rule.holds != Holds::Nothing)
+        };
         let with_another =
             matches!(plan.fates.get(key), Some(Fate::Carried(carrier)) if gone.contains(carrier));
-        if key != own && refers && !gone.contains(key) && !with_another {
-            by.insert(key.to_string());
-        }
-    }
-    for (key, fate) in &plan.fates {
-        if let Fate::Kept(Keep::TiedTo { to, .. }) = fate
-            && to == own
-        {
+        if key != own && resource.links.iter().any(holds) && !gone.contains(key) && !with_another {
             by.insert(key.to_string());
         }
     }
@@ -189,4 +195,116 @@ fn ids(message: &str) -> impl Iterator<Item = &str> {
             !prefix.is_empty() && hexadecimal && matches!(digits.len(), 8 | 17)
         })
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::journal::{Event, LeftOut, SCHEMA, StopCause};
+    use crate::plan::file::PlanFile;
+    use crate::run::testing::{CATALOG, cut, delete, error, key, plan, wait};
+
+    fn check(file: &PlanFile, left_out: Vec<LeftOut>, events: &[Event]) -> RunSummary {
+        let (schema, run) = (SCHEMA.to_owned(), "run".to_owned());
+        let opened = Event::Opened { schema, run, plan: Box::new(file.clone()), left_out };
+        let mut state = State::opened(&opened).unwrap();
+        for event in events {
+            state.apply(event).unwrap();
+        }
+        summary(&file.plan(), &CATALOG, &state, Mode::Apply)
+    }
+
+    fn done(step: u32) -> Event {
+        Event::Done { step: StepId(step) }
+    }
+
+    fn failed(step: u32, class: ErrorClass, message: &str) -> Event {
+        let error = CloudError { message: message.to_owned(), ..error(class, "Code") };
+        Event::Failed { step: StepId(step), error }
+    }
+
+    #[test]
+    fn what_is_carried_goes_with_its_carrier_or_at_its_own_step() {
+        let awaited = plan(vec![delete(1, "slow", &[]), wait(2, &[1])]);
+        let shadow = key("shadow", "shadow-2");
+        let carrier = key("slow", "slow-1");
+        let both = [carrier, shadow];
+        assert_eq!(check(&awaited, vec![], &[done(1)]).deleted, both[..1]);
+        assert_eq!(check(&awaited, vec![], &[done(1), done(2)]).deleted, both);
+        let mut carried = awaited;
+        carried.steps.pop();
+        assert_eq!(check(&carried, vec![], &[done(1)]).deleted, both);
+    }
+
+    #[test]
+    fn every_resource_is_told_of_once_and_causes_are_named() {
+        let two = key("quick", "quick-2");
+        let file = plan(vec![cut(1, two, &[]), delete(2, "quick", &[1]), delete(3, "slow", &[2])]);
+        let because =
+            |step| Event::Skipped { step: StepId(step), why: SkipReason::Because { step: StepId(1) } };
+        let events = [failed(1, ErrorClass::Denied, "no"), because(2), because(3)];
+        let summary = check(&file, vec![], &events);
+        assert_eq!(summary.outcome, Outcome::Partly);
+        assert_eq!(summary.failed.len(), 1);
+        assert_eq!(
+            summary.failed[0].error,
+            "cannot cut quick peer: the caller lacks the IAM action ec2:Delete: ec2:Delete: Code: no"
+        );
+        assert_eq!(summary.skipped.len(), 1);
+        assert!(
+            summary.skipped[0]
+                .why
+                .starts_with("waits for step 1 (cut quick peer from quick quick-2), which failed")
+        );
+    }
+
+    #[test]
+    fn what_was_left_out_of_the_saved_plan_makes_the_run_a_part() {
+        let file = plan(vec![delete(1, "quick", &[])]);
+        let left = |id: &str| LeftOut {
+            step: StepId(7),
+            resource: key("quick", id),
+            why: "it has a new tag".into(),
+        };
+        let summary = check(&file, vec![left("quick-9")], &[done(1)]);
+        assert_eq!(summary.outcome, Outcome::Partly);
+        assert_eq!(summary.skipped[0].why, "changed since it was planned: it has a new tag");
+        // What still has a step is told of by that step.
+        assert_eq!(check(&file, vec![left("quick-1")], &[done(1)]).outcome, Outcome::Done);
+    }
+
+    #[test]
+    fn a_run_that_was_stopped_says_why_and_where_each_step_was() {
+        let file = plan((1..=4).map(|number| delete(number, "slow", &[])).collect());
+        let calling = |step| Event::Calling { step: StepId(step), attempt: 1 };
+        let events = [
+            done(1),
+            calling(2),
+            Event::Called { step: StepId(2) },
+            calling(3),
+            Event::Stopping { cause: StopCause::TimeUp },
+        ];
+        let summary = check(&file, vec![], &events);
+        assert_eq!(summary.outcome, Outcome::Stopped);
+        let why: Vec<&str> = summary.skipped.iter().map(|line| line.why.as_str()).collect();
+        assert_eq!(
+            why,
+            [
+                "the run ended before it was seen to be gone: its time was up",
+                "the run ended before the answer of its call: its time was up",
+                "the run ended before its turn: its time was up",
+            ]
+        );
+    }
+
+    #[test]
+    fn only_ids_of_others_count_as_what_blocks() {
+        let file = plan(vec![delete(1, "quick", &[])]);
+        let message =
+            "The vpc 'vpc-0123456789abcdef0' has eni-1a2b3c4d, sub-net and quick-1 (dependency-violation)";
+        let summary = check(&file, vec![], &[failed(1, ErrorClass::Refused, message)]);
+        assert_eq!(summary.failed[0].blocked_by, ["eni-1a2b3c4d", "vpc-0123456789abcdef0"]);
+        let denied = check(&file, vec![], &[failed(1, ErrorClass::Denied, message)]);
+        assert_eq!(denied.failed[0].blocked_by, Vec::<String>::new());
+    }
 }

@@ -73,7 +73,29 @@ async fn what_starts_together_shares_one_look_and_one_call() {
         .collect();
     assert_eq!(sizes, [25, 5]);
     // One look before the calls, and one at 10, 20, … 50 seconds for all thirty.
-    assert!(cloud.looks() <= 7, "{} looks", cloud.looks());
+    assert_eq!(cloud.looks(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_ready_by_answers_that_come_together_starts_together() {
+    let first = (1..=3).map(|number| delete(number, "quick", &[]));
+    let then = (4..=6).map(|number| delete(number, "bulk", &[number - 3]));
+    let plan = plan(first.chain(then).collect());
+    let cloud = Fake::of(&plan);
+    Trial::of(&plan).run(&cloud).await;
+    let together = ["bulk-4", "bulk-5", "bulk-6"].map(str::to_owned).to_vec();
+    assert_eq!(cloud.changes().last(), Some(&Call::Delete(together)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_missing_is_no_success() {
+    let plan = plan((1..=3).map(|number| delete(number, "bulk", &[])).collect());
+    let mut cloud = Fake::of(&plan).always("bulk-3", error(ErrorClass::Refused, "InvalidParameter"));
+    cloud.answers_at_most = 1;
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(deleted(&summary), ["bulk-1", "bulk-2"]);
+    assert!(summary.failed[0].error.contains("InvalidParameter"), "{}", summary.failed[0].error);
+    assert_eq!(cloud.left(), ids(&["bulk-3"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -136,9 +158,12 @@ async fn a_guard_that_was_switched_on_is_respected() {
     let plan = plan(vec![delete(1, "quick", &[])]);
     let cloud = Fake::of(&plan);
     let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
-    cloud.edit(&key("quick", "quick-1"), |row| drop(row.guards.insert(guard)));
+    cloud.edit(&key("quick", "quick-1"), |row| row.guards.extend([guard]));
     let summary = Trial::of(&plan).run(&cloud).await;
-    assert_eq!(summary.skipped[0].why, "changed since it was planned: deletion protection is on");
+    assert_eq!(
+        summary.skipped[0].why,
+        "changed since it was planned: it is guarded now: deletion protection is on"
+    );
     assert_eq!(cloud.changes(), []);
 }
 
@@ -156,7 +181,7 @@ async fn what_the_gates_no_longer_call_an_orphan_is_left_alone() {
 async fn in_another_account_nothing_is_called() {
     let plan = diamond();
     let cloud = Fake::of(&plan);
-    cloud.world.lock().unwrap().account = Some(AccountId::new("222222222222"));
+    cloud.with_account(AccountId::new("222222222222"));
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.outcome, Outcome::Stopped);
     assert_eq!(cloud.changes(), []);
@@ -176,9 +201,7 @@ async fn an_account_that_changes_while_waiting_makes_nothing_gone() {
     assert_eq!(summary.deleted, []);
     assert_eq!(cloud.changes(), [Call::Delete(vec!["slow-1".into()])]);
     // With the right credentials back, the run goes on where it was.
-    let mut world = cloud.world.lock().unwrap();
-    (world.account, world.account_changes_after) = (Some(super::testing::account()), None);
-    drop(world);
+    cloud.with_account(super::testing::account());
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.changes().len(), 2);
 }
@@ -190,6 +213,7 @@ async fn expired_credentials_stop_the_run_which_can_be_resumed() {
         Fake::of(&plan).script("quick-2", &[Script::Refuse(error(ErrorClass::Credentials, "ExpiredToken"))]);
     let mut trial = Trial::of(&plan);
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Stopped);
+    assert_eq!(fold(&trial.lines).unwrap().steps[&StepId(2)], Status::Retrying);
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.left(), ids(&[]));
 }
@@ -333,6 +357,23 @@ async fn a_stop_finishes_the_calls_in_flight_and_starts_nothing() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_stop_between_look_and_call_calls_nothing() {
+    let plan = diamond();
+    let cloud = Fake::of(&plan);
+    let (stopper, signal) = stop_signal();
+    let mut trial = Trial::of(&plan);
+    trial.stop = signal;
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stopper.stop();
+    };
+    let (summary, ()) = tokio::join!(trial.run(&cloud), stop);
+    assert_eq!(summary.outcome, Outcome::Stopped);
+    assert_eq!(cloud.changes(), []);
+    assert_eq!(summary.skipped.len(), 5);
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_run_stops_when_its_time_is_up_on_awss_clock() {
     let plan = diamond();
     let cloud = Fake::of(&plan);
@@ -391,7 +432,7 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
         recheck: &|_| Ok(()),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,
-        limits: Limits { clock_speed: 1e6, ..Limits::default() },
+        limits: Limits::default(),
         mode: Mode::Rehearse,
     };
     let book = Book { state: fold(&trial.lines).unwrap(), record: &mut memory };
@@ -499,6 +540,34 @@ proptest! {
                 assert!(times == 1 || denied, "{id} was called {times} times");
             }
         });
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_event_of_a_run_is_a_bad_moment_to_die() {
+    let link_owner = key("bulk", "bulk-5");
+    let mut steps = diamond().steps;
+    steps.pop();
+    steps.extend([
+        cut(6, link_owner, &[2]),
+        wait(7, &[1]),
+        delete(8, "slow", &[4, 6]),
+        delete(9, "bulk", &[]),
+    ]);
+    let plan = plan(steps);
+    let whole = Fake::of(&plan);
+    let mut trial = Trial::of(&plan);
+    let summary = trial.run(&whole).await;
+    let events = trial.lines.len() - 1;
+    assert!(events > 20, "{events}");
+    for (after, at_once) in (0..events).flat_map(|after| [(after, false), (after, true)]) {
+        let cloud = Fake::of(&plan);
+        let mut trial = Trial::of(&plan);
+        assert_eq!(trial.run_and_die(&cloud, after, at_once).await, None);
+        assert_eq!(trial.lines.len(), after + 1);
+        let resumed = trial.run(&cloud).await;
+        assert_eq!(end(&resumed, &cloud), end(&summary, &whole), "died after {after} events");
+        assert_eq!(cloud.times_called(), whole.times_called(), "died after {after} events");
     }
 }
 
