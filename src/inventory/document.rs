@@ -319,8 +319,10 @@ mod tests {
     static VPC: KindSpec = spec("vpc", |_| Vec::new());
     static INSTANCE: KindSpec = spec("instance", |_| vec![Cost { item: "instance-x9.huge", units: 1.0 }]);
 
+    static SPECS: [&KindSpec; 3] = [&NAT, &VPC, &INSTANCE];
+
     fn catalog() -> Catalog {
-        Catalog::new(&[&NAT, &VPC, &INSTANCE])
+        Catalog::new(&SPECS)
     }
 
     fn world() -> World {
