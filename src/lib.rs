@@ -71,7 +71,7 @@ pub mod model;
 pub mod plan;
 pub mod policy;
 pub mod price;
-// pub mod report;
+pub mod report;
 pub mod run;
 #[cfg(feature = "sandbox")]
 pub mod sandbox;

@@ -9,7 +9,7 @@ pub(crate) mod marks;
 pub(crate) mod testing;
 
 pub use closure::{DERIVED, complete};
-pub use document::{DocumentError, ScanDocument};
+pub use document::{DocumentError, ScanDocument, schema};
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -83,6 +83,7 @@ impl World {
     }
 
     #[track_caller]
+    #[expect(clippy::too_many_arguments, reason = "a test reads better without two keys spelled out")]
     pub(crate) fn link(
         &mut self,
         kind: &str,

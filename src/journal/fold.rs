@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Event, Line, Outcome, RunSummary, SCHEMA, SkipReason, StopCause};
+use super::{Event, LeftOut, Line, Outcome, RunSummary, SCHEMA, SkipReason, StopCause};
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
 use crate::run::cloud::CloudError;
@@ -63,7 +63,9 @@ pub struct State {
     pub run: String,
     /// The plan that is carried out.
     pub plan: PlanFile,
-    /// How each step stands that the journal speaks of; what was left out at the opening is skipped.
+    /// What a saved plan meant to remove and this one does not.
+    pub left_out: Vec<LeftOut>,
+    /// How each step stands that the journal speaks of.
     pub steps: BTreeMap<StepId, Status>,
     /// How many calls each step has made.
     pub attempts: BTreeMap<StepId, u32>,
@@ -88,18 +90,11 @@ impl State {
             return Err(FoldError::Schema(schema.clone()));
         }
         let known: BTreeSet<StepId> = plan.steps.iter().map(|step| step.id).collect();
-        let mut steps = BTreeMap::new();
-        for left in left_out {
-            if !known.contains(&left.step) {
-                return Err(FoldError::UnknownStep(left.step));
-            }
-            let why = SkipReason::Changed { what: left.why.clone() };
-            steps.insert(left.step, Status::Skipped(why));
-        }
         Ok(Self {
             run: run.clone(),
             plan: (**plan).clone(),
-            steps,
+            left_out: left_out.clone(),
+            steps: BTreeMap::new(),
             attempts: BTreeMap::new(),
             done: Vec::new(),
             stopping: None,
@@ -208,15 +203,14 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::journal::LeftOut;
     use crate::run::cloud::ErrorClass;
     use crate::run::testing::{delete, error, plan};
 
     const ONE: StepId = StepId(1);
 
-    fn opened(left_out: Vec<LeftOut>) -> Event {
+    fn opened() -> Event {
         let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
-        Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan: Box::new(plan), left_out }
+        Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan: Box::new(plan), left_out: Vec::new() }
     }
 
     fn calling(attempt: u32) -> Event {
@@ -233,7 +227,7 @@ mod tests {
     }
 
     fn folded(events: Vec<Event>) -> Result<State, (usize, FoldError)> {
-        let events = std::iter::once(opened(Vec::new())).chain(events);
+        let events = std::iter::once(opened()).chain(events);
         let lines: Vec<Line> = events.map(|event| Line { at: Timestamp::UNIX_EPOCH, event }).collect();
         fold(&lines)
     }
@@ -290,7 +284,7 @@ mod tests {
         ]);
         check_illegal(vec![closed(Outcome::Stopped), done]);
         check_illegal(vec![closed(Outcome::Partly), Event::Resumed]);
-        check_illegal(vec![opened(Vec::new())]);
+        check_illegal(vec![opened()]);
         check_illegal(vec![Event::Called { step: ONE }]);
     }
 
@@ -302,16 +296,14 @@ mod tests {
     }
 
     #[test]
-    fn what_was_left_out_at_the_opening_is_skipped() {
-        let left = |step| vec![LeftOut { step, why: "it has new tags".into() }];
-        let state = State::opened(&opened(left(ONE))).unwrap();
-        assert!(state.steps[&ONE].is_final());
-        assert_eq!(State::opened(&opened(left(StepId(9)))), Err(FoldError::UnknownStep(StepId(9))));
+    fn a_step_that_the_plan_does_not_have_is_an_error() {
+        let (line, error) = folded(vec![Event::Done { step: StepId(9) }]).unwrap_err();
+        assert_eq!((line, error), (2, FoldError::UnknownStep(StepId(9))));
     }
 
     #[test]
     fn a_journal_of_a_later_version_is_refused() {
-        let mut event = opened(Vec::new());
+        let mut event = opened();
         if let Event::Opened { schema, .. } = &mut event {
             *schema = "aws-janitor/journal/2".into();
         }

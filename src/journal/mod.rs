@@ -40,9 +40,9 @@ pub enum Event {
         schema: String,
         /// The run's own id, from the time it began and the plan's digest.
         run: String,
-        /// The plan.
+        /// The plan that is carried out: of a saved one, what was still eligible.
         plan: Box<PlanFile>,
-        /// Steps that are not carried out this time, although the plan has them, and why (what changed since).
+        /// What the saved plan meant to remove and this one does not, and why (what changed since).
         left_out: Vec<LeftOut>,
     },
     /// A later process goes on with the run.
@@ -132,12 +132,14 @@ impl std::fmt::Display for StopCause {
     }
 }
 
-/// A step that the plan has and this run leaves out.
+/// A resource that a saved plan meant to remove and that is left out of the plan carried out.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
-    /// The step.
+    /// The number of the step that was to remove it, in the saved plan.
     pub step: StepId,
+    /// The resource.
+    pub resource: Key,
     /// What is different now.
     pub why: String,
 }

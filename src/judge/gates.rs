@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::marks::{self, CLUSTER, Hold};
-use crate::model::words::fact;
+use crate::model::words::{fact, how};
 use crate::model::{GuardRule, Key, KindName, Life, Region, Resource, Verdict};
-use crate::policy::{Selector, age};
+use crate::policy::{Case, Selector, age};
 
 use super::dating::Dated;
 use super::oracle::{Oracle, Word};
@@ -74,7 +74,9 @@ impl<'a> Court<'a> {
             if let Some(stack) = stack.filter(|_| resource.life == Life::Coming) {
                 coming.entry(stack.clone()).or_insert_with(|| key.clone());
             }
-            if let Some(why) = selector.protects(&view.candidate(resource, stack.map(String::as_str))) {
+            if let Some(why) =
+                selector.protects(&view.candidate(resource, stack.map(String::as_str), Case::Wide))
+            {
                 protected.insert(key.clone(), why);
             }
         }
@@ -228,6 +230,7 @@ impl<'a> Court<'a> {
         let why = unreadable
             .or_else(unknown_maker)
             .or_else(|| self.used_elsewhere(resource))
+            .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
             .or_else(age)?;
         Some((Verdict::Uncertain, why))
@@ -238,6 +241,20 @@ impl<'a> Court<'a> {
         let region = resource.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty())?;
         let scanned = self.view.inventory.regions.contains(&Region::new(region.as_str()));
         (!scanned).then(|| format!("it was last used in {region}, which was not scanned"))
+    }
+
+    /// An OIDC provider serves a cluster of one region: it is left over only if that region's clusters were listed.
+    ///
+    /// Issuers are `https://oidc.eks.REGION.amazonaws.com/id/…` (EKS User Guide, "Create an IAM OIDC provider").
+    fn issuer_unseen(&self, resource: &Resource) -> Option<String> {
+        if resource.links_as(how::MADE_FOR).next().is_some() || resource.key.kind.as_str() == CLUSTER {
+            return None;
+        }
+        let issuer = resource.facts.get(fact::ISSUER)?;
+        let (_, rest) = issuer.split_once("oidc.eks.")?;
+        let (region, _) = rest.split_once('.')?;
+        let seen = self.view.inventory.saw(&KindName::of(CLUSTER), &Region::new(region));
+        (!seen).then(|| format!("it serves a cluster of {region}, whose clusters were not listed"))
     }
 
     /// A cluster that was not found counts as gone only where clusters could be listed.

@@ -83,13 +83,28 @@ const IN_VPC: [&str; 12] = [
     "eks-cluster",
 ];
 
+/// Kinds that a VPC may hold as well: their gaps count, but not that nobody asked for them.
+const MAY_BE_IN_VPC: [&str; 6] = [
+    "egress-only-internet-gateway",
+    "classic-load-balancer",
+    "auto-scaling-group",
+    "vpc-peering-connection",
+    "eks-nodegroup",
+    "eks-fargate-profile",
+];
+
 /// The sentence about what may lie unseen in a VPC, at the VPC and at all that is in it.
 fn unseen(view: &View<'_>, key: &Key) -> Option<String> {
     let inside = view.at(key).inside.iter().find(|around| is(&around.kind, VPC));
     let vpc = inside.or_else(|| is(&key.kind, VPC).then_some(key))?;
     let inventory = view.inventory;
-    let kinds: Vec<&str> =
-        IN_VPC.into_iter().filter(|kind| !inventory.saw(&KindName::of(kind), &vpc.region)).collect();
+    let failed =
+        |kind: &&str| inventory.gaps.iter().any(|gap| gap.kind.as_str() == *kind && gap.region == vpc.region);
+    let kinds: Vec<&str> = IN_VPC
+        .into_iter()
+        .filter(|kind| !inventory.saw(&KindName::of(kind), &vpc.region))
+        .chain(MAY_BE_IN_VPC.into_iter().filter(failed))
+        .collect();
     (!kinds.is_empty()).then(|| {
         format!("not everything in {} could be seen: {} of {}", label(vpc), kinds.join(", "), vpc.region)
     })

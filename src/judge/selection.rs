@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 use crate::inventory::marks::{CLUSTER, NODEGROUP, SUBNET, VPC, is};
 use crate::model::words::how;
 use crate::model::{Key, Resource};
-use crate::policy::Selector;
+use crate::policy::{Basis, Case, Selector};
 
 use super::stack;
 use super::view::{View, label};
@@ -34,7 +34,10 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
     let mut selection = Selection::new();
     for (key, resource) in &view.inventory.resources {
         let stack = stacks.get(key).map(String::as_str);
-        if let Some(why) = selector.selects(&view.candidate(resource, stack)) {
+        let Some((basis, why)) = selector.selects(&view.candidate(resource, stack, Case::Exact)) else {
+            continue;
+        };
+        if basis == Basis::Itself || !is_stranger(view, resource, selector) {
             selection.insert(key.clone(), Reach { why, via: None, root: key.clone() });
         }
     }
@@ -58,6 +61,19 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
         front = next;
     }
     selection
+}
+
+/// Whether a resource says that it belongs elsewhere than the VPC it lies in or the cluster that owns it.
+fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> bool {
+    let place = view.at(&resource.key);
+    let vpcs = place.inside.iter().filter(|around| is(&around.kind, VPC));
+    let hosts = vpcs.chain(place.owners.keys()).filter_map(|host| view.get(host));
+    hosts.into_iter().any(|host| {
+        // An owner that bears no stack tags itself (a node group) says nothing either way.
+        let silent =
+            !is(&host.key.kind, VPC) && !selector.stack_key().iter().any(|key| host.tags.contains_key(key));
+        !silent && is_foreign(view, resource, host, selector)
+    })
 }
 
 /// Whether a resource says of itself that it belongs elsewhere.

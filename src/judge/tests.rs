@@ -104,6 +104,7 @@ fn one(world: &World, policy: &Policy, kind: &str, id: &str) -> Judged {
 }
 
 #[track_caller]
+#[expect(clippy::too_many_arguments, reason = "one line for each fact is what makes the tests readable")]
 fn check(world: &World, policy: &Policy, kind: &str, id: &str, verdict: Verdict, evidence: &str) {
     let judged = one(world, policy, kind, id);
     assert_eq!(judged.verdict, verdict, "{kind} {id}: {:#?}", judged.evidence);
@@ -196,6 +197,37 @@ fn a_cluster_of_the_same_name_in_another_region_owns_nothing_here() {
     world.inventory.resources.insert(far.clone(), volume);
     let judgement = judged(&world.inventory, &policy());
     assert_eq!(judgement.verdicts[&far].verdict, Verdict::Foreign);
+}
+
+#[test]
+fn a_cluster_term_selects_what_the_cluster_owns_and_protects_what_it_shares_too() {
+    let mut world = attempt();
+    world.add("subnet", "subnet-9").tag("subnet", "subnet-9", "kubernetes.io/cluster/demo", "shared");
+    let by_cluster = Policy { select: vec!["cluster=demo".to_owned()], ..policy() };
+    check(&world, &by_cluster, "subnet", "subnet-9", Verdict::Foreign, "nothing selects it");
+    check(
+        &world,
+        &by_cluster,
+        "volume",
+        "vol-1",
+        Verdict::Orphan,
+        "cluster demo matches --select cluster=demo",
+    );
+    let protecting = Policy { protect: vec!["cluster=demo".to_owned()], ..policy() };
+    check(&world, &protecting, "subnet", "subnet-9", Verdict::Protected, "cluster demo");
+}
+
+#[test]
+fn a_vpc_term_does_not_speak_for_strangers_in_the_vpc() {
+    let mut world = attempt();
+    let by_place = Policy { select: vec!["vpc=vpc-1".to_owned()], ..policy() };
+    check(&world, &by_place, "vpc", "vpc-1", Verdict::Orphan, "VPC vpc-1 matches --select vpc=vpc-1");
+    with_stranger(&mut world);
+    check(&world, &by_place, "instance", "i-9", Verdict::Foreign, "belongs to stack other/live");
+    check(&world, &by_place, "vpc", "vpc-1", Verdict::Uncertain, "i-9, which belongs to stack other/live");
+    // Who names the stranger itself means it.
+    let named = Policy { select: vec!["vpc=vpc-1".to_owned(), "tag:Project=other".to_owned()], ..policy() };
+    check(&world, &named, "vpc", "vpc-1", Verdict::Orphan, "");
 }
 
 // ---- 1: protected ----
@@ -480,6 +512,22 @@ fn a_role_last_used_in_a_region_that_was_not_scanned_is_uncertain() {
     check(&world, &policy(), "iam-role", "demo-role", Verdict::Uncertain, "last used in eu-west-1");
     world.fact("iam-role", "demo-role", fact::LAST_USED_REGION, "us-east-1");
     check(&world, &policy(), "iam-role", "demo-role", Verdict::Orphan, "");
+}
+
+#[test]
+fn an_oidc_provider_of_a_region_whose_clusters_were_not_listed_is_uncertain() {
+    let mut world = attempt();
+    world.add("iam-oidc-provider", "arn:far");
+    stack(&mut world, "iam-oidc-provider", "arn:far", "attempt-1");
+    let check = |world: &World, verdict, evidence| {
+        check(world, &policy(), "iam-oidc-provider", "arn:far", verdict, evidence);
+    };
+    world.fact("iam-oidc-provider", "arn:far", fact::ISSUER, "oidc.eks.eu-west-1.amazonaws.com/id/B");
+    check(&world, Verdict::Uncertain, "serves a cluster of eu-west-1");
+    world.fact("iam-oidc-provider", "arn:far", fact::ISSUER, "oidc.eks.us-east-1.amazonaws.com/id/B");
+    check(&world, Verdict::Orphan, "");
+    world.fact("iam-oidc-provider", "arn:far", fact::ISSUER, "token.actions.githubusercontent.com");
+    check(&world, Verdict::Orphan, "");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::inventory::Inventory;
 use crate::inventory::marks::{self, CLUSTER, Claim, Hold, NODEGROUP, SUBNET, VPC, is};
 use crate::model::words::how;
 use crate::model::{Key, Resource};
-use crate::policy::Candidate;
+use crate::policy::{Candidate, Case};
 
 /// What is known of one resource beside its description.
 #[derive(Debug, Default)]
@@ -23,6 +23,8 @@ pub(super) struct Place {
     pub vpcs: BTreeSet<String>,
     /// The names of the clusters it is, or was made by or for.
     pub clusters: BTreeSet<String>,
+    /// Those, and the clusters that share it.
+    pub sharers: BTreeSet<String>,
 }
 
 /// The indexed inventory.
@@ -82,10 +84,19 @@ impl<'a> View<'a> {
         named.into_iter().filter(move |cluster| region.is_global() || cluster.region == region)
     }
 
-    /// What terms are held against.
-    pub(super) fn candidate<'b>(&'b self, resource: &'b Resource, stack: Option<&'b str>) -> Candidate<'b> {
+    /// What the terms of a case are held against: to select, a cluster must own; to protect, sharing is enough.
+    pub(super) fn candidate<'b>(
+        &'b self,
+        resource: &'b Resource,
+        stack: Option<&'b str>,
+        case: Case,
+    ) -> Candidate<'b> {
         let place = self.at(&resource.key);
-        Candidate { resource, vpcs: &place.vpcs, clusters: &place.clusters, stack }
+        let clusters = match case {
+            Case::Exact => &place.clusters,
+            Case::Wide => &place.sharers,
+        };
+        Candidate { resource, vpcs: &place.vpcs, clusters, stack }
     }
 
     fn place(&self, key: &Key, resource: &Resource) -> Place {
@@ -107,10 +118,12 @@ impl<'a> View<'a> {
         let clusters = linked
             .filter(|link| is(&link.to.kind, CLUSTER))
             .map(|link| link.to.id.clone())
-            .chain(claims.iter().map(|claim| claim.cluster.clone()))
+            .chain(claims.iter().filter(|claim| claim.hold == Hold::Owned).map(|claim| claim.cluster.clone()))
             .chain(own(CLUSTER))
-            .collect();
-        Place { inside, claims, owners, carriers, vpcs, clusters }
+            .collect::<BTreeSet<_>>();
+        let sharers =
+            claims.iter().map(|claim| claim.cluster.clone()).chain(clusters.iter().cloned()).collect();
+        Place { inside, claims, owners, carriers, vpcs, clusters, sharers }
     }
 
     /// Adds every VPC and subnet around a resource.

@@ -1,14 +1,16 @@
 //! The saved plan: reviewed by people, applied exactly or less.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Fate, Plan, Step};
-use crate::inventory::{Caller, Gap};
-use crate::model::{Key, KindName, Region, Resource};
+pub use super::read::{PlanFileError, Refusal};
+use super::{Fate, Plan, Step, blocked, figures, read};
+use crate::inventory::{Caller, Gap, Inventory};
+use crate::model::{Catalog, Key, KindName, Region, Resource, Verdicts};
 use crate::policy::Policy;
 
 /// The schema of [`PlanFile`].
@@ -52,6 +54,9 @@ pub struct PlanFile {
     pub gaps: Vec<Gap>,
     /// List price per month, in US dollars, of all that goes.
     pub monthly_usd: f64,
+    /// What costs something that the price table does not know: it counts as nothing in `monthly_usd`.
+    #[serde(default)]
+    pub unpriced: Vec<Key>,
     /// The quotas that carrying it out frees.
     pub quota_freed: Vec<QuotaFreed>,
     /// How long it will probably take, in seconds of AWS's clock: the longest chain of steps.
@@ -98,7 +103,62 @@ pub struct QuotaFreed {
     pub amount: u64,
 }
 
+/// What a saved plan is made from.
+#[derive(Debug, Clone, Copy)]
+pub struct Sources<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The inventory that was planned.
+    pub inventory: &'a Inventory,
+    /// The verdicts it was planned by.
+    pub verdicts: &'a Verdicts,
+    /// The policy that judged.
+    pub policy: &'a Policy,
+    /// What the program knows of kinds.
+    pub catalog: Catalog,
+    /// The version of the program.
+    pub tool_version: &'a str,
+    /// The time now.
+    pub now: Timestamp,
+    /// How long the plan may be applied.
+    pub valid_for: Duration,
+}
+
 impl PlanFile {
+    /// The document of a plan.
+    ///
+    /// # Errors
+    /// If a value cannot be written as JSON, which no inventory that was read from AWS or a file has.
+    pub fn new(sources: Sources<'_>) -> Result<Self, serde_json::Error> {
+        let Sources { plan, inventory, verdicts, policy, catalog, .. } = sources;
+        let monthly = figures::monthly(plan, catalog);
+        let line = |(key, fate): (&Key, &Fate)| FateLine { resource: key.clone(), fate: fate.clone() };
+        let mut file = Self {
+            schema: SCHEMA.to_owned(),
+            digest: String::new(),
+            tool_version: sources.tool_version.to_owned(),
+            account: inventory.caller.account.clone(),
+            caller: inventory.caller.clone(),
+            regions: inventory.regions.clone(),
+            kinds: inventory.kinds.clone(),
+            policy: policy.clone(),
+            policy_digest: read::digest(policy)?,
+            created: sources.now,
+            expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
+            steps: plan.steps.clone(),
+            blocked: blocked::blocked(plan, verdicts),
+            fates: plan.fates.iter().map(line).collect(),
+            resources: plan.resources.values().cloned().collect(),
+            gaps: plan.gaps.clone(),
+            monthly_usd: monthly.usd,
+            unpriced: monthly.unpriced,
+            quota_freed: figures::quota_freed(plan, catalog),
+            expected_seconds: figures::expected_seconds(plan),
+        };
+        file.digest = file.own_digest()?;
+        Ok(file)
+    }
+
     /// The plan inside, for the checker and the run.
     pub fn plan(&self) -> Plan {
         Plan {

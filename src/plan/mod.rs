@@ -2,9 +2,14 @@
 //!
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
+pub mod blocked;
+pub mod check;
+mod figures;
 pub mod file;
 mod going;
+pub mod narrow;
 pub mod planner;
+mod read;
 mod steps;
 mod waits;
 

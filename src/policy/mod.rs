@@ -15,4 +15,4 @@ pub use error::PolicyError;
 pub use file::{Policy, schema};
 pub use pattern::{Case, Pattern};
 pub use selector::Selector;
-pub use terms::{Candidate, TermError, Terms};
+pub use terms::{Basis, Candidate, TermError, Terms};

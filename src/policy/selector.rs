@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::pattern::{Case, Pattern};
-use super::terms::{Candidate, Terms, kind_remedy};
+use super::terms::{Basis, Candidate, Terms, kind_remedy};
 use super::{Policy, PolicyError, age};
 
 /// The tag keys that name a stack when the policy names none.
@@ -45,14 +45,17 @@ impl Selector {
         self.select.is_empty()
     }
 
-    /// Why this resource is selected by itself: `tag Project=demo matches --select tag:Project=demo`.
-    pub fn selects(&self, seen: &Candidate<'_>) -> Option<String> {
-        sentence(&self.select, seen, "--select")
+    /// Why this resource is selected: `tag Project=demo matches --select tag:Project=demo`, and what that looked at.
+    pub fn selects(&self, seen: &Candidate<'_>) -> Option<(Basis, String)> {
+        let matching =
+            self.select.iter().filter_map(|terms| Some((terms.basis(), sentence(terms, seen, "--select")?)));
+        // `min_by_key` gives the first of equals: the reason named is that of the policy's first entry.
+        matching.min_by_key(|(basis, _)| *basis)
     }
 
     /// Why this resource must stay: `tag keep=yes matches --protect tag:keep`.
     pub fn protects(&self, seen: &Candidate<'_>) -> Option<String> {
-        sentence(&self.protect, seen, "--protect")
+        self.protect.iter().find_map(|terms| sentence(terms, seen, "--protect"))
     }
 
     /// Whether the user said that nobody wants this stack any more.
@@ -71,12 +74,10 @@ impl Selector {
     }
 }
 
-fn sentence(entries: &[Terms], seen: &Candidate<'_>, flag: &str) -> Option<String> {
-    entries.iter().find_map(|terms| {
-        let matched = terms.matched(seen)?;
-        let verb = if terms.len() == 1 { "matches" } else { "match" };
-        Some(format!("{matched} {verb} {flag} {}", terms.text()))
-    })
+fn sentence(terms: &Terms, seen: &Candidate<'_>, flag: &str) -> Option<String> {
+    let matched = terms.matched(seen)?;
+    let verb = if terms.len() == 1 { "matches" } else { "match" };
+    Some(format!("{matched} {verb} {flag} {}", terms.text()))
 }
 
 fn entries(

@@ -37,10 +37,19 @@ pub struct Candidate<'a> {
     pub resource: &'a Resource,
     /// The ids of the VPCs it is or lies in.
     pub vpcs: &'a BTreeSet<String>,
-    /// The names of the clusters it is, or was made by or for.
+    /// The names of the clusters it is, or was made by or for. For protection also those that share it.
     pub clusters: &'a BTreeSet<String>,
     /// The stack it belongs to.
     pub stack: Option<&'a str>,
+}
+
+/// What an entry looks at.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Basis {
+    /// Something of the resource itself: a tag, its name, id, kind or stack.
+    Itself,
+    /// Only where it lies or what it works for (`vpc=`, `cluster=`): that does not speak for a stranger there.
+    Place,
 }
 
 /// One entry of `select` or `protect`.
@@ -81,6 +90,13 @@ impl Terms {
     pub fn matched(&self, seen: &Candidate<'_>) -> Option<String> {
         let parts = self.all.iter().map(|term| term.matched(seen, self.case)).collect::<Option<Vec<_>>>()?;
         Some(parts.join(", "))
+    }
+
+    /// What the entry looks at. A kind beside a place is still no more than a place.
+    pub fn basis(&self) -> Basis {
+        let place = |term: &Term| matches!(term, Term::Vpc(_) | Term::Cluster(_));
+        let silent = |term: &Term| place(term) || matches!(term, Term::Kind(_));
+        if self.all.iter().any(place) && self.all.iter().all(silent) { Basis::Place } else { Basis::Itself }
     }
 
     /// Whether none of its terms narrows anything (`name=*`).

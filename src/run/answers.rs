@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::RunError;
 use super::board::{Group, Phase};
-use super::check::{Decision, decide};
+use super::check::{Decision, decide, standing};
 use super::cloud::{Change, CloudError, ErrorClass};
 use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
 use super::pace::{Next, back_off, next, next_look};
@@ -51,6 +51,8 @@ impl Dispatcher<'_> {
                 Decision::Call => match &step.action {
                     Action::Cut(link) => {
                         self.calling(id, row)?;
+                        // Handles that have gone since would make the whole call fail as "not found".
+                        let link = row.and_then(|row| standing(row, link)).unwrap_or(link);
                         self.call(vec![id], Change::Cut(Box::new(planned.clone()), link.clone()));
                     }
                     Action::Delete => {

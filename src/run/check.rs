@@ -2,6 +2,7 @@
 
 use super::Setting;
 use crate::model::{Life, Link, Resource};
+use crate::plan::narrow::fingerprint_diff;
 use crate::plan::{Action, Fate, Plan, Step};
 
 /// What follows from the look.
@@ -27,7 +28,7 @@ pub(super) fn decide(
 ) -> Decision {
     let Some(row) = row else { return Decision::Gone };
     match &step.action {
-        Action::Cut(link) if !carries(row, link) => return Decision::Gone,
+        Action::Cut(link) if standing(row, link).is_none() => return Decision::Gone,
         Action::Cut(_) | Action::Delete | Action::Await => {}
     }
     if row.life == Life::Leaving {
@@ -35,9 +36,6 @@ pub(super) fn decide(
     }
     if let Some(what) = fingerprint_diff(planned, row) {
         return Decision::Changed(what);
-    }
-    if let Some(guard) = row.guards.difference(&planned.guards).next() {
-        return Decision::Changed(guard.why.clone());
     }
     // The gates say what may be deleted. A cut may also open a resource that stays (a rule that names a
     // group which goes), and there the plan has the policy's leave already.
@@ -49,27 +47,13 @@ pub(super) fn decide(
     }
 }
 
-/// Whether the resource still refers to that one in that role, by whatever handle.
-pub(super) fn carries(row: &Resource, link: &Link) -> bool {
-    row.links.iter().any(|standing| standing.how == link.how && standing.to == link.to)
-}
-
-/// What is different from when it was planned. Links may have gone, for the run itself removes what they lead to;
-/// a new one, or one with other handles, is a new fact that nobody has judged.
-fn fingerprint_diff(planned: &Resource, now: &Resource) -> Option<String> {
-    if planned.arn != now.arn || planned.unique_id != now.unique_id || planned.created != now.created {
-        return Some("another resource has its name now".to_owned());
-    }
-    if planned.owner != now.owner {
-        return Some("another account owns it now".to_owned());
-    }
-    if let Some(key) =
-        planned.tags.keys().chain(now.tags.keys()).find(|key| planned.tags.get(*key) != now.tags.get(*key))
-    {
-        return Some(format!("its tag {key} changed"));
-    }
-    let new = now.links.difference(&planned.links).next()?;
-    Some(format!("it refers to {} now ({})", new.to, new.how))
+/// What is left of a planned link on the resource as it is now: some of its handles may have gone.
+/// A link of the same role to the same end with none of these handles is another one.
+pub(super) fn standing<'r>(row: &'r Resource, planned: &Link) -> Option<&'r Link> {
+    row.links.iter().find(|now| {
+        let same_handle = planned.via.is_empty() || planned.via.iter().any(|handle| now.via.contains(handle));
+        now.how == planned.how && now.to == planned.to && same_handle
+    })
 }
 
 #[cfg(test)]
@@ -134,6 +118,18 @@ mod tests {
         let linked = || cut(2, key("quick", "quick-1"), &[]);
         assert_eq!(check(linked(), Fate::Delete, Ok(()), |_| ()), Decision::Call);
         assert_eq!(check(linked(), Fate::Delete, Ok(()), |row| row.links.clear()), Decision::Gone);
+    }
+
+    #[test]
+    fn a_link_with_other_handles_is_another_link() {
+        let link = |via: &[&str]| {
+            Link::via("names", key("quick", "peer"), via.iter().map(|handle| (*handle).to_owned()).collect())
+        };
+        let mut row = Resource::new(key("quick", "quick-1"));
+        row.links.extend([link(&["r-2"]), link(&["r-7"])]);
+        assert_eq!(standing(&row, &link(&["r-1", "r-2"])), Some(&link(&["r-2"])));
+        assert_eq!(standing(&row, &link(&["r-1"])), None);
+        assert_eq!(standing(&row, &link(&[])), Some(&link(&["r-2"])));
     }
 
     #[test]

@@ -7,7 +7,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 
-use super::check::carries;
+use super::check;
 use super::cloud::{Change, Cloud, CloudError, ErrorClass};
 use crate::model::{AccountId, Key, KindName, Region, Resource};
 use crate::plan::file::PlanFile;
@@ -91,10 +91,10 @@ impl Cloud for Rehearsal {
         match change {
             Change::Cut(owner, link) => {
                 let Some(row) = standing.get_mut(&owner.key) else { return vec![Err(gone(&owner.key))] };
-                if !carries(row, link) {
+                let Some(link) = check::standing(row, link).cloned() else {
                     return vec![Err(gone(&owner.key))];
-                }
-                row.links.retain(|other| other.how != link.how || other.to != link.to);
+                };
+                row.links.remove(&link);
                 vec![Ok(())]
             }
             Change::Delete(resources) => {

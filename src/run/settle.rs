@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::check::carries;
+use super::check::standing;
 use super::cloud::{CloudError, ErrorClass};
 use crate::model::words::fact;
 use crate::model::{Catalog, Life, Near, Resource, Settle};
@@ -120,7 +120,7 @@ impl Waited {
     pub(super) fn look(&mut self, step: &Step, row: Option<&Resource>, now: Duration) -> Seen {
         let Some(row) = row else { return Seen::Gone };
         if let Action::Cut(link) = &step.action
-            && !carries(row, link)
+            && standing(row, link).is_none()
         {
             return Seen::Gone;
         }

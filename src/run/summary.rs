@@ -47,10 +47,21 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
             }
         }
     }
+    for out in &state.left_out {
+        let told = plan
+            .steps
+            .iter()
+            .any(|step| step.resource == out.resource && !matches!(step.action, Action::Cut(_)));
+        if !told && left.insert(out.resource.clone()) {
+            let (id, kind) = (out.resource.id.clone(), out.resource.kind.clone());
+            let why = format!("changed since it was planned: {}", out.why);
+            summary.skipped.push(SkippedLine { id, kind, why });
+        }
+    }
     summary.outcome = match mode {
         Mode::Rehearse => Outcome::Rehearsed,
         Mode::Apply if unfinished => Outcome::Stopped,
-        Mode::Apply if state.done.len() == plan.steps.len() => Outcome::Done,
+        Mode::Apply if left.is_empty() && state.done.len() == plan.steps.len() => Outcome::Done,
         Mode::Apply => Outcome::Partly,
     };
     summary
@@ -248,12 +259,18 @@ mod tests {
     }
 
     #[test]
-    fn a_step_that_was_left_out_makes_the_run_a_part() {
-        let file = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[])]);
-        let left = LeftOut { step: StepId(2), why: "it has new tags".into() };
-        let summary = check(&file, vec![left], &[done(1)]);
+    fn what_was_left_out_of_the_saved_plan_makes_the_run_a_part() {
+        let file = plan(vec![delete(1, "quick", &[])]);
+        let left = |id: &str| LeftOut {
+            step: StepId(7),
+            resource: key("quick", id),
+            why: "it has a new tag".into(),
+        };
+        let summary = check(&file, vec![left("quick-9")], &[done(1)]);
         assert_eq!(summary.outcome, Outcome::Partly);
-        assert_eq!(summary.skipped[0].why, "changed since it was planned: it has new tags");
+        assert_eq!(summary.skipped[0].why, "changed since it was planned: it has a new tag");
+        // What still has a step is told of by that step.
+        assert_eq!(check(&file, vec![left("quick-1")], &[done(1)]).outcome, Outcome::Done);
     }
 
     #[test]

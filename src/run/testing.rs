@@ -134,6 +134,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         resources: resources.into_values().collect(),
         gaps: Vec::new(),
         monthly_usd: 0.0,
+        unpriced: Vec::new(),
         quota_freed: Vec::new(),
         expected_seconds: 0,
     }
@@ -187,6 +188,8 @@ pub(crate) struct Fake {
     pub(crate) latency: Duration,
     /// How long a deletion takes of kinds that settle.
     pub(crate) takes: Duration,
+    /// The answer to a call of many ends after so many.
+    pub(crate) answers_at_most: usize,
 }
 
 impl Fake {
@@ -199,6 +202,7 @@ impl Fake {
             began: Instant::now(),
             latency: Duration::from_millis(100),
             takes: Duration::from_secs(50),
+            answers_at_most: usize::MAX,
         }
     }
 
@@ -408,7 +412,8 @@ impl Cloud for Fake {
                 Change::Delete(rows) => {
                     let ids = rows.iter().map(|row| row.key.id.clone()).collect();
                     world.calls.push((at, Call::Delete(ids)));
-                    rows.iter().map(|row| self.delete(&mut world, row)).collect()
+                    let answers = rows.iter().map(|row| self.delete(&mut world, row));
+                    answers.collect::<Vec<_>>().into_iter().take(self.answers_at_most).collect()
                 }
             }
         };

@@ -73,7 +73,29 @@ async fn what_starts_together_shares_one_look_and_one_call() {
         .collect();
     assert_eq!(sizes, [25, 5]);
     // One look before the calls, and one at 10, 20, … 50 seconds for all thirty.
-    assert!(cloud.looks() <= 7, "{} looks", cloud.looks());
+    assert_eq!(cloud.looks(), 6);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_becomes_ready_by_answers_that_come_together_starts_together() {
+    let first = (1..=3).map(|number| delete(number, "quick", &[]));
+    let then = (4..=6).map(|number| delete(number, "bulk", &[number - 3]));
+    let plan = plan(first.chain(then).collect());
+    let cloud = Fake::of(&plan);
+    Trial::of(&plan).run(&cloud).await;
+    let together = ["bulk-4", "bulk-5", "bulk-6"].map(str::to_owned).to_vec();
+    assert_eq!(cloud.changes().last(), Some(&Call::Delete(together)));
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_answer_that_is_missing_is_no_success() {
+    let plan = plan((1..=3).map(|number| delete(number, "bulk", &[])).collect());
+    let mut cloud = Fake::of(&plan).always("bulk-3", error(ErrorClass::Refused, "InvalidParameter"));
+    cloud.answers_at_most = 1;
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(deleted(&summary), ["bulk-1", "bulk-2"]);
+    assert!(summary.failed[0].error.contains("InvalidParameter"), "{}", summary.failed[0].error);
+    assert_eq!(cloud.left(), ids(&["bulk-3"]));
 }
 
 #[tokio::test(start_paused = true)]
@@ -138,7 +160,10 @@ async fn a_guard_that_was_switched_on_is_respected() {
     let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
     cloud.edit(&key("quick", "quick-1"), |row| row.guards.extend([guard]));
     let summary = Trial::of(&plan).run(&cloud).await;
-    assert_eq!(summary.skipped[0].why, "changed since it was planned: deletion protection is on");
+    assert_eq!(
+        summary.skipped[0].why,
+        "changed since it was planned: it is guarded now: deletion protection is on"
+    );
     assert_eq!(cloud.changes(), []);
 }
 
@@ -188,6 +213,7 @@ async fn expired_credentials_stop_the_run_which_can_be_resumed() {
         Fake::of(&plan).script("quick-2", &[Script::Refuse(error(ErrorClass::Credentials, "ExpiredToken"))]);
     let mut trial = Trial::of(&plan);
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Stopped);
+    assert_eq!(fold(&trial.lines).unwrap().steps[&StepId(2)], Status::Retrying);
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.left(), ids(&[]));
 }
@@ -328,6 +354,23 @@ async fn a_stop_finishes_the_calls_in_flight_and_starts_nothing() {
     trial.stop = StopSignal::never();
     assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
     assert_eq!(cloud.changes().len(), 4);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_between_look_and_call_calls_nothing() {
+    let plan = diamond();
+    let cloud = Fake::of(&plan);
+    let (stopper, signal) = stop_signal();
+    let mut trial = Trial::of(&plan);
+    trial.stop = signal;
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        stopper.stop();
+    };
+    let (summary, ()) = tokio::join!(trial.run(&cloud), stop);
+    assert_eq!(summary.outcome, Outcome::Stopped);
+    assert_eq!(cloud.changes(), []);
+    assert_eq!(summary.skipped.len(), 5);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,390 @@
+//! `apply`: carries out a saved plan, or plans, shows, asks and applies; and goes on with a run that was cut short.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+
+use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
+use super::backend::{Backend, ScanRequest};
+use super::consent::{self, Consent};
+use super::core;
+use super::exit::Exit;
+use super::failure::{Failure, FailureKind};
+use super::run::{self, Ground, Order};
+use super::shell::Shell;
+use super::survey::{self, Place, Survey};
+use crate::journal::{JournalWriter, LeftOut};
+use crate::model::{Key, KindName, Region};
+use crate::plan::file::PlanFile;
+use crate::policy::Policy;
+use crate::report::plan_text::{self, PlanView};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor apply --select tag:Project=shop,tag:EnvironmentSuffix=a1   # plans, shows, asks, applies
+  aws-janitor apply leftovers.json --yes                                 # exactly the saved plan, or less
+  aws-janitor apply leftovers.json --dry-run                             # no call that changes anything
+  aws-janitor apply --policy janitor.toml --yes --max-deletes 50 --timeout 45m -o json
+  aws-janitor apply --resume                                             # goes on with a run that was cut short")]
+pub(super) struct ApplyArgs {
+    /// A saved plan; without it: plans, shows, asks, applies
+    file: Option<PathBuf>,
+    #[command(flatten)]
+    consent: ConsentArgs,
+    #[command(flatten)]
+    bounds: BoundArgs,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    /// Go on with the run of this journal [default: the latest unfinished one of the account]
+    #[arg(long, value_name = "JOURNAL", num_args = 0..=1, conflicts_with_all = ["file", "select", "policy", "journal"])]
+    #[expect(
+        clippy::option_option,
+        reason = "absent, without a value, with a value: clap's own shape for it"
+    )]
+    resume: Option<Option<PathBuf>>,
+    /// Write the journal to this file [default: in $XDG_STATE_HOME/aws-janitor/runs]
+    #[arg(long, value_name = "FILE")]
+    journal: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Consent")]
+struct ConsentArgs {
+    /// Agree to the deletion without being asked
+    #[arg(short, long)]
+    yes: bool,
+    /// Rehearse: make no call that changes anything, not even tags
+    #[arg(long, conflicts_with = "resume")]
+    dry_run: bool,
+    /// Ask EC2 whether each call would be allowed (its own DryRun); changes nothing
+    #[arg(long, conflicts_with_all = ["dry_run", "resume"])]
+    probe: bool,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Bounds")]
+struct BoundArgs {
+    /// Refuse a plan that deletes more than this
+    #[arg(long, value_name = "N")]
+    max_deletes: Option<u32>,
+    /// Refuse a plan that deletes more than this of one kind; repeatable
+    #[arg(long, value_name = "KIND=N")]
+    max_per_kind: Vec<String>,
+    /// Start nothing new after this time: 45m, 2h
+    #[arg(long, value_name = "TIME", allow_hyphen_values = true)]
+    timeout: Option<String>,
+}
+
+pub(super) async fn run(args: &ApplyArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let bounds = bounds(&args.bounds)?;
+    match (&args.resume, &args.file) {
+        (Some(journal), _) => resume(args, journal.as_deref(), bounds, shell, backend).await,
+        (None, Some(file)) => saved(args, file, bounds, shell, backend).await,
+        (None, None) => fresh(args, bounds, shell, backend).await,
+    }
+}
+
+fn bounds(args: &BoundArgs) -> Result<Policy, Failure> {
+    let mut policy =
+        Policy { max_deletes: args.max_deletes, timeout: args.timeout.clone(), ..Policy::default() };
+    for entry in &args.max_per_kind {
+        let parsed = entry.split_once('=').and_then(|(kind, number)| Some((kind, number.parse().ok()?)));
+        let Some((kind, number)) = parsed else {
+            return Err(
+                Failure::usage(format!("`{entry}` is not KIND=N")).hint("such as --max-per-kind vpc=2")
+            );
+        };
+        policy.max_per_kind.insert(KindName::new(kind), number);
+    }
+    Ok(policy)
+}
+
+impl ApplyArgs {
+    const fn ground(&self) -> Ground {
+        match (self.consent.dry_run, self.consent.probe) {
+            (true, _) => Ground::Rehearsal,
+            (false, true) => Ground::Probe,
+            (false, false) => Ground::Real,
+        }
+    }
+
+    const fn consent(&self) -> Consent {
+        if self.consent.yes { Consent::Given } else { Consent::Wanted }
+    }
+
+    /// The file of a new run's journal.
+    fn journal(&self, shell: &Shell<'_>, file: &PlanFile) -> Option<PathBuf> {
+        match self.ground() {
+            Ground::Rehearsal | Ground::Probe => None,
+            Ground::Real => self.journal.clone().or_else(|| {
+                let run = crate::journal::run_id(shell.environment.now, &file.digest);
+                Some(shell.environment.journals()?.join(format!("{}-{run}.jsonl", file.account)))
+            }),
+        }
+    }
+}
+
+/// Without a file: plan, show, ask, apply.
+async fn fresh(
+    args: &ApplyArgs,
+    bounds: Policy,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
+    let policy = survey::policy(&args.selection, &args.aws, bounds)?;
+    survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
+    let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
+    let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
+    let file = core::plan(&survey)?;
+    show(shell, &file, &survey, args.output.output)?;
+    let unclear = survey.is_unclear(Some(&file.plan()));
+    if file.steps.is_empty() {
+        nothing(args.output.output, shell, &file)?;
+        return Ok(if unclear {
+            Exit::Unclear
+        } else if survey.is_guarded() {
+            Exit::Refused
+        } else {
+            Exit::Done
+        });
+    }
+    core::caps(&file, &survey.policy)?;
+    let exit = begin(args, shell, &place, &survey, &file, Vec::new()).await?;
+    Ok(if exit == Exit::Done && unclear { Exit::Unclear } else { exit })
+}
+
+/// A saved plan: what it says, less what changed since.
+async fn saved(
+    args: &ApplyArgs,
+    path: &Path,
+    bounds: Policy,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
+    refuse_selection(&args.selection)?;
+    let file = core::read_plan(path)?;
+    let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
+    let selector = survey::selector(&policy, &backend.catalog())?;
+    core::caps(&file, &policy)?;
+    refuse_regions(&args.aws, &file)?;
+    core::check_expiry(&file, shell.environment.now)?;
+    let aws = reaching(&args.aws, &file);
+    let place = survey::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
+    let inventory = place.scan(shell, &request(&file)).await?;
+    core::check_applicable(&file, &place.caller, &inventory.regions, shell.environment.now)?;
+    let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
+    let narrowed = core::narrow(&file, &survey);
+    show(shell, &file, &survey, args.output.output)?;
+    tell_left_out(shell, &file, &narrowed.left_out);
+    if narrowed.left_out.len() == file.steps.len() {
+        nothing(args.output.output, shell, &file)?;
+        return Ok(narrowed.exit());
+    }
+    let exit = begin(args, shell, &place, &survey, &file, narrowed.left_out).await?;
+    Ok(exit)
+}
+
+/// A run that was cut short.
+async fn resume(
+    args: &ApplyArgs,
+    journal: Option<&Path>,
+    bounds: Policy,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
+    let known = journal.map(read_state).transpose()?;
+    let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
+    let expected =
+        known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
+    let place = survey::connect(shell, backend, &aws, expected.as_deref()).await?;
+    let path = match journal {
+        Some(path) => path.to_owned(),
+        None => latest(shell, &place)?,
+    };
+    let (writer, state) = JournalWriter::resume(&path).map_err(|error| run::journal(&error))?;
+    if state.is_finished() {
+        shell.say(&format!("The run of {} is finished; there is nothing to go on with.", path.display()));
+        return Ok(Exit::Done);
+    }
+    let file = state.plan.clone();
+    shell.say(&format!(
+        "Going on with {}: {} of {} steps are done",
+        path.display(),
+        state.done.len(),
+        file.steps.len()
+    ));
+    let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
+    let selector = survey::selector(&policy, &backend.catalog())?;
+    let inventory = place.scan(shell, &request(&file)).await?;
+    let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
+    // What the run deleted already is missing from the scan, and that is no reason to leave out the rest.
+    let narrowed = core::narrow(&file, &survey);
+    let left_out = by_resource(&file, &survey, &narrowed.left_out);
+    consent::obtain(shell, args.consent(), &file.account)?;
+    let order = Order {
+        catalog: survey.catalog,
+        left_out: &left_out,
+        timeout: timeout(&survey.policy)?,
+        format: args.output.output,
+        journal: Some(path),
+    };
+    run::carry_out(shell, &place, Ground::Real, (Box::new(writer), state), &order).await
+}
+
+fn read_state(path: &Path) -> Result<PlanFile, Failure> {
+    let journal = crate::journal::read(path).map_err(|error| run::journal(&error))?;
+    Ok(journal.state(path).map_err(|error| run::journal(&error))?.plan)
+}
+
+fn latest(shell: &Shell<'_>, place: &Place) -> Result<PathBuf, Failure> {
+    let none = || {
+        Failure::error(format!("no run in account {} was cut short", place.caller.account))
+            .hint("name the journal with --resume FILE, or start a run with `aws-janitor apply`")
+    };
+    let folder = shell.environment.journals().ok_or_else(none)?;
+    let found = crate::journal::latest_unfinished(&folder, &place.caller.account);
+    found.map_err(|error| run::journal(&error))?.ok_or_else(none)
+}
+
+/// Consent, the plan's own check, the journal, the run.
+async fn begin(
+    args: &ApplyArgs,
+    shell: &Shell<'_>,
+    place: &Place,
+    survey: &Survey,
+    file: &PlanFile,
+    left_out: Vec<LeftOut>,
+) -> Result<Exit, Failure> {
+    let ground = args.ground();
+    core::check(file, survey)?;
+    match ground {
+        Ground::Real => consent::obtain(shell, args.consent(), &file.account)?,
+        Ground::Rehearsal | Ground::Probe => {}
+    }
+    let path = args.journal(shell, file);
+    let opening = run::opening(file, left_out, shell.environment.now);
+    let opened = run::open(ground, path.as_deref(), &opening)?;
+    if let Some(path) = &path {
+        shell.say(&format!("Journal {}", path.display()));
+    }
+    let order = Order {
+        catalog: survey.catalog,
+        left_out: &BTreeMap::new(),
+        timeout: timeout(&survey.policy)?,
+        format: args.output.output,
+        journal: path,
+    };
+    run::carry_out(shell, place, ground, opened, &order).await
+}
+
+fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
+    let read = |text: &String| {
+        crate::policy::age::parse(text).map_err(|error| Failure::usage(format!("in timeout: {error}")))
+    };
+    policy.timeout.as_ref().map(read).transpose()
+}
+
+/// The plan's resources that are no longer eligible although they still stand.
+fn by_resource(file: &PlanFile, survey: &Survey, left_out: &[LeftOut]) -> BTreeMap<Key, String> {
+    let mut map = BTreeMap::new();
+    for left in left_out {
+        let step = file.steps.iter().find(|step| step.id == left.step);
+        if let Some(step) = step.filter(|step| survey.inventory.resources.contains_key(&step.resource)) {
+            map.insert(step.resource.clone(), left.why.clone());
+        }
+    }
+    map
+}
+
+/// A saved plan brings its own policy: flags that select would change what was reviewed.
+fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
+    let named = !selection.select.is_empty()
+        || !selection.protect.is_empty()
+        || !selection.stack_key.is_empty()
+        || !selection.abandoned.is_empty()
+        || !selection.with_data.is_empty()
+        || selection.older_than.is_some()
+        || selection.policy.is_some();
+    if named {
+        return Err(Failure::usage("a saved plan is judged by the policy it was made with")
+            .hint("leave the selection flags away, or make a new plan with them"));
+    }
+    Ok(())
+}
+
+fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
+    let planned: Vec<&str> = file.regions.iter().map(Region::as_str).collect();
+    match aws.region.iter().find(|name| *name != "all" && !planned.contains(&name.as_str())) {
+        Some(other) => {
+            Err(Failure::refused(format!("the plan is for {} and not for {other}", planned.join(", ")))
+                .hint("leave --region away, or make a plan for that region"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// The flags, with the plan's own regions and account where none are named.
+fn reaching(aws: &AwsArgs, file: &PlanFile) -> AwsArgs {
+    let mut aws = aws.clone();
+    if aws.region.is_empty() {
+        aws.region = file.regions.iter().map(|region| region.as_str().to_owned()).collect();
+    }
+    aws
+}
+
+fn request(file: &PlanFile) -> ScanRequest {
+    ScanRequest { regions: file.regions.clone(), kinds: file.kinds.clone() }
+}
+
+/// Shows the plan: as data where people read it, else on stderr in one line.
+fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> Result<(), Failure> {
+    let scan = survey.view();
+    let stacks = survey.stack_of();
+    let view =
+        PlanView { file, stacks: &stacks, scan: Some(&scan), catalog: &survey.catalog, now: survey.now };
+    match format {
+        Format::Table | Format::Tree => shell.data(&(super::plan::text(&view, format, shell)? + "\n")),
+        Format::Json | Format::Jsonl | Format::Csv | Format::Markdown => {
+            shell.say(&plan_text::count_line(file));
+            Ok(())
+        }
+    }
+}
+
+fn tell_left_out(shell: &Shell<'_>, file: &PlanFile, left_out: &[LeftOut]) {
+    let mut told = BTreeSet::new();
+    for left in left_out {
+        let Some(step) = file.steps.iter().find(|step| step.id == left.step) else { continue };
+        if told.insert((&step.resource, &left.why)) {
+            shell.warn(&format!("left out: {}: {}", step.resource, left.why));
+        }
+    }
+}
+
+/// Nothing is to be done: scripts still get their document.
+fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile) -> Result<(), Failure> {
+    let summary = crate::journal::RunSummary {
+        deleted: Vec::new(),
+        cut: Vec::new(),
+        skipped: Vec::new(),
+        failed: Vec::new(),
+        outcome: crate::journal::Outcome::Done,
+    };
+    match format {
+        Format::Json => {
+            let document = crate::report::json::RunDocument::new(file, &summary, None, Exit::Done.code());
+            let text = crate::report::json::text(&document);
+            shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
+        }
+        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
+            shell.say("Nothing to delete.");
+            Ok(())
+        }
+    }
+}

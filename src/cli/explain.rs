@@ -1,0 +1,79 @@
+//! `explain`: one resource, wholly.
+
+use clap::Args;
+
+use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
+use super::backend::Backend;
+use super::core;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::shell::Shell;
+use super::survey::{self, InventoryArgs, Survey};
+use crate::model::Key;
+use crate::policy::Policy;
+use crate::report::explain::{self, Found};
+use crate::report::{json, jsonl};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor explain vpc-0123456789abcdef0
+  aws-janitor explain shop-a1-nat --select tag:Project=shop
+  aws-janitor explain arn:aws:iam::123456789012:role/shop-a1-node -o json")]
+pub(super) struct ExplainArgs {
+    /// An id, an ARN or a name
+    id: String,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+    #[command(flatten)]
+    saved: InventoryArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+}
+
+pub(super) async fn run(
+    args: &ExplainArgs,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
+    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let saved = args.saved.inventory.as_deref();
+    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    let key = find(&survey, &args.id)?;
+    let file = core::plan(&survey)?;
+    let explained = explain::explain(&survey.view(), &file, &key);
+    let explained = explained.ok_or_else(|| Failure::error(format!("{key} is not in the scan")))?;
+    let broken = |error: serde_json::Error| Failure::error(error.to_string());
+    let text = match args.output.output {
+        Format::Json => json::text(&explained).map_err(broken)?,
+        Format::Jsonl => jsonl::lines([&explained]).map_err(broken)?,
+        Format::Table | Format::Tree => explain::text(&explained, survey.now, shell.look),
+        Format::Csv | Format::Markdown => {
+            return Err(Failure::usage("explain prints table or json").hint("leave -o away, or use -o json"));
+        }
+    };
+    shell.data(&text)?;
+    Ok(Exit::Done)
+}
+
+/// The resource that is meant, or what comes near.
+pub(super) fn find(survey: &Survey, asked: &str) -> Result<Key, Failure> {
+    match explain::find(&survey.view(), asked) {
+        Found::One(key) => Ok(key.clone()),
+        Found::Many(keys) => {
+            let list: Vec<String> =
+                keys.iter().map(|key| format!("{} {} ({})", key.kind, key.id, key.region)).collect();
+            Err(Failure::error(format!("{} resources are called `{asked}`", keys.len()))
+                .hint(format!("name one by its ARN or id: {}", list.join(", "))))
+        }
+        Found::Near(near) => {
+            let failure = Failure::error(format!("nothing in the scan is called `{asked}`"));
+            Err(if near.is_empty() {
+                failure.hint("is it in another region (--region) or account (--profile)?")
+            } else {
+                failure.hint(format!("did you mean {}?", near.join(" or ")))
+            })
+        }
+    }
+}

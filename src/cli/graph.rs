@@ -1,0 +1,58 @@
+//! `graph`: the resources and their links as a picture, small enough to be looked at.
+
+use clap::{Args, ValueEnum};
+
+use super::args::{AwsArgs, SelectionArgs};
+use super::backend::Backend;
+use super::core;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::shell::Shell;
+use super::survey::{self, InventoryArgs};
+use crate::policy::Policy;
+use crate::report::{graph, graph_dot, graph_mermaid, graph_svg};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum GraphFormat {
+    /// GitHub and GitLab draw it in issues and pull requests
+    Mermaid,
+    /// For Graphviz
+    Dot,
+    /// A picture that any browser shows
+    Svg,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor graph --format mermaid --select tag:Project=shop
+  aws-janitor graph --format svg --focus vpc-0123456789abcdef0 > vpc.svg
+  aws-janitor graph --format dot --inventory scan.json | dot -Tpng -o leftovers.png")]
+pub(super) struct GraphArgs {
+    /// The form of the picture
+    #[arg(long, value_enum)]
+    format: GraphFormat,
+    /// Only this resource and what is near it: an id, an ARN or a name
+    #[arg(long, value_name = "ID")]
+    focus: Option<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+    #[command(flatten)]
+    saved: InventoryArgs,
+}
+
+pub(super) async fn run(args: &GraphArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let saved = args.saved.inventory.as_deref();
+    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    let focus = args.focus.as_deref().map(|id| super::explain::find(&survey, id)).transpose()?;
+    let file = core::plan(&survey)?;
+    let picture = graph::picture(&survey.view(), &file, focus.as_ref());
+    shell.data(&match args.format {
+        GraphFormat::Mermaid => graph_mermaid::text(&picture),
+        GraphFormat::Dot => graph_dot::text(&picture),
+        GraphFormat::Svg => graph_svg::text(&picture),
+    })?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,39 @@
+//! `iam-policy`: the least privilege that a command needs. Calls nothing.
+
+use clap::{Args, ValueEnum};
+
+use super::backend::Backend;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::shell::Shell;
+use crate::report::iam::{self, Need};
+use crate::report::json;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum For {
+    /// scan, plan, explain, graph: read only
+    Scan,
+    /// apply: the same, and what deletes and cuts
+    Apply,
+}
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor iam-policy --for scan > scan.json
+  aws iam create-policy --policy-name janitor-apply --policy-document \"$(aws-janitor iam-policy --for apply)\"")]
+pub(super) struct IamPolicyArgs {
+    /// What it is to allow
+    #[arg(long = "for", value_name = "COMMAND", value_enum)]
+    need: For,
+}
+
+pub(super) fn run(args: &IamPolicyArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let need = match args.need {
+        For::Scan => Need::Scan,
+        For::Apply => Need::Apply,
+    };
+    let document = iam::document(need, &backend.catalog());
+    let text = json::text(&document).map_err(|error| Failure::error(error.to_string()))?;
+    shell.data(&text)?;
+    Ok(Exit::Done)
+}

@@ -1,0 +1,46 @@
+//! The log: on stderr, only what `-v` asks for, as text or as JSON.
+
+use std::io;
+
+use tracing_subscriber::fmt::MakeWriter;
+
+use super::args::{LogFormat, MessageArgs};
+use super::context::Stream;
+
+/// Starts the log of this process. A second start (tests run many commands in one process) changes nothing.
+pub(super) fn start(messages: &MessageArgs, err: &Stream) {
+    let level = match (messages.quiet, messages.verbose) {
+        (true, _) => "error",
+        (false, 0) => "warn",
+        (false, 1) => "warn,aws_janitor=debug",
+        (false, _) => "info,aws_janitor=trace,aws_config=debug,aws_smithy_runtime=debug",
+    };
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::new(level))
+        .with_ansi(false)
+        .with_writer(Lines(err.clone()));
+    drop(match messages.log_format {
+        LogFormat::Text => builder.try_init(),
+        LogFormat::Json => builder.json().try_init(),
+    });
+}
+
+struct Lines(Stream);
+
+impl<'a> MakeWriter<'a> for Lines {
+    type Writer = Line;
+    fn make_writer(&'a self) -> Line {
+        Line(self.0.clone())
+    }
+}
+
+struct Line(Stream);
+
+impl io::Write for Line {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.write(&String::from_utf8_lossy(bytes)).map(|()| bytes.len())
+    }
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}

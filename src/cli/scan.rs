@@ -1,0 +1,79 @@
+//! `scan`: what is there, whose it is, the verdict and why, what it costs. Deletes nothing, needs no selection.
+
+use clap::Args;
+
+use super::args::{AwsArgs, ExitArgs, Format, OutputArgs, SelectionArgs};
+use super::backend::Backend;
+use super::core;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::shell::Shell;
+use super::survey::{self, InventoryArgs, Survey};
+use crate::model::Verdict;
+use crate::policy::Policy;
+use crate::report::{csv, json, jsonl, markdown, scan_table, tree};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor scan --region us-east-1
+  aws-janitor scan --region all --select tag:Project=shop --older-than 2h
+  aws-janitor scan --select tag:Project=shop -o json > scan.json
+  aws-janitor scan --inventory scan.json -o tree")]
+pub(super) struct ScanArgs {
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+    #[command(flatten)]
+    saved: InventoryArgs,
+    #[command(flatten)]
+    output: OutputArgs,
+    #[command(flatten)]
+    exit: ExitArgs,
+}
+
+pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let saved = args.saved.inventory.as_deref();
+    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    shell.data(&text(&survey, args.output.output, shell)?)?;
+    if shell.wants_summary() {
+        shell.summary(&markdown::scan(&survey.view()));
+    }
+    let orphans = survey.judgement.verdicts.values().any(|judged| judged.verdict == Verdict::Orphan);
+    Ok(if survey.is_unclear(None) {
+        Exit::Unclear
+    } else if survey.is_guarded() {
+        Exit::Refused
+    } else if orphans && args.exit.detailed_exitcode {
+        Exit::Pending
+    } else {
+        Exit::Done
+    })
+}
+
+fn text(survey: &Survey, format: Format, shell: &Shell<'_>) -> Result<String, Failure> {
+    let view = survey.view();
+    let broken = |error: serde_json::Error| Failure::error(error.to_string());
+    match format {
+        Format::Table => Ok(scan_table::text(&view, shell.look)),
+        Format::Tree => {
+            let groups = view.groups();
+            let mut text = String::new();
+            for group in &groups {
+                text.push_str(&scan_table::heading(group, &view, shell.look));
+                text.push('\n');
+                text.push_str(&tree::text(group, shell.look));
+                text.push('\n');
+            }
+            Ok(text + &scan_table::footer(&view, &groups, shell.look))
+        }
+        Format::Json => json::text(&core::scan_document(survey)).map_err(broken),
+        Format::Jsonl => {
+            let document = core::scan_document(survey);
+            jsonl::lines(&document.resources).map_err(broken)
+        }
+        Format::Csv => Ok(csv::scan(&view)),
+        Format::Markdown => Ok(markdown::scan(&view)),
+    }
+}

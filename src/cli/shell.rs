@@ -1,0 +1,96 @@
+//! The environment as the flags of this call narrow it: how text looks, what is said, how progress shows.
+
+use super::args::{ColorChoice, MessageArgs, ProgressChoice};
+use super::context::{Environment, Tty};
+use super::failure::Failure;
+use crate::report::Look;
+use crate::report::colour::{Paint, Symbols};
+use crate::report::progress::Style;
+
+/// Whether to say what is going on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Talk {
+    Normal,
+    Quiet,
+}
+
+/// What every command has at hand.
+pub(super) struct Shell<'a> {
+    pub environment: &'a Environment,
+    pub look: Look,
+    pub progress: Style,
+    talk: Talk,
+}
+
+impl<'a> Shell<'a> {
+    pub fn new(environment: &'a Environment, messages: &MessageArgs) -> Self {
+        let talk = if messages.quiet { Talk::Quiet } else { Talk::Normal };
+        let symbols = if environment.unicode() { Symbols::Unicode } else { Symbols::Ascii };
+        let look = Look { width: environment.width(), paint: paint(environment, messages.color), symbols };
+        Self { environment, look, progress: progress(environment, messages.progress, talk), talk }
+    }
+
+    /// Writes data to stdout.
+    pub fn data(&self, text: &str) -> Result<(), Failure> {
+        self.environment
+            .out
+            .write(text)
+            .map_err(|error| Failure::error(format!("cannot write to stdout: {error}")))
+    }
+
+    /// Says something on stderr, unless asked to be quiet.
+    pub fn say(&self, line: &str) {
+        match self.talk {
+            Talk::Normal => self.environment.err.say(line),
+            Talk::Quiet => {}
+        }
+    }
+
+    /// Says what must be known even so.
+    pub fn warn(&self, line: &str) {
+        self.environment.err.say(&format!("warning: {line}"));
+    }
+
+    /// Appends Markdown to the step summary, where GitHub Actions asks for it.
+    pub fn summary(&self, markdown: &str) {
+        let Some(path) = self.environment.variable("GITHUB_STEP_SUMMARY") else { return };
+        let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
+        let written = file
+            .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{markdown}\n").as_bytes()));
+        if let Err(error) = written {
+            self.warn(&format!("cannot write the step summary to {path}: {error}"));
+        }
+    }
+
+    /// Whether a step summary is asked for.
+    pub fn wants_summary(&self) -> bool {
+        self.environment.variable("GITHUB_STEP_SUMMARY").is_some()
+    }
+}
+
+/// <https://no-color.org>, and the two variables that force colours.
+fn paint(environment: &Environment, choice: ColorChoice) -> Paint {
+    let forced = |name| environment.variable(name).is_some_and(|value| value != "0");
+    let colours = match choice {
+        ColorChoice::Always => true,
+        ColorChoice::Never => false,
+        ColorChoice::Auto => {
+            let dumb = environment.variable("TERM") == Some("dumb");
+            let refused = environment.variable("NO_COLOR").is_some() || dumb;
+            !refused && (environment.out_tty == Tty::Terminal || forced("CLICOLOR_FORCE"))
+        }
+    };
+    if colours { Paint::Colours } else { Paint::Plain }
+}
+
+fn progress(environment: &Environment, choice: ProgressChoice, talk: Talk) -> Style {
+    match (talk, choice) {
+        (Talk::Quiet, _) | (Talk::Normal, ProgressChoice::None) => Style::Silent,
+        (Talk::Normal, ProgressChoice::Bar) => Style::Bar,
+        (Talk::Normal, ProgressChoice::Plain) => Style::Plain,
+        (Talk::Normal, ProgressChoice::Auto) => {
+            let watched = environment.err_tty == Tty::Terminal && environment.variable("CI").is_none();
+            if watched && environment.variable("TERM") != Some("dumb") { Style::Bar } else { Style::Plain }
+        }
+    }
+}

@@ -1,0 +1,303 @@
+//! What every command that looks at an account begins with: policy, connection, caller, regions, scan, verdicts.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use clap::Args;
+use jiff::Timestamp;
+
+use super::args::{AwsArgs, SelectionArgs};
+use super::backend::{Backend, Connection, ScanRequest, Session};
+use super::core;
+use super::failure::Failure;
+use super::shell::Shell;
+use crate::inventory::{Caller, Inventory};
+use crate::judge::Judgement;
+use crate::model::{Catalog, Key, KindName, Region, Verdict};
+use crate::plan::Plan;
+use crate::plan::{Fate, Keep};
+use crate::policy::{Policy, Selector};
+use crate::report::progress::Shown;
+use crate::report::view::ScanView;
+
+/// A saved scan instead of the account.
+#[derive(Debug, Clone, Default, Args)]
+#[command(next_help_heading = "AWS")]
+pub(super) struct InventoryArgs {
+    /// A saved scan (`scan -o json`) to work on, instead of the account
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url"])]
+    pub inventory: Option<PathBuf>,
+}
+
+/// An inventory with its verdicts.
+pub(super) struct Survey {
+    pub inventory: Inventory,
+    pub policy: Policy,
+    pub selector: Selector,
+    pub judgement: Judgement,
+    pub catalog: Catalog,
+    pub now: Timestamp,
+}
+
+/// A connection to the account that is meant.
+pub(super) struct Place {
+    pub session: Arc<dyn Session>,
+    pub caller: Caller,
+    pub profile: Option<String>,
+    pub clock_speed: f64,
+}
+
+/// The policy of file and flags together.
+pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -> Result<Policy, Failure> {
+    let file = match &selection.policy {
+        Some(path) => {
+            let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+            Policy::from_toml(&text).map_err(|error| in_file(&Failure::usage(error.to_string()), path))?
+        }
+        None => Policy::default(),
+    };
+    for region in &aws.region {
+        if region.is_empty()
+            || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
+        {
+            return Err(Failure::usage(format!("`{region}` is not the name of a region"))
+                .hint("a region looks like us-east-1; `--region all` looks into every enabled one"));
+        }
+    }
+    let flags = Policy {
+        stack_key: selection.stack_key.clone(),
+        select: selection.select.clone(),
+        protect: selection.protect.clone(),
+        older_than: selection.older_than.clone(),
+        regions: aws.region.iter().map(Region::new).collect(),
+        with_data: selection.with_data.iter().map(KindName::new).collect(),
+        abandoned: selection.abandoned.clone(),
+        account: aws.account.clone(),
+        ..bounds
+    };
+    file.merge(flags).map_err(|error| Failure::usage(error.to_string()))
+}
+
+fn in_file(failure: &Failure, path: &Path) -> Failure {
+    Failure::usage(format!("{}: {}", path.display(), failure.message))
+}
+
+/// The policy compiled, or what is wrong with it.
+pub(super) fn selector(policy: &Policy, catalog: &Catalog) -> Result<Selector, Failure> {
+    let kinds: Vec<&str> = catalog.iter().map(|spec| spec.name).collect();
+    Selector::new(policy, &kinds).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// A selection is asked for where something may be deleted.
+pub(super) fn require_selection(selector: &Selector) -> Result<(), Failure> {
+    if selector.is_empty() {
+        return Err(Failure::usage("nothing is selected, so nothing could be deleted")
+            .hint("say what is meant to be removed, such as --select tag:Project=NAME, or name a policy file with --policy")
+            .hint("`aws-janitor scan` shows what there is"));
+    }
+    Ok(())
+}
+
+/// Connects, and tells whose account it is before anything else.
+pub(super) async fn connect(
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+    aws: &AwsArgs,
+    expected: Option<&str>,
+) -> Result<Place, Failure> {
+    let clock_speed = clock_speed(shell, aws)?;
+    let connection = Connection {
+        profile: aws.profile.clone(),
+        region: aws.region.iter().find(|name| *name != "all").map(Region::new),
+        endpoint_url: aws.endpoint_url.clone(),
+        clock_speed: Some(clock_speed),
+        ..Connection::default()
+    };
+    place(shell, backend, &connection, expected).await
+}
+
+/// The same, for a connection that is made already.
+pub(super) async fn place(
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+    connection: &Connection,
+    expected: Option<&str>,
+) -> Result<Place, Failure> {
+    let named = connection.profile.as_deref().or_else(|| shell.environment.variable("AWS_PROFILE"));
+    let failed = |error| Failure::cloud(&error, named);
+    let session = backend.connect(connection).await.map_err(failed)?;
+    let caller = session.caller().await.map_err(failed)?;
+    let alias = caller.alias.as_ref().map(|alias| format!(" ({alias})")).unwrap_or_default();
+    shell.say(&format!("Account {}{alias}, caller {}", caller.account, caller.arn));
+    if let Some(expected) = expected.filter(|expected| *expected != caller.account.as_str()) {
+        return Err(Failure::refused(format!(
+            "the credentials belong to account {}, and this is for account {expected}",
+            caller.account
+        ))
+        .hint("name the right profile with --profile, or correct --account or the policy"));
+    }
+    let profile = named.map(str::to_owned);
+    Ok(Place { session, caller, profile, clock_speed: connection.clock_speed.unwrap_or(1.0) })
+}
+
+/// How fast the endpoint's clock runs.
+fn clock_speed(shell: &Shell<'_>, aws: &AwsArgs) -> Result<f64, Failure> {
+    let Some(text) =
+        aws.clock_speed.as_deref().or_else(|| shell.environment.variable("AWS_JANITOR_CLOCK_SPEED"))
+    else {
+        return Ok(1.0);
+    };
+    match text.parse::<f64>() {
+        Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(speed),
+        Ok(_) | Err(_) => Err(Failure::usage(format!("`{text}` is not a clock speed"))
+            .hint("--clock-speed and AWS_JANITOR_CLOCK_SPEED take a positive number; 1 is AWS's own speed")),
+    }
+}
+
+impl Place {
+    /// The regions that the policy means.
+    pub async fn regions(&self, policy: &Policy) -> Result<BTreeSet<Region>, Failure> {
+        if policy.regions.iter().any(|region| region.as_str() == "all") {
+            let enabled = self.session.enabled_regions().await;
+            return enabled.map_err(|error| Failure::cloud(&error, self.profile.as_deref()));
+        }
+        if !policy.regions.is_empty() {
+            return Ok(policy.regions.iter().cloned().collect());
+        }
+        let region = self.session.default_region().ok_or_else(|| {
+            Failure::usage("no region is named")
+                .hint("name one with --region (repeatable, `all` for every enabled one) or set AWS_REGION")
+        })?;
+        Ok(BTreeSet::from([region]))
+    }
+
+    /// Reads the account.
+    pub async fn scan(&self, shell: &Shell<'_>, request: &ScanRequest) -> Result<Inventory, Failure> {
+        let names: Vec<&str> = request.regions.iter().map(Region::as_str).collect();
+        shell.say(&format!("Regions {}", names.join(", ")));
+        let say = |line: &str| shell.environment.err.say(line);
+        let shown = Shown::begin(shell.progress, &say);
+        let scanned = self.session.scan(request, &|event| shown.scan(&event)).await;
+        shown.end();
+        scanned.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))
+    }
+}
+
+/// A survey of the account, or of a saved scan. With the connection, if there is one.
+pub(super) async fn survey(
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+    aws: &AwsArgs,
+    saved: Option<&Path>,
+    policy: Policy,
+) -> Result<(Survey, Option<Place>), Failure> {
+    let catalog = backend.catalog();
+    // What is wrong with the policy is told before anything is called.
+    let selector = selector(&policy, &catalog)?;
+    if let Some(path) = saved {
+        let inventory = core::read_inventory(path)?;
+        return Ok((Survey::of(inventory, policy, selector, catalog, shell.environment.now)?, None));
+    }
+    let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
+    let request = ScanRequest {
+        regions: place.regions(&policy).await?,
+        kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
+    };
+    let inventory = place.scan(shell, &request).await?;
+    Ok((Survey::of(inventory, policy, selector, catalog, shell.environment.now)?, Some(place)))
+}
+
+impl Survey {
+    /// Judges an inventory.
+    pub fn of(
+        mut inventory: Inventory,
+        policy: Policy,
+        selector: Selector,
+        catalog: Catalog,
+        now: Timestamp,
+    ) -> Result<Self, Failure> {
+        if let Some(expected) =
+            policy.account.as_deref().filter(|it| *it != inventory.caller.account.as_str())
+        {
+            return Err(Failure::refused(format!(
+                "the scan is of account {}, and this is for account {expected}",
+                inventory.caller.account
+            )));
+        }
+        crate::inventory::complete(&mut inventory);
+        let judgement = crate::judge::judge(&inventory, &selector, now);
+        Ok(Self { inventory, policy, selector, judgement, catalog, now })
+    }
+
+    /// For reports.
+    pub fn view(&self) -> ScanView<'_> {
+        ScanView {
+            inventory: &self.inventory,
+            verdicts: &self.judgement.verdicts,
+            stacks: &self.judgement.stacks,
+            catalog: &self.catalog,
+            now: self.now,
+        }
+    }
+
+    /// The stack of each resource that has one.
+    pub fn stack_of(&self) -> BTreeMap<Key, String> {
+        let stacks = self
+            .judgement
+            .verdicts
+            .iter()
+            .filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
+        stacks.collect()
+    }
+
+    /// Whether something that could not be read concerns what was selected. Without a selection everything is.
+    pub fn is_unclear(&self, plan: Option<&Plan>) -> bool {
+        if self.inventory.is_complete() {
+            return false;
+        }
+        let selected: BTreeSet<&Key> = self
+            .judgement
+            .verdicts
+            .iter()
+            .filter(|(_, judged)| judged.selected)
+            .map(|(key, _)| key)
+            .collect();
+        if self.selector.is_empty() || selected.is_empty() {
+            // Nothing found is no answer either: it may be in what was not read.
+            return true;
+        }
+        let unseen = plan.is_some_and(|plan| {
+            plan.fates
+                .iter()
+                .any(|(key, fate)| selected.contains(key) && matches!(fate, Fate::Kept(Keep::Unseen { .. })))
+        });
+        let uncertain =
+            selected.iter().any(|key| self.judgement.verdicts[*key].verdict == Verdict::Uncertain);
+        unseen || uncertain || self.gap_is_near(&selected)
+    }
+
+    /// Whether a kind that was not read could hold, or be held by, something selected in the same place.
+    fn gap_is_near(&self, selected: &BTreeSet<&Key>) -> bool {
+        self.inventory.gaps.iter().any(|gap| {
+            selected.iter().any(|key| {
+                let near = key.region == gap.region || key.region.is_global() || gap.region.is_global();
+                let linked = |from: &KindName, to: &KindName| {
+                    let spec = self.catalog.get(from);
+                    spec.is_some_and(|spec| spec.links.iter().any(|rule| rule.to == to.as_str()))
+                };
+                near && (key.kind == gap.kind || linked(&key.kind, &gap.kind) || linked(&gap.kind, &key.kind))
+            })
+        })
+    }
+
+    /// Whether protection that is switched on stands in the way of something selected.
+    pub fn is_guarded(&self) -> bool {
+        self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected).any(|(key, _)| {
+            let guards = self.inventory.resources.get(key).map(|resource| &resource.guards);
+            guards.is_some_and(|guards| {
+                guards.iter().any(|guard| guard.rule == crate::model::GuardRule::Protection)
+            })
+        })
+    }
+}

@@ -1,0 +1,101 @@
+//! Why something stays, in words, with the whole path from what holds it directly to the cause.
+
+use std::collections::BTreeSet;
+
+use super::file::Blocked;
+use super::{Fate, Keep, Plan};
+use crate::graph::say;
+use crate::model::{Key, Verdict, Verdicts};
+
+/// All orphans that stay, and all else that was selected and stays, by key.
+pub fn blocked(plan: &Plan, verdicts: &Verdicts) -> Vec<Blocked> {
+    let meant = |key: &Key| verdicts.get(key).is_some_and(|j| j.selected || j.verdict == Verdict::Orphan);
+    let line = |(key, fate): (&Key, &Fate)| match fate {
+        Fate::Kept(_) if meant(key) => Some(Blocked {
+            kind: key.kind.clone(),
+            id: key.id.clone(),
+            region: key.region.clone(),
+            by: path(plan, key).iter().map(Key::to_string).collect(),
+            why: why(plan, verdicts, key),
+        }),
+        Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,
+    };
+    plan.fates.iter().filter_map(line).collect()
+}
+
+/// The chain from what keeps this one directly to the cause. Empty when it stays for its own sake.
+pub fn path(plan: &Plan, key: &Key) -> Vec<Key> {
+    let mut path = Vec::new();
+    let mut seen = BTreeSet::from([key]);
+    let mut at = key;
+    while let Some(Fate::Kept(keep)) = plan.fates.get(at) {
+        // What can never be cut names its far end, which may go, or be held by it: the path ends there.
+        let stays = |cause: &&Key| matches!(plan.fates.get(*cause), Some(Fate::Kept(_)) | None);
+        let Some(cause) = next(keep).filter(stays).filter(|cause| seen.insert(cause)) else { break };
+        path.push(cause.clone());
+        at = cause;
+    }
+    path
+}
+
+/// Why this one stays, in one sentence without a full stop: what keeps it, and the cause at the end of the path.
+pub fn why(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
+    let own = reason(plan, verdicts, key);
+    match path(plan, key).last() {
+        Some(cause) if plan.fates.contains_key(cause) => {
+            format!("{own}; {} stays: {}", cause.id, reason(plan, verdicts, cause))
+        }
+        Some(_) | None => own,
+    }
+}
+
+/// The one because of which this one stays, if the reason is another.
+fn next(keep: &Keep) -> Option<&Key> {
+    match keep {
+        Keep::HeldBy { by, .. } => Some(by),
+        Keep::TiedTo { to, .. } => Some(to),
+        Keep::GoesWith { carrier } => Some(carrier),
+        Keep::WouldTake { key } => Some(key),
+        Keep::NotOrphan { .. }
+        | Keep::HoldsData
+        | Keep::Guarded { .. }
+        | Keep::Unseen { .. }
+        | Keep::Cycle { .. }
+        | Keep::LeftOut { .. } => None,
+    }
+}
+
+fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
+    let Some(Fate::Kept(keep)) = plan.fates.get(key) else {
+        return format!("{} does not stay", key.id);
+    };
+    match keep {
+        Keep::NotOrphan { verdict } => match verdicts.get(key).and_then(|judged| judged.evidence.first()) {
+            Some(evidence) => format!("it is {verdict} ({evidence})"),
+            None => format!("it is {verdict}"),
+        },
+        Keep::HoldsData => format!("it holds data, and nobody named {} among the kinds to delete", key.kind),
+        Keep::Guarded { guard } => guard.why.clone(),
+        Keep::HeldBy { by, how } => say(&by.id, how, &key.id, None),
+        Keep::TiedTo { to, how } => {
+            let link = say(&key.id, how, &to.id, None);
+            match plan.fates.get(to) {
+                Some(Fate::Kept(_)) => format!("{link}, which stays"),
+                Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving) => {
+                    format!("{link}, and nothing cuts that")
+                }
+                None => format!("{link}, which was not seen"),
+            }
+        }
+        Keep::GoesWith { carrier } => format!("it goes only with {}, which stays", carrier.id),
+        Keep::WouldTake { key } => format!("its deletion would take {} along", key.id),
+        Keep::Unseen { kind, region } => {
+            format!("{kind} was not seen whole in {region}, and one there may need it or go with it")
+        }
+        Keep::Cycle { with } => {
+            let others: Vec<&str> = with.iter().map(|key| key.id.as_str()).collect();
+            format!("it and {} hold each other, and no cut opens the circle", others.join(", "))
+        }
+        Keep::LeftOut { why } => why.clone(),
+    }
+}

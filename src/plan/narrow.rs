@@ -1,0 +1,196 @@
+//! Applying a saved plan: that plan, narrowed to what is still eligible. Nothing new is ever added.
+//!
+//! What changed is left out with the reason, and the rest is planned again on the fresh inventory, because
+//! what is left out may hold what was to go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::file::PlanFile;
+use super::going::Wishes;
+use super::planner::plan_with;
+use super::{Action, Fate, Plan, Step, StepId};
+use crate::graph::Graph;
+use crate::inventory::Inventory;
+use crate::model::{Catalog, Key, Life, Link, Resource, Verdicts};
+
+/// A step of the saved plan that is not carried out, although what it is about still stands.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LeftOutStep {
+    /// The step's number in the saved plan.
+    pub step: StepId,
+    /// Its resource.
+    pub resource: Key,
+    /// What is different now.
+    pub why: String,
+}
+
+/// What is left of a saved plan.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[must_use = "a plan that nobody reads deletes nothing"]
+pub struct Narrowed {
+    /// The plan to carry out: steps of the saved one only, numbered anew, beside awaits of what goes by itself.
+    pub plan: Plan,
+    /// Steps of the saved plan that are left out, in their order.
+    pub left_out: Vec<LeftOutStep>,
+    /// What was to go and is gone already.
+    pub gone: Vec<Key>,
+}
+
+/// Narrows a saved plan to what a fresh inventory and its verdicts still allow.
+pub fn narrow(file: &PlanFile, fresh: &Inventory, verdicts: &Verdicts, catalog: Catalog) -> Narrowed {
+    let saved = file.plan();
+    let mut outside = Outside::new(&saved, fresh, catalog);
+    let plan = loop {
+        let wishes = Wishes {
+            catalog,
+            verdicts,
+            with_data: &file.policy.with_data,
+            left_out: &outside.left_out,
+            leaving: &outside.leaving,
+        };
+        let plan = plan_with(fresh, wishes);
+        // That nothing is added does not rest on the planner's good behaviour.
+        let added: BTreeSet<Key> = added(&saved, &plan);
+        if added.is_empty() {
+            break plan;
+        }
+        let why = "what is to be done about it is not in the saved plan";
+        outside.left_out.extend(added.into_iter().map(|key| (key, why.to_owned())));
+    };
+    let left_out = saved.steps.iter().filter_map(|step| left_out(step, &plan, verdicts, fresh)).collect();
+    let gone = saved.resources.keys().filter(|key| !fresh.resources.contains_key(*key));
+    Narrowed { left_out, gone: gone.cloned().collect(), plan }
+}
+
+/// What of a fresh inventory must stay although it may be an orphan, and what is on its way out.
+struct Outside {
+    left_out: BTreeMap<Key, String>,
+    leaving: BTreeSet<Key>,
+}
+
+impl Outside {
+    fn new(saved: &Plan, fresh: &Inventory, catalog: Catalog) -> Self {
+        let graph = Graph::new(fresh, catalog);
+        let mut outside = Self { left_out: BTreeMap::new(), leaving: BTreeSet::new() };
+        for (n, (key, now)) in fresh.resources.iter().enumerate() {
+            let carried = !graph.node(n).carriers.is_empty();
+            match eligible(saved, fresh, now, carried) {
+                Eligible::AsPlanned => {}
+                Eligible::Leaving => {
+                    outside.leaving.insert(key.clone());
+                }
+                Eligible::No(why) => {
+                    outside.left_out.insert(key.clone(), why);
+                }
+            }
+        }
+        outside
+    }
+}
+
+enum Eligible {
+    AsPlanned,
+    Leaving,
+    No(String),
+}
+
+fn eligible(saved: &Plan, fresh: &Inventory, now: &Resource, carried: bool) -> Eligible {
+    let (Some(fate), Some(recorded)) = (saved.fates.get(&now.key), saved.resources.get(&now.key)) else {
+        let why = if saved.fates.contains_key(&now.key) {
+            "the saved plan keeps it"
+        } else {
+            "the saved plan does not know it"
+        };
+        return Eligible::No(why.to_owned());
+    };
+    if let Some(change) = fingerprint_diff(recorded, now) {
+        return Eligible::No(change);
+    }
+    match fate {
+        Fate::Carried(_) if carried || now.life == Life::Leaving => Eligible::AsPlanned,
+        // It was to go with what is gone now: AWS is about to remove it. Never a deletion of its own.
+        Fate::Carried(carrier)
+            if !fresh.resources.contains_key(carrier) && fresh.saw(&carrier.kind, &carrier.region) =>
+        {
+            Eligible::Leaving
+        }
+        Fate::Carried(carrier) => {
+            Eligible::No(format!("it was to go with {}, and does not any more", carrier.id))
+        }
+        Fate::Delete if carried => Eligible::No("it goes with something else now".to_owned()),
+        Fate::Delete | Fate::Leaving | Fate::Kept(_) => Eligible::AsPlanned,
+    }
+}
+
+/// The resources for which a plan has a call that the saved one has not.
+fn added(saved: &Plan, plan: &Plan) -> BTreeSet<Key> {
+    let deletes: BTreeSet<&Key> =
+        saved.steps.iter().filter(|s| s.action == Action::Delete).map(|s| &s.resource).collect();
+    let mut cuts: BTreeMap<&Key, Vec<&Link>> = BTreeMap::new();
+    for step in &saved.steps {
+        if let Action::Cut(link) = &step.action {
+            cuts.entry(&step.resource).or_default().push(link);
+        }
+    }
+    let known = |step: &&Step| match &step.action {
+        Action::Await => true,
+        Action::Delete => deletes.contains(&step.resource),
+        Action::Cut(link) => {
+            cuts.get(&step.resource).is_some_and(|cuts| cuts.iter().any(|was| covers(was, link)))
+        }
+    };
+    plan.steps.iter().filter(|step| !known(step)).map(|step| step.resource.clone()).collect()
+}
+
+fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) -> Option<LeftOutStep> {
+    let now = fresh.resources.get(&step.resource)?;
+    let why = match plan.fates.get(&step.resource)? {
+        Fate::Kept(_) => super::blocked::why(plan, verdicts, &step.resource),
+        Fate::Delete | Fate::Carried(_) | Fate::Leaving => match &step.action {
+            Action::Delete if now.life == Life::Leaving => "AWS is removing it already".to_owned(),
+            // A cut that is not needed any more is no loss.
+            Action::Delete | Action::Await | Action::Cut(_) => return None,
+        },
+    };
+    Some(LeftOutStep { step: step.id, resource: step.resource.clone(), why })
+}
+
+/// What is different between a resource as it was planned and as it is now, if it matters: in one sentence
+/// for people. Links that have vanished do not matter, nor does that AWS is removing it already.
+pub fn fingerprint_diff(recorded: &Resource, now: &Resource) -> Option<String> {
+    if recorded.arn != now.arn || recorded.unique_id != now.unique_id || recorded.owner != now.owner {
+        return Some("it is another one of the same name".to_owned());
+    }
+    if recorded.created != now.created {
+        return Some("it was made at another time than the one that was planned".to_owned());
+    }
+    if let Some(change) = tag_change(recorded, now) {
+        return Some(change);
+    }
+    if let Some(guard) = now.guards.iter().find(|guard| !recorded.guards.contains(guard)) {
+        return Some(format!("it is guarded now: {}", guard.why));
+    }
+    if recorded.life != now.life && now.life != Life::Leaving {
+        return Some("it is not being removed any more".to_owned());
+    }
+    let new = now.links.iter().find(|link| !recorded.links.iter().any(|was| covers(was, link)));
+    new.map(|link| format!("it has a new link: {} {}", link.how, link.to.id))
+}
+
+fn tag_change(recorded: &Resource, now: &Resource) -> Option<String> {
+    let keys: BTreeSet<&String> = recorded.tags.keys().chain(now.tags.keys()).collect();
+    let change = |key: &String| match (recorded.tags.get(key), now.tags.get(key)) {
+        (Some(was), Some(is)) if was != is => Some(format!("its tag {key} was {was} and is {is}")),
+        (Some(was), None) => Some(format!("its tag {key} was {was} and is gone")),
+        (None, Some(is)) => Some(format!("it has a new tag {key}, {is}")),
+        (Some(_), Some(_)) | (None, None) => None,
+    };
+    keys.into_iter().find_map(change)
+}
+
+/// Whether a link is the one recorded, or what is left of it.
+fn covers(recorded: &Link, now: &Link) -> bool {
+    recorded.how == now.how
+        && recorded.to == now.to
+        && now.via.iter().all(|handle| recorded.via.contains(handle))
+}

@@ -1,0 +1,197 @@
+//! Reading a saved plan back: nothing of it is believed before the digest fits and the plan holds together.
+
+use std::fmt::Write;
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use sha2::{Digest, Sha256};
+
+use super::check::{order_faults, record_faults};
+use super::file::{PlanFile, SCHEMA};
+use crate::model::AccountId;
+
+/// Why a saved plan is not applied. Each says what happened, and what to do.
+#[derive(Debug, thiserror::Error)]
+pub enum PlanFileError {
+    /// The text is not JSON at all.
+    #[error("the file is not JSON; save a plan with `aws-janitor plan --out FILE` and give that file")]
+    NotJson(#[source] serde_json::Error),
+    /// It is JSON, but no plan.
+    #[error("the file is not a saved plan ({found}); save one with `aws-janitor plan --out FILE`")]
+    NotAPlan {
+        /// What it is instead.
+        found: String,
+    },
+    /// It is a plan of another major version.
+    #[error("the plan has the schema {found}, and this version reads {SCHEMA}; plan anew with this version")]
+    OtherVersion {
+        /// Its schema.
+        found: String,
+    },
+    /// Its digest does not fit its contents.
+    #[error("the plan was changed after it was made; plan anew instead of editing the file")]
+    Edited,
+    /// It has fields that this version does not know, or lacks some that it needs.
+    #[error("the plan was made by another version that writes other fields; plan anew with this version")]
+    OtherFields(#[source] serde_json::Error),
+    /// Its parts contradict each other.
+    #[error("the plan contradicts itself ({fault}); plan anew, and report this as a bug")]
+    Inconsistent {
+        /// The first contradiction.
+        fault: String,
+    },
+    /// It is too old.
+    #[error("the plan expired at {expires}; plan anew, because the account may have changed since")]
+    Expired {
+        /// When it expired.
+        expires: Timestamp,
+    },
+    /// It is for another account.
+    #[error(
+        "the plan is for account {planned}, and these credentials are for {actual}; use the other profile"
+    )]
+    OtherAccount {
+        /// The plan's account.
+        planned: AccountId,
+        /// The caller's account.
+        actual: AccountId,
+    },
+}
+
+/// Whose concern an error is, for the exit code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Refusal {
+    /// The user gave a file that is not a plan of this version.
+    Usage,
+    /// A guard refuses a plan that could be read.
+    Guard,
+}
+
+impl PlanFileError {
+    /// Whose concern it is.
+    pub const fn refusal(&self) -> Refusal {
+        match self {
+            Self::NotJson(_) | Self::NotAPlan { .. } | Self::OtherVersion { .. } | Self::OtherFields(_) => {
+                Refusal::Usage
+            }
+            Self::Edited | Self::Inconsistent { .. } | Self::Expired { .. } | Self::OtherAccount { .. } => {
+                Refusal::Guard
+            }
+        }
+    }
+}
+
+impl PlanFile {
+    /// A plan from the text of its file.
+    ///
+    /// # Errors
+    /// If the text is no plan, not one of this version, was changed by hand, or contradicts itself.
+    pub fn read(text: &str) -> Result<Self, PlanFileError> {
+        let value: Value = serde_json::from_str(text).map_err(PlanFileError::NotJson)?;
+        match value.get("schema").and_then(Value::as_str) {
+            Some(SCHEMA) => {}
+            Some(found) if found.starts_with("aws-janitor/plan/") => {
+                return Err(PlanFileError::OtherVersion { found: found.to_owned() });
+            }
+            Some(found) => return Err(PlanFileError::NotAPlan { found: format!("its schema is {found}") }),
+            None => return Err(PlanFileError::NotAPlan { found: "it has no schema".to_owned() }),
+        }
+        if value.get("digest").and_then(Value::as_str) != Some(digest_without_itself(&value).as_str()) {
+            return Err(PlanFileError::Edited);
+        }
+        let file: Self = serde_json::from_value(value).map_err(PlanFileError::OtherFields)?;
+        match file.contradiction() {
+            Some(fault) => Err(PlanFileError::Inconsistent { fault }),
+            None => Ok(file),
+        }
+    }
+
+    /// Whether it may be applied now, by these credentials.
+    ///
+    /// # Errors
+    /// If it is for another account or too old.
+    pub fn check_applicable(&self, account: &AccountId, now: Timestamp) -> Result<(), PlanFileError> {
+        if *account != self.account {
+            return Err(PlanFileError::OtherAccount {
+                planned: self.account.clone(),
+                actual: account.clone(),
+            });
+        }
+        if now >= self.expires {
+            return Err(PlanFileError::Expired { expires: self.expires });
+        }
+        Ok(())
+    }
+
+    /// The digest that its contents ask for.
+    pub(super) fn own_digest(&self) -> Result<String, serde_json::Error> {
+        Ok(digest_without_itself(&serde_json::to_value(self)?))
+    }
+
+    fn contradiction(&self) -> Option<String> {
+        if self.caller.account != self.account {
+            return Some("the caller belongs to another account".to_owned());
+        }
+        if digest(&self.policy).ok().as_ref() != Some(&self.policy_digest) {
+            return Some("the policy does not fit its digest".to_owned());
+        }
+        let plan = self.plan();
+        if plan.fates.len() != self.fates.len() || plan.resources.len() != self.resources.len() {
+            return Some("a resource stands in it twice".to_owned());
+        }
+        let fault = order_faults(&plan).into_iter().chain(record_faults(&plan)).next();
+        fault.map(|fault| fault.to_string())
+    }
+}
+
+/// SHA-256 over the canonical JSON of a value.
+pub(super) fn digest(value: &impl Serialize) -> Result<String, serde_json::Error> {
+    Ok(sha256(&serde_json::to_value(value)?))
+}
+
+fn digest_without_itself(value: &Value) -> String {
+    let mut value = value.clone();
+    if let Some(digest) = value.get_mut("digest") {
+        *digest = Value::String(String::new());
+    }
+    sha256(&value)
+}
+
+fn sha256(value: &Value) -> String {
+    let mut text = String::new();
+    canonical(value, &mut text);
+    let mut hex = String::new();
+    for byte in Sha256::digest(text.as_bytes()) {
+        // Writing to a string cannot fail.
+        let _ = write!(hex, "{byte:02x}");
+    }
+    hex
+}
+
+/// JSON without spaces and with sorted keys, whatever order the JSON library's features give its maps.
+fn canonical(value: &Value, text: &mut String) {
+    match value {
+        Value::Array(items) => {
+            for (i, item) in items.iter().enumerate() {
+                text.push(if i == 0 { '[' } else { ',' });
+                canonical(item, text);
+            }
+            text.push_str(if items.is_empty() { "[]" } else { "]" });
+        }
+        Value::Object(fields) => {
+            let mut sorted: Vec<(&String, &Value)> = fields.iter().collect();
+            sorted.sort_unstable_by_key(|(key, _)| *key);
+            for (i, (key, item)) in sorted.into_iter().enumerate() {
+                text.push(if i == 0 { '{' } else { ',' });
+                text.push_str(&Value::String(key.clone()).to_string());
+                text.push(':');
+                canonical(item, text);
+            }
+            text.push_str(if fields.is_empty() { "{}" } else { "}" });
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+            text.push_str(&value.to_string())
+        }
+    }
+}

@@ -1,0 +1,147 @@
+//! Colours and symbols, each with a form for places that can show neither.
+
+use comfy_table::Color;
+
+/// Whether to colour text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Paint {
+    /// With ANSI sequences.
+    Colours,
+    /// Plain.
+    Plain,
+}
+
+/// What text is about: each has one colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tone {
+    /// It goes.
+    Goes,
+    /// It is changed, or not certain.
+    Changes,
+    /// It is in the way.
+    Blocks,
+    /// It stays, and that is well.
+    Stays,
+    /// A heading.
+    Head,
+    /// Money and success.
+    Good,
+}
+
+impl Paint {
+    /// The text in the tone's colour.
+    pub fn tint(self, tone: Tone, text: &str) -> String {
+        match self {
+            Self::Plain => text.to_owned(),
+            Self::Colours => {
+                let code = match tone {
+                    Tone::Goes => "31",
+                    Tone::Changes => "33",
+                    Tone::Blocks => "35",
+                    Tone::Stays => "2",
+                    Tone::Head => "1",
+                    Tone::Good => "32",
+                };
+                format!("\u{1b}[{code}m{text}\u{1b}[0m")
+            }
+        }
+    }
+}
+
+impl Tone {
+    /// The colour of a table's cell.
+    pub const fn cell(self) -> Option<Color> {
+        match self {
+            Self::Goes => Some(Color::DarkRed),
+            Self::Changes => Some(Color::DarkYellow),
+            Self::Blocks => Some(Color::DarkMagenta),
+            Self::Stays | Self::Head => None,
+            Self::Good => Some(Color::DarkGreen),
+        }
+    }
+}
+
+/// Which characters can be shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Symbols {
+    /// Lines and dots.
+    Unicode,
+    /// ASCII alone.
+    Ascii,
+}
+
+/// What happens, or would happen, to a resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mark {
+    /// It is deleted, or goes with what is.
+    Delete,
+    /// A link of it is cut, and it stays.
+    Cut,
+    /// It was selected and cannot go.
+    Blocked,
+    /// Not certain whose it is.
+    Uncertain,
+    /// It stays.
+    Kept,
+}
+
+impl Mark {
+    /// The symbol.
+    pub const fn symbol(self, symbols: Symbols) -> &'static str {
+        match (self, symbols) {
+            (Self::Delete, _) => "-",
+            (Self::Cut, _) => "~",
+            (Self::Blocked, _) => "!",
+            (Self::Uncertain, _) => "?",
+            (Self::Kept, Symbols::Unicode) => "·",
+            (Self::Kept, Symbols::Ascii) => ".",
+        }
+    }
+
+    /// It as a word.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Delete => "delete",
+            Self::Cut => "cut",
+            Self::Blocked => "blocked",
+            Self::Uncertain => "uncertain",
+            Self::Kept => "kept",
+        }
+    }
+
+    /// Its tone.
+    pub const fn tone(self) -> Tone {
+        match self {
+            Self::Delete => Tone::Goes,
+            Self::Cut | Self::Uncertain => Tone::Changes,
+            Self::Blocked => Tone::Blocks,
+            Self::Kept => Tone::Stays,
+        }
+    }
+}
+
+impl Symbols {
+    /// The lines of a tree: a branch, the last branch, and what goes on beside them.
+    pub const fn tree(self) -> [&'static str; 4] {
+        match self {
+            Self::Unicode => ["├─ ", "└─ ", "│  ", "   "],
+            Self::Ascii => ["|- ", "`- ", "|  ", "   "],
+        }
+    }
+
+    /// What stands between the parts of a line.
+    pub const fn dot(self) -> &'static str {
+        match self {
+            Self::Unicode => " · ",
+            Self::Ascii => ", ",
+        }
+    }
+
+    /// From what is held to what holds it.
+    pub const fn arrow(self) -> &'static str {
+        match self {
+            Self::Unicode => " ← ",
+            Self::Ascii => " <- ",
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Reasons in words: why something stays, and how much stays for which reason.
+
+use std::collections::BTreeMap;
+
+use crate::plan::file::PlanFile;
+use crate::plan::{Action, Fate, Keep, Step};
+
+/// Why a resource stays, in one sentence without a full stop.
+pub fn keep_text(keep: &Keep) -> String {
+    match keep {
+        Keep::NotOrphan { verdict } => format!("its verdict is {verdict}"),
+        Keep::HoldsData => "it holds data, and nobody named its kind (--with-data)".to_owned(),
+        Keep::Guarded { guard } => guard.why.clone(),
+        Keep::HeldBy { by, how } => format!("held by {by} ({how})"),
+        Keep::TiedTo { to, how } => format!("it cannot go before {to} ({how})"),
+        Keep::GoesWith { carrier } => format!("it goes only with {carrier}, which stays"),
+        Keep::WouldTake { key } => format!("its deletion would take {key} along, which must stay"),
+        Keep::Unseen { kind, region } => format!("{kind} in {region} was not read, and could hold it"),
+        Keep::Cycle { with } => {
+            let others: Vec<String> = with.iter().map(ToString::to_string).collect();
+            format!("it and {} hold each other", others.join(", "))
+        }
+        Keep::LeftOut { why } => why.clone(),
+    }
+}
+
+/// The reason in one or two words, for counting.
+pub fn keep_word(keep: &Keep) -> &'static str {
+    match keep {
+        Keep::NotOrphan { verdict } => verdict.word(),
+        Keep::HoldsData => "holding data",
+        Keep::Guarded { .. } => "guarded",
+        Keep::HeldBy { .. } => "held",
+        Keep::TiedTo { .. } | Keep::GoesWith { .. } | Keep::WouldTake { .. } => "tied",
+        Keep::Unseen { .. } => "not seen whole",
+        Keep::Cycle { .. } => "in a circle",
+        Keep::LeftOut { .. } => "left out",
+    }
+}
+
+/// How many of what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Delete steps.
+    pub delete: usize,
+    /// Cut steps.
+    pub cut: usize,
+    /// What goes by itself.
+    pub carried: usize,
+    /// What was selected and cannot go.
+    pub blocked: usize,
+    /// What stays, by reason.
+    pub kept: BTreeMap<&'static str, usize>,
+}
+
+/// Counts a plan.
+pub fn counts(file: &PlanFile) -> Counts {
+    let mut counts = Counts { blocked: file.blocked.len(), ..Counts::default() };
+    for step in &file.steps {
+        match step.action {
+            Action::Cut(_) => counts.cut += 1,
+            Action::Delete => counts.delete += 1,
+            Action::Await => {}
+        }
+    }
+    for line in &file.fates {
+        match &line.fate {
+            Fate::Delete => {}
+            Fate::Carried(_) | Fate::Leaving => counts.carried += 1,
+            Fate::Kept(keep) => *counts.kept.entry(keep_word(keep)).or_default() += 1,
+        }
+    }
+    counts
+}
+
+/// What a step does, in words, without its number: `internet-gateway igw-1: detach vpc vpc-1`.
+pub fn step_text(step: &Step) -> String {
+    match &step.action {
+        Action::Cut(link) => format!("{}: {} {}", step.resource, verb(step.api.as_deref()), link.to),
+        Action::Delete => step.resource.to_string(),
+        Action::Await => format!("{} (AWS removes it by itself)", step.resource),
+    }
+}
+
+/// The verb of a cut's call: `detach`, `revoke`, `disassociate`, `remove`.
+fn verb(api: Option<&str>) -> String {
+    let name = api.and_then(|api| api.split_once(':')).map_or("", |(_, name)| name);
+    let end = name
+        .char_indices()
+        .skip(1)
+        .find(|(_, letter)| letter.is_ascii_uppercase())
+        .map_or(name.len(), |(at, _)| at);
+    if end == 0 { "cut".to_owned() } else { name[..end].to_ascii_lowercase() }
+}

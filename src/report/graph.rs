@@ -1,0 +1,185 @@
+//! The picture behind `graph`: nodes with fates and the links between them, kept small enough to be looked at.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::colour::Mark;
+use super::view::{Row, ScanView};
+use crate::model::{Key, Link};
+use crate::plan::file::PlanFile;
+use crate::plan::{Action, Fate};
+
+/// More nodes than this are folded: nobody reads a bigger picture.
+pub const MANY: usize = 60;
+
+/// One box.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Node {
+    /// What happens to it.
+    pub mark: Mark,
+    /// Its kind.
+    pub kind: String,
+    /// Its id, or `×5` for a fold of five.
+    pub id: String,
+    /// Its name.
+    pub name: Option<String>,
+    /// The group it is drawn in.
+    pub group: usize,
+}
+
+/// One arrow: `from` refers to `to`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Arrow {
+    /// The place of the near end in [`Picture::nodes`].
+    pub from: usize,
+    /// The place of the far end.
+    pub to: usize,
+    /// The role.
+    pub how: String,
+}
+
+/// A picture.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Picture {
+    /// The names of the groups: stacks.
+    pub groups: Vec<String>,
+    /// The boxes.
+    pub nodes: Vec<Node>,
+    /// The arrows, each once.
+    pub arrows: Vec<Arrow>,
+}
+
+/// The picture of a scan and its plan, or of the neighbourhood of one resource.
+pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Picture {
+    let groups = view.groups();
+    let shown = focus.map(|key| neighbourhood(view, key));
+    let mut rows: Vec<(usize, Row)> = Vec::new();
+    for (index, group) in groups.iter().enumerate() {
+        let visible =
+            group.rows.iter().filter(|row| shown.as_ref().is_none_or(|shown| shown.contains(&row.key)));
+        rows.extend(visible.map(|row| (index, row.clone())));
+    }
+    for (_, row) in &mut rows {
+        row.mark = fate_mark(file, row);
+    }
+    let names =
+        groups.iter().map(|group| group.stack.clone().unwrap_or_else(|| "no stack".to_owned())).collect();
+    let mut picture = if rows.len() > MANY { folded(&rows, view) } else { whole(&rows, view) };
+    picture.groups = names;
+    drop_empty_groups(&mut picture);
+    picture
+}
+
+fn fate_mark(file: &PlanFile, row: &Row) -> Mark {
+    let fate = file.fates.iter().find(|line| line.resource == row.key).map(|line| &line.fate);
+    match fate {
+        Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving) => Mark::Delete,
+        Some(Fate::Kept(_)) | None => {
+            if file.blocked.iter().any(|blocked| super::view::is(&row.key, blocked)) {
+                Mark::Blocked
+            } else if file
+                .steps
+                .iter()
+                .any(|step| step.resource == row.key && matches!(step.action, Action::Cut(_)))
+            {
+                Mark::Cut
+            } else if row.mark == Mark::Delete {
+                Mark::Blocked
+            } else {
+                row.mark
+            }
+        }
+    }
+}
+
+/// The resource, what it refers to and what refers to it, two links far.
+fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
+    let mut shown = BTreeSet::from([focus.clone()]);
+    for _ in 0..2 {
+        let mut more = BTreeSet::new();
+        for (key, resource) in &view.inventory.resources {
+            for link in &resource.links {
+                if shown.contains(key) {
+                    more.insert(link.to.clone());
+                }
+                // A VPC is next to everything: going through it would show all there is.
+                if shown.contains(&link.to) && (link.to == *focus || link.to.kind.as_str() != "vpc") {
+                    more.insert(key.clone());
+                }
+            }
+        }
+        shown.extend(more);
+    }
+    shown
+}
+
+fn whole(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
+    let nodes = rows
+        .iter()
+        .map(|(group, row)| Node {
+            mark: row.mark,
+            kind: row.key.kind.to_string(),
+            id: row.key.id.clone(),
+            name: row.name.clone(),
+            group: *group,
+        })
+        .collect();
+    let places: BTreeMap<Key, usize> =
+        rows.iter().enumerate().map(|(n, (_, row))| (row.key.clone(), n)).collect();
+    Picture { nodes, arrows: arrows(rows, view, &places), groups: Vec::new() }
+}
+
+/// Alike rows (stack, kind, fate, parent) become one box.
+fn folded(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
+    let mut folds: BTreeMap<(usize, String, Mark), Vec<&Row>> = BTreeMap::new();
+    for (group, row) in rows {
+        folds.entry((*group, row.key.kind.to_string(), row.mark)).or_default().push(row);
+    }
+    let mut places = BTreeMap::new();
+    let mut nodes = Vec::new();
+    for ((group, kind, mark), rows) in &folds {
+        let (id, name) = match rows.as_slice() {
+            [one] => (one.key.id.clone(), one.name.clone()),
+            many => (format!("×{}", many.len()), None),
+        };
+        places.extend(rows.iter().map(|row| (row.key.clone(), nodes.len())));
+        nodes.push(Node { mark: *mark, kind: kind.clone(), id, name, group: *group });
+    }
+    Picture { nodes, arrows: arrows(rows, view, &places), groups: Vec::new() }
+}
+
+fn arrows(rows: &[(usize, Row)], view: &ScanView<'_>, places: &BTreeMap<Key, usize>) -> Vec<Arrow> {
+    let mut arrows = BTreeSet::new();
+    for (_, row) in rows {
+        let links = view.inventory.resources.get(&row.key).map(|resource| &resource.links);
+        for link in links.into_iter().flatten() {
+            if let (Some(&from), Some(&to)) = (places.get(&row.key), places.get(&link.to))
+                && from != to
+                && !implied(view, &row.key, link)
+            {
+                arrows.insert(Arrow { from, to, how: link.how.to_string() });
+            }
+        }
+    }
+    arrows.into_iter().collect()
+}
+
+/// Whether a link to a VPC says nothing that the link to a subnet of it does not say.
+fn implied(view: &ScanView<'_>, key: &Key, link: &Link) -> bool {
+    use crate::model::words::how::WITHIN;
+    link.how == WITHIN
+        && link.to.kind.as_str() == "vpc"
+        && view
+            .inventory
+            .resources
+            .get(key)
+            .is_some_and(|resource| resource.links_as(WITHIN).any(|other| other.to.kind.as_str() == "subnet"))
+}
+
+fn drop_empty_groups(picture: &mut Picture) {
+    let used: BTreeSet<usize> = picture.nodes.iter().map(|node| node.group).collect();
+    let places: BTreeMap<usize, usize> = used.iter().enumerate().map(|(new, old)| (*old, new)).collect();
+    picture.groups = used.iter().filter_map(|old| picture.groups.get(*old).cloned()).collect();
+    for node in &mut picture.nodes {
+        node.group = places.get(&node.group).copied().unwrap_or_default();
+    }
+}

@@ -1,0 +1,137 @@
+//! The picture as SVG, in layers: what others refer to stands to the right of what refers to it.
+//!
+//! A small layout of our own: good enough for sixty boxes, and no program has to be installed.
+
+use std::collections::BTreeMap;
+
+use super::graph::Picture;
+use super::graph_dot::colour;
+
+const BOX_WIDTH: usize = 220;
+const BOX_HEIGHT: usize = 46;
+const GAP_X: usize = 90;
+const GAP_Y: usize = 16;
+const MARGIN: usize = 20;
+const TITLE: usize = 26;
+
+/// The picture as a document.
+pub fn text(picture: &Picture) -> String {
+    let layers = layers(picture);
+    let (places, tops, height) = places(picture, &layers);
+    let widest = layers.iter().max().map_or(1, |layer| layer + 1);
+    let width = 2 * MARGIN + widest * (BOX_WIDTH + GAP_X);
+    let mut text = format!(
+        "<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"{width}\" height=\"{height}\" viewBox=\"0 0 {width} {height}\" font-family=\"sans-serif\" font-size=\"12\">\n\
+         <defs><marker id=\"end\" viewBox=\"0 0 10 10\" refX=\"10\" refY=\"5\" markerWidth=\"7\" markerHeight=\"7\" orient=\"auto\"><path d=\"M0 0L10 5L0 10z\" fill=\"#6c757d\"/></marker></defs>\n\
+         <rect width=\"100%\" height=\"100%\" fill=\"#fff\"/>\n"
+    );
+    for (group, top) in picture.groups.iter().zip(&tops) {
+        text.push_str(&format!(
+            "<text x=\"{MARGIN}\" y=\"{}\" font-weight=\"bold\">{}</text>\n",
+            top + 16,
+            escaped(group)
+        ));
+    }
+    for arrow in &picture.arrows {
+        if let (Some(from), Some(to)) = (places.get(&arrow.from), places.get(&arrow.to)) {
+            text.push_str(&line(*from, *to, &arrow.how));
+        }
+    }
+    for (index, node) in picture.nodes.iter().enumerate() {
+        let Some((x, y)) = places.get(&index).copied() else { continue };
+        let below = match &node.name {
+            Some(name) => format!("{} ({name})", node.id),
+            None => node.id.clone(),
+        };
+        text.push_str(&format!(
+            "<g><title>{}: {}</title><rect x=\"{x}\" y=\"{y}\" width=\"{BOX_WIDTH}\" height=\"{BOX_HEIGHT}\" rx=\"4\" fill=\"{}\" stroke=\"#495057\"/>\
+             <text x=\"{}\" y=\"{}\" font-weight=\"bold\">{}</text><text x=\"{}\" y=\"{}\">{}</text></g>\n",
+            escaped(&below),
+            node.mark.word(),
+            colour(node.mark),
+            x + 8,
+            y + 18,
+            escaped(&node.kind),
+            x + 8,
+            y + 36,
+            escaped(&short(&below)),
+        ));
+    }
+    text.push_str("</svg>\n");
+    text
+}
+
+/// The layer of each box: one more than the highest of those that refer to it. Circles end after as many
+/// rounds as there are boxes.
+fn layers(picture: &Picture) -> Vec<usize> {
+    let mut layers = vec![0; picture.nodes.len()];
+    let most = picture.nodes.len().min(8);
+    for _ in 0..picture.nodes.len() {
+        let mut changed = false;
+        for arrow in &picture.arrows {
+            let next = (layers[arrow.from] + 1).min(most);
+            if layers[arrow.to] < next {
+                layers[arrow.to] = next;
+                changed = true;
+            }
+        }
+        if !changed {
+            break;
+        }
+    }
+    layers
+}
+
+/// Where each box and each group's title stands, and how high all of it is: groups below each other,
+/// in each the boxes of a layer below each other.
+fn places(picture: &Picture, layers: &[usize]) -> (BTreeMap<usize, (usize, usize)>, Vec<usize>, usize) {
+    let mut places = BTreeMap::new();
+    let mut tops = Vec::new();
+    let mut top = MARGIN;
+    for group in 0..picture.groups.len() {
+        tops.push(top);
+        let mut used: BTreeMap<usize, usize> = BTreeMap::new();
+        for (index, _) in picture.nodes.iter().enumerate().filter(|(_, node)| node.group == group) {
+            let row = used.entry(layers[index]).or_default();
+            let x = MARGIN + layers[index] * (BOX_WIDTH + GAP_X);
+            places.insert(index, (x, top + TITLE + *row * (BOX_HEIGHT + GAP_Y)));
+            *row += 1;
+        }
+        let rows = used.values().max().copied().unwrap_or_default();
+        top += TITLE + rows * (BOX_HEIGHT + GAP_Y) + GAP_Y;
+    }
+    (places, tops, top + MARGIN)
+}
+
+fn line(from: (usize, usize), to: (usize, usize), how: &str) -> String {
+    let (x1, y1) = (from.0 + BOX_WIDTH, from.1 + BOX_HEIGHT / 2);
+    let (x2, y2) =
+        if to.0 > from.0 { (to.0, to.1 + BOX_HEIGHT / 2) } else { (to.0 + BOX_WIDTH, to.1 + BOX_HEIGHT / 2) };
+    let bend = x1.midpoint(x2).max(x1 + GAP_X / 2);
+    format!(
+        "<path d=\"M{x1} {y1}C{bend} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#adb5bd\" marker-end=\"url(#end)\"><title>{}</title></path>\n",
+        if to.0 > from.0 { bend.min(x2) } else { x2 + GAP_X / 2 },
+        escaped(how)
+    )
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= 32 {
+        return text.to_owned();
+    }
+    text.chars().take(31).chain(['…']).collect()
+}
+
+fn escaped(text: &str) -> String {
+    super::plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::escaped;
+
+    #[test]
+    fn markup_in_a_name_stays_text() {
+        assert_eq!(escaped("<script>\"&"), "&lt;script&gt;&quot;&amp;");
+    }
+}

@@ -1,0 +1,70 @@
+//! The least privilege that a command needs, as an IAM policy document. Everything in it follows from the catalog.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+
+use crate::model::Catalog;
+
+/// What the policy is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// `scan`, `plan`, `explain`, `graph`: read only.
+    Scan,
+    /// `apply`: the same, and what deletes and cuts.
+    Apply,
+}
+
+/// What every scan calls besides the kinds' own listings.
+/// `sts:GetCallerIdentity` needs no permission, but a policy that names it reads whole:
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
+const ALWAYS: [&str; 4] =
+    ["ec2:DescribeRegions", "iam:ListAccountAliases", "sts:GetCallerIdentity", "tag:GetResources"];
+
+/// The actions needed to read.
+pub fn reading(catalog: &Catalog) -> BTreeSet<&'static str> {
+    catalog.iter().flat_map(|spec| spec.apis.list.iter().copied()).chain(ALWAYS).collect()
+}
+
+/// The actions needed to delete and cut.
+pub fn changing(catalog: &Catalog) -> BTreeSet<&'static str> {
+    let deletes = catalog.iter().flat_map(|spec| spec.apis.delete.iter().copied());
+    let cuts = catalog.iter().flat_map(|spec| spec.links).filter_map(|rule| rule.cut).map(|cut| cut.api);
+    deletes.chain(cuts).filter(|api| api.contains(':')).collect()
+}
+
+/// The policy document. The same catalog gives the same bytes.
+pub fn document(need: Need, catalog: &Catalog) -> Value {
+    let read = reading(catalog);
+    let mut statements = vec![statement("JanitorReads", &read)];
+    match need {
+        Need::Scan => {}
+        Need::Apply => {
+            let change: BTreeSet<&str> = changing(catalog).difference(&read).copied().collect();
+            statements.extend(by_service(&change).into_iter().map(|(service, actions)| {
+                statement(&format!("JanitorChanges{}", capital(service)), &actions)
+            }));
+        }
+    }
+    json!({ "Version": "2012-10-17", "Statement": statements })
+}
+
+fn statement(sid: &str, actions: &BTreeSet<&str>) -> Value {
+    json!({ "Sid": sid, "Effect": "Allow", "Action": actions, "Resource": "*" })
+}
+
+fn by_service<'a>(actions: &BTreeSet<&'a str>) -> BTreeMap<&'a str, BTreeSet<&'a str>> {
+    let mut services: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for action in actions {
+        if let Some((service, _)) = action.split_once(':') {
+            services.entry(service).or_default().insert(action);
+        }
+    }
+    services
+}
+
+/// A service's name with a capital, letters and digits only: all that a Sid may hold.
+fn capital(service: &str) -> String {
+    let mut letters = service.chars().filter(char::is_ascii_alphanumeric);
+    letters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(letters).collect()
+}

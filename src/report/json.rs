@@ -1,0 +1,73 @@
+//! JSON documents and their schemas. Every document says which schema it follows.
+
+use serde::Serialize;
+
+use crate::journal::{Line, RunSummary};
+use crate::plan::file::PlanFile;
+
+use super::explain::Explanation;
+
+/// A document as text, with a line's end.
+pub fn text(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string_pretty(document).map(|text| text + "\n")
+}
+
+/// The schema of [`RunDocument`].
+pub const RUN: &str = "aws-janitor/run/1";
+
+/// What `apply -o json` prints: the summary, with what it is a summary of.
+#[derive(Debug, Clone, PartialEq, Serialize, serde::Deserialize, schemars::JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RunDocument {
+    /// Always [`RUN`].
+    pub schema: String,
+    /// The account.
+    pub account: crate::model::AccountId,
+    /// The digest of the plan.
+    pub plan: String,
+    /// The file of the journal, unless nothing was called.
+    pub journal: Option<String>,
+    /// What is gone.
+    pub deleted: Vec<crate::model::Key>,
+    /// What was cut.
+    pub cut: Vec<crate::journal::CutDone>,
+    /// What the plan meant to delete and the run left.
+    pub skipped: Vec<crate::journal::SkippedLine>,
+    /// What failed.
+    pub failed: Vec<crate::journal::FailedLine>,
+    /// In one word.
+    pub outcome: crate::journal::Outcome,
+    /// The exit code.
+    pub exit_code: u8,
+}
+
+impl RunDocument {
+    /// The document of this summary.
+    pub fn new(file: &PlanFile, summary: &RunSummary, journal: Option<String>, exit_code: u8) -> Self {
+        let summary = summary.clone();
+        Self {
+            schema: RUN.to_owned(),
+            account: file.account.clone(),
+            plan: file.digest.clone(),
+            journal,
+            deleted: summary.deleted,
+            cut: summary.cut,
+            skipped: summary.skipped,
+            failed: summary.failed,
+            outcome: summary.outcome,
+            exit_code,
+        }
+    }
+}
+
+/// The JSON Schemas of all documents, by the name of their file.
+pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
+    vec![
+        ("scan.json", crate::inventory::schema()),
+        ("plan.json", schemars::schema_for!(PlanFile).to_value()),
+        ("run.json", schemars::schema_for!(RunDocument).to_value()),
+        ("journal.json", schemars::schema_for!(Line).to_value()),
+        ("policy.json", crate::policy::schema()),
+        ("explain.json", schemars::schema_for!(Explanation).to_value()),
+    ]
+}

@@ -1,0 +1,13 @@
+//! JSON Lines: one resource, or one step, per line.
+
+use serde::Serialize;
+
+/// These, one per line.
+pub fn lines<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, serde_json::Error> {
+    let mut text = String::new();
+    for item in items {
+        text.push_str(&serde_json::to_string(&item)?);
+        text.push('\n');
+    }
+    Ok(text)
+}

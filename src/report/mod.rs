@@ -1,0 +1,127 @@
+//! What people and scripts read. Nothing is decided here: a report shows what judge, planner and run decided.
+
+pub mod colour;
+pub mod cost;
+pub mod csv;
+pub mod explain;
+pub mod fates;
+pub mod graph;
+pub mod graph_dot;
+pub mod graph_mermaid;
+pub mod graph_svg;
+pub mod iam;
+pub mod json;
+pub mod jsonl;
+pub mod markdown;
+pub mod plan_text;
+pub mod progress;
+pub mod run_text;
+pub mod scan_table;
+pub mod tree;
+pub mod view;
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use colour::{Paint, Symbols};
+
+/// How text is to look.
+#[derive(Debug, Clone, Copy)]
+pub struct Look {
+    /// How many columns a line may have.
+    pub width: usize,
+    /// Whether to colour.
+    pub paint: Paint,
+    /// The symbols.
+    pub symbols: Symbols,
+}
+
+/// `1 step`, `3 steps`.
+pub fn count(number: usize, noun: &str) -> String {
+    match number {
+        1 => format!("1 {noun}"),
+        _ if noun.ends_with('y') => format!("{number} {}ies", noun.trim_end_matches('y')),
+        _ => format!("{number} {noun}s"),
+    }
+}
+
+/// How long ago: `3d`, `5h`, `45m`, `10s`, in the largest unit that fits.
+pub fn age(created: Timestamp, now: Timestamp) -> String {
+    let seconds = now.duration_since(created).as_secs().max(0);
+    match seconds {
+        0..60 => format!("{seconds}s"),
+        60..3_600 => format!("{}m", seconds / 60),
+        3_600..172_800 => format!("{}h", seconds / 3_600),
+        _ => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// How long something takes: `40 s`, `9 min`, `1 h 5 min`.
+pub fn duration(time: Duration) -> String {
+    let seconds = time.as_secs();
+    match seconds {
+        0..90 => format!("{seconds} s"),
+        90..5_400 => format!("{} min", (seconds + 30) / 60),
+        _ => format!("{} h {} min", seconds / 3_600, seconds % 3_600 / 60),
+    }
+}
+
+/// Breaks text into lines of at most this many columns, between words where it can.
+pub fn wrap(text: &str, width: usize) -> Vec<String> {
+    let width = width.max(20);
+    let mut lines = Vec::new();
+    let mut line = String::new();
+    for word in text.split_whitespace() {
+        let used = line.chars().count();
+        if used > 0 && used + 1 + word.chars().count() > width {
+            lines.push(std::mem::take(&mut line));
+        }
+        if !line.is_empty() {
+            line.push(' ');
+        }
+        line.push_str(word);
+        while line.chars().count() > width {
+            let cut = line.char_indices().nth(width).map_or(line.len(), |(at, _)| at);
+            let rest = line.split_off(cut);
+            lines.push(std::mem::replace(&mut line, rest));
+        }
+    }
+    if !line.is_empty() {
+        lines.push(line);
+    }
+    lines
+}
+
+/// Takes out what a terminal would obey: names and tags are written by strangers.
+pub fn plain(text: &str) -> String {
+    text.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_age_is_told_in_the_largest_unit_that_fits() {
+        let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
+        let told = |text: &str| age(text.parse().unwrap(), now);
+        assert_eq!(told("2026-11-21T11:59:50Z"), "10s");
+        assert_eq!(told("2026-11-21T09:00:00Z"), "3h");
+        assert_eq!(told("2026-11-18T12:00:00Z"), "3d");
+        assert_eq!(told("2026-11-21T12:00:05Z"), "0s");
+    }
+
+    #[test]
+    fn wrapping_keeps_every_word_and_the_width() {
+        let text = "the subnet holds eni-0123456789abcdef0 which goes with nat-0123456789abcdef0 in a while";
+        let lines = wrap(text, 30);
+        assert!(lines.iter().all(|line| line.chars().count() <= 30));
+        assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn a_name_cannot_command_the_terminal() {
+        assert_eq!(plain("a\u{1b}[31mb\nc"), "a [31mb c");
+    }
+}

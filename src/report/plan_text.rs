@@ -1,0 +1,240 @@
+//! A plan for people: what goes, in which order and why, what cannot go and why, and one line of counts.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::colour::{Mark, Tone};
+use super::view::{self, Coverage, ScanView};
+use super::{Look, age, cost, count, duration, fates, tree, wrap};
+use crate::model::{Catalog, Key, Resource};
+use crate::plan::file::{Blocked, PlanFile};
+use crate::plan::{Action, Step};
+
+/// A plan with what a report needs beside it.
+#[derive(Debug, Clone, Copy)]
+pub struct PlanView<'a> {
+    /// The plan.
+    pub file: &'a PlanFile,
+    /// The stack of each resource that has one.
+    pub stacks: &'a BTreeMap<Key, String>,
+    /// The scan behind the plan, if it is at hand: a saved plan knows little of what stays.
+    pub scan: Option<&'a ScanView<'a>>,
+    /// The kinds.
+    pub catalog: &'a Catalog,
+    /// The present moment, for ages.
+    pub now: Timestamp,
+}
+
+impl PlanView<'_> {
+    fn resource(&self, key: &Key) -> Option<&Resource> {
+        self.file.resources.iter().find(|resource| resource.key == *key)
+    }
+}
+
+/// The plan as numbered steps, by stack.
+pub fn table(view: &PlanView<'_>, look: Look) -> String {
+    let mut text = String::new();
+    let mut by_stack: BTreeMap<Option<&str>, Vec<&Step>> = BTreeMap::new();
+    for step in &view.file.steps {
+        by_stack.entry(view.stacks.get(&step.resource).map(String::as_str)).or_default().push(step);
+    }
+    let loose = by_stack.remove(&None);
+    let named = by_stack.into_iter().filter_map(|(stack, steps)| stack.map(|stack| (Some(stack), steps)));
+    for (stack, steps) in named.chain(loose.map(|steps| (None, steps))) {
+        text.push_str(&heading(stack, &steps, view, look));
+        text.push('\n');
+        for step in steps {
+            text.push_str(&step_lines(step, view, look));
+        }
+        text.push('\n');
+    }
+    text.push_str(&blocked(&view.file.blocked, look));
+    text.push_str(&footer(view, look));
+    text
+}
+
+/// The plan as a tree of what it touches.
+pub fn as_tree(view: &PlanView<'_>, look: Look) -> String {
+    let mut text = String::new();
+    for group in view::plan_groups(view.file, view.stacks, view.catalog, view.scan) {
+        let name = group
+            .stack
+            .as_deref()
+            .map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)));
+        let line = format!(
+            "{name}{}{} of {} to go",
+            look.symbols.dot(),
+            group.marked(Mark::Delete),
+            count(group.rows.len(), "resource")
+        );
+        text.push_str(&look.paint.tint(Tone::Head, &line));
+        text.push('\n');
+        text.push_str(&tree::text(&group, look));
+        text.push('\n');
+    }
+    text.push_str(&footer(view, look));
+    text
+}
+
+fn heading(stack: Option<&str>, steps: &[&Step], view: &PlanView<'_>, look: Look) -> String {
+    let going: Vec<&Resource> = steps
+        .iter()
+        .filter(|step| step.action == Action::Delete)
+        .filter_map(|step| view.resource(&step.resource))
+        .collect();
+    let mut parts =
+        vec![stack.map_or("In no stack".to_owned(), |stack| format!("Stack {}", super::plain(stack)))];
+    parts.push(format!("{} to delete", going.len()));
+    let oldest = going.iter().filter_map(|resource| resource.created).min();
+    parts.extend(oldest.map(|oldest| format!("oldest {}", age(oldest, view.now))));
+    let monthly = cost::total(going.into_iter(), view.catalog);
+    if monthly >= 0.005 {
+        parts.push(format!("{}/month", cost::usd(monthly)));
+    }
+    look.paint.tint(Tone::Head, &wrap(&parts.join(look.symbols.dot()), look.width).join("\n  "))
+}
+
+/// ` 12 - subnet subnet-0aaa (shop-a)  $3.65/month  after 3: eni-1 lies in it`.
+fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
+    let mark = match step.action {
+        Action::Cut(_) => Mark::Cut,
+        Action::Delete | Action::Await => Mark::Delete,
+    };
+    let resource = view.resource(&step.resource);
+    let mut head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step));
+    let name =
+        resource.and_then(|resource| resource.name.as_deref()).filter(|name| *name != step.resource.id);
+    if let Some(name) = name {
+        head.push_str(&format!(" ({})", super::plain(name)));
+    }
+    let mut notes = Vec::new();
+    if step.action == Action::Delete {
+        let price = cost::cell(resource.and_then(|resource| cost::monthly(resource, view.catalog)));
+        notes.extend((!price.is_empty()).then(|| format!("{price}/month")));
+    }
+    if view.file.regions.len() > 1 {
+        notes.push(step.resource.region.to_string());
+    }
+    if step.expected_seconds >= 60 {
+        notes.push(format!("about {}", duration(Duration::from_secs(u64::from(step.expected_seconds)))));
+    }
+    notes.extend(
+        step.after.iter().map(|after| format!("after {}: {}", after.step.0, super::plain(&after.why))),
+    );
+    let number = format!("{:>4} ", step.id.0);
+    let lines: Vec<String> = wrap(&head, look.width.saturating_sub(number.len() + 4))
+        .iter()
+        .map(|line| look.paint.tint(mark.tone(), line))
+        .collect();
+    let mut text = format!("{number}{}", lines.join("\n         "));
+    let whole = notes.join("; ");
+    let used = number.len() + head.chars().count();
+    if whole.is_empty() {
+        text.push('\n');
+    } else if lines.len() == 1 && used + 2 + whole.chars().count() <= look.width {
+        text.push_str(&format!("  {whole}\n"));
+    } else {
+        text.push('\n');
+        for line in wrap(&whole, look.width.saturating_sub(9)) {
+            text.push_str(&format!("         {}\n", look.paint.tint(Tone::Stays, &line)));
+        }
+    }
+    text
+}
+
+/// What cannot go: each with the whole path to the cause.
+pub fn blocked(lines: &[Blocked], look: Look) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut text = look.paint.tint(Tone::Head, "Blocked");
+    text.push('\n');
+    for line in lines {
+        let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
+        text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
+        if !line.by.is_empty() {
+            let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
+            push_wrapped(&mut text, &path, look);
+        }
+        push_wrapped(&mut text, &super::plain(&line.why), look);
+        push_wrapped(&mut text, &format!("do: {}", remedy(line)), look);
+    }
+    text.push('\n');
+    text
+}
+
+fn push_wrapped(text: &mut String, line: &str, look: Look) {
+    for part in wrap(line, look.width.saturating_sub(9)) {
+        text.push_str(&format!("         {part}\n"));
+    }
+}
+
+/// What somebody can do about a blocked resource.
+fn remedy(blocked: &Blocked) -> String {
+    match blocked.by.last() {
+        Some(cause) => {
+            let id = cause.rsplit(' ').next().unwrap_or(cause);
+            format!("see `aws-janitor explain {id}`; remove it or select it too, then plan again")
+        }
+        None => format!("see `aws-janitor explain {}`", blocked.id),
+    }
+}
+
+/// `Plan: 12 to delete, 3 to cut, 2 blocked, $71.20/month freed, about 9 min`.
+pub fn count_line(file: &PlanFile) -> String {
+    let counts = fates::counts(file);
+    format!(
+        "Plan: {} to delete, {} to cut, {} blocked, {}/month freed, about {}",
+        counts.delete,
+        counts.cut,
+        counts.blocked,
+        cost::usd(file.monthly_usd),
+        duration(Duration::from_secs(file.expected_seconds)),
+    )
+}
+
+/// The counts, the quotas, what stays, the price's date, the coverage.
+pub fn footer(view: &PlanView<'_>, look: Look) -> String {
+    let file = view.file;
+    let counts = fates::counts(file);
+    let mut lines = Vec::new();
+    if file.steps.is_empty() {
+        lines.push("Nothing to delete.".to_owned());
+    }
+    if counts.carried > 0 {
+        lines.push(format!(
+            "{} by themselves with what is deleted.",
+            if counts.carried == 1 {
+                "1 more goes".to_owned()
+            } else {
+                format!("{} more go", counts.carried)
+            }
+        ));
+    }
+    if !counts.kept.is_empty() {
+        let kept: Vec<String> = counts.kept.iter().map(|(word, number)| format!("{number} {word}")).collect();
+        lines.push(format!("Kept: {}.", kept.join(", ")));
+    }
+    if !file.quota_freed.is_empty() {
+        let freed: Vec<String> = file
+            .quota_freed
+            .iter()
+            .map(|freed| format!("{} {} in {}", freed.amount, freed.quota, freed.scope))
+            .collect();
+        lines.push(format!("Quota freed: {}.", freed.join(", ")));
+    }
+    lines.push(format!("Prices: {}.", cost::note()));
+    let coverage =
+        Coverage { caller: &file.caller, regions: &file.regions, kinds: &file.kinds, gaps: &file.gaps };
+    let mut text = String::new();
+    for line in lines {
+        text.push_str(&wrap(&line, look.width).join("\n  "));
+        text.push('\n');
+    }
+    text.push_str(&coverage.text());
+    let counts = look.paint.tint(Tone::Head, &wrap(&count_line(file), look.width).join("\n  "));
+    text.push_str(&format!("\n\n{counts}\n"));
+    text
+}

@@ -1,0 +1,111 @@
+//! What came of a run, for people: what is gone, what failed and what blocks it, what was left.
+
+use std::time::Duration;
+
+use super::colour::Tone;
+use super::{Look, cost, duration, wrap};
+use crate::journal::{Outcome, RunSummary};
+use crate::plan::file::PlanFile;
+
+/// What a report of a run needs beside the summary.
+#[derive(Debug, Clone, Copy)]
+pub struct RunView<'a> {
+    /// What came of it.
+    pub summary: &'a RunSummary,
+    /// The plan.
+    pub file: &'a PlanFile,
+    /// What is freed per month by what is gone.
+    pub monthly_usd: f64,
+    /// How long it took.
+    pub took: Duration,
+}
+
+/// The whole report.
+pub fn text(view: &RunView<'_>, look: Look) -> String {
+    let summary = view.summary;
+    let (gone, cut) = match summary.outcome {
+        Outcome::Rehearsed => ("would delete", "would cut"),
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => ("deleted", "cut"),
+    };
+    let mut text = String::new();
+    for done in &summary.cut {
+        let line = format!("  {cut} {}: {} {}\n", done.resource, done.how, done.to);
+        text.push_str(&look.paint.tint(Tone::Changes, &line));
+    }
+    for key in &summary.deleted {
+        text.push_str(&look.paint.tint(Tone::Goes, &format!("  {gone} {key}")));
+        text.push('\n');
+    }
+    // Causes before consequences.
+    for failed in &summary.failed {
+        text.push_str(&look.paint.tint(Tone::Blocks, &format!("  failed {} {}", failed.kind, failed.id)));
+        text.push('\n');
+        push(&mut text, &super::plain(&failed.error), look);
+        if !failed.blocked_by.is_empty() {
+            push(&mut text, &format!("blocked by {}", failed.blocked_by.join(look.symbols.arrow())), look);
+        }
+    }
+    for skipped in &summary.skipped {
+        text.push_str(&format!("  left {} {}\n", skipped.kind, skipped.id));
+        push(&mut text, &super::plain(&skipped.why), look);
+    }
+    if !text.is_empty() {
+        text.push('\n');
+    }
+    let tone = match summary.outcome {
+        Outcome::Done | Outcome::Rehearsed => Tone::Good,
+        Outcome::Partly | Outcome::Stopped => Tone::Changes,
+    };
+    text.push_str(&look.paint.tint(tone, &wrap(&count_line(view), look.width).join("\n  ")));
+    text.push('\n');
+    text
+}
+
+fn push(text: &mut String, line: &str, look: Look) {
+    for part in wrap(line, look.width.saturating_sub(6)) {
+        text.push_str(&format!("      {part}\n"));
+    }
+}
+
+/// `Run: 12 deleted, 3 cut, 1 failed, 2 left, $71.20/month freed, took 9 min`.
+pub fn count_line(view: &RunView<'_>) -> String {
+    let summary = view.summary;
+    let money = cost::usd(view.monthly_usd);
+    match summary.outcome {
+        Outcome::Rehearsed => format!(
+            "Dry run: would delete {}, would cut {}; {money}/month would be freed; nothing was changed",
+            summary.deleted.len(),
+            summary.cut.len(),
+        ),
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => format!(
+            "Run: {} deleted, {} cut, {} failed, {} left, {money}/month freed ({}), took {}",
+            summary.deleted.len(),
+            summary.cut.len(),
+            summary.failed.len(),
+            summary.skipped.len(),
+            cost::note(),
+            duration(view.took),
+        ),
+    }
+}
+
+/// One line per resource, for spreadsheets.
+pub fn csv(view: &RunView<'_>) -> String {
+    use super::csv::line;
+    let summary = view.summary;
+    let gone = match summary.outcome {
+        Outcome::Rehearsed => "would delete",
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => "deleted",
+    };
+    let mut text = line(&["result", "kind", "id", "why"]);
+    for key in &summary.deleted {
+        text.push_str(&line(&[gone, key.kind.as_str(), &key.id, ""]));
+    }
+    for failed in &summary.failed {
+        text.push_str(&line(&["failed", failed.kind.as_str(), &failed.id, &failed.error]));
+    }
+    for left in &summary.skipped {
+        text.push_str(&line(&["left", left.kind.as_str(), &left.id, &left.why]));
+    }
+    text
+}

@@ -1,0 +1,199 @@
+//! A backend over a recorded inventory, which notes every call. Deleting works as far as the tests need it.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+
+use async_trait::async_trait;
+use aws_janitor::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
+use aws_janitor::inventory::{Caller, Gap, Inventory};
+use aws_janitor::model::{AccountId, Catalog, Key, KindName, Region, Resource};
+use aws_janitor::run::cloud::{Change, Cloud, CloudError, ErrorClass};
+
+use crate::catalog::CATALOG;
+
+/// The recorded account.
+pub(crate) fn recorded() -> Inventory {
+    Inventory::from_document(include_str!("../data/failed-eks.scan.json")).expect("a recorded scan")
+}
+
+/// What a test makes different.
+#[derive(Clone, Default)]
+pub(crate) struct World {
+    pub inventory: Option<Inventory>,
+    pub connect_error: Option<CloudError>,
+    pub caller_error: Option<CloudError>,
+    pub default_region: Option<Region>,
+    /// These ids cannot be deleted.
+    pub refuse: BTreeSet<String>,
+}
+
+/// The backend.
+#[derive(Clone)]
+pub(crate) struct Fake(Arc<Inner>);
+
+struct Inner {
+    world: World,
+    standing: Mutex<BTreeMap<Key, Resource>>,
+    inventory: Inventory,
+    calls: Mutex<Vec<String>>,
+    changes: Mutex<Vec<String>>,
+}
+
+pub(crate) fn error(class: ErrorClass, code: &str, message: &str) -> CloudError {
+    CloudError {
+        class,
+        api: "sts:GetCallerIdentity".into(),
+        code: code.into(),
+        message: message.into(),
+        request_id: None,
+    }
+}
+
+pub(crate) fn gap(kind: &'static str, error: &str) -> Gap {
+    Gap { region: Region::new("us-east-1"), kind: KindName::of(kind), error: error.to_owned() }
+}
+
+impl Fake {
+    pub(crate) fn new(mut world: World) -> Self {
+        let inventory = world.inventory.take().unwrap_or_else(recorded);
+        let standing = Mutex::new(inventory.resources.clone());
+        Self(Arc::new(Inner {
+            world,
+            standing,
+            inventory,
+            calls: Mutex::default(),
+            changes: Mutex::default(),
+        }))
+    }
+
+    /// Every call that would have changed something.
+    pub(crate) fn changes(&self) -> Vec<String> {
+        self.0.changes.lock().unwrap().clone()
+    }
+
+    /// Every call of any sort.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.0.calls.lock().unwrap().clone()
+    }
+
+    /// What is left.
+    pub(crate) fn standing(&self) -> BTreeSet<String> {
+        self.0.standing.lock().unwrap().keys().map(|key| key.id.clone()).collect()
+    }
+
+    fn note(&self, call: &str) {
+        self.0.calls.lock().unwrap().push(call.to_owned());
+    }
+}
+
+#[async_trait]
+impl Backend for Fake {
+    fn catalog(&self) -> Catalog {
+        CATALOG
+    }
+
+    async fn connect(&self, _: &Connection) -> Result<Arc<dyn Session>, CloudError> {
+        self.note("connect");
+        match &self.0.world.connect_error {
+            Some(error) => Err(error.clone()),
+            None => Ok(Arc::new(self.clone())),
+        }
+    }
+}
+
+#[async_trait]
+impl Session for Fake {
+    async fn caller(&self) -> Result<Caller, CloudError> {
+        self.note("caller");
+        self.0.world.caller_error.clone().map_or_else(|| Ok(self.0.inventory.caller.clone()), Err)
+    }
+
+    fn default_region(&self) -> Option<Region> {
+        self.0.world.default_region.clone()
+    }
+
+    async fn enabled_regions(&self) -> Result<BTreeSet<Region>, CloudError> {
+        Ok(["us-east-1", "eu-west-1"].into_iter().map(Region::new).collect())
+    }
+
+    async fn scan(
+        &self,
+        request: &ScanRequest,
+        progress: &(dyn Fn(ScanEvent) + Send + Sync),
+    ) -> Result<Inventory, CloudError> {
+        self.note("scan");
+        progress(ScanEvent::Planned(request.kinds.len() * request.regions.len()));
+        let mut inventory = self.0.inventory.clone();
+        inventory.regions.clone_from(&request.regions);
+        inventory.kinds.clone_from(&request.kinds);
+        inventory.resources = self.0.standing.lock().unwrap().clone();
+        let regions = &request.regions;
+        inventory.resources.retain(|key, _| key.region.is_global() || regions.contains(&key.region));
+        Ok(inventory)
+    }
+
+    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
+        Arc::new(FakeCloud(self.clone(), mode))
+    }
+}
+
+struct FakeCloud(Fake, Mode);
+
+#[async_trait]
+impl Cloud for FakeCloud {
+    async fn account(&self) -> Result<AccountId, CloudError> {
+        Ok(self.0.0.inventory.caller.account.clone())
+    }
+
+    async fn look(
+        &self,
+        _: &KindName,
+        _: &Region,
+        keys: &[Key],
+    ) -> Result<BTreeMap<Key, Resource>, CloudError> {
+        let standing = self.0.0.standing.lock().unwrap();
+        Ok(keys.iter().filter_map(|key| Some((key.clone(), standing.get(key)?.clone()))).collect())
+    }
+
+    async fn change(&self, change: &Change) -> Vec<Result<(), CloudError>> {
+        let fake = &self.0;
+        match self.1 {
+            Mode::Probe => return vec![Ok(()); if let Change::Delete(all) = change { all.len() } else { 1 }],
+            Mode::Real => {}
+        }
+        let mut standing = fake.0.standing.lock().unwrap();
+        match change {
+            Change::Cut(resource, link) => {
+                fake.0
+                    .changes
+                    .lock()
+                    .unwrap()
+                    .push(format!("cut {} {} {}", resource.key.id, link.how, link.to.id));
+                if let Some(resource) = standing.get_mut(&resource.key) {
+                    resource.links.remove(link);
+                }
+                vec![Ok(())]
+            }
+            Change::Delete(resources) => resources
+                .iter()
+                .map(|resource| {
+                    fake.0.changes.lock().unwrap().push(format!("delete {}", resource.key.id));
+                    if fake.0.world.refuse.contains(&resource.key.id) {
+                        return Err(CloudError {
+                            class: ErrorClass::Refused,
+                            api: "ec2:Delete".into(),
+                            code: "DependencyViolation".into(),
+                            message: "something holds it".into(),
+                            request_id: Some("req-1".into()),
+                        });
+                    }
+                    standing.remove(&resource.key);
+                    standing.retain(|_, other| {
+                        !other.links.iter().any(|link| link.how == "made-by" && link.to == resource.key)
+                    });
+                    Ok(())
+                })
+                .collect(),
+        }
+    }
+}
