@@ -319,10 +319,10 @@ mod tests {
     static VPC: KindSpec = spec("vpc", |_| Vec::new());
     static INSTANCE: KindSpec = spec("instance", |_| vec![Cost { item: "instance-x9.huge", units: 1.0 }]);
 
-    static PRICED: [&KindSpec; 3] = [&NAT, &VPC, &INSTANCE];
+    static SPECS: [&KindSpec; 3] = [&NAT, &VPC, &INSTANCE];
 
     fn catalog() -> Catalog {
-        Catalog::new(&PRICED)
+        Catalog::new(&SPECS)
     }
 
     fn world() -> World {

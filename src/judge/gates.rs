@@ -36,6 +36,8 @@ pub(super) struct Court<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
     pub verdict: Verdict,
+    /// The verdict it has by itself, before anything else was looked at.
+    pub alone: Verdict,
     pub evidence: Vec<String>,
 }
 
@@ -95,7 +97,7 @@ impl<'a> Court<'a> {
         let chosen = self.selection.get(key).map(|reach| reach.why.clone());
         match gates.into_iter().flatten().next() {
             Some((verdict, why)) => {
-                Finding { verdict, evidence: std::iter::once(why).chain(chosen).collect() }
+                Finding { verdict, alone: verdict, evidence: std::iter::once(why).chain(chosen).collect() }
             }
             None => {
                 let age = match self.age(key) {
@@ -107,7 +109,7 @@ impl<'a> Court<'a> {
                     Word::Silent | Word::Owns(_) | Word::Unreadable(_) => None,
                 };
                 let evidence: Vec<String> = chosen.into_iter().chain(age).chain(let_go).collect();
-                Finding { verdict: Verdict::Orphan, evidence }
+                Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, evidence }
             }
         }
     }

@@ -66,7 +66,8 @@ fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
     court.view.at(key).owners.iter().find_map(|(owner, why)| {
         let of = verdict(findings, owner)?;
         let then = active_or_uncertain(of).filter(|then| *then < now)?;
-        Some((then, format!("{} owns it ({why}) and is {}", label(owner), standing(of))))
+        let cause = cause(findings, owner, of);
+        Some((then, format!("{} owns it ({why}) and is {}{cause}", label(owner), standing(of))))
     })
 }
 
@@ -103,13 +104,19 @@ fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
         return None;
     }
     let inside = court.view.contents.get(key).into_iter().flatten();
-    let others = inside.filter_map(|child| Some((verdict(findings, child)?, *child)));
-    let (of, child) = others.filter(|(of, _)| *of != Verdict::Orphan).min()?;
+    let others = inside.filter_map(|child| Some((findings.get(*child)?, *child)));
+    // The cause is what a reader must look into: what is no orphan by itself comes before what follows from it.
+    let rank = |(finding, child): &(&Finding, &Key)| {
+        (finding.alone == Verdict::Orphan, finding.verdict, (*child).clone())
+    };
+    let (finding, child) =
+        others.filter(|(finding, _)| finding.verdict != Verdict::Orphan).min_by_key(rank)?;
+    let of = finding.verdict;
     let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign) {
         Some(whose) => whose,
         None => {
-            let reason = findings.get(child).and_then(|finding| finding.evidence.first());
-            format!("is {}{}", of.word(), reason.map(|why| format!(" ({why})")).unwrap_or_default())
+            let reason = finding.evidence.first();
+            format!("is {}{}", standing(of), reason.map(|why| format!(": {why}")).unwrap_or_default())
         }
     };
     Some((Verdict::Uncertain, format!("{} also holds {}, which {why}", label(key), label(child))))

@@ -27,11 +27,11 @@ pub const SPEC: KindSpec = KindSpec {
     title: "EKS cluster",
     scope: Scope::Regional,
     links: &[
-        LinkRule { how: how::WITHIN, to: "vpc", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule { how: how::WITHIN, to: "subnet", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule { how: how::USES, to: "security-group", holds: Holds::Delete, near: Near::Free, cut: None },
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::in_use(how::USES, "security-group"),
         // EKS needs the role to take its own interfaces away.
-        LinkRule { how: how::USES, to: "iam-role", holds: Holds::Delete, near: Near::Free, cut: None },
+        LinkRule::in_use(how::USES, "iam-role"),
     ],
     parts: &[],
     data: DataKind::No,

@@ -25,18 +25,12 @@ pub const SPEC: KindSpec = KindSpec {
     title: "EKS node group",
     scope: Scope::Regional,
     links: &[
-        LinkRule {
-            how: how::OF_CLUSTER,
-            to: "eks-cluster",
-            holds: Holds::Delete,
-            near: Near::Free,
-            cut: None,
-        },
-        LinkRule { how: how::WITHIN, to: "subnet", holds: Holds::Delete, near: Near::Free, cut: None },
+        LinkRule::until_gone(how::OF_CLUSTER, "eks-cluster"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
         // Without its role or its template EKS cannot drain it, and the deletion fails.
-        LinkRule { how: how::USES, to: "iam-role", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule { how: how::USES, to: "launch-template", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule { how: how::USES, to: "security-group", holds: Holds::Delete, near: Near::Free, cut: None },
+        LinkRule::in_use(how::USES, "iam-role"),
+        LinkRule::until_gone(how::USES, "launch-template"),
+        LinkRule::in_use(how::USES, "security-group"),
     ],
     parts: &[],
     data: DataKind::No,

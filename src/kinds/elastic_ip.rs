@@ -28,7 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Elastic IP",
     scope: Scope::Regional,
-    links: &[in_use_by("network-interface"), in_use_by("instance")],
+    links: &[LinkRule::after(how::ASSOCIATED, "network-interface"), LinkRule::after(how::ASSOCIATED, "instance")],
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,
@@ -39,12 +39,6 @@ pub const SPEC: KindSpec = KindSpec {
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
 };
-
-/// ReleaseAddress is refused while the address is associated; deleting an interface or an instance
-/// releases its hold, and deleting a NAT gateway does as well, but none of them releases the address.
-const fn in_use_by(to: &'static str) -> LinkRule {
-    LinkRule { how: how::ASSOCIATED, to, holds: Holds::Nothing, near: Near::AfterTarget, cut: None }
-}
 
 /// An address that the account brought along is not charged for.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html>

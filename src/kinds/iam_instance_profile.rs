@@ -27,13 +27,20 @@ pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM instance profile",
     scope: Scope::Global,
-    links: &[LinkRule {
-        how: how::CONTAINS,
-        to: "iam-role",
-        holds: Holds::DeleteUntilCut,
-        near: Near::CutFirst,
-        cut: Some(Cut { api: "iam:RemoveRoleFromInstanceProfile", touches: Touches::NearEnd }),
-    }],
+    links: &[
+        LinkRule {
+            how: how::CONTAINS,
+            to: "iam-role",
+            holds: Holds::DeleteUntilCut,
+            near: Near::CutFirst,
+            cut: Some(Cut { api: "iam:RemoveRoleFromInstanceProfile", touches: Touches::NearEnd }),
+        },
+        LinkRule::goes_with(
+            how::MADE_FOR_NODES,
+            "eks-nodegroup",
+            Settle::Poll { every: 10, usually: 20, at_most: 900 },
+        ),
+    ],
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,

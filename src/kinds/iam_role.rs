@@ -50,7 +50,7 @@ pub const SPEC: KindSpec = KindSpec {
             near: Near::CutFirst,
             cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd }),
         },
-        LinkRule { how: BOUNDED_BY, to: "iam-policy", holds: Holds::Delete, near: Near::Free, cut: None },
+        LinkRule::until_gone(BOUNDED_BY, "iam-policy"),
     ],
     parts: &[INLINE],
     data: DataKind::No,

@@ -37,18 +37,16 @@ pub const SPEC: KindSpec = KindSpec {
     title: "EC2 instance",
     scope: Scope::Regional,
     links: &[
-        until_gone(how::WITHIN, "subnet"),
-        until_gone(how::WITHIN, "vpc"),
-        until_gone(how::USES, "security-group"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::in_use(how::USES, "security-group"),
         // AWS would let the profile go, and leave a running instance without its permissions.
-        until_gone(how::USES, "iam-instance-profile"),
-        LinkRule {
-            how: how::MADE_BY,
-            to: "eks-nodegroup",
-            holds: Holds::Nothing,
-            near: Near::GoesWithTarget(Settle::Poll { every: 15, usually: 60, at_most: 1200 }),
-            cut: None,
-        },
+        LinkRule::in_use(how::USES, "iam-instance-profile"),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "eks-nodegroup",
+            Settle::Poll { every: 15, usually: 60, at_most: 1200 },
+        ),
     ],
     parts: &[],
     data: DataKind::No,
@@ -61,10 +59,6 @@ pub const SPEC: KindSpec = KindSpec {
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
 };
-
-const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
-    LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
-}
 
 /// Its hours while it is not stopped, by the price of Linux, and the addresses that AWS lent it.
 /// Elastic IPs and volumes are counted where they stand.

@@ -32,13 +32,11 @@ pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "launch template",
     scope: Scope::Regional,
-    links: &[LinkRule {
-        how: how::MADE_BY,
-        to: "eks-nodegroup",
-        holds: Holds::Nothing,
-        near: Near::GoesWithTarget(Settle::Poll { every: 15, usually: 15, at_most: 600 }),
-        cut: None,
-    }],
+    links: &[LinkRule::goes_with(
+        how::MADE_BY,
+        "eks-nodegroup",
+        Settle::Poll { every: 15, usually: 15, at_most: 600 },
+    )],
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,

@@ -30,21 +30,15 @@ pub const SPEC: KindSpec = KindSpec {
     title: "NAT gateway",
     scope: Scope::Regional,
     links: &[
-        until_gone(how::USES, "elastic-ip"),
+        LinkRule::until_gone(how::USES, "elastic-ip"),
         // AWS removes the interface itself; were it left behind, it could go only after the gateway.
-        until_gone(how::USES, "network-interface"),
+        LinkRule::in_use(how::USES, "network-interface"),
         // A regional gateway is made with a route table of its own. Whether AWS removes that with it or
         // leaves it behind, it cannot go before.
-        until_gone(how::USES, "route-table"),
-        until_gone(how::WITHIN, "subnet"),
-        until_gone(how::WITHIN, "vpc"),
-        LinkRule {
-            how: how::MAPPED_THROUGH,
-            to: "internet-gateway",
-            holds: Holds::DeleteAndCuts,
-            near: Near::Free,
-            cut: None,
-        },
+        LinkRule::in_use(how::USES, "route-table"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::in_use(how::MAPPED_THROUGH, "internet-gateway"),
     ],
     parts: &[],
     data: DataKind::No,
@@ -56,10 +50,6 @@ pub const SPEC: KindSpec = KindSpec {
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
 };
-
-const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
-    LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
-}
 
 /// A gateway that failed is not charged for; a regional one is, for each zone it serves.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html>

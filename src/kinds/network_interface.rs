@@ -28,26 +28,36 @@ pub const SPEC: KindSpec = KindSpec {
     title: "network interface",
     scope: Scope::Regional,
     links: &[
-        until_gone(how::WITHIN, "subnet"),
-        until_gone(how::WITHIN, "vpc"),
-        until_gone(how::USES, "security-group"),
-        LinkRule {
-            how: how::MAPPED_THROUGH,
-            to: "internet-gateway",
-            holds: Holds::DeleteAndCuts,
-            near: Near::Free,
-            cut: None,
-        },
-        goes_with("instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),
-        goes_with("nat-gateway", Settle::Poll { every: 15, usually: 15, at_most: 600 }),
-        goes_with("vpc-endpoint", Settle::Poll { every: 15, usually: 60, at_most: 900 }),
-        goes_with("eks-cluster", Settle::Poll { every: 15, usually: 60, at_most: 900 }),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::in_use(how::USES, "security-group"),
+        LinkRule::in_use(how::MAPPED_THROUGH, "internet-gateway"),
+        LinkRule::goes_with(how::MADE_BY, "instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "nat-gateway",
+            Settle::Poll { every: 15, usually: 15, at_most: 600 },
+        ),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "vpc-endpoint",
+            Settle::Poll { every: 15, usually: 60, at_most: 900 },
+        ),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "eks-cluster",
+            Settle::Poll { every: 15, usually: 60, at_most: 900 },
+        ),
         // A load balancer is gone at once, but its interfaces commonly linger 2 to 5 minutes, and half
         // an hour has been seen.
-        goes_with("load-balancer", Settle::Poll { every: 15, usually: 180, at_most: 2700 }),
-        after(how::ATTACHED, "instance"),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "load-balancer",
+            Settle::Poll { every: 15, usually: 180, at_most: 2700 },
+        ),
+        LinkRule::after(how::ATTACHED, "instance"),
         // A branch of a trunk interface is set free when the trunk goes with its node.
-        after(how::ATTACHED, NAME),
+        LinkRule::after(how::ATTACHED, NAME),
     ],
     parts: &[],
     data: DataKind::No,
@@ -59,18 +69,6 @@ pub const SPEC: KindSpec = KindSpec {
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
 };
-
-const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
-    LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
-}
-
-const fn goes_with(to: &'static str, settle: Settle) -> LinkRule {
-    LinkRule { how: how::MADE_BY, to, holds: Holds::Nothing, near: Near::GoesWithTarget(settle), cut: None }
-}
-
-const fn after(how: &'static str, to: &'static str) -> LinkRule {
-    LinkRule { how, to, holds: Holds::Nothing, near: Near::AfterTarget, cut: None }
-}
 
 #[async_trait]
 impl Kind for NetworkInterface {

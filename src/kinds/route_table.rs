@@ -33,23 +33,11 @@ pub const SPEC: KindSpec = KindSpec {
     title: "route table",
     scope: Scope::Regional,
     links: &[
-        LinkRule { how: how::WITHIN, to: "vpc", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule {
-            how: how::MADE_BY,
-            to: "vpc",
-            holds: Holds::Nothing,
-            near: Near::GoesWithTarget(Settle::AtOnce),
-            cut: None,
-        },
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::goes_with(how::MADE_BY, "vpc", Settle::AtOnce),
         // Deleting a subnet drops its association. To disassociate instead would put a subnet that
         // stays on the main table: so a table goes after its subnets, and stays if one of them does.
-        LinkRule {
-            how: how::ASSOCIATED,
-            to: "subnet",
-            holds: Holds::Nothing,
-            near: Near::AfterTarget,
-            cut: None,
-        },
+        LinkRule::after(how::ASSOCIATED, "subnet"),
         // For what comes in through a gateway. Whether a gateway could be detached with it standing
         // is not documented: so the association goes first, and only if both ends go.
         LinkRule {

@@ -32,22 +32,14 @@ pub const SPEC: KindSpec = KindSpec {
     title: "security group",
     scope: Scope::Regional,
     links: &[
-        LinkRule { how: how::WITHIN, to: "vpc", holds: Holds::Delete, near: Near::Free, cut: None },
-        LinkRule {
-            how: how::MADE_BY,
-            to: "vpc",
-            holds: Holds::Nothing,
-            near: Near::GoesWithTarget(Settle::AtOnce),
-            cut: None,
-        },
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::goes_with(how::MADE_BY, "vpc", Settle::AtOnce),
         // EKS removes the group it made for a cluster, unless an interface still uses it.
-        LinkRule {
-            how: how::MADE_BY,
-            to: "eks-cluster",
-            holds: Holds::Nothing,
-            near: Near::GoesWithTarget(Settle::Poll { every: 15, usually: 60, at_most: 600 }),
-            cut: None,
-        },
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "eks-cluster",
+            Settle::Poll { every: 15, usually: 60, at_most: 600 },
+        ),
         names(how::NAMES, REVOKE_INGRESS),
         names(how::NAMES_OUTBOUND, REVOKE_EGRESS),
     ],

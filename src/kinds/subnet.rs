@@ -25,7 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "subnet",
     scope: Scope::Regional,
-    links: &[LinkRule { how: how::WITHIN, to: "vpc", holds: Holds::Delete, near: Near::Free, cut: None }],
+    links: &[LinkRule::until_gone(how::WITHIN, "vpc")],
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,

@@ -28,22 +28,10 @@ pub const SPEC: KindSpec = KindSpec {
     title: "target group",
     scope: Scope::Regional,
     links: &[
-        LinkRule {
-            how: BEHIND,
-            to: "load-balancer",
-            holds: Holds::Nothing,
-            near: Near::AfterTarget,
-            cut: None,
-        },
+        LinkRule::after(BEHIND, "load-balancer"),
         // A target group names its VPC but does not hold it.
-        LinkRule { how: how::WITHIN, to: "vpc", holds: Holds::Nothing, near: Near::Free, cut: None },
-        LinkRule {
-            how: how::MANAGED_FROM,
-            to: "eks-nodegroup",
-            holds: Holds::Nothing,
-            near: Near::AfterIfGoes,
-            cut: None,
-        },
+        LinkRule::free(how::WITHIN, "vpc"),
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
     ],
     parts: &[],
     data: DataKind::No,

@@ -29,21 +29,9 @@ pub const SPEC: KindSpec = KindSpec {
     title: "EBS volume",
     scope: Scope::Regional,
     links: &[
-        LinkRule {
-            how: how::MADE_BY,
-            to: "instance",
-            holds: Holds::Nothing,
-            near: Near::GoesWithTarget(Settle::Poll { every: 10, usually: 15, at_most: 600 }),
-            cut: None,
-        },
+        LinkRule::goes_with(how::MADE_BY, "instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),
         // Refused with VolumeInUse until the instance lets it go.
-        LinkRule {
-            how: how::ATTACHED,
-            to: "instance",
-            holds: Holds::Nothing,
-            near: Near::AfterTarget,
-            cut: None,
-        },
+        LinkRule::after(how::ATTACHED, "instance"),
     ],
     parts: &[],
     data: DataKind::Yes,

@@ -36,12 +36,12 @@ pub const SPEC: KindSpec = KindSpec {
     title: "VPC endpoint",
     scope: Scope::Regional,
     links: &[
-        until_gone(how::WITHIN, "vpc"),
-        until_gone(how::WITHIN, "subnet"),
-        until_gone(how::USES, "security-group"),
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::in_use(how::USES, "security-group"),
         // An endpoint that stays needs the table it writes its routes into, whether or not EC2 would
         // let the table go.
-        until_gone(how::USES, "route-table"),
+        LinkRule::in_use(how::USES, "route-table"),
     ],
     parts: &[],
     data: DataKind::No,
@@ -54,10 +54,6 @@ pub const SPEC: KindSpec = KindSpec {
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
 };
-
-const fn until_gone(how: &'static str, to: &'static str) -> LinkRule {
-    LinkRule { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
-}
 
 /// Gateway endpoints and GuardDuty's are free; the others cost by the zones they stand in.
 fn cost(resource: &Resource) -> Vec<Cost> {

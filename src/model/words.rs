@@ -31,6 +31,8 @@ pub mod how {
     pub const MADE_FOR: &str = "made-for";
     /// Derived: software on this node group looks after it and would make it anew.
     pub const MANAGED_FROM: &str = "managed-from";
+    /// Derived: EKS made it for this node group and removes it with the group.
+    pub const MADE_FOR_NODES: &str = "made-for-nodes";
     /// An instance profile contains this role.
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.

@@ -75,3 +75,47 @@ const TABLES: &[&[(&str, Operation)]] = &[
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::ec2::lab::{Lab, REGION};
+
+    #[test]
+    fn each_operation_stands_in_one_table() {
+        let mut names: Vec<&str> = TABLES.iter().copied().flatten().map(|(name, _)| *name).collect();
+        names.sort_unstable();
+        let all = names.len();
+        names.dedup();
+        assert_eq!(names.len(), all);
+    }
+
+    #[test]
+    fn a_call_without_parameters_is_answered_or_refused_with_a_code() {
+        for (name, _) in TABLES.iter().copied().flatten() {
+            let answer = Lab::new().world.call("ec2", REGION, name, &[]);
+            let code = answer.err().map(|refusal| refusal.code).unwrap_or_default();
+            let reads = name.starts_with("Describe");
+            assert!(!reads || code.is_empty() || code == "MissingParameter", "{name}: {code}");
+        }
+    }
+
+    #[test]
+    fn every_listing_refuses_a_filter_it_does_not_know_and_too_many_values() {
+        let many: Vec<(String, String)> =
+            (0..201).map(|n| (format!("Filter.1.Value.{n}"), "x".into())).collect();
+        for (name, _) in TABLES.iter().copied().flatten() {
+            // What cannot be asked without naming a thing is no listing; attributes have no filters.
+            let bare = Lab::new().world.call("ec2", REGION, name, &[]);
+            if !name.starts_with("Describe") || bare.is_err() || *name == "DescribeAccountAttributes" {
+                continue;
+            }
+            let odd = [("Filter.1.Name", "colour"), ("Filter.1.Value.1", "red")];
+            Lab::new().refused(name, &odd, "InvalidParameterValue");
+            let mut params: Vec<(&str, &str)> =
+                many.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+            params.push(("Filter.1.Name", "tag-key"));
+            Lab::new().refused(name, &params, "FilterLimitExceeded");
+        }
+    }
+}
