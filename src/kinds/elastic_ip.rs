@@ -28,7 +28,10 @@ pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Elastic IP",
     scope: Scope::Regional,
-    links: &[LinkRule::after(how::ASSOCIATED, "network-interface"), LinkRule::after(how::ASSOCIATED, "instance")],
+    links: &[
+        LinkRule::after(how::ASSOCIATED, "network-interface"),
+        LinkRule::after(how::ASSOCIATED, "instance"),
+    ],
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,

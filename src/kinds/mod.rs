@@ -9,7 +9,8 @@ mod eks_addon;
 mod eks_cluster;
 mod eks_nodegroup;
 mod elastic_ip;
-#[cfg(all(test, feature = "sandbox"))]
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
 mod embedded;
 mod iam_instance_profile;
 mod iam_oidc_provider;
