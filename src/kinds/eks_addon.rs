@@ -10,7 +10,7 @@ use super::eks_cluster::cluster_names;
 use super::{Kind, each, owned_tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, Holds, KindSpec, Life, Link, LinkRule, Near, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

@@ -11,8 +11,7 @@ use super::{Kind, each, owned_tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, Holds, KindSpec, Life, Link, LinkRule, Near, QuotaUse, Resource,
-    Scope, Settle,
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
 };
 use crate::run::cloud::CloudError;
 

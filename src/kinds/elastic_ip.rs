@@ -11,7 +11,7 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle,
+    Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
 };
 use crate::run::cloud::CloudError;
 

@@ -9,7 +9,7 @@ use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProvid
 use super::{Kind, each, iam_tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, Holds, KindSpec, LinkRule, Near, QuotaUse, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, LinkRule, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

@@ -13,7 +13,7 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, Holds, KindSpec, Life, Link, LinkRule, Near, Resource, Scope, Settle,
+    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle,
 };
 use crate::price;
 use crate::run::cloud::{CloudError, ErrorClass};

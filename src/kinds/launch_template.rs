@@ -10,7 +10,7 @@ use super::ec2::{guard_operated, nodegroup_of, time};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, Holds, KindSpec, Link, LinkRule, Near, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
 use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.

@@ -15,8 +15,7 @@ use super::{Kind, each, tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, Holds, KindSpec, Life, Link, LinkRule, Near, Resource, Scope,
-    Settle, Tags,
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle, Tags,
 };
 use crate::run::cloud::CloudError;
 

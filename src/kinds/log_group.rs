@@ -12,7 +12,7 @@ use super::{Kind, each, owned_tags, tags_of};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, Holds, KindSpec, LinkRule, Near, Resource, Scope, Settle, Tags,
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, LinkRule, Resource, Scope, Settle, Tags,
 };
 use crate::run::cloud::CloudError;
 

@@ -14,9 +14,7 @@ use super::ec2::{PAGE, fact, filters, time};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{
-    Apis, Cost, DataKind, Holds, KindSpec, Life, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle,
-};
+use crate::model::{Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

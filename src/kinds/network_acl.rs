@@ -10,7 +10,7 @@ use super::ec2::{PAGE, filters};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, Holds, KindSpec, Link, LinkRule, Near, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

@@ -12,9 +12,7 @@ use super::interface_maker::{Maker, maker};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{
-    Apis, DataKind, GuardRule, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle,
-};
+use crate::model::{Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

@@ -10,9 +10,7 @@ use super::ec2::{PAGE, fact, filters, guard};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{
-    Apis, DataKind, GuardRule, Holds, KindSpec, Life, Link, LinkRule, Near, Resource, Scope, Settle,
-};
+use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.

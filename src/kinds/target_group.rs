@@ -11,7 +11,7 @@ use super::load_balancer::elb_tags;
 use super::{Kind, each};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, Holds, KindSpec, Link, LinkRule, Near, Resource, Scope, Settle, Tags};
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle, Tags};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -120,6 +120,6 @@ mod tests {
         let group = read(&place(), &it, &BTreeMap::new()).unwrap();
         assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
         let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
-        assert_eq!(rule.near, Near::AfterTarget);
+        assert_eq!(rule.near, crate::model::Near::AfterTarget);
     }
 }

@@ -14,8 +14,7 @@ use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, Holds, KindSpec, Life, Link, LinkRule, Near, QuotaUse, Resource, Scope,
-    Settle,
+    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
 };
 use crate::run::cloud::CloudError;
 
