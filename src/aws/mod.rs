@@ -10,7 +10,7 @@ mod call;
 mod clients;
 mod cloud;
 #[cfg(feature = "sandbox")]
-mod embedded;
+pub(crate) mod embedded;
 pub(crate) mod error;
 mod scan;
 #[cfg(test)]

@@ -42,21 +42,25 @@ impl Script {
         self.0.lock().unwrap().requests.clone()
     }
 
-    /// Clients of one region that speak to this script, with the SDK's retries switched off and a clock
-    /// so fast that no test waits.
+    /// Clients of one region that speak to this script.
     pub(crate) fn aws(&self, mode: Mode) -> Aws {
-        let config = SdkConfig::builder()
-            .behavior_version(aws_config::BehaviorVersion::latest())
-            .region(aws_config::Region::new("us-east-1"))
-            .credentials_provider(SharedCredentialsProvider::new(Credentials::from_keys(
-                "AKIATEST", "none", None,
-            )))
-            .retry_config(RetryConfig::disabled())
-            .http_client(self.clone())
-            .build();
         let place = Place { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
-        Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
+        aws_over(self.clone(), place, mode)
     }
+}
+
+/// Clients of one place that speak to this stand-in for the network, with the SDK's retries switched
+/// off and a clock so fast that no test waits.
+pub(crate) fn aws_over(network: impl HttpClient + 'static, place: Place, mode: Mode) -> Aws {
+    let credentials = Credentials::from_keys("AKIATEST", "none", None);
+    let config = SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(network)
+        .build();
+    Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
 }
 
 impl HttpConnector for Script {

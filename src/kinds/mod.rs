@@ -9,6 +9,9 @@ mod eks_addon;
 mod eks_cluster;
 mod eks_nodegroup;
 mod elastic_ip;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod embedded;
 mod iam_instance_profile;
 mod iam_oidc_provider;
 mod iam_policy;
