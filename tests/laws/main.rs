@@ -5,6 +5,7 @@
 
 mod aws_like;
 mod laws;
+mod real_run;
 mod rng;
 mod truth;
 mod world;
@@ -115,4 +116,9 @@ laws! {
     the_same_inventory_in_any_order_gives_the_same_bytes,
     names_decide_nothing,
     preferences_are_kept_wherever_they_can_be,
+}
+
+#[test]
+fn the_real_run_is_never_refused_and_may_die_at_any_event() {
+    holds(real_run::the_real_run_is_never_refused_and_may_die_at_any_event);
 }

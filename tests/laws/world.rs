@@ -111,7 +111,7 @@ impl Cloud {
         })
     }
 
-    fn delete(&mut self, key: &Key) -> Result<(), String> {
+    pub(crate) fn delete(&mut self, key: &Key) -> Result<(), String> {
         let Some(thing) = self.standing.get(key) else { return Ok(()) };
         self.touched.insert(key.clone());
         if self.doomed.contains(key) {
@@ -156,7 +156,7 @@ impl Cloud {
         Ok(())
     }
 
-    fn cut(&mut self, key: &Key, link: &Link) -> Result<(), String> {
+    pub(crate) fn cut(&mut self, key: &Key, link: &Link) -> Result<(), String> {
         let Some(thing) = self.standing.get(key) else { return Ok(()) };
         let before = self.cuts.contains(&(key.clone(), link.clone()));
         if !thing.links.contains(link) && (before || !self.standing.contains_key(&link.to)) {
