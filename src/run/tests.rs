@@ -333,6 +333,20 @@ async fn what_somebody_else_is_removing_is_waited_for() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_has_gone_by_itself_is_seen_at_once_although_others_of_its_kind_take_long() {
+    let plan = plan(vec![wait(1, &[]), delete(2, "quick", &[]), wait(3, &[2])]);
+    let cloud = Fake::of(&plan);
+    cloud.world.lock().unwrap().rows.remove(&key("shadow", "shadow-3"));
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(summary.failed[0].id, "shadow-1");
+    let seen =
+        |(_, call): &&(Duration, Call)| matches!(call, Call::Look(ids) if ids.contains(&"shadow-3".into()));
+    let world = cloud.world.lock().unwrap();
+    let looks: Vec<Duration> = world.calls.iter().filter(seen).map(|(at, _)| *at).collect();
+    assert!(looks.len() == 1 && looks[0] < Duration::from_secs(1), "{looks:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_stop_finishes_the_calls_in_flight_and_starts_nothing() {
     let plan = diamond();
     let cloud = Fake::of(&plan);

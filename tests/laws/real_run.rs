@@ -1,5 +1,7 @@
 //! The program's own run on the strict cloud: it asks for nothing that is refused, and dying is no matter.
 
+#![expect(clippy::unwrap_used, reason = "what cannot fail here fails the law")]
+
 use std::collections::BTreeMap;
 use std::sync::Mutex;
 use std::time::Duration;
