@@ -5,6 +5,7 @@
 
 mod aws_like;
 mod checks;
+mod examples;
 mod laws;
 mod rng;
 mod truth;
