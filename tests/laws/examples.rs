@@ -118,7 +118,9 @@ const NETWORK: &str = "
 
 #[test]
 fn a_network_goes_in_the_order_aws_asks_for() {
-    plans(NETWORK, &expect![[r#"
+    plans(
+        NETWORK,
+        &expect![[r#"
         1 delete nat-1
         2 await eni-1
             after 1: eni-1 goes with nat-1
@@ -139,13 +141,16 @@ fn a_network_goes_in_the_order_aws_asks_for() {
             after 4: igw-1 is attached to vpc-1
             after 5: vpc-1 holds rtb-1
             after 6: vpc-1 holds subnet-1
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
 fn one_foreign_interface_keeps_what_it_stands_in_and_frees_the_rest() {
     let foreign = format!("{NETWORK}\n network-interface eni-9: within subnet-1; active");
-    plans(&foreign, &expect![[r#"
+    plans(
+        &foreign,
+        &expect![[r#"
         1 delete nat-1
         2 await eni-1
             after 1: eni-1 goes with nat-1
@@ -157,7 +162,8 @@ fn one_foreign_interface_keeps_what_it_stands_in_and_frees_the_rest() {
         keep rtb-main: it goes only with vpc-1, which stays; eni-9 stays: it is active (said so) [vpc vpc-1 < subnet subnet-1 < network-interface eni-9]
         keep subnet-1: subnet-1 holds eni-9; eni-9 stays: it is active (said so) [network-interface eni-9]
         keep vpc-1: vpc-1 holds subnet-1; eni-9 stays: it is active (said so) [subnet subnet-1 < network-interface eni-9]
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]
@@ -277,7 +283,10 @@ fn a_gap_keeps_all_that_it_could_hold_and_nothing_else() {
         kinds: BTreeSet::new(),
         things: world.things.keys().filter(|key| key.kind.as_str() == "nat-gateway").cloned().collect(),
     };
-    shows(&world, &world.seen(&world.things, &hidden), &expect![[r#"
+    shows(
+        &world,
+        &world.seen(&world.things, &hidden),
+        &expect![[r#"
         keep eip-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
         keep igw-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
         keep eni-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
@@ -285,52 +294,49 @@ fn a_gap_keeps_all_that_it_could_hold_and_nothing_else() {
         keep rtb-main: it goes only with vpc-1, which stays; igw-1 stays: nat-gateway was not seen whole in r1, and one there may need it or go with it [vpc vpc-1 < internet-gateway igw-1]
         keep subnet-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
         keep vpc-1: igw-1 is attached to vpc-1; igw-1 stays: nat-gateway was not seen whole in r1, and one there may need it or go with it [internet-gateway igw-1]
-    "#]]);
+    "#]],
+    );
+}
+
+/// A made-up kind of which only the links matter.
+const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
+    KindSpec {
+        name,
+        title: name,
+        scope: Scope::Regional,
+        links,
+        parts: &[],
+        data: DataKind::No,
+        settle: worlds::POLL,
+        patience: 0,
+        batch: 1,
+        quota: None,
+        cost: |_| Vec::new(),
+        apis: Apis { list: &[], delete: &["x:Delete"] },
+    }
 }
 
 #[test]
 fn what_holds_each_other_for_good_stays_and_says_so() {
-    plans(
-        "
-        volume vol-1: made-by i-1
-        instance i-1: uses sg-1
-        security-group sg-1: managed-from ng-1
-        eks-nodegroup ng-1: of-cluster c-1
-        eks-cluster c-1: uses sg-1
-        ",
-        &expect![[r#"
-            1 delete ng-1
-            2 delete c-1
-                after 1: ng-1 belongs to c-1
-            3 delete i-1
-            4 delete sg-1
-                after 1: sg-1 is managed from ng-1, which goes first
-                after 2: c-1 uses sg-1
-                after 3: i-1 uses sg-1
-        "#]],
-    );
+    const LINK: LinkRule =
+        LinkRule { how: "uses", to: "cat", holds: Holds::Delete, near: Near::Free, cut: None };
+    const CAT: KindSpec = kind("cat", &[LINK]);
+    const KINDS: Catalog = Catalog::new(&[&CAT]);
+    let world =
+        world(KINDS, "cat a: uses b\n cat b: uses c\n cat c: uses a, uses d\n cat d:\n cat e: uses e");
+    shows(&world, &world.inventory(), &expect![[r#"
+        1 delete e
+        keep a: it and b, c hold each other, and no cut opens the circle []
+        keep b: it and a, c hold each other, and no cut opens the circle []
+        keep c: it and a, b hold each other, and no cut opens the circle []
+        keep d: c uses d; c stays: it and a, b hold each other, and no cut opens the circle [cat c]
+    "#]]);
 }
 
 /// Found by 60,000 worlds and missed by 2,000: what is leaving by itself does not make a cut come too late,
 /// although it would have gone with the owner of the link as well.
 #[test]
 fn what_is_leaving_does_not_forbid_to_open_a_circle() {
-    const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
-        KindSpec {
-            name,
-            title: name,
-            scope: Scope::Regional,
-            links,
-            parts: &[],
-            data: DataKind::No,
-            settle: worlds::POLL,
-            patience: 0,
-            batch: 1,
-            quota: None,
-            cost: |_| Vec::new(),
-            apis: Apis { list: &[], delete: &["x:Delete"] },
-        }
-    }
     const BEE: KindSpec = kind(
         "bee",
         &[LinkRule {
@@ -354,7 +360,10 @@ fn what_is_leaving_does_not_forbid_to_open_a_circle() {
     );
     const KINDS: Catalog = Catalog::new(&[&BEE, &CAT, &DOG]);
     let world = world(KINDS, "bee bee-6: names dog-9; leaving\n cat cat-5:\n dog dog-9: uses cat-5");
-    shows(&world, &world.inventory(), &expect![[r#"
+    shows(
+        &world,
+        &world.inventory(),
+        &expect![[r#"
         1 await bee-6
         2 cut dog-9 from cat-5
             after 1: bee-6 names dog-9
@@ -364,7 +373,8 @@ fn what_is_leaving_does_not_forbid_to_open_a_circle() {
             after 1: bee-6 names dog-9
             after 2: dog-9 uses cat-5 until that is cut
             after 3: dog-9 uses cat-5, which goes first
-    "#]]);
+    "#]],
+    );
 }
 
 /// A plan of twenty thousand resources, with hubs, long chains and a large circle, in linear time.
@@ -397,6 +407,7 @@ fn a_large_account_is_planned_at_once() {
     let start = Instant::now();
     let plan = planned(&world, &inventory);
     let took = start.elapsed();
+    println!("planned {} resources in {took:?}", inventory.resources.len());
     assert_eq!(plan.fates.len(), inventory.resources.len());
     assert!(plan.fates.values().all(|fate| !matches!(fate, Fate::Kept(_))));
     assert_eq!(plan.steps.iter().filter(|s| matches!(s.action, Action::Cut(_))).count(), 20 + 800);
