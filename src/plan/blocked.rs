@@ -29,8 +29,9 @@ pub fn path(plan: &Plan, key: &Key) -> Vec<Key> {
     let mut seen = BTreeSet::from([key]);
     let mut at = key;
     while let Some(Fate::Kept(keep)) = plan.fates.get(at) {
-        // What can never be cut names its far end, which may be held by it: the path ends there.
-        let Some(cause) = next(keep).filter(|cause| seen.insert(cause)) else { break };
+        // What can never be cut names its far end, which may go, or be held by it: the path ends there.
+        let stays = |cause: &&Key| matches!(plan.fates.get(*cause), Some(Fate::Kept(_)) | None);
+        let Some(cause) = next(keep).filter(stays).filter(|cause| seen.insert(cause)) else { break };
         path.push(cause.clone());
         at = cause;
     }

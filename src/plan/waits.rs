@@ -194,7 +194,7 @@ impl<'g> Waits<'g> {
             above.filter(|&c| self.states[c] == State::Delete).collect()
         };
         let own = roots(edge.from);
-        let late = |n: NodeId| !roots(n).is_disjoint(&own);
+        let late = |n: NodeId| self.states[n] != State::Leaving && !roots(n).is_disjoint(&own);
         let mut holds = self.graph.holds_on(edge.from);
         !holds.any(|(_, e)| e.rule.holds == Holds::DeleteAndCuts && late(e.from))
     }

@@ -4,6 +4,8 @@
 //! rare breaks of a careful planner have shown themselves only there). The same number, the same worlds.
 
 mod aws_like;
+mod checks;
+mod examples;
 mod laws;
 mod real_run;
 mod rng;
@@ -94,28 +96,33 @@ fn smaller(world: &World) -> impl Iterator<Item = World> {
 }
 
 macro_rules! laws {
-    ($($law:ident),* $(,)?) => {
+    ($($file:ident::$law:ident),* $(,)?) => {
         $(#[test]
         fn $law() {
-            holds(laws::$law);
+            holds($file::$law);
         })*
     };
 }
 
 laws! {
-    every_resource_has_exactly_one_fate,
-    nothing_but_orphans_is_touched,
-    a_strict_cloud_never_refuses_and_what_is_left_is_what_was_kept,
-    every_reason_for_keeping_is_true,
-    what_was_not_seen_is_not_hurt,
-    more_gaps_never_mean_more_deletions,
-    more_to_keep_never_means_more_deletions,
-    a_run_cut_short_and_resumed_ends_where_a_whole_one_does,
-    a_run_cut_short_and_planned_anew_ends_where_a_whole_one_does,
-    a_finished_plan_leaves_nothing_to_plan,
-    the_same_inventory_in_any_order_gives_the_same_bytes,
-    names_decide_nothing,
-    preferences_are_kept_wherever_they_can_be,
+    laws::every_resource_has_exactly_one_fate,
+    laws::nothing_but_orphans_is_touched,
+    laws::a_strict_cloud_never_refuses_and_what_is_left_is_what_was_kept,
+    laws::every_reason_for_keeping_is_true,
+    laws::what_was_not_seen_is_not_hurt,
+    laws::more_gaps_never_mean_more_deletions,
+    laws::more_to_keep_never_means_more_deletions,
+    laws::a_run_cut_short_and_resumed_ends_where_a_whole_one_does,
+    laws::a_run_cut_short_and_planned_anew_ends_where_a_whole_one_does,
+    laws::a_finished_plan_leaves_nothing_to_plan,
+    laws::the_same_inventory_in_any_order_gives_the_same_bytes,
+    laws::names_decide_nothing,
+    laws::preferences_are_kept_wherever_they_can_be,
+    checks::the_checker_passes_every_plan,
+    checks::what_the_checker_passes_the_strict_cloud_carries_out,
+    checks::a_saved_plan_reads_back_the_same,
+    checks::narrowing_never_adds,
+    checks::narrowing_to_what_did_not_change_changes_nothing,
 }
 
 #[test]

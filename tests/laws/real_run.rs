@@ -19,6 +19,7 @@ use aws_janitor::run::observe::Unobserved;
 use aws_janitor::run::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 
 use crate::rng::Rng;
+use crate::world::Refusal;
 use crate::worlds::World;
 use crate::{laws, planned, world};
 
@@ -39,10 +40,13 @@ fn error(class: ErrorClass, message: String) -> CloudError {
 }
 
 impl Inside {
-    fn answer(&mut self, key: &Key, done: Result<(), String>) -> Result<(), CloudError> {
-        done.map_err(|why| {
-            self.refused.push(format!("{key}: {why}"));
-            error(ErrorClass::Refused, why)
+    fn answer(&mut self, key: &Key, done: Result<(), Refusal>) -> Result<(), CloudError> {
+        done.map_err(|refusal| match refusal {
+            Refusal::NotYet => error(ErrorClass::NotYet, format!("{key}: not yet")),
+            Refusal::Refused(why) => {
+                self.refused.push(format!("{key}: {why}"));
+                error(ErrorClass::Refused, why)
+            }
         })
     }
 }
@@ -73,7 +77,7 @@ impl Cloud for Edge {
         let mut inside = self.inside.lock().unwrap();
         match change {
             Change::Cut(owner, link) => {
-                let done = inside.cloud.cut(&owner.key, link);
+                let done = inside.cloud.cut(&owner.key, link).map_err(Refusal::Refused);
                 vec![inside.answer(&owner.key, done)]
             }
             Change::Delete(rows) => {

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use aws_janitor::model::{Catalog, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches};
-use aws_janitor::plan::{Action, Plan, StepId};
+use aws_janitor::plan::{Action, Fate, Plan, StepId};
 
 use crate::rng::Rng;
 use crate::worlds::World;
@@ -32,11 +32,22 @@ pub(crate) struct Cloud {
     /// What calls have changed.
     pub(crate) touched: BTreeSet<Key>,
     goes: Goes,
+    /// What goes with several things, itself or along the chain: nobody can know when exactly, so where
+    /// it is still in the way of another deletion on its way out, that one is merely "not yet".
+    several: BTreeSet<Key>,
     /// What was cut.
     cuts: BTreeSet<(Key, Link)>,
     /// Links of which a cut does not end what they forbid, for asking what a planner that never cuts
     /// for that purpose could do.
     bonds: BTreeMap<Key, BTreeSet<Link>>,
+}
+
+/// Why a move is not made.
+pub(crate) enum Refusal {
+    /// Not yet: something that is on its way out is still in the way.
+    NotYet,
+    /// Never.
+    Refused(String),
 }
 
 /// A running or finished execution of a plan.
@@ -59,8 +70,26 @@ impl Cloud {
             called: BTreeSet::new(),
             touched: BTreeSet::new(),
             goes,
+            several: BTreeSet::new(),
             cuts: BTreeSet::new(),
             bonds: BTreeMap::new(),
+        }
+        .with_several()
+    }
+
+    fn with_several(mut self) -> Self {
+        loop {
+            let unsure = |thing: &Resource| {
+                let carriers: BTreeSet<&Key> =
+                    self.carriers(thing).map(|(c, _)| c).filter(|c| self.standing.contains_key(*c)).collect();
+                carriers.len() > 1 || carriers.iter().any(|c| self.several.contains(*c))
+            };
+            let found = self.standing.values().filter(|t| !self.several.contains(&t.key) && unsure(t));
+            let found: Vec<Key> = found.map(|t| t.key.clone()).collect();
+            if found.is_empty() {
+                return self;
+            }
+            self.several.extend(found);
         }
     }
 
@@ -111,14 +140,14 @@ impl Cloud {
         })
     }
 
-    pub(crate) fn delete(&mut self, key: &Key) -> Result<(), String> {
+    pub(crate) fn delete(&mut self, key: &Key) -> Result<(), Refusal> {
         let Some(thing) = self.standing.get(key) else { return Ok(()) };
         self.touched.insert(key.clone());
         if self.doomed.contains(key) {
             return Ok(());
         }
         if let Some((carrier, _)) = self.carriers(thing).find(|(c, _)| self.standing.contains_key(*c)) {
-            return Err(format!("{key} goes only with {carrier}"));
+            return Err(Refusal::Refused(format!("{key} goes only with {carrier}")));
         }
         let along = self.along(key);
         for member in &along {
@@ -126,7 +155,9 @@ impl Cloud {
             if let Some((holder, _)) =
                 holders.find(|(h, holds)| *holds != Holds::Nothing && !along.contains(h))
             {
-                return Err(format!("{member} is held by {holder}, so {key} cannot be deleted"));
+                return Err(
+                    self.refusal(holder, format!("{member} is held by {holder}, so {key} cannot be deleted"))
+                );
             }
             let taken = &self.standing[member];
             for link in taken
@@ -137,14 +168,15 @@ impl Cloud {
             {
                 let near = self.rule(taken, link).map(|rule| rule.near);
                 if near == Some(Near::AfterTarget) {
-                    return Err(format!("{member} goes only after {}, so {key} cannot be deleted", link.to));
+                    let why = format!("{member} goes only after {}, so {key} cannot be deleted", link.to);
+                    return Err(self.refusal(&link.to, why));
                 }
             }
         }
         let uncut =
             thing.links.iter().find(|l| self.rule(thing, l).is_some_and(|r| r.near == Near::CutFirst));
         if let Some(link) = uncut {
-            return Err(format!("{key} is not cut from {}", link.to));
+            return Err(Refusal::Refused(format!("{key} is not cut from {}", link.to)));
         }
         let polls = self.catalog.get(&key.kind).is_some_and(|spec| spec.settle != Settle::AtOnce);
         self.touched.extend(along);
@@ -154,6 +186,11 @@ impl Cloud {
             self.vanish(key);
         }
         Ok(())
+    }
+
+    fn refusal(&self, in_the_way: &Key, why: String) -> Refusal {
+        let passes = self.several.contains(in_the_way) && self.doomed.contains(in_the_way);
+        if passes { Refusal::NotYet } else { Refusal::Refused(why) }
     }
 
     pub(crate) fn cut(&mut self, key: &Key, link: &Link) -> Result<(), String> {
@@ -239,6 +276,13 @@ impl Cloud {
         true
     }
 
+    /// What a plan knows to be on its way out, is.
+    pub(crate) fn doom(&mut self, plan: &Plan) {
+        let awaited =
+            plan.fates.iter().filter(|(_, fate)| **fate == Fate::Leaving).map(|(key, _)| key.clone());
+        self.doomed.extend(awaited);
+    }
+
     /// All that will go whatever anybody does: what is leaving, and what goes with it.
     pub(crate) fn going_anyway(&self) -> BTreeSet<Key> {
         let mut later = self.clone();
@@ -298,7 +342,14 @@ impl Cloud {
             let refused = |why| format!("step {} ({:?} {}): {why}", step.id.0, step.action, step.resource);
             match &step.action {
                 Action::Cut(link) => self.cut(&step.resource, link).map_err(refused)?,
-                Action::Delete => self.delete(&step.resource).map_err(refused)?,
+                Action::Delete => match self.delete(&step.resource) {
+                    Ok(()) => {}
+                    Err(Refusal::Refused(why)) => return Err(refused(why)),
+                    Err(Refusal::NotYet) => {
+                        progress.running.remove(&step.id);
+                        self.tick(rng);
+                    }
+                },
                 Action::Await => {}
             }
         }
