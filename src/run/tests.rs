@@ -10,7 +10,7 @@ use super::rehearsal::Rehearsal;
 use super::testing::{Call, Fake, Script, Trial, cut, delete, error, key, plan, wait};
 use super::{Book, Limits, Mode, Setting, StopSignal, run, stop_signal};
 use crate::journal::{Event, Line, Outcome, RunSummary, SkipReason, Status, StopCause, fold};
-use crate::model::{AccountId, Guard, GuardRule};
+use crate::model::{AccountId, Guard, GuardRule, Link};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Step, StepId};
 
@@ -319,6 +319,22 @@ async fn what_is_gone_already_is_done_without_a_call() {
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.outcome, Outcome::Done);
     assert_eq!(cloud.changes(), [Call::Delete(vec!["quick-2".into()])]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn of_a_link_whose_handles_have_gone_in_part_the_rest_is_cut() {
+    let peer = |via: &[&str]| {
+        Link::via("names", key("quick", "peer"), via.iter().map(|handle| (*handle).to_owned()).collect())
+    };
+    let owner = key("quick", "owner");
+    let mut step = cut(1, owner.clone(), &[]);
+    step.action = Action::Cut(peer(&["r-1", "r-2"]));
+    let plan = plan(vec![step]);
+    let cloud = Fake::of(&plan);
+    cloud.edit(&owner, |row| row.links = BTreeSet::from([peer(&["r-2"])]));
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(summary.outcome, Outcome::Done);
+    assert!(cloud.world.lock().unwrap().rows[&owner].links.is_empty());
 }
 
 #[tokio::test(start_paused = true)]
