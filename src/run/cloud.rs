@@ -66,7 +66,9 @@ pub trait Cloud: Send + Sync {
     async fn account(&self) -> Result<AccountId, CloudError>;
 
     /// The present state of these resources, in one describe where the kind's API can.
-    /// What is missing from the answer is gone. An error means that nothing is known.
+    /// What is missing from the answer is gone; so what AWS still shows as deleted or terminated is left out.
+    /// An error means that nothing is known. There may be more keys than one call takes: splitting them is
+    /// the implementation's business.
     async fn look(
         &self,
         kind: &KindName,

@@ -156,3 +156,59 @@ impl<P: Permission> Cloud for Probe<P> {
         self.rehearsal.change(change).await
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::testing::{account, delete, error, key, plan, wait};
+
+    struct Denies(&'static str);
+
+    #[async_trait]
+    impl Permission for Denies {
+        async fn account(&self) -> Result<AccountId, CloudError> {
+            Ok(account())
+        }
+
+        async fn ask(&self, change: &Change) -> Vec<Result<(), CloudError>> {
+            let denied = |row: &Resource| match row.key.id == self.0 {
+                true => Err(error(ErrorClass::Denied, "UnauthorizedOperation")),
+                false => Ok(()),
+            };
+            match change {
+                Change::Cut(owner, _) => vec![denied(owner)],
+                Change::Delete(rows) => rows.iter().map(denied).collect(),
+            }
+        }
+    }
+
+    fn row(kind: &'static str, id: &str) -> Resource {
+        Resource::new(key(kind, id))
+    }
+
+    async fn stands(cloud: &dyn Cloud, row: &Resource) -> bool {
+        let (kind, region) = (&row.key.kind, &row.key.region);
+        cloud.look(kind, region, std::slice::from_ref(&row.key)).await.unwrap().contains_key(&row.key)
+    }
+
+    #[tokio::test]
+    async fn what_is_deleted_is_gone_with_all_that_it_carries() {
+        let cloud = Rehearsal::of(&plan(vec![delete(1, "slow", &[]), wait(2, &[1])]));
+        let (carrier, shadow) = (row("slow", "slow-1"), row("shadow", "shadow-2"));
+        assert!(stands(&cloud, &carrier).await && stands(&cloud, &shadow).await);
+        assert_eq!(cloud.change(&Change::Delete(vec![carrier.clone()])).await, [Ok(())]);
+        assert!(!stands(&cloud, &carrier).await && !stands(&cloud, &shadow).await);
+        let again = cloud.change(&Change::Delete(vec![carrier])).await;
+        assert_eq!(again[0].as_ref().unwrap_err().class, ErrorClass::Gone);
+    }
+
+    #[tokio::test]
+    async fn a_probe_notes_a_refusal_and_goes_on() {
+        let file = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
+        let probe = Probe::of(&file, Denies("quick-1"));
+        for id in ["quick-1", "quick-2"] {
+            assert_eq!(probe.change(&Change::Delete(vec![row("quick", id)])).await, [Ok(())]);
+        }
+        assert_eq!(probe.refused(), [error(ErrorClass::Denied, "UnauthorizedOperation")]);
+    }
+}

@@ -10,7 +10,7 @@ use super::rehearsal::Rehearsal;
 use super::testing::{Call, Fake, Script, Trial, cut, delete, error, key, plan, wait};
 use super::{Book, Limits, Mode, Setting, StopSignal, run, stop_signal};
 use crate::journal::{Event, Line, Outcome, RunSummary, SkipReason, Status, StopCause, fold};
-use crate::model::{AccountId, Guard, GuardRule};
+use crate::model::{AccountId, Guard, GuardRule, Link};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Step, StepId};
 
@@ -322,6 +322,22 @@ async fn what_is_gone_already_is_done_without_a_call() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn of_a_link_whose_handles_have_gone_in_part_the_rest_is_cut() {
+    let peer = |via: &[&str]| {
+        Link::via("names", key("quick", "peer"), via.iter().map(|handle| (*handle).to_owned()).collect())
+    };
+    let owner = key("quick", "owner");
+    let mut step = cut(1, owner.clone(), &[]);
+    step.action = Action::Cut(peer(&["r-1", "r-2"]));
+    let plan = plan(vec![step]);
+    let cloud = Fake::of(&plan);
+    cloud.edit(&owner, |row| row.links = BTreeSet::from([peer(&["r-2"])]));
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(summary.outcome, Outcome::Done);
+    assert!(cloud.world.lock().unwrap().rows[&owner].links.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_somebody_else_is_removing_is_waited_for() {
     let plan = plan(vec![delete(1, "slow", &[]), delete(2, "quick", &[1])]);
     let cloud = Fake::of(&plan);
@@ -330,6 +346,20 @@ async fn what_somebody_else_is_removing_is_waited_for() {
     let summary = Trial::of(&plan).run(&cloud).await;
     assert_eq!(summary.outcome, Outcome::Done);
     assert_eq!(cloud.changes().len(), 2);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_has_gone_by_itself_is_seen_at_once_although_others_of_its_kind_take_long() {
+    let plan = plan(vec![wait(1, &[]), delete(2, "quick", &[]), wait(3, &[2])]);
+    let cloud = Fake::of(&plan);
+    cloud.world.lock().unwrap().rows.remove(&key("shadow", "shadow-3"));
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(summary.failed[0].id, "shadow-1");
+    let seen =
+        |(_, call): &&(Duration, Call)| matches!(call, Call::Look(ids) if ids.contains(&"shadow-3".into()));
+    let world = cloud.world.lock().unwrap();
+    let looks: Vec<Duration> = world.calls.iter().filter(seen).map(|(at, _)| *at).collect();
+    assert!(looks.len() == 1 && looks[0] < Duration::from_secs(1), "{looks:?}");
 }
 
 #[tokio::test(start_paused = true)]

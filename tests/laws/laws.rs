@@ -11,11 +11,11 @@ use crate::world::{Cloud, Goes, Progress};
 use crate::worlds::{Hidden, World};
 use crate::{cuts, deleted, going, planned};
 
-fn say(ok: bool, why: impl FnOnce() -> String) -> Result<(), String> {
+pub(crate) fn say(ok: bool, why: impl FnOnce() -> String) -> Result<(), String> {
     if ok { Ok(()) } else { Err(why()) }
 }
 
-fn cloud(world: &World, rng: &mut Rng) -> Cloud {
+pub(crate) fn cloud(world: &World, rng: &mut Rng) -> Cloud {
     Cloud::new(world, if rng.chance(1, 2) { Goes::WithAny } else { Goes::WithAll })
 }
 
@@ -72,7 +72,12 @@ pub(crate) fn nothing_but_orphans_is_touched(world: &World, rng: &mut Rng) -> Re
 }
 
 /// Runs a plan to its end and compares what is left with what the plan said.
-fn run_whole(world: &World, plan: &Plan, mut cloud: Cloud, rng: &mut Rng) -> Result<Cloud, String> {
+pub(crate) fn run_whole(
+    world: &World,
+    plan: &Plan,
+    mut cloud: Cloud,
+    rng: &mut Rng,
+) -> Result<Cloud, String> {
     let anyway = cloud.going_anyway();
     let mut progress = Progress::default();
     cloud.run(plan, &mut progress, rng, usize::MAX)?;

@@ -5,7 +5,9 @@
 
 mod aws_like;
 mod checks;
+mod examples;
 mod laws;
+mod real_run;
 mod rng;
 mod truth;
 mod world;
@@ -121,4 +123,9 @@ laws! {
     checks::a_saved_plan_reads_back_the_same,
     checks::narrowing_never_adds,
     checks::narrowing_to_what_did_not_change_changes_nothing,
+}
+
+#[test]
+fn the_real_run_is_never_refused_and_may_die_at_any_event() {
+    holds(real_run::the_real_run_is_never_refused_and_may_die_at_any_event);
 }

@@ -140,7 +140,7 @@ impl Cloud {
         })
     }
 
-    fn delete(&mut self, key: &Key) -> Result<(), Refusal> {
+    pub(crate) fn delete(&mut self, key: &Key) -> Result<(), Refusal> {
         let Some(thing) = self.standing.get(key) else { return Ok(()) };
         self.touched.insert(key.clone());
         if self.doomed.contains(key) {
@@ -193,7 +193,7 @@ impl Cloud {
         if passes { Refusal::NotYet } else { Refusal::Refused(why) }
     }
 
-    fn cut(&mut self, key: &Key, link: &Link) -> Result<(), String> {
+    pub(crate) fn cut(&mut self, key: &Key, link: &Link) -> Result<(), String> {
         let Some(thing) = self.standing.get(key) else { return Ok(()) };
         let before = self.cuts.contains(&(key.clone(), link.clone()));
         if !thing.links.contains(link) && (before || !self.standing.contains_key(&link.to)) {

@@ -1,0 +1,171 @@
+//! The program's own run on the strict cloud: it asks for nothing that is refused, and dying is no matter.
+
+#![expect(clippy::unwrap_used, reason = "what cannot fail here fails the law")]
+
+use std::collections::BTreeMap;
+use std::sync::Mutex;
+use std::time::Duration;
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+
+use aws_janitor::journal::{Event, JournalError, Line, Memory, Outcome, Record, SCHEMA, fold};
+use aws_janitor::model::{AccountId, Key, KindName, Region, Resource};
+use aws_janitor::plan::Plan;
+use aws_janitor::plan::file::{PlanFile, Sources};
+use aws_janitor::policy::Policy;
+use aws_janitor::run::cloud::{Change, Cloud, CloudError, ErrorClass};
+use aws_janitor::run::observe::Unobserved;
+use aws_janitor::run::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
+
+use crate::rng::Rng;
+use crate::world::Refusal;
+use crate::worlds::World;
+use crate::{laws, planned, world};
+
+/// The strict cloud behind the calls of a run.
+struct Edge {
+    account: AccountId,
+    inside: Mutex<Inside>,
+}
+
+struct Inside {
+    cloud: world::Cloud,
+    rng: Rng,
+    refused: Vec<String>,
+}
+
+fn error(class: ErrorClass, message: String) -> CloudError {
+    CloudError { class, api: "strict".into(), code: "Strict".into(), message, request_id: None }
+}
+
+impl Inside {
+    fn answer(&mut self, key: &Key, done: Result<(), Refusal>) -> Result<(), CloudError> {
+        done.map_err(|refusal| match refusal {
+            Refusal::NotYet => error(ErrorClass::NotYet, format!("{key}: not yet")),
+            Refusal::Refused(why) => {
+                self.refused.push(format!("{key}: {why}"));
+                error(ErrorClass::Refused, why)
+            }
+        })
+    }
+}
+
+#[async_trait]
+impl Cloud for Edge {
+    async fn account(&self) -> Result<AccountId, CloudError> {
+        Ok(self.account.clone())
+    }
+
+    async fn look(
+        &self,
+        _kind: &KindName,
+        _region: &Region,
+        keys: &[Key],
+    ) -> Result<BTreeMap<Key, Resource>, CloudError> {
+        let mut inside = self.inside.lock().unwrap();
+        let Inside { cloud, rng, .. } = &mut *inside;
+        while rng.chance(1, 2) && cloud.tick(rng) {}
+        let mut rows = cloud.snapshot(rng);
+        rows.retain(|key, _| keys.contains(key));
+        Ok(rows)
+    }
+
+    async fn change(&self, change: &Change) -> Vec<Result<(), CloudError>> {
+        // A call takes a moment, so that a run which dies leaves some that were never made.
+        tokio::time::sleep(Duration::from_millis(50)).await;
+        let mut inside = self.inside.lock().unwrap();
+        match change {
+            Change::Cut(owner, link) => {
+                let done = inside.cloud.cut(&owner.key, link).map_err(Refusal::Refused);
+                vec![inside.answer(&owner.key, done)]
+            }
+            Change::Delete(rows) => {
+                let delete = |row: &Resource| {
+                    let done = inside.cloud.delete(&row.key);
+                    inside.answer(&row.key, done)
+                };
+                rows.iter().map(delete).collect()
+            }
+        }
+    }
+}
+
+/// A journal that cannot be written any more after so many lines.
+struct Dies {
+    memory: Memory,
+    left: usize,
+}
+
+impl Record for Dies {
+    fn append(&mut self, line: &Line) -> Result<(), JournalError> {
+        let Some(left) = self.left.checked_sub(1) else {
+            let source = std::io::ErrorKind::StorageFull.into();
+            return Err(JournalError::Io { doing: "write", path: "journal".into(), source });
+        };
+        self.left = left;
+        self.memory.append(line)
+    }
+}
+
+fn opening(world: &World, plan: &Plan) -> Line {
+    let inventory = world.inventory();
+    let sources = Sources {
+        plan,
+        inventory: &inventory,
+        verdicts: &world.verdicts,
+        policy: &Policy::default(),
+        catalog: world.catalog,
+        tool_version: "0",
+        now: Timestamp::UNIX_EPOCH,
+        valid_for: Duration::from_secs(1),
+    };
+    let plan = Box::new(PlanFile::new(sources).unwrap());
+    let event = Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan, left_out: Vec::new() };
+    Line { at: Timestamp::UNIX_EPOCH, event }
+}
+
+/// Runs on from these lines until the journal dies.
+async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<Outcome, RunError> {
+    let setting = Setting {
+        catalog: &world.catalog,
+        recheck: &|_| Ok(()),
+        observer: &Unobserved,
+        now: &|| Timestamp::UNIX_EPOCH,
+        limits: Limits::default(),
+        mode: Mode::Apply,
+    };
+    let state = fold(&journal.memory.lines).unwrap();
+    run(edge, Book { state, record: journal }, &setting, StopSignal::never())
+        .await
+        .map(|summary| summary.outcome)
+}
+
+pub(crate) fn the_real_run_is_never_refused_and_may_die_at_any_event(
+    world: &World,
+    rng: &mut Rng,
+) -> Result<(), String> {
+    let plan = planned(world, &world.inventory());
+    let cloud = laws::cloud(world, rng);
+    let whole = laws::run_whole(world, &plan, cloud.clone(), rng)?;
+    let inside = Inside { cloud, rng: Rng::new(rng.next()), refused: Vec::new() };
+    let edge = Edge { account: world.inventory().caller.account, inside: Mutex::new(inside) };
+    let mut journal = Dies { memory: Memory { lines: vec![opening(world, &plan)] }, left: rng.below(30) };
+    let runtime =
+        tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
+    let outcome = runtime.block_on(async {
+        match go_on(world, &edge, &mut journal).await {
+            Ok(outcome) => Ok(outcome),
+            Err(_) => {
+                journal.left = usize::MAX;
+                go_on(world, &edge, &mut journal).await
+            }
+        }
+    });
+    let Inside { mut cloud, mut rng, refused } = edge.inside.into_inner().unwrap();
+    cloud.settle(&mut rng);
+    laws::say(refused.is_empty(), || format!("the run was refused: {refused:?}"))?;
+    let outcome = outcome.map_err(|error| error.to_string())?;
+    laws::say(outcome == Outcome::Done, || format!("the run ends {outcome:?}"))?;
+    laws::say(cloud.standing == whole.standing, || "the run ends elsewhere".into())
+}
