@@ -66,14 +66,14 @@ const ENI: KindSpec = kind(
     ],
 );
 
-pub(super) const CATALOG: Catalog = Catalog::new(&[&SUBNET, &EIP, &NAT, &ENI]);
+pub(crate) const CATALOG: Catalog = Catalog::new(&[&SUBNET, &EIP, &NAT, &ENI]);
 
-pub(super) fn key(kind: &str, id: &str) -> Key {
+pub(crate) fn key(kind: &str, id: &str) -> Key {
     Key::new(KindName::new(kind), Region::new("us-east-1"), id)
 }
 
 /// A NAT gateway with its address, its interface and their subnet.
-pub(super) fn account() -> Inventory {
+pub(crate) fn account() -> Inventory {
     let mut resources = BTreeMap::new();
     let mut add = |kind: &str, id: &str, links: &[(&'static str, &str, &str)]| {
         let mut resource = Resource::new(key(kind, id));
@@ -100,18 +100,18 @@ pub(super) fn account() -> Inventory {
 }
 
 /// All of them orphans.
-pub(super) fn orphans(inventory: &Inventory) -> Verdicts {
+pub(crate) fn orphans(inventory: &Inventory) -> Verdicts {
     let judged =
         Judged { verdict: Verdict::Orphan, evidence: vec!["nobody's".into()], stack: None, selected: true };
     inventory.resources.keys().map(|key| (key.clone(), judged.clone())).collect()
 }
 
-pub(super) fn planned(inventory: &Inventory) -> Plan {
+pub(crate) fn planned(inventory: &Inventory) -> Plan {
     plan(inventory, CATALOG, &orphans(inventory), &BTreeSet::new())
 }
 
 /// The plan of the account, saved for an hour.
-pub(super) fn saved(inventory: &Inventory) -> PlanFile {
+pub(crate) fn saved(inventory: &Inventory) -> PlanFile {
     PlanFile::new(Sources {
         plan: &planned(inventory),
         inventory,

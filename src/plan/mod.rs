@@ -7,7 +7,7 @@ pub mod check;
 mod figures;
 pub mod file;
 #[cfg(test)]
-mod fixture;
+pub(crate) mod fixture;
 mod going;
 pub mod narrow;
 pub mod planner;
