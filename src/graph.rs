@@ -205,3 +205,51 @@ pub fn say(near: &str, role: &str, far: &str, aside: Option<&str>) -> String {
         None => format!("{near} {verb} {far}"),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::{CATALOG, account, key};
+
+    #[test]
+    fn links_are_seen_from_both_ends() {
+        let inventory = account();
+        let graph = Graph::new(&inventory, CATALOG);
+        let subnet = graph.find(&key("subnet", "subnet-1")).unwrap();
+        let holders: Vec<&str> = graph.holds_on(subnet).map(|(_, e)| graph.key(e.from).id.as_str()).collect();
+        assert_eq!(holders, ["nat-1", "eni-1"]);
+        let nat = graph.find(&key("nat-gateway", "nat-1")).unwrap();
+        assert_eq!(graph.holds_on(nat).count(), 0, "what goes with it does not hold it");
+        assert_eq!(graph.out(nat).count(), 2);
+    }
+
+    #[test]
+    fn what_goes_along_is_known_at_both_ends() {
+        let inventory = account();
+        let graph = Graph::new(&inventory, CATALOG);
+        let find = |kind: &str, id: &str| graph.find(&key(kind, id)).unwrap();
+        let (nat, eni) = (find("nat-gateway", "nat-1"), find("network-interface", "eni-1"));
+        assert_eq!(graph.all_carried(nat), [eni]);
+        assert_eq!(graph.all_carriers(eni), [nat]);
+        assert!(graph.all_carried(eni).is_empty());
+    }
+
+    #[test]
+    fn a_link_whose_far_end_was_not_seen_stands_all_the_same() {
+        let mut inventory = account();
+        inventory.resources.remove(&key("nat-gateway", "nat-1"));
+        let graph = Graph::new(&inventory, CATALOG);
+        let eni = graph.find(&key("network-interface", "eni-1")).unwrap();
+        assert!(graph.node(eni).carriers.is_empty());
+        assert!(graph.out(eni).any(|(_, edge)| edge.to.is_none() && edge.link.to.id == "nat-1"));
+    }
+
+    #[test]
+    fn links_read_as_sentences() {
+        assert_eq!(say("nat-1", "uses", "eip-1", None), "nat-1 uses eip-1");
+        assert_eq!(say("eni-1", "within", "subnet-1", None), "subnet-1 holds eni-1");
+        let aside = Some("which goes with nat-1");
+        assert_eq!(say("eni-1", "within", "subnet-1", aside), "subnet-1 holds eni-1, which goes with nat-1");
+        assert_eq!(say("eni-1", "uses", "sg-1", aside), "eni-1, which goes with nat-1, uses sg-1");
+    }
+}

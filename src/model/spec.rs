@@ -29,11 +29,15 @@ pub enum Near {
     /// The link must be cut before the near end can be deleted.
     CutFirst,
     /// The near end cannot be deleted before the far end is gone; if the far end stays, so does the near end.
+    /// A far end that is not in the inventory counts as one that stays: a listing must not go on
+    /// reporting such a link when the far end is gone.
     AfterTarget,
-    /// If the far end goes too, it goes first (whoever works there would make the near end anew). Else free.
+    /// If the far end goes too, it goes first (whoever works there would make the near end anew). Else free;
+    /// but while the far end's kind was not seen whole there, nobody knows, and the near end stays.
     AfterIfGoes,
     /// The near end is never deleted by a call: it goes by itself when the far end goes, this long after.
     /// While the far end is not in the inventory, the near end is an ordinary resource.
+    /// What goes with several goes when all of them go, and stays if one of them stays.
     GoesWithTarget(Settle),
 }
 

@@ -385,3 +385,102 @@ impl<'p> Checker<'p> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Guard, GuardRule};
+    use crate::plan::fixture::{CATALOG, account, key, orphans, planned};
+
+    /// The faults of the account's plan after a change. Its steps: nat-1, eni-1, eip-1, subnet-1.
+    fn faults(change: impl FnOnce(&mut Plan)) -> Vec<PlanFault> {
+        let mut plan = planned(&account());
+        change(&mut plan);
+        check(&plan, CATALOG, Some(&orphans(&account()))).err().unwrap_or_default()
+    }
+
+    #[test]
+    fn a_sound_plan_has_no_faults() {
+        assert_eq!(faults(|_| {}), []);
+    }
+
+    #[test]
+    fn a_wait_that_was_dropped_is_missed() {
+        let subnet = |plan: &mut Plan| plan.steps[3].after.clear();
+        assert_eq!(
+            faults(subnet),
+            [
+                PlanFault::TooEarly { step: 4, far: key("nat-gateway", "nat-1") },
+                PlanFault::TooEarly { step: 4, far: key("network-interface", "eni-1") },
+            ]
+        );
+        let only_the_interface =
+            |plan: &mut Plan| plan.steps[3].after.retain(|after| after.step == StepId(2));
+        assert_eq!(faults(only_the_interface), [], "the gateway is waited for through its interface");
+    }
+
+    #[test]
+    fn steps_in_another_order_are_refused() {
+        assert!(faults(|plan| plan.steps.swap(0, 1)).contains(&PlanFault::OutOfOrder(1)));
+        assert!(faults(|plan| plan.steps[0].id = StepId(9)).contains(&PlanFault::OutOfOrder(1)));
+    }
+
+    #[test]
+    fn a_step_for_what_stays_is_refused() {
+        let keep = |plan: &mut Plan| {
+            let keep = crate::plan::Keep::HoldsData;
+            plan.fates.insert(key("elastic-ip", "eip-1"), Fate::Kept(keep));
+        };
+        let faults = faults(keep);
+        assert!(faults.contains(&PlanFault::Record(key("elastic-ip", "eip-1"))), "{faults:?}");
+        assert!(faults.contains(&PlanFault::Misfit { step: 3, resource: key("elastic-ip", "eip-1") }));
+    }
+
+    #[test]
+    fn what_is_guarded_or_no_orphan_must_stay() {
+        let eip = key("elastic-ip", "eip-1");
+        let guarded = |plan: &mut Plan| {
+            let guard = Guard { rule: GuardRule::Protection, why: "on".into() };
+            plan.resources.get_mut(&eip).unwrap().guards.insert(guard);
+        };
+        assert_eq!(faults(guarded), [PlanFault::MustStay(eip.clone())]);
+        let mut verdicts = orphans(&account());
+        verdicts.remove(&eip);
+        let found = check(&planned(&account()), CATALOG, Some(&verdicts)).unwrap_err();
+        assert_eq!(found, [PlanFault::MustStay(eip)]);
+    }
+
+    #[test]
+    fn another_call_than_the_kinds_is_refused() {
+        assert_eq!(faults(|plan| plan.steps[0].api = Some("ec2:Other".into())), [PlanFault::WrongCall(1)]);
+        assert_eq!(faults(|plan| plan.steps[1].api = Some("ec2:Delete".into())), [PlanFault::WrongCall(2)]);
+    }
+
+    #[test]
+    fn a_cut_of_what_is_not_there_is_refused() {
+        let cut = |plan: &mut Plan| {
+            let link = Link::new("names", key("elastic-ip", "eip-2"));
+            let (id, resource) = (StepId(5), key("nat-gateway", "nat-1"));
+            let api = None;
+            plan.steps.push(Step {
+                id,
+                action: Action::Cut(link),
+                resource,
+                api,
+                after: vec![],
+                expected_seconds: 1,
+            });
+        };
+        assert_eq!(faults(cut), [PlanFault::WrongCut(5)]);
+    }
+
+    #[test]
+    fn what_goes_with_another_is_not_deleted_beside_it() {
+        let delete = |plan: &mut Plan| {
+            plan.fates.insert(key("network-interface", "eni-1"), Fate::Delete);
+            plan.steps[1].action = Action::Delete;
+            plan.steps[1].api = Some("ec2:Delete".into());
+        };
+        assert_eq!(faults(delete), [PlanFault::Carrier(key("network-interface", "eni-1"))]);
+    }
+}

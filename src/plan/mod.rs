@@ -6,6 +6,8 @@ pub mod blocked;
 pub mod check;
 mod figures;
 pub mod file;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod going;
 pub mod narrow;
 pub mod planner;

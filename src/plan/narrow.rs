@@ -194,3 +194,135 @@ fn covers(recorded: &Link, now: &Link) -> bool {
         && recorded.to == now.to
         && now.via.iter().all(|handle| recorded.via.contains(handle))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::Gap;
+    use crate::model::{Guard, GuardRule, Region};
+    use crate::plan::fixture::{CATALOG, account, key, orphans, saved};
+
+    fn narrowed(change: impl FnOnce(&mut Inventory)) -> Narrowed {
+        let mut fresh = account();
+        change(&mut fresh);
+        narrow(&saved(&account()), &fresh, &orphans(&fresh), CATALOG)
+    }
+
+    fn steps(narrowed: &Narrowed) -> Vec<String> {
+        let told = |step: &Step| format!("{:?} {}", step.action, step.resource.id);
+        narrowed.plan.steps.iter().map(told).collect()
+    }
+
+    fn left_out(narrowed: &Narrowed) -> Vec<String> {
+        narrowed.left_out.iter().map(|left| format!("{}: {}", left.resource.id, left.why)).collect()
+    }
+
+    #[test]
+    fn what_did_not_change_is_applied_as_planned() {
+        let narrowed = narrowed(|_| {});
+        assert_eq!(narrowed.plan.steps, saved(&account()).steps);
+        assert!(narrowed.left_out.is_empty() && narrowed.gone.is_empty());
+    }
+
+    #[test]
+    fn what_changed_is_left_out_with_all_that_it_holds() {
+        let narrowed = narrowed(|fresh| {
+            let nat = fresh.resources.get_mut(&key("nat-gateway", "nat-1")).unwrap();
+            nat.tags.insert("team".into(), "blue".into());
+        });
+        assert!(narrowed.plan.steps.is_empty());
+        let why = "nat-1 stays: it has a new tag team, blue";
+        assert_eq!(
+            left_out(&narrowed),
+            [
+                "nat-1: it has a new tag team, blue".to_owned(),
+                format!("eni-1: it goes only with nat-1, which stays; {why}"),
+                format!("eip-1: nat-1 uses eip-1; {why}"),
+                format!("subnet-1: subnet-1 holds nat-1; {why}"),
+            ]
+        );
+    }
+
+    #[test]
+    fn a_new_thing_is_never_added_and_holds_what_it_stands_in() {
+        let narrowed = narrowed(|fresh| {
+            let mut eni = Resource::new(key("network-interface", "eni-2"));
+            eni.links.insert(Link::new("within", key("subnet", "subnet-1")));
+            fresh.resources.insert(eni.key.clone(), eni);
+        });
+        assert_eq!(steps(&narrowed), ["Delete nat-1", "Await eni-1", "Delete eip-1"]);
+        let why = "subnet-1: subnet-1 holds eni-2; eni-2 stays: the saved plan does not know it";
+        assert_eq!(left_out(&narrowed), [why]);
+    }
+
+    #[test]
+    fn what_lingers_after_its_carrier_went_is_awaited_and_never_deleted() {
+        let narrowed = narrowed(|fresh| {
+            fresh.resources.remove(&key("nat-gateway", "nat-1"));
+        });
+        assert_eq!(steps(&narrowed), ["Await eni-1", "Delete eip-1", "Delete subnet-1"]);
+        assert_eq!(narrowed.gone, [key("nat-gateway", "nat-1")]);
+    }
+
+    #[test]
+    fn a_carrier_that_was_not_seen_this_time_is_not_taken_for_gone() {
+        let narrowed = narrowed(|fresh| {
+            let nat = key("nat-gateway", "nat-1");
+            fresh.resources.remove(&nat);
+            fresh.gaps.insert(Gap {
+                region: Region::new("us-east-1"),
+                kind: nat.kind,
+                error: "denied".into(),
+            });
+        });
+        assert!(narrowed.plan.steps.is_empty(), "{:?}", narrowed.plan.steps);
+    }
+
+    #[test]
+    fn a_fingerprint_tells_what_is_different() {
+        let recorded = Resource::new(key("elastic-ip", "eip-1"));
+        let diff = |change: &dyn Fn(&mut Resource)| {
+            let mut now = recorded.clone();
+            change(&mut now);
+            fingerprint_diff(&recorded, &now)
+        };
+        assert_eq!(diff(&|_| {}), None);
+        assert_eq!(diff(&|now| now.life = Life::Leaving), None);
+        assert_eq!(diff(&|now| now.state = Some("odd".into())), None);
+        assert!(diff(&|now| now.unique_id = Some("2".into())).unwrap().contains("another one"));
+        assert!(
+            diff(&|now| now.created = "2026-01-01T00:00:00Z".parse().ok()).unwrap().contains("another time")
+        );
+        let guard = Guard { rule: GuardRule::Protection, why: "protection is on".into() };
+        let guarded = diff(&|now| now.guards = [guard.clone()].into());
+        assert_eq!(guarded.as_deref(), Some("it is guarded now: protection is on"));
+        let link = Link::new("uses", key("subnet", "subnet-1"));
+        let linked = diff(&|now| now.links = [link.clone()].into());
+        assert_eq!(linked.as_deref(), Some("it has a new link: uses subnet-1"));
+    }
+
+    #[test]
+    fn a_link_that_lost_a_handle_is_the_same_and_one_that_gained_a_handle_is_not() {
+        let with = |handles: &[&str]| {
+            let mut resource = Resource::new(key("elastic-ip", "eip-1"));
+            let via = handles.iter().map(|h| (*h).to_owned()).collect();
+            resource.links.insert(Link::via("names", key("subnet", "subnet-1"), via));
+            resource
+        };
+        assert_eq!(fingerprint_diff(&with(&["r1", "r2"]), &with(&["r1"])), None);
+        assert!(fingerprint_diff(&with(&["r1"]), &with(&["r1", "r2"])).is_some());
+    }
+
+    #[test]
+    fn tags_are_compared_by_key_and_value() {
+        let tagged = |tags: &[(&str, &str)]| {
+            let mut resource = Resource::new(key("elastic-ip", "eip-1"));
+            resource.tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            resource
+        };
+        let diff = |was: &[(&str, &str)], is: &[(&str, &str)]| fingerprint_diff(&tagged(was), &tagged(is));
+        assert_eq!(diff(&[("a", "1")], &[("a", "1")]), None);
+        assert_eq!(diff(&[("a", "1")], &[("a", "2")]).as_deref(), Some("its tag a was 1 and is 2"));
+        assert_eq!(diff(&[("a", "1")], &[]).as_deref(), Some("its tag a was 1 and is gone"));
+    }
+}

@@ -195,3 +195,92 @@ fn canonical(value: &Value, text: &mut String) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::{account, saved};
+
+    fn text() -> String {
+        serde_json::to_string_pretty(&saved(&account())).unwrap()
+    }
+
+    #[track_caller]
+    fn refused(text: &str, why: &str, refusal: Refusal) {
+        let error = PlanFile::read(text).unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+        assert_eq!(error.refusal(), refusal);
+    }
+
+    /// Changes a plan and gives it the digest that fits: what another version, or a bug, might write.
+    fn forged(change: impl FnOnce(&mut Value)) -> String {
+        let mut value: Value = serde_json::from_str(&text()).unwrap();
+        change(&mut value);
+        value["digest"] = Value::String(digest_without_itself(&value));
+        value.to_string()
+    }
+
+    #[test]
+    fn a_saved_plan_is_read_back_whatever_its_layout() {
+        let file = saved(&account());
+        assert_eq!(PlanFile::read(&text()).unwrap(), file);
+        assert_eq!(PlanFile::read(&serde_json::to_string(&file).unwrap()).unwrap(), file);
+    }
+
+    #[test]
+    fn what_is_no_plan_is_told_from_a_bad_plan() {
+        refused("vpc-1", "not JSON", Refusal::Usage);
+        refused("[]", "no schema", Refusal::Usage);
+        refused(r#"{"schema": "aws-janitor/scan/1"}"#, "its schema is aws-janitor/scan/1", Refusal::Usage);
+        refused(r#"{"schema": "aws-janitor/plan/2"}"#, "aws-janitor/plan/2", Refusal::Usage);
+    }
+
+    #[test]
+    fn a_plan_edited_by_hand_is_refused() {
+        refused(&text().replace("eip-1", "eip-2"), "changed after it was made", Refusal::Guard);
+        refused(
+            &text().replace("\"tags\": {}", "\"tags\": {}, \"note\": 1"),
+            "changed after",
+            Refusal::Guard,
+        );
+    }
+
+    #[test]
+    fn a_plan_of_a_newer_version_with_other_fields_is_refused() {
+        refused(&forged(|v| v["colour"] = "red".into()), "another version", Refusal::Usage);
+        refused(
+            &forged(|v| drop(v.as_object_mut().unwrap().remove("steps"))),
+            "another version",
+            Refusal::Usage,
+        );
+    }
+
+    #[test]
+    fn a_plan_that_contradicts_itself_is_refused() {
+        let twice = |v: &mut Value| {
+            let first = v["fates"][0].clone();
+            v["fates"].as_array_mut().unwrap().push(first);
+        };
+        refused(&forged(twice), "stands in it twice", Refusal::Guard);
+        refused(&forged(|v| v["account"] = "444455556666".into()), "another account", Refusal::Guard);
+        refused(
+            &forged(|v| v["policy"]["protect"] = Value::Array(vec!["x".into()])),
+            "policy",
+            Refusal::Guard,
+        );
+        refused(&forged(|v| v["steps"].as_array_mut().unwrap().reverse()), "out of order", Refusal::Guard);
+        refused(&forged(|v| v["resources"] = Value::Array(Vec::new())), "record", Refusal::Guard);
+    }
+
+    #[test]
+    fn an_expired_or_foreign_plan_is_not_applicable() {
+        let file = saved(&account());
+        let at = |time: &str| time.parse().unwrap();
+        let own = AccountId::new("111122223333");
+        assert!(file.check_applicable(&own, at("2026-01-01T00:59:59Z")).is_ok());
+        let late = file.check_applicable(&own, at("2026-01-01T01:00:00Z")).unwrap_err();
+        assert!(late.to_string().starts_with("the plan expired at 2026-01-01T01:00:00Z"), "{late}");
+        let other = file.check_applicable(&AccountId::new("9"), at("2026-01-01T00:00:00Z")).unwrap_err();
+        assert_eq!(other.refusal(), Refusal::Guard);
+    }
+}

@@ -141,7 +141,9 @@ fn live_on(world: &World, rng: &mut Rng) -> World {
                 if let Some(link) = thing.links.pop_first() {
                     // Half of the time it is seen with another end: a new link.
                     if rng.chance(1, 2) {
-                        let same = keys.iter().find(|k| k.kind == link.to.kind && **k != link.to);
+                        let same = keys
+                            .iter()
+                            .find(|k| k.kind == link.to.kind && k.region == link.to.region && **k != link.to);
                         let to = same.cloned().unwrap_or(link.to.clone());
                         thing.links.insert(aws_janitor::model::Link { to, ..link });
                     }

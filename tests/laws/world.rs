@@ -189,7 +189,7 @@ impl Cloud {
     }
 
     fn refusal(&self, in_the_way: &Key, why: String) -> Refusal {
-        let passes = self.several.contains(in_the_way) && self.doomed.contains(in_the_way);
+        let passes = self.several.contains(in_the_way) && self.going_anyway().contains(in_the_way);
         if passes { Refusal::NotYet } else { Refusal::Refused(why) }
     }
 

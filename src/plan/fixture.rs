@@ -1,0 +1,126 @@
+//! A small catalog and a small account for the tests of this folder.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::Plan;
+use super::file::{PlanFile, Sources};
+use super::planner::plan;
+use crate::inventory::{Caller, Inventory};
+use crate::model::{
+    AccountId, Apis, Catalog, Cost, DataKind, Holds, Judged, Key, KindName, KindSpec, Link, LinkRule, Near,
+    QuotaUse, Region, Resource, Scope, Settle, Verdict, Verdicts,
+};
+use crate::policy::Policy;
+
+const fn kind(name: &'static str, seconds: u32, links: &'static [LinkRule]) -> KindSpec {
+    KindSpec {
+        name,
+        title: name,
+        scope: Scope::Regional,
+        links,
+        parts: &[],
+        data: DataKind::No,
+        settle: Settle::Poll { every: 5, usually: seconds, at_most: 600 },
+        patience: 0,
+        batch: 1,
+        quota: None,
+        cost: |_| Vec::new(),
+        apis: Apis { list: &[], delete: &["ec2:Delete"] },
+    }
+}
+
+const fn link(how: &'static str, to: &'static str, holds: Holds, near: Near) -> LinkRule {
+    LinkRule { how, to, holds, near, cut: None }
+}
+
+const SUBNET: KindSpec = kind("subnet", 1, &[]);
+const EIP: KindSpec = KindSpec {
+    quota: Some(QuotaUse { name: "eip", service: "ec2", code: "L-1", per: None }),
+    cost: |_| vec![Cost { item: "public-ipv4", units: 1.0 }],
+    ..kind("elastic-ip", 1, &[])
+};
+const NAT: KindSpec = KindSpec {
+    quota: Some(QuotaUse { name: "nat-gateway", service: "vpc", code: "L-2", per: Some("zone") }),
+    cost: |_| vec![Cost { item: "nat-gateway", units: 1.0 }, Cost { item: "moonlight", units: 1.0 }],
+    ..kind(
+        "nat-gateway",
+        90,
+        &[
+            link("uses", "elastic-ip", Holds::Delete, Near::Free),
+            link("within", "subnet", Holds::Delete, Near::Free),
+        ],
+    )
+};
+const ENI: KindSpec = kind(
+    "network-interface",
+    1,
+    &[
+        link("within", "subnet", Holds::Delete, Near::Free),
+        link(
+            "made-by",
+            "nat-gateway",
+            Holds::Nothing,
+            Near::GoesWithTarget(Settle::Poll { every: 5, usually: 30, at_most: 600 }),
+        ),
+    ],
+);
+
+pub(crate) const CATALOG: Catalog = Catalog::new(&[&SUBNET, &EIP, &NAT, &ENI]);
+
+pub(crate) fn key(kind: &str, id: &str) -> Key {
+    Key::new(KindName::new(kind), Region::new("us-east-1"), id)
+}
+
+/// A NAT gateway with its address, its interface and their subnet.
+pub(crate) fn account() -> Inventory {
+    let mut resources = BTreeMap::new();
+    let mut add = |kind: &str, id: &str, links: &[(&'static str, &str, &str)]| {
+        let mut resource = Resource::new(key(kind, id));
+        resource.links = links.iter().map(|(how, kind, id)| Link::new(how, key(kind, id))).collect();
+        resource.facts.insert("zone".into(), "us-east-1a".into());
+        resources.insert(resource.key.clone(), resource);
+    };
+    add("subnet", "subnet-1", &[]);
+    add("elastic-ip", "eip-1", &[]);
+    add("nat-gateway", "nat-1", &[("uses", "elastic-ip", "eip-1"), ("within", "subnet", "subnet-1")]);
+    add(
+        "network-interface",
+        "eni-1",
+        &[("made-by", "nat-gateway", "nat-1"), ("within", "subnet", "subnet-1")],
+    );
+    Inventory {
+        caller: Caller { account: AccountId::new("111122223333"), alias: None, arn: "arn:me".into() },
+        taken: "2026-01-01T00:00:00Z".parse().unwrap(),
+        regions: BTreeSet::from([Region::new("us-east-1")]),
+        kinds: CATALOG.iter().map(KindSpec::kind).collect(),
+        resources,
+        gaps: BTreeSet::new(),
+    }
+}
+
+/// All of them orphans.
+pub(crate) fn orphans(inventory: &Inventory) -> Verdicts {
+    let judged =
+        Judged { verdict: Verdict::Orphan, evidence: vec!["nobody's".into()], stack: None, selected: true };
+    inventory.resources.keys().map(|key| (key.clone(), judged.clone())).collect()
+}
+
+pub(crate) fn planned(inventory: &Inventory) -> Plan {
+    plan(inventory, CATALOG, &orphans(inventory), &BTreeSet::new())
+}
+
+/// The plan of the account, saved for an hour.
+pub(crate) fn saved(inventory: &Inventory) -> PlanFile {
+    PlanFile::new(Sources {
+        plan: &planned(inventory),
+        inventory,
+        verdicts: &orphans(inventory),
+        policy: &Policy::default(),
+        catalog: CATALOG,
+        tool_version: "1.2.3",
+        now: "2026-01-01T00:00:00Z".parse().unwrap(),
+        valid_for: Duration::from_secs(3600),
+    })
+    .unwrap()
+}
