@@ -238,14 +238,14 @@ fn report(
 }
 
 /// The first line of a journal.
-pub(super) fn opening(file: &PlanFile, left_out: Vec<crate::journal::LeftOut>, now: Timestamp) -> Line {
+pub(super) fn opening(file: &PlanFile, now: Timestamp) -> Line {
     Line {
         at: now,
         event: Event::Opened {
             schema: crate::journal::SCHEMA.to_owned(),
             run: crate::journal::run_id(now, &file.digest),
             plan: Box::new(file.clone()),
-            left_out,
+            left_out: Vec::new(),
         },
     }
 }

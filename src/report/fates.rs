@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::file::PlanFile;
+use crate::model::{Key, Verdict};
+use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Keep, Step};
 
 /// Why a resource stays, in one sentence without a full stop.
@@ -38,6 +39,39 @@ pub fn keep_word(keep: &Keep) -> &'static str {
     }
 }
 
+/// What was selected and stays, by the sort of reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stays<'a> {
+    /// It is an orphan, and something keeps it.
+    pub blocked: Vec<&'a Blocked>,
+    /// It holds data, and nobody named its kind.
+    pub data: Vec<&'a Blocked>,
+    /// It is not certain whose it is.
+    pub uncertain: Vec<&'a Blocked>,
+    /// Another verdict keeps it, and that is well.
+    pub kept: Vec<&'a Blocked>,
+}
+
+/// Sorts what was selected and stays.
+pub fn stays(file: &PlanFile) -> Stays<'_> {
+    let fates: BTreeMap<&Key, &Fate> = file.fates.iter().map(|line| (&line.resource, &line.fate)).collect();
+    let mut stays = Stays::default();
+    for blocked in &file.blocked {
+        let key = Key::new(blocked.kind.clone(), blocked.region.clone(), blocked.id.clone());
+        match fates.get(&key) {
+            Some(Fate::Kept(Keep::NotOrphan { verdict: Verdict::Uncertain })) => {
+                stays.uncertain.push(blocked)
+            }
+            Some(Fate::Kept(Keep::NotOrphan { .. })) => stays.kept.push(blocked),
+            Some(Fate::Kept(Keep::HoldsData)) => stays.data.push(blocked),
+            Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => {
+                stays.blocked.push(blocked);
+            }
+        }
+    }
+    stays
+}
+
 /// How many of what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -55,7 +89,7 @@ pub struct Counts {
 
 /// Counts a plan.
 pub fn counts(file: &PlanFile) -> Counts {
-    let mut counts = Counts { blocked: file.blocked.len(), ..Counts::default() };
+    let mut counts = Counts { blocked: stays(file).blocked.len(), ..Counts::default() };
     for step in &file.steps {
         match step.action {
             Action::Cut(_) => counts.cut += 1,

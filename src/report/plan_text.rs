@@ -50,7 +50,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
         }
         text.push('\n');
     }
-    text.push_str(&blocked(&view.file.blocked, look));
+    text.push_str(&staying(view.file, look));
     text.push_str(&footer(view, look));
     text
 }
@@ -144,22 +144,51 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
     text
 }
 
-/// What cannot go: each with the whole path to the cause.
-pub fn blocked(lines: &[Blocked], look: Look) -> String {
+/// What was selected and stays: each with the whole path to the cause.
+fn staying(file: &PlanFile, look: Look) -> String {
+    let stays = fates::stays(file);
+    let mut text = String::new();
+    if !stays.blocked.is_empty() {
+        text.push_str(&look.paint.tint(Tone::Head, "Blocked"));
+        text.push('\n');
+        for line in stays.blocked {
+            blocked(line, look, &mut text);
+        }
+        text.push('\n');
+    }
+    text.push_str(&list("Kept, as it holds data", Mark::Kept, &stays.data, look));
+    text.push_str(&list("Kept, as it is uncertain whose it is", Mark::Uncertain, &stays.uncertain, look));
+    text
+}
+
+fn blocked(line: &Blocked, look: Look, text: &mut String) {
+    let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
+    text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
+    if !line.by.is_empty() {
+        let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
+        push_wrapped(text, &path, look);
+    }
+    push_wrapped(text, &super::plain(&line.why), look);
+    push_wrapped(text, &format!("do: {}", remedy(line)), look);
+}
+
+/// Resources by their reason, which stands there once.
+fn list(title: &str, mark: Mark, lines: &[&Blocked], look: Look) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut text = look.paint.tint(Tone::Head, "Blocked");
-    text.push('\n');
+    let mut reasons: BTreeMap<&str, Vec<&Blocked>> = BTreeMap::new();
     for line in lines {
-        let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
-        text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
-        if !line.by.is_empty() {
-            let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
-            push_wrapped(&mut text, &path, look);
+        reasons.entry(&line.why).or_default().push(line);
+    }
+    let mut text = look.paint.tint(Tone::Head, title);
+    text.push('\n');
+    for (why, lines) in reasons {
+        for line in lines {
+            let head = format!("{} {} {}", mark.symbol(look.symbols), line.kind, line.id);
+            text.push_str(&format!("     {}\n", look.paint.tint(mark.tone(), &head)));
         }
-        push_wrapped(&mut text, &super::plain(&line.why), look);
-        push_wrapped(&mut text, &format!("do: {}", remedy(line)), look);
+        push_wrapped(&mut text, &super::plain(why), look);
     }
     text.push('\n');
     text

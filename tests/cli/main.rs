@@ -3,8 +3,11 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod catalog;
+mod documents;
+mod exits;
 mod fake;
 mod golden;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -134,3 +137,6 @@ impl Call {
 fn run(line: &str) -> Ended {
     Call::new(World::default()).run(line)
 }
+
+/// The stack of the story, with its healthy sister protected.
+const SELECT: &str = "--region us-east-1 --select tag:Project=demo --protect stack=demo/live";
