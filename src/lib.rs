@@ -1,4 +1,62 @@
-//! aws-janitor (crate docs to come).
+//! aws-janitor finds what failed stacks left behind in an AWS account, proves that it is nobody's,
+//! orders the deletions by their real dependencies, and carries them out.
+//!
+//! These pages are the architecture of the program.
+//!
+//! # The way of the data
+//!
+//! Each value is plain data that can be printed, saved and tested; each arrow is one module; only
+//! the arrows marked `*` touch AWS.
+//!
+//! ```text
+//! policies/*.toml + argv ─► policy::Selector ───────────┐
+//!                                                       ▼
+//! AWS ─ kinds::*.list * ─► inventory ─ closure ─► judge ─► verdicts ─► graph ─► plan (a file)
+//!                              │ JSON                                            │
+//!                              └─ plan --inventory FILE works offline            ▼
+//!                                          report ◄─ journal ◄─ run(plan, dyn Cloud *)
+//!                                                                Aws | Rehearsal | Probe
+//! ```
+//!
+//! # The rooms
+//!
+//! | module | what it holds | may it touch the world? |
+//! | --- | --- | --- |
+//! | [`model`] | the words: resources, links, kinds and their rules, verdicts | no |
+//! | [`policy`] | the policy file, its terms, the selector compiled from it | no |
+//! | [`inventory`] | what a scan saw and could not see; derived links; the JSON document | no |
+//! | [`judge`] | the gates: one verdict and its evidence for each resource | no |
+//! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
+//! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds | no |
+//! | [`run`] | carrying a plan out on a [`run::cloud::Cloud`]; waiting, pacing, retrying | through the trait |
+//! | [`journal`] | what happened, append-only; the state of a run is a fold over it | its one file |
+//! | [`price`] | list prices, dated, in one place | no |
+//! | [`report`] | tables, trees, JSON, Markdown, graphs, progress | writers it is given |
+//! | [`cli`] | arguments, the environment, exit codes, the commands | terminal and files |
+//! | `kinds` | one file for each kind: its rules as data, its calls as code | AWS |
+//! | `aws` | clients, error classes, scan, the cloud a run works on | AWS |
+//! | `sandbox` | the embedded AWS, which imports none of the others | a loopback socket |
+//!
+//! # Invariants
+//!
+//! - **Judge, graph, planner and report are pure**: no I/O, no clock, no environment, no SDK type.
+//!   The feature `aws` lets the compiler hold that line: `cargo check --no-default-features` builds
+//!   everything but `kinds` and `aws`.
+//! - **Planning decides, running does not.** Nothing of meaning is left to choose at run time except
+//!   to do less.
+//! - **A dry run is not a flag inside the program**: it is another implementation of
+//!   [`run::cloud::Cloud`].
+//! - **"Could not" is data**: a listing that failed is a gap, and a gap in any kind that could hold a
+//!   resource keeps that resource.
+//! - **The dependent declares the rule** ([`model::LinkRule`]), since its description always names
+//!   what it refers to. So a new kind never edits an old one.
+//! - **Every resource has exactly one fate**, and every reason for keeping one is true. The laws in
+//!   `tests/laws` hold the planner to this over random worlds, against a model of AWS's rules that
+//!   shares no code with it.
+//! - **What AWS removes by itself is awaited, never deleted** (the interfaces of a NAT gateway, of a
+//!   load balancer, of a control plane).
+//! - **The embedded AWS shares nothing with the rest**, so that a wrong belief about AWS has to be
+//!   held twice to go unnoticed.
 
 #[cfg(feature = "aws")]
 pub mod aws;

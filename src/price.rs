@@ -54,6 +54,11 @@ const FACTORS: &[(&str, &str, f64)] = &[
     ("eu-west-2", "classic-load-balancer", 0.0294 / 0.025),
 ];
 
+/// The table's own name for an item that was put together at run time (`instance-t3.large`), if it has it.
+pub fn item(name: &str) -> Option<&'static str> {
+    ITEMS.iter().map(|(item, _)| *item).find(|item| *item == name)
+}
+
 /// US dollars per month of these costs in this region; `None` if an item's price is not known.
 pub fn monthly(costs: &[Cost], region: &Region) -> Option<f64> {
     costs.iter().try_fold(0.0, |sum, cost| {

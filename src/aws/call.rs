@@ -81,19 +81,30 @@ impl Aws {
         F: Future<Output = Answer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.change_with_answer(api, send).await.map(|_| ())
+    }
+
+    /// The same for calls whose success may carry failures inside the answer. `None` is a probe's success.
+    pub async fn change_with_answer<T, E, F>(
+        &self,
+        api: &'static str,
+        send: impl FnOnce() -> F,
+    ) -> Result<Option<T>, CloudError>
+    where
+        F: Future<Output = Answer<T, E>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         self.token(api).await;
-        match send().await {
-            Ok(_) => Ok(()),
-            Err(error) => {
-                let error = cloud_error(api, &error);
-                if error.code == "DryRunOperation" {
-                    return Ok(());
-                }
-                if error.class == ErrorClass::Throttled {
-                    self.throttled(api);
-                }
-                Err(error)
-            }
+        let error = match send().await {
+            Ok(answer) => return Ok(Some(answer)),
+            Err(error) => cloud_error(api, &error),
+        };
+        if error.code == "DryRunOperation" {
+            return Ok(None);
         }
+        if error.class == ErrorClass::Throttled {
+            self.throttled(api);
+        }
+        Err(error)
     }
 }

@@ -7,6 +7,7 @@ use aws_config::SdkConfig;
 
 use crate::cli::backend::Mode;
 use crate::model::{AccountId, Key, KindName, Region};
+use crate::run::bucket::Buckets;
 
 /// Where resources are read: what the pure functions of the kinds need to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -65,10 +66,6 @@ pub struct Aws {
     buckets: Arc<Buckets>,
 }
 
-/// Stand-in until the run's token buckets are joined.
-#[derive(Debug, Default)]
-pub struct Buckets;
-
 impl Aws {
     /// The clients of one region.
     pub fn new(config: &SdkConfig, place: Place, pace: &Pace) -> Self {
@@ -101,12 +98,14 @@ impl Aws {
 
     /// Waits until the account's published rate lets this call through.
     pub(super) async fn token(&self, api: &'static str) {
-        let _ = (api, &self.buckets);
+        let (service, action) = api.split_once(':').unwrap_or(("", api));
+        self.buckets.take(service, &self.place.region, action).await;
     }
 
     /// Learns that AWS throttled this call.
     pub(super) fn throttled(&self, api: &'static str) {
-        let _ = api;
+        let (service, action) = api.split_once(':').unwrap_or(("", api));
+        self.buckets.throttled(service, &self.place.region, action);
     }
 }
 

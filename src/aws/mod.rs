@@ -5,8 +5,16 @@
 //!         └► cloud ─► kinds::*.{look, cut, delete}
 //! ```
 
-pub mod call;
-pub mod clients;
-pub mod error;
+mod backend;
+mod call;
+mod clients;
+mod cloud;
+#[cfg(feature = "sandbox")]
+pub(crate) mod embedded;
+pub(crate) mod error;
+mod scan;
+#[cfg(test)]
+pub(crate) mod scripted;
 
-pub use clients::{Aws, Place};
+pub use backend::AwsBackend;
+pub use clients::{Aws, Pace, Place};

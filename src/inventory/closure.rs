@@ -13,7 +13,10 @@ use super::marks::{self, CLUSTER, Hold, NODEGROUP};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 2] = [how::MAPPED_THROUGH, how::MANAGED_FROM];
+pub const DERIVED: [&str; 3] = [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES];
+
+/// The kind that EKS makes for the nodes of a group.
+const PROFILE: &str = "iam-instance-profile";
 
 /// What software on a cluster's nodes looks after (and would make anew while it runs).
 const MANAGED: [&str; 4] = ["load-balancer", "target-group", "volume", "network-interface"];
@@ -37,6 +40,10 @@ struct Sources {
     clusters: BTreeSet<Key>,
     by_issuer: BTreeMap<String, BTreeSet<Key>>,
     node_groups: BTreeMap<(Region, String), BTreeSet<Key>>,
+    /// Node groups by the role of their nodes.
+    by_role: BTreeMap<Key, BTreeSet<Key>>,
+    /// Node groups by the instance profile of their instances.
+    by_profile: BTreeMap<Key, BTreeSet<Key>>,
 }
 
 impl Sources {
@@ -46,6 +53,8 @@ impl Sources {
             clusters: BTreeSet::new(),
             by_issuer: BTreeMap::new(),
             node_groups: BTreeMap::new(),
+            by_role: BTreeMap::new(),
+            by_profile: BTreeMap::new(),
         };
         for (key, resource) in &inventory.resources {
             sources.take(key, resource);
@@ -71,6 +80,17 @@ impl Sources {
                     let place = (key.region.clone(), cluster.to_owned());
                     self.node_groups.entry(place).or_default().insert(key.clone());
                 }
+                for link in resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == "iam-role") {
+                    self.by_role.entry(link.to.clone()).or_default().insert(key.clone());
+                }
+            }
+            "instance" => {
+                let groups =
+                    resource.links_as(how::MADE_BY).filter(|link| link.to.kind.as_str() == NODEGROUP);
+                let groups: BTreeSet<Key> = groups.map(|link| link.to.clone()).collect();
+                for link in resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == PROFILE) {
+                    self.by_profile.entry(link.to.clone()).or_default().extend(groups.iter().cloned());
+                }
             }
             _ => {}
         }
@@ -84,7 +104,24 @@ impl Sources {
         let made_for = self.made_for(key, resource).map(|cluster| Link::new(how::MADE_FOR, cluster));
         let managed =
             self.managers(key, resource).into_iter().map(|group| Link::new(how::MANAGED_FROM, group));
-        mapped.chain(made_for).chain(managed).collect()
+        let for_nodes =
+            self.node_groups_of(key, resource).into_iter().map(|group| Link::new(how::MADE_FOR_NODES, group));
+        mapped.chain(made_for).chain(managed).chain(for_nodes).collect()
+    }
+
+    /// The node groups that an instance profile was made for. EKS makes one for each managed node group,
+    /// names it `eks-<uuid>`, gives it no tags, and removes it with the group
+    /// (EKS User Guide, "Amazon EKS node IAM role"). Its instances tell the group; without any, its role does.
+    fn node_groups_of(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
+        if key.kind.as_str() != PROFILE || !key.id.starts_with("eks-") || !resource.tags.is_empty() {
+            return BTreeSet::new();
+        }
+        let by_instances = self.by_profile.get(key).filter(|groups| !groups.is_empty());
+        let by_role = || {
+            let roles = resource.links_as(how::CONTAINS);
+            roles.filter_map(|link| self.by_role.get(&link.to)).flatten().cloned().collect()
+        };
+        by_instances.cloned().unwrap_or_else(by_role)
     }
 
     /// The clusters that an OIDC provider or a log group was made for.
@@ -197,6 +234,31 @@ mod tests {
             links(&world.inventory, &key("log-group", "/aws/eks/demo/cluster/more"), how::MADE_FOR)
                 .is_empty()
         );
+    }
+
+    #[test]
+    fn a_profile_that_eks_made_goes_with_its_node_group_and_one_of_the_users_does_not() {
+        let role = Key::new(KindName::of("iam-role"), Region::global(), "node");
+        let profile = |name: &str| Key::new(KindName::of(PROFILE), Region::global(), name);
+        let mut world = World::new();
+        world.add("eks-nodegroup", "demo/a").add("eks-nodegroup", "demo/b").add("instance", "i-1");
+        let inventory = &mut world.inventory;
+        for group in ["demo/a", "demo/b"] {
+            let group = inventory.resources.get_mut(&key("eks-nodegroup", group)).unwrap();
+            group.links.insert(Link::new(how::USES, role.clone()));
+        }
+        let instance = inventory.resources.get_mut(&key("instance", "i-1")).unwrap();
+        instance.links.insert(Link::new(how::MADE_BY, key("eks-nodegroup", "demo/a")));
+        instance.links.insert(Link::new(how::USES, profile("eks-1111")));
+        for name in ["eks-1111", "eks-2222", "shop-profile"] {
+            let mut resource = Resource::new(profile(name));
+            resource.links.insert(Link::new(how::CONTAINS, role.clone()));
+            inventory.resources.insert(profile(name), resource);
+        }
+        complete(inventory);
+        assert_eq!(links(inventory, &profile("eks-1111"), how::MADE_FOR_NODES), ["demo/a"]);
+        assert_eq!(links(inventory, &profile("eks-2222"), how::MADE_FOR_NODES), ["demo/a", "demo/b"]);
+        assert!(links(inventory, &profile("shop-profile"), how::MADE_FOR_NODES).is_empty());
     }
 
     #[test]

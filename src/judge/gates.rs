@@ -80,7 +80,13 @@ impl<'a> Court<'a> {
                 protected.insert(key.clone(), why);
             }
         }
-        let dates = super::dating::date(view, &stacks);
+        let mut dates = super::dating::date(view, &stacks);
+        for key in view.inventory.resources.keys() {
+            if let Some(at) = oracle.first_seen(key) {
+                let seen = Dated { at, by: "an earlier run saw it then".to_owned() };
+                dates.entry(key.clone()).or_insert(seen);
+            }
+        }
         let selection = super::selection::select(view, selector, &stacks);
         Self { view, selector, oracle, now, stacks, dates, selection, coming, protected }
     }

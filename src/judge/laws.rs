@@ -41,6 +41,7 @@ fn twist() -> impl Strategy<Value = Twist> {
         Just(how::MADE_BY),
         Just(how::USES),
         Just(how::OF_CLUSTER),
+        Just(how::ATTACHED),
         Just(how::CONTAINS)
     ];
     let cluster = prop_oneof![Just("kubernetes.io/cluster/demo"), Just("kubernetes.io/cluster/live")];

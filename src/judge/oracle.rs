@@ -1,8 +1,10 @@
-//! What an owner outside of AWS's descriptions knows: a Terraform or Pulumi state, CloudFormation itself.
+//! What is known outside of AWS's descriptions: by a Terraform or Pulumi state, CloudFormation, earlier runs.
 //!
 //! The judge asks; who reads states and how they are proven reachable is not said here.
 
-use crate::model::Resource;
+use jiff::Timestamp;
+
+use crate::model::{Key, Resource};
 
 /// An owner's answer about one resource.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,6 +24,11 @@ pub enum Word {
 pub trait Oracle {
     /// What it knows of this resource, which belongs to this stack.
     fn ask(&self, resource: &Resource, stack: Option<&str>) -> Word;
+
+    /// When an earlier run first saw this resource: its age where nothing else tells it.
+    fn first_seen(&self, _: &Key) -> Option<Timestamp> {
+        None
+    }
 }
 
 /// Nobody was asked: the answer to everything is [`Word::Silent`].

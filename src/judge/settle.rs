@@ -166,14 +166,22 @@ fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
     })
 }
 
-/// What something that stays works with stays too: an address of its gateway, its role, its group.
+/// What something that stays works with stays too: an address of its gateway, its role, its group,
+/// and what is attached to it or associated with it.
 fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
     if !is_orphan(findings, key) {
         return None;
     }
     let roles = [how::USES, how::ATTACHES, how::CONTAINS];
     let users = court.view.referrers.get(key).into_iter().flatten().filter(|(role, _)| roles.contains(role));
-    let staying = users.filter_map(|(_, user)| Some((active_or_uncertain(verdict(findings, user)?)?, *user)));
+    let own = court
+        .view
+        .get(key)?
+        .links
+        .iter()
+        .filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
+    let users = users.map(|(_, user)| *user).chain(own.map(|link| &link.to));
+    let staying = users.filter_map(|user| Some((active_or_uncertain(verdict(findings, user)?)?, user)));
     let (then, user) = staying.filter(|(_, user)| *user != key).min()?;
     let of = verdict(findings, user)?;
     Some((then, format!("{} uses it and is {}{}", label(user), standing(of), cause(findings, user, of))))

@@ -367,6 +367,26 @@ fn a_role_that_something_foreign_uses_is_active() {
     );
 }
 
+#[test]
+fn what_is_attached_to_or_associated_with_something_foreign_is_active() {
+    let mut world = attempt();
+    world.add("instance", "i-9").add("vpc", "vpc-9");
+    world.link("elastic-ip", "eipalloc-1", how::ASSOCIATED, "instance", "i-9");
+    world.link("volume", "vol-1", how::ATTACHED, "instance", "i-9");
+    world.add("internet-gateway", "igw-9").link("internet-gateway", "igw-9", how::ATTACHED, "vpc", "vpc-9");
+    stack(&mut world, "internet-gateway", "igw-9", "attempt-1");
+    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Active, "i-9 uses it and is not selected");
+    check(&world, &policy(), "volume", "vol-1", Verdict::Active, "i-9 uses it and is not selected");
+    check(
+        &world,
+        &policy(),
+        "internet-gateway",
+        "igw-9",
+        Verdict::Active,
+        "vpc-9 uses it and is not selected",
+    );
+}
+
 struct Says(Word);
 
 impl Oracle for Says {
@@ -442,6 +462,33 @@ fn an_unknown_age_is_uncertain_only_where_an_age_was_asked_for() {
     check(&world, &policy(), "elastic-ip", "eipalloc-2", Verdict::Uncertain, "age unknown");
     let ageless = Policy { older_than: None, ..policy() };
     check(&world, &ageless, "elastic-ip", "eipalloc-2", Verdict::Orphan, "");
+}
+
+struct Saw(&'static str);
+
+impl Oracle for Saw {
+    fn ask(&self, _: &Resource, _: Option<&str>) -> Word {
+        Word::Silent
+    }
+
+    fn first_seen(&self, _: &Key) -> Option<jiff::Timestamp> {
+        Some(at(self.0))
+    }
+}
+
+#[test]
+fn the_first_sight_of_a_thing_is_its_age_where_nothing_else_tells_it() {
+    let mut world = World::new();
+    world.add("elastic-ip", "eipalloc-2");
+    stack(&mut world, "elastic-ip", "eipalloc-2", "attempt-2");
+    let verdict = |world: &World, seen| {
+        let judgement = judge_with(&world.inventory, &selector(&policy()), &Saw(seen), at(NOW));
+        judgement.verdicts[&key("elastic-ip", "eipalloc-2")].verdict
+    };
+    assert_eq!(verdict(&world, "2026-11-21T09:00:00Z"), Verdict::Orphan);
+    assert_eq!(verdict(&world, "2026-11-21T11:00:00Z"), Verdict::TooYoung);
+    world.born("elastic-ip", "eipalloc-2", "2026-11-21T11:00:00Z");
+    assert_eq!(verdict(&world, "2026-11-21T09:00:00Z"), Verdict::TooYoung, "AWS's own time comes first");
 }
 
 #[test]

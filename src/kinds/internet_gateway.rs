@@ -4,9 +4,10 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::InternetGateway as Described;
+use aws_sdk_ec2::types::{Filter, InternetGateway as Described};
 
-use super::{Kind, ec2_resource, filter};
+use super::ec2::{PAGE, filters};
+use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{
@@ -48,25 +49,15 @@ impl Kind for InternetGateway {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let pages = aws.ec2.describe_internet_gateways().max_results(1000).into_paginator().send();
-        let pages = aws.pages("ec2:DescribeInternetGateways", pages).await?;
-        Ok(pages
-            .iter()
-            .flat_map(|page| page.internet_gateways())
-            .filter_map(|it| read(&aws.place, it))
-            .collect())
+        described(aws, None).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let filter = filter("internet-gateway-id", ids);
-        let pages =
-            aws.ec2.describe_internet_gateways().filters(filter).max_results(1000).into_paginator().send();
-        let pages = aws.pages("ec2:DescribeInternetGateways", pages).await?;
-        Ok(pages
-            .iter()
-            .flat_map(|page| page.internet_gateways())
-            .filter_map(|it| read(&aws.place, it))
-            .collect())
+        let mut found = Vec::new();
+        for filter in filters("internet-gateway-id", ids) {
+            found.extend(described(aws, Some(filter)).await?);
+        }
+        Ok(found)
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
@@ -87,6 +78,12 @@ impl Kind for InternetGateway {
     }
 }
 
+async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_internet_gateways().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+    let pages = aws.pages("ec2:DescribeInternetGateways", call.into_paginator().send()).await?;
+    Ok(pages.iter().flat_map(|page| page.internet_gateways()).filter_map(|it| read(&aws.place, it)).collect())
+}
+
 /// The SDK's description as a resource.
 fn read(place: &Place, it: &Described) -> Option<Resource> {
     let id = it.internet_gateway_id()?;
@@ -96,4 +93,28 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         resource.links.insert(Link::new(how::ATTACHED, place.key("vpc", vpc)));
     }
     Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::InternetGatewayAttachment;
+
+    use super::*;
+    use crate::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::model::GuardRule;
+
+    #[test]
+    fn a_gateway_is_attached_to_its_vpc_or_to_none() {
+        let gateway = || Described::builder().internet_gateway_id("igw-1").owner_id(ACCOUNT);
+        let attachment = InternetGatewayAttachment::builder().vpc_id("vpc-1").build();
+        let attached = read(&place(), &gateway().attachments(attachment).build()).unwrap();
+        assert_eq!(links(&attached), ["attached vpc vpc-1"]);
+        assert_eq!(
+            attached.arn.as_deref(),
+            Some("arn:aws:ec2:us-east-1:111122223333:internet-gateway/igw-1")
+        );
+        assert!(read(&place(), &gateway().build()).unwrap().links.is_empty());
+        let foreign = read(&place(), &gateway().owner_id("999999999999").build()).unwrap();
+        assert_eq!(guards(&foreign), [GuardRule::OtherAccount]);
+    }
 }

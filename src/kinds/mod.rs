@@ -4,13 +4,48 @@
 //! same file: list (page by page), look (the present state of some), cut, delete, and one pure
 //! function from the SDK's type to a [`Resource`].
 
+mod ec2;
+mod eks_addon;
+mod eks_cluster;
+mod eks_nodegroup;
+mod elastic_ip;
+#[cfg(test)]
+#[cfg(feature = "sandbox")]
+mod embedded;
+mod iam_instance_profile;
+mod iam_oidc_provider;
+mod iam_policy;
+mod iam_role;
+mod instance;
+mod interface_maker;
 mod internet_gateway;
+mod launch_template;
+mod load_balancer;
+mod log_group;
+mod nat_gateway;
+mod network_acl;
+mod network_interface;
+mod route_table;
+#[cfg(test)]
+mod scripts;
+mod security_group;
+mod subnet;
+#[cfg(test)]
+mod table;
+mod target_group;
+#[cfg(test)]
+mod testing;
+mod volume;
+mod vpc;
+mod vpc_endpoint;
+
+use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
 use crate::aws::{Aws, Place};
-use crate::model::{Catalog, KindSpec, Link, Resource};
-use crate::run::cloud::CloudError;
+use crate::model::{Catalog, KindSpec, Link, Resource, Tags};
+use crate::run::cloud::{CloudError, ErrorClass};
 
 /// What the edge does for one kind.
 #[async_trait]
@@ -30,7 +65,7 @@ pub trait Kind: Send + Sync {
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
         let _ = (aws, link);
         Err(CloudError {
-            class: crate::run::cloud::ErrorClass::Refused,
+            class: ErrorClass::Refused,
             api: self.spec().delete_api().to_owned(),
             code: "NoSuchCut".to_owned(),
             message: format!("a link of {} cannot be cut", resource.key),
@@ -43,10 +78,58 @@ pub trait Kind: Send + Sync {
 }
 
 /// Every kind, in reading order.
-pub const ALL: &[&dyn Kind] = &[&internet_gateway::InternetGateway];
+pub const ALL: &[&dyn Kind] = &[
+    &elastic_ip::ElasticIp,
+    &nat_gateway::NatGateway,
+    &vpc::Vpc,
+    &subnet::Subnet,
+    &route_table::RouteTable,
+    &internet_gateway::InternetGateway,
+    &network_acl::NetworkAcl,
+    &network_interface::NetworkInterface,
+    &security_group::SecurityGroup,
+    &vpc_endpoint::VpcEndpoint,
+    &instance::Instance,
+    &volume::Volume,
+    &launch_template::LaunchTemplate,
+    &load_balancer::LoadBalancer,
+    &target_group::TargetGroup,
+    &eks_cluster::EksCluster,
+    &eks_nodegroup::EksNodegroup,
+    &eks_addon::EksAddon,
+    &iam_role::IamRole,
+    &iam_policy::IamPolicy,
+    &iam_instance_profile::IamInstanceProfile,
+    &iam_oidc_provider::IamOidcProvider,
+    &log_group::LogGroup,
+];
 
 /// The specs of [`ALL`], for the pure parts of the program.
-pub const CATALOG: Catalog = Catalog::new(&[&internet_gateway::SPEC]);
+pub const CATALOG: Catalog = Catalog::new(&[
+    &elastic_ip::SPEC,
+    &nat_gateway::SPEC,
+    &vpc::SPEC,
+    &subnet::SPEC,
+    &route_table::SPEC,
+    &internet_gateway::SPEC,
+    &network_acl::SPEC,
+    &network_interface::SPEC,
+    &security_group::SPEC,
+    &vpc_endpoint::SPEC,
+    &instance::SPEC,
+    &volume::SPEC,
+    &launch_template::SPEC,
+    &load_balancer::SPEC,
+    &target_group::SPEC,
+    &eks_cluster::SPEC,
+    &eks_nodegroup::SPEC,
+    &eks_addon::SPEC,
+    &iam_role::SPEC,
+    &iam_policy::SPEC,
+    &iam_instance_profile::SPEC,
+    &iam_oidc_provider::SPEC,
+    &log_group::SPEC,
+]);
 
 /// The kind of this name.
 pub fn named(name: &str) -> Option<&'static dyn Kind> {
@@ -54,14 +137,57 @@ pub fn named(name: &str) -> Option<&'static dyn Kind> {
 }
 
 /// Tags in the form of the model, from the key and value pairs of any service.
-pub(crate) fn tags<'a>(
-    pairs: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>,
-) -> crate::model::Tags {
+pub(crate) fn tags<'a>(pairs: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Tags {
     pairs.filter_map(|(key, value)| Some((key?.to_owned(), value.unwrap_or_default().to_owned()))).collect()
 }
 
+/// Tags that come as a map, in the form of the model.
+#[expect(clippy::disallowed_types, reason = "the SDK's own type for maps")]
+pub(crate) fn owned_tags(map: Option<&std::collections::HashMap<String, String>>) -> Tags {
+    map.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
+}
+
+/// IAM's tags in the form of the model.
+pub(crate) fn iam_tags(tags: &[aws_sdk_iam::types::Tag]) -> Tags {
+    self::tags(tags.iter().map(|tag| (Some(tag.key()), Some(tag.value()))))
+}
+
+/// A moment as the model keeps it.
+pub(crate) fn timestamp(at: &aws_smithy_types::DateTime) -> Option<jiff::Timestamp> {
+    jiff::Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()
+}
+
+/// The last part of an ARN's resource path: the role's name in `arn:aws:iam::1:role/path/name`.
+pub(crate) fn name_in_arn(arn: &str) -> Option<&str> {
+    arn.rsplit('/').next().filter(|name| !name.is_empty())
+}
+
+/// The answer about one thing: `None` if it is gone, which is no error.
+pub(crate) fn each<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
+    match answer {
+        Ok(answer) => Ok(Some(answer)),
+        Err(error) if error.class == ErrorClass::Gone => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
+/// The tags of all things of one type, by ARN, from the tagging API: a hundred to the page instead of
+/// a call for each. It still lists things that are gone, so a hit counts only beside a listing.
+/// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
+pub(crate) async fn tags_of(aws: &Aws, resource_type: &str) -> Result<BTreeMap<String, Tags>, CloudError> {
+    let call = aws.tagging.get_resources().resource_type_filters(resource_type).resources_per_page(100);
+    let pages = aws.pages("tag:GetResources", call.into_paginator().send()).await?;
+    let mut all = BTreeMap::new();
+    for item in pages.iter().flat_map(|page| page.resource_tag_mapping_list()) {
+        let Some(arn) = item.resource_arn() else { continue };
+        let pairs = item.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())));
+        all.insert(arn.trim_end_matches(":*").to_owned(), tags(pairs));
+    }
+    Ok(all)
+}
+
 /// EC2's tags in the form of the model.
-pub(crate) fn ec2_tags(tags: &[aws_sdk_ec2::types::Tag]) -> crate::model::Tags {
+pub(crate) fn ec2_tags(tags: &[aws_sdk_ec2::types::Tag]) -> Tags {
     self::tags(tags.iter().map(|tag| (tag.key(), tag.value())))
 }
 

@@ -70,6 +70,39 @@ pub struct LinkRule {
     pub cut: Option<Cut>,
 }
 
+impl LinkRule {
+    /// The far end cannot be deleted until the near end is gone.
+    pub const fn until_gone(how: &'static str, to: &'static str) -> Self {
+        Self { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
+    }
+
+    /// The near end works with the far end, which must be neither deleted nor changed meanwhile: a node
+    /// group whose role has lost its policies cannot be drained.
+    pub const fn in_use(how: &'static str, to: &'static str) -> Self {
+        Self { how, to, holds: Holds::DeleteAndCuts, near: Near::Free, cut: None }
+    }
+
+    /// The near end goes by itself with the far end.
+    pub const fn goes_with(how: &'static str, to: &'static str, settle: Settle) -> Self {
+        Self { how, to, holds: Holds::Nothing, near: Near::GoesWithTarget(settle), cut: None }
+    }
+
+    /// The near end cannot go before the far end has.
+    pub const fn after(how: &'static str, to: &'static str) -> Self {
+        Self { how, to, holds: Holds::Nothing, near: Near::AfterTarget, cut: None }
+    }
+
+    /// The near end goes after the far end, if that goes.
+    pub const fn after_if_goes(how: &'static str, to: &'static str) -> Self {
+        Self { how, to, holds: Holds::Nothing, near: Near::AfterIfGoes, cut: None }
+    }
+
+    /// A link that forbids nothing, declared so that a reader sees it was thought of.
+    pub const fn free(how: &'static str, to: &'static str) -> Self {
+        Self { how, to, holds: Holds::Nothing, near: Near::Free, cut: None }
+    }
+}
+
 /// How a deletion (or a disappearance) comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settle {

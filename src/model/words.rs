@@ -13,8 +13,12 @@ pub mod how {
     pub const ATTACHED: &str = "attached";
     /// It is associated with this one (route table or network ACL with subnet, address with interface).
     pub const ASSOCIATED: &str = "associated";
-    /// One of its rules names this security group.
+    /// One of its inbound rules names this security group.
     pub const NAMES: &str = "names";
+    /// One of its outbound rules names this security group.
+    pub const NAMES_OUTBOUND: &str = "names-outbound";
+    /// One of its routes leads here.
+    pub const ROUTES_THROUGH: &str = "routes-through";
     /// This one made it, or it is a part of this one, and it goes when this one goes.
     pub const MADE_BY: &str = "made-by";
     /// It belongs to this cluster (node group, add-on).
@@ -27,6 +31,8 @@ pub mod how {
     pub const MADE_FOR: &str = "made-for";
     /// Derived: software on this node group looks after it and would make it anew.
     pub const MANAGED_FROM: &str = "managed-from";
+    /// Derived: EKS made it for this node group and removes it with the group.
+    pub const MADE_FOR_NODES: &str = "made-for-nodes";
     /// An instance profile contains this role.
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.
@@ -49,6 +55,14 @@ pub mod fact {
     pub const TYPE: &str = "type";
     /// A public address it holds.
     pub const PUBLIC_IP: &str = "public_ip";
+    /// How many public addresses AWS lent it for its lifetime: those that are no Elastic IPs, and so are priced here.
+    pub const LENT_ADDRESSES: &str = "lent_addresses";
+    /// The pool an address comes from: `amazon`, or the pool of addresses the account brought along.
+    pub const POOL: &str = "pool";
+    /// The network border group an address is announced from.
+    pub const BORDER_GROUP: &str = "border_group";
+    /// The VPC, where a quota counts per VPC.
+    pub const VPC: &str = "vpc";
     /// A cluster's OIDC issuer, or the issuer a provider trusts: host and path without `https://`.
     pub const ISSUER: &str = "issuer";
     /// Kubernetes version.

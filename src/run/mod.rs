@@ -112,6 +112,7 @@ pub async fn run(
     setting: &Setting<'_>,
     stop: StopSignal,
 ) -> Result<RunSummary, RunError> {
+    let _listening = stop.listen();
     let plan = book.state.plan.plan();
     dispatch::Dispatcher::new(&plan, cloud, book, setting)?.run(stop).await
 }

@@ -18,6 +18,12 @@ impl Ids {
         text[..length.min(32)].to_owned()
     }
 
+    /// 32 hexadecimal digits in the form of a UUID.
+    pub fn uuid(&mut self) -> String {
+        let hex = self.hex(32);
+        format!("{}-{}-{}-{}-{}", &hex[..8], &hex[8..12], &hex[12..16], &hex[16..20], &hex[20..])
+    }
+
     /// An upper-case id of 21 characters with a prefix, as IAM's unique ids: `AROA…`.
     pub fn iam(&mut self, prefix: &str) -> String {
         format!("{prefix}{}", &format!("{:016X}{:016X}", self.scramble(), self.scramble())[..17])

@@ -3,10 +3,102 @@
 //! The service and the region are read from the signature's credential scope
 //! (`Credential=KEY/DATE/REGION/SERVICE/aws4_request`), as AWS's front doors do:
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html>.
+//! Signatures themselves are not checked: nothing secret lives here.
 
 use std::time::Duration;
 
+use serde_json::{Map, Value};
+
 use super::World;
+use super::calls::Call;
+use super::error::{AwsError, AwsResult};
+use super::query::Params;
+use super::xml::{self, Xml};
+use super::{ec2, eks, elb, gate, iam, logs, sts, tagging};
+
+/// Every service of the embedded AWS, a line each.
+const SERVICES: &[&Service] = &[
+    &ec2::SERVICE,
+    &eks::SERVICE,
+    &elb::SERVICE,
+    &iam::SERVICE,
+    &logs::SERVICE,
+    &sts::SERVICE,
+    &tagging::SERVICE,
+];
+
+/// One service: how it is named, how it speaks, what it can do.
+pub struct Service {
+    /// Its name in a signature's credential scope: `elasticloadbalancing`, `tagging`.
+    pub scope: &'static str,
+    /// Its name in IAM actions: `ec2`, `tag`.
+    pub iam: &'static str,
+    /// How its requests and answers are written.
+    pub protocol: Protocol,
+    /// The operation of this name, if it is modelled.
+    pub operation: fn(&str) -> Option<Operation>,
+}
+
+/// One operation. It refuses, or changes the world and answers.
+pub type Operation = fn(&mut World, &Ctx) -> AwsResult<Answer>;
+
+/// AWS's ways of writing a call.
+pub enum Protocol {
+    /// EC2's form of the query protocol: `<Action>Response` around the fields, lists of `item`.
+    Ec2Query {
+        /// The XML namespace of its answers.
+        namespace: &'static str,
+    },
+    /// IAM's, STS's and load balancing's: `<Action>Response/<Action>Result`, lists of `member`.
+    Query {
+        /// The XML namespace of its answers.
+        namespace: &'static str,
+    },
+    /// AWS JSON 1.1: the operation stands in the header `X-Amz-Target`.
+    Json,
+    /// REST with JSON bodies: the operation is told by method and path.
+    RestJson {
+        /// The operation of a request, with the members that its path and query carry.
+        route: Route,
+    },
+}
+
+/// Names the operation of a REST request, with the members that its path and query carry.
+pub type Route = fn(&Request) -> Option<(&'static str, Map<String, Value>)>;
+
+/// What an operation is told besides the world.
+#[derive(Debug, Clone, Default)]
+pub struct Ctx {
+    /// The region of the signature.
+    pub region: String,
+    /// The operation: `DescribeVpcs`.
+    pub action: String,
+    /// The parameters (query protocols).
+    pub params: Params,
+    /// The members of the input, whether they came in path, query or body (JSON protocols).
+    pub json: Map<String, Value>,
+}
+
+/// What an operation answers, before its protocol wraps it.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Answer {
+    /// The fields of the result (query protocols).
+    Xml(Xml),
+    /// The whole body (JSON protocols).
+    Json(Value),
+}
+
+impl From<Xml> for Answer {
+    fn from(xml: Xml) -> Self {
+        Self::Xml(xml)
+    }
+}
+
+impl From<Value> for Answer {
+    fn from(value: Value) -> Self {
+        Self::Json(value)
+    }
+}
 
 /// One HTTP request, whole.
 #[derive(Debug, Clone, Default)]
@@ -64,13 +156,333 @@ impl Response {
             lost: false,
         }
     }
+
+    /// The first header of this (lower-case) name.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
 }
 
 /// Answers one request against the world, and says how long the answer is to be held back.
 pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
-    // S1 implements: find the scope; reject unknown keys (world.accounts); route to the service
-    // by scope service name: ec2 | iam | sts | elasticloadbalancing | eks | tagging | logs;
-    // consult world.faults; record world.calls.
-    let _ = (world, request);
-    (Response::new(501, "text/plain", "not routed yet"), Duration::ZERO)
+    let request_id = world.next_request_id();
+    let latency = world.faults.latency;
+    let Some((key, region, scope)) = request.scope() else {
+        let refusal = AwsError::with_status(
+            403,
+            "MissingAuthenticationToken",
+            "Request is missing Authentication Token",
+        );
+        return (refusal.render(&guess_protocol(request), &request_id), latency);
+    };
+    let Some(service) = service(scope) else {
+        let text = format!("the embedded AWS does not model the service {scope}");
+        return (
+            AwsError::with_status(501, "NotImplemented", text).render(&Protocol::Json, &request_id),
+            latency,
+        );
+    };
+    let ctx = match service.read(request, region) {
+        Ok(ctx) => ctx,
+        Err(refusal) => return (refusal.render(&service.protocol, &request_id), latency),
+    };
+    let place = world.calls.len();
+    world.calls.push(Call {
+        at: world.clock.now(),
+        region: region.to_owned(),
+        service: service.iam.to_owned(),
+        action: ctx.action.clone(),
+        target: ctx.target(),
+        mutating: gate::mutates(&ctx),
+        dry_run: ctx.params.bool("DryRun"),
+        refused: None,
+    });
+    let outcome =
+        gate::admit(world, service, &ctx, key).and_then(|operation| perform(world, &ctx, operation));
+    let mut response = match outcome {
+        Ok(answer) => service.wrap(&ctx.action, &request_id, &answer),
+        Err(refusal) => {
+            world.calls[place].refused = Some(refusal.code.clone());
+            refusal.render(&service.protocol, &request_id)
+        }
+    };
+    response.headers.push(("x-amzn-requestid".into(), request_id));
+    response.lost = world.faults.loses(&format!("{}:{}", service.iam, ctx.action));
+    (response, latency)
+}
+
+/// Carries out an admitted call, under the eyes of the tagging API.
+pub(crate) fn perform(world: &mut World, ctx: &Ctx, operation: Operation) -> AwsResult<Answer> {
+    if !gate::mutates(ctx) {
+        return operation(world, ctx);
+    }
+    tagging::before(world, &ctx.region, &ctx.action);
+    let outcome = operation(world, ctx);
+    tagging::after(world, &ctx.region, &ctx.action);
+    outcome
+}
+
+/// The service with this name in credential scopes.
+pub(crate) fn service(scope: &str) -> Option<&'static Service> {
+    SERVICES.iter().copied().find(|service| service.scope == scope)
+}
+
+impl Service {
+    /// The refusal of an operation that is not modelled here.
+    pub(crate) fn unknown(&self, action: &str) -> AwsError {
+        match self.protocol {
+            Protocol::Ec2Query { .. } | Protocol::Query { .. } => AwsError::new(
+                "InvalidAction",
+                format!("The action {action} is not valid for this web service."),
+            ),
+            Protocol::Json | Protocol::RestJson { .. } => {
+                AwsError::with_status(404, "UnknownOperationException", format!("{action} is not modelled"))
+            }
+        }
+    }
+
+    /// Takes a request apart as this service's protocol says.
+    fn read(&self, request: &Request, region: &str) -> AwsResult<Ctx> {
+        let mut ctx = Ctx { region: region.to_owned(), ..Ctx::default() };
+        match self.protocol {
+            Protocol::Ec2Query { .. } | Protocol::Query { .. } => {
+                let form = if request.body.is_empty() { request.query.as_bytes() } else { &request.body };
+                ctx.params = Params::parse(form);
+                let missing =
+                    || AwsError::new("MissingAction", "The request is missing an Action parameter.");
+                ctx.action = ctx.params.get("Action").map(str::to_owned).ok_or_else(missing)?;
+            }
+            Protocol::Json => {
+                let target = request.header("x-amz-target").unwrap_or_default();
+                ctx.action = target.rsplit('.').next().unwrap_or_default().to_owned();
+                ctx.json = members(&request.body)?;
+            }
+            Protocol::RestJson { route } => {
+                let unknown = || self.unknown(&format!("{} {}", request.method, request.path));
+                let (action, outer) = route(request).ok_or_else(unknown)?;
+                ctx.action = action.to_owned();
+                ctx.json = members(&request.body)?;
+                ctx.json.extend(outer);
+            }
+        }
+        Ok(ctx)
+    }
+
+    /// The body of an answer as this service's protocol writes it.
+    pub(crate) fn body(&self, action: &str, request_id: &str, answer: &Answer) -> String {
+        match (&self.protocol, answer) {
+            (Protocol::Ec2Query { namespace }, Answer::Xml(inner)) => {
+                xml::ec2_answer(action, namespace, request_id, inner)
+            }
+            (_, Answer::Xml(inner)) => {
+                let namespace =
+                    if let Protocol::Query { namespace } = self.protocol { namespace } else { "" };
+                xml::query_answer(action, namespace, request_id, inner)
+            }
+            (_, Answer::Json(value)) => value.to_string(),
+        }
+    }
+
+    fn wrap(&self, action: &str, request_id: &str, answer: &Answer) -> Response {
+        let content_type = match self.protocol {
+            Protocol::Ec2Query { .. } => "text/xml;charset=UTF-8",
+            Protocol::Query { .. } => "text/xml",
+            Protocol::Json => "application/x-amz-json-1.1",
+            Protocol::RestJson { .. } => "application/json",
+        };
+        Response::new(200, content_type, self.body(action, request_id, answer))
+    }
+}
+
+impl Ctx {
+    /// What the call is about: every id, name and ARN among its own members, comma-joined.
+    fn target(&self) -> String {
+        let names = |key: &str| {
+            let key = key.to_ascii_lowercase();
+            let key = key.trim_end_matches('s');
+            ["id", "name", "arn", "arnlist", "resourcearnlist"].iter().any(|end| key.ends_with(end))
+                || key == "publicip"
+        };
+        let by_params = self.params.iter().filter(|(key, _)| {
+            let mut parts = key.split('.');
+            let first = parts.next().unwrap_or_default();
+            names(first) && parts.all(|part| part == "member" || part.parse::<u32>().is_ok())
+        });
+        let mut found: Vec<String> = by_params.map(|(_, value)| value.to_owned()).collect();
+        for (_, value) in self.json.iter().filter(|(key, _)| names(key)) {
+            match value {
+                Value::String(text) => found.push(text.clone()),
+                Value::Array(items) => {
+                    found.extend(items.iter().filter_map(Value::as_str).map(str::to_owned))
+                }
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::Object(_) => {}
+            }
+        }
+        found.join(",")
+    }
+}
+
+/// The members of a JSON body; an empty body has none.
+fn members(body: &[u8]) -> AwsResult<Map<String, Value>> {
+    if body.is_empty() {
+        return Ok(Map::new());
+    }
+    let malformed = |_| AwsError::new("SerializationException", "the body is not a JSON object");
+    serde_json::from_slice(body).map_err(malformed)
+}
+
+/// The protocol of a request whose service nobody named.
+fn guess_protocol(request: &Request) -> Protocol {
+    if request.header("x-amz-target").is_some() {
+        Protocol::Json
+    } else if request.header("content-type").is_some_and(|kind| kind.starts_with("application/x-www-form")) {
+        Protocol::Ec2Query { namespace: ec2::NAMESPACE }
+    } else {
+        Protocol::RestJson { route: |_| None }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sandbox::{Sandbox, SimClock};
+
+    fn world() -> World {
+        World::new("111122223333", SimClock::new("2026-01-01T00:00:00Z".parse().unwrap(), 0.0))
+    }
+
+    fn request(form: &str) -> Request {
+        let scope =
+            "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host";
+        Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![
+                ("authorization".into(), scope.into()),
+                ("content-type".into(), "application/x-www-form-urlencoded".into()),
+            ],
+            body: form.as_bytes().to_vec(),
+            ..Request::default()
+        }
+    }
+
+    #[track_caller]
+    fn check(world: &mut World, form: &str, status: u16, code: &str) {
+        let (response, _) = answer(world, &request(form));
+        let body = String::from_utf8(response.body).unwrap();
+        assert_eq!(response.status, status, "{body}");
+        assert_eq!(xml::text_of(&body, "Code").unwrap_or_default(), code, "{body}");
+    }
+
+    fn vpcs(world: &mut World) -> usize {
+        world.region("us-east-1").ec2.vpcs.len()
+    }
+
+    const CREATE: &str = "Action=CreateVpc&CidrBlock=10.0.0.0%2F16";
+
+    #[test]
+    fn unsigned_requests_and_unknown_keys_are_refused() {
+        let mut world = world();
+        let mut unsigned = request(CREATE);
+        unsigned.headers.retain(|(name, _)| name != "authorization");
+        let (response, _) = answer(&mut world, &unsigned);
+        assert_eq!(response.status, 403);
+        assert!(String::from_utf8(response.body).unwrap().contains("MissingAuthenticationToken"));
+        world.accepted_keys = vec!["AKIAOTHER".into()];
+        check(&mut world, CREATE, 401, "AuthFailure");
+        world.accepted_keys.push("AKIATEST".into());
+        check(&mut world, CREATE, 200, "");
+        world.faults.disabled_regions.insert("us-east-1".into());
+        check(&mut world, CREATE, 401, "AuthFailure");
+    }
+
+    #[test]
+    fn a_dry_run_is_an_error_either_way_and_changes_nothing() {
+        let mut world = world();
+        let before = vpcs(&mut world);
+        let dry = format!("{CREATE}&DryRun=true");
+        check(&mut world, &dry, 412, "DryRunOperation");
+        world.faults.denied.insert("ec2:CreateVpc".into());
+        check(&mut world, &dry, 403, "UnauthorizedOperation");
+        check(&mut world, CREATE, 403, "UnauthorizedOperation");
+        assert_eq!(vpcs(&mut world), before);
+        let seen: Vec<(bool, bool)> = world.calls.iter().map(|call| (call.dry_run, call.mutating)).collect();
+        assert_eq!(seen, [(true, false), (true, false), (false, true)]);
+        world.faults.denied.clear();
+        check(&mut world, CREATE, 200, "");
+    }
+
+    #[test]
+    fn calls_are_recorded_with_their_target_and_refusal() {
+        let mut world = world();
+        check(&mut world, "Action=DeleteVpc&VpcId=vpc-00000000000000000", 400, "InvalidVpcID.NotFound");
+        let call = &world.calls[0];
+        assert_eq!(call.iam_action(), "ec2:DeleteVpc");
+        assert_eq!(call.target, "vpc-00000000000000000");
+        assert_eq!(call.refused.as_deref(), Some("InvalidVpcID.NotFound"));
+        world.call("ec2", "us-east-1", "DescribeVpcs", &[]).unwrap();
+        assert_eq!(world.calls.len(), 1, "calls from inside are not recorded");
+    }
+
+    #[test]
+    fn faults_strike_as_often_as_asked() {
+        let mut world = world();
+        let failure = AwsError::with_status(500, "InternalError", "An internal error has occurred");
+        world.faults.failing.insert("ec2:CreateVpc".into(), (1, failure));
+        check(&mut world, CREATE, 500, "InternalError");
+        world.faults.losing.insert("ec2:CreateVpc".into(), 1);
+        let before = vpcs(&mut world);
+        assert!(answer(&mut world, &request(CREATE)).0.lost);
+        assert_eq!(vpcs(&mut world), before + 1, "a lost answer's call took effect");
+        assert!(!answer(&mut world, &request(CREATE)).0.lost);
+    }
+
+    #[test]
+    fn the_bucket_of_endpoint_deletions_holds_four_and_fills_slowly() {
+        let mut world = world();
+        world.faults.throttle = true;
+        let delete = "Action=DeleteVpcEndpoints&VpcEndpointId.1=vpce-00000000000000000";
+        for _ in 0..4 {
+            check(&mut world, delete, 200, "");
+        }
+        check(&mut world, delete, 503, "RequestLimitExceeded");
+        world.clock.skip(Duration::from_secs(4));
+        check(&mut world, delete, 200, "");
+        check(&mut world, delete, 503, "RequestLimitExceeded");
+    }
+
+    #[test]
+    fn an_operation_that_is_not_modelled_is_refused() {
+        check(&mut world(), "Action=MakeCoffee", 400, "InvalidAction");
+    }
+
+    #[tokio::test]
+    async fn the_server_answers_a_raw_request_and_drops_a_lost_answer() {
+        use tokio::io::{AsyncReadExt, AsyncWriteExt};
+        let sandbox = Sandbox::new(world());
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let serving = tokio::spawn(crate::sandbox::server::serve(sandbox.clone(), listener, stopped));
+        let ask = async || {
+            let body = "Action=DescribeVpcs&Version=2016-11-15";
+            let text = format!(
+                "POST / HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\ncontent-length: {}\r\nauthorization: \
+                 AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/ec2/aws4_request, SignedHeaders=host\r\n\r\n{body}",
+                body.len()
+            );
+            let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+            stream.write_all(text.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).await.map(|_| answer).unwrap_or_default()
+        };
+        let answer = ask().await;
+        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n"), "{answer}");
+        assert!(answer.contains("<vpcSet><item><vpcId>vpc-"), "{answer}");
+        sandbox.world().faults.losing.insert("ec2:DescribeVpcs".into(), 1);
+        assert_eq!(ask().await, "");
+        assert!(!ask().await.is_empty());
+        stop.send(()).unwrap();
+        serving.await.unwrap();
+    }
 }

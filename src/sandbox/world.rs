@@ -5,9 +5,18 @@ use std::time::Duration;
 
 use super::calls::Call;
 use super::clock::SimClock;
-use super::ec2::store::Ec2;
+use super::ec2::{self, store::Ec2};
+use super::eks::store::Eks;
+use super::elb::store::Elb;
+use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
+use super::iam::store::Iam;
 use super::ids::Ids;
+use super::logs::Logs;
+use super::query::Params;
+use super::tagging::{self, Tagging};
+use super::throttle::Bucket;
+use super::wire::{self, Answer, Ctx};
 
 /// Something that happens by itself at a moment of the world's time.
 type Event = Box<dyn FnOnce(&mut World) + Send>;
@@ -20,7 +29,12 @@ pub type Tags = BTreeMap<String, String>;
 pub struct RegionState {
     /// EC2 and VPC.
     pub ec2: Ec2,
-    // S2 adds: elb, eks; S3 adds: logs.
+    /// Elastic Load Balancing.
+    pub elb: Elb,
+    /// EKS.
+    pub eks: Eks,
+    /// CloudWatch Logs.
+    pub logs: Logs,
 }
 
 /// One account on the embedded AWS.
@@ -35,12 +49,22 @@ pub struct World {
     pub clock: SimClock,
     /// The id maker.
     pub ids: Ids,
+    /// IAM, which is global.
+    pub iam: Iam,
+    /// What the tagging API believes is there.
+    pub tagging: Tagging,
     /// State by region; a region is made on its first use.
     pub regions: BTreeMap<String, RegionState>,
     /// What is to go wrong.
     pub faults: Faults,
     /// Every call so far, oldest first.
     pub calls: Vec<Call>,
+    /// How many public addresses were given out so far, in all regions; each is given once.
+    pub(crate) public_addresses: u32,
+    /// Request buckets, by service, region and action.
+    pub(crate) buckets: BTreeMap<String, Bucket>,
+    /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
+    request_ids: Ids,
     events: BTreeMap<(Duration, u64), Event>,
     next_event: u64,
 }
@@ -48,15 +72,22 @@ pub struct World {
 impl World {
     /// An empty account, whose clock starts at `clock`'s origin.
     pub fn new(account: &str, clock: SimClock) -> Self {
+        let mut ids = Ids::default();
+        let iam = Iam::fresh(account, clock.now(), &mut ids);
         Self {
             account: account.to_owned(),
             caller_arn: format!("arn:aws:iam::{account}:user/deployer"),
             accepted_keys: Vec::new(),
             clock,
-            ids: Ids::default(),
+            ids,
+            iam,
+            tagging: Tagging::default(),
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
+            public_addresses: 0,
+            buckets: BTreeMap::new(),
+            request_ids: Ids::default(),
             events: BTreeMap::new(),
             next_event: 0,
         }
@@ -64,7 +95,63 @@ impl World {
 
     /// The state of a region, made with its default parts on first use.
     pub fn region(&mut self, region: &str) -> &mut RegionState {
+        if !self.regions.contains_key(region) {
+            self.regions.insert(region.to_owned(), RegionState::default());
+            ec2::make_default_parts(self, region);
+        }
         self.regions.entry(region.to_owned()).or_default()
+    }
+
+    /// Calls an operation of a query service (`ec2`, `iam`, `sts`, `elasticloadbalancing`) from
+    /// inside, by the same rules as from outside, and gives the XML it answers. Neither recorded
+    /// in [`World::calls`] nor subject to faults: it is for building scenarios.
+    pub fn call(
+        &mut self,
+        service: &str,
+        region: &str,
+        action: &str,
+        params: &[(&str, &str)],
+    ) -> AwsResult<String> {
+        let ctx = Ctx {
+            region: region.to_owned(),
+            action: action.to_owned(),
+            params: Params::from_pairs(params),
+            ..Ctx::default()
+        };
+        let answer = self.operate(service, &ctx)?;
+        let request_id = self.next_request_id();
+        let missing = || AwsError::new("NotImplemented", format!("there is no service {service}"));
+        Ok(wire::service(service).ok_or_else(missing)?.body(action, &request_id, &answer))
+    }
+
+    /// As [`World::call`], for a JSON service (`eks`, `tagging`, `logs`, `servicequotas`);
+    /// `input` is the JSON object of the operation's members.
+    pub fn call_json(
+        &mut self,
+        service: &str,
+        region: &str,
+        action: &str,
+        input: serde_json::Value,
+    ) -> AwsResult<serde_json::Value> {
+        let json = input.as_object().cloned().unwrap_or_default();
+        let ctx = Ctx { region: region.to_owned(), action: action.to_owned(), json, ..Ctx::default() };
+        match self.operate(service, &ctx)? {
+            Answer::Json(value) => Ok(value),
+            Answer::Xml(xml) => Ok(serde_json::Value::String(xml.as_str().to_owned())),
+        }
+    }
+
+    fn operate(&mut self, scope: &str, ctx: &Ctx) -> AwsResult<Answer> {
+        self.settle();
+        let missing = || AwsError::new("NotImplemented", format!("there is no service {scope}"));
+        let service = wire::service(scope).ok_or_else(missing)?;
+        let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
+        wire::perform(self, ctx, operation)
+    }
+
+    /// The id of the next request, in the form of a UUID.
+    pub(crate) fn next_request_id(&mut self) -> String {
+        self.request_ids.uuid()
     }
 
     /// Carries out `event` after this much world time.
@@ -74,15 +161,39 @@ impl World {
         self.events.insert((at, self.next_event), Box::new(event));
     }
 
-    /// Carries out every event that is due.
+    /// Carries out every event that is due, each at its own moment, so that what follows from one
+    /// comes no later because nobody looked.
     pub fn settle(&mut self) {
         let now = self.clock.elapsed();
         while let Some(entry) = self.events.first_entry() {
-            if entry.key().0 > now {
+            let due = entry.key().0;
+            if due > now {
                 break;
             }
             let event = entry.remove();
+            self.clock.hold_at(due);
             event(self);
+            tagging::notice(self);
         }
+        self.clock.let_go();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_follows_from_an_event_is_not_late_because_nobody_looked() {
+        let clock = SimClock::new("2026-01-01T00:00:00Z".parse().unwrap(), 0.0);
+        let mut world = World::new("111122223333", clock);
+        let minute = Duration::from_secs(60);
+        world.after(minute, move |world| {
+            world.after(minute, |world| world.caller_arn = world.clock.now().to_string());
+        });
+        world.clock.skip(minute * 10);
+        world.settle();
+        assert_eq!(world.caller_arn, "2026-01-01T00:02:00Z");
+        assert_eq!(world.clock.elapsed(), minute * 10);
     }
 }

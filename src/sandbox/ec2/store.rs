@@ -21,12 +21,24 @@ pub struct Ec2 {
     pub addresses: BTreeMap<String, Address>,
     pub nat_gateways: BTreeMap<String, NatGateway>,
     pub endpoints: BTreeMap<String, Endpoint>,
+    pub egress_gateways: BTreeMap<String, EgressGateway>,
+    pub dhcp_options: BTreeMap<String, DhcpOptions>,
+    /// The set that new VPCs begin with, once made.
+    pub default_dhcp_options: Option<String>,
+    pub flow_logs: BTreeMap<String, FlowLog>,
+    pub peerings: BTreeMap<String, Peering>,
+    pub key_pairs: BTreeMap<String, KeyPair>,
+    /// Associations of addresses that were ended: ending one again is no error.
+    pub ended_associations: BTreeSet<String>,
     pub instances: BTreeMap<String, Instance>,
     pub volumes: BTreeMap<String, Volume>,
     pub launch_templates: BTreeMap<String, LaunchTemplate>,
     /// Account attributes and quotas of this region.
     pub quota_addresses: Option<u32>,
     pub quota_vpcs: Option<u32>,
+    pub quota_internet_gateways: Option<u32>,
+    /// Per availability zone.
+    pub quota_nat_gateways: Option<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -35,6 +47,8 @@ pub struct Vpc {
     pub is_default: bool,
     pub owner: String,
     pub dhcp_options: String,
+    pub dns_support: bool,
+    pub dns_hostnames: bool,
     pub tags: Tags,
 }
 
@@ -44,6 +58,7 @@ pub struct Subnet {
     pub zone: String,
     pub cidr: String,
     pub default_for_az: bool,
+    pub map_public_ip: bool,
     pub owner: String,
     pub tags: Tags,
 }
@@ -56,6 +71,13 @@ pub struct RouteTable {
     pub associations: BTreeMap<String, RouteAssociation>,
     pub routes: Vec<Route>,
     pub tags: Tags,
+}
+
+impl RouteTable {
+    /// Whether it is its VPC's main table.
+    pub fn is_main(&self) -> bool {
+        self.associations.values().any(|association| association.main)
+    }
 }
 
 #[derive(Debug, Clone, Default)]
@@ -86,7 +108,21 @@ pub struct NetworkAcl {
     pub owner: String,
     /// Association id → subnet id.
     pub associations: BTreeMap<String, String>,
+    pub entries: Vec<AclEntry>,
     pub tags: Tags,
+}
+
+/// One entry of a network ACL.
+#[derive(Debug, Clone, Default)]
+pub struct AclEntry {
+    pub number: i64,
+    pub protocol: String,
+    /// `allow` or `deny`.
+    pub action: String,
+    pub egress: bool,
+    pub cidr: String,
+    pub from_port: Option<i64>,
+    pub to_port: Option<i64>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -118,6 +154,8 @@ pub struct InterfaceAttachment {
     pub device_index: u32,
     pub delete_on_termination: bool,
     pub attached: Option<Timestamp>,
+    /// Whether a detachment is under way.
+    pub detaching: bool,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -138,7 +176,10 @@ pub struct Rule {
     pub from_port: i32,
     pub to_port: i32,
     pub cidr: Option<String>,
+    pub cidr_v6: Option<String>,
+    pub prefix_list: Option<String>,
     pub referenced_group: Option<String>,
+    pub description: Option<String>,
     pub tags: Tags,
 }
 
@@ -149,6 +190,8 @@ pub struct Address {
     pub association: Option<String>,
     pub interface: Option<String>,
     pub instance: Option<String>,
+    /// The service that manages it (`alb`), if one does.
+    pub service_managed: Option<String>,
     pub tags: Tags,
 }
 
@@ -164,7 +207,8 @@ pub struct NatGateway {
     pub interface: Option<String>,
     pub created: Option<Timestamp>,
     pub deleted: Option<Timestamp>,
-    pub failure: Option<String>,
+    /// Code and message, once it failed.
+    pub failure: Option<(String, String)>,
     pub client_token: Option<String>,
     pub tags: Tags,
 }
@@ -183,6 +227,9 @@ pub struct Endpoint {
     pub groups: BTreeSet<String>,
     pub route_tables: BTreeSet<String>,
     pub interfaces: BTreeSet<String>,
+    pub client_token: Option<String>,
+    pub policy: Option<String>,
+    pub private_dns: bool,
     pub created: Option<Timestamp>,
     pub tags: Tags,
 }
@@ -202,6 +249,10 @@ pub struct Instance {
     pub interfaces: Vec<String>,
     pub volumes: Vec<String>,
     pub termination_protected: bool,
+    pub reservation: String,
+    pub client_token: Option<String>,
+    /// Why it was ended: `Client.UserInitiatedShutdown: User initiated shutdown`.
+    pub state_reason: Option<(String, String)>,
     pub tags: Tags,
 }
 
@@ -215,14 +266,79 @@ pub struct Volume {
     pub created: Option<Timestamp>,
     pub instance: Option<String>,
     pub delete_on_termination: bool,
+    /// The device name it is attached as.
+    pub device: Option<String>,
+    pub attached: Option<Timestamp>,
+    pub snapshot: Option<String>,
+    pub encrypted: bool,
+    pub client_token: Option<String>,
     pub tags: Tags,
 }
 
 #[derive(Debug, Clone, Default)]
 pub struct LaunchTemplate {
     pub name: String,
+    pub image: Option<String>,
+    pub instance_type: Option<String>,
+    /// The tags it gives to what is launched from it.
+    pub instance_tags: Tags,
+    pub volume_tags: Tags,
+    pub client_token: Option<String>,
     pub created: Option<Timestamp>,
     pub created_by: String,
     pub versions: u32,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct EgressGateway {
+    pub vpc: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct DhcpOptions {
+    pub owner: String,
+    pub values: BTreeMap<String, Vec<String>>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct FlowLog {
+    pub resource: String,
+    pub traffic: String,
+    /// `cloud-watch-logs`, `s3`, `kinesis-data-firehose`.
+    pub destination_type: String,
+    pub destination: Option<String>,
+    pub log_group: Option<String>,
+    pub role: Option<String>,
+    pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct Peering {
+    pub requester: PeeringSide,
+    pub accepter: PeeringSide,
+    /// `pending-acceptance`, `active`, `deleting`, `deleted`.
+    pub status: String,
+    pub tags: Tags,
+}
+
+/// One end of a peering connection.
+#[derive(Debug, Clone, Default)]
+pub struct PeeringSide {
+    pub owner: String,
+    pub vpc: String,
+    pub region: String,
+    pub cidr: String,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct KeyPair {
+    pub name: String,
+    pub key_type: String,
+    pub fingerprint: String,
+    pub created: Option<Timestamp>,
     pub tags: Tags,
 }

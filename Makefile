@@ -1,0 +1,73 @@
+# What a person or CI does with this project. `make` alone prints this list.
+# The AWS SDK is over a million lines: the first build takes several minutes and
+# up to 8 GB, later ones seconds. One build at a time, one profile.
+
+MOTO_VENV := .venv
+MOTO      := $(MOTO_VENV)/bin/moto_server
+PYTHON    ?= python3
+DENY      := cargo-deny
+DENY_VERSION := 0.20.2
+
+.PHONY: help
+help: ## This list
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+.PHONY: demo
+demo: ## The whole story on the embedded AWS: no account, no network
+	cargo run --quiet -- demo
+
+.PHONY: test
+test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded AWS and on moto
+	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test
+
+.PHONY: core
+core: ## The pure core's tests, without the SDK: seconds
+	cargo test --no-default-features
+
+.PHONY: laws
+laws: ## The planner's laws in the long setting: 60,000 worlds each
+	LAWS_WORLDS=60000 cargo test --no-default-features --test laws -- --nocapture
+
+.PHONY: check
+check: fmt clippy doc ## Formatting, lints for both feature sets, documentation
+
+.PHONY: fmt
+fmt: ## Formatting, checked
+	cargo fmt --check
+
+.PHONY: clippy
+clippy: ## Lints, with and without the SDK
+	cargo clippy --no-default-features --all-targets -- -D warnings
+	cargo clippy --all-targets -- -D warnings
+
+.PHONY: doc
+doc: ## The crate's documentation, without warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+
+.PHONY: deny
+deny: ## Licences, sources and duplicates of the dependencies
+	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
+	cargo deny --all-features check licenses sources bans
+
+.PHONY: advisories
+advisories: ## Known vulnerabilities (fetches the advisory database)
+	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
+	cargo deny --all-features check advisories
+
+.PHONY: golden
+golden: ## Writes the golden texts, schemas and IAM policies anew; review the diff as code
+	UPDATE_EXPECT=1 cargo test
+
+.PHONY: release
+release: ## The optimized program, in target/release
+	cargo build --release
+
+.PHONY: pre-commit
+pre-commit: fmt ## What every commit passes: formatting, lints and tests of the core
+	cargo clippy --no-default-features --all-targets -- -D warnings
+	cargo test --no-default-features
+
+$(MOTO): tests/moto/requirements.txt
+	$(PYTHON) -m venv $(MOTO_VENV)
+	$(MOTO_VENV)/bin/pip install --quiet --requirement $<
+	@touch $@

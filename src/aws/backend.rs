@@ -1,0 +1,219 @@
+//! Sessions: credentials, regions, one set of clients per region.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use aws_config::retry::RetryConfig;
+use aws_config::timeout::TimeoutConfig;
+use aws_config::{BehaviorVersion, SdkConfig};
+use tokio::sync::OnceCell;
+
+use super::clients::{Aws, Pace, Place};
+use super::cloud::AwsCloud;
+use super::error::cloud_error;
+use super::scan;
+use crate::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
+use crate::inventory::{Caller, Inventory};
+use crate::model::{AccountId, Catalog, Region};
+use crate::run::bucket::Buckets;
+use crate::run::cloud::{Cloud, CloudError};
+
+/// One attempt of a call may take this long. The SDK sets no such bound by itself.
+const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
+
+/// A call with all the SDK's own tries may take this long.
+const CALL_TIMEOUT: Duration = Duration::from_secs(120);
+
+/// AWS, by the SDK.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct AwsBackend;
+
+#[async_trait]
+impl Backend for AwsBackend {
+    fn catalog(&self) -> Catalog {
+        crate::kinds::CATALOG
+    }
+
+    async fn connect(&self, connection: &Connection) -> Result<Arc<dyn Session>, CloudError> {
+        let speed = connection.clock_speed.unwrap_or(1.0);
+        // The SDK's own back-off is made for AWS's clock.
+        let retries = RetryConfig::standard()
+            .with_initial_backoff(Duration::from_secs(1).div_f64(speed))
+            .with_max_backoff(Duration::from_secs(20).div_f64(speed));
+        let timeouts = TimeoutConfig::builder()
+            .operation_attempt_timeout(ATTEMPT_TIMEOUT)
+            .operation_timeout(CALL_TIMEOUT)
+            .build();
+        let mut loader = aws_config::defaults(BehaviorVersion::latest())
+            .app_name(app_name()?)
+            .retry_config(retries)
+            .timeout_config(timeouts);
+        if let Some(profile) = &connection.profile {
+            loader = loader.profile_name(profile);
+        }
+        if let Some(region) = &connection.region {
+            loader = loader.region(sdk_region(region));
+        }
+        if let Some(url) = &connection.endpoint_url {
+            loader = loader.endpoint_url(url);
+        }
+        #[cfg(feature = "sandbox")]
+        if let Some(sandbox) = &connection.embedded {
+            let keys = aws_credential_types::Credentials::new("EMBEDDED", "EMBEDDED", None, None, "embedded");
+            loader =
+                loader.http_client(super::embedded::Door::new(sandbox.clone())).credentials_provider(keys);
+        }
+        let config = loader.load().await;
+        Ok(Arc::new(AwsSession {
+            config,
+            speed,
+            buckets: Arc::new(Buckets::new(speed)),
+            caller: OnceCell::new(),
+        }))
+    }
+}
+
+/// The name in the user agent, so that the account's CloudTrail tells who called.
+fn app_name() -> Result<aws_config::AppName, CloudError> {
+    aws_config::AppName::new("aws-janitor").map_err(|error| CloudError {
+        class: crate::run::cloud::ErrorClass::Refused,
+        api: "none".to_owned(),
+        code: "AppName".to_owned(),
+        message: error.to_string(),
+        request_id: None,
+    })
+}
+
+/// A region in the SDK's type.
+fn sdk_region(region: &Region) -> aws_config::Region {
+    aws_config::Region::new(region.as_str().to_owned())
+}
+
+/// A connection to one account.
+struct AwsSession {
+    config: SdkConfig,
+    speed: f64,
+    buckets: Arc<Buckets>,
+    caller: OnceCell<Caller>,
+}
+
+impl AwsSession {
+    /// The configuration for a region; for `global` the region in which the partition's IAM is signed.
+    fn config_in(&self, region: &Region) -> SdkConfig {
+        let home = if region.is_global() { self.home_region() } else { region.clone() };
+        self.config.to_builder().region(sdk_region(&home)).build()
+    }
+
+    /// Where the partition's global services are signed.
+    fn home_region(&self) -> Region {
+        match self.config.region().map(AsRef::as_ref) {
+            Some(name) if str::starts_with(name, "cn-") => Region::new("cn-north-1"),
+            Some(name) if str::starts_with(name, "us-gov-") => Region::new("us-gov-west-1"),
+            _ => Region::new("us-east-1"),
+        }
+    }
+
+    /// How fast calls may go in this mode.
+    fn pace(&self, mode: Mode) -> Pace {
+        Pace { mode, speed: self.speed, buckets: Arc::clone(&self.buckets) }
+    }
+
+    /// The clients of one region.
+    fn aws(&self, region: &Region, account: &AccountId, mode: Mode) -> Aws {
+        let place = Place { region: region.clone(), account: account.clone() };
+        Aws::new(&self.config_in(region), place, &self.pace(mode))
+    }
+}
+
+#[async_trait]
+impl Session for AwsSession {
+    async fn caller(&self) -> Result<Caller, CloudError> {
+        let ask = || async {
+            let config = self.config_in(&Region::global());
+            let sts = aws_sdk_sts::Client::new(&config);
+            let api = "sts:GetCallerIdentity";
+            let identity =
+                sts.get_caller_identity().send().await.map_err(|error| cloud_error(api, &error))?;
+            let iam = aws_sdk_iam::Client::new(&config);
+            // The alias is a courtesy: a caller that may not read it is told the number alone.
+            let aliases = iam.list_account_aliases().send().await.ok();
+            Ok(Caller {
+                account: AccountId::new(identity.account().unwrap_or_default()),
+                alias: aliases.and_then(|it| it.account_aliases.into_iter().next()),
+                arn: identity.arn().unwrap_or_default().to_owned(),
+            })
+        };
+        self.caller.get_or_try_init(ask).await.cloned()
+    }
+
+    fn default_region(&self) -> Option<Region> {
+        self.config.region().map(|region| Region::new(region.as_ref()))
+    }
+
+    async fn enabled_regions(&self) -> Result<BTreeSet<Region>, CloudError> {
+        let config = self.config_in(&self.default_region().unwrap_or_else(Region::global));
+        let ec2 = aws_sdk_ec2::Client::new(&config);
+        let api = "ec2:DescribeRegions";
+        let answer = ec2.describe_regions().send().await.map_err(|error| cloud_error(api, &error))?;
+        Ok(answer.regions().iter().filter_map(|region| region.region_name()).map(Region::new).collect())
+    }
+
+    async fn scan(
+        &self,
+        request: &ScanRequest,
+        progress: &(dyn Fn(ScanEvent) + Send + Sync),
+    ) -> Result<Inventory, CloudError> {
+        let caller = self.caller().await?;
+        let mut places: BTreeMap<Region, Aws> = BTreeMap::new();
+        for region in request.regions.iter().cloned().chain([Region::global()]) {
+            let aws = self.aws(&region, &caller.account, Mode::Real);
+            places.insert(region, aws);
+        }
+        Ok(scan::scan(&places, request, caller, progress).await)
+    }
+
+    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
+        let session = AwsSession {
+            config: self.config.clone(),
+            speed: self.speed,
+            buckets: Arc::clone(&self.buckets),
+            caller: OnceCell::new(),
+        };
+        Arc::new(AwsCloud::new(session.into_maker(mode), self.config_in(&Region::global())))
+    }
+}
+
+impl AwsSession {
+    /// Something that makes the clients of a region on demand and keeps them.
+    fn into_maker(self, mode: Mode) -> Regions {
+        Regions { session: self, mode, made: Mutex::new(BTreeMap::new()) }
+    }
+}
+
+/// The clients of each region, made on first use.
+pub(super) struct Regions {
+    session: AwsSession,
+    mode: Mode,
+    made: Mutex<BTreeMap<Region, Aws>>,
+}
+
+impl Regions {
+    /// Whether calls are real or probes.
+    pub(super) fn mode(&self) -> Mode {
+        self.mode
+    }
+
+    /// How much faster than AWS's the endpoint's clock runs.
+    pub(super) fn speed(&self) -> f64 {
+        self.session.speed
+    }
+
+    /// The clients of this region.
+    pub(super) fn aws(&self, region: &Region, account: &AccountId) -> Aws {
+        let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
+        let make = || self.session.aws(region, account, self.mode);
+        made.entry(region.clone()).or_insert_with(make).clone()
+    }
+}

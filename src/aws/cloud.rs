@@ -1,0 +1,102 @@
+//! What a run works on: AWS itself, or AWS asked only whether it would allow it (the probe).
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use aws_config::SdkConfig;
+
+use super::backend::Regions;
+use super::error::cloud_error;
+use crate::cli::backend::Mode;
+use crate::kinds;
+use crate::model::{AccountId, Key, KindName, Region, Resource};
+use crate::run::cloud::{Change, Cloud, CloudError, ErrorClass};
+
+/// How long an answer of GetCallerIdentity is believed: credentials are renewed at most every few minutes.
+const IDENTITY_FOR: Duration = Duration::from_secs(10);
+
+/// AWS, as a run sees it.
+pub(super) struct AwsCloud {
+    regions: Regions,
+    sts: aws_sdk_sts::Client,
+    identity: Mutex<Option<(Instant, AccountId)>>,
+}
+
+impl AwsCloud {
+    /// A cloud over these clients; `home` is where the caller's identity is asked.
+    pub(super) fn new(regions: Regions, home: SdkConfig) -> Self {
+        Self { regions, sts: aws_sdk_sts::Client::new(&home), identity: Mutex::new(None) }
+    }
+
+    /// The identity, if it was asked just now.
+    fn known_identity(&self) -> Option<AccountId> {
+        let identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
+        let (asked, account) = identity.as_ref()?;
+        (asked.elapsed() < IDENTITY_FOR.div_f64(self.regions.speed())).then(|| account.clone())
+    }
+}
+
+/// A kind that this program does not know: its plan was made by another version.
+fn unknown(kind: &KindName) -> CloudError {
+    CloudError {
+        class: ErrorClass::Refused,
+        api: "none".to_owned(),
+        code: "UnknownKind".to_owned(),
+        message: format!("this version does not know the kind {kind}"),
+        request_id: None,
+    }
+}
+
+#[async_trait]
+impl Cloud for AwsCloud {
+    async fn account(&self) -> Result<AccountId, CloudError> {
+        if let Some(account) = self.known_identity() {
+            return Ok(account);
+        }
+        let api = "sts:GetCallerIdentity";
+        let answer = self.sts.get_caller_identity().send().await.map_err(|error| cloud_error(api, &error))?;
+        let account = AccountId::new(answer.account().unwrap_or_default());
+        let mut identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
+        *identity = Some((Instant::now(), account.clone()));
+        Ok(account)
+    }
+
+    async fn look(
+        &self,
+        kind: &KindName,
+        region: &Region,
+        keys: &[Key],
+    ) -> Result<BTreeMap<Key, Resource>, CloudError> {
+        let edge = kinds::named(kind.as_str()).ok_or_else(|| unknown(kind))?;
+        let aws = self.regions.aws(region, &self.account().await?);
+        let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+        let found = edge.look(&aws, &ids).await?;
+        Ok(found.into_iter().map(|it| (it.key.clone(), it)).collect())
+    }
+
+    async fn change(&self, change: &Change) -> Vec<Result<(), CloudError>> {
+        let (first, count) = match change {
+            Change::Cut(resource, _) => (Some(resource.as_ref()), 1),
+            Change::Delete(resources) => (resources.first(), resources.len()),
+        };
+        let Some(first) = first else { return Vec::new() };
+        let Some(edge) = kinds::named(first.key.kind.as_str()) else {
+            return vec![Err(unknown(&first.key.kind)); count];
+        };
+        let account = match self.account().await {
+            Ok(account) => account,
+            Err(error) => return vec![Err(error); count],
+        };
+        let aws = self.regions.aws(&first.key.region, &account);
+        // Only EC2 has DryRun: elsewhere a probe asks nothing.
+        if self.regions.mode() == Mode::Probe && !edge.spec().delete_api().starts_with("ec2:") {
+            return vec![Ok(()); count];
+        }
+        match change {
+            Change::Cut(resource, link) => vec![edge.cut(&aws, resource, link).await],
+            Change::Delete(resources) => edge.delete(&aws, resources).await,
+        }
+    }
+}

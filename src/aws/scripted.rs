@@ -1,0 +1,80 @@
+//! A stand-in for the network in tests: the SDK's real clients speak to it, it answers from a script
+//! and keeps what was asked. So answers as AWS writes them go through the SDK's own parsers.
+
+use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
+
+use aws_config::SdkConfig;
+use aws_credential_types::Credentials;
+use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::{
+    HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
+};
+use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
+use aws_smithy_types::body::SdkBody;
+use aws_smithy_types::retry::RetryConfig;
+
+use super::clients::{Aws, Pace, Place};
+use crate::cli::backend::Mode;
+use crate::model::{AccountId, Region};
+use crate::run::bucket::Buckets;
+
+/// Answers in the order in which they will be given, and the requests that came.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Script(Arc<Mutex<Exchange>>);
+
+#[derive(Debug, Default)]
+struct Exchange {
+    answers: VecDeque<(u16, String)>,
+    requests: Vec<String>,
+}
+
+impl Script {
+    /// A script of answers: status and body of each.
+    pub(crate) fn new<'a>(answers: impl IntoIterator<Item = (u16, &'a str)>) -> Self {
+        let answers = answers.into_iter().map(|(status, body)| (status, body.to_owned())).collect();
+        Self(Arc::new(Mutex::new(Exchange { answers, requests: Vec::new() })))
+    }
+
+    /// The bodies of the requests so far: of EC2's, forms such as `Action=DescribeVpcs&MaxResults=1000`.
+    pub(crate) fn requests(&self) -> Vec<String> {
+        self.0.lock().unwrap().requests.clone()
+    }
+
+    /// Clients of one region that speak to this script.
+    pub(crate) fn aws(&self, mode: Mode) -> Aws {
+        let place = Place { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
+        aws_over(self.clone(), place, mode)
+    }
+}
+
+/// Clients of one place that speak to this stand-in for the network, with the SDK's retries switched
+/// off and a clock so fast that no test waits.
+pub(crate) fn aws_over(network: impl HttpClient + 'static, place: Place, mode: Mode) -> Aws {
+    let credentials = Credentials::from_keys("AKIATEST", "none", None);
+    let config = SdkConfig::builder()
+        .behavior_version(aws_config::BehaviorVersion::latest())
+        .region(aws_config::Region::new("us-east-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .retry_config(RetryConfig::disabled())
+        .http_client(network)
+        .build();
+    Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
+}
+
+impl HttpConnector for Script {
+    fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
+        let mut exchange = self.0.lock().unwrap();
+        let body = request.body().bytes().unwrap_or_default();
+        exchange.requests.push(String::from_utf8_lossy(body).into_owned());
+        let (status, body) = exchange.answers.pop_front().expect("the script has no answer left");
+        HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))))
+    }
+}
+
+impl HttpClient for Script {
+    fn http_connector(&self, _: &HttpConnectorSettings, _: &RuntimeComponents) -> SharedHttpConnector {
+        SharedHttpConnector::new(self.clone())
+    }
+}

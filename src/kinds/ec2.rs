@@ -1,0 +1,84 @@
+//! What EC2's kinds have in common beside `ec2_resource`: filters of a size EC2 takes, times, guards.
+
+use aws_sdk_ec2::types::{Filter, OperatorResponse};
+use aws_smithy_types::DateTime;
+use jiff::Timestamp;
+
+use super::filter;
+use crate::model::{Guard, GuardRule, Resource};
+use crate::run::cloud::{CloudError, ErrorClass};
+
+/// EC2 answers `FilterLimitExceeded` to a request with more than 200 filter values.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+const FILTER_VALUES: usize = 200;
+
+/// EC2's largest page. Sent always: an unpaged describe draws from a smaller bucket.
+/// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>
+pub(super) const PAGE: i32 = 1000;
+
+/// Filters by these ids, each small enough for one request. A filter leaves out what is gone,
+/// where a list of ids would fail the whole call.
+pub(super) fn filters(name: &str, ids: &[String]) -> Vec<Filter> {
+    ids.chunks(FILTER_VALUES).map(|chunk| filter(name, chunk)).collect()
+}
+
+/// A time of the SDK's in ours.
+pub(super) fn time(time: Option<&DateTime>) -> Option<Timestamp> {
+    let time = time?;
+    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+}
+
+/// Adds a guard.
+pub(super) fn guard(resource: &mut Resource, rule: GuardRule, why: impl Into<String>) {
+    resource.guards.insert(Guard { rule, why: why.into() });
+}
+
+/// Adds a fact, if there is one.
+pub(super) fn fact(resource: &mut Resource, name: &str, value: Option<impl Into<String>>) {
+    if let Some(value) = value {
+        resource.facts.insert(name.to_owned(), value.into());
+    }
+}
+
+/// A thing that an AWS service operates for the account (EKS Auto Mode's nodes) is that service's to remove.
+pub(super) fn guard_operated(resource: &mut Resource, operator: Option<&OperatorResponse>) {
+    if let Some(operator) = operator.filter(|it| it.managed() == Some(true)) {
+        let who = operator.principal().unwrap_or("an AWS service");
+        guard(resource, GuardRule::UnknownMaker, format!("{who} operates it and must remove it"));
+    }
+}
+
+/// The id of a node group as this program writes it, from the tags that EKS puts on all it makes for one.
+pub(super) fn nodegroup_of(resource: &Resource) -> Option<String> {
+    let cluster = resource.tags.get("eks:cluster-name")?;
+    let nodegroup = resource.tags.get("eks:nodegroup-name")?;
+    Some(format!("{cluster}/{nodegroup}"))
+}
+
+/// Whether a refused call for several may owe its refusal to one of them, so that each is to be tried alone.
+/// What is wrong with the caller or the service is wrong for all.
+pub(super) fn may_be_ones_fault(error: &CloudError) -> bool {
+    match error.class {
+        ErrorClass::Gone | ErrorClass::NotYet | ErrorClass::Protected | ErrorClass::Refused => true,
+        ErrorClass::Throttled | ErrorClass::Denied | ErrorClass::Transient | ErrorClass::Credentials => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_filter_never_holds_more_values_than_ec2_takes() {
+        let ids: Vec<String> = (0..450).map(|n| format!("vpc-{n}")).collect();
+        let sizes: Vec<usize> = filters("vpc-id", &ids).iter().map(|it| it.values().len()).collect();
+        assert_eq!(sizes, [200, 200, 50]);
+        assert!(filters("vpc-id", &[]).is_empty());
+    }
+
+    #[test]
+    fn times_keep_their_fractions() {
+        let there = DateTime::from_secs_and_nanos(1_700_000_000, 500_000_000);
+        assert_eq!(time(Some(&there)).unwrap().to_string(), "2023-11-14T22:13:20.5Z");
+    }
+}

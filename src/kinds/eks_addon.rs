@@ -1,0 +1,139 @@
+//! EKS add-ons. They go with their cluster and are never deleted by a call of their own: taking the
+//! VPC CNI away while nodes still run leaks their interfaces.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>
+
+use async_trait::async_trait;
+use aws_sdk_eks::types::{Addon as Described, AddonStatus};
+
+use super::eks_cluster::cluster_names;
+use super::{Kind, each, owned_tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct EksAddon;
+
+const NAME: &str = "eks-addon";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "EKS add-on",
+    scope: Scope::Regional,
+    links: &[LinkRule::goes_with(how::OF_CLUSTER, "eks-cluster", Settle::AtOnce)],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::Poll { every: 10, usually: 60, at_most: 600 },
+    patience: 120,
+    batch: 1,
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],
+        delete: &["eks:DeleteAddon"],
+    },
+};
+
+#[async_trait]
+impl Kind for EksAddon {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let mut ids = Vec::new();
+        for cluster in cluster_names(aws).await? {
+            let pages = aws.eks.list_addons().cluster_name(&cluster).max_results(100).into_paginator().send();
+            let pages = match aws.pages("eks:ListAddons", pages).await {
+                Err(error) if knows_no_addons(&error) => return Ok(Vec::new()),
+                pages => pages,
+            };
+            let Some(pages) = each(pages)? else { continue };
+            let names = pages.iter().flat_map(|page| page.addons());
+            ids.extend(names.map(|name| format!("{cluster}/{name}")));
+        }
+        self.look(aws, &ids).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for (cluster, name) in ids.iter().filter_map(|id| id.split_once('/')) {
+            let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
+            let answer = each(aws.read("eks:DescribeAddon", send).await)?;
+            found.extend(answer.and_then(|it| it.addon).and_then(|it| read(&aws.place, &it)));
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
+            let call = aws.eks.delete_addon().cluster_name(cluster).addon_name(name);
+            answers.push(aws.change("eks:DeleteAddon", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some
+/// emulators do not. Nothing is lost by believing it: add-ons hold nothing and only ever go with
+/// their cluster, whose own gates are what protects them.
+fn knows_no_addons(error: &CloudError) -> bool {
+    error.code == "Http404" || (error.code == "UnreadableAnswer" && error.message.contains("HTTP 404"))
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let (cluster, name) = (it.cluster_name()?, it.addon_name()?);
+    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
+    resource.arn = it.addon_arn().map(str::to_owned);
+    resource.name = Some(name.to_owned());
+    resource.tags = owned_tags(it.tags());
+    resource.created = it.created_at().and_then(super::timestamp);
+    resource.state = it.status().map(|status| status.as_str().to_owned());
+    resource.life = match it.status() {
+        Some(AddonStatus::Creating | AddonStatus::Updating) => Life::Coming,
+        Some(AddonStatus::Deleting) => Life::Leaving,
+        _ => Life::Standing,
+    };
+    resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
+    if let Some(version) = it.addon_version() {
+        resource.facts.insert(fact::VERSION.into(), version.to_owned());
+    }
+    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn an_add_on_belongs_to_its_cluster() {
+        let it = Described::builder().cluster_name("shop").addon_name("vpc-cni").build();
+        let addon = read(&place(), &it).unwrap();
+        assert_eq!(
+            (addon.key.id.as_str(), links(&addon)),
+            ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()])
+        );
+    }
+
+    #[test]
+    fn only_an_answer_that_is_not_of_eks_means_that_there_are_no_add_ons() {
+        let error = |code: &str, message: &str| CloudError {
+            class: crate::run::cloud::ErrorClass::Refused,
+            api: "eks:ListAddons".into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+        };
+        assert!(knows_no_addons(&error("Http404", "no message")));
+        assert!(!knows_no_addons(&error("AccessDeniedException", "not authorized (HTTP 404)")));
+        assert!(!knows_no_addons(&error("Http500", "no message")));
+    }
+}

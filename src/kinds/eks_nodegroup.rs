@@ -1,0 +1,175 @@
+//! EKS managed node groups. One that failed to be created stands there with running instances, costs
+//! money and holds its cluster. Deleting it drains its nodes and ends its instances, its Auto Scaling
+//! group and the launch template EKS made for it.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html>
+
+use async_trait::async_trait;
+use aws_sdk_eks::types::{Nodegroup as Described, NodegroupStatus};
+
+use super::eks_cluster::cluster_names;
+use super::{Kind, each, owned_tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct EksNodegroup;
+
+const NAME: &str = "eks-nodegroup";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "EKS node group",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::until_gone(how::OF_CLUSTER, "eks-cluster"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        // Without its role or its template EKS cannot drain it, and the deletion fails.
+        LinkRule::in_use(how::USES, "iam-role"),
+        LinkRule::until_gone(how::USES, "launch-template"),
+        LinkRule::in_use(how::USES, "security-group"),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::Poll { every: 15, usually: 300, at_most: 3600 },
+    patience: 300,
+    batch: 1,
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],
+        delete: &["eks:DeleteNodegroup"],
+    },
+};
+
+#[async_trait]
+impl Kind for EksNodegroup {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let mut ids = Vec::new();
+        for cluster in cluster_names(aws).await? {
+            let pages =
+                aws.eks.list_nodegroups().cluster_name(&cluster).max_results(100).into_paginator().send();
+            // A cluster that went since the listing has no node groups any more.
+            let Some(pages) = each(aws.pages("eks:ListNodegroups", pages).await)? else { continue };
+            let names = pages.iter().flat_map(|page| page.nodegroups());
+            ids.extend(names.map(|name| format!("{cluster}/{name}")));
+        }
+        self.look(aws, &ids).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for (cluster, name) in ids.iter().filter_map(|id| id.split_once('/')) {
+            let send = || aws.eks.describe_nodegroup().cluster_name(cluster).nodegroup_name(name).send();
+            let answer = each(aws.read("eks:DescribeNodegroup", send).await)?;
+            found.extend(answer.and_then(|it| it.nodegroup).and_then(|it| read(&aws.place, &it)));
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
+            let call = aws.eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name);
+            answers.push(aws.change("eks:DeleteNodegroup", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let (cluster, name) = (it.cluster_name()?, it.nodegroup_name()?);
+    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
+    resource.arn = it.nodegroup_arn().map(str::to_owned);
+    resource.name = Some(name.to_owned());
+    resource.tags = owned_tags(it.tags());
+    resource.created = it.created_at().and_then(super::timestamp);
+    resource.unique_id = resource.created.map(|at| at.to_string());
+    resource.state = it.status().map(|status| status.as_str().to_owned());
+    resource.life = match it.status() {
+        Some(NodegroupStatus::Creating | NodegroupStatus::Updating) => Life::Coming,
+        Some(NodegroupStatus::Deleting) => Life::Leaving,
+        _ => Life::Standing,
+    };
+    resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
+    let issues = it.health().map(|health| health.issues()).unwrap_or_default();
+    let trouble: Vec<String> = issues
+        .iter()
+        .map(|issue| {
+            let code = issue.code().map_or("issue", |code| code.as_str());
+            format!("{code}: {}", issue.message().unwrap_or("no message"))
+        })
+        .collect();
+    if !trouble.is_empty() {
+        resource.facts.insert(fact::TROUBLE.into(), trouble.join("; "));
+    }
+    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
+    for subnet in it.subnets() {
+        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+    }
+    if let Some(role) = it.node_role().and_then(super::name_in_arn) {
+        resource.links.insert(Link::new(how::USES, place.global_key("iam-role", role)));
+    }
+    if let Some(template) = it.launch_template().and_then(|template| template.id()) {
+        resource.links.insert(Link::new(how::USES, place.key("launch-template", template)));
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_eks::types::{Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode};
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    fn nodegroup() -> aws_sdk_eks::types::builders::NodegroupBuilder {
+        Described::builder().cluster_name("shop").nodegroup_name("workers")
+    }
+
+    #[test]
+    fn one_that_failed_stands_and_tells_its_trouble() {
+        let issue = Issue::builder()
+            .code(NodegroupIssueCode::NodeCreationFailure)
+            .message("Instances failed to join the kubernetes cluster")
+            .build();
+        let it = nodegroup()
+            .status(NodegroupStatus::CreateFailed)
+            .health(NodegroupHealth::builder().issues(issue).build())
+            .node_role("arn:aws:iam::1:role/shop-node")
+            .launch_template(LaunchTemplateSpecification::builder().id("lt-1").build())
+            .subnets("subnet-1")
+            .build();
+        let group = read(&place(), &it).unwrap();
+        assert_eq!(group.key.id, "shop/workers");
+        assert_eq!(group.life, Life::Standing);
+        assert_eq!(
+            group.facts.get(fact::TROUBLE).map(String::as_str),
+            Some("NodeCreationFailure: Instances failed to join the kubernetes cluster")
+        );
+        assert_eq!(
+            links(&group),
+            [
+                "of-cluster eks-cluster shop",
+                "uses iam-role shop-node",
+                "uses launch-template lt-1",
+                "within subnet subnet-1",
+            ]
+        );
+    }
+
+    #[test]
+    fn one_whose_deletion_failed_stands() {
+        let group = read(&place(), &nodegroup().status(NodegroupStatus::DeleteFailed).build()).unwrap();
+        assert_eq!(group.life, Life::Standing);
+    }
+}

@@ -1,0 +1,156 @@
+//! Instance profiles. IAM refuses to delete one with a role inside, and does not notice an instance
+//! that still uses it; the instance's own link keeps the order.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html>
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::InstanceProfile as Described;
+
+use super::{Kind, each, iam_tags, tags_of};
+use crate::aws::{Aws, Place};
+use crate::model::words::how;
+use crate::model::{
+    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle, Tags,
+    Touches,
+};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct IamInstanceProfile;
+
+const NAME: &str = "iam-instance-profile";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "IAM instance profile",
+    scope: Scope::Global,
+    links: &[
+        LinkRule {
+            how: how::CONTAINS,
+            to: "iam-role",
+            holds: Holds::DeleteUntilCut,
+            near: Near::CutFirst,
+            cut: Some(Cut { api: "iam:RemoveRoleFromInstanceProfile", touches: Touches::NearEnd }),
+        },
+        LinkRule::goes_with(
+            how::MADE_FOR_NODES,
+            "eks-nodegroup",
+            Settle::Poll { every: 10, usually: 20, at_most: 900 },
+        ),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 60,
+    batch: 1,
+    quota: Some(QuotaUse { name: "iam-instance-profile", service: "iam", code: "L-6E65F664", per: None }),
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &[
+            "iam:ListInstanceProfiles",
+            "tag:GetResources",
+            "iam:ListInstanceProfileTags",
+            "iam:GetInstanceProfile",
+        ],
+        delete: &["iam:DeleteInstanceProfile"],
+    },
+};
+
+#[async_trait]
+impl Kind for IamInstanceProfile {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let pages = aws.iam.list_instance_profiles().max_items(1000).into_paginator().send();
+        let pages = aws.pages("iam:ListInstanceProfiles", pages).await?;
+        let found: Vec<&Described> = pages.iter().flat_map(|page| page.instance_profiles()).collect();
+        let tags = tags_of(aws, "iam:instance-profile").await?;
+        if tags.is_empty() {
+            // The tagging API knows no profile at all: perhaps none has tags, perhaps it does not know IAM.
+            let names: Vec<String> = found.iter().map(|it| it.instance_profile_name().to_owned()).collect();
+            return self.look(aws, &names).await;
+        }
+        Ok(found.iter().map(|it| read(&aws.place, it, tags.get(it.arn()))).collect())
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for name in ids {
+            let send = || aws.iam.get_instance_profile().instance_profile_name(name).send();
+            let answer = each(aws.read("iam:GetInstanceProfile", send).await)?;
+            let Some(profile) = answer.and_then(|it| it.instance_profile) else { continue };
+            found.push(read(&aws.place, &profile, Some(&iam_tags(profile.tags()))));
+        }
+        Ok(found)
+    }
+
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        let call = aws
+            .iam
+            .remove_role_from_instance_profile()
+            .instance_profile_name(&resource.key.id)
+            .role_name(&link.to.id);
+        aws.change("iam:RemoveRoleFromInstanceProfile", || call.send()).await
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.iam.delete_instance_profile().instance_profile_name(&resource.key.id);
+            answers.push(aws.change("iam:DeleteInstanceProfile", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described, tags: Option<&Tags>) -> Resource {
+    let mut resource = Resource::new(place.global_key(NAME, it.instance_profile_name()));
+    resource.arn = Some(it.arn().to_owned());
+    resource.unique_id = Some(it.instance_profile_id().to_owned());
+    resource.name = Some(it.instance_profile_name().to_owned());
+    resource.tags = tags.cloned().unwrap_or_else(BTreeMap::new);
+    resource.created = super::timestamp(it.create_date());
+    for role in it.roles() {
+        resource.links.insert(Link::new(how::CONTAINS, place.global_key("iam-role", role.role_name())));
+    }
+    resource
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::Role;
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn a_profile_names_the_role_inside() {
+        let role = Role::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::1:role/shop-node")
+            .path("/")
+            .create_date(DateTime::from_secs(1))
+            .build()
+            .unwrap();
+        let profile = Described::builder()
+            .instance_profile_name("shop")
+            .instance_profile_id("AIPA1")
+            .arn("arn:aws:iam::1:instance-profile/shop")
+            .path("/")
+            .create_date(DateTime::from_secs(1))
+            .roles(role)
+            .build()
+            .unwrap();
+        let profile = read(&place(), &profile, None);
+        assert_eq!(links(&profile), ["contains iam-role shop-node"]);
+        assert_eq!(profile.unique_id.as_deref(), Some("AIPA1"));
+    }
+}

@@ -1,0 +1,108 @@
+//! IAM OIDC identity providers. The one of an EKS cluster outlives it; it is known by the issuer's
+//! URL, whose last part is the cluster's own id.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html>
+
+use async_trait::async_trait;
+use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput as Described;
+
+use super::{Kind, each, iam_tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{Apis, DataKind, KindSpec, LinkRule, QuotaUse, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct IamOidcProvider;
+
+const NAME: &str = "iam-oidc-provider";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "IAM OIDC provider",
+    scope: Scope::Global,
+    links: &[LinkRule::after_if_goes(how::MADE_FOR, "eks-cluster")],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 60,
+    batch: 1,
+    quota: Some(QuotaUse { name: "iam-oidc-provider", service: "iam", code: "L-858F3967", per: None }),
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &["iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"],
+        delete: &["iam:DeleteOpenIDConnectProvider"],
+    },
+};
+
+#[async_trait]
+impl Kind for IamOidcProvider {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let send = || aws.iam.list_open_id_connect_providers().send();
+        let answer = aws.read("iam:ListOpenIDConnectProviders", send).await?;
+        // At most a hundred by quota, and only Get tells URL, tags and age: one call each.
+        let arns: Vec<String> = answer
+            .open_id_connect_provider_list()
+            .iter()
+            .filter_map(|it| it.arn())
+            .map(str::to_owned)
+            .collect();
+        self.look(aws, &arns).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for arn in ids {
+            let send = || aws.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
+            let answer = each(aws.read("iam:GetOpenIDConnectProvider", send).await)?;
+            found.extend(answer.map(|it| read(&aws.place, arn, &it)));
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call =
+                aws.iam.delete_open_id_connect_provider().open_id_connect_provider_arn(&resource.key.id);
+            answers.push(aws.change("iam:DeleteOpenIDConnectProvider", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, arn: &str, it: &Described) -> Resource {
+    let mut resource = Resource::new(place.global_key(NAME, arn));
+    resource.arn = Some(arn.to_owned());
+    resource.tags = iam_tags(it.tags());
+    resource.created = it.create_date().and_then(super::timestamp);
+    // The ARN holds the URL and can be used again; the moment of creation is not.
+    resource.unique_id = resource.created.map(|at| at.to_string());
+    if let Some(url) = it.url() {
+        let issuer = url.trim_start_matches("https://").to_owned();
+        resource.name = Some(issuer.clone());
+        resource.facts.insert(fact::ISSUER.into(), issuer);
+    }
+    resource
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::place;
+    use super::*;
+
+    #[test]
+    fn the_issuer_reads_the_same_with_and_without_its_scheme() {
+        let issuer = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
+        for url in [issuer.to_owned(), format!("https://{issuer}")] {
+            let provider = read(&place(), "arn:p", &Described::builder().url(url).build());
+            assert_eq!(provider.facts.get(fact::ISSUER).map(String::as_str), Some(issuer));
+        }
+    }
+}

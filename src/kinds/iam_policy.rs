@@ -1,0 +1,232 @@
+//! Customer-managed IAM policies. IAM refuses to delete one that is attached to anything, that
+//! bounds anybody, or that has versions beside the default one.
+//!
+//! Listings tell no tags: they come from the tagging API of us-east-1, and right before a delete
+//! from GetPolicy. <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html>
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::{EntityType, ManagedPolicyDetail};
+
+use super::{Kind, each, iam_tags, tags_of};
+use crate::aws::{Aws, Place};
+use crate::model::{
+    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope,
+    Settle, Tags, Touches,
+};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct IamPolicy;
+
+const NAME: &str = "iam-policy";
+
+/// A version of a policy other than its default one: a part of it.
+const VERSION: &str = "iam-policy-version";
+
+/// The policy has this version.
+const HAS: &str = "has";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "IAM policy",
+    scope: Scope::Global,
+    links: &[LinkRule {
+        how: HAS,
+        to: VERSION,
+        holds: Holds::Nothing,
+        near: Near::CutFirst,
+        cut: Some(Cut { api: "iam:DeletePolicyVersion", touches: Touches::NearEnd }),
+    }],
+    parts: &[VERSION],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 60,
+    batch: 1,
+    quota: Some(QuotaUse { name: "iam-policy", service: "iam", code: "L-E95E4862", per: None }),
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &[
+            "iam:GetAccountAuthorizationDetails",
+            "tag:GetResources",
+            "iam:ListPolicyTags",
+            "iam:GetPolicy",
+            "iam:ListPolicyVersions",
+            "iam:ListEntitiesForPolicy",
+        ],
+        delete: &["iam:DeletePolicy"],
+    },
+};
+
+#[async_trait]
+impl Kind for IamPolicy {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        // Users and groups are asked for as well: a policy attached to one of them cannot go.
+        let call = aws
+            .iam
+            .get_account_authorization_details()
+            .filter(EntityType::LocalManagedPolicy)
+            .filter(EntityType::User)
+            .filter(EntityType::Group)
+            .max_items(1000);
+        let pages = aws.pages("iam:GetAccountAuthorizationDetails", call.into_paginator().send()).await?;
+        let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for page in &pages {
+            for user in page.user_detail_list() {
+                let holder = format!("user {}", user.user_name().unwrap_or_default());
+                let attached = user.attached_managed_policies().iter().filter_map(|it| it.policy_arn());
+                let bound = user.permissions_boundary().and_then(|it| it.permissions_boundary_arn());
+                for arn in attached.chain(bound) {
+                    holders.entry(arn.to_owned()).or_default().push(holder.clone());
+                }
+            }
+            for group in page.group_detail_list() {
+                let holder = format!("group {}", group.group_name().unwrap_or_default());
+                for arn in group.attached_managed_policies().iter().filter_map(|it| it.policy_arn()) {
+                    holders.entry(arn.to_owned()).or_default().push(holder.clone());
+                }
+            }
+        }
+        let found: Vec<&ManagedPolicyDetail> = pages.iter().flat_map(|page| page.policies()).collect();
+        let arns: Vec<&str> = found.iter().filter_map(|it| it.arn()).collect();
+        let tags = all_tags(aws, &arns).await?;
+        Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags, &holders)).collect())
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for arn in ids {
+            found.extend(look_at(aws, arn).await?);
+        }
+        Ok(found)
+    }
+
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        let version = link.via.first().map_or("", String::as_str);
+        let call = aws.iam.delete_policy_version().policy_arn(&resource.key.id).version_id(version);
+        aws.change("iam:DeletePolicyVersion", || call.send()).await
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.iam.delete_policy().policy_arn(&resource.key.id);
+            answers.push(aws.change("iam:DeletePolicy", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The present state of one policy, or `None` if it is gone.
+async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
+    let send = || aws.iam.get_policy().policy_arn(arn).send();
+    let Some(policy) = each(aws.read("iam:GetPolicy", send).await)?.and_then(|it| it.policy) else {
+        return Ok(None);
+    };
+    let pages = aws.iam.list_policy_versions().policy_arn(arn).into_paginator().send();
+    let Some(versions) = each(aws.pages("iam:ListPolicyVersions", pages).await)? else { return Ok(None) };
+    let pages = aws.iam.list_entities_for_policy().policy_arn(arn).into_paginator().send();
+    let Some(entities) = each(aws.pages("iam:ListEntitiesForPolicy", pages).await)? else { return Ok(None) };
+    let detail = ManagedPolicyDetail::builder()
+        .set_arn(policy.arn)
+        .set_policy_id(policy.policy_id)
+        .set_policy_name(policy.policy_name)
+        .set_create_date(policy.create_date)
+        .set_policy_version_list(Some(versions.iter().flat_map(|page| page.versions()).cloned().collect()))
+        .build();
+    let tags = BTreeMap::from([(arn.to_owned(), iam_tags(&policy.tags.unwrap_or_default()))]);
+    let mut holders = Vec::new();
+    for page in &entities {
+        holders.extend(
+            page.policy_users().iter().map(|it| format!("user {}", it.user_name().unwrap_or_default())),
+        );
+        holders.extend(
+            page.policy_groups().iter().map(|it| format!("group {}", it.group_name().unwrap_or_default())),
+        );
+    }
+    let holders = BTreeMap::from([(arn.to_owned(), holders)]);
+    Ok(read(&aws.place, &detail, &tags, &holders))
+}
+
+/// The tags of these policies: from the tagging API, or one by one where it does not know IAM.
+async fn all_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
+    let mut tags = tags_of(aws, "iam:policy").await?;
+    if !tags.is_empty() {
+        return Ok(tags);
+    }
+    for arn in arns {
+        let pages = aws.iam.list_policy_tags().policy_arn(*arn).into_paginator().send();
+        let Some(pages) = each(aws.pages("iam:ListPolicyTags", pages).await)? else { continue };
+        let found: Vec<_> = pages.iter().flat_map(|page| page.tags()).cloned().collect();
+        tags.insert((*arn).to_owned(), iam_tags(&found));
+    }
+    Ok(tags)
+}
+
+/// The SDK's description as a resource.
+fn read(
+    place: &Place,
+    it: &ManagedPolicyDetail,
+    tags: &BTreeMap<String, Tags>,
+    holders: &BTreeMap<String, Vec<String>>,
+) -> Option<Resource> {
+    let arn = it.arn()?;
+    let mut resource = Resource::new(place.global_key(NAME, arn));
+    resource.arn = Some(arn.to_owned());
+    resource.unique_id = it.policy_id().map(str::to_owned);
+    resource.name = it.policy_name().map(str::to_owned);
+    resource.tags = tags.get(arn).cloned().unwrap_or_default();
+    resource.created = it.create_date().and_then(super::timestamp);
+    for version in it.policy_version_list().iter().filter(|it| !it.is_default_version()) {
+        let Some(id) = version.version_id() else { continue };
+        let part = place.global_key(VERSION, format!("{arn}/{id}"));
+        resource.links.insert(Link::via(HAS, part, vec![id.to_owned()]));
+    }
+    if let Some(holders) = holders.get(arn).filter(|holders| !holders.is_empty()) {
+        let why = format!("it is attached to {}, which this program never changes", holders.join(", "));
+        resource.guards.insert(Guard { rule: GuardRule::Protection, why });
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::PolicyVersion;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    const ARN: &str = "arn:aws:iam::111122223333:policy/shop";
+
+    fn policy() -> ManagedPolicyDetail {
+        let version =
+            |id: &str, default| PolicyVersion::builder().version_id(id).is_default_version(default).build();
+        ManagedPolicyDetail::builder()
+            .arn(ARN)
+            .policy_id("ANPA1")
+            .policy_name("shop")
+            .policy_version_list(version("v1", false))
+            .policy_version_list(version("v2", true))
+            .build()
+    }
+
+    #[test]
+    fn every_version_but_the_default_one_must_go_first() {
+        let policy = read(&place(), &policy(), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        assert_eq!(links(&policy), [format!("has iam-policy-version {ARN}/v1 [\"v1\"]")]);
+        assert_eq!(guards(&policy), []);
+    }
+
+    #[test]
+    fn a_policy_of_a_user_is_never_taken_from_the_user() {
+        let holders = BTreeMap::from([(ARN.to_owned(), vec!["user alice".to_owned()])]);
+        let policy = read(&place(), &policy(), &BTreeMap::new(), &holders).unwrap();
+        assert_eq!(guards(&policy), [GuardRule::Protection]);
+    }
+}

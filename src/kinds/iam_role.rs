@@ -1,0 +1,286 @@
+//! IAM roles. All roles come with their tags, policies and profiles in one paged listing
+//! (GetAccountAuthorizationDetails), since ListRoles tells no tags. IAM refuses to delete a role
+//! that still has inline policies, attached policies, or sits in an instance profile.
+//!
+//! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::{AttachedPolicy, EntityType, Role, RoleDetail, RoleLastUsed, Tag};
+
+use super::{Kind, each, iam_tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{
+    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, QuotaUse,
+    Resource, Scope, Settle, Touches,
+};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct IamRole;
+
+const NAME: &str = "iam-role";
+
+/// An inline policy, a part of its role.
+const INLINE: &str = "iam-inline-policy";
+
+/// The role carries this inline policy.
+const HAS: &str = "has";
+
+/// The policy bounds what the role may do; IAM counts this as a use of the policy.
+const BOUNDED_BY: &str = "bounded-by";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "IAM role",
+    scope: Scope::Global,
+    links: &[
+        LinkRule {
+            how: how::ATTACHES,
+            to: "iam-policy",
+            holds: Holds::DeleteUntilCut,
+            near: Near::CutFirst,
+            cut: Some(Cut { api: "iam:DetachRolePolicy", touches: Touches::NearEnd }),
+        },
+        LinkRule {
+            how: HAS,
+            to: INLINE,
+            holds: Holds::Nothing,
+            near: Near::CutFirst,
+            cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd }),
+        },
+        LinkRule::until_gone(BOUNDED_BY, "iam-policy"),
+    ],
+    parts: &[INLINE],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    // IAM is eventually consistent: what was detached a second ago may still be refused.
+    patience: 60,
+    batch: 1,
+    quota: Some(QuotaUse { name: "iam-role", service: "iam", code: "L-FE177D64", per: None }),
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &[
+            "iam:GetAccountAuthorizationDetails",
+            "iam:GetRole",
+            "iam:ListAttachedRolePolicies",
+            "iam:ListRolePolicies",
+        ],
+        delete: &["iam:DeleteRole"],
+    },
+};
+
+#[async_trait]
+impl Kind for IamRole {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(1000);
+        let pages = aws.pages("iam:GetAccountAuthorizationDetails", call.into_paginator().send()).await?;
+        let roles = pages.iter().flat_map(|page| page.role_detail_list());
+        Ok(roles.filter_map(|it| read_detail(&aws.place, it)).collect())
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for name in ids {
+            let send = || aws.iam.get_role().role_name(name).send();
+            let Some(answer) = each(aws.read("iam:GetRole", send).await)? else { continue };
+            let Some(role) = answer.role() else { continue };
+            let pages = aws.iam.list_attached_role_policies().role_name(name).into_paginator().send();
+            let Some(attached) = each(aws.pages("iam:ListAttachedRolePolicies", pages).await)? else {
+                continue;
+            };
+            let attached: Vec<AttachedPolicy> =
+                attached.iter().flat_map(|page| page.attached_policies()).cloned().collect();
+            let pages = aws.iam.list_role_policies().role_name(name).into_paginator().send();
+            let Some(inline) = each(aws.pages("iam:ListRolePolicies", pages).await)? else { continue };
+            let inline: Vec<String> = inline.iter().flat_map(|page| page.policy_names()).cloned().collect();
+            found.extend(read_role(&aws.place, role, &attached, &inline));
+        }
+        Ok(found)
+    }
+
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        let role = &resource.key.id;
+        if link.how == HAS {
+            let name = link.via.first().map_or("", String::as_str);
+            let call = aws.iam.delete_role_policy().role_name(role).policy_name(name);
+            return aws.change("iam:DeleteRolePolicy", || call.send()).await;
+        }
+        let call = aws.iam.detach_role_policy().role_name(role).policy_arn(&link.to.id);
+        aws.change("iam:DetachRolePolicy", || call.send()).await
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.iam.delete_role().role_name(&resource.key.id);
+            answers.push(aws.change("iam:DeleteRole", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// What both descriptions of a role tell.
+struct Known<'a> {
+    name: &'a str,
+    id: &'a str,
+    arn: &'a str,
+    path: &'a str,
+    created: Option<&'a aws_smithy_types::DateTime>,
+    tags: &'a [Tag],
+    last_used: Option<&'a RoleLastUsed>,
+    boundary: Option<&'a str>,
+}
+
+/// A role of GetAccountAuthorizationDetails as a resource.
+fn read_detail(place: &Place, it: &RoleDetail) -> Option<Resource> {
+    let known = Known {
+        name: it.role_name()?,
+        id: it.role_id()?,
+        arn: it.arn()?,
+        path: it.path().unwrap_or("/"),
+        created: it.create_date(),
+        tags: it.tags(),
+        last_used: it.role_last_used(),
+        boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+    };
+    let inline: Vec<String> =
+        it.role_policy_list().iter().filter_map(|it| it.policy_name()).map(str::to_owned).collect();
+    Some(read(place, &known, it.attached_managed_policies(), &inline))
+}
+
+/// A role of GetRole, with its policies, as a resource.
+fn read_role(place: &Place, it: &Role, attached: &[AttachedPolicy], inline: &[String]) -> Option<Resource> {
+    let known = Known {
+        name: it.role_name(),
+        id: it.role_id(),
+        arn: it.arn(),
+        path: it.path(),
+        created: Some(it.create_date()),
+        tags: it.tags(),
+        last_used: it.role_last_used(),
+        boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+    };
+    Some(read(place, &known, attached, inline))
+}
+
+/// The one reading of a role, however it was described.
+fn read(place: &Place, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
+    let mut resource = Resource::new(place.global_key(NAME, it.name));
+    resource.arn = Some(it.arn.to_owned());
+    resource.unique_id = Some(it.id.to_owned());
+    resource.name = Some(it.name.to_owned());
+    resource.tags = iam_tags(it.tags);
+    resource.created = it.created.and_then(super::timestamp);
+    let owned_by_aws = [
+        ("/aws-service-role/", "it is a service-linked role"),
+        ("/aws-reserved/", "AWS reserves it (single sign-on)"),
+    ];
+    for (path, why) in owned_by_aws {
+        if it.path.starts_with(path) {
+            resource.guards.insert(Guard { rule: GuardRule::AwsManaged, why: why.to_owned() });
+        }
+    }
+    for policy in attached.iter().filter_map(|it| it.policy_arn()) {
+        resource.links.insert(Link::new(how::ATTACHES, place.global_key("iam-policy", policy)));
+    }
+    for policy in inline {
+        let part = place.global_key(INLINE, format!("{}/{policy}", it.name));
+        resource.links.insert(Link::via(HAS, part, vec![policy.clone()]));
+    }
+    if let Some(boundary) = it.boundary {
+        resource.links.insert(Link::new(BOUNDED_BY, place.global_key("iam-policy", boundary)));
+    }
+    if let Some(used) = it.last_used {
+        if let Some(region) = used.region() {
+            resource.facts.insert(fact::LAST_USED_REGION.into(), region.to_owned());
+        }
+        if let Some(at) = used.last_used_date().and_then(super::timestamp) {
+            resource.facts.insert(fact::LAST_USED.into(), at.to_string());
+        }
+    }
+    debug_assert_eq!(resource.key.kind, KindName::of(NAME));
+    resource
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::{AttachedPermissionsBoundary, PolicyDetail};
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    fn role(path: &str) -> aws_sdk_iam::types::builders::RoleDetailBuilder {
+        RoleDetail::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn(format!("arn:aws:iam::111122223333:role{path}shop-node"))
+            .path(path)
+            .create_date(DateTime::from_secs(1_700_000_000))
+    }
+
+    #[test]
+    fn a_role_names_all_that_must_be_taken_from_it_first() {
+        let managed = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn(managed).build())
+            .role_policy_list(PolicyDetail::builder().policy_name("inline").build())
+            .permissions_boundary(
+                AttachedPermissionsBoundary::builder()
+                    .permissions_boundary_arn("arn:aws:iam::1:policy/b")
+                    .build(),
+            )
+            .build();
+        let role = read_detail(&place(), &detail).unwrap();
+        assert_eq!(
+            links(&role),
+            [
+                format!("attaches iam-policy {managed}"),
+                "bounded-by iam-policy arn:aws:iam::1:policy/b".to_owned(),
+                "has iam-inline-policy shop-node/inline [\"inline\"]".to_owned(),
+            ]
+        );
+        assert!(role.key.region.is_global());
+        assert_eq!(role.unique_id.as_deref(), Some("AROA1"));
+        assert_eq!(guards(&role), []);
+    }
+
+    #[test]
+    fn roles_that_aws_reserves_are_guarded() {
+        for path in ["/aws-service-role/eks.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/us-east-1/"] {
+            let role = read_detail(&place(), &role(path).build()).unwrap();
+            assert_eq!(guards(&role), [GuardRule::AwsManaged], "{path}");
+        }
+    }
+
+    #[test]
+    fn the_two_descriptions_of_a_role_read_the_same() {
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:p").build())
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build();
+        let got = Role::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::111122223333:role/shop-node")
+            .path("/")
+            .create_date(DateTime::from_secs(1_700_000_000))
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build()
+            .unwrap();
+        let attached = [AttachedPolicy::builder().policy_arn("arn:p").build()];
+        assert_eq!(read_detail(&place(), &detail), read_role(&place(), &got, &attached, &[]));
+    }
+}

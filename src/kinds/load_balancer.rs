@@ -1,0 +1,238 @@
+//! Application, network and gateway load balancers. Deleting one is quick; the interfaces it made
+//! linger for minutes and hold subnets, security groups and the internet gateway meanwhile.
+//!
+//! The id is the ARN: names can be used again, ARNs cannot.
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html>
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_elasticloadbalancingv2::types::{
+    LoadBalancer as Described, LoadBalancerSchemeEnum, LoadBalancerStateEnum, LoadBalancerTypeEnum,
+};
+
+use super::{Kind, each, tags};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact, how};
+use crate::model::{
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle, Tags,
+};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct LoadBalancer;
+
+const NAME: &str = "load-balancer";
+
+/// DescribeTags takes at most twenty ARNs.
+const TAGS_PER_CALL: usize = 20;
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "load balancer",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::in_use(how::USES, "security-group"),
+        LinkRule::in_use(how::MAPPED_THROUGH, "internet-gateway"),
+        // The cluster's load balancer controller would make it anew while a node still runs it.
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::Poll { every: 10, usually: 20, at_most: 600 },
+    patience: 120,
+    batch: 1,
+    quota: None,
+    cost,
+    apis: Apis {
+        list: &[
+            "elasticloadbalancing:DescribeLoadBalancers",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeLoadBalancerAttributes",
+        ],
+        delete: &["elasticloadbalancing:DeleteLoadBalancer"],
+    },
+};
+
+/// The hours, and a public address in each zone where it faces the internet with addresses of its own.
+fn cost(resource: &Resource) -> Vec<Cost> {
+    let item = match resource.facts.get(fact::TYPE).map(String::as_str) {
+        Some("network") => "network-load-balancer",
+        Some("gateway") => "gateway-load-balancer",
+        _ => "application-load-balancer",
+    };
+    let mut costs = vec![Cost { item, units: 1.0 }];
+    let zones = resource.facts.get(fact::ZONES).and_then(|text| text.parse::<f64>().ok());
+    if let (Some(zones), true) = (zones, resource.facts.contains_key(fact::PUBLIC_IP)) {
+        costs.push(Cost { item: "public-ipv4", units: zones });
+    }
+    costs
+}
+
+#[async_trait]
+impl Kind for LoadBalancer {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let pages = aws.elb.describe_load_balancers().page_size(400).into_paginator().send();
+        let pages = aws.pages("elasticloadbalancing:DescribeLoadBalancers", pages).await?;
+        let found: Vec<Described> = pages.iter().flat_map(|page| page.load_balancers()).cloned().collect();
+        complete(aws, &found).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let api = "elasticloadbalancing:DescribeLoadBalancers";
+        let mut found = Vec::new();
+        // One by one: a single missing ARN fails the whole describe.
+        for id in ids {
+            let answer = each(
+                aws.read(api, || aws.elb.describe_load_balancers().load_balancer_arns(id).send()).await,
+            )?;
+            found.extend(answer.into_iter().flat_map(|page| page.load_balancers.unwrap_or_default()));
+        }
+        complete(aws, &found).await
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.elb.delete_load_balancer().load_balancer_arn(&resource.key.id);
+            answers.push(aws.change("elasticloadbalancing:DeleteLoadBalancer", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The described load balancers with their tags and their protection.
+async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
+    let arns: Vec<&str> = found.iter().filter_map(|it| it.load_balancer_arn()).collect();
+    let tags = elb_tags(aws, &arns).await?;
+    let mut resources = Vec::new();
+    for it in found {
+        let Some(mut resource) = read(&aws.place, it, &tags) else { continue };
+        let api = "elasticloadbalancing:DescribeLoadBalancerAttributes";
+        let send = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(&resource.key.id).send();
+        let Some(attributes) = each(aws.read(api, send).await)? else { continue };
+        let protected = attributes
+            .attributes()
+            .iter()
+            .any(|it| it.key() == Some("deletion_protection.enabled") && it.value() == Some("true"));
+        if protected {
+            let why = "deletion protection is on".to_owned();
+            resource.guards.insert(Guard { rule: GuardRule::Protection, why });
+        }
+        resources.push(resource);
+    }
+    Ok(resources)
+}
+
+/// The tags of load balancers or target groups, by ARN.
+pub(super) async fn elb_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
+    let mut all = BTreeMap::new();
+    for chunk in arns.chunks(TAGS_PER_CALL) {
+        let chunk: Vec<String> = chunk.iter().map(|arn| (*arn).to_owned()).collect();
+        let api = "elasticloadbalancing:DescribeTags";
+        let send = || aws.elb.describe_tags().set_resource_arns(Some(chunk.clone())).send();
+        // A load balancer that went since the listing fails the call for all: their tags are then unknown.
+        let answer = aws.read(api, send).await?;
+        for description in answer.tag_descriptions() {
+            let pairs = description.tags().iter().map(|tag| (tag.key(), tag.value()));
+            all.insert(description.resource_arn().unwrap_or_default().to_owned(), tags(pairs));
+        }
+    }
+    Ok(all)
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
+    let arn = it.load_balancer_arn()?;
+    let mut resource = Resource::new(place.key(NAME, arn));
+    resource.arn = Some(arn.to_owned());
+    resource.name = it.load_balancer_name().map(str::to_owned);
+    resource.tags = tags.get(arn).cloned().unwrap_or_default();
+    resource.created = it.created_time().and_then(super::timestamp);
+    let code = it.state().and_then(|state| state.code());
+    resource.state = code.map(|code| code.as_str().to_owned());
+    if code == Some(&LoadBalancerStateEnum::Provisioning) {
+        resource.life = Life::Coming;
+    }
+    let kind = it.r#type().map_or("application", LoadBalancerTypeEnum::as_str);
+    resource.facts.insert(fact::TYPE.into(), kind.to_owned());
+    resource.facts.insert(fact::ZONES.into(), it.availability_zones().len().to_string());
+    if let Some(vpc) = it.vpc_id() {
+        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        if it.scheme() == Some(&LoadBalancerSchemeEnum::InternetFacing) {
+            resource.links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
+        }
+    }
+    let own_addresses = it
+        .availability_zones()
+        .iter()
+        .flat_map(|zone| zone.load_balancer_addresses())
+        .all(|address| address.allocation_id().is_none());
+    if it.scheme() == Some(&LoadBalancerSchemeEnum::InternetFacing) && own_addresses {
+        resource.facts.insert(fact::PUBLIC_IP.into(), "own".to_owned());
+    }
+    for subnet in it.availability_zones().iter().filter_map(|zone| zone.subnet_id()) {
+        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+    }
+    for group in it.security_groups() {
+        resource.links.insert(Link::new(how::USES, place.key("security-group", group)));
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_elasticloadbalancingv2::types::AvailabilityZone;
+
+    use super::super::testing::{links, place};
+    use super::*;
+
+    const ARN: &str =
+        "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/shop/50dc6c495c0c9188";
+
+    fn balancer(scheme: LoadBalancerSchemeEnum) -> Resource {
+        let zone = |subnet: &str| AvailabilityZone::builder().subnet_id(subnet).build();
+        let it = Described::builder()
+            .load_balancer_arn(ARN)
+            .load_balancer_name("shop")
+            .vpc_id("vpc-1")
+            .scheme(scheme)
+            .r#type(LoadBalancerTypeEnum::Application)
+            .availability_zones(zone("subnet-1"))
+            .availability_zones(zone("subnet-2"))
+            .security_groups("sg-1")
+            .build();
+        read(&place(), &it, &BTreeMap::new()).unwrap()
+    }
+
+    #[test]
+    fn one_that_faces_the_internet_has_public_addresses_in_its_vpc() {
+        let balancer = balancer(LoadBalancerSchemeEnum::InternetFacing);
+        assert_eq!(
+            links(&balancer),
+            [
+                "public-address vpc vpc-1",
+                "uses security-group sg-1",
+                "within subnet subnet-1",
+                "within subnet subnet-2",
+                "within vpc vpc-1",
+            ]
+        );
+        // 16.43 for the balancer, 3.65 for the address in each of two zones.
+        let monthly = crate::price::monthly(&cost(&balancer), &balancer.key.region).unwrap();
+        assert!((monthly - (0.0225 + 2.0 * 0.005) * 730.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn an_internal_one_has_none() {
+        let balancer = balancer(LoadBalancerSchemeEnum::Internal);
+        assert!(!links(&balancer).iter().any(|link| link.starts_with("public-address")));
+    }
+}

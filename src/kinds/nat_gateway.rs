@@ -1,0 +1,252 @@
+//! NAT gateways. A deletion takes a minute or two, and until its end the gateway keeps its Elastic IPs
+//! and its interface; the addresses are set free then, but not released.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>
+
+use std::collections::BTreeSet;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{
+    AvailabilityMode, ConnectivityType, Filter, NatGateway as Described, NatGatewayState as State,
+};
+
+use super::ec2::{PAGE, fact, filters, time};
+use super::{Kind, ec2_resource};
+use crate::aws::{Aws, Place};
+use crate::model::words::{fact as facts, how};
+use crate::model::{Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct NatGateway;
+
+const NAME: &str = "nat-gateway";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "NAT gateway",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::until_gone(how::USES, "elastic-ip"),
+        // AWS removes the interface itself; were it left behind, it could go only after the gateway.
+        LinkRule::in_use(how::USES, "network-interface"),
+        // A regional gateway is made with a route table of its own. Whether AWS removes that with it or
+        // leaves it behind, it cannot go before.
+        LinkRule::in_use(how::USES, "route-table"),
+        LinkRule::until_gone(how::WITHIN, "subnet"),
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::in_use(how::MAPPED_THROUGH, "internet-gateway"),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    // The SDK's waiter looks every 15 s as well, but never ends on `failed`: so the waiting is ours.
+    settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },
+    patience: 120,
+    batch: 1,
+    quota: Some(QuotaUse { name: "nat-gateway", service: "vpc", code: "L-FE5A380F", per: Some(facts::ZONE) }),
+    cost,
+    apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
+};
+
+/// A gateway that failed is not charged for; a regional one is, for each zone it serves.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html>
+fn cost(resource: &Resource) -> Vec<Cost> {
+    if resource.state.as_deref() == Some("failed") {
+        return Vec::new();
+    }
+    let zones = resource.facts.get(facts::ZONES).and_then(|zones| zones.parse().ok());
+    vec![Cost { item: "nat-gateway", units: zones.unwrap_or(1.0) }]
+}
+
+#[async_trait]
+impl Kind for NatGateway {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        described(aws, None).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for filter in filters("nat-gateway-id", ids) {
+            found.extend(described(aws, Some(filter)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call =
+                aws.ec2.delete_nat_gateway().nat_gateway_id(&resource.key.id).set_dry_run(aws.dry_run());
+            answers.push(aws.change("ec2:DeleteNatGateway", || call.send()).await);
+        }
+        answers
+    }
+}
+
+async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
+    // This call alone names its list of filters `Filter`.
+    let call = aws.ec2.describe_nat_gateways().set_filter(filter.map(|it| vec![it])).max_results(PAGE);
+    let pages = aws.pages("ec2:DescribeNatGateways", call.into_paginator().send()).await?;
+    Ok(pages.iter().flat_map(|page| page.nat_gateways()).filter_map(|it| read(&aws.place, it)).collect())
+}
+
+/// The SDK's description as a resource. A deleted gateway is still described for an hour: it is gone.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let id = it.nat_gateway_id()?;
+    let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
+    resource.life = match it.state() {
+        Some(State::Deleted) => return None,
+        Some(State::Deleting) => Life::Leaving,
+        Some(State::Pending) => Life::Coming,
+        _ => Life::Standing,
+    };
+    resource.state = it.state().map(|state| state.as_str().to_owned());
+    resource.arn = Some(place.arn("ec2", &format!("natgateway/{id}")));
+    resource.created = time(it.create_time());
+    let trouble = match (it.failure_code(), it.failure_message()) {
+        (Some(code), Some(message)) => Some(format!("{code}: {message}")),
+        (code, message) => code.or(message).map(str::to_owned),
+    };
+    fact(&mut resource, facts::TROUBLE, trouble);
+    let zones: BTreeSet<&str> =
+        it.nat_gateway_addresses().iter().filter_map(|address| address.availability_zone()).collect();
+    // A regional gateway stands in many zones and counts in none of them.
+    if it.availability_mode() == Some(&AvailabilityMode::Regional) {
+        fact(&mut resource, facts::ZONES, (!zones.is_empty()).then(|| zones.len().to_string()));
+    } else {
+        fact(&mut resource, facts::ZONE, zones.first().copied());
+    }
+    fact(&mut resource, facts::TYPE, it.availability_mode().map(|mode| mode.as_str()));
+    add_links(place, it, &mut resource);
+    Some(resource)
+}
+
+fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
+    let links = &mut resource.links;
+    // A regional gateway has no subnet.
+    if let Some(subnet) = it.subnet_id().filter(|id| !id.is_empty()) {
+        links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+    }
+    if let Some(vpc) = it.vpc_id() {
+        links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        // Where the answer does not say, it is public: that was the only kind before 2021.
+        if it.connectivity_type() != Some(&ConnectivityType::Private) {
+            links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
+        }
+    }
+    if let Some(table) = it.route_table_id().filter(|id| id.starts_with("rtb-")) {
+        links.insert(Link::new(how::USES, place.key("route-table", table)));
+    }
+    for address in it.nat_gateway_addresses() {
+        if let Some(allocation) = address.allocation_id() {
+            links.insert(Link::new(how::USES, place.key("elastic-ip", allocation)));
+        }
+        if let Some(interface) = address.network_interface_id() {
+            links.insert(Link::new(how::USES, place.key("network-interface", interface)));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::NatGatewayAddress;
+    use aws_smithy_types::DateTime;
+
+    use super::*;
+    use crate::kinds::testing::{links, place};
+
+    fn gateway(state: State) -> aws_sdk_ec2::types::builders::NatGatewayBuilder {
+        Described::builder()
+            .nat_gateway_id("nat-1")
+            .state(state)
+            .vpc_id("vpc-1")
+            .subnet_id("subnet-1")
+            .create_time(DateTime::from_secs(1_700_000_000))
+            .nat_gateway_addresses(
+                NatGatewayAddress::builder()
+                    .allocation_id("eipalloc-1")
+                    .network_interface_id("eni-1")
+                    .build(),
+            )
+    }
+
+    #[test]
+    fn a_gateway_refers_to_its_address_its_interface_its_subnet_and_its_vpc() {
+        let read = read(&place(), &gateway(State::Available).build()).unwrap();
+        assert_eq!(
+            links(&read),
+            [
+                "public-address vpc vpc-1",
+                "uses elastic-ip eipalloc-1",
+                "uses network-interface eni-1",
+                "within subnet subnet-1",
+                "within vpc vpc-1",
+            ]
+        );
+        assert_eq!(read.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
+        assert_eq!(read.state.as_deref(), Some("available"));
+    }
+
+    #[test]
+    fn a_private_gateway_has_no_public_address() {
+        let it = gateway(State::Available).connectivity_type(ConnectivityType::Private).build();
+        assert!(!links(&read(&place(), &it).unwrap()).contains(&"public-address vpc vpc-1".to_owned()));
+    }
+
+    #[test]
+    fn a_gateway_lives_from_pending_to_deleting_and_is_gone_when_deleted() {
+        let life = |state| read(&place(), &gateway(state).build()).map(|it| it.life);
+        assert_eq!(life(State::Pending), Some(Life::Coming));
+        assert_eq!(life(State::Available), Some(Life::Standing));
+        assert_eq!(life(State::Failed), Some(Life::Standing));
+        assert_eq!(life(State::Deleting), Some(Life::Leaving));
+        assert_eq!(life(State::Deleted), None);
+    }
+
+    #[test]
+    fn a_failed_gateway_tells_its_trouble_and_costs_nothing() {
+        let it = gateway(State::Failed)
+            .failure_code("InsufficientFreeAddressesInSubnet")
+            .failure_message("the subnet is full")
+            .build();
+        let read = read(&place(), &it).unwrap();
+        assert_eq!(read.facts[facts::TROUBLE], "InsufficientFreeAddressesInSubnet: the subnet is full");
+        assert!(cost(&read).is_empty());
+    }
+
+    #[test]
+    fn a_regional_gateway_stands_in_no_subnet_counts_in_no_zone_and_costs_by_zone() {
+        let address = |zone: &str| NatGatewayAddress::builder().availability_zone(zone).build();
+        let it = Described::builder()
+            .nat_gateway_id("nat-1")
+            .vpc_id("vpc-1")
+            .route_table_id("rtb-1")
+            .availability_mode(AvailabilityMode::Regional)
+            .nat_gateway_addresses(address("us-east-1a"))
+            .nat_gateway_addresses(address("us-east-1b"))
+            .nat_gateway_addresses(address("us-east-1b"))
+            .build();
+        let regional = read(&place(), &it).unwrap();
+        assert_eq!(
+            links(&regional),
+            ["public-address vpc vpc-1", "uses route-table rtb-1", "within vpc vpc-1"]
+        );
+        assert!(!regional.facts.contains_key(facts::ZONE));
+        assert_eq!(cost(&regional), [Cost { item: "nat-gateway", units: 2.0 }]);
+    }
+
+    #[test]
+    fn a_zonal_gateway_counts_in_its_zone_where_the_answer_tells_it() {
+        let address = NatGatewayAddress::builder().availability_zone("us-east-1a").build();
+        let told = gateway(State::Available).nat_gateway_addresses(address).build();
+        assert_eq!(read(&place(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
+        let untold = read(&place(), &gateway(State::Available).build()).unwrap();
+        assert!(!untold.facts.contains_key(facts::ZONE));
+        assert_eq!(cost(&untold), [Cost { item: "nat-gateway", units: 1.0 }]);
+    }
+}

@@ -1,0 +1,121 @@
+//! Network ACLs. One cannot go while a subnet is associated with it, and there is always one: so it
+//! goes after its subnets. The default one goes with its VPC and in no other way.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, NetworkAcl as Described};
+
+use super::ec2::{PAGE, filters};
+use super::{Kind, ec2_resource};
+use crate::aws::{Aws, Place};
+use crate::model::words::how;
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct NetworkAcl;
+
+const NAME: &str = "network-acl";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "network ACL",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::goes_with(how::MADE_BY, "vpc", Settle::AtOnce),
+        LinkRule::after(how::ASSOCIATED, "subnet"),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 120,
+    batch: 1,
+    // Its quota counts per VPC and is far from any stack's reach (200).
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
+};
+
+#[async_trait]
+impl Kind for NetworkAcl {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        described(aws, None).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for filter in filters("network-acl-id", ids) {
+            found.extend(described(aws, Some(filter)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call =
+                aws.ec2.delete_network_acl().network_acl_id(&resource.key.id).set_dry_run(aws.dry_run());
+            answers.push(aws.change("ec2:DeleteNetworkAcl", || call.send()).await);
+        }
+        answers
+    }
+}
+
+async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_network_acls().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+    let pages = aws.pages("ec2:DescribeNetworkAcls", call.into_paginator().send()).await?;
+    Ok(pages.iter().flat_map(|page| page.network_acls()).filter_map(|it| read(&aws.place, it)).collect())
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let id = it.network_acl_id()?;
+    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(place.arn("ec2", &format!("network-acl/{id}")));
+    if let Some(vpc) = it.vpc_id() {
+        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        if it.is_default() == Some(true) {
+            resource.links.insert(Link::new(how::MADE_BY, place.key("vpc", vpc)));
+        }
+    }
+    for association in it.associations() {
+        let Some(subnet) = association.subnet_id() else { continue };
+        let handle = association.network_acl_association_id().map(str::to_owned).into_iter().collect();
+        resource.links.insert(Link::via(how::ASSOCIATED, place.key("subnet", subnet), handle));
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_ec2::types::NetworkAclAssociation;
+
+    use super::*;
+    use crate::kinds::testing::{ACCOUNT, links, place};
+
+    #[test]
+    fn an_acl_is_associated_with_its_subnets_and_the_default_one_goes_with_its_vpc() {
+        let association = NetworkAclAssociation::builder()
+            .network_acl_association_id("aclassoc-1")
+            .subnet_id("subnet-1")
+            .build();
+        let acl = || {
+            Described::builder()
+                .network_acl_id("acl-1")
+                .vpc_id("vpc-1")
+                .owner_id(ACCOUNT)
+                .associations(association.clone())
+        };
+        let own = read(&place(), &acl().is_default(false).build()).unwrap();
+        assert_eq!(links(&own), [r#"associated subnet subnet-1 ["aclassoc-1"]"#, "within vpc vpc-1"]);
+        let default = read(&place(), &acl().is_default(true).build()).unwrap();
+        assert!(links(&default).contains(&"made-by vpc vpc-1".to_owned()));
+    }
+}

@@ -1,0 +1,272 @@
+//! Route tables. One cannot go while a subnet or a gateway is associated with it; the main one goes
+//! with its VPC and in no other way. Its routes hold nothing: AWS lets them end in a black hole.
+//! Only routes to a Gateway Load Balancer endpoint must be taken out before that endpoint can go.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html>
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, Route, RouteTable as Described, RouteTableAssociation as Association};
+
+use super::ec2::{filters, guard};
+use super::{Kind, ec2_resource};
+use crate::aws::{Aws, Place};
+use crate::model::words::how;
+use crate::model::{
+    Apis, Cut, DataKind, GuardRule, Holds, Key, KindSpec, Link, LinkRule, Near, Resource, Scope, Settle,
+    Touches,
+};
+use crate::run::cloud::{CloudError, ErrorClass};
+
+/// The kind.
+pub struct RouteTable;
+
+const NAME: &str = "route-table";
+
+/// DescribeRouteTables alone of its family takes no larger page.
+const PAGE: i32 = 100;
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "route table",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::until_gone(how::WITHIN, "vpc"),
+        LinkRule::goes_with(how::MADE_BY, "vpc", Settle::AtOnce),
+        // Deleting a subnet drops its association. To disassociate instead would put a subnet that
+        // stays on the main table: so a table goes after its subnets, and stays if one of them does.
+        LinkRule::after(how::ASSOCIATED, "subnet"),
+        // For what comes in through a gateway. Whether a gateway could be detached with it standing
+        // is not documented: so the association goes first, and only if both ends go.
+        LinkRule {
+            how: how::ASSOCIATED,
+            to: "internet-gateway",
+            holds: Holds::DeleteAndCuts,
+            near: Near::CutFirst,
+            cut: Some(Cut { api: "ec2:DisassociateRouteTable", touches: Touches::BothEnds }),
+        },
+        // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>
+        LinkRule {
+            how: how::ROUTES_THROUGH,
+            to: "vpc-endpoint",
+            holds: Holds::DeleteUntilCut,
+            near: Near::Free,
+            cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds }),
+        },
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 120,
+    batch: 1,
+    // Its quota counts per VPC and is far from any stack's reach (200).
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis { list: &["ec2:DescribeRouteTables"], delete: &["ec2:DeleteRouteTable"] },
+};
+
+#[async_trait]
+impl Kind for RouteTable {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        described(aws, None).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for filter in filters("route-table-id", ids) {
+            found.extend(described(aws, Some(filter)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        for handle in &link.via {
+            let answer = if link.how == how::ROUTES_THROUGH {
+                delete_route(aws, resource, handle).await
+            } else {
+                let call =
+                    aws.ec2.disassociate_route_table().association_id(handle).set_dry_run(aws.dry_run());
+                aws.change("ec2:DisassociateRouteTable", || call.send()).await
+            };
+            match answer {
+                Ok(()) => {}
+                Err(error) if error.class == ErrorClass::Gone => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call =
+                aws.ec2.delete_route_table().route_table_id(&resource.key.id).set_dry_run(aws.dry_run());
+            answers.push(aws.change("ec2:DeleteRouteTable", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// Takes out the route to this destination.
+async fn delete_route(aws: &Aws, resource: &Resource, destination: &str) -> Result<(), CloudError> {
+    let call = aws.ec2.delete_route().route_table_id(&resource.key.id).set_dry_run(aws.dry_run());
+    let call = match destination.contains(':') {
+        true => call.destination_ipv6_cidr_block(destination),
+        false => call.destination_cidr_block(destination),
+    };
+    aws.change("ec2:DeleteRoute", || call.send()).await
+}
+
+async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_route_tables().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+    let pages = aws.pages("ec2:DescribeRouteTables", call.into_paginator().send()).await?;
+    Ok(pages.iter().flat_map(|page| page.route_tables()).filter_map(|it| read(&aws.place, it)).collect())
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let id = it.route_table_id()?;
+    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(place.arn("ec2", &format!("route-table/{id}")));
+    if let Some(vpc) = it.vpc_id() {
+        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        if it.associations().iter().any(|association| association.main() == Some(true)) {
+            resource.links.insert(Link::new(how::MADE_BY, place.key("vpc", vpc)));
+        }
+    }
+    for association in it.associations().iter().filter(|it| it.main() != Some(true)) {
+        add_association(place, association, &mut resource);
+    }
+    add_routes(place, it.routes(), &mut resource);
+    Some(resource)
+}
+
+fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
+    let handle = it.route_table_association_id().map(str::to_owned).into_iter().collect();
+    if let Some(subnet) = it.subnet_id() {
+        resource.links.insert(Link::via(how::ASSOCIATED, place.key("subnet", subnet), handle));
+        return;
+    }
+    match it.gateway_id() {
+        Some(gateway) if gateway.starts_with("igw-") => {
+            resource.links.insert(Link::via(how::ASSOCIATED, place.key("internet-gateway", gateway), handle));
+        }
+        // A regional NAT gateway's own table: that gateway names it, and holds it.
+        Some(gateway) if gateway.starts_with("nat-") => {}
+        other => {
+            let with = other.or(it.public_ipv4_pool()).unwrap_or("something that AWS does not name");
+            guard(resource, GuardRule::UnknownMaker, format!("it is associated with {with}"));
+        }
+    }
+}
+
+/// One link to each thing that routes lead to. Those to a Gateway Load Balancer endpoint carry their
+/// destinations, which is what the cut takes. A gateway endpoint's routes, known by their prefix list,
+/// are its own: they go with it, and no link is made of them.
+fn add_routes(place: &Place, routes: &[Route], resource: &mut Resource) {
+    let mut targets: BTreeMap<Key, Vec<String>> = BTreeMap::new();
+    for route in routes {
+        let Some(target) = target(place, route) else { continue };
+        let destinations = targets.entry(target.clone()).or_default();
+        let destination = route.destination_cidr_block().or(route.destination_ipv6_cidr_block());
+        if target.kind.as_str() == "vpc-endpoint" {
+            destinations.extend(destination.map(str::to_owned));
+        }
+    }
+    for (target, destinations) in targets {
+        resource.links.insert(Link::via(how::ROUTES_THROUGH, target, destinations));
+    }
+}
+
+/// What a route leads to, of the things this program knows.
+fn target(place: &Place, route: &Route) -> Option<Key> {
+    if let Some(nat) = route.nat_gateway_id() {
+        return Some(place.key("nat-gateway", nat));
+    }
+    // A route to an instance names its interface as well.
+    if let Some(interface) = route.network_interface_id() {
+        return Some(place.key("network-interface", interface));
+    }
+    let gateway = route.gateway_id()?;
+    if gateway.starts_with("igw-") {
+        return Some(place.key("internet-gateway", gateway));
+    }
+    let endpoint = gateway.starts_with("vpce-") && route.destination_prefix_list_id().is_none();
+    endpoint.then(|| place.key("vpc-endpoint", gateway))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::testing::{ACCOUNT, guards, links, place};
+
+    fn table() -> aws_sdk_ec2::types::builders::RouteTableBuilder {
+        Described::builder().route_table_id("rtb-1").vpc_id("vpc-1").owner_id(ACCOUNT)
+    }
+
+    fn association(id: &str) -> aws_sdk_ec2::types::builders::RouteTableAssociationBuilder {
+        Association::builder().route_table_association_id(id)
+    }
+
+    #[test]
+    fn the_main_table_goes_with_its_vpc() {
+        let it = table().associations(association("rtbassoc-1").main(true).build()).build();
+        assert_eq!(links(&read(&place(), &it).unwrap()), ["made-by vpc vpc-1", "within vpc vpc-1"]);
+    }
+
+    #[test]
+    fn a_table_carries_each_association_with_its_id() {
+        let it = table()
+            .associations(association("rtbassoc-1").main(false).subnet_id("subnet-1").build())
+            .associations(association("rtbassoc-2").gateway_id("igw-1").build())
+            .build();
+        assert_eq!(
+            links(&read(&place(), &it).unwrap()),
+            [
+                r#"associated internet-gateway igw-1 ["rtbassoc-2"]"#,
+                r#"associated subnet subnet-1 ["rtbassoc-1"]"#,
+                "within vpc vpc-1",
+            ]
+        );
+    }
+
+    #[test]
+    fn a_table_of_a_gateway_that_no_kind_knows_is_guarded() {
+        let of = |gateway: &str| {
+            table().associations(association("rtbassoc-1").gateway_id(gateway).build()).build()
+        };
+        assert_eq!(guards(&read(&place(), &of("vgw-1")).unwrap()), [GuardRule::UnknownMaker]);
+        assert!(guards(&read(&place(), &of("nat-1")).unwrap()).is_empty());
+    }
+
+    #[test]
+    fn routes_are_links_once_per_target_and_only_an_endpoints_carry_destinations() {
+        let it = table()
+            .routes(Route::builder().destination_cidr_block("10.0.0.0/16").gateway_id("local").build())
+            .routes(Route::builder().destination_cidr_block("0.0.0.0/0").nat_gateway_id("nat-1").build())
+            .routes(
+                Route::builder().destination_ipv6_cidr_block("64:ff9b::/96").nat_gateway_id("nat-1").build(),
+            )
+            .routes(Route::builder().destination_cidr_block("1.0.0.0/8").gateway_id("igw-1").build())
+            .routes(Route::builder().destination_cidr_block("2.0.0.0/8").gateway_id("vpce-1").build())
+            .routes(Route::builder().destination_ipv6_cidr_block("::/0").gateway_id("vpce-1").build())
+            .routes(Route::builder().destination_prefix_list_id("pl-s3").gateway_id("vpce-2").build())
+            .build();
+        assert_eq!(
+            links(&read(&place(), &it).unwrap()),
+            [
+                "routes-through internet-gateway igw-1",
+                "routes-through nat-gateway nat-1",
+                r#"routes-through vpc-endpoint vpce-1 ["2.0.0.0/8", "::/0"]"#,
+                "within vpc vpc-1",
+            ]
+        );
+    }
+}

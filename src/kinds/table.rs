@@ -1,0 +1,158 @@
+//! Tests that sweep over the whole table of kinds.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{ALL, CATALOG};
+use crate::model::{DataKind, Holds, KindSpec, Near, Scope, Settle};
+
+#[test]
+fn both_lists_hold_the_same_kinds_in_the_same_order() {
+    let kinds: Vec<&str> = ALL.iter().map(|kind| kind.spec().name).collect();
+    let specs: Vec<&str> = CATALOG.iter().map(|spec| spec.name).collect();
+    assert_eq!(kinds, specs);
+    assert_eq!(kinds.len(), kinds.iter().collect::<BTreeSet<_>>().len(), "a name stands twice");
+}
+
+#[test]
+fn names_are_singular_lower_case_and_hyphenated() {
+    for spec in CATALOG.iter() {
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(spec.name.chars().all(word), "{}", spec.name);
+        assert!(!spec.title.is_empty() && spec.batch > 0 && spec.patience > 0, "{}", spec.name);
+    }
+}
+
+#[test]
+fn every_links_far_end_is_a_kind_of_the_table_or_a_part() {
+    for spec in CATALOG.iter() {
+        for rule in spec.links {
+            let known = CATALOG.named(rule.to).is_some() || spec.parts.contains(&rule.to);
+            assert!(known, "{}: {} -> {}", spec.name, rule.how, rule.to);
+        }
+        for part in spec.parts {
+            assert!(CATALOG.named(part).is_none(), "{part} is a kind and a part");
+            let cut = spec.links.iter().any(|rule| rule.to == *part && rule.cut.is_some());
+            assert!(cut, "{}: its part {part} can never be taken away", spec.name);
+        }
+    }
+}
+
+#[test]
+fn what_must_be_cut_can_be_cut() {
+    for spec in CATALOG.iter() {
+        for rule in spec.links {
+            let must = rule.near == Near::CutFirst || rule.holds == Holds::DeleteUntilCut;
+            assert_eq!(must, rule.cut.is_some(), "{}: {} -> {}", spec.name, rule.how, rule.to);
+        }
+    }
+}
+
+#[test]
+fn a_kind_has_one_rule_for_each_role_and_far_end() {
+    for spec in CATALOG.iter() {
+        let mut seen = BTreeSet::new();
+        for rule in spec.links {
+            assert!(seen.insert((rule.how, rule.to)), "{}: {} -> {}", spec.name, rule.how, rule.to);
+        }
+    }
+}
+
+#[test]
+fn waits_are_looked_at_before_they_usually_end_and_end_some_time() {
+    for spec in CATALOG.iter() {
+        let carried = spec.links.iter().filter_map(|rule| match rule.near {
+            Near::GoesWithTarget(settle) => Some(settle),
+            Near::Free | Near::CutFirst | Near::AfterTarget | Near::AfterIfGoes => None,
+        });
+        for settle in carried.chain([spec.settle]) {
+            if let Settle::Poll { every, usually, at_most } = settle {
+                assert!(0 < every && every <= usually && usually < at_most, "{}", spec.name);
+            }
+        }
+    }
+}
+
+/// Kinds on which a kind's deletion has to wait, leaving out links that a cut can open.
+fn waits() -> BTreeMap<&'static str, BTreeSet<&'static str>> {
+    let mut waits: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    for spec in CATALOG.iter() {
+        for rule in spec.links.iter().filter(|rule| rule.cut.is_none() && rule.to != spec.name) {
+            match rule.holds {
+                Holds::Delete | Holds::DeleteAndCuts => {
+                    waits.entry(rule.to).or_default().insert(spec.name);
+                }
+                Holds::Nothing | Holds::DeleteUntilCut => {}
+            }
+            if rule.near == Near::AfterTarget {
+                waits.entry(spec.name).or_default().insert(rule.to);
+            }
+        }
+    }
+    waits
+}
+
+/// Kinds that hold each other in this table and yet never do so in AWS, each with the reason.
+const NO_CIRCLE: &[(&str, &str, &str)] = &[(
+    "network-interface",
+    "elastic-ip",
+    "an interface is named by a NAT gateway that uses the address, or holds the address itself, never both",
+)];
+
+#[test]
+fn no_circle_of_kinds_is_without_a_cut() {
+    let mut waits = waits();
+    for (from, to, _) in NO_CIRCLE {
+        waits.entry(from).or_default().remove(to);
+    }
+    // Kinds that wait for nothing fall away, again and again; what is left waits in a circle.
+    let mut left: BTreeSet<&str> = waits.keys().copied().collect();
+    loop {
+        let free: Vec<&str> =
+            left.iter().copied().filter(|kind| waits[kind].iter().all(|on| !left.contains(on))).collect();
+        if free.is_empty() {
+            break;
+        }
+        left.retain(|kind| !free.contains(kind));
+    }
+    assert!(left.is_empty(), "{left:?} wait for each other: {waits:?}");
+}
+
+#[test]
+fn every_call_is_named_as_iam_names_it() {
+    let apis = |spec: &'static KindSpec| {
+        let cuts = spec.links.iter().filter_map(|rule| rule.cut).map(|cut| cut.api);
+        spec.apis.list.iter().chain(spec.apis.delete).copied().chain(cuts)
+    };
+    for spec in CATALOG.iter() {
+        assert!(!spec.apis.list.is_empty() && !spec.apis.delete.is_empty(), "{}", spec.name);
+        for api in apis(spec) {
+            let (service, action) = api.split_once(':').unwrap_or_default();
+            let services = ["ec2", "elasticloadbalancing", "eks", "iam", "logs", "tag"];
+            assert!(services.contains(&service), "{api}");
+            assert!(action.starts_with(char::is_uppercase), "{api}");
+        }
+    }
+}
+
+#[test]
+fn every_price_item_is_in_the_table() {
+    for spec in CATALOG.iter() {
+        let region = match spec.scope {
+            Scope::Regional => crate::model::Region::new("us-east-1"),
+            Scope::Global => crate::model::Region::global(),
+        };
+        let blank = crate::model::Resource::new(crate::model::Key::new(spec.kind(), region.clone(), "x"));
+        let costs = (spec.cost)(&blank);
+        // An instance or a volume of unknown type has no known price; everything else has one.
+        if !["instance", "volume"].contains(&spec.name) {
+            assert!(crate::price::monthly(&costs, &region).is_some(), "{}: {costs:?}", spec.name);
+        }
+    }
+}
+
+#[test]
+fn the_kinds_that_hold_data_are_known() {
+    let data: Vec<&str> =
+        CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
+    assert_eq!(data, ["volume", "log-group"]);
+}

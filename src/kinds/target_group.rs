@@ -1,0 +1,125 @@
+//! Target groups. They outlive their load balancer and are refused while a listener still names them.
+//!
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html>
+
+use std::collections::BTreeMap;
+
+use async_trait::async_trait;
+use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
+
+use super::load_balancer::elb_tags;
+use super::{Kind, each};
+use crate::aws::{Aws, Place};
+use crate::model::words::how;
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle, Tags};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct TargetGroup;
+
+const NAME: &str = "target-group";
+
+/// A listener of this load balancer sends traffic to it.
+const BEHIND: &str = "behind";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "target group",
+    scope: Scope::Regional,
+    links: &[
+        LinkRule::after(BEHIND, "load-balancer"),
+        // A target group names its VPC but does not hold it.
+        LinkRule::free(how::WITHIN, "vpc"),
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
+    ],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    // "In use" may be answered for a while after the load balancer is gone.
+    patience: 180,
+    batch: 1,
+    quota: None,
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
+        delete: &["elasticloadbalancing:DeleteTargetGroup"],
+    },
+};
+
+#[async_trait]
+impl Kind for TargetGroup {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let pages = aws.elb.describe_target_groups().page_size(400).into_paginator().send();
+        let pages = aws.pages("elasticloadbalancing:DescribeTargetGroups", pages).await?;
+        let found: Vec<Described> = pages.iter().flat_map(|page| page.target_groups()).cloned().collect();
+        complete(aws, &found).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let api = "elasticloadbalancing:DescribeTargetGroups";
+        let mut found = Vec::new();
+        for id in ids {
+            let answer =
+                each(aws.read(api, || aws.elb.describe_target_groups().target_group_arns(id).send()).await)?;
+            found.extend(answer.into_iter().flat_map(|page| page.target_groups.unwrap_or_default()));
+        }
+        complete(aws, &found).await
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.elb.delete_target_group().target_group_arn(&resource.key.id);
+            answers.push(aws.change("elasticloadbalancing:DeleteTargetGroup", || call.send()).await);
+        }
+        answers
+    }
+}
+
+/// The described target groups with their tags.
+async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
+    let arns: Vec<&str> = found.iter().filter_map(|it| it.target_group_arn()).collect();
+    let tags = elb_tags(aws, &arns).await?;
+    Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags)).collect())
+}
+
+/// The SDK's description as a resource. AWS tells no creation time.
+fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
+    let arn = it.target_group_arn()?;
+    let mut resource = Resource::new(place.key(NAME, arn));
+    resource.arn = Some(arn.to_owned());
+    resource.name = it.target_group_name().map(str::to_owned);
+    resource.tags = tags.get(arn).cloned().unwrap_or_default();
+    if let Some(vpc) = it.vpc_id() {
+        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+    }
+    for balancer in it.load_balancer_arns() {
+        resource.links.insert(Link::new(BEHIND, place.key("load-balancer", balancer)));
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing::{links, place};
+    use super::*;
+
+    #[test]
+    fn a_target_group_waits_for_its_load_balancer() {
+        let it = Described::builder()
+            .target_group_arn("arn:tg")
+            .target_group_name("tg")
+            .vpc_id("vpc-1")
+            .load_balancer_arns("arn:lb")
+            .build();
+        let group = read(&place(), &it, &BTreeMap::new()).unwrap();
+        assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
+        let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
+        assert_eq!(rule.near, crate::model::Near::AfterTarget);
+    }
+}

@@ -1,0 +1,115 @@
+//! VPCs. Deleting one takes its default security group, its default network ACL and its main route
+//! table along; everything else within it must be gone before. AWS does not say what still stands.
+//!
+//! <https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>
+
+use async_trait::async_trait;
+use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcState};
+
+use super::ec2::{PAGE, filters, guard};
+use super::{Kind, ec2_resource};
+use crate::aws::{Aws, Place};
+use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, QuotaUse, Resource, Scope, Settle};
+use crate::run::cloud::CloudError;
+
+/// The kind.
+pub struct Vpc;
+
+const NAME: &str = "vpc";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "VPC",
+    scope: Scope::Regional,
+    // All links run from what lies within to the VPC.
+    links: &[],
+    parts: &[],
+    data: DataKind::No,
+    settle: Settle::AtOnce,
+    patience: 300,
+    batch: 1,
+    quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-F678F1CE", per: None }),
+    cost: |_| Vec::new(),
+    apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
+};
+
+#[async_trait]
+impl Kind for Vpc {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        described(aws, None).await
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let mut found = Vec::new();
+        for filter in filters("vpc-id", ids) {
+            found.extend(described(aws, Some(filter)).await?);
+        }
+        Ok(found)
+    }
+
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        let mut answers = Vec::new();
+        for resource in resources {
+            let call = aws.ec2.delete_vpc().vpc_id(&resource.key.id).set_dry_run(aws.dry_run());
+            answers.push(aws.change("ec2:DeleteVpc", || call.send()).await);
+        }
+        answers
+    }
+}
+
+async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_vpcs().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+    let pages = aws.pages("ec2:DescribeVpcs", call.into_paginator().send()).await?;
+    Ok(pages.iter().flat_map(|page| page.vpcs()).filter_map(|it| read(&aws.place, it)).collect())
+}
+
+/// The SDK's description as a resource.
+fn read(place: &Place, it: &Described) -> Option<Resource> {
+    let id = it.vpc_id()?;
+    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(place.arn("ec2", &format!("vpc/{id}")));
+    resource.state = it.state().map(|state| state.as_str().to_owned());
+    if it.state() == Some(&VpcState::Pending) {
+        resource.life = Life::Coming;
+    }
+    if it.is_default() == Some(true) {
+        guard(&mut resource, GuardRule::DefaultThing, "it is the region's default VPC");
+    }
+    Some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::kinds::testing::{ACCOUNT, guards, place, tag};
+
+    #[test]
+    fn the_default_vpc_and_a_shared_one_are_guarded() {
+        let vpc = || Described::builder().vpc_id("vpc-1");
+        let guard_of = |it: Described| guards(&read(&place(), &it).unwrap());
+        assert_eq!(guard_of(vpc().is_default(true).owner_id(ACCOUNT).build()), [GuardRule::DefaultThing]);
+        assert_eq!(guard_of(vpc().owner_id("999999999999").build()), [GuardRule::OtherAccount]);
+        assert!(guard_of(vpc().is_default(false).owner_id(ACCOUNT).build()).is_empty());
+    }
+
+    #[test]
+    fn a_vpc_has_its_tags_its_arn_and_its_state() {
+        let it = Described::builder()
+            .vpc_id("vpc-1")
+            .owner_id(ACCOUNT)
+            .state(VpcState::Pending)
+            .tags(tag("Name", "attempt-1"))
+            .tags(tag("Project", "shop"))
+            .build();
+        let read = read(&place(), &it).unwrap();
+        assert_eq!(read.name.as_deref(), Some("attempt-1"));
+        assert_eq!(read.tags["Project"], "shop");
+        assert_eq!(read.arn.as_deref(), Some("arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"));
+        assert_eq!(read.life, Life::Coming);
+    }
+}

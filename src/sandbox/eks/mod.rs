@@ -1,0 +1,87 @@
+//! EKS over REST JSON: clusters, managed node groups and add-ons.
+//!
+//! There is no Kubernetes behind it. Fargate profiles, access entries, pod identity associations,
+//! identity provider configurations and capabilities are listed, always as none.
+
+pub mod addons;
+pub mod clusters;
+mod json;
+mod makings;
+pub mod nodegroups;
+mod request;
+mod routes;
+pub mod scaling;
+pub mod store;
+mod tags;
+pub mod updates;
+
+use serde_json::json;
+
+use super::World;
+use super::error::{AwsError, AwsResult};
+use super::wire::{Answer, Ctx, Operation, Protocol, Service};
+
+/// EKS as the wire knows it.
+pub(crate) const SERVICE: Service =
+    Service { scope: "eks", iam: "eks", protocol: Protocol::RestJson { route: routes::route }, operation };
+
+/// The operations, a line each.
+const OPERATIONS: &[(&str, Operation)] = &[
+    ("CreateCluster", clusters::create),
+    ("DescribeCluster", clusters::describe),
+    ("ListClusters", clusters::list),
+    ("DeleteCluster", clusters::delete),
+    ("UpdateClusterConfig", updates::update_config),
+    ("CreateNodegroup", nodegroups::create),
+    ("DescribeNodegroup", nodegroups::describe),
+    ("ListNodegroups", nodegroups::list),
+    ("DeleteNodegroup", nodegroups::delete),
+    ("CreateAddon", addons::create),
+    ("DescribeAddon", addons::describe),
+    ("ListAddons", addons::list),
+    ("DeleteAddon", addons::delete),
+    ("ListFargateProfiles", |world, ctx| none(world, ctx, "fargateProfileNames")),
+    ("ListAccessEntries", |world, ctx| none(world, ctx, "accessEntries")),
+    ("ListPodIdentityAssociations", |world, ctx| none(world, ctx, "associations")),
+    ("ListIdentityProviderConfigs", |world, ctx| none(world, ctx, "identityProviderConfigs")),
+    ("ListCapabilities", |world, ctx| none(world, ctx, "capabilities")),
+    ("TagResource", tags::tag),
+    ("UntagResource", tags::untag),
+    ("ListTagsForResource", tags::list),
+];
+
+fn operation(action: &str) -> Option<Operation> {
+    OPERATIONS.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
+}
+
+/// A list of what a cluster never has here.
+fn none(world: &mut World, ctx: &Ctx, field: &str) -> AwsResult<Answer> {
+    clusters::find(world, &ctx.region, &request::Body::of(ctx).required("clusterName")?)?;
+    Ok(json!({ field: [] }).into())
+}
+
+// The refusals and their statuses: https://docs.aws.amazon.com/eks/latest/APIReference/CommonErrors.html
+// and the error lists of the operations' pages.
+
+fn no_cluster(name: &str) -> AwsError {
+    not_found(format!("No cluster found for name: {name}."))
+}
+
+fn not_found(text: impl Into<String>) -> AwsError {
+    AwsError::with_status(404, "ResourceNotFoundException", text)
+}
+
+fn in_use(text: impl Into<String>) -> AwsError {
+    AwsError::with_status(409, "ResourceInUseException", text)
+}
+
+fn invalid_parameter(text: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidParameterException", text)
+}
+
+fn invalid_request(text: impl Into<String>) -> AwsError {
+    AwsError::new("InvalidRequestException", text)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,114 @@
+//! What a call has to pass before its operation is carried out: known caller,
+//! known operation, rate, faults on demand, permission, EC2's dry run.
+
+use super::World;
+use super::error::{AwsError, AwsResult};
+use super::throttle;
+use super::wire::{Ctx, Operation, Protocol, Service};
+
+/// EC2 operations that have no `DryRun` member (EC2's service model).
+const WITHOUT_DRY_RUN: &[&str] = &[
+    "DeleteVpnConnectionRoute",
+    "DisassociateIamInstanceProfile",
+    "DisassociateSubnetCidrBlock",
+    "DisassociateVpcCidrBlock",
+    "ReleaseHosts",
+];
+
+/// Whether a call is meant to change something.
+pub(crate) fn mutates(ctx: &Ctx) -> bool {
+    const READING: &[&str] = &[
+        "Describe",
+        "Get",
+        "List",
+        "Search",
+        "Lookup",
+        "Simulate",
+        "Assume",
+        "Decode",
+        "Filter",
+        "StartQuery",
+    ];
+    !ctx.params.bool("DryRun") && !READING.iter().any(|verb| ctx.action.starts_with(verb))
+}
+
+/// Lets a call through to its operation, or refuses it as AWS's front door would.
+pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) -> AwsResult<Operation> {
+    let known = world.accepted_keys.is_empty() || world.accepted_keys.iter().any(|accepted| accepted == key);
+    if !known || world.faults.disabled_regions.contains(&ctx.region) {
+        return Err(unknown_caller(&service.protocol));
+    }
+    let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
+    throttle::take(world, service, ctx)?;
+    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    if let Some(refusal) = world.faults.fails(&iam_action) {
+        return Err(refusal);
+    }
+    if world.faults.denies(&iam_action) {
+        return Err(denied(&service.protocol, &world.caller_arn, &iam_action));
+    }
+    if matches!(service.protocol, Protocol::Ec2Query { .. }) && ctx.params.get("DryRun").is_some() {
+        dry_run(ctx)?;
+    }
+    Ok(operation)
+}
+
+/// EC2's dry run: an error whatever the outcome, and nothing is changed.
+///
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+fn dry_run(ctx: &Ctx) -> AwsResult<()> {
+    if WITHOUT_DRY_RUN.contains(&ctx.action.as_str()) {
+        return Err(AwsError::new("UnknownParameter", "The parameter DryRun is not recognized"));
+    }
+    if ctx.params.bool("DryRun") {
+        let text = "Request would have succeeded, but DryRun flag is set.";
+        return Err(AwsError::with_status(412, "DryRunOperation", text));
+    }
+    Ok(())
+}
+
+/// How each protocol's services refuse a key that they do not know, and any key in a region
+/// that the account has not enabled.
+///
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors>,
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/CommonErrors.html>
+fn unknown_caller(protocol: &Protocol) -> AwsError {
+    match protocol {
+        Protocol::Ec2Query { .. } => AwsError::with_status(
+            401,
+            "AuthFailure",
+            "AWS was not able to validate the provided access credentials",
+        ),
+        Protocol::Query { .. } => AwsError::with_status(
+            403,
+            "InvalidClientTokenId",
+            "The security token included in the request is invalid.",
+        ),
+        Protocol::Json => invalid_token(400),
+        Protocol::RestJson { .. } => invalid_token(403),
+    }
+}
+
+fn invalid_token(status: u16) -> AwsError {
+    let text = "The security token included in the request is invalid.";
+    AwsError::with_status(status, "UnrecognizedClientException", text)
+}
+
+/// How each protocol's services say that an action is not permitted.
+///
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
+fn denied(protocol: &Protocol, caller: &str, iam_action: &str) -> AwsError {
+    let reason = format!(
+        "User: {caller} is not authorized to perform: {iam_action} because no identity-based policy allows \
+         the {iam_action} action"
+    );
+    match protocol {
+        Protocol::Ec2Query { .. } => {
+            let text = format!("You are not authorized to perform this operation. {reason}");
+            AwsError::with_status(403, "UnauthorizedOperation", text)
+        }
+        Protocol::Query { .. } => AwsError::with_status(403, "AccessDenied", reason),
+        Protocol::Json => AwsError::new("AccessDeniedException", reason),
+        Protocol::RestJson { .. } => AwsError::with_status(403, "AccessDeniedException", reason),
+    }
+}

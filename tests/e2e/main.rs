@@ -1,0 +1,14 @@
+//! End to end: the real program as a process, the real SDK, an AWS on loopback.
+//!
+//! One binary for all of it, because each test binary links the SDK once more.
+
+#![cfg(all(feature = "aws", feature = "sandbox"))]
+
+mod killed;
+mod moto;
+mod other_clients;
+mod program;
+mod refusals;
+mod sandbox;
+mod scenario;
+mod story;

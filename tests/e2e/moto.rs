@@ -1,0 +1,53 @@
+//! The same story on moto: it does not enforce AWS's rules, but nobody here wrote it.
+//!
+//! `make test` installs it and sets `AWS_JANITOR_MOTO`; without that this test says so and passes.
+//! Never send it EC2's DryRun: it deletes.
+
+use std::process::Stdio;
+use std::time::Duration;
+
+use crate::program::{ATTEMPTS, Endpoint};
+use crate::sandbox::told;
+
+/// moto's server as a child process, on a free port.
+async fn start(server: &str) -> (tokio::process::Child, Endpoint) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let child = tokio::process::Command::new(server)
+        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+        // Without this moto has no AWS-managed policies to attach.
+        .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .kill_on_drop(true)
+        .spawn()
+        .unwrap();
+    for _ in 0..300 {
+        if tokio::net::TcpStream::connect(("127.0.0.1", port)).await.is_ok() {
+            // moto finishes every deletion at once, so waits may be short.
+            return (child, Endpoint::new(format!("http://127.0.0.1:{port}"), 100.0));
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{server} did not start");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
+    let Ok(server) = std::env::var("AWS_JANITOR_MOTO") else {
+        eprintln!("not run: AWS_JANITOR_MOTO names no moto_server (make test installs it)");
+        return;
+    };
+    let (_child, endpoint) = start(&server).await;
+    let (failed, healthy) = told(&endpoint).await;
+    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
+    let run = end.last_json();
+    assert_eq!(run["outcome"], "done", "{run:#}");
+    assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");
+    let left = endpoint.standing().await;
+    for id in failed.iter().flat_map(|made| &made.ids) {
+        assert!(!left.contains(id), "{id} is left; {}", end.err);
+    }
+    for id in healthy.ids.iter().chain(&healthy.data) {
+        assert!(left.contains(id), "{id} of the healthy stack is gone");
+    }
+}

@@ -1,0 +1,91 @@
+//! The story on the embedded AWS, built there by the SDK and cleaned by the program.
+
+use aws_janitor::sandbox::{SimClock, World};
+use jiff::Timestamp;
+
+use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};
+use crate::story::{Deployment, Made, Reach};
+
+/// Two failed attempts and a healthy stack, made in a fresh account with AWS's quotas.
+pub async fn told(endpoint: &Endpoint) -> (Vec<Made>, Made) {
+    let sdk = endpoint.sdk().await;
+    let first = Deployment::run(&sdk, "attempt-1", Reach::Whole).await;
+    let second = Deployment::run(&sdk, "attempt-2", Reach::BrokenOff).await;
+    let healthy = Deployment::run(&sdk, "live", Reach::Healthy).await;
+    (vec![first, second], healthy)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_whole() {
+    let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
+    let (failed, healthy) = told(&endpoint).await;
+    let built = sandbox.world().calls.len();
+
+    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
+    let run = end.last_json();
+    assert_eq!(run["outcome"], "done", "{run:#}");
+    assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");
+
+    let calls = sandbox.world().calls.split_off(built);
+    assert_eq!(refused_for_order(&calls), Vec::<String>::new());
+    let left = endpoint.standing().await;
+    for made in &failed {
+        for id in &made.ids {
+            assert!(!left.contains(id), "{id} is left");
+        }
+        for id in &made.data {
+            assert!(left.contains(id), "{id} holds data and was not named, yet it is gone");
+        }
+    }
+    for id in healthy.ids.iter().chain(&healthy.data) {
+        assert!(left.contains(id), "{id} of the healthy stack is gone");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nothing_that_only_looks_reaches_aws_with_a_changing_call() {
+    let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
+    let (failed, _) = told(&endpoint).await;
+    let built = sandbox.world().calls.len();
+    let plan = endpoint.file("plan.json");
+    let vpc = failed[0].ids.iter().find_map(|id| id.strip_prefix("vpc ")).unwrap();
+    for args in [
+        vec!["scan", "--select", ATTEMPTS],
+        vec!["plan", "--select", ATTEMPTS, "--out", &plan],
+        vec!["show", &plan],
+        vec!["explain", vpc, "--select", ATTEMPTS],
+        vec!["graph", "--format", "mermaid", "--select", ATTEMPTS],
+        vec!["apply", "--dry-run", "--select", ATTEMPTS],
+        vec!["apply", &plan, "--dry-run"],
+    ] {
+        endpoint.run(&args).await.expect(0);
+    }
+    let calls = sandbox.world().calls.split_off(built);
+    assert!(calls.len() > 50, "the program did look");
+    assert_eq!(mutating(&calls), Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_call_of_a_run_is_permitted_by_the_published_policy() {
+    let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
+    told(&endpoint).await;
+    let built = sandbox.world().calls.len();
+    endpoint.run(&["scan", "--select", ATTEMPTS]).await.expect(0);
+    let scanned = sandbox.world().calls.len();
+    let data = "volume,log-group";
+    endpoint.run(&["apply", "--select", ATTEMPTS, "--with-data", data, "--yes"]).await.expect(0);
+    let calls = sandbox.world().calls.split_off(built);
+    for (calls, name) in [(&calls[..scanned - built], "scan"), (&calls[scanned - built..], "apply")] {
+        let text = std::fs::read_to_string(format!("policies/iam/{name}.json")).unwrap();
+        let policy: serde_json::Value = serde_json::from_str(&text).unwrap();
+        let statements = policy["Statement"].as_array().unwrap();
+        let allowed: Vec<&str> = statements
+            .iter()
+            .flat_map(|it| it["Action"].as_array().unwrap())
+            .filter_map(|it| it.as_str())
+            .collect();
+        for call in calls {
+            assert!(allowed.contains(&&*call.iam_action()), "{} is not in {name}.json", call.iam_action());
+        }
+    }
+}
