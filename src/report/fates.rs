@@ -107,12 +107,36 @@ pub fn counts(file: &PlanFile) -> Counts {
     counts
 }
 
-/// What a step does, in words, without its number: `internet-gateway igw-1: detach vpc vpc-1`.
-pub fn step_text(step: &Step) -> String {
+/// What a step does, in words, without its number: `internet-gateway igw-1 (web): detach vpc vpc-1`.
+pub fn step_text(step: &Step, name: Option<&str>) -> String {
+    let name = name.filter(|name| *name != step.resource.id);
+    let name = name.map(|name| format!(" ({})", super::plain(name))).unwrap_or_default();
+    let resource = format!("{}{name}", step.resource);
     match &step.action {
-        Action::Cut(link) => format!("{}: {} {}", step.resource, verb(step.api.as_deref()), link.to),
-        Action::Delete => step.resource.to_string(),
-        Action::Await => format!("{} (AWS removes it by itself)", step.resource),
+        Action::Cut(link) => format!("{resource}: {} {}", verb(step.api.as_deref()), link.to),
+        Action::Delete => resource,
+        Action::Await => format!("{resource}: AWS removes it by itself"),
+    }
+}
+
+/// What somebody can do about what keeps a blocked resource.
+pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
+    let cause = blocked.by.last().and_then(|cause| cause.split_once(' '));
+    let (kind, id) = cause.unwrap_or((blocked.kind.as_str(), &blocked.id));
+    let fate = file.fates.iter().find(|line| line.resource.kind.as_str() == kind && line.resource.id == id);
+    let explain = format!("see `aws-janitor explain {id}`");
+    match fate.map(|line| &line.fate) {
+        Some(Fate::Kept(Keep::HoldsData)) => {
+            format!("keep it, or let the data go too: --with-data {kind}")
+        }
+        Some(Fate::Kept(Keep::Guarded { .. })) => format!("switch that off if it is meant to go; {explain}"),
+        Some(Fate::Kept(Keep::Unseen { kind, .. })) => {
+            format!("allow {kind} to be read (`aws-janitor iam-policy --for scan`), then plan again")
+        }
+        Some(Fate::Kept(Keep::NotOrphan { .. })) => {
+            format!("{explain}; remove it, or select it too, then plan again")
+        }
+        Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => explain,
     }
 }
 

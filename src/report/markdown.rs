@@ -85,7 +85,7 @@ pub fn plan(view: &PlanView<'_>) -> String {
                 "| {} | {} | {} | {} | {} |\n",
                 step.id.0,
                 csv::action(&step.action),
-                cell(&fates::step_text(step)),
+                cell(&fates::step_text(step, None)),
                 cell(view.stacks.get(&step.resource).map_or("", String::as_str)),
                 cell(&after.join("; ")),
             ));

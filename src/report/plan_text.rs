@@ -103,12 +103,8 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
         Action::Delete | Action::Await => Mark::Delete,
     };
     let resource = view.resource(&step.resource);
-    let mut head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step));
-    let name =
-        resource.and_then(|resource| resource.name.as_deref()).filter(|name| *name != step.resource.id);
-    if let Some(name) = name {
-        head.push_str(&format!(" ({})", super::plain(name)));
-    }
+    let name = resource.and_then(|resource| resource.name.as_deref());
+    let head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step, name));
     let mut notes = Vec::new();
     if step.action == Action::Delete {
         let price = cost::cell(resource.and_then(|resource| cost::monthly(resource, view.catalog)));
@@ -152,7 +148,7 @@ fn staying(file: &PlanFile, look: Look) -> String {
         text.push_str(&look.paint.tint(Tone::Head, "Blocked"));
         text.push('\n');
         for line in stays.blocked {
-            blocked(line, look, &mut text);
+            blocked(line, &fates::remedy(file, line), look, &mut text);
         }
         text.push('\n');
     }
@@ -161,7 +157,7 @@ fn staying(file: &PlanFile, look: Look) -> String {
     text
 }
 
-fn blocked(line: &Blocked, look: Look, text: &mut String) {
+fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
     let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
     text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
     if !line.by.is_empty() {
@@ -169,7 +165,7 @@ fn blocked(line: &Blocked, look: Look, text: &mut String) {
         push_wrapped(text, &path, look);
     }
     push_wrapped(text, &super::plain(&line.why), look);
-    push_wrapped(text, &format!("do: {}", remedy(line)), look);
+    push_wrapped(text, &format!("do: {remedy}"), look);
 }
 
 /// Resources by their reason, which stands there once.
@@ -200,17 +196,6 @@ fn push_wrapped(text: &mut String, line: &str, look: Look) {
     }
 }
 
-/// What somebody can do about a blocked resource.
-fn remedy(blocked: &Blocked) -> String {
-    match blocked.by.last() {
-        Some(cause) => {
-            let id = cause.rsplit(' ').next().unwrap_or(cause);
-            format!("see `aws-janitor explain {id}`; remove it or select it too, then plan again")
-        }
-        None => format!("see `aws-janitor explain {}`", blocked.id),
-    }
-}
-
 /// `Plan: 12 to delete, 3 to cut, 2 blocked, $71.20/month freed, about 9 min`.
 pub fn count_line(file: &PlanFile) -> String {
     let counts = fates::counts(file);
@@ -232,15 +217,13 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
     if file.steps.is_empty() {
         lines.push("Nothing to delete.".to_owned());
     }
-    if counts.carried > 0 {
-        lines.push(format!(
-            "{} by themselves with what is deleted.",
-            if counts.carried == 1 {
-                "1 more goes".to_owned()
-            } else {
-                format!("{} more go", counts.carried)
-            }
-        ));
+    match counts.carried {
+        0 => {}
+        1 => lines.push("1 more goes by itself with what is deleted.".to_owned()),
+        more => lines.push(format!("{more} more go by themselves with what is deleted.")),
+    }
+    if !file.unpriced.is_empty() {
+        lines.push(format!("No price is known for {}.", count(file.unpriced.len(), "resource")));
     }
     if !counts.kept.is_empty() {
         let kept: Vec<String> = counts.kept.iter().map(|(word, number)| format!("{number} {word}")).collect();

@@ -147,77 +147,76 @@ fn plan() {
     check(
         &format!("plan {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
-           1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
-                 $32.85/month; about 2 min
-           2 - network-interface eni-0a1000000000000001 (AWS removes it by itself)
-                 about 2 min; after 1: eni-0a1000000000000001 goes with
-                 nat-0a1000000000000001
-           3 ~ security-group sg-0a1000000000000001: revoke security-group
-                 sg-0a1000000000000002 (demo-a1-nodes)
-           4 ~ security-group sg-0a1000000000000002: revoke security-group
-                 sg-0a1000000000000001 (demo-a1-cluster)
-           5 ~ iam-role demo-a1-node: detach iam-policy
-                 arn:aws:iam::123456789012:policy/demo-a1-dns
-           6 ~ internet-gateway igw-0a1000000000000001: detach vpc
-                 vpc-0a1000000000000001 (demo-a1-igw)
-           7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
-                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
-                 is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
-           8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
-                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
-                 sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
-           9 - subnet subnet-0a1000000000000001 (demo-a1-public)
-                 after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
-                 2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
-                 with nat-0a1000000000000001
-          10 - subnet subnet-0a1000000000000002 (demo-a1-private)
-          11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
-                 $3.65/month; after 1: nat-0a1000000000000001 uses
-                 eipalloc-0a1000000000000001
-          12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
-          13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
-                 after 5: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns
-          14 - iam-role demo-a1-node
-                 after 5: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
-          15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
-                 after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
-                 until that is cut
-          16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
-                 after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
-                 igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
-                 vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
-                 vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
-                 vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
-                 vpc-0a1000000000000001 holds subnet-0a1000000000000002
+            Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
+               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
+                     $32.85/month; about 2 min
+               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
+                     about 2 min; after 1: eni-0a1000000000000001 goes with
+                     nat-0a1000000000000001
+               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
+                     security-group sg-0a1000000000000002
+               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
+                     security-group sg-0a1000000000000001
+               5 ~ iam-role demo-a1-node: detach iam-policy
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
+                     vpc-0a1000000000000001
+               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
+                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
+               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
+                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
+               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
+                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
+                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
+                     with nat-0a1000000000000001
+              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
+              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
+                     $3.65/month; after 1: nat-0a1000000000000001 uses
+                     eipalloc-0a1000000000000001
+              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
+              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+              14 - iam-role demo-a1-node
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
+              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
+                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
+                     until that is cut
+              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
+                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
+                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
 
-        Blocked
-             ! kms-key key-0a1000000000000001
-                 key-0a1000000000000001 ← volume vol-0a10000000000000001
-                 vol-0a10000000000000001 uses key-0a1000000000000001;
-                 vol-0a10000000000000001 stays: it holds data, and nobody named volume
-                 among the kinds to delete
-                 do: see `aws-janitor explain vol-0a10000000000000001`; remove it or
-                 select it too, then plan again
+            Blocked
+                 ! kms-key key-0a1000000000000001
+                     key-0a1000000000000001 ← volume vol-0a10000000000000001
+                     vol-0a10000000000000001 uses key-0a1000000000000001;
+                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
+                     among the kinds to delete
+                     do: keep it, or let the data go too: --with-data volume
 
-        Kept, as it holds data
-             · volume vol-0a10000000000000001
-                 it holds data, and nobody named volume among the kinds to delete
+            Kept, as it holds data
+                 · volume vol-0a10000000000000001
+                     it holds data, and nobody named volume among the kinds to delete
 
-        1 more goes by themselves with what is deleted.
-        Kept: 1 held, 1 holding data, 10 protected.
-        Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
-        Prices: list price, checked 2026-11-21.
-        Read 12 kinds in 1 region; nothing was left unread.
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
 
-        Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
-    "#]],
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+        "#]],
     );
 }
 
@@ -226,40 +225,40 @@ fn plan_tree() {
     check(
         &format!("plan -o tree {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Stack demo/a1 · 12 of 14 resources to go
-        ├─ - vpc vpc-0a1000000000000001  (demo-a1-vpc)
-        │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)
-        │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)
-        │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)
-        │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)
-        │  │  ├─ - nat-gateway nat-0a1000000000000001  (demo-a1-nat)  $32.85/month
-        │  │  └─ - network-interface eni-0a1000000000000001
-        │  │           goes by itself with nat-0a1000000000000001
-        │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)
-        ├─ - elastic-ip eipalloc-0a1000000000000001  (demo-a1-nat)  $3.65/month
-        ├─ - elastic-ip eipalloc-0a1000000000000009  (demo-a1-spare)  $3.65/month
-        ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns  (demo-a1-dns)
-        ├─ - iam-role demo-a1-node
-        ├─ ! kms-key key-0a1000000000000001
-        │        (alias/demo-a1) $1.00/month vol-0a10000000000000001 uses
-        │        key-0a1000000000000001; vol-0a10000000000000001 stays: it holds data,
-        │        and nobody named volume among the kinds to delete
-        └─ · volume vol-0a10000000000000001
-                 (demo-a1-data) $1.60/month it holds data, and nobody named volume among
-                 the kinds to delete
+            Stack demo/a1 · 12 of 14 resources to go
+            ├─ - vpc vpc-0a1000000000000001  (demo-a1-vpc)
+            │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)
+            │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)
+            │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)
+            │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)
+            │  │  ├─ - nat-gateway nat-0a1000000000000001  (demo-a1-nat)  $32.85/month
+            │  │  └─ - network-interface eni-0a1000000000000001
+            │  │           goes by itself with nat-0a1000000000000001
+            │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)
+            ├─ - elastic-ip eipalloc-0a1000000000000001  (demo-a1-nat)  $3.65/month
+            ├─ - elastic-ip eipalloc-0a1000000000000009  (demo-a1-spare)  $3.65/month
+            ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns  (demo-a1-dns)
+            ├─ - iam-role demo-a1-node
+            ├─ ! kms-key key-0a1000000000000001
+            │        (alias/demo-a1) $1.00/month vol-0a10000000000000001 uses
+            │        key-0a1000000000000001; vol-0a10000000000000001 stays: it holds data,
+            │        and nobody named volume among the kinds to delete
+            └─ · volume vol-0a10000000000000001
+                     (demo-a1-data) $1.60/month it holds data, and nobody named volume among
+                     the kinds to delete
 
-        1 more goes by themselves with what is deleted.
-        Kept: 1 held, 1 holding data, 10 protected.
-        Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
-        Prices: list price, checked 2026-11-21.
-        Read 12 kinds in 1 region; nothing was left unread.
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
 
-        Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
-    "#]],
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+        "#]],
     );
 }
 
@@ -328,100 +327,102 @@ fn explain_what_is_blocked() {
 
 #[test]
 fn a_dry_run() {
-    check(&format!("apply --dry-run -q {SELECT}"), expect![[r#"
-        Done
+    check(
+        &format!("apply --dry-run -q {SELECT}"),
+        expect![[r#"
+            Done
 
-        Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
-           1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
-                 $32.85/month; about 2 min
-           2 - network-interface eni-0a1000000000000001 (AWS removes it by itself)
-                 about 2 min; after 1: eni-0a1000000000000001 goes with
-                 nat-0a1000000000000001
-           3 ~ security-group sg-0a1000000000000001: revoke security-group
-                 sg-0a1000000000000002 (demo-a1-nodes)
-           4 ~ security-group sg-0a1000000000000002: revoke security-group
-                 sg-0a1000000000000001 (demo-a1-cluster)
-           5 ~ iam-role demo-a1-node: detach iam-policy
-                 arn:aws:iam::123456789012:policy/demo-a1-dns
-           6 ~ internet-gateway igw-0a1000000000000001: detach vpc
-                 vpc-0a1000000000000001 (demo-a1-igw)
-           7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
-                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
-                 is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
-           8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
-                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
-                 sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
-           9 - subnet subnet-0a1000000000000001 (demo-a1-public)
-                 after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
-                 2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
-                 with nat-0a1000000000000001
-          10 - subnet subnet-0a1000000000000002 (demo-a1-private)
-          11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
-                 $3.65/month; after 1: nat-0a1000000000000001 uses
-                 eipalloc-0a1000000000000001
-          12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
-          13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
-                 after 5: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns
-          14 - iam-role demo-a1-node
-                 after 5: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
-          15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
-                 after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
-                 until that is cut
-          16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
-                 after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
-                 igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
-                 vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
-                 vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
-                 vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
-                 vpc-0a1000000000000001 holds subnet-0a1000000000000002
+            Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
+               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
+                     $32.85/month; about 2 min
+               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
+                     about 2 min; after 1: eni-0a1000000000000001 goes with
+                     nat-0a1000000000000001
+               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
+                     security-group sg-0a1000000000000002
+               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
+                     security-group sg-0a1000000000000001
+               5 ~ iam-role demo-a1-node: detach iam-policy
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
+                     vpc-0a1000000000000001
+               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
+                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
+               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
+                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
+               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
+                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
+                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
+                     with nat-0a1000000000000001
+              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
+              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
+                     $3.65/month; after 1: nat-0a1000000000000001 uses
+                     eipalloc-0a1000000000000001
+              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
+              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+              14 - iam-role demo-a1-node
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
+              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
+                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
+                     until that is cut
+              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
+                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
+                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
 
-        Blocked
-             ! kms-key key-0a1000000000000001
-                 key-0a1000000000000001 ← volume vol-0a10000000000000001
-                 vol-0a10000000000000001 uses key-0a1000000000000001;
-                 vol-0a10000000000000001 stays: it holds data, and nobody named volume
-                 among the kinds to delete
-                 do: see `aws-janitor explain vol-0a10000000000000001`; remove it or
-                 select it too, then plan again
+            Blocked
+                 ! kms-key key-0a1000000000000001
+                     key-0a1000000000000001 ← volume vol-0a10000000000000001
+                     vol-0a10000000000000001 uses key-0a1000000000000001;
+                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
+                     among the kinds to delete
+                     do: keep it, or let the data go too: --with-data volume
 
-        Kept, as it holds data
-             · volume vol-0a10000000000000001
-                 it holds data, and nobody named volume among the kinds to delete
+            Kept, as it holds data
+                 · volume vol-0a10000000000000001
+                     it holds data, and nobody named volume among the kinds to delete
 
-        1 more goes by themselves with what is deleted.
-        Kept: 1 held, 1 holding data, 10 protected.
-        Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
-        Prices: list price, checked 2026-11-21.
-        Read 12 kinds in 1 region; nothing was left unread.
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
 
-        Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
 
-          would cut security-group sg-0a1000000000000001: names
-              sg-0a1000000000000002
-          would cut security-group sg-0a1000000000000002: names
-              sg-0a1000000000000001
-          would cut iam-role demo-a1-node: attaches
-              arn:aws:iam::123456789012:policy/demo-a1-dns
-          would cut internet-gateway igw-0a1000000000000001: attached
-              vpc-0a1000000000000001
-          would delete subnet subnet-0a1000000000000002
-          would delete elastic-ip eipalloc-0a1000000000000009
-          would delete nat-gateway nat-0a1000000000000001
-          would delete security-group sg-0a1000000000000001
-          would delete security-group sg-0a1000000000000002
-          would delete iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
-          would delete iam-role demo-a1-node
-          would delete internet-gateway igw-0a1000000000000001
-          would delete network-interface eni-0a1000000000000001
-          would delete elastic-ip eipalloc-0a1000000000000001
-          would delete subnet subnet-0a1000000000000001
-          would delete vpc vpc-0a1000000000000001
+              would cut security-group sg-0a1000000000000001: names
+                  sg-0a1000000000000002
+              would cut security-group sg-0a1000000000000002: names
+                  sg-0a1000000000000001
+              would cut iam-role demo-a1-node: attaches
+                  arn:aws:iam::123456789012:policy/demo-a1-dns
+              would cut internet-gateway igw-0a1000000000000001: attached
+                  vpc-0a1000000000000001
+              would delete subnet subnet-0a1000000000000002
+              would delete elastic-ip eipalloc-0a1000000000000009
+              would delete nat-gateway nat-0a1000000000000001
+              would delete security-group sg-0a1000000000000001
+              would delete security-group sg-0a1000000000000002
+              would delete iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
+              would delete iam-role demo-a1-node
+              would delete internet-gateway igw-0a1000000000000001
+              would delete network-interface eni-0a1000000000000001
+              would delete elastic-ip eipalloc-0a1000000000000001
+              would delete subnet subnet-0a1000000000000001
+              would delete vpc vpc-0a1000000000000001
 
-        Dry run: would delete 12, would cut 4; $40.15/month would be freed; nothing was
-          changed
-    "#]]);
+            Dry run: would delete 12, would cut 4; $40.15/month would be freed; nothing was
+              changed
+        "#]],
+    );
 }
 
 #[test]
@@ -455,7 +456,7 @@ fn a_plan_as_markdown() {
         | Step | Action | Resource | Stack | After |
         |---:|---|---|---|---|
         | 1 | delete | nat-gateway nat-0a1000000000000001 | demo/a1 |  |
-        | 2 | await | network-interface eni-0a1000000000000001 (AWS removes it by itself) | demo/a1 | 1: eni-0a1000000000000001 goes with nat-0a1000000000000001 |
+        | 2 | await | network-interface eni-0a1000000000000001: AWS removes it by itself | demo/a1 | 1: eni-0a1000000000000001 goes with nat-0a1000000000000001 |
         | 3 | cut | security-group sg-0a1000000000000001: revoke security-group sg-0a1000000000000002 | demo/a1 |  |
         | 4 | cut | security-group sg-0a1000000000000002: revoke security-group sg-0a1000000000000001 | demo/a1 |  |
         | 5 | cut | iam-role demo-a1-node: detach iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns | demo/a1 |  |
