@@ -15,8 +15,8 @@ use super::failure::{Failure, FailureKind};
 use super::run::{self, Ground, Order};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
-use crate::journal::{JournalWriter, LeftOut};
-use crate::model::{Key, KindName, Region};
+use crate::journal::JournalWriter;
+use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
@@ -145,17 +145,18 @@ async fn fresh(
     show(shell, &file, &survey, args.output.output)?;
     let unclear = survey.is_unclear(Some(&file.plan()));
     if file.steps.is_empty() {
-        nothing(args.output.output, shell, &file)?;
-        return Ok(if unclear {
+        let exit = if unclear {
             Exit::Unclear
         } else if survey.is_guarded() {
             Exit::Refused
         } else {
             Exit::Done
-        });
+        };
+        nothing(args.output.output, shell, &file, exit)?;
+        return Ok(exit);
     }
     core::caps(&file, &survey.policy)?;
-    let exit = begin(args, shell, &place, &survey, &file, Vec::new()).await?;
+    let exit = begin(args, shell, &place, &survey, &file).await?;
     Ok(if exit == Exit::Done && unclear { Exit::Unclear } else { exit })
 }
 
@@ -173,21 +174,23 @@ async fn saved(
     let selector = survey::selector(&policy, &backend.catalog())?;
     core::caps(&file, &policy)?;
     refuse_regions(&args.aws, &file)?;
-    core::check_expiry(&file, shell.environment.now)?;
+    core::check_applicable(&file, &file.account, shell.environment.now, path)?;
     let aws = reaching(&args.aws, &file);
     let place = survey::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
     let inventory = place.scan(shell, &request(&file)).await?;
-    core::check_applicable(&file, &place.caller, &inventory.regions, shell.environment.now)?;
+    core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
-    let narrowed = core::narrow(&file, &survey);
-    show(shell, &file, &survey, args.output.output)?;
-    tell_left_out(shell, &file, &narrowed.left_out);
-    if narrowed.left_out.len() == file.steps.len() {
-        nothing(args.output.output, shell, &file)?;
-        return Ok(narrowed.exit());
+    let narrowed = core::narrow(&file, &survey)?;
+    show(shell, &narrowed.file, &survey, args.output.output)?;
+    tell_left_out(shell, &narrowed);
+    // What is left out still stands, and the plan meant to delete it.
+    let left = if narrowed.left_out.is_empty() { Exit::Done } else { Exit::Partly };
+    if narrowed.file.steps.is_empty() {
+        nothing(args.output.output, shell, &narrowed.file, left)?;
+        return Ok(left);
     }
-    let exit = begin(args, shell, &place, &survey, &file, narrowed.left_out).await?;
-    Ok(exit)
+    let exit = begin(args, shell, &place, &survey, &narrowed.file).await?;
+    Ok(if exit == Exit::Done && args.ground() == Ground::Real { left } else { exit })
 }
 
 /// A run that was cut short.
@@ -224,8 +227,8 @@ async fn resume(
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
     // What the run deleted already is missing from the scan, and that is no reason to leave out the rest.
-    let narrowed = core::narrow(&file, &survey);
-    let left_out = by_resource(&file, &survey, &narrowed.left_out);
+    let left_out = core::narrow(&file, &survey)?.left_out;
+    let left_out = left_out.into_iter().map(|left| (left.resource, left.why)).collect();
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
         catalog: survey.catalog,
@@ -259,7 +262,6 @@ async fn begin(
     place: &Place,
     survey: &Survey,
     file: &PlanFile,
-    left_out: Vec<LeftOut>,
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
     core::check(file, survey)?;
@@ -268,7 +270,7 @@ async fn begin(
         Ground::Rehearsal | Ground::Probe => {}
     }
     let path = args.journal(shell, file);
-    let opening = run::opening(file, left_out, shell.environment.now);
+    let opening = run::opening(file, shell.environment.now);
     let opened = run::open(ground, path.as_deref(), &opening)?;
     if let Some(path) = &path {
         shell.say(&format!("Journal {}", path.display()));
@@ -288,18 +290,6 @@ fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
         crate::policy::age::parse(text).map_err(|error| Failure::usage(format!("in timeout: {error}")))
     };
     policy.timeout.as_ref().map(read).transpose()
-}
-
-/// The plan's resources that are no longer eligible although they still stand.
-fn by_resource(file: &PlanFile, survey: &Survey, left_out: &[LeftOut]) -> BTreeMap<Key, String> {
-    let mut map = BTreeMap::new();
-    for left in left_out {
-        let step = file.steps.iter().find(|step| step.id == left.step);
-        if let Some(step) = step.filter(|step| survey.inventory.resources.contains_key(&step.resource)) {
-            map.insert(step.resource.clone(), left.why.clone());
-        }
-    }
-    map
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.
@@ -357,18 +347,23 @@ fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> 
     }
 }
 
-fn tell_left_out(shell: &Shell<'_>, file: &PlanFile, left_out: &[LeftOut]) {
+fn tell_left_out(shell: &Shell<'_>, narrowed: &core::Narrowed) {
+    if narrowed.gone > 0 {
+        shell.say(&format!(
+            "Gone already: {} of the saved plan",
+            crate::report::count(narrowed.gone, "resource")
+        ));
+    }
     let mut told = BTreeSet::new();
-    for left in left_out {
-        let Some(step) = file.steps.iter().find(|step| step.id == left.step) else { continue };
-        if told.insert((&step.resource, &left.why)) {
-            shell.warn(&format!("left out: {}: {}", step.resource, left.why));
+    for left in &narrowed.left_out {
+        if told.insert((&left.resource, &left.why)) {
+            shell.warn(&format!("left out: {}: {}", left.resource, left.why));
         }
     }
 }
 
 /// Nothing is to be done: scripts still get their document.
-fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile) -> Result<(), Failure> {
+fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile, exit: Exit) -> Result<(), Failure> {
     let summary = crate::journal::RunSummary {
         deleted: Vec::new(),
         cut: Vec::new(),
@@ -378,7 +373,7 @@ fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile) -> Result<(), Fai
     };
     match format {
         Format::Json => {
-            let document = crate::report::json::RunDocument::new(file, &summary, None, Exit::Done.code());
+            let document = crate::report::json::RunDocument::new(file, &summary, None, exit.code());
             let text = crate::report::json::text(&document);
             shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
         }

@@ -2,14 +2,17 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::Duration;
+
+use jiff::Timestamp;
 
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
-use crate::inventory::Inventory;
-use crate::inventory::ScanDocument;
-use crate::model::{Key, KindName};
-use crate::plan::file::PlanFile;
-use crate::plan::{Action, planner};
+use crate::inventory::{Inventory, ScanDocument};
+use crate::model::{AccountId, Key, KindName};
+use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
+use crate::plan::narrow::LeftOutStep;
+use crate::plan::{Action, Plan, check, narrow, planner};
 use crate::policy::Policy;
 
 /// Reads a saved scan.
@@ -27,6 +30,9 @@ pub(super) fn scan_document(survey: &Survey) -> ScanDocument {
     ScanDocument::new(&survey.inventory, &survey.judgement, survey.catalog)
 }
 
+/// How long a saved plan may be applied: long enough for a review over night, short enough for the account not to change much.
+const VALID_FOR: Duration = Duration::from_secs(24 * 3_600);
+
 /// Plans what a survey found.
 pub(super) fn plan(survey: &Survey) -> Result<PlanFile, Failure> {
     let plan = planner::plan(
@@ -35,59 +41,75 @@ pub(super) fn plan(survey: &Survey) -> Result<PlanFile, Failure> {
         &survey.judgement.verdicts,
         &survey.policy.with_data,
     );
-    let fates = plan
-        .fates
-        .iter()
-        .map(|(key, fate)| crate::plan::file::FateLine { resource: key.clone(), fate: fate.clone() })
-        .collect();
-    let blocked = plan
-        .fates
-        .iter()
-        .filter_map(|(key, fate)| match fate {
-            crate::plan::Fate::Kept(crate::plan::Keep::HeldBy { by, how }) => {
-                Some(crate::plan::file::Blocked {
-                    kind: key.kind.clone(),
-                    id: key.id.clone(),
-                    region: key.region.clone(),
-                    by: vec![by.to_string()],
-                    why: format!("{how} {by}"),
-                })
-            }
-            _ => None,
-        })
-        .collect();
-    Ok(PlanFile {
-        schema: crate::plan::file::SCHEMA.into(),
-        digest: "0000000000".into(),
-        tool_version: env!("CARGO_PKG_VERSION").into(),
-        account: survey.inventory.caller.account.clone(),
-        caller: survey.inventory.caller.clone(),
-        regions: survey.inventory.regions.clone(),
-        kinds: survey.inventory.kinds.clone(),
-        policy: survey.policy.clone(),
-        policy_digest: survey.policy.digest(),
-        created: survey.now,
-        expires: survey.now + jiff::SignedDuration::from_hours(24),
-        steps: plan.steps.clone(),
-        blocked,
-        fates,
-        monthly_usd: crate::report::cost::total(plan.resources.values(), &survey.catalog),
-        resources: plan.resources.values().cloned().collect(),
-        gaps: plan.gaps.clone(),
-        quota_freed: vec![],
-        expected_seconds: 100,
-    })
+    file(&plan, survey)
+}
+
+fn file(plan: &Plan, survey: &Survey) -> Result<PlanFile, Failure> {
+    let sources = Sources {
+        plan,
+        inventory: &survey.inventory,
+        verdicts: &survey.judgement.verdicts,
+        policy: &survey.policy,
+        catalog: survey.catalog,
+        tool_version: env!("CARGO_PKG_VERSION"),
+        now: survey.now,
+        valid_for: VALID_FOR,
+    };
+    PlanFile::new(sources).map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
 }
 
 /// Reads a saved plan. One that was edited by hand is refused.
 pub(super) fn read_plan(path: &Path) -> Result<PlanFile, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    serde_json::from_str(&text).map_err(|error| Failure::error(error.to_string()))
+    PlanFile::read(&text).map_err(|error| not_applicable(&error, path))
+}
+
+/// Refuses a plan that is for another account, or too old.
+pub(super) fn check_applicable(
+    file: &PlanFile,
+    account: &AccountId,
+    now: Timestamp,
+    path: &Path,
+) -> Result<(), Failure> {
+    file.check_applicable(account, now).map_err(|error| not_applicable(&error, path))
+}
+
+/// What is no plan at all is an error; what is one and may not be applied is refused.
+fn not_applicable(error: &PlanFileError, path: &Path) -> Failure {
+    let kind = match error.refusal() {
+        Refusal::Usage => FailureKind::Error,
+        Refusal::Guard => FailureKind::Refused,
+    };
+    let failure = Failure::caused(kind, error);
+    Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
 }
 
 /// The stacks of a saved plan's resources.
-pub(super) fn stacks_of(_file: &PlanFile) -> BTreeMap<Key, String> {
-    BTreeMap::new()
+pub(super) fn stacks_of(file: &PlanFile) -> BTreeMap<Key, String> {
+    file.fates.iter().filter_map(|line| Some((line.resource.clone(), line.stack.clone()?))).collect()
+}
+
+/// A saved plan narrowed to what is still eligible, as a plan of its own.
+pub(super) struct Narrowed {
+    pub file: PlanFile,
+    pub left_out: Vec<LeftOutStep>,
+    pub gone: usize,
+}
+
+/// Narrows a saved plan to what a fresh scan still allows. Nothing is ever added.
+pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Failure> {
+    let narrowed = narrow::narrow(saved, &survey.inventory, &survey.judgement.verdicts, survey.catalog);
+    let file = file(&narrowed.plan, survey)?;
+    Ok(Narrowed { file, left_out: narrowed.left_out, gone: narrowed.gone.len() })
+}
+
+/// The independent check that every plan passes before it is carried out.
+pub(super) fn check(file: &PlanFile, survey: &Survey) -> Result<(), Failure> {
+    check::check(&file.plan(), survey.catalog, Some(&survey.judgement.verdicts)).map_err(|faults| {
+        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+        Failure::refused(format!("the plan does not pass its check: {}", list.join("; ")))
+            .hint("nothing was called; this is a bug of this program: please report it with the plan")
+    })
 }
 
 /// Whether the plan stays within the policy's caps.
@@ -111,31 +133,5 @@ pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
             .hint(format!("look at the plan; then raise --max-per-kind {kind}=N, or select less")));
         }
     }
-    Ok(())
-}
-
-pub(super) struct Narrowed {
-    pub left_out: Vec<crate::journal::LeftOut>,
-}
-impl Narrowed {
-    pub fn exit(&self) -> super::exit::Exit {
-        super::exit::Exit::Partly
-    }
-}
-pub(super) fn narrow(_file: &PlanFile, _survey: &Survey) -> Narrowed {
-    Narrowed { left_out: vec![] }
-}
-pub(super) fn check(_file: &PlanFile, _survey: &Survey) -> Result<(), Failure> {
-    Ok(())
-}
-pub(super) fn check_expiry(_file: &PlanFile, _now: jiff::Timestamp) -> Result<(), Failure> {
-    Ok(())
-}
-pub(super) fn check_applicable(
-    _file: &PlanFile,
-    _caller: &crate::inventory::Caller,
-    _regions: &std::collections::BTreeSet<crate::model::Region>,
-    _now: jiff::Timestamp,
-) -> Result<(), Failure> {
     Ok(())
 }

@@ -1,1 +1,206 @@
-//! placeholder
+//! `demo`: the whole story on an embedded AWS in this process. No account, no credentials, no network.
+//!
+//! Nothing here knows what the scan will find: it goes the way that `scan`, `plan` and `apply` go.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use clap::Args;
+
+use super::args::{Format, SelectionArgs};
+use super::backend::{Backend, Connection, ScanRequest};
+use super::core;
+use super::exit::Exit;
+use super::failure::{Failure, FailureKind};
+use super::run::{self, Order};
+use super::shell::Shell;
+use super::survey::{self, Place, Survey};
+use crate::inventory::Inventory;
+use crate::model::{Key, KindSpec, Region, Verdict};
+use crate::plan::file::PlanFile;
+use crate::policy::Policy;
+use crate::report::colour::Tone;
+use crate::report::plan_text::PlanView;
+use crate::report::{count, plan_text, scan_table};
+use crate::sandbox::{Sandbox, scenario};
+
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:
+  aws-janitor demo
+  aws-janitor demo --speed 20      # slower, to watch what waits for what")]
+pub(super) struct DemoArgs {
+    /// How many times faster than AWS's its clock runs
+    #[arg(long, value_name = "X", default_value_t = 120.0)]
+    speed: f64,
+}
+
+/// What the user of the story types.
+const SELECT: &str = "tag:Project=shop";
+const PROTECT: &str = "tag:EnvironmentSuffix=live";
+const OLDER_THAN: &str = "2h";
+
+pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let sandbox = Sandbox::new(super::sandbox::build("failed-eks", args.speed, shell)?);
+    let story = Story { shell, backend, sandbox, speed: args.speed };
+    shell.data(&format!(
+        "An AWS of its own, in this process: no account, no credentials, no network.\nIts clock runs {} times as fast as AWS's.\n",
+        args.speed
+    ))?;
+    story.title("1. The third attempt at the stack asks for an address")?;
+    let refused = story.ask_for_an_address()?;
+    story.title("2. aws-janitor scan")?;
+    let (survey, place) = story.survey().await?;
+    shell.data(&(scan_table::text(&survey.view(), shell.look)))?;
+    story.title(&format!(
+        "3. aws-janitor plan --select {SELECT} --protect {PROTECT} --older-than {OLDER_THAN}"
+    ))?;
+    let file = story.plan(&survey)?;
+    story.title("4. aws-janitor apply")?;
+    let calls = story.sandbox.world().calls.len();
+    let exit = story.apply(&survey, &place, &file).await?;
+    story.title("5. The third attempt asks again")?;
+    let accepted = !story.ask_for_an_address()?;
+    story.title("6. What was to stay has stayed")?;
+    let untouched = story.untouched(&survey.inventory, &survey, &place).await?;
+    let in_order = story.tell_refusals(calls)?;
+    let well = refused && accepted && untouched && in_order;
+    Ok(if well { exit } else { Exit::Partly })
+}
+
+struct Story<'a> {
+    shell: &'a Shell<'a>,
+    backend: &'a dyn Backend,
+    sandbox: Sandbox,
+    speed: f64,
+}
+
+impl Story<'_> {
+    fn title(&self, title: &str) -> Result<(), Failure> {
+        self.shell.data(&format!("\n{}\n\n", self.shell.look.paint.tint(Tone::Head, title)))
+    }
+
+    /// Whether the account refuses another Elastic IP.
+    fn ask_for_an_address(&self) -> Result<bool, Failure> {
+        let asked =
+            self.sandbox.world().call("ec2", scenario::REGION, "AllocateAddress", &[("Domain", "vpc")]);
+        let (refused, tone, text) = match asked {
+            Ok(_) => (false, Tone::Good, "ec2:AllocateAddress: here you are".to_owned()),
+            Err(error) => {
+                (true, Tone::Goes, format!("ec2:AllocateAddress: {}: {}", error.code, error.message))
+            }
+        };
+        self.shell.data(&format!("{}\n", self.shell.look.paint.tint(tone, &text)))?;
+        Ok(refused)
+    }
+
+    async fn survey(&self) -> Result<(Survey, Place), Failure> {
+        let selection = SelectionArgs {
+            select: vec![SELECT.to_owned()],
+            protect: vec![PROTECT.to_owned()],
+            older_than: Some(OLDER_THAN.to_owned()),
+            ..SelectionArgs::default()
+        };
+        let policy = survey::policy(&selection, &super::args::AwsArgs::default(), Policy::default())?;
+        let catalog = self.backend.catalog();
+        let selector = survey::selector(&policy, &catalog)?;
+        let connection = Connection {
+            region: Some(Region::new(scenario::REGION)),
+            clock_speed: Some(self.speed),
+            embedded: Some(self.sandbox.clone()),
+            ..Connection::default()
+        };
+        let place = survey::place(self.shell, self.backend, &connection, None).await?;
+        let inventory = place.scan(self.shell, &self.request()).await?;
+        let now = self.sandbox.world().clock.now();
+        Ok((Survey::of(inventory, policy, selector, catalog, now)?, place))
+    }
+
+    fn request(&self) -> ScanRequest {
+        ScanRequest {
+            regions: BTreeSet::from([Region::new(scenario::REGION)]),
+            kinds: self.backend.catalog().iter().map(KindSpec::kind).collect(),
+        }
+    }
+
+    fn plan(&self, survey: &Survey) -> Result<PlanFile, Failure> {
+        let file = core::plan(survey)?;
+        let (scan, stacks) = (survey.view(), survey.stack_of());
+        let view = PlanView {
+            file: &file,
+            stacks: &stacks,
+            scan: Some(&scan),
+            catalog: &survey.catalog,
+            now: survey.now,
+        };
+        self.shell.data(&plan_text::table(&view, self.shell.look))?;
+        core::check(&file, survey)?;
+        Ok(file)
+    }
+
+    async fn apply(&self, survey: &Survey, place: &Place, file: &PlanFile) -> Result<Exit, Failure> {
+        let opening = run::opening(file, survey.now);
+        let order = Order {
+            catalog: survey.catalog,
+            left_out: &BTreeMap::new(),
+            timeout: None,
+            format: Format::Table,
+            journal: None,
+        };
+        run::carry_out(self.shell, place, run::Ground::Real, run::in_memory(&opening)?, &order).await
+    }
+
+    /// Whether everything that was no orphan is still there, as it was.
+    async fn untouched(&self, before: &Inventory, survey: &Survey, place: &Place) -> Result<bool, Failure> {
+        let mut after = place.session.scan(&self.request(), &|_| {}).await;
+        if let Ok(inventory) = &mut after {
+            crate::inventory::complete(inventory);
+        }
+        let after = after.map_err(|error| Failure::caused(FailureKind::Error, &error))?;
+        let orphan = |key: &Key| survey.judgement.verdicts[key].verdict == Verdict::Orphan;
+        let stay: Vec<&Key> = before.resources.keys().filter(|key| !orphan(key)).collect();
+        let hurt: Vec<String> = stay
+            .iter()
+            .filter(|key| match after.resources.get(**key) {
+                Some(now) => {
+                    now.tags != before.resources[**key].tags || now.life != before.resources[**key].life
+                }
+                None => true,
+            })
+            .map(ToString::to_string)
+            .collect();
+        let line = if hurt.is_empty() {
+            self.shell.look.paint.tint(
+                Tone::Good,
+                &format!("{} that were no orphans: all still there", count(stay.len(), "resource")),
+            )
+        } else {
+            self.shell.look.paint.tint(Tone::Goes, &format!("no longer as they were: {}", hurt.join(", ")))
+        };
+        self.shell.data(&format!("{line}\n"))?;
+        Ok(hurt.is_empty())
+    }
+
+    /// Whether no call of the run came too early, as the embedded AWS itself counted.
+    fn tell_refusals(&self, since: usize) -> Result<bool, Failure> {
+        let world = self.sandbox.world();
+        let changes: Vec<_> = world.calls.iter().skip(since).filter(|call| call.mutating).collect();
+        let refused: Vec<String> = changes
+            .iter()
+            .filter_map(|call| {
+                Some(format!("{} {}: {}", call.iam_action(), call.target, call.refused.as_ref()?))
+            })
+            .collect();
+        let made = changes.len();
+        drop(world);
+        let tone = if refused.is_empty() { Tone::Good } else { Tone::Goes };
+        let line = format!(
+            "{} that change something, refused for their order: {}",
+            count(made, "call"),
+            refused.len()
+        );
+        self.shell.data(&format!("{}\n", self.shell.look.paint.tint(tone, &line)))?;
+        for line in &refused {
+            self.shell.data(&format!("  {line}\n"))?;
+        }
+        Ok(refused.is_empty())
+    }
+}

@@ -37,6 +37,12 @@ pub(super) async fn run(
     shell: &Shell<'_>,
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
+    match args.output.output {
+        Format::Csv | Format::Markdown => {
+            return Err(Failure::usage("explain prints table or json").hint("leave -o away, or use -o json"));
+        }
+        Format::Table | Format::Tree | Format::Json | Format::Jsonl => {}
+    }
     let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
@@ -48,9 +54,8 @@ pub(super) async fn run(
     let text = match args.output.output {
         Format::Json => json::text(&explained).map_err(broken)?,
         Format::Jsonl => jsonl::lines([&explained]).map_err(broken)?,
-        Format::Table | Format::Tree => explain::text(&explained, survey.now, shell.look),
-        Format::Csv | Format::Markdown => {
-            return Err(Failure::usage("explain prints table or json").hint("leave -o away, or use -o json"));
+        Format::Table | Format::Tree | Format::Csv | Format::Markdown => {
+            explain::text(&explained, survey.now, shell.look)
         }
     };
     shell.data(&text)?;

@@ -38,7 +38,7 @@ use shell::Shell;
 
 /// Finds what failed stacks left behind in an AWS account, proves that it is nobody's, and deletes it in the right order
 #[derive(Debug, Parser)]
-#[command(name = "aws-janitor", version, about, max_term_width = 100, after_help = EXIT_CODES)]
+#[command(name = "aws-janitor", version, about, max_term_width = 100, after_help = after_help())]
 pub(crate) struct Cli {
     #[command(subcommand)]
     command: Command,
@@ -46,10 +46,17 @@ pub(crate) struct Cli {
     messages: MessageArgs,
 }
 
-const EXIT_CODES: &str =
-    "Exit codes: 0 done or nothing to do, 1 error, 2 changes pending (only with --detailed-exitcode),
-3 partly done, 4 refused by a guard, 5 quota short, 6 cannot tell (coverage incomplete), 64 usage.
+/// What stands below the help: the exit codes and some examples.
+fn after_help() -> String {
+    let mut text = String::from("Exit codes:\n");
+    for exit in Exit::ALL {
+        text.push_str(&format!("  {:>2}  {}\n", exit.code(), exit.meaning()));
+    }
+    text.push_str(EXAMPLES);
+    text
+}
 
+const EXAMPLES: &str = "
 Nothing is deleted but by `apply`, and not without consent.
 
 Examples:

@@ -79,16 +79,18 @@ pub(super) fn open(
             )
             .hint("name a file with --journal FILE"));
         }
-        (Ground::Rehearsal | Ground::Probe, _) => {
-            let state =
-                State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))?;
-            let mut memory = Memory::default();
-            memory.append(opening).map_err(|error| journal(&error))?;
-            return Ok((Box::new(memory), state));
-        }
+        (Ground::Rehearsal | Ground::Probe, _) => return in_memory(opening),
     };
     let (writer, state) = JournalWriter::create(file, opening).map_err(|error| journal(&error))?;
     Ok((Box::new(writer), state))
+}
+
+/// A record that is gone when the program ends.
+pub(super) fn in_memory(opening: &Line) -> Result<(Box<dyn Record>, State), Failure> {
+    let state = State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))?;
+    let mut memory = Memory::default();
+    memory.append(opening).map_err(|error| journal(&error))?;
+    Ok((Box::new(memory), state))
 }
 
 /// What is wrong with a journal, and what to do.
@@ -238,14 +240,14 @@ fn report(
 }
 
 /// The first line of a journal.
-pub(super) fn opening(file: &PlanFile, left_out: Vec<crate::journal::LeftOut>, now: Timestamp) -> Line {
+pub(super) fn opening(file: &PlanFile, now: Timestamp) -> Line {
     Line {
         at: now,
         event: Event::Opened {
             schema: crate::journal::SCHEMA.to_owned(),
             run: crate::journal::run_id(now, &file.digest),
             plan: Box::new(file.clone()),
-            left_out,
+            left_out: Vec::new(),
         },
     }
 }

@@ -71,6 +71,9 @@ pub struct FateLine {
     pub resource: Key,
     /// Its fate.
     pub fate: Fate,
+    /// The stack it belongs to, so that a saved plan is shown by stack like a fresh one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stack: Option<String>,
 }
 
 /// Something selected that cannot go.
@@ -132,7 +135,11 @@ impl PlanFile {
     pub fn new(sources: Sources<'_>) -> Result<Self, serde_json::Error> {
         let Sources { plan, inventory, verdicts, policy, catalog, .. } = sources;
         let monthly = figures::monthly(plan, catalog);
-        let line = |(key, fate): (&Key, &Fate)| FateLine { resource: key.clone(), fate: fate.clone() };
+        let line = |(key, fate): (&Key, &Fate)| FateLine {
+            resource: key.clone(),
+            fate: fate.clone(),
+            stack: verdicts.get(key).and_then(|judged| judged.stack.clone()),
+        };
         let mut file = Self {
             schema: SCHEMA.to_owned(),
             digest: String::new(),

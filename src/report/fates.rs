@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::plan::file::PlanFile;
+use crate::model::{Key, Verdict};
+use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Keep, Step};
 
 /// Why a resource stays, in one sentence without a full stop.
@@ -38,6 +39,39 @@ pub fn keep_word(keep: &Keep) -> &'static str {
     }
 }
 
+/// What was selected and stays, by the sort of reason.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stays<'a> {
+    /// It is an orphan, and something keeps it.
+    pub blocked: Vec<&'a Blocked>,
+    /// It holds data, and nobody named its kind.
+    pub data: Vec<&'a Blocked>,
+    /// It is not certain whose it is.
+    pub uncertain: Vec<&'a Blocked>,
+    /// Another verdict keeps it, and that is well.
+    pub kept: Vec<&'a Blocked>,
+}
+
+/// Sorts what was selected and stays.
+pub fn stays(file: &PlanFile) -> Stays<'_> {
+    let fates: BTreeMap<&Key, &Fate> = file.fates.iter().map(|line| (&line.resource, &line.fate)).collect();
+    let mut stays = Stays::default();
+    for blocked in &file.blocked {
+        let key = Key::new(blocked.kind.clone(), blocked.region.clone(), blocked.id.clone());
+        match fates.get(&key) {
+            Some(Fate::Kept(Keep::NotOrphan { verdict: Verdict::Uncertain })) => {
+                stays.uncertain.push(blocked)
+            }
+            Some(Fate::Kept(Keep::NotOrphan { .. })) => stays.kept.push(blocked),
+            Some(Fate::Kept(Keep::HoldsData)) => stays.data.push(blocked),
+            Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => {
+                stays.blocked.push(blocked);
+            }
+        }
+    }
+    stays
+}
+
 /// How many of what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Counts {
@@ -55,7 +89,7 @@ pub struct Counts {
 
 /// Counts a plan.
 pub fn counts(file: &PlanFile) -> Counts {
-    let mut counts = Counts { blocked: file.blocked.len(), ..Counts::default() };
+    let mut counts = Counts { blocked: stays(file).blocked.len(), ..Counts::default() };
     for step in &file.steps {
         match step.action {
             Action::Cut(_) => counts.cut += 1,
@@ -73,12 +107,36 @@ pub fn counts(file: &PlanFile) -> Counts {
     counts
 }
 
-/// What a step does, in words, without its number: `internet-gateway igw-1: detach vpc vpc-1`.
-pub fn step_text(step: &Step) -> String {
+/// What a step does, in words, without its number: `internet-gateway igw-1 (web): detach vpc vpc-1`.
+pub fn step_text(step: &Step, name: Option<&str>) -> String {
+    let name = name.filter(|name| *name != step.resource.id);
+    let name = name.map(|name| format!(" ({})", super::plain(name))).unwrap_or_default();
+    let resource = format!("{}{name}", step.resource);
     match &step.action {
-        Action::Cut(link) => format!("{}: {} {}", step.resource, verb(step.api.as_deref()), link.to),
-        Action::Delete => step.resource.to_string(),
-        Action::Await => format!("{} (AWS removes it by itself)", step.resource),
+        Action::Cut(link) => format!("{resource}: {} {}", verb(step.api.as_deref()), link.to),
+        Action::Delete => resource,
+        Action::Await => format!("{resource}: AWS removes it by itself"),
+    }
+}
+
+/// What somebody can do about what keeps a blocked resource.
+pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
+    let cause = blocked.by.last().and_then(|cause| cause.split_once(' '));
+    let (kind, id) = cause.unwrap_or((blocked.kind.as_str(), &blocked.id));
+    let fate = file.fates.iter().find(|line| line.resource.kind.as_str() == kind && line.resource.id == id);
+    let explain = format!("see `aws-janitor explain {id}`");
+    match fate.map(|line| &line.fate) {
+        Some(Fate::Kept(Keep::HoldsData)) => {
+            format!("keep it, or let the data go too: --with-data {kind}")
+        }
+        Some(Fate::Kept(Keep::Guarded { .. })) => format!("switch that off if it is meant to go; {explain}"),
+        Some(Fate::Kept(Keep::Unseen { kind, .. })) => {
+            format!("allow {kind} to be read (`aws-janitor iam-policy --for scan`), then plan again")
+        }
+        Some(Fate::Kept(Keep::NotOrphan { .. })) => {
+            format!("{explain}; remove it, or select it too, then plan again")
+        }
+        Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => explain,
     }
 }
 

@@ -60,9 +60,10 @@ pub fn plan(view: &PlanView<'_>) -> String {
     let file = view.file;
     let mut text =
         format!("### aws-janitor plan for account {}\n\n**{}**\n", file.account, plan_text::count_line(file));
-    if !file.blocked.is_empty() {
+    let blocked = fates::stays(file).blocked;
+    if !blocked.is_empty() {
         text.push_str("\n| Blocked | Held by | Why |\n|---|---|---|\n");
-        for blocked in &file.blocked {
+        for blocked in blocked {
             let name = format!("{} {}", blocked.kind, blocked.id);
             text.push_str(&format!(
                 "| {} | {} | {} |\n",
@@ -84,7 +85,7 @@ pub fn plan(view: &PlanView<'_>) -> String {
                 "| {} | {} | {} | {} | {} |\n",
                 step.id.0,
                 csv::action(&step.action),
-                cell(&fates::step_text(step)),
+                cell(&fates::step_text(step, None)),
                 cell(view.stacks.get(&step.resource).map_or("", String::as_str)),
                 cell(&after.join("; ")),
             ));

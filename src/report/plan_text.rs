@@ -50,7 +50,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
         }
         text.push('\n');
     }
-    text.push_str(&blocked(&view.file.blocked, look));
+    text.push_str(&staying(view.file, look));
     text.push_str(&footer(view, look));
     text
 }
@@ -103,12 +103,8 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
         Action::Delete | Action::Await => Mark::Delete,
     };
     let resource = view.resource(&step.resource);
-    let mut head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step));
-    let name =
-        resource.and_then(|resource| resource.name.as_deref()).filter(|name| *name != step.resource.id);
-    if let Some(name) = name {
-        head.push_str(&format!(" ({})", super::plain(name)));
-    }
+    let name = resource.and_then(|resource| resource.name.as_deref());
+    let head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step, name));
     let mut notes = Vec::new();
     if step.action == Action::Delete {
         let price = cost::cell(resource.and_then(|resource| cost::monthly(resource, view.catalog)));
@@ -144,22 +140,51 @@ fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
     text
 }
 
-/// What cannot go: each with the whole path to the cause.
-pub fn blocked(lines: &[Blocked], look: Look) -> String {
+/// What was selected and stays: each with the whole path to the cause.
+fn staying(file: &PlanFile, look: Look) -> String {
+    let stays = fates::stays(file);
+    let mut text = String::new();
+    if !stays.blocked.is_empty() {
+        text.push_str(&look.paint.tint(Tone::Head, "Blocked"));
+        text.push('\n');
+        for line in stays.blocked {
+            blocked(line, &fates::remedy(file, line), look, &mut text);
+        }
+        text.push('\n');
+    }
+    text.push_str(&list("Kept, as it holds data", Mark::Kept, &stays.data, look));
+    text.push_str(&list("Kept, as it is uncertain whose it is", Mark::Uncertain, &stays.uncertain, look));
+    text
+}
+
+fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
+    let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
+    text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
+    if !line.by.is_empty() {
+        let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
+        push_wrapped(text, &path, look);
+    }
+    push_wrapped(text, &super::plain(&line.why), look);
+    push_wrapped(text, &format!("do: {remedy}"), look);
+}
+
+/// Resources by their reason, which stands there once.
+fn list(title: &str, mark: Mark, lines: &[&Blocked], look: Look) -> String {
     if lines.is_empty() {
         return String::new();
     }
-    let mut text = look.paint.tint(Tone::Head, "Blocked");
-    text.push('\n');
+    let mut reasons: BTreeMap<&str, Vec<&Blocked>> = BTreeMap::new();
     for line in lines {
-        let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
-        text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
-        if !line.by.is_empty() {
-            let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
-            push_wrapped(&mut text, &path, look);
+        reasons.entry(&line.why).or_default().push(line);
+    }
+    let mut text = look.paint.tint(Tone::Head, title);
+    text.push('\n');
+    for (why, lines) in reasons {
+        for line in lines {
+            let head = format!("{} {} {}", mark.symbol(look.symbols), line.kind, line.id);
+            text.push_str(&format!("     {}\n", look.paint.tint(mark.tone(), &head)));
         }
-        push_wrapped(&mut text, &super::plain(&line.why), look);
-        push_wrapped(&mut text, &format!("do: {}", remedy(line)), look);
+        push_wrapped(&mut text, &super::plain(why), look);
     }
     text.push('\n');
     text
@@ -168,17 +193,6 @@ pub fn blocked(lines: &[Blocked], look: Look) -> String {
 fn push_wrapped(text: &mut String, line: &str, look: Look) {
     for part in wrap(line, look.width.saturating_sub(9)) {
         text.push_str(&format!("         {part}\n"));
-    }
-}
-
-/// What somebody can do about a blocked resource.
-fn remedy(blocked: &Blocked) -> String {
-    match blocked.by.last() {
-        Some(cause) => {
-            let id = cause.rsplit(' ').next().unwrap_or(cause);
-            format!("see `aws-janitor explain {id}`; remove it or select it too, then plan again")
-        }
-        None => format!("see `aws-janitor explain {}`", blocked.id),
     }
 }
 
@@ -203,15 +217,13 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
     if file.steps.is_empty() {
         lines.push("Nothing to delete.".to_owned());
     }
-    if counts.carried > 0 {
-        lines.push(format!(
-            "{} by themselves with what is deleted.",
-            if counts.carried == 1 {
-                "1 more goes".to_owned()
-            } else {
-                format!("{} more go", counts.carried)
-            }
-        ));
+    match counts.carried {
+        0 => {}
+        1 => lines.push("1 more goes by itself with what is deleted.".to_owned()),
+        more => lines.push(format!("{more} more go by themselves with what is deleted.")),
+    }
+    if !file.unpriced.is_empty() {
+        lines.push(format!("No price is known for {}.", count(file.unpriced.len(), "resource")));
     }
     if !counts.kept.is_empty() {
         let kept: Vec<String> = counts.kept.iter().map(|(word, number)| format!("{number} {word}")).collect();

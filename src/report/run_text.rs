@@ -29,24 +29,22 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
     };
     let mut text = String::new();
     for done in &summary.cut {
-        let line = format!("  {cut} {}: {} {}\n", done.resource, done.how, done.to);
-        text.push_str(&look.paint.tint(Tone::Changes, &line));
+        let line = format!("{cut} {}: {} {}", done.resource, done.how, done.to);
+        head(&mut text, Tone::Changes, &line, look);
     }
     for key in &summary.deleted {
-        text.push_str(&look.paint.tint(Tone::Goes, &format!("  {gone} {key}")));
-        text.push('\n');
+        head(&mut text, Tone::Goes, &format!("{gone} {key}"), look);
     }
     // Causes before consequences.
     for failed in &summary.failed {
-        text.push_str(&look.paint.tint(Tone::Blocks, &format!("  failed {} {}", failed.kind, failed.id)));
-        text.push('\n');
+        head(&mut text, Tone::Blocks, &format!("failed {} {}", failed.kind, failed.id), look);
         push(&mut text, &super::plain(&failed.error), look);
         if !failed.blocked_by.is_empty() {
             push(&mut text, &format!("blocked by {}", failed.blocked_by.join(look.symbols.arrow())), look);
         }
     }
     for skipped in &summary.skipped {
-        text.push_str(&format!("  left {} {}\n", skipped.kind, skipped.id));
+        head(&mut text, Tone::Changes, &format!("left {} {}", skipped.kind, skipped.id), look);
         push(&mut text, &super::plain(&skipped.why), look);
     }
     if !text.is_empty() {
@@ -59,6 +57,13 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
     text.push_str(&look.paint.tint(tone, &wrap(&count_line(view), look.width).join("\n  ")));
     text.push('\n');
     text
+}
+
+fn head(text: &mut String, tone: Tone, line: &str, look: Look) {
+    for (index, part) in wrap(line, look.width.saturating_sub(6)).into_iter().enumerate() {
+        let indent = if index == 0 { "  " } else { "      " };
+        text.push_str(&format!("{indent}{}\n", look.paint.tint(tone, &part)));
+    }
 }
 
 fn push(text: &mut String, line: &str, look: Look) {

@@ -231,13 +231,14 @@ fn fate_note(fate: &Fate, blocked: Option<&str>, cut: bool) -> Option<(Mark, Str
         Fate::Delete => Some((Mark::Delete, String::new())),
         Fate::Carried(with) => Some((Mark::Delete, format!("goes by itself with {}", with.id))),
         Fate::Leaving => Some((Mark::Delete, "AWS is already removing it".to_owned())),
-        Fate::Kept(keep) => match (blocked, keep) {
-            (Some(why), _) => Some((Mark::Blocked, super::plain(why))),
-            (None, Keep::NotOrphan { verdict: Verdict::Uncertain }) => {
+        Fate::Kept(keep) => match (keep, blocked) {
+            (Keep::NotOrphan { verdict: Verdict::Uncertain }, _) => {
                 Some((Mark::Uncertain, "uncertain".to_owned()))
             }
-            (None, keep) if cut => Some((Mark::Cut, super::fates::keep_text(keep))),
-            (None, _) => None,
+            (keep, _) if cut => Some((Mark::Cut, super::fates::keep_text(keep))),
+            (Keep::NotOrphan { .. }, _) | (_, None) => None,
+            (Keep::HoldsData, Some(why)) => Some((Mark::Kept, super::plain(why))),
+            (_, Some(why)) => Some((Mark::Blocked, super::plain(why))),
         },
     }
 }

@@ -55,6 +55,12 @@ impl StopSignal {
         std::future::pending().await
     }
 
+    /// Returns when the stop is asked for; until then the other end knows that somebody listens.
+    pub async fn heard(&self) {
+        let _listening = self.listen();
+        self.clone().asked().await;
+    }
+
     /// Tells the other end, for as long as the returned value lives, that a run is under way.
     pub(super) fn listen(&self) -> Listening {
         let count = self.0.as_ref().map(|ears| Arc::clone(&ears.listening));

@@ -130,7 +130,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         expires: Timestamp::UNIX_EPOCH,
         steps,
         blocked: Vec::new(),
-        fates: fates.into_iter().map(|(resource, fate)| FateLine { resource, fate }).collect(),
+        fates: fates.into_iter().map(|(resource, fate)| FateLine { resource, fate, stack: None }).collect(),
         resources: resources.into_values().collect(),
         gaps: Vec::new(),
         monthly_usd: 0.0,

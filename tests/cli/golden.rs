@@ -1,185 +1,106 @@
 //! What each command prints, 80 columns wide.
 
-use expect_test::expect;
+use expect_test::{Expect, expect};
 
-use crate::run;
+use crate::{Call, SELECT, World, run};
 
-const SELECT: &str = "--region us-east-1 --select tag:Project=demo --protect stack=demo/live";
+#[track_caller]
+fn check(line: &str, expected: Expect) {
+    let ended = run(line);
+    for shown in ended.out.lines() {
+        assert!(shown.chars().count() <= 80, "too wide: {shown}");
+    }
+    expected.assert_eq(&format!("{:?}\n{}\n{}", ended.exit, ended.err, ended.out));
+}
 
 #[test]
 fn scan() {
-    let ended = run(&format!("scan {SELECT}"));
-    expect![[r#"
+    check(
+        &format!("scan {SELECT}"),
+        expect![[r#"
         Done
         Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
         Regions us-east-1
-        Stack demo/a1 · healthy · 13 resources · oldest 3d · $41.75/month
-        ? elastic-ip        eipalloc-0a1000000000000001     $3.65 uncertain: nat-0a1000
-                            demo-a1-nat                           000000000001 uses it
-                                                                  and is uncertain: vpc
-                                                                  -0a1000000000000001
-                                                                  also holds sg-0a10000
-                                                                  00000000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        -                   eipalloc-0a1000000000000009     $3.65 orphan: tag
-                            demo-a1-spare                         Project=demo matches
-                                                                  --select
-                                                                  tag:Project=demo
-        - iam-policy        arn:aws:iam::123456789012:p 3d        orphan: tag
-                            olicy/demo-a1-dns                     Project=demo matches
-                            demo-a1-dns                           --select
-                                                                  tag:Project=demo
-        - iam-role          demo-a1-node                3d        orphan: tag
-                                                                  Project=demo matches
-                                                                  --select
-                                                                  tag:Project=demo
-        ? internet-gateway  igw-0a1000000000000001                uncertain: vpc-0a1000
-                            demo-a1-igw                           000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        ? nat-gateway       nat-0a1000000000000001      3d $32.85 uncertain: vpc-0a1000
-                            demo-a1-nat                           000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        ? network-interface eni-0a1000000000000001      3d        uncertain: goes only
-                                                                  with nat-0a1000000000
-                                                                  000001, which is
-                                                                  uncertain
-        · security-group    sg-0a1000000000000001                 active:
-                            demo-a1-nodes                         sg-0f1000000000000001
-                                                                  uses it and is
-                                                                  protected
-        ?                   sg-0a1000000000000002                 uncertain: vpc-0a1000
-                            demo-a1-cluster                       000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        ? subnet            subnet-0a1000000000000001             uncertain: vpc-0a1000
-                            demo-a1-public                        000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        ?                   subnet-0a1000000000000002             uncertain: vpc-0a1000
-                            demo-a1-private                       000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
-        - volume            vol-0a10000000000000001     3d  $1.60 orphan: tag
-                            demo-a1-data                          Project=demo matches
-                                                                  --select
-                                                                  tag:Project=demo
-        ? vpc               vpc-0a1000000000000001                uncertain: vpc-0a1000
-                            demo-a1-vpc                           000000000001 also
-                                                                  holds sg-0a1000000000
-                                                                  000001, which is
-                                                                  active (sg-0f10000000
-                                                                  00000001 uses it and
-                                                                  is protected)
+
+        Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
+        - elastic-ip        eipalloc-0a1000000000000001                $3.65 orphan [1]
+                            demo-a1-nat
+        -                   eipalloc-0a1000000000000009                $3.65 orphan [1]
+                            demo-a1-spare
+        - iam-policy        arn:aws:iam::123456789012:policy/demo- 3d        orphan [1]
+                            a1-dns demo-a1-dns
+        - iam-role          demo-a1-node                           3d        orphan [1]
+        - internet-gateway  igw-0a1000000000000001 demo-a1-igw               orphan [1]
+        - kms-key           key-0a1000000000000001 alias/demo-a1   3d  $1.00 orphan [1]
+        - nat-gateway       nat-0a1000000000000001 demo-a1-nat     3d $32.85 orphan [1]
+        - network-interface eni-0a1000000000000001                 3d        orphan [2]
+        - security-group    sg-0a1000000000000001 demo-a1-nodes              orphan [1]
+        -                   sg-0a1000000000000002 demo-a1-cluster            orphan [1]
+        - subnet            subnet-0a1000000000000001                        orphan [1]
+                            demo-a1-public
+        -                   subnet-0a1000000000000002                        orphan [1]
+                            demo-a1-private
+        - volume            vol-0a10000000000000001 demo-a1-data   3d  $1.60 orphan [1]
+        - vpc               vpc-0a1000000000000001 demo-a1-vpc               orphan [1]
+           [1] tag Project=demo matches --select tag:Project=demo
+           [2] was made by nat-0a1000000000000001, which is selected
 
         Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
-        · elastic-ip        eipalloc-0f1000000000000001      $3.65 protected: stack
-                            demo-live-nat                          demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · internet-gateway  igw-0f1000000000000001                 protected: stack
-                            demo-live-igw                          demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · nat-gateway       nat-0f1000000000000001      11d $32.85 protected: stack
-                            demo-live-nat                          demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · network-interface eni-0f1000000000000001      11d        protected: stack
-                                                                   demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · security-group    sg-0f1000000000000001                  protected: stack
-                            demo-live-nodes                        demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        ·                   sg-0f1000000000000002                  protected: stack
-                            demo-live-cluster                      demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · subnet            subnet-0f1000000000000001              protected: stack
-                            demo-live-public                       demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        ·                   subnet-0f1000000000000002              protected: stack
-                            demo-live-private                      demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
-        · vpc               vpc-0f1000000000000001                 protected: stack
-                            demo-live-vpc                          demo/live matches
-                                                                   --protect
-                                                                   stack=demo/live
+        · elastic-ip        eipalloc-0f1000000000000001      $3.65 protected [1]
+                            demo-live-nat
+        · internet-gateway  igw-0f1000000000000001                 protected [1]
+                            demo-live-igw
+        · nat-gateway       nat-0f1000000000000001      11d $32.85 protected [1]
+                            demo-live-nat
+        · network-interface eni-0f1000000000000001      11d        protected [1]
+        · security-group    sg-0f1000000000000001                  protected [1]
+                            demo-live-nodes
+        ·                   sg-0f1000000000000002                  protected [1]
+                            demo-live-cluster
+        · subnet            subnet-0f1000000000000001              protected [1]
+                            demo-live-public
+        ·                   subnet-0f1000000000000002              protected [1]
+                            demo-live-private
+        · vpc               vpc-0f1000000000000001                 protected [1]
+                            demo-live-vpc
+           [1] stack demo/live matches --protect stack=demo/live
 
         In no stack · 1 resource
-        · vpc vpc-0d00000000000000001      protected: it is the region's default VPC
+        · vpc vpc-0d00000000000000001     protected [1]
+           [1] it is the region's default VPC
 
-        Scan: 4 orphans, 8 uncertain, 11 kept; orphans cost $5.25/month (list price,
+        Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
           checked 2026-11-21)
-        Read 11 kinds in 1 region; nothing was left unread.
-    "#]]
-    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+        Read 12 kinds in 1 region; nothing was left unread.
+    "#]],
+    );
 }
 
 #[test]
 fn scan_tree() {
-    let ended = run(&format!("scan -o tree {SELECT}"));
-    expect![[r#"
+    check(
+        &format!("scan -o tree {SELECT}"),
+        expect![[r#"
         Done
         Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
         Regions us-east-1
-        Stack demo/a1 · healthy · 13 resources · oldest 3d · $41.75/month
-        ├─ ? vpc vpc-0a1000000000000001
-        │  │     (demo-a1-vpc) uncertain: vpc-0a1000000000000001 also holds
-        │  │     sg-0a1000000000000001, which is active (sg-0f1000000000000001 uses it
-        │  │     and is protected)
-        │  ├─ ? internet-gateway igw-0a1000000000000001
-        │  │        (demo-a1-igw) uncertain: vpc-0a1000000000000001 also holds
-        │  │        sg-0a1000000000000001, which is active (sg-0f1000000000000001 uses
-        │  │        it and is protected)
-        │  ├─ · security-group sg-0a1000000000000001
-        │  │        (demo-a1-nodes) active: sg-0f1000000000000001 uses it and is
-        │  │        protected
-        │  ├─ ? security-group sg-0a1000000000000002
-        │  │        (demo-a1-cluster) uncertain: vpc-0a1000000000000001 also holds
-        │  │        sg-0a1000000000000001, which is active (sg-0f1000000000000001 uses
-        │  │        it and is protected)
-        │  ├─ ? subnet subnet-0a1000000000000001
-        │  │  │     (demo-a1-public) uncertain: vpc-0a1000000000000001 also holds
-        │  │  │     sg-0a1000000000000001, which is active (sg-0f1000000000000001 uses
-        │  │  │     it and is protected)
-        │  │  ├─ ? nat-gateway nat-0a1000000000000001
-        │  │  │        (demo-a1-nat) $32.85/month uncertain: vpc-0a1000000000000001 also
-        │  │  │        holds sg-0a1000000000000001, which is active
-        │  │  │        (sg-0f1000000000000001 uses it and is protected)
-        │  │  └─ ? network-interface eni-0a1000000000000001
-        │  │           uncertain: goes only with nat-0a1000000000000001, which is
-        │  │           uncertain
-        │  └─ ? subnet subnet-0a1000000000000002
-        │           (demo-a1-private) uncertain: vpc-0a1000000000000001 also holds
-        │           sg-0a1000000000000001, which is active (sg-0f1000000000000001 uses
-        │           it and is protected)
-        ├─ ? elastic-ip eipalloc-0a1000000000000001
-        │        (demo-a1-nat) $3.65/month uncertain: nat-0a1000000000000001 uses it and
-        │        is uncertain: vpc-0a1000000000000001 also holds sg-0a1000000000000001,
-        │        which is active (sg-0f1000000000000001 uses it and is protected)
+
+        Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
+        ├─ - vpc vpc-0a1000000000000001
+        │  │     (demo-a1-vpc) orphan: tag Project=demo matches --select
+        │  │     tag:Project=demo
+        │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)  orphan
+        │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)  orphan
+        │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)  orphan
+        │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)  orphan
+        │  │  ├─ - nat-gateway nat-0a1000000000000001
+        │  │  │        (demo-a1-nat) $32.85/month orphan
+        │  │  └─ - network-interface eni-0a1000000000000001
+        │  │           orphan: was made by nat-0a1000000000000001, which is selected
+        │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)  orphan
+        ├─ - elastic-ip eipalloc-0a1000000000000001
+        │        (demo-a1-nat) $3.65/month orphan: tag Project=demo matches --select
+        │        tag:Project=demo
         ├─ - elastic-ip eipalloc-0a1000000000000009
         │        (demo-a1-spare) $3.65/month orphan: tag Project=demo matches --select
         │        tag:Project=demo
@@ -188,6 +109,9 @@ fn scan_tree() {
         │        tag:Project=demo
         ├─ - iam-role demo-a1-node
         │        orphan: tag Project=demo matches --select tag:Project=demo
+        ├─ - kms-key key-0a1000000000000001
+        │        (alias/demo-a1) $1.00/month orphan: tag Project=demo matches --select
+        │        tag:Project=demo
         └─ - volume vol-0a10000000000000001
                  (demo-a1-data) $1.60/month orphan: tag Project=demo matches --select
                  tag:Project=demo
@@ -196,26 +120,14 @@ fn scan_tree() {
         ├─ · vpc vpc-0f1000000000000001
         │  │     (demo-live-vpc) protected: stack demo/live matches --protect
         │  │     stack=demo/live
-        │  ├─ · internet-gateway igw-0f1000000000000001
-        │  │        (demo-live-igw) protected: stack demo/live matches --protect
-        │  │        stack=demo/live
-        │  ├─ · security-group sg-0f1000000000000001
-        │  │        (demo-live-nodes) protected: stack demo/live matches --protect
-        │  │        stack=demo/live
-        │  ├─ · security-group sg-0f1000000000000002
-        │  │        (demo-live-cluster) protected: stack demo/live matches --protect
-        │  │        stack=demo/live
-        │  ├─ · subnet subnet-0f1000000000000001
-        │  │  │     (demo-live-public) protected: stack demo/live matches --protect
-        │  │  │     stack=demo/live
+        │  ├─ · internet-gateway igw-0f1000000000000001  (demo-live-igw)  protected
+        │  ├─ · security-group sg-0f1000000000000001  (demo-live-nodes)  protected
+        │  ├─ · security-group sg-0f1000000000000002  (demo-live-cluster)  protected
+        │  ├─ · subnet subnet-0f1000000000000001  (demo-live-public)  protected
         │  │  ├─ · nat-gateway nat-0f1000000000000001
-        │  │  │        (demo-live-nat) $32.85/month protected: stack demo/live matches
-        │  │  │        --protect stack=demo/live
-        │  │  └─ · network-interface eni-0f1000000000000001
-        │  │           protected: stack demo/live matches --protect stack=demo/live
-        │  └─ · subnet subnet-0f1000000000000002
-        │           (demo-live-private) protected: stack demo/live matches --protect
-        │           stack=demo/live
+        │  │  │        (demo-live-nat) $32.85/month protected
+        │  │  └─ · network-interface eni-0f1000000000000001  protected
+        │  └─ · subnet subnet-0f1000000000000002  (demo-live-private)  protected
         └─ · elastic-ip eipalloc-0f1000000000000001
                  (demo-live-nat) $3.65/month protected: stack demo/live matches
                  --protect stack=demo/live
@@ -223,64 +135,458 @@ fn scan_tree() {
         In no stack · 1 resource
         └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
-        Scan: 4 orphans, 8 uncertain, 11 kept; orphans cost $5.25/month (list price,
+        Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
           checked 2026-11-21)
-        Read 11 kinds in 1 region; nothing was left unread.
-    "#]]
-    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+        Read 12 kinds in 1 region; nothing was left unread.
+    "#]],
+    );
 }
 
 #[test]
 fn plan() {
-    let ended = run(&format!("plan {SELECT}"));
-    expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
-        Stack demo/a1 · 3 to delete · oldest 3d · $3.65/month
-           1 ~ iam-role demo-a1-node: cut attaches arn:aws:iam::123456789012:policy/demo-a1-dns
-           2 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
-           3 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
-                 after 1: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns
-           4 - iam-role demo-a1-node
-                 after 1: demo-a1-node attaches
-                 arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
+    check(
+        &format!("plan {SELECT}"),
+        expect![[r#"
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Kept: 1 active, 1 holding data, 10 protected, 8 uncertain.
-        Prices: list price, checked 2026-11-21.
-        Read 11 kinds in 1 region; nothing was left unread.
+            Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
+               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
+                     $32.85/month; about 2 min
+               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
+                     about 2 min; after 1: eni-0a1000000000000001 goes with
+                     nat-0a1000000000000001
+               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
+                     security-group sg-0a1000000000000002
+               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
+                     security-group sg-0a1000000000000001
+               5 ~ iam-role demo-a1-node: detach iam-policy
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
+                     vpc-0a1000000000000001
+               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
+                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
+               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
+                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
+               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
+                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
+                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
+                     with nat-0a1000000000000001
+              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
+              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
+                     $3.65/month; after 1: nat-0a1000000000000001 uses
+                     eipalloc-0a1000000000000001
+              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
+              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+              14 - iam-role demo-a1-node
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
+              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
+                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
+                     until that is cut
+              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
+                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
+                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
 
-        Plan: 3 to delete, 1 to cut, 0 blocked, $3.65/month freed, about 2 min
-    "#]]
-    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+            Blocked
+                 ! kms-key key-0a1000000000000001
+                     key-0a1000000000000001 ← volume vol-0a10000000000000001
+                     vol-0a10000000000000001 uses key-0a1000000000000001;
+                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
+                     among the kinds to delete
+                     do: keep it, or let the data go too: --with-data volume
+
+            Kept, as it holds data
+                 · volume vol-0a10000000000000001
+                     it holds data, and nobody named volume among the kinds to delete
+
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
+
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+        "#]],
+    );
 }
 
 #[test]
 fn plan_tree() {
-    let ended = run(&format!("plan -o tree {SELECT}"));
-    expect![[r#"
+    check(
+        &format!("plan -o tree {SELECT}"),
+        expect![[r#"
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
+
+            Stack demo/a1 · 12 of 14 resources to go
+            ├─ - vpc vpc-0a1000000000000001  (demo-a1-vpc)
+            │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)
+            │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)
+            │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)
+            │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)
+            │  │  ├─ - nat-gateway nat-0a1000000000000001  (demo-a1-nat)  $32.85/month
+            │  │  └─ - network-interface eni-0a1000000000000001
+            │  │           goes by itself with nat-0a1000000000000001
+            │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)
+            ├─ - elastic-ip eipalloc-0a1000000000000001  (demo-a1-nat)  $3.65/month
+            ├─ - elastic-ip eipalloc-0a1000000000000009  (demo-a1-spare)  $3.65/month
+            ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns  (demo-a1-dns)
+            ├─ - iam-role demo-a1-node
+            ├─ ! kms-key key-0a1000000000000001
+            │        (alias/demo-a1) $1.00/month vol-0a10000000000000001 uses
+            │        key-0a1000000000000001; vol-0a10000000000000001 stays: it holds data,
+            │        and nobody named volume among the kinds to delete
+            └─ · volume vol-0a10000000000000001
+                     (demo-a1-data) $1.60/month it holds data, and nobody named volume among
+                     the kinds to delete
+
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
+
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+        "#]],
+    );
+}
+
+#[test]
+fn explain_what_goes() {
+    check(
+        &format!("explain demo-a1-vpc {SELECT}"),
+        expect![[r#"
         Done
         Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
         Regions us-east-1
-        Stack demo/a1 · 3 of 11 resources to go
-        ├─ ? elastic-ip eipalloc-0a1000000000000001  uncertain
-        ├─ - elastic-ip eipalloc-0a1000000000000009  (demo-a1-spare)  $3.65/month
-        ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns  (demo-a1-dns)
-        ├─ - iam-role demo-a1-node
-        ├─ ? internet-gateway igw-0a1000000000000001  uncertain
-        ├─ ? nat-gateway nat-0a1000000000000001  uncertain
-        ├─ ? network-interface eni-0a1000000000000001  uncertain
-        ├─ ? security-group sg-0a1000000000000002  uncertain
-        ├─ ? subnet subnet-0a1000000000000001  uncertain
-        ├─ ? subnet subnet-0a1000000000000002  uncertain
-        └─ ? vpc vpc-0a1000000000000001  uncertain
 
-        Kept: 1 active, 1 holding data, 10 protected, 8 uncertain.
+        vpc vpc-0a1000000000000001 (demo-a1-vpc) in us-east-1
+          verdict  orphan
+                   tag Project=demo matches --select tag:Project=demo
+                   not everything in vpc-0a1000000000000001 could be seen: route-table,
+                   network-acl, vpc-endpoint, load-balancer, target-group, eks-cluster
+                   of us-east-1
+          fate     would be deleted, step 16 of 16
+          arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
+          stack    demo/a1
+          age      AWS does not tell
+          cost     nothing
+          held by  internet-gateway igw-0a1000000000000001: igw-0a1000000000000001 is
+                   attached to vpc-0a1000000000000001 [delete]
+                   nat-gateway nat-0a1000000000000001: vpc-0a1000000000000001 holds
+                   nat-0a1000000000000001 [delete]
+                   security-group sg-0a1000000000000001: vpc-0a1000000000000001 holds
+                   sg-0a1000000000000001 [delete]
+                   security-group sg-0a1000000000000002: vpc-0a1000000000000001 holds
+                   sg-0a1000000000000002 [delete]
+                   subnet subnet-0a1000000000000001: vpc-0a1000000000000001 holds
+                   subnet-0a1000000000000001 [delete]
+                   subnet subnet-0a1000000000000002: vpc-0a1000000000000001 holds
+                   subnet-0a1000000000000002 [delete]
+          holds    nothing
+    "#]],
+    );
+}
+
+#[test]
+fn explain_what_is_blocked() {
+    check(
+        &format!("explain key-0a1000000000000001 {SELECT}"),
+        expect![[r#"
+        Done
+        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+        Regions us-east-1
+
+        kms-key key-0a1000000000000001 (alias/demo-a1) in us-east-1
+          verdict  orphan
+                   tag Project=demo matches --select tag:Project=demo
+          fate     stays: held by volume vol-0a10000000000000001 (uses)
+          arn      arn:aws:kms:us-east-1:123456789012:key/key-0a1000000000000001
+          stack    demo/a1
+          state    Enabled
+          age      3d (made 2026-11-18T08:50:00Z)
+          cost     $1.00/month (list price, checked 2026-11-21)
+          held by  volume vol-0a10000000000000001: vol-0a10000000000000001 uses
+                   key-0a1000000000000001 [kept]
+          path     key-0a1000000000000001 ← volume vol-0a10000000000000001
+          holds    nothing
+    "#]],
+    );
+}
+
+#[test]
+fn a_dry_run() {
+    check(
+        &format!("apply --dry-run -q {SELECT}"),
+        expect![[r#"
+            Done
+
+            Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
+               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
+                     $32.85/month; about 2 min
+               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
+                     about 2 min; after 1: eni-0a1000000000000001 goes with
+                     nat-0a1000000000000001
+               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
+                     security-group sg-0a1000000000000002
+               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
+                     security-group sg-0a1000000000000001
+               5 ~ iam-role demo-a1-node: detach iam-policy
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
+                     vpc-0a1000000000000001
+               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
+                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
+               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
+                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
+                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
+               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
+                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
+                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
+                     with nat-0a1000000000000001
+              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
+              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
+                     $3.65/month; after 1: nat-0a1000000000000001 uses
+                     eipalloc-0a1000000000000001
+              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
+              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns
+              14 - iam-role demo-a1-node
+                     after 5: demo-a1-node attaches
+                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
+              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
+                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
+                     until that is cut
+              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
+                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
+                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
+                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
+                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
+
+            Blocked
+                 ! kms-key key-0a1000000000000001
+                     key-0a1000000000000001 ← volume vol-0a10000000000000001
+                     vol-0a10000000000000001 uses key-0a1000000000000001;
+                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
+                     among the kinds to delete
+                     do: keep it, or let the data go too: --with-data volume
+
+            Kept, as it holds data
+                 · volume vol-0a10000000000000001
+                     it holds data, and nobody named volume among the kinds to delete
+
+            1 more goes by itself with what is deleted.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Prices: list price, checked 2026-11-21.
+            Read 12 kinds in 1 region; nothing was left unread.
+
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+
+              would cut security-group sg-0a1000000000000001: names
+                  sg-0a1000000000000002
+              would cut security-group sg-0a1000000000000002: names
+                  sg-0a1000000000000001
+              would cut iam-role demo-a1-node: attaches
+                  arn:aws:iam::123456789012:policy/demo-a1-dns
+              would cut internet-gateway igw-0a1000000000000001: attached
+                  vpc-0a1000000000000001
+              would delete subnet subnet-0a1000000000000002
+              would delete elastic-ip eipalloc-0a1000000000000009
+              would delete nat-gateway nat-0a1000000000000001
+              would delete security-group sg-0a1000000000000001
+              would delete security-group sg-0a1000000000000002
+              would delete iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
+              would delete iam-role demo-a1-node
+              would delete internet-gateway igw-0a1000000000000001
+              would delete network-interface eni-0a1000000000000001
+              would delete elastic-ip eipalloc-0a1000000000000001
+              would delete subnet subnet-0a1000000000000001
+              would delete vpc vpc-0a1000000000000001
+
+            Dry run: would delete 12, would cut 4; $40.15/month would be freed; nothing was
+              changed
+        "#]],
+    );
+}
+
+#[test]
+fn a_plan_as_csv_and_jsonl() {
+    let csv = run(&format!("plan -o csv {SELECT}")).out;
+    let jsonl = run(&format!("plan -o jsonl {SELECT}")).out;
+    let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
+    expect![[r#"
+        step,action,kind,id,region,api,after,expected_seconds,why
+        1,delete,nat-gateway,nat-0a1000000000000001,us-east-1,ec2:DeleteNatGateway,,120,
+        2,await,network-interface,eni-0a1000000000000001,us-east-1,,1,120,eni-0a1000000000000001 goes with nat-0a1000000000000001
+        {"id":1,"action":"delete","resource":{"kind":"nat-gateway","region":"us-east-1","id":"nat-0a1000000000000001"},"api":"ec2:DeleteNatGateway","after":[],"expected_seconds":120}
+        {"id":2,"action":"await","resource":{"kind":"network-interface","region":"us-east-1","id":"eni-0a1000000000000001"},"api":null,"after":[{"step":1,"why":"eni-0a1000000000000001 goes with nat-0a1000000000000001"}],"expected_seconds":120}
+        {"id":3,"action":{"cut":{"how":"names","to":"sg-0a1000000000000002","kind":"security-group","region":"us-east-1"}},"resource":{"kind":"security-group","region":"us-east-1","id":"sg-0a1000000000000001"},"api":"ec2:RevokeSecurityGroupIngress","after":[],"expected_seconds":1}"#]].assert_eq(&format!("{}\n{}", head(&csv), head(&jsonl)));
+}
+
+#[test]
+fn a_plan_as_markdown() {
+    let ended = run(&format!("plan -o markdown {SELECT}"));
+    expect![[r#"
+        ### aws-janitor plan for account 123456789012
+
+        **Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min**
+
+        | Blocked | Held by | Why |
+        |---|---|---|
+        | kms-key key-0a1000000000000001 | volume vol-0a10000000000000001 | vol-0a10000000000000001 uses key-0a1000000000000001; vol-0a10000000000000001 stays: it holds data, and nobody named volume among the kinds to delete |
+
+        <details><summary>16 steps</summary>
+
+        | Step | Action | Resource | Stack | After |
+        |---:|---|---|---|---|
+        | 1 | delete | nat-gateway nat-0a1000000000000001 | demo/a1 |  |
+        | 2 | await | network-interface eni-0a1000000000000001: AWS removes it by itself | demo/a1 | 1: eni-0a1000000000000001 goes with nat-0a1000000000000001 |
+        | 3 | cut | security-group sg-0a1000000000000001: revoke security-group sg-0a1000000000000002 | demo/a1 |  |
+        | 4 | cut | security-group sg-0a1000000000000002: revoke security-group sg-0a1000000000000001 | demo/a1 |  |
+        | 5 | cut | iam-role demo-a1-node: detach iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns | demo/a1 |  |
+        | 6 | cut | internet-gateway igw-0a1000000000000001: detach vpc vpc-0a1000000000000001 | demo/a1 |  |
+        | 7 | delete | security-group sg-0a1000000000000001 | demo/a1 | 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that is cut; 4: sg-0a1000000000000002 names sg-0a1000000000000001 |
+        | 8 | delete | security-group sg-0a1000000000000002 | demo/a1 | 3: sg-0a1000000000000001 names sg-0a1000000000000002; 4: sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut |
+        | 9 | delete | subnet subnet-0a1000000000000001 | demo/a1 | 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; 2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes with nat-0a1000000000000001 |
+        | 10 | delete | subnet subnet-0a1000000000000002 | demo/a1 |  |
+        | 11 | delete | elastic-ip eipalloc-0a1000000000000001 | demo/a1 | 1: nat-0a1000000000000001 uses eipalloc-0a1000000000000001 |
+        | 12 | delete | elastic-ip eipalloc-0a1000000000000009 | demo/a1 |  |
+        | 13 | delete | iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns | demo/a1 | 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns |
+        | 14 | delete | iam-role demo-a1-node | demo/a1 | 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut |
+        | 15 | delete | internet-gateway igw-0a1000000000000001 | demo/a1 | 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001 until that is cut |
+        | 16 | delete | vpc vpc-0a1000000000000001 | demo/a1 | 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001; 7: vpc-0a1000000000000001 holds sg-0a1000000000000001; 8: vpc-0a1000000000000001 holds sg-0a1000000000000002; 9: vpc-0a1000000000000001 holds subnet-0a1000000000000001; 10: vpc-0a1000000000000001 holds subnet-0a1000000000000002 |
+
+        </details>
+
+        Read 12 kinds in 1 region; nothing was left unread.
+
         Prices: list price, checked 2026-11-21.
-        Read 11 kinds in 1 region; nothing was left unread.
+    "#]].assert_eq(&ended.out);
+}
 
-        Plan: 3 to delete, 1 to cut, 0 blocked, $3.65/month freed, about 2 min
+#[test]
+fn the_neighbourhood_of_a_gateway() {
+    let ended = run(&format!("graph --format mermaid --focus igw-0a1000000000000001 {SELECT}"));
+    expect![[r#"
+        flowchart LR
+          subgraph g0["demo/a1"]
+            n0["internet-gateway<br/>igw-0a1000000000000001<br/>demo-a1-igw"]:::delete
+            n1["vpc<br/>vpc-0a1000000000000001<br/>demo-a1-vpc"]:::delete
+          end
+          n0 -->|"attached"| n1
+          classDef delete fill:#f8d7da,stroke:#b02a37,color:#000
+          classDef cut fill:#fff3cd,stroke:#997404,color:#000
+          classDef blocked fill:#e2d9f3,stroke:#59359a,color:#000
+          classDef uncertain fill:#fff3cd,stroke:#997404,color:#000,stroke-dasharray:4
+          classDef kept fill:#e9ecef,stroke:#6c757d,color:#000
     "#]]
-    .assert_eq(&format!("{:?}\n{}{}", ended.exit, ended.err, ended.out));
+    .assert_eq(&ended.out);
+}
+
+#[test]
+fn the_least_privilege() {
+    let ended = run("iam-policy --for apply");
+    expect![[r#"
+        {
+          "Statement": [
+            {
+              "Action": [
+                "ec2:DescribeAddresses",
+                "ec2:DescribeInstances",
+                "ec2:DescribeInternetGateways",
+                "ec2:DescribeNatGateways",
+                "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribeRegions",
+                "ec2:DescribeSecurityGroups",
+                "ec2:DescribeSubnets",
+                "ec2:DescribeVolumes",
+                "ec2:DescribeVpcs",
+                "iam:GetAccountAuthorizationDetails",
+                "iam:GetPolicy",
+                "iam:ListAccountAliases",
+                "kms:ListKeys",
+                "sts:GetCallerIdentity",
+                "tag:GetResources"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorReads"
+            },
+            {
+              "Action": [
+                "ec2:DeleteInternetGateway",
+                "ec2:DeleteNatGateway",
+                "ec2:DeleteNetworkInterface",
+                "ec2:DeleteSecurityGroup",
+                "ec2:DeleteSubnet",
+                "ec2:DeleteVolume",
+                "ec2:DeleteVpc",
+                "ec2:DetachInternetGateway",
+                "ec2:ReleaseAddress",
+                "ec2:RevokeSecurityGroupIngress",
+                "ec2:TerminateInstances"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesEc2"
+            },
+            {
+              "Action": [
+                "iam:DeletePolicy",
+                "iam:DeletePolicyVersion",
+                "iam:DeleteRole",
+                "iam:DetachRolePolicy"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesIam"
+            },
+            {
+              "Action": [
+                "kms:ScheduleKeyDeletion"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesKms"
+            }
+          ],
+          "Version": "2012-10-17"
+        }
+    "#]]
+    .assert_eq(&ended.out);
+}
+
+#[test]
+fn where_only_ascii_can_be_shown_no_other_letter_is() {
+    for line in ["scan", "scan -o tree", "plan", "plan -o tree"] {
+        let ended = Call::new(World::default()).variable("LANG", "C").run(&format!("{line} {SELECT}"));
+        assert!(ended.out.is_ascii(), "{}", ended.out);
+    }
+}
+
+#[test]
+fn colours_are_used_only_when_asked_for() {
+    let coloured = run(&format!("--color always plan {SELECT}")).out;
+    let plain = run(&format!("plan {SELECT}")).out;
+    assert!(coloured.contains("\u{1b}[31m") && !plain.contains('\u{1b}'));
+    assert_eq!(
+        coloured.replace("\u{1b}[31m", "").matches("- subnet").count(),
+        plain.matches("- subnet").count()
+    );
 }

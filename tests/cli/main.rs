@@ -3,8 +3,13 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod catalog;
+mod documents;
+mod exits;
 mod fake;
 mod golden;
+#[cfg(feature = "sandbox")]
+mod sandbox;
+mod saved;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -21,11 +26,17 @@ use fake::{Fake, World};
 
 /// A writer whose text can be read afterwards.
 #[derive(Clone, Default)]
-struct Caught(Arc<Mutex<Vec<u8>>>);
+struct Caught {
+    text: Arc<Mutex<Vec<u8>>>,
+    tell: Option<std::sync::mpsc::Sender<String>>,
+}
 
 impl Write for Caught {
     fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.lock().unwrap().extend_from_slice(bytes);
+        self.text.lock().unwrap().extend_from_slice(bytes);
+        if let Some(tell) = &self.tell {
+            tell.send(String::from_utf8_lossy(bytes).into_owned()).unwrap();
+        }
         Ok(bytes.len())
     }
     fn flush(&mut self) -> std::io::Result<()> {
@@ -35,7 +46,7 @@ impl Write for Caught {
 
 impl Caught {
     fn text(&self) -> String {
-        String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        String::from_utf8(self.text.lock().unwrap().clone()).unwrap()
     }
 }
 
@@ -104,7 +115,18 @@ impl Call {
     }
 
     fn words(&self, words: &[&str]) -> Ended {
-        let (out, err) = (Caught::default(), Caught::default());
+        self.into_writers(words, Caught::default())
+    }
+
+    /// The same, telling what stands on stdout as soon as it is written.
+    #[cfg(feature = "sandbox")]
+    fn watched(&self, line: &str, tell: &std::sync::mpsc::Sender<String>) -> Ended {
+        let out = Caught { tell: Some(tell.clone()), ..Caught::default() };
+        self.into_writers(&line.split_whitespace().collect::<Vec<_>>(), out)
+    }
+
+    fn into_writers(&self, words: &[&str], out: Caught) -> Ended {
+        let err = Caught::default();
         let environment = Environment {
             out: Stream::new(out.clone()),
             err: Stream::new(err.clone()),
@@ -134,3 +156,6 @@ impl Call {
 fn run(line: &str) -> Ended {
     Call::new(World::default()).run(line)
 }
+
+/// The stack of the story, with its healthy sister protected.
+const SELECT: &str = "--region us-east-1 --select tag:Project=demo --protect stack=demo/live";

@@ -1,0 +1,138 @@
+//! What scripts read: every document follows its published schema, and stdout holds nothing else.
+
+use aws_janitor::cli::Exit;
+use serde_json::Value;
+
+use crate::{Call, SELECT, World, run};
+
+/// The published schema of this name.
+fn published(name: &str) -> Value {
+    let path = format!("{}/schemas/{name}", env!("CARGO_MANIFEST_DIR"));
+    serde_json::from_str(&std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{path}: {error}")))
+        .unwrap()
+}
+
+#[track_caller]
+fn follows(name: &str, document: &Value) {
+    let validator = jsonschema::validator_for(&published(name)).unwrap();
+    let errors: Vec<String> =
+        validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    assert_eq!(errors, [""; 0], "{name}");
+}
+
+#[test]
+fn the_published_schemas_are_current() {
+    for (name, schema) in aws_janitor::report::json::schemas() {
+        let text = aws_janitor::report::json::text(&schema).unwrap();
+        let path = format!("{}/schemas/{name}", env!("CARGO_MANIFEST_DIR"));
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(&path, &text).unwrap();
+        }
+        let current = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(current == text, "{path} is old: run the tests with UPDATE_EXPECT=1");
+    }
+}
+
+#[test]
+fn scan_plan_explain_and_run_follow_their_schemas() {
+    for (line, schema) in [
+        ("scan -o json", "scan.json"),
+        ("plan -o json", "plan.json"),
+        ("explain demo-a1-vpc -o json", "explain.json"),
+        ("apply --yes -o json", "run.json"),
+        ("apply --dry-run -o json", "run.json"),
+        ("apply --yes -o json --older-than 52w", "run.json"),
+    ] {
+        let ended = run(&format!("{line} {SELECT}"));
+        assert_eq!(ended.exit, Exit::Done, "{line}: {}", ended.err);
+        let document: Value =
+            serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{line}: {error}"));
+        follows(schema, &document);
+        let name = schema.trim_end_matches(".json");
+        assert_eq!(document["schema"], format!("aws-janitor/{name}/1"));
+    }
+}
+
+#[test]
+fn each_line_of_a_run_follows_the_journal_schema_and_the_last_is_the_summary() {
+    let ended = run(&format!("apply --yes -o jsonl {SELECT}"));
+    let lines: Vec<Value> = ended.out.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    for line in &lines {
+        follows("journal.json", line);
+    }
+    assert_eq!(lines.last().unwrap()["event"], "closed");
+    assert_eq!(lines.last().unwrap()["summary"]["outcome"], "done");
+}
+
+#[test]
+fn a_schema_refuses_what_the_document_cannot_be() {
+    let validator = jsonschema::validator_for(&published("plan.json")).unwrap();
+    assert!(!validator.is_valid(&serde_json::json!({ "schema": "aws-janitor/plan/1" })));
+}
+
+#[test]
+fn a_scan_can_be_worked_on_offline() {
+    let call = Call::new(World::default());
+    let path = call.path("scan.json");
+    std::fs::write(&path, call.run(&format!("scan -o json {SELECT}")).out).unwrap();
+    let online = call.run(&format!("plan {SELECT}"));
+    let calls = call.fake.calls().len();
+    let offline =
+        call.run(&format!("plan --inventory {path} --select tag:Project=demo --protect stack=demo/live"));
+    assert_eq!(offline.exit, Exit::Done, "{}", offline.err);
+    assert_eq!(offline.out, online.out);
+    assert_eq!(call.fake.calls().len(), calls);
+    std::fs::write(&path, "{}").unwrap();
+    let broken = call.run(&format!("plan --inventory {path} --select tag:Project=demo"));
+    assert_eq!(broken.exit, Exit::Error);
+    assert!(broken.err.contains("scan -o json"), "{}", broken.err);
+}
+
+#[test]
+fn the_step_summary_is_written_where_it_is_asked_for() {
+    let call = Call::new(World::default());
+    let path = call.path("summary.md");
+    let call = call.variable("GITHUB_STEP_SUMMARY", &path);
+    for line in ["scan", "plan", "apply --yes"] {
+        assert_eq!(call.run(&format!("{line} {SELECT}")).exit, Exit::Done);
+    }
+    let text = std::fs::read_to_string(&path).unwrap();
+    for heading in ["### AWS leftovers", "### aws-janitor plan", "### aws-janitor run"] {
+        assert!(text.contains(heading), "{text}");
+    }
+}
+
+#[test]
+fn quiet_leaves_only_data() {
+    let ended = run(&format!("scan -q -o csv {SELECT}"));
+    assert_eq!(ended.err, "");
+    assert!(ended.out.starts_with("kind,id,region,name,stack,created,verdict,monthly_usd,evidence,arn\r\n"));
+    assert_eq!(ended.out.lines().count(), 25, "{}", ended.out);
+}
+
+#[test]
+fn completions_and_manuals_know_every_command() {
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(run(&format!("completions {shell}")).out.contains("explain"), "{shell}");
+    }
+    for command in aws_janitor::cli::command().get_subcommands() {
+        let page = run(&format!("man {}", command.get_name()));
+        assert!(page.out.contains(".TH"), "{}", page.err);
+    }
+    assert!(run("man").out.contains("aws\\-janitor"));
+    assert_eq!(run("man nonsense").exit, Exit::Usage);
+}
+
+#[test]
+fn a_picture_is_well_formed_and_names_every_fate() {
+    let svg = run(&format!("graph --format svg {SELECT}")).out;
+    assert!(svg.starts_with("<svg") && svg.ends_with("</svg>\n"));
+    assert_eq!(svg.matches("<g>").count(), svg.matches("</g>").count());
+    assert!(
+        svg.contains(": delete</title>")
+            && svg.contains(": blocked</title>")
+            && svg.contains(": kept</title>")
+    );
+    let dot = run(&format!("graph --format dot {SELECT}")).out;
+    assert!(dot.starts_with("digraph") && dot.matches('{').count() == dot.matches('}').count());
+}

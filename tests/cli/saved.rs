@@ -1,0 +1,157 @@
+//! Saved plans: shown, applied exactly or less, refused when they are not what they were; and runs that go on.
+
+use aws_janitor::cli::Exit;
+
+use crate::fake::Fake;
+use crate::{Call, Ended, SELECT, World};
+
+/// A call on a fresh account, with a plan saved in its folder.
+fn planned() -> (Call, String) {
+    let call = Call::new(World::default());
+    let path = call.path("plan.json");
+    let ended = call.run(&format!("plan --out {path} {SELECT}"));
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.err);
+    assert!(ended.err.contains(&format!("aws-janitor apply {path}")));
+    (call, path)
+}
+
+#[track_caller]
+fn refused(ended: &Ended, exit: Exit, part: &str) {
+    assert_eq!(ended.exit, exit, "{}", ended.err);
+    assert!(ended.err.contains(part), "{}", ended.err);
+    assert_eq!(ended.fake.changes(), [""; 0]);
+}
+
+#[test]
+fn a_saved_plan_is_shown_as_it_was() {
+    let (call, path) = planned();
+    let fresh = call.run(&format!("plan {SELECT}")).out;
+    let shown = call.run(&format!("show {path}"));
+    assert_eq!(shown.exit, Exit::Done);
+    assert_eq!(shown.out, fresh);
+    assert_eq!(call.run(&format!("show {path} --detailed-exitcode")).exit, Exit::Pending);
+}
+
+#[test]
+fn a_saved_plan_is_carried_out() {
+    let (call, path) = planned();
+    let ended = call.run(&format!("apply {path} --yes"));
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.err);
+    assert!(!ended.fake.standing().contains("nat-0a1000000000000001"));
+    assert!(ended.out.contains("deleted nat-gateway nat-0a1000000000000001"), "{}", ended.out);
+}
+
+#[test]
+fn what_is_no_plan_is_an_error() {
+    let call = Call::new(World::default());
+    let path = call.path("plan.json");
+    for (text, part) in [
+        ("nonsense", "not JSON"),
+        ("{}", "not a saved plan"),
+        (r#"{"schema":"aws-janitor/scan/1"}"#, "not a saved plan"),
+        (r#"{"schema":"aws-janitor/plan/9"}"#, "aws-janitor/plan/9"),
+    ] {
+        std::fs::write(&path, text).unwrap();
+        for command in ["show", "apply --yes"] {
+            let ended = call.run(&format!("{command} {path}"));
+            refused(&ended, Exit::Error, part);
+            assert_eq!(ended.fake.calls(), [""; 0]);
+        }
+    }
+    refused(&call.run("show /nowhere/plan.json"), Exit::Error, "cannot read /nowhere/plan.json");
+}
+
+#[test]
+fn a_plan_that_was_edited_or_has_expired_is_refused() {
+    let (mut call, path) = planned();
+    call.now = "2026-11-23T12:00:00Z";
+    refused(&call.run(&format!("apply {path} --yes")), Exit::Refused, "expired");
+    assert!(call.run(&format!("show {path}")).err.contains("has expired"));
+    call.now = crate::NOW;
+    let text =
+        std::fs::read_to_string(&path).unwrap().replace("vpc-0a1000000000000001", "vpc-0f1000000000000001");
+    std::fs::write(&path, text).unwrap();
+    refused(&call.run(&format!("apply {path} --yes")), Exit::Refused, "changed after it was made");
+}
+
+#[test]
+fn a_plan_for_another_account_or_region_is_refused() {
+    let (call, path) = planned();
+    refused(&call.run(&format!("apply {path} --yes --region eu-west-1")), Exit::Refused, "not for eu-west-1");
+    let mut other = crate::fake::recorded();
+    other.caller.account = aws_janitor::model::AccountId::new("210987654321");
+    let call = Call::on(Fake::new(World { inventory: Some(other), ..World::default() }));
+    refused(&call.run(&format!("apply {path} --yes")), Exit::Refused, "account 123456789012");
+}
+
+#[test]
+fn a_plan_brings_its_own_policy() {
+    let (call, path) = planned();
+    refused(
+        &call.run(&format!("apply {path} --yes --select tag:x")),
+        Exit::Usage,
+        "the policy it was made with",
+    );
+    refused(&call.run(&format!("apply {path} --yes --max-deletes 2")), Exit::Refused, "at most 2");
+    refused(&call.run(&format!("apply {path}")), Exit::Refused, "--yes");
+}
+
+#[test]
+fn what_changed_since_is_left_out_and_told() {
+    let (_, path) = planned();
+    let mut inventory = crate::fake::recorded();
+    let subnet =
+        inventory.resources.values_mut().find(|it| it.key.id == "subnet-0a1000000000000002").unwrap();
+    subnet.tags.insert("EnvironmentSuffix".into(), "live".into());
+    let call = Call::new(World { inventory: Some(inventory), ..World::default() });
+    let ended = call.run(&format!("apply {path} --yes"));
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    assert!(ended.err.contains("left out: subnet subnet-0a1000000000000002"), "{}", ended.err);
+    assert!(ended.fake.standing().contains("vpc-0a1000000000000001"));
+}
+
+#[test]
+fn a_plan_that_is_done_already_has_nothing_to_do() {
+    let (call, path) = planned();
+    assert_eq!(call.run(&format!("apply {path} --yes")).exit, Exit::Done);
+    let before = call.fake.changes().len();
+    let again = call.run(&format!("apply {path} --yes"));
+    assert_eq!(again.exit, Exit::Done, "{}", again.err);
+    assert_eq!(call.fake.changes().len(), before);
+    assert!(again.err.contains("Gone already"), "{}", again.err);
+}
+
+#[test]
+fn a_run_that_was_stopped_says_how_to_go_on_and_goes_on() {
+    let mut call = Call::new(World::default());
+    let (stopper, signal) = aws_janitor::run::stop_signal();
+    stopper.stop();
+    call.stop = signal;
+    let ended = call.run(&format!("apply --yes {SELECT}"));
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    assert!(ended.err.contains("aws-janitor apply --resume"), "{}", ended.err);
+    call.stop = aws_janitor::run::StopSignal::never();
+    refused_without_consent(&call);
+    let ended = call.run("apply --resume --yes --region us-east-1");
+    assert_eq!(ended.exit, Exit::Done, "{}", ended.err);
+    assert!(!ended.fake.standing().contains("vpc-0a1000000000000001"));
+    let again = call.run("apply --resume --yes --region us-east-1");
+    assert_eq!(again.exit, Exit::Error);
+    assert!(again.err.contains("no run in account 123456789012 was cut short"), "{}", again.err);
+}
+
+fn refused_without_consent(call: &Call) {
+    let ended = call.run("apply --resume --region us-east-1");
+    assert_eq!(ended.exit, Exit::Refused, "{}", ended.err);
+}
+
+#[test]
+fn a_named_journal_is_written_and_never_overwritten() {
+    let call = Call::new(World::default());
+    let path = call.path("run.jsonl");
+    assert_eq!(call.run(&format!("apply --yes --journal {path} {SELECT}")).exit, Exit::Done);
+    assert!(std::fs::read_to_string(&path).unwrap().lines().count() > 10);
+    let second = Call::new(World::default()).run(&format!("apply --yes --journal {path} {SELECT}"));
+    assert_eq!(second.exit, Exit::Error, "{}", second.err);
+    assert_eq!(second.fake.changes(), [""; 0]);
+}
