@@ -226,18 +226,17 @@ async fn resume(
     let selector = survey::selector(&policy, &backend.catalog())?;
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
-    // What the run deleted already is missing from the scan, and that is no reason to leave out the rest.
-    let left_out = core::narrow(&file, &survey)?.left_out;
-    let left_out = left_out.into_iter().map(|left| (left.resource, left.why)).collect();
+    let left_out = core::claimed(&file, &survey);
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
+        ground: Ground::Real,
         catalog: survey.catalog,
         left_out: &left_out,
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
         journal: Some(path),
     };
-    run::carry_out(shell, &place, Ground::Real, (Box::new(writer), state), &order).await
+    run::carry_out(shell, &place, (Box::new(writer), state), &order).await
 }
 
 fn read_state(path: &Path) -> Result<PlanFile, Failure> {
@@ -276,13 +275,14 @@ async fn begin(
         shell.say(&format!("Journal {}", path.display()));
     }
     let order = Order {
+        ground,
         catalog: survey.catalog,
         left_out: &BTreeMap::new(),
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
         journal: path,
     };
-    run::carry_out(shell, place, ground, opened, &order).await
+    run::carry_out(shell, place, opened, &order).await
 }
 
 fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
@@ -374,7 +374,7 @@ fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile, exit: Exit) -> Re
     match format {
         Format::Json => {
             let document = crate::report::json::RunDocument::new(file, &summary, None, exit.code());
-            let text = crate::report::json::text(&document);
+            let text = crate::report::json::line(&document);
             shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
         }
         Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {

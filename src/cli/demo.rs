@@ -139,13 +139,14 @@ impl Story<'_> {
     async fn apply(&self, survey: &Survey, place: &Place, file: &PlanFile) -> Result<Exit, Failure> {
         let opening = run::opening(file, survey.now);
         let order = Order {
+            ground: run::Ground::Real,
             catalog: survey.catalog,
             left_out: &BTreeMap::new(),
             timeout: None,
             format: Format::Table,
             journal: None,
         };
-        run::carry_out(self.shell, place, run::Ground::Real, run::in_memory(&opening)?, &order).await
+        run::carry_out(self.shell, place, run::in_memory(&opening)?, &order).await
     }
 
     /// Whether everything that was no orphan is still there, as it was.

@@ -38,6 +38,7 @@ pub(super) enum Ground {
 
 /// All that a run needs.
 pub(super) struct Order<'a> {
+    pub ground: Ground,
     pub catalog: Catalog,
     /// What is no longer eligible, and why: the gates, asked again.
     pub left_out: &'a BTreeMap<Key, String>,
@@ -111,7 +112,6 @@ pub(super) fn journal(error: &JournalError) -> Failure {
 pub(super) async fn carry_out(
     shell: &Shell<'_>,
     place: &Place,
-    ground: Ground,
     (record, state): (Box<dyn Record>, State),
     order: &Order<'_>,
 ) -> Result<Exit, Failure> {
@@ -119,7 +119,7 @@ pub(super) async fn carry_out(
     let probe = Probe::of(&file, Asking(place.session.cloud(Calls::Probe)));
     let real;
     let rehearsal;
-    let cloud: &dyn Cloud = match ground {
+    let cloud: &dyn Cloud = match order.ground {
         Ground::Real => {
             real = place.session.cloud(Calls::Real);
             &*real
@@ -131,7 +131,7 @@ pub(super) async fn carry_out(
         Ground::Probe => &probe,
     };
     let began = tokio::time::Instant::now();
-    let summary = watch(shell, place, ground, cloud, (record, state), order).await?;
+    let summary = watch(shell, place, cloud, (record, state), order).await?;
     // Told on AWS's clock, like every other time.
     let took = began.elapsed().mul_f64(place.clock_speed);
     let refused = probe.refused();
@@ -140,7 +140,9 @@ pub(super) async fn carry_out(
         (Outcome::Done | Outcome::Rehearsed, true) => Exit::Done,
         (Outcome::Done | Outcome::Rehearsed, false) => Exit::Error,
     };
-    report(shell, &file, &summary, took, exit, order)?;
+    let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
+    let monthly_usd = cost::total(gone, &order.catalog);
+    report(shell, &RunView { summary: &summary, file: &file, monthly_usd, took }, exit, order)?;
     for error in &refused {
         let hint = remedy(error, place.profile.as_deref()).unwrap_or_default();
         shell.warn(&format!("the probe was refused: {error}; {hint}"));
@@ -157,7 +159,6 @@ pub(super) async fn carry_out(
 async fn watch(
     shell: &Shell<'_>,
     place: &Place,
-    ground: Ground,
     cloud: &dyn Cloud,
     (record, state): (Box<dyn Record>, State),
     order: &Order<'_>,
@@ -170,7 +171,7 @@ async fn watch(
     };
     let say = |line: &str| shell.environment.err.say(line);
     // What only imagines is over in a moment.
-    let style = if ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
+    let style = if order.ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
     let shown = Shown::begin(style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
     let setting = Setting {
@@ -184,7 +185,7 @@ async fn watch(
             heartbeat: Duration::from_secs(1),
             ..Limits::default()
         },
-        mode: match ground {
+        mode: match order.ground {
             Ground::Real => Mode::Apply,
             Ground::Rehearsal | Ground::Probe => Mode::Rehearse,
         },
@@ -212,29 +213,20 @@ fn guards(resource: &Resource) -> Result<(), String> {
     }
 }
 
-fn report(
-    shell: &Shell<'_>,
-    file: &PlanFile,
-    summary: &RunSummary,
-    took: Duration,
-    exit: Exit,
-    order: &Order<'_>,
-) -> Result<(), Failure> {
-    let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
-    let view = RunView { summary, file, monthly_usd: cost::total(gone, &order.catalog), took };
+fn report(shell: &Shell<'_>, view: &RunView<'_>, exit: Exit, order: &Order<'_>) -> Result<(), Failure> {
     if shell.wants_summary() {
-        shell.summary(&markdown::run(&view));
+        shell.summary(&markdown::run(view));
     }
     match order.format {
-        Format::Table | Format::Tree => shell.data(&run_text::text(&view, shell.look)),
-        Format::Markdown => shell.data(&markdown::run(&view)),
-        Format::Csv => shell.data(&run_text::csv(&view)),
+        Format::Table | Format::Tree => shell.data(&run_text::text(view, shell.look)),
+        Format::Markdown => shell.data(&markdown::run(view)),
+        Format::Csv => shell.data(&run_text::csv(view)),
         // The journal's own lines were printed as they were written; the last one is the summary.
         Format::Jsonl => Ok(()),
         Format::Json => {
             let journal = order.journal.as_ref().map(|path| path.display().to_string());
-            let document = json::RunDocument::new(file, summary, journal, exit.code());
-            shell.data(&json::text(&document).map_err(|error| Failure::error(error.to_string()))?)
+            let document = json::RunDocument::new(view.file, view.summary, journal, exit.code());
+            shell.data(&json::line(&document).map_err(|error| Failure::error(error.to_string()))?)
         }
     }
 }

@@ -155,3 +155,24 @@ fn a_named_journal_is_written_and_never_overwritten() {
     assert_eq!(second.exit, Exit::Error, "{}", second.err);
     assert_eq!(second.fake.changes(), [""; 0]);
 }
+
+#[test]
+fn a_run_that_was_stopped_anywhere_ends_where_a_whole_one_does() {
+    let whole = Call::new(World::default());
+    assert_eq!(whole.run(&format!("apply --yes {SELECT}")).exit, Exit::Done);
+    let all = whole.fake.changes().len();
+    for after in 1..all {
+        let (stopper, signal) = aws_janitor::run::stop_signal();
+        let mut call = Call::new(World { stop: Some((after, stopper)), ..World::default() });
+        call.stop = signal;
+        let stopped = call.run(&format!("apply --yes {SELECT}"));
+        call.stop = aws_janitor::run::StopSignal::never();
+        if stopped.exit != Exit::Done {
+            assert_eq!(stopped.exit, Exit::Partly, "{}", stopped.err);
+            let ended = call.run("apply --resume --yes --region us-east-1");
+            assert_eq!(ended.exit, Exit::Done, "stopped after {after}: {}{}", ended.err, ended.out);
+        }
+        assert_eq!(call.fake.standing(), whole.fake.standing(), "stopped after {after}");
+        assert_eq!(call.fake.changes().len(), all, "something was done twice, or not at all");
+    }
+}
