@@ -143,21 +143,15 @@ async fn fresh(
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
-    let unclear = survey.is_unclear(Some(&file.plan()));
+    let trouble = survey.trouble(Some(&file.plan()), shell);
     if file.steps.is_empty() {
-        let exit = if unclear {
-            Exit::Unclear
-        } else if survey.is_guarded() {
-            Exit::Refused
-        } else {
-            Exit::Done
-        };
-        nothing(args.output.output, shell, &file, exit)?;
-        return Ok(exit);
+        nothing(args.output.output, shell, &file, trouble)?;
+        return Ok(trouble);
     }
     core::caps(&file, &survey.policy)?;
     let exit = begin(args, shell, &place, &survey, &file).await?;
-    Ok(if exit == Exit::Done && unclear { Exit::Unclear } else { exit })
+    // What is done is done; but what could not be seen may be left.
+    Ok(if exit == Exit::Done && trouble == Exit::Unclear { trouble } else { exit })
 }
 
 /// A saved plan: what it says, less what changed since.
