@@ -308,6 +308,7 @@ mod tests {
             data: DataKind::No,
             settle: Settle::AtOnce,
             patience: 0,
+            pause: 0,
             batch: 1,
             quota: None,
             cost,

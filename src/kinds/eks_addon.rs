@@ -28,6 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::Poll { every: 10, usually: 60, at_most: 600 },
     patience: 120,
+    pause: 0,
     batch: 1,
     quota: None,
     cost: |_| Vec::new(),

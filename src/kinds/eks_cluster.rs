@@ -36,6 +36,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 240, at_most: 2400 },
     patience: 300,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "eks-cluster", service: "eks", code: "L-1194D53C", per: None }),
     cost,

@@ -36,6 +36,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 300, at_most: 3600 },
     patience: 300,
+    pause: 0,
     batch: 1,
     quota: None,
     cost: |_| Vec::new(),

@@ -37,6 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     settle: Settle::AtOnce,
     // A NAT gateway that AWS shows as deleted can hold its address for some moments more.
     patience: 300,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "eip", service: "ec2", code: "L-0263D0A3", per: None }),
     cost,

@@ -45,6 +45,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "iam-instance-profile", service: "iam", code: "L-6E65F664", per: None }),
     cost: |_| Vec::new(),

@@ -27,6 +27,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "iam-oidc-provider", service: "iam", code: "L-858F3967", per: None }),
     cost: |_| Vec::new(),

@@ -44,6 +44,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "iam-policy", service: "iam", code: "L-E95E4862", per: None }),
     cost: |_| Vec::new(),

@@ -57,6 +57,7 @@ pub const SPEC: KindSpec = KindSpec {
     settle: Settle::AtOnce,
     // IAM is eventually consistent: what was detached a second ago may still be refused.
     patience: 60,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "iam-role", service: "iam", code: "L-FE177D64", per: None }),
     cost: |_| Vec::new(),

@@ -52,6 +52,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },
     patience: 120,
+    pause: 0,
     // Up to 1,000 would go into one call; but one that is refused fails the call.
     batch: 50,
     // Its quotas count vCPUs by family.

@@ -36,6 +36,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 120,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "internet-gateway", service: "vpc", code: "L-A4707A72", per: None }),
     cost: |_| Vec::new(),

@@ -41,6 +41,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
+    pause: 0,
     batch: 1,
     // Its quota (5,000) has no code in Service Quotas.
     quota: None,

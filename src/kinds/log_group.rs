@@ -34,6 +34,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::Yes,
     settle: Settle::AtOnce,
     patience: 60,
+    pause: 0,
     batch: 1,
     quota: None,
     cost: |resource| {

@@ -43,6 +43,7 @@ pub const SPEC: KindSpec = KindSpec {
     // The SDK's waiter looks every 15 s as well, but never ends on `failed`: so the waiting is ours.
     settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },
     patience: 120,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: "nat-gateway", service: "vpc", code: "L-FE5A380F", per: Some(facts::ZONE) }),
     cost,

@@ -62,6 +62,7 @@ pub const SPEC: KindSpec = KindSpec {
     settle: Settle::AtOnce,
     // As long as a load balancer that is gone already may keep the interfaces it had.
     patience: 1800,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-DF5E4CA3", per: None }),
     cost: |_| Vec::new(),

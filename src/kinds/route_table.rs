@@ -60,6 +60,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 120,
+    pause: 0,
     batch: 1,
     // Its quota counts per VPC and is far from any stack's reach (200).
     quota: None,

@@ -36,8 +36,10 @@ pub const SPEC: KindSpec = KindSpec {
     parts: &[],
     data: DataKind::No,
     settle: Settle::AtOnce,
-    // "In use" may be answered for a while after the load balancer is gone.
+    // "In use" is answered for a while after the load balancer and its listeners are gone, and no
+    // describe tells when that ends.
     patience: 180,
+    pause: 30,
     batch: 1,
     quota: None,
     cost: |_| Vec::new(),

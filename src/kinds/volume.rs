@@ -37,6 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::Yes,
     settle: Settle::Poll { every: 15, usually: 15, at_most: 600 },
     patience: 300,
+    pause: 0,
     batch: 1,
     // Its quotas count TiB by type.
     quota: None,

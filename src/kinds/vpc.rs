@@ -28,6 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 300,
+    pause: 0,
     batch: 1,
     quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-F678F1CE", per: None }),
     cost: |_| Vec::new(),

@@ -46,6 +46,7 @@ pub const SPEC: KindSpec = KindSpec {
     data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 120, at_most: 900 },
     patience: 300,
+    pause: 0,
     batch: 25,
     // Interface and Gateway Load Balancer endpoints count per VPC. Gateway endpoints have another
     // quota (20 in a region), and so lack the fact.

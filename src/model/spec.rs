@@ -203,6 +203,9 @@ pub struct KindSpec {
     /// How long a refused "not yet" is tried again before it counts as refused, in seconds:
     /// EC2 is eventually consistent, and what held the resource may be gone a moment before AWS knows.
     pub patience: u32,
+    /// How long a delete rests after the last thing in its way has gone, in seconds: where the service
+    /// is known to forget a user only a while after that one is gone, so that no call is refused.
+    pub pause: u32,
     /// How many resources one delete call takes at most.
     pub batch: usize,
     /// Which quota it uses.

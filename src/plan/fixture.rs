@@ -23,6 +23,7 @@ const fn kind(name: &'static str, seconds: u32, links: &'static [LinkRule]) -> K
         data: DataKind::No,
         settle: Settle::Poll { every: 5, usually: seconds, at_most: 600 },
         patience: 0,
+        pause: 0,
         batch: 1,
         quota: None,
         cost: |_| Vec::new(),

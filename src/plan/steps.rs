@@ -71,7 +71,11 @@ impl Maker<'_> {
         let own = self.graph.node(place).spec.map_or(CUT_SECONDS, |spec| usually(spec.settle));
         match self.states[place] {
             State::Kept(_) => Work::None,
-            State::Delete | State::Leaving => Work::Step { seconds: own },
+            State::Delete => {
+                let pause = self.graph.node(place).spec.map_or(0, |spec| spec.pause);
+                Work::Step { seconds: own.saturating_add(pause) }
+            }
+            State::Leaving => Work::Step { seconds: own },
             State::Carried => {
                 let settles = self.graph.out(place).filter_map(|(_, edge)| match (edge.to, edge.rule.near) {
                     (Some(_), Near::GoesWithTarget(settle @ Settle::Poll { .. })) => Some(usually(settle)),

@@ -231,7 +231,7 @@ impl Dispatcher<'_> {
     }
 
     fn done(&mut self, id: StepId) -> Result<(), RunError> {
-        self.board.finish(id);
+        self.board.finish(id, self.clock.now());
         self.write(Event::Done { step: id })
     }
 

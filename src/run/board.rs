@@ -48,6 +48,8 @@ struct Entry<'a> {
     dependents: Vec<StepId>,
     /// The usual time from this step's start to the end of the longest chain behind it.
     remaining: u64,
+    /// How long it rests once nothing is in its way any more ([`crate::model::KindSpec::pause`]).
+    pause: Duration,
     phase: Phase,
     tries: Tries,
 }
@@ -59,12 +61,12 @@ impl<'a> Board<'a> {
         for step in &plan.steps {
             let name = format!("step {}", step.id.0);
             let refuse = |why: String| Err(RunError::Plan(format!("{name} {why}")));
-            if catalog.get(&step.resource.kind).is_none() {
+            let Some(spec) = catalog.get(&step.resource.kind) else {
                 return refuse(format!(
                     "is about a {}, a kind this version does not know",
                     step.resource.kind
                 ));
-            }
+            };
             if !plan.resources.contains_key(&step.resource) {
                 return refuse(format!("is about {}, which the plan does not describe", step.resource));
             }
@@ -81,7 +83,11 @@ impl<'a> Board<'a> {
                 }
             }
             let (phase, tries) = (Phase::Blocked(before.len()), Tries::default());
-            let entry = Entry { step, dependents: Vec::new(), remaining: 0, phase, tries };
+            let pause = match step.action {
+                Action::Delete => Duration::from_secs(u64::from(spec.pause)),
+                Action::Cut(_) | Action::Await => Duration::ZERO,
+            };
+            let entry = Entry { step, dependents: Vec::new(), remaining: 0, pause, phase, tries };
             if entries.insert(step.id, entry).is_some() {
                 return refuse("stands in the plan twice".to_owned());
             }
@@ -158,12 +164,14 @@ impl<'a> Board<'a> {
         entry.phase = phase;
     }
 
-    /// The step has done its work: what waited only for it becomes ready.
-    pub(super) fn finish(&mut self, id: StepId) {
+    /// The step has done its work at this time: what waited only for it becomes ready, after its pause.
+    pub(super) fn finish(&mut self, id: StepId, now: Duration) {
         self.set(id, Phase::Over);
         for dependent in self.dependents(id) {
+            let pause = self.entries.get(&dependent).map_or(Duration::ZERO, |entry| entry.pause);
             match self.phase(dependent) {
-                Some(Phase::Blocked(1)) => self.set(dependent, Phase::Ready),
+                Some(Phase::Blocked(1)) if pause.is_zero() => self.set(dependent, Phase::Ready),
+                Some(Phase::Blocked(1)) => self.set(dependent, Phase::Delayed(now + pause)),
                 Some(Phase::Blocked(more)) => {
                     let left = more.saturating_sub(1);
                     self.set(dependent, Phase::Blocked(left));
@@ -237,9 +245,10 @@ impl<'a> Board<'a> {
         Duration::from_secs(open.map(|entry| entry.remaining).max().unwrap_or(0))
     }
 
-    /// The steps that have not begun.
+    /// The steps that are not under way.
     pub(super) fn idle(&self) -> Vec<StepId> {
-        let idle = |entry: &&Entry<'_>| matches!(entry.phase, Phase::Blocked(_) | Phase::Ready);
+        let idle =
+            |entry: &&Entry<'_>| matches!(entry.phase, Phase::Blocked(_) | Phase::Ready | Phase::Delayed(_));
         self.entries.values().filter(idle).map(|entry| entry.step.id).collect()
     }
 

@@ -142,9 +142,10 @@ impl<'a> Dispatcher<'a> {
         }
         let told: Vec<(StepId, Status)> =
             self.book.state.steps.iter().map(|(id, status)| (*id, status.clone())).collect();
+        let now = self.clock.now();
         for (id, status) in &told {
             if *status == Status::Done {
-                self.board.finish(*id);
+                self.board.finish(*id, now);
             }
         }
         for (id, status) in told {

@@ -33,6 +33,7 @@ const fn spec(name: &'static str, settle: Settle, batch: usize) -> KindSpec {
         data: DataKind::No,
         settle,
         patience: 60,
+        pause: 0,
         batch,
         quota: None,
         cost: |_| Vec::new(),
@@ -58,8 +59,11 @@ static SHADOW: KindSpec = KindSpec {
     ..spec("shadow", Settle::AtOnce, 1)
 };
 
+/// Its service forgets what used it only a while after that is gone.
+static RESTING: KindSpec = KindSpec { pause: 30, ..spec("resting", Settle::AtOnce, 1) };
+
 /// The kinds of the tests.
-pub(crate) static CATALOG: Catalog = Catalog::new(&[&QUICK, &SLOW, &BULK, &SHADOW]);
+pub(crate) static CATALOG: Catalog = Catalog::new(&[&QUICK, &SLOW, &BULK, &SHADOW, &RESTING]);
 
 pub(crate) fn account() -> AccountId {
     AccountId::new("111111111111")

@@ -45,6 +45,17 @@ async fn a_plan_is_carried_out_in_its_order() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_kind_that_must_rest_is_called_only_after_its_pause_and_only_behind_something() {
+    let plan = plan(vec![delete(1, "quick", &[]), delete(2, "resting", &[1]), delete(3, "resting", &[])]);
+    let cloud = Fake::of(&plan);
+    let began = tokio::time::Instant::now();
+    let summary = Trial::of(&plan).run(&cloud).await;
+    assert_eq!(deleted(&summary).last(), Some(&"resting-2"));
+    assert!(began.elapsed() >= Duration::from_secs(30), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+}
+
+#[tokio::test(start_paused = true)]
 async fn the_longest_chain_goes_first() {
     let mut long = delete(3, "quick", &[]);
     long.expected_seconds = 500;

@@ -23,6 +23,7 @@ const fn spec(name: &'static str, links: &'static [LinkRule], apis: Apis) -> Kin
         data: DataKind::No,
         settle: Settle::AtOnce,
         patience: 0,
+        pause: 0,
         batch: 1,
         quota: None,
         cost: FREE,

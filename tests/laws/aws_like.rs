@@ -18,6 +18,7 @@ const fn kind(name: &'static str, scope: Scope, settle: Settle, links: &'static 
         data: DataKind::No,
         settle,
         patience: 0,
+        pause: 0,
         batch: 1,
         quota: None,
         cost: NO_COST,

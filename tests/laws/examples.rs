@@ -309,6 +309,7 @@ const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
         data: DataKind::No,
         settle: worlds::POLL,
         patience: 0,
+        pause: 0,
         batch: 1,
         quota: None,
         cost: |_| Vec::new(),

@@ -252,6 +252,7 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
         data: if rng.chance(1, 6) { DataKind::Yes } else { DataKind::No },
         settle: if rng.chance(1, 2) { POLL } else { Settle::AtOnce },
         patience: 0,
+        pause: 0,
         batch: 1,
         quota: None,
         cost: |_| Vec::new(),
