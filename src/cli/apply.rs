@@ -15,7 +15,7 @@ use super::failure::{Failure, FailureKind};
 use super::run::{self, Ground, Order};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
-use crate::journal::JournalWriter;
+use crate::journal::{JournalWriter, SkippedLine};
 use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
@@ -145,13 +145,13 @@ async fn fresh(
     show(shell, &file, &survey, args.output.output)?;
     let trouble = survey.trouble(Some(&file.plan()), shell);
     if file.steps.is_empty() {
-        nothing(args.output.output, shell, &file, trouble)?;
+        nothing(args.output.output, shell, &file, (&[], trouble))?;
         return Ok(trouble);
     }
     core::caps(&file, &survey.policy)?;
-    let exit = begin(args, shell, &place, &survey, &file).await?;
     // What is done is done; but what could not be seen may be left.
-    Ok(if exit == Exit::Done && trouble == Exit::Unclear { trouble } else { exit })
+    let when_done = if trouble == Exit::Unclear { trouble } else { Exit::Done };
+    begin(args, shell, &place, (&survey, &file), (&[], when_done)).await
 }
 
 /// A saved plan: what it says, less what changed since.
@@ -177,14 +177,30 @@ async fn saved(
     let narrowed = core::narrow(&file, &survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
+    let missing = missing(&narrowed);
     // What is left out still stands, and the plan meant to delete it.
-    let left = if narrowed.left_out.is_empty() { Exit::Done } else { Exit::Partly };
+    let when_done = if missing.is_empty() { Exit::Done } else { Exit::Partly };
     if narrowed.file.steps.is_empty() {
-        nothing(args.output.output, shell, &narrowed.file, left)?;
-        return Ok(left);
+        nothing(args.output.output, shell, &narrowed.file, (&missing, when_done))?;
+        return Ok(when_done);
     }
-    let exit = begin(args, shell, &place, &survey, &narrowed.file).await?;
-    Ok(if exit == Exit::Done && args.ground() == Ground::Real { left } else { exit })
+    begin(args, shell, &place, (&survey, &narrowed.file), (&missing, when_done)).await
+}
+
+/// The left out steps by resource, each once.
+fn missing(narrowed: &core::Narrowed) -> Vec<SkippedLine> {
+    let mut lines: Vec<SkippedLine> = Vec::new();
+    for left in &narrowed.left_out {
+        let line = SkippedLine {
+            id: left.resource.id.clone(),
+            kind: left.resource.kind.clone(),
+            why: format!("left out: {}", left.why),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 /// A run that was cut short.
@@ -195,6 +211,7 @@ async fn resume(
     shell: &Shell<'_>,
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
+    refuse_selection(&args.selection)?;
     let known = journal.map(read_state).transpose()?;
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
     let expected =
@@ -224,6 +241,8 @@ async fn resume(
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
         ground: Ground::Real,
+        missing: &[],
+        when_done: Exit::Done,
         catalog: survey.catalog,
         left_out: &left_out,
         timeout: timeout(&survey.policy)?,
@@ -253,8 +272,8 @@ async fn begin(
     args: &ApplyArgs,
     shell: &Shell<'_>,
     place: &Place,
-    survey: &Survey,
-    file: &PlanFile,
+    (survey, file): (&Survey, &PlanFile),
+    (missing, when_done): (&[SkippedLine], Exit),
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
     core::check(file, survey)?;
@@ -270,6 +289,8 @@ async fn begin(
     }
     let order = Order {
         ground,
+        missing,
+        when_done,
         catalog: survey.catalog,
         left_out: &BTreeMap::new(),
         timeout: timeout(&survey.policy)?,
@@ -357,14 +378,20 @@ fn tell_left_out(shell: &Shell<'_>, narrowed: &core::Narrowed) {
 }
 
 /// Nothing is to be done: scripts still get their document.
-fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile, exit: Exit) -> Result<(), Failure> {
-    let summary = crate::journal::RunSummary {
+fn nothing(
+    format: Format,
+    shell: &Shell<'_>,
+    file: &PlanFile,
+    (missing, exit): (&[SkippedLine], Exit),
+) -> Result<(), Failure> {
+    let mut summary = crate::journal::RunSummary {
         deleted: Vec::new(),
         cut: Vec::new(),
         skipped: Vec::new(),
         failed: Vec::new(),
         outcome: crate::journal::Outcome::Done,
     };
+    run::leave(&mut summary, missing);
     match format {
         Format::Json => {
             let document = crate::report::json::RunDocument::new(file, &summary, None, exit.code());

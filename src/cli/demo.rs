@@ -149,6 +149,8 @@ impl Story<'_> {
         let opening = run::opening(file, survey.now);
         let order = Order {
             ground: run::Ground::Real,
+            missing: &[],
+            when_done: Exit::Done,
             catalog: survey.catalog,
             left_out: &BTreeMap::new(),
             timeout: None,

@@ -15,7 +15,9 @@ use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
 use super::shell::Shell;
 use super::survey::Place;
-use crate::journal::{Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, State};
+use crate::journal::{
+    Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, SkippedLine, State,
+};
 use crate::model::{AccountId, Catalog, Key, Resource};
 use crate::plan::file::PlanFile;
 use crate::report::progress::{Shown, Style};
@@ -42,6 +44,10 @@ pub(super) struct Order<'a> {
     pub catalog: Catalog,
     /// What is no longer eligible, and why: the gates, asked again.
     pub left_out: &'a BTreeMap<Key, String>,
+    /// What a saved plan meant to delete and this run does not even try.
+    pub missing: &'a [SkippedLine],
+    /// How to end when all went well: `Done`, unless not everything could be seen.
+    pub when_done: Exit,
     pub timeout: Option<Duration>,
     pub format: Format,
     /// The journal's file, for the report and for resuming.
@@ -131,13 +137,15 @@ pub(super) async fn carry_out(
         Ground::Probe => &probe,
     };
     let began = tokio::time::Instant::now();
-    let summary = watch(shell, place, cloud, (record, state), order).await?;
+    let mut summary = watch(shell, place, cloud, (record, state), order).await?;
+    leave(&mut summary, order.missing);
     // Told on AWS's clock, like every other time.
     let took = began.elapsed().mul_f64(place.clock_speed);
     let refused = probe.refused();
     let exit = match (summary.outcome, refused.is_empty()) {
         (Outcome::Partly | Outcome::Stopped, _) => Exit::Partly,
-        (Outcome::Done | Outcome::Rehearsed, true) => Exit::Done,
+        (Outcome::Done, true) => order.when_done,
+        (Outcome::Rehearsed, true) => Exit::Done,
         (Outcome::Done | Outcome::Rehearsed, false) => Exit::Error,
     };
     let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
@@ -154,6 +162,14 @@ pub(super) async fn carry_out(
         ));
     }
     Ok(exit)
+}
+
+/// Adds what was left out before the run began: it is left all the same.
+pub(super) fn leave(summary: &mut RunSummary, missing: &[SkippedLine]) {
+    summary.skipped.extend_from_slice(missing);
+    if summary.outcome == Outcome::Done && !missing.is_empty() {
+        summary.outcome = Outcome::Partly;
+    }
 }
 
 async fn watch(

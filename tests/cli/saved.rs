@@ -108,6 +108,23 @@ fn what_changed_since_is_left_out_and_told() {
     assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
     assert!(ended.err.contains("left out: subnet subnet-0a1000000000000002"), "{}", ended.err);
     assert!(ended.fake.standing().contains("vpc-0a1000000000000001"));
+    assert!(ended.out.contains("left subnet subnet-0a1000000000000002"), "{}", ended.out);
+}
+
+#[test]
+fn the_exit_code_in_the_document_is_the_programs() {
+    let (_, path) = planned();
+    let mut inventory = crate::fake::recorded();
+    for resource in inventory.resources.values_mut() {
+        resource.tags.insert("Owner".into(), "somebody".into());
+    }
+    let call = Call::new(World { inventory: Some(inventory), ..World::default() });
+    let ended = call.run(&format!("apply {path} --yes -o json"));
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&document["exit_code"], &document["outcome"]), (&3.into(), &"partly".into()));
+    assert!(document["skipped"][0]["why"].as_str().unwrap().contains("new tag Owner"), "{document}");
+    assert_eq!(call.fake.changes(), [""; 0]);
 }
 
 #[test]
