@@ -15,7 +15,7 @@ use super::failure::{Failure, FailureKind};
 use super::run::{self, Ground, Order};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
-use crate::journal::JournalWriter;
+use crate::journal::{JournalWriter, SkippedLine};
 use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
@@ -143,21 +143,15 @@ async fn fresh(
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
-    let unclear = survey.is_unclear(Some(&file.plan()));
+    let trouble = survey.trouble(Some(&file.plan()), shell);
     if file.steps.is_empty() {
-        let exit = if unclear {
-            Exit::Unclear
-        } else if survey.is_guarded() {
-            Exit::Refused
-        } else {
-            Exit::Done
-        };
-        nothing(args.output.output, shell, &file, exit)?;
-        return Ok(exit);
+        nothing(args.output.output, shell, &file, (&[], trouble))?;
+        return Ok(trouble);
     }
     core::caps(&file, &survey.policy)?;
-    let exit = begin(args, shell, &place, &survey, &file).await?;
-    Ok(if exit == Exit::Done && unclear { Exit::Unclear } else { exit })
+    // What is done is done; but what could not be seen may be left.
+    let when_done = if trouble == Exit::Unclear { trouble } else { Exit::Done };
+    begin(args, shell, &place, (&survey, &file), (&[], when_done)).await
 }
 
 /// A saved plan: what it says, less what changed since.
@@ -183,14 +177,30 @@ async fn saved(
     let narrowed = core::narrow(&file, &survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
+    let missing = missing(&narrowed);
     // What is left out still stands, and the plan meant to delete it.
-    let left = if narrowed.left_out.is_empty() { Exit::Done } else { Exit::Partly };
+    let when_done = if missing.is_empty() { Exit::Done } else { Exit::Partly };
     if narrowed.file.steps.is_empty() {
-        nothing(args.output.output, shell, &narrowed.file, left)?;
-        return Ok(left);
+        nothing(args.output.output, shell, &narrowed.file, (&missing, when_done))?;
+        return Ok(when_done);
     }
-    let exit = begin(args, shell, &place, &survey, &narrowed.file).await?;
-    Ok(if exit == Exit::Done && args.ground() == Ground::Real { left } else { exit })
+    begin(args, shell, &place, (&survey, &narrowed.file), (&missing, when_done)).await
+}
+
+/// The left out steps by resource, each once.
+fn missing(narrowed: &core::Narrowed) -> Vec<SkippedLine> {
+    let mut lines: Vec<SkippedLine> = Vec::new();
+    for left in &narrowed.left_out {
+        let line = SkippedLine {
+            id: left.resource.id.clone(),
+            kind: left.resource.kind.clone(),
+            why: format!("left out: {}", left.why),
+        };
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
 }
 
 /// A run that was cut short.
@@ -201,6 +211,7 @@ async fn resume(
     shell: &Shell<'_>,
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
+    refuse_selection(&args.selection)?;
     let known = journal.map(read_state).transpose()?;
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
     let expected =
@@ -226,18 +237,19 @@ async fn resume(
     let selector = survey::selector(&policy, &backend.catalog())?;
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
-    // What the run deleted already is missing from the scan, and that is no reason to leave out the rest.
-    let left_out = core::narrow(&file, &survey)?.left_out;
-    let left_out = left_out.into_iter().map(|left| (left.resource, left.why)).collect();
+    let left_out = core::claimed(&file, &survey);
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
+        ground: Ground::Real,
+        missing: &[],
+        when_done: Exit::Done,
         catalog: survey.catalog,
         left_out: &left_out,
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
         journal: Some(path),
     };
-    run::carry_out(shell, &place, Ground::Real, (Box::new(writer), state), &order).await
+    run::carry_out(shell, &place, (Box::new(writer), state), &order).await
 }
 
 fn read_state(path: &Path) -> Result<PlanFile, Failure> {
@@ -260,8 +272,8 @@ async fn begin(
     args: &ApplyArgs,
     shell: &Shell<'_>,
     place: &Place,
-    survey: &Survey,
-    file: &PlanFile,
+    (survey, file): (&Survey, &PlanFile),
+    (missing, when_done): (&[SkippedLine], Exit),
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
     core::check(file, survey)?;
@@ -276,13 +288,16 @@ async fn begin(
         shell.say(&format!("Journal {}", path.display()));
     }
     let order = Order {
+        ground,
+        missing,
+        when_done,
         catalog: survey.catalog,
         left_out: &BTreeMap::new(),
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
         journal: path,
     };
-    run::carry_out(shell, place, ground, opened, &order).await
+    run::carry_out(shell, place, opened, &order).await
 }
 
 fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
@@ -363,18 +378,24 @@ fn tell_left_out(shell: &Shell<'_>, narrowed: &core::Narrowed) {
 }
 
 /// Nothing is to be done: scripts still get their document.
-fn nothing(format: Format, shell: &Shell<'_>, file: &PlanFile, exit: Exit) -> Result<(), Failure> {
-    let summary = crate::journal::RunSummary {
+fn nothing(
+    format: Format,
+    shell: &Shell<'_>,
+    file: &PlanFile,
+    (missing, exit): (&[SkippedLine], Exit),
+) -> Result<(), Failure> {
+    let mut summary = crate::journal::RunSummary {
         deleted: Vec::new(),
         cut: Vec::new(),
         skipped: Vec::new(),
         failed: Vec::new(),
         outcome: crate::journal::Outcome::Done,
     };
+    run::leave(&mut summary, missing);
     match format {
         Format::Json => {
             let document = crate::report::json::RunDocument::new(file, &summary, None, exit.code());
-            let text = crate::report::json::text(&document);
+            let text = crate::report::json::line(&document);
             shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
         }
         Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::{Inventory, ScanDocument};
-use crate::model::{AccountId, Key, KindName};
+use crate::model::{AccountId, Key, KindName, Life, Verdict};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
 use crate::plan::narrow::LeftOutStep;
 use crate::plan::{Action, Plan, check, narrow, planner};
@@ -81,7 +81,11 @@ fn not_applicable(error: &PlanFileError, path: &Path) -> Failure {
         Refusal::Guard => FailureKind::Refused,
     };
     let failure = Failure::caused(kind, error);
-    Failure { message: format!("{}: {}", path.display(), failure.message), ..failure }
+    // The errors of a plan name their remedy after a semicolon.
+    let text = error.to_string();
+    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "plan anew"));
+    let causes = failure.message.strip_prefix(text.as_str()).unwrap_or_default();
+    Failure { message: format!("{}: {what}{causes}", path.display()), ..failure }.hint(remedy)
 }
 
 /// The stacks of a saved plan's resources.
@@ -100,7 +104,30 @@ pub(super) struct Narrowed {
 pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Failure> {
     let narrowed = narrow::narrow(saved, &survey.inventory, &survey.judgement.verdicts, survey.catalog);
     let file = file(&narrowed.plan, survey)?;
-    Ok(Narrowed { file, left_out: narrowed.left_out, gone: narrowed.gone.len() })
+    // What AWS is removing by now goes as it was meant to, without a call of ours.
+    let leaving = |key: &Key| {
+        survey.inventory.resources.get(key).is_some_and(|resource| resource.life == Life::Leaving)
+    };
+    let left_out = narrowed.left_out.into_iter().filter(|left| !leaving(&left.resource)).collect();
+    Ok(Narrowed { file, left_out, gone: narrowed.gone.len() })
+}
+
+/// What of a run that was cut short must not be touched any more, and why.
+///
+/// Only what speaks *for* somebody counts here. That something is not selected any more does not: what
+/// selected it (its cluster, its VPC) may be gone by this very run. That it is still the one that was planned,
+/// the run checks before each call.
+pub(super) fn claimed(file: &PlanFile, survey: &Survey) -> BTreeMap<Key, String> {
+    let claims = |key: &Key| {
+        let judged = survey.judgement.verdicts.get(key)?;
+        match judged.verdict {
+            Verdict::Protected | Verdict::Active => {
+                Some(judged.evidence.first().cloned().unwrap_or_default())
+            }
+            Verdict::TooYoung | Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => None,
+        }
+    };
+    file.resources.iter().filter_map(|it| Some((it.key.clone(), claims(&it.key)?))).collect()
 }
 
 /// The independent check that every plan passes before it is carried out.

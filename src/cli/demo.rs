@@ -33,10 +33,22 @@ pub(super) struct DemoArgs {
     speed: f64,
 }
 
+/// Codes by which AWS says that something else has to go first.
+const TOO_EARLY: [&str; 9] = [
+    "DeleteConflict",
+    "DependencyViolation",
+    "IncorrectState",
+    "InvalidGroup.InUse",
+    "InvalidIPAddress.InUse",
+    "InvalidNetworkInterface.InUse",
+    "ResourceInUse",
+    "ResourceInUseException",
+    "VolumeInUse",
+];
+
 /// What the user of the story types.
-const SELECT: &str = "tag:Project=shop";
+const SELECT: &str = "tag:Project=shop,tag:EnvironmentSuffix=attempt-*";
 const PROTECT: &str = "tag:EnvironmentSuffix=live";
-const OLDER_THAN: &str = "2h";
 
 pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let sandbox = Sandbox::new(super::sandbox::build("failed-eks", args.speed, shell)?);
@@ -50,9 +62,7 @@ pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backen
     story.title("2. aws-janitor scan")?;
     let (survey, place) = story.survey().await?;
     shell.data(&(scan_table::text(&survey.view(), shell.look)))?;
-    story.title(&format!(
-        "3. aws-janitor plan --select {SELECT} --protect {PROTECT} --older-than {OLDER_THAN}"
-    ))?;
+    story.title(&format!("3. aws-janitor plan --select '{SELECT}' --protect {PROTECT}"))?;
     let file = story.plan(&survey)?;
     story.title("4. aws-janitor apply")?;
     let calls = story.sandbox.world().calls.len();
@@ -96,7 +106,6 @@ impl Story<'_> {
         let selection = SelectionArgs {
             select: vec![SELECT.to_owned()],
             protect: vec![PROTECT.to_owned()],
-            older_than: Some(OLDER_THAN.to_owned()),
             ..SelectionArgs::default()
         };
         let policy = survey::policy(&selection, &super::args::AwsArgs::default(), Policy::default())?;
@@ -139,13 +148,16 @@ impl Story<'_> {
     async fn apply(&self, survey: &Survey, place: &Place, file: &PlanFile) -> Result<Exit, Failure> {
         let opening = run::opening(file, survey.now);
         let order = Order {
+            ground: run::Ground::Real,
+            missing: &[],
+            when_done: Exit::Done,
             catalog: survey.catalog,
             left_out: &BTreeMap::new(),
             timeout: None,
             format: Format::Table,
             journal: None,
         };
-        run::carry_out(self.shell, place, run::Ground::Real, run::in_memory(&opening)?, &order).await
+        run::carry_out(self.shell, place, run::in_memory(&opening)?, &order).await
     }
 
     /// Whether everything that was no orphan is still there, as it was.
@@ -185,9 +197,9 @@ impl Story<'_> {
         let changes: Vec<_> = world.calls.iter().skip(since).filter(|call| call.mutating).collect();
         let refused: Vec<String> = changes
             .iter()
-            .filter_map(|call| {
-                Some(format!("{} {}: {}", call.iam_action(), call.target, call.refused.as_ref()?))
-            })
+            .filter_map(|call| Some((call, call.refused.as_deref()?)))
+            .filter(|(_, code)| TOO_EARLY.contains(code))
+            .map(|(call, code)| format!("{} {}: {code}", call.iam_action(), call.target))
             .collect();
         let made = changes.len();
         drop(world);

@@ -65,14 +65,11 @@ pub(super) async fn run(args: &PlanArgs, shell: &Shell<'_>, backend: &dyn Backen
     if let Err(failure) = &caps {
         shell.warn(&format!("`apply` would refuse this plan: {}", failure.message));
     }
-    Ok(if survey.is_unclear(Some(&file.plan())) {
-        Exit::Unclear
-    } else if survey.is_guarded() || caps.is_err() {
-        Exit::Refused
-    } else if !file.steps.is_empty() && args.exit.detailed_exitcode {
-        Exit::Pending
-    } else {
-        Exit::Done
+    let pending = !file.steps.is_empty() && args.exit.detailed_exitcode;
+    Ok(match survey.trouble(Some(&file.plan()), shell) {
+        Exit::Done if caps.is_err() => Exit::Refused,
+        Exit::Done if pending => Exit::Pending,
+        trouble => trouble,
     })
 }
 

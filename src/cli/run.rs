@@ -15,7 +15,9 @@ use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
 use super::shell::Shell;
 use super::survey::Place;
-use crate::journal::{Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, State};
+use crate::journal::{
+    Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, SkippedLine, State,
+};
 use crate::model::{AccountId, Catalog, Key, Resource};
 use crate::plan::file::PlanFile;
 use crate::report::progress::{Shown, Style};
@@ -38,9 +40,14 @@ pub(super) enum Ground {
 
 /// All that a run needs.
 pub(super) struct Order<'a> {
+    pub ground: Ground,
     pub catalog: Catalog,
     /// What is no longer eligible, and why: the gates, asked again.
     pub left_out: &'a BTreeMap<Key, String>,
+    /// What a saved plan meant to delete and this run does not even try.
+    pub missing: &'a [SkippedLine],
+    /// How to end when all went well: `Done`, unless not everything could be seen.
+    pub when_done: Exit,
     pub timeout: Option<Duration>,
     pub format: Format,
     /// The journal's file, for the report and for resuming.
@@ -111,7 +118,6 @@ pub(super) fn journal(error: &JournalError) -> Failure {
 pub(super) async fn carry_out(
     shell: &Shell<'_>,
     place: &Place,
-    ground: Ground,
     (record, state): (Box<dyn Record>, State),
     order: &Order<'_>,
 ) -> Result<Exit, Failure> {
@@ -119,7 +125,7 @@ pub(super) async fn carry_out(
     let probe = Probe::of(&file, Asking(place.session.cloud(Calls::Probe)));
     let real;
     let rehearsal;
-    let cloud: &dyn Cloud = match ground {
+    let cloud: &dyn Cloud = match order.ground {
         Ground::Real => {
             real = place.session.cloud(Calls::Real);
             &*real
@@ -131,16 +137,20 @@ pub(super) async fn carry_out(
         Ground::Probe => &probe,
     };
     let began = tokio::time::Instant::now();
-    let summary = watch(shell, place, ground, cloud, (record, state), order).await?;
+    let mut summary = watch(shell, place, cloud, (record, state), order).await?;
+    leave(&mut summary, order.missing);
     // Told on AWS's clock, like every other time.
     let took = began.elapsed().mul_f64(place.clock_speed);
     let refused = probe.refused();
     let exit = match (summary.outcome, refused.is_empty()) {
         (Outcome::Partly | Outcome::Stopped, _) => Exit::Partly,
-        (Outcome::Done | Outcome::Rehearsed, true) => Exit::Done,
+        (Outcome::Done, true) => order.when_done,
+        (Outcome::Rehearsed, true) => Exit::Done,
         (Outcome::Done | Outcome::Rehearsed, false) => Exit::Error,
     };
-    report(shell, &file, &summary, took, exit, order)?;
+    let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
+    let monthly_usd = cost::total(gone, &order.catalog);
+    report(shell, &RunView { summary: &summary, file: &file, monthly_usd, took }, exit, order)?;
     for error in &refused {
         let hint = remedy(error, place.profile.as_deref()).unwrap_or_default();
         shell.warn(&format!("the probe was refused: {error}; {hint}"));
@@ -154,10 +164,17 @@ pub(super) async fn carry_out(
     Ok(exit)
 }
 
+/// Adds what was left out before the run began: it is left all the same.
+pub(super) fn leave(summary: &mut RunSummary, missing: &[SkippedLine]) {
+    summary.skipped.extend_from_slice(missing);
+    if summary.outcome == Outcome::Done && !missing.is_empty() {
+        summary.outcome = Outcome::Partly;
+    }
+}
+
 async fn watch(
     shell: &Shell<'_>,
     place: &Place,
-    ground: Ground,
     cloud: &dyn Cloud,
     (record, state): (Box<dyn Record>, State),
     order: &Order<'_>,
@@ -170,7 +187,7 @@ async fn watch(
     };
     let say = |line: &str| shell.environment.err.say(line);
     // What only imagines is over in a moment.
-    let style = if ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
+    let style = if order.ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
     let shown = Shown::begin(style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
     let setting = Setting {
@@ -184,7 +201,7 @@ async fn watch(
             heartbeat: Duration::from_secs(1),
             ..Limits::default()
         },
-        mode: match ground {
+        mode: match order.ground {
             Ground::Real => Mode::Apply,
             Ground::Rehearsal | Ground::Probe => Mode::Rehearse,
         },
@@ -212,29 +229,20 @@ fn guards(resource: &Resource) -> Result<(), String> {
     }
 }
 
-fn report(
-    shell: &Shell<'_>,
-    file: &PlanFile,
-    summary: &RunSummary,
-    took: Duration,
-    exit: Exit,
-    order: &Order<'_>,
-) -> Result<(), Failure> {
-    let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
-    let view = RunView { summary, file, monthly_usd: cost::total(gone, &order.catalog), took };
+fn report(shell: &Shell<'_>, view: &RunView<'_>, exit: Exit, order: &Order<'_>) -> Result<(), Failure> {
     if shell.wants_summary() {
-        shell.summary(&markdown::run(&view));
+        shell.summary(&markdown::run(view));
     }
     match order.format {
-        Format::Table | Format::Tree => shell.data(&run_text::text(&view, shell.look)),
-        Format::Markdown => shell.data(&markdown::run(&view)),
-        Format::Csv => shell.data(&run_text::csv(&view)),
+        Format::Table | Format::Tree => shell.data(&run_text::text(view, shell.look)),
+        Format::Markdown => shell.data(&markdown::run(view)),
+        Format::Csv => shell.data(&run_text::csv(view)),
         // The journal's own lines were printed as they were written; the last one is the summary.
         Format::Jsonl => Ok(()),
         Format::Json => {
             let journal = order.journal.as_ref().map(|path| path.display().to_string());
-            let document = json::RunDocument::new(file, summary, journal, exit.code());
-            shell.data(&json::text(&document).map_err(|error| Failure::error(error.to_string()))?)
+            let document = json::RunDocument::new(view.file, view.summary, journal, exit.code());
+            shell.data(&json::line(&document).map_err(|error| Failure::error(error.to_string()))?)
         }
     }
 }

@@ -41,14 +41,10 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
         shell.summary(&markdown::scan(&survey.view()));
     }
     let orphans = survey.judgement.verdicts.values().any(|judged| judged.verdict == Verdict::Orphan);
-    Ok(if survey.is_unclear(None) {
-        Exit::Unclear
-    } else if survey.is_guarded() {
-        Exit::Refused
-    } else if orphans && args.exit.detailed_exitcode {
-        Exit::Pending
-    } else {
-        Exit::Done
+    let pending = orphans && args.exit.detailed_exitcode;
+    Ok(match survey.trouble(None, shell) {
+        Exit::Done if pending => Exit::Pending,
+        trouble => trouble,
     })
 }
 

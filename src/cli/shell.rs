@@ -84,13 +84,15 @@ fn paint(environment: &Environment, choice: ColorChoice) -> Paint {
 }
 
 fn progress(environment: &Environment, choice: ProgressChoice, talk: Talk) -> Style {
+    // indicatif draws no bar at all where NO_COLOR is set; lines are better than silence.
+    let bar = if environment.variable("NO_COLOR").is_some() { Style::Plain } else { Style::Bar };
     match (talk, choice) {
         (Talk::Quiet, _) | (Talk::Normal, ProgressChoice::None) => Style::Silent,
-        (Talk::Normal, ProgressChoice::Bar) => Style::Bar,
+        (Talk::Normal, ProgressChoice::Bar) => bar,
         (Talk::Normal, ProgressChoice::Plain) => Style::Plain,
         (Talk::Normal, ProgressChoice::Auto) => {
             let watched = environment.err_tty == Tty::Terminal && environment.variable("CI").is_none();
-            if watched && environment.variable("TERM") != Some("dumb") { Style::Bar } else { Style::Plain }
+            if watched && environment.variable("TERM") != Some("dumb") { bar } else { Style::Plain }
         }
     }
 }

@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use super::args::{AwsArgs, SelectionArgs};
 use super::backend::{Backend, Connection, ScanRequest, Session};
 use super::core;
+use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
-use crate::model::{Catalog, Key, KindName, Region, Verdict};
+use crate::model::{Catalog, GuardRule, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
 use crate::plan::{Fate, Keep};
 use crate::policy::{Policy, Selector};
@@ -252,7 +253,7 @@ impl Survey {
     }
 
     /// Whether something that could not be read concerns what was selected. Without a selection everything is.
-    pub fn is_unclear(&self, plan: Option<&Plan>) -> bool {
+    fn is_unclear(&self, plan: Option<&Plan>) -> bool {
         if self.inventory.is_complete() {
             return false;
         }
@@ -291,13 +292,38 @@ impl Survey {
         })
     }
 
-    /// Whether protection that is switched on stands in the way of something selected.
-    pub fn is_guarded(&self) -> bool {
-        self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected).any(|(key, _)| {
-            let guards = self.inventory.resources.get(key).map(|resource| &resource.guards);
-            guards.is_some_and(|guards| {
-                guards.iter().any(|guard| guard.rule == crate::model::GuardRule::Protection)
-            })
-        })
+    /// What protection that is switched on keeps of what was selected. What `--protect` keeps anyway is none of it.
+    fn guarded(&self) -> Vec<String> {
+        let selected = self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected);
+        let kept = selected.filter_map(|(key, judged)| {
+            let guards = &self.inventory.resources.get(key)?.guards;
+            let guard = guards.iter().find(|guard| guard.rule == GuardRule::Protection)?;
+            let decides = judged.evidence.first().is_some_and(|why| why.contains(&guard.why));
+            decides.then(|| format!("{key}: {}", guard.why))
+        });
+        kept.collect()
+    }
+
+    /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
+    pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
+        let unclear = self.is_unclear(plan);
+        if unclear {
+            let gaps: Vec<String> =
+                self.inventory.gaps.iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
+            shell.warn(&format!(
+                "not all that concerns the selection could be read: {}; \
+                 `aws-janitor iam-policy --for scan` prints what has to be allowed",
+                gaps.join(", ")
+            ));
+        }
+        let guarded = self.guarded();
+        for line in &guarded {
+            shell.warn(&format!("{line}; switch it off first if this is meant to go"));
+        }
+        match (unclear, guarded.is_empty()) {
+            (true, _) => Exit::Unclear,
+            (false, false) => Exit::Refused,
+            (false, true) => Exit::Done,
+        }
     }
 }

@@ -4,6 +4,7 @@
 
 pub mod blocked;
 pub mod check;
+mod document;
 mod figures;
 pub mod file;
 #[cfg(test)]
@@ -52,7 +53,8 @@ pub struct After {
 
 /// One cut, one delete, or one await.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
+#[serde(try_from = "document::StepDocument", into = "document::StepDocument")]
+#[schemars(with = "document::StepDocument")]
 pub struct Step {
     /// Its number.
     pub id: StepId,

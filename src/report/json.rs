@@ -12,6 +12,11 @@ pub fn text(document: &impl Serialize) -> Result<String, serde_json::Error> {
     serde_json::to_string_pretty(document).map(|text| text + "\n")
 }
 
+/// A document as one line, for what is read as the last line of an output.
+pub fn line(document: &impl Serialize) -> Result<String, serde_json::Error> {
+    serde_json::to_string(document).map(|text| text + "\n")
+}
+
 /// The schema of [`RunDocument`].
 pub const RUN: &str = "aws-janitor/run/1";
 

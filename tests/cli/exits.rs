@@ -166,7 +166,17 @@ fn protection_on_what_was_selected_is_four() {
     nat.guards.insert(guard);
     let ended =
         Call::new(World { inventory: Some(inventory), ..World::default() }).run(&format!("plan {SELECT}"));
-    refused(&ended, Exit::Refused, &[]);
+    refused(&ended, Exit::Refused, &["nat-gateway nat-0a1000000000000001: deletion protection is on"]);
+}
+
+#[test]
+fn protection_on_what_is_to_stay_anyway_is_no_refusal() {
+    let mut inventory = recorded();
+    let guard = Guard { rule: GuardRule::Protection, why: "deletion protection is on".into() };
+    let nat = inventory.resources.values_mut().find(|it| it.key.id == "nat-0f1000000000000001").unwrap();
+    nat.guards.insert(guard);
+    let call = Call::new(World { inventory: Some(inventory), ..World::default() });
+    assert_eq!(call.run(&format!("plan {SELECT}")).exit, Exit::Done);
 }
 
 #[test]

@@ -25,6 +25,8 @@ pub(crate) struct World {
     pub default_region: Option<Region>,
     /// These ids cannot be deleted.
     pub refuse: BTreeSet<String>,
+    /// Somebody presses Ctrl-C when so many changes were made.
+    pub stop: Option<(usize, aws_janitor::run::Stopper)>,
 }
 
 /// The backend.
@@ -160,6 +162,11 @@ impl Cloud for FakeCloud {
         match self.1 {
             Mode::Probe => return vec![Ok(()); if let Change::Delete(all) = change { all.len() } else { 1 }],
             Mode::Real => {}
+        }
+        if let Some((after, stopper)) = &fake.0.world.stop
+            && fake.changes().len() + 1 == *after
+        {
+            stopper.stop();
         }
         let mut standing = fake.0.standing.lock().unwrap();
         match change {

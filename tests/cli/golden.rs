@@ -1,5 +1,7 @@
 //! What each command prints, 80 columns wide.
 
+#![expect(clippy::too_many_lines, reason = "the lines are what is printed")]
+
 use expect_test::{Expect, expect};
 
 use crate::{Call, SELECT, World, run};
@@ -434,9 +436,9 @@ fn a_plan_as_csv_and_jsonl() {
         step,action,kind,id,region,api,after,expected_seconds,why
         1,delete,nat-gateway,nat-0a1000000000000001,us-east-1,ec2:DeleteNatGateway,,120,
         2,await,network-interface,eni-0a1000000000000001,us-east-1,,1,120,eni-0a1000000000000001 goes with nat-0a1000000000000001
-        {"id":1,"action":"delete","resource":{"kind":"nat-gateway","region":"us-east-1","id":"nat-0a1000000000000001"},"api":"ec2:DeleteNatGateway","after":[],"expected_seconds":120}
-        {"id":2,"action":"await","resource":{"kind":"network-interface","region":"us-east-1","id":"eni-0a1000000000000001"},"api":null,"after":[{"step":1,"why":"eni-0a1000000000000001 goes with nat-0a1000000000000001"}],"expected_seconds":120}
-        {"id":3,"action":{"cut":{"how":"names","to":"sg-0a1000000000000002","kind":"security-group","region":"us-east-1"}},"resource":{"kind":"security-group","region":"us-east-1","id":"sg-0a1000000000000001"},"api":"ec2:RevokeSecurityGroupIngress","after":[],"expected_seconds":1}"#]].assert_eq(&format!("{}\n{}", head(&csv), head(&jsonl)));
+        {"id":1,"action":"delete","kind":"nat-gateway","resource":"nat-0a1000000000000001","region":"us-east-1","api":"ec2:DeleteNatGateway","after":[],"expected_seconds":120}
+        {"id":2,"action":"await","kind":"network-interface","resource":"eni-0a1000000000000001","region":"us-east-1","api":null,"after":[{"step":1,"why":"eni-0a1000000000000001 goes with nat-0a1000000000000001"}],"expected_seconds":120}
+        {"id":3,"action":"cut","kind":"security-group","resource":"sg-0a1000000000000001","region":"us-east-1","link":{"how":"names","to":"sg-0a1000000000000002","kind":"security-group","region":"us-east-1"},"api":"ec2:RevokeSecurityGroupIngress","after":[],"expected_seconds":1}"#]].assert_eq(&format!("{}\n{}", head(&csv), head(&jsonl)));
 }
 
 #[test]

@@ -115,17 +115,17 @@ impl Call {
     }
 
     fn words(&self, words: &[&str]) -> Ended {
-        self.into_writers(words, Caught::default())
+        self.writing_to(words, Caught::default())
     }
 
     /// The same, telling what stands on stdout as soon as it is written.
     #[cfg(feature = "sandbox")]
     fn watched(&self, line: &str, tell: &std::sync::mpsc::Sender<String>) -> Ended {
         let out = Caught { tell: Some(tell.clone()), ..Caught::default() };
-        self.into_writers(&line.split_whitespace().collect::<Vec<_>>(), out)
+        self.writing_to(&line.split_whitespace().collect::<Vec<_>>(), out)
     }
 
-    fn into_writers(&self, words: &[&str], out: Caught) -> Ended {
+    fn writing_to(&self, words: &[&str], out: Caught) -> Ended {
         let err = Caught::default();
         let environment = Environment {
             out: Stream::new(out.clone()),

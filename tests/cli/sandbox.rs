@@ -55,3 +55,13 @@ fn a_speed_or_scenario_that_cannot_be_is_a_usage_error() {
         assert_eq!(run(line).exit, Exit::Usage, "{line}");
     }
 }
+
+/// The backend here knows nothing of the embedded AWS, so nothing of the story's leftovers is found.
+#[test]
+fn a_demo_that_freed_nothing_does_not_claim_to() {
+    let ended = run("demo --speed 1000");
+    assert_eq!(ended.exit, Exit::Partly, "{}{}", ended.err, ended.out);
+    assert_eq!(ended.out.matches("ec2:AllocateAddress: AddressLimitExceeded").count(), 2, "{}", ended.out);
+    assert!(ended.out.contains("24 resources that were no orphans: all still there"), "{}", ended.out);
+    assert!(ended.out.contains("refused for their order: 0"), "{}", ended.out);
+}

@@ -108,6 +108,23 @@ fn what_changed_since_is_left_out_and_told() {
     assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
     assert!(ended.err.contains("left out: subnet subnet-0a1000000000000002"), "{}", ended.err);
     assert!(ended.fake.standing().contains("vpc-0a1000000000000001"));
+    assert!(ended.out.contains("left subnet subnet-0a1000000000000002"), "{}", ended.out);
+}
+
+#[test]
+fn the_exit_code_in_the_document_is_the_programs() {
+    let (_, path) = planned();
+    let mut inventory = crate::fake::recorded();
+    for resource in inventory.resources.values_mut() {
+        resource.tags.insert("Owner".into(), "somebody".into());
+    }
+    let call = Call::new(World { inventory: Some(inventory), ..World::default() });
+    let ended = call.run(&format!("apply {path} --yes -o json"));
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+    assert_eq!((&document["exit_code"], &document["outcome"]), (&3.into(), &"partly".into()));
+    assert!(document["skipped"][0]["why"].as_str().unwrap().contains("new tag Owner"), "{document}");
+    assert_eq!(call.fake.changes(), [""; 0]);
 }
 
 #[test]
@@ -154,4 +171,25 @@ fn a_named_journal_is_written_and_never_overwritten() {
     let second = Call::new(World::default()).run(&format!("apply --yes --journal {path} {SELECT}"));
     assert_eq!(second.exit, Exit::Error, "{}", second.err);
     assert_eq!(second.fake.changes(), [""; 0]);
+}
+
+#[test]
+fn a_run_that_was_stopped_anywhere_ends_where_a_whole_one_does() {
+    let whole = Call::new(World::default());
+    assert_eq!(whole.run(&format!("apply --yes {SELECT}")).exit, Exit::Done);
+    let all = whole.fake.changes().len();
+    for after in 1..all {
+        let (stopper, signal) = aws_janitor::run::stop_signal();
+        let mut call = Call::new(World { stop: Some((after, stopper)), ..World::default() });
+        call.stop = signal;
+        let stopped = call.run(&format!("apply --yes {SELECT}"));
+        call.stop = aws_janitor::run::StopSignal::never();
+        if stopped.exit != Exit::Done {
+            assert_eq!(stopped.exit, Exit::Partly, "{}", stopped.err);
+            let ended = call.run("apply --resume --yes --region us-east-1");
+            assert_eq!(ended.exit, Exit::Done, "stopped after {after}: {}{}", ended.err, ended.out);
+        }
+        assert_eq!(call.fake.standing(), whole.fake.standing(), "stopped after {after}");
+        assert_eq!(call.fake.changes().len(), all, "something was done twice, or not at all");
+    }
 }
