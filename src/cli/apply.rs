@@ -173,7 +173,7 @@ async fn saved(
     let place = survey::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
     let inventory = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
+    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
     let narrowed = core::narrow(&file, &survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
@@ -236,7 +236,7 @@ async fn resume(
     let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
     let selector = survey::selector(&policy, &backend.catalog())?;
     let inventory = place.scan(shell, &request(&file)).await?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), shell.environment.now)?;
+    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
     let left_out = core::claimed(&file, &survey);
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {

@@ -198,7 +198,8 @@ pub(super) async fn survey(
     let selector = selector(&policy, &catalog)?;
     if let Some(path) = saved {
         let inventory = core::read_inventory(path)?;
-        return Ok((Survey::of(inventory, policy, selector, catalog, shell.environment.now)?, None));
+        let when = When { now: shell.environment.now, clock_speed: 1.0 };
+        return Ok((Survey::of(inventory, policy, selector, catalog, when)?, None));
     }
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
     let request = ScanRequest {
@@ -206,7 +207,36 @@ pub(super) async fn survey(
         kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
     };
     let inventory = place.scan(shell, &request).await?;
-    Ok((Survey::of(inventory, policy, selector, catalog, shell.environment.now)?, Some(place)))
+    Ok((Survey::of(inventory, policy, selector, catalog, place.when(shell))?, Some(place)))
+}
+
+/// When a survey is made.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct When {
+    /// The machine's moment.
+    pub now: Timestamp,
+    /// How much faster than the machine's the endpoint's clock runs.
+    pub clock_speed: f64,
+}
+
+impl When {
+    /// The moment by which ages are judged. A clock that runs faster than the machine's may be ahead of
+    /// it: there the newest thing tells at least how late it is. AWS's own clock is never corrected, so
+    /// that a creation time in the future stays what it is, a contradiction.
+    fn moment(self, inventory: &Inventory) -> Timestamp {
+        let newest = inventory.resources.values().filter_map(|resource| resource.created).max();
+        match newest {
+            Some(newest) if self.clock_speed > 1.0 => newest.max(self.now),
+            Some(_) | None => self.now,
+        }
+    }
+}
+
+impl Place {
+    /// The present moment, by this endpoint's clock.
+    pub fn when(&self, shell: &Shell<'_>) -> When {
+        When { now: shell.environment.now, clock_speed: self.clock_speed }
+    }
 }
 
 impl Survey {
@@ -216,7 +246,7 @@ impl Survey {
         policy: Policy,
         selector: Selector,
         catalog: Catalog,
-        now: Timestamp,
+        when: When,
     ) -> Result<Self, Failure> {
         if let Some(expected) =
             policy.account.as_deref().filter(|it| *it != inventory.caller.account.as_str())
@@ -227,8 +257,8 @@ impl Survey {
             )));
         }
         crate::inventory::complete(&mut inventory);
-        let judgement = crate::judge::judge(&inventory, &selector, now);
-        Ok(Self { inventory, policy, selector, judgement, catalog, now })
+        let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
+        Ok(Self { inventory, policy, selector, judgement, catalog, now: when.now })
     }
 
     /// For reports.

@@ -44,7 +44,10 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
     assert_eq!(run["outcome"], "done", "{run:#}");
     assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");
     let left = endpoint.standing().await;
-    for id in failed.iter().flat_map(|made| &made.ids) {
+    // moto gives every cluster the same issuer, so the provider of a failed attempt is the healthy
+    // cluster's as well: to leave it is right there.
+    let gone = |id: &&String| !id.starts_with("iam-oidc-provider ");
+    for id in failed.iter().flat_map(|made| &made.ids).filter(gone) {
         assert!(!left.contains(id), "{id} is left; {}", end.err);
     }
     for id in healthy.ids.iter().chain(&healthy.data) {
