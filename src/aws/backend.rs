@@ -175,8 +175,11 @@ impl Session for AwsSession {
     }
 
     fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
+        // A change is sent once and a look is repeated by the run, which knows what an unanswered call may
+        // have done. The SDK would send a lost delete again by itself.
+        let config = self.config.to_builder().retry_config(RetryConfig::disabled()).build();
         let session = AwsSession {
-            config: self.config.clone(),
+            config,
             speed: self.speed,
             buckets: Arc::clone(&self.buckets),
             caller: OnceCell::new(),

@@ -96,6 +96,11 @@ impl Kind for IamPolicy {
         }
         let found: Vec<&ManagedPolicyDetail> = pages.iter().flat_map(|page| page.policies()).collect();
         let arns: Vec<&str> = found.iter().filter_map(|it| it.arn()).collect();
+        // The policy's own id is what tells it from a later one of its name: without it, ask one by one.
+        if found.iter().any(|it| it.policy_id().is_none()) {
+            let arns: Vec<String> = arns.iter().map(|arn| (*arn).to_owned()).collect();
+            return self.look(aws, &arns).await;
+        }
         let tags = all_tags(aws, &arns).await?;
         Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags, &holders)).collect())
     }

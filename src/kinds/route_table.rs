@@ -65,7 +65,10 @@ pub const SPEC: KindSpec = KindSpec {
     // Its quota counts per VPC and is far from any stack's reach (200).
     quota: None,
     cost: |_| Vec::new(),
-    apis: Apis { list: &["ec2:DescribeRouteTables"], delete: &["ec2:DeleteRouteTable"] },
+    apis: Apis {
+        list: &["ec2:DescribeRouteTables"],
+        delete: &["ec2:DeleteRouteTable", "ec2:DisassociateRouteTable"],
+    },
 };
 
 #[async_trait]
@@ -91,9 +94,7 @@ impl Kind for RouteTable {
             let answer = if link.how == how::ROUTES_THROUGH {
                 delete_route(aws, resource, handle).await
             } else {
-                let call =
-                    aws.ec2.disassociate_route_table().association_id(handle).set_dry_run(aws.dry_run());
-                aws.change("ec2:DisassociateRouteTable", || call.send()).await
+                disassociate(aws, handle).await
             };
             match answer {
                 Ok(()) => {}
@@ -107,12 +108,35 @@ impl Kind for RouteTable {
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
         let mut answers = Vec::new();
         for resource in resources {
-            let call =
-                aws.ec2.delete_route_table().route_table_id(&resource.key.id).set_dry_run(aws.dry_run());
-            answers.push(aws.change("ec2:DeleteRouteTable", || call.send()).await);
+            let mut answer = delete_table(aws, resource).await;
+            if matches!(&answer, Err(error) if error.class == ErrorClass::NotYet) {
+                forget_subnets(aws, resource).await;
+                answer = delete_table(aws, resource).await;
+            }
+            answers.push(answer);
         }
         answers
     }
+}
+
+async fn delete_table(aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+    let call = aws.ec2.delete_route_table().route_table_id(&resource.key.id).set_dry_run(aws.dry_run());
+    aws.change("ec2:DeleteRouteTable", || call.send()).await
+}
+
+/// Severs the associations with subnets that the plan knew and has deleted by now. AWS drops them with
+/// the subnet; an endpoint that keeps them (emulators do) refuses the table until they are taken away.
+async fn forget_subnets(aws: &Aws, resource: &Resource) {
+    let subnets = resource.links_as(how::ASSOCIATED).filter(|link| link.to.kind.as_str() == "subnet");
+    for handle in subnets.flat_map(|link| &link.via) {
+        // Whether it helped, the second delete tells.
+        drop(disassociate(aws, handle).await);
+    }
+}
+
+async fn disassociate(aws: &Aws, association: &str) -> Result<(), CloudError> {
+    let call = aws.ec2.disassociate_route_table().association_id(association).set_dry_run(aws.dry_run());
+    aws.change("ec2:DisassociateRouteTable", || call.send()).await
 }
 
 /// Takes out the route to this destination.
