@@ -113,7 +113,8 @@ pub(super) async fn connect(
         region: aws.region.iter().find(|name| *name != "all").map(Region::new),
         endpoint_url: aws.endpoint_url.clone(),
         clock_speed: Some(clock_speed),
-        ..Connection::default()
+        #[cfg(feature = "sandbox")]
+        embedded: None,
     };
     place(shell, backend, &connection, expected).await
 }
