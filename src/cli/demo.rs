@@ -119,8 +119,8 @@ impl Story<'_> {
         };
         let place = survey::place(self.shell, self.backend, &connection, None).await?;
         let inventory = place.scan(self.shell, &self.request()).await?;
-        let now = self.sandbox.world().clock.now();
-        Ok((Survey::of(inventory, policy, selector, catalog, now)?, place))
+        let when = place.when(self.shell);
+        Ok((Survey::of(inventory, policy, selector, catalog, when)?, place))
     }
 
     fn request(&self) -> ScanRequest {
