@@ -3,6 +3,7 @@
 //! One binary for all of it, because each test binary links the SDK once more.
 
 #![cfg(all(feature = "aws", feature = "sandbox"))]
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must say where")]
 
 mod killed;
 mod moto;

@@ -105,27 +105,37 @@ impl<'a> Deployment<'a> {
                 .unwrap();
             subnets.push(self.made.add("subnet", subnet.subnet().unwrap().subnet_id().unwrap()));
         }
-        let table = client.create_route_table().vpc_id(&vpc).send().await.unwrap();
-        // Untagged on purpose: only its VPC tells whose it is.
+        self.routes(&client, &vpc, &gateway, &subnets).await;
+        let groups = self.groups(&client, &vpc).await;
+        self.addresses(&client, reach, &subnets).await;
+        Network { vpc, subnets, groups }
+    }
+
+    /// A table for all subnets. Untagged on purpose: only its VPC tells whose it is.
+    async fn routes(&mut self, client: &aws_sdk_ec2::Client, vpc: &str, gateway: &str, subnets: &[String]) {
+        let table = client.create_route_table().vpc_id(vpc).send().await.unwrap();
         let table = self.made.add("route-table", table.route_table().unwrap().route_table_id().unwrap());
         client
             .create_route()
             .route_table_id(&table)
             .destination_cidr_block("0.0.0.0/0")
-            .gateway_id(&gateway)
+            .gateway_id(gateway)
             .send()
             .await
             .unwrap();
-        for subnet in &subnets {
+        for subnet in subnets {
             client.associate_route_table().route_table_id(&table).subnet_id(subnet).send().await.unwrap();
         }
-        let groups = self.groups(&client, &vpc).await;
+    }
+
+    /// Elastic IPs, and where the deployment came so far a NAT gateway on each.
+    async fn addresses(&mut self, client: &aws_sdk_ec2::Client, reach: Reach, subnets: &[String]) {
         let addresses = match reach {
             Reach::Whole => 3,
             Reach::BrokenOff => 2,
             Reach::Healthy => 0,
         };
-        for index in 0..addresses {
+        for subnet in &subnets[..addresses] {
             let address = client
                 .allocate_address()
                 .domain(ec2::DomainType::Vpc)
@@ -137,7 +147,7 @@ impl<'a> Deployment<'a> {
             if reach == Reach::Whole {
                 let nat = client
                     .create_nat_gateway()
-                    .subnet_id(&subnets[index])
+                    .subnet_id(subnet)
                     .allocation_id(&address)
                     .tag_specifications(self.tags(ec2::ResourceType::Natgateway))
                     .send()
@@ -146,7 +156,6 @@ impl<'a> Deployment<'a> {
                 self.made.add("nat-gateway", nat.nat_gateway().unwrap().nat_gateway_id().unwrap());
             }
         }
-        Network { vpc, subnets, groups }
     }
 
     /// Two security groups whose rules name each other.
@@ -228,6 +237,12 @@ impl<'a> Deployment<'a> {
             .await
             .unwrap();
         client.attach_role_policy().role_name(self.name("node")).policy_arn(&policy).send().await.unwrap();
+        self.profile(&client).await;
+        arns
+    }
+
+    /// An instance profile with the nodes' role inside.
+    async fn profile(&mut self, client: &aws_sdk_iam::Client) {
         let profile = self.name("profile");
         client
             .create_instance_profile()
@@ -244,7 +259,6 @@ impl<'a> Deployment<'a> {
             .await
             .unwrap();
         self.made.add("iam-instance-profile", &profile);
-        arns
     }
 
     async fn cluster(&mut self, reach: Reach, network: &Network, roles: &[String]) {
@@ -343,6 +357,12 @@ impl<'a> Deployment<'a> {
         // EKS may have made it already.
         let _ = logs.create_log_group().log_group_name(&group).send().await;
         self.made.data.insert(format!("log-group {group}"));
+        self.balancer(reach, network).await;
+        self.volume(&client).await;
+    }
+
+    /// What the load balancer controller makes: tagged with its cluster alone.
+    async fn balancer(&mut self, reach: Reach, network: &Network) {
         let cluster = self.name("eks");
         let elb = aws_sdk_elasticloadbalancingv2::Client::new(self.config);
         let owned = aws_sdk_elasticloadbalancingv2::types::Tag::builder()
@@ -391,6 +411,11 @@ impl<'a> Deployment<'a> {
             .unwrap();
         self.made.add("load-balancer", balancer);
         self.made.add("target-group", targets);
+    }
+
+    /// What the EBS CSI driver makes for a claim.
+    async fn volume(&mut self, client: &aws_sdk_ec2::Client) {
+        let cluster = self.name("eks");
         let csi = [
             ("ebs.csi.aws.com/cluster", "true".to_owned()),
             ("kubernetes.io/created-for/pvc/name", "data".to_owned()),
