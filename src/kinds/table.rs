@@ -156,3 +156,26 @@ fn the_kinds_that_hold_data_are_known() {
         CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
     assert_eq!(data, ["volume", "log-group"]);
 }
+
+#[test]
+fn the_readme_names_every_kind() {
+    let readme = include_str!("../../README.md");
+    for spec in CATALOG.iter() {
+        assert!(readme.contains(&format!("| `{}` |", spec.name)), "{}", spec.name);
+    }
+}
+
+#[test]
+fn the_checked_in_policies_are_what_the_kinds_ask_for() {
+    for (need, file) in [
+        (crate::report::iam::Need::Scan, "policies/iam/scan.json"),
+        (crate::report::iam::Need::Apply, "policies/iam/apply.json"),
+    ] {
+        let document = crate::report::iam::document(need, &CATALOG);
+        let text = crate::report::json::text(&document).unwrap();
+        if std::env::var_os("UPDATE_EXPECT").is_some() {
+            std::fs::write(file, &text).unwrap();
+        }
+        assert_eq!(std::fs::read_to_string(file).unwrap(), text, "{file}: make golden writes it anew");
+    }
+}
