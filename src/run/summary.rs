@@ -146,15 +146,16 @@ fn told(error: &CloudError) -> String {
 }
 
 fn failed(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &CloudError) -> FailedLine {
-    FailedLine {
-        id: step.resource.id.clone(),
-        kind: step.resource.kind.clone(),
-        error: match &step.action {
-            Action::Cut(link) => format!("cannot cut {}: {}", link.to, told(error)),
-            Action::Delete | Action::Await => told(error),
-        },
-        blocked_by: blocked_by(plan, catalog, state, step, error),
+    let blocked_by = blocked_by(plan, catalog, state, step, error);
+    let mut told = match &step.action {
+        Action::Cut(link) => format!("cannot cut {}: {}", link.to, told(error)),
+        Action::Delete | Action::Await => told(error),
+    };
+    // AWS names no culprit, and neither can the plan: then it is of a kind that was not read.
+    if error.class == ErrorClass::Refused && blocked_by.is_empty() {
+        told.push_str("; plan again, and if it is refused again look in the console for what was not read");
     }
+    FailedLine { id: step.resource.id.clone(), kind: step.resource.kind.clone(), error: told, blocked_by }
 }
 
 /// Ids that AWS's message names, and what of the plan still holds the resource. Only a refusal is about others.
@@ -234,6 +235,17 @@ mod tests {
         let mut carried = awaited;
         carried.steps.pop();
         assert_eq!(check(&carried, vec![], &[done(1)]).deleted, both);
+    }
+
+    #[test]
+    fn a_refusal_without_a_known_culprit_says_where_to_look() {
+        let file = plan(vec![delete(1, "quick", &[])]);
+        let error =
+            |message| check(&file, vec![], &[failed(1, ErrorClass::Refused, message)]).failed[0].clone();
+        assert!(error("it has dependencies").error.ends_with("for what was not read"));
+        let named = error("eni-0123456789abcdef0 is in use");
+        assert_eq!(named.blocked_by, ["eni-0123456789abcdef0"]);
+        assert!(!named.error.contains("console"));
     }
 
     #[test]
