@@ -41,6 +41,9 @@ pub(super) enum LookError {
     Cloud(CloudError),
 }
 
+/// How long after a call the first look comes, if the kind's rhythm is slower.
+const EARLY_LOOK: Duration = Duration::from_secs(3);
+
 /// The rhythm of looking at what settles in one kind and region.
 pub(super) struct Watch {
     /// When to look next; `None` while a look is under way.
@@ -259,8 +262,9 @@ impl<'a> Dispatcher<'a> {
             Mode::Apply => rhythm(self.setting.catalog, step, planned),
             Mode::Rehearse => rhythm(self.setting.catalog, step, planned).hurried(),
         };
-        // What AWS removes by itself may have gone long ago; what was called away a moment ago has not.
-        let first = if step.action == Action::Await { now } else { now + rhythm.every };
+        // What AWS removes by itself may have gone long ago; what was called away a moment ago has not, but
+        // one early look finds what was quick (a failed gateway, an empty node group, an emulator).
+        let first = if step.action == Action::Await { now } else { now + rhythm.every.min(EARLY_LOOK) };
         self.board.set(id, Phase::Settling(Waited::new(now, rhythm, remover, row)));
         let watch = self.watches.entry(group(step)).or_insert(Watch { next: Some(first), errors: 0 });
         if let Some(next) = &mut watch.next {
