@@ -178,7 +178,8 @@ fn read(place: &Place, owner: Option<&str>, it: &Described) -> Option<Resource> 
     resource.life = match state {
         Some(State::Terminated) => return None,
         Some(State::ShuttingDown) => Life::Leaving,
-        Some(State::Pending) => Life::Coming,
+        // A node group replaces its instances for as long as it stands, failed or not: that is no deployment.
+        Some(State::Pending) if nodegroup_of(&resource).is_none() => Life::Coming,
         _ => Life::Standing,
     };
     resource.state = state.map(|state| state.as_str().to_owned());
@@ -309,6 +310,14 @@ mod tests {
         );
         let profile = read.links.iter().find(|link| link.to.kind.as_str() == "iam-instance-profile").unwrap();
         assert!(profile.to.region.is_global());
+    }
+
+    #[test]
+    fn a_node_group_that_replaces_an_instance_is_no_deployment() {
+        let replaced = instance(State::Pending).tags(tag("eks:cluster-name", "shop"));
+        assert_eq!(read(&place(), None, &replaced.clone().build()).unwrap().life, Life::Coming);
+        let replaced = replaced.tags(tag("eks:nodegroup-name", "workers"));
+        assert_eq!(read(&place(), None, &replaced.build()).unwrap().life, Life::Standing);
     }
 
     #[test]
