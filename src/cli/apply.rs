@@ -20,6 +20,7 @@ use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
+use crate::report::progress::HEARTBEAT;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -247,6 +248,7 @@ async fn resume(
         left_out: &left_out,
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
+        heartbeat: HEARTBEAT,
         journal: Some(path),
     };
     run::carry_out(shell, &place, (Box::new(writer), state), &order).await
@@ -295,6 +297,7 @@ async fn begin(
         left_out: &BTreeMap::new(),
         timeout: timeout(&survey.policy)?,
         format: args.output.output,
+        heartbeat: HEARTBEAT,
         journal: path,
     };
     run::carry_out(shell, place, opened, &order).await

@@ -135,7 +135,7 @@ pub struct MessageArgs {
     /// Say nothing on stderr but errors
     #[arg(short, long, global = true, conflicts_with = "verbose")]
     pub quiet: bool,
-    /// Log to stderr; -vv logs every call
+    /// Tell everything, with every reason; -vv logs to stderr too, -vvv every call
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]
     pub verbose: u8,
     /// The form of the log

@@ -3,6 +3,7 @@
 //! Nothing here knows what the scan will find: it goes the way that `scan`, `plan` and `apply` go.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use clap::Args;
 
@@ -18,18 +19,19 @@ use crate::inventory::Inventory;
 use crate::model::{Key, KindSpec, Region, Verdict};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
-use crate::report::colour::Tone;
+use crate::report::colour::{Mark, Tone};
 use crate::report::plan_text::PlanView;
-use crate::report::{count, plan_text, scan_table};
+use crate::report::{Detail, count, hang, outline, plan_text, scan_table, sums};
 use crate::sandbox::{Sandbox, scenario};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aws-janitor demo
-  aws-janitor demo --speed 20      # slower, to watch what waits for what")]
+  aws-janitor demo -v                # with every resource and every step
+  aws-janitor demo --speed 20        # slower, to watch what waits for what")]
 pub(super) struct DemoArgs {
     /// How many times faster than AWS's its clock runs
-    #[arg(long, value_name = "X", default_value_t = 120.0)]
+    #[arg(long, value_name = "X", default_value_t = 60.0)]
     speed: f64,
 }
 
@@ -53,18 +55,22 @@ const PROTECT: &str = "tag:EnvironmentSuffix=live";
 pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let sandbox = Sandbox::new(super::sandbox::build("failed-eks", args.speed, shell)?);
     let story = Story { shell, backend, sandbox, speed: args.speed };
-    shell.data(&format!(
-        "An AWS of its own, in this process: no account, no credentials, no network.\nIts clock runs {} times as fast as AWS's.\n",
-        args.speed
+    shell.data(&wrapped(
+        &format!(
+            "An AWS of its own, in this process: no account, no credentials, no network. \
+             Its clock runs {} times as fast as AWS's, so that minutes pass in seconds.",
+            args.speed
+        ),
+        shell,
     ))?;
-    story.title("1. The third attempt at the stack asks for an address")?;
+    story.title("1. The third attempt at the stack `shop` asks for an Elastic IP, and is refused")?;
     let refused = story.ask_for_an_address()?;
-    story.title("2. aws-janitor scan")?;
+    story.title("2. What is there: aws-janitor scan")?;
     let (survey, place) = story.survey().await?;
-    shell.data(&(scan_table::text(&survey.view(), shell.look)))?;
-    story.title(&format!("3. aws-janitor plan --select '{SELECT}' --protect {PROTECT}"))?;
+    story.found(&survey)?;
+    story.title("3. What would go, and when: aws-janitor plan")?;
     let file = story.plan(&survey)?;
-    story.title("4. aws-janitor apply")?;
+    story.title("4. It goes: aws-janitor apply")?;
     let calls = story.sandbox.world().calls.len();
     let exit = story.apply(&survey, &place, &file).await?;
     story.title("5. The third attempt asks again")?;
@@ -72,8 +78,13 @@ pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backen
     story.title("6. What was to stay has stayed")?;
     let untouched = story.untouched(&survey.inventory, &survey, &place).await?;
     let in_order = story.tell_refusals(calls)?;
+    story.farewell()?;
     let well = refused && accepted && untouched && in_order;
     Ok(if well { exit } else { Exit::Partly })
+}
+
+fn wrapped(text: &str, shell: &Shell<'_>) -> String {
+    hang("", text, shell.look)
 }
 
 struct Story<'a> {
@@ -100,6 +111,35 @@ impl Story<'_> {
         };
         self.shell.data(&format!("{}\n", self.shell.look.paint.tint(tone, &text)))?;
         Ok(refused)
+    }
+
+    /// What the scan found: with `-v` all, else by stack and kind.
+    fn found(&self, survey: &Survey) -> Result<(), Failure> {
+        let (view, look) = (survey.view(), self.shell.look);
+        let text = match look.detail {
+            Detail::Full => scan_table::text(&view, look),
+            Detail::Brief => {
+                let groups = view.groups();
+                let mut text = format!("{}\n", sums::stacks(&groups, &view, look));
+                for group in groups.iter().filter(|group| group.marked(Mark::Delete) > 0) {
+                    let orphans: Vec<_> = group.rows.iter().filter(|row| row.mark == Mark::Delete).collect();
+                    text.push_str(&format!("{}\n", scan_table::heading(group, &view, look)));
+                    text.push_str(&format!("{}\n", sums::by_kind(&orphans, &view, look)));
+                }
+                text + &scan_table::footer(&view, &groups, look)
+            }
+        };
+        self.shell.data(&text)
+    }
+
+    /// Where to go from here.
+    fn farewell(&self) -> Result<(), Failure> {
+        self.shell.data(
+            "\nTry it yourself:\n  \
+             aws-janitor demo -v                            # every resource and every step\n  \
+             aws-janitor sandbox --scenario failed-eks      # the same account, for any client\n  \
+             aws-janitor scan --region us-east-1            # your own account; changes nothing\n",
+        )
     }
 
     async fn survey(&self) -> Result<(Survey, Place), Failure> {
@@ -140,7 +180,15 @@ impl Story<'_> {
             catalog: &survey.catalog,
             now: survey.now,
         };
-        self.shell.data(&plan_text::table(&view, self.shell.look))?;
+        let look = self.shell.look;
+        let text = match look.detail {
+            Detail::Full => plan_text::table(&view, look),
+            Detail::Brief => {
+                let outline = outline::text(&file, &stacks, look);
+                format!("{outline}\n{}\n", look.paint.tint(Tone::Head, &plan_text::count_line(&file)))
+            }
+        };
+        self.shell.data(&text)?;
         core::check(&file, survey)?;
         Ok(file)
     }
@@ -155,6 +203,8 @@ impl Story<'_> {
             left_out: &BTreeMap::new(),
             timeout: None,
             format: Format::Table,
+            // A story that takes seconds cannot wait for half a minute to say something.
+            heartbeat: Duration::from_millis(1_500),
             journal: None,
         };
         run::carry_out(self.shell, place, run::in_memory(&opening)?, &order).await

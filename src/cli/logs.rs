@@ -1,4 +1,4 @@
-//! The log: on stderr, only what `-v` asks for, as text or as JSON.
+//! The log: on stderr, only what `-vv` asks for, as text or as JSON.
 
 use std::io;
 
@@ -11,8 +11,8 @@ use super::context::Stream;
 pub(super) fn start(messages: &MessageArgs, err: &Stream) {
     let level = match (messages.quiet, messages.verbose) {
         (true, _) => "error",
-        (false, 0) => "warn",
-        (false, 1) => "warn,aws_janitor=debug",
+        (false, 0 | 1) => "warn",
+        (false, 2) => "warn,aws_janitor=debug",
         (false, _) => "info,aws_janitor=trace,aws_config=debug,aws_smithy_runtime=debug",
     };
     let builder = tracing_subscriber::fmt()

@@ -50,6 +50,8 @@ pub(super) struct Order<'a> {
     pub when_done: Exit,
     pub timeout: Option<Duration>,
     pub format: Format,
+    /// How often to say how it goes, where there is no bar.
+    pub heartbeat: Duration,
     /// The journal's file, for the report and for resuming.
     pub journal: Option<PathBuf>,
 }
@@ -188,7 +190,7 @@ async fn watch(
     let say = |line: &str| shell.environment.err.say(line);
     // What only imagines is over in a moment.
     let style = if order.ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
-    let shown = Shown::begin(style, &say);
+    let shown = Shown::every(order.heartbeat, style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
     let setting = Setting {
         catalog: &order.catalog,

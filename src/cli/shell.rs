@@ -3,9 +3,9 @@
 use super::args::{ColorChoice, MessageArgs, ProgressChoice};
 use super::context::{Environment, Tty};
 use super::failure::Failure;
-use crate::report::Look;
 use crate::report::colour::{Paint, Symbols};
 use crate::report::progress::Style;
+use crate::report::{Detail, Look};
 
 /// Whether to say what is going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,7 +26,9 @@ impl<'a> Shell<'a> {
     pub fn new(environment: &'a Environment, messages: &MessageArgs) -> Self {
         let talk = if messages.quiet { Talk::Quiet } else { Talk::Normal };
         let symbols = if environment.unicode() { Symbols::Unicode } else { Symbols::Ascii };
-        let look = Look { width: environment.width(), paint: paint(environment, messages.color), symbols };
+        let detail = if messages.verbose > 0 { Detail::Full } else { Detail::Brief };
+        let paint = paint(environment, messages.color);
+        let look = Look { width: environment.width(), paint, symbols, detail };
         Self { environment, look, progress: progress(environment, messages.progress, talk), talk }
     }
 

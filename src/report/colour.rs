@@ -1,7 +1,5 @@
 //! Colours and symbols, each with a form for places that can show neither.
 
-use comfy_table::Color;
-
 /// Whether to colour text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Paint {
@@ -44,19 +42,6 @@ impl Paint {
                 };
                 format!("\u{1b}[{code}m{text}\u{1b}[0m")
             }
-        }
-    }
-}
-
-impl Tone {
-    /// The colour of a table's cell.
-    pub const fn cell(self) -> Option<Color> {
-        match self {
-            Self::Goes => Some(Color::DarkRed),
-            Self::Changes => Some(Color::DarkYellow),
-            Self::Blocks => Some(Color::DarkMagenta),
-            Self::Stays | Self::Head => None,
-            Self::Good => Some(Color::DarkGreen),
         }
     }
 }
@@ -134,6 +119,14 @@ impl Symbols {
         match self {
             Self::Unicode => " · ",
             Self::Ascii => ", ",
+        }
+    }
+
+    /// What stands for letters that were left out.
+    pub const fn ellipsis(self) -> &'static str {
+        match self {
+            Self::Unicode => "…",
+            Self::Ascii => "..",
         }
     }
 

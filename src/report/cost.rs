@@ -13,7 +13,8 @@ pub fn monthly(resource: &Resource, catalog: &Catalog) -> Option<f64> {
 pub fn total<'a>(resources: impl Iterator<Item = &'a Resource>, catalog: &Catalog) -> f64 {
     // Adding up thousands of prices in floating point must not show in the cents.
     let cents: f64 = resources.filter_map(|resource| monthly(resource, catalog)).map(|usd| usd * 100.0).sum();
-    cents.round() / 100.0
+    // An empty sum of floats is -0.
+    cents.round() / 100.0 + 0.0
 }
 
 /// An amount: `$71.20`.

@@ -141,7 +141,7 @@ pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
 }
 
 /// The verb of a cut's call: `detach`, `revoke`, `disassociate`, `remove`.
-fn verb(api: Option<&str>) -> String {
+pub fn verb(api: Option<&str>) -> String {
     let name = api.and_then(|api| api.split_once(':')).map_or("", |(_, name)| name);
     let end = name
         .char_indices()

@@ -1,6 +1,7 @@
 //! What people and scripts read. Nothing is decided here: a report shows what judge, planner and run decided.
 
 pub mod colour;
+pub mod columns;
 pub mod cost;
 pub mod csv;
 pub mod explain;
@@ -12,11 +13,16 @@ pub mod graph_svg;
 pub mod iam;
 pub mod json;
 pub mod jsonl;
+pub mod label;
 pub mod markdown;
+pub mod order;
+pub mod outline;
+mod plan_steps;
 pub mod plan_text;
 pub mod progress;
 pub mod run_text;
 pub mod scan_table;
+pub mod sums;
 pub mod tree;
 pub mod view;
 
@@ -35,6 +41,17 @@ pub struct Look {
     pub paint: Paint,
     /// The symbols.
     pub symbols: Symbols,
+    /// How much to tell.
+    pub detail: Detail,
+}
+
+/// How much a report for people tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Detail {
+    /// What is to be decided on, one line each; the rest is counted.
+    Brief,
+    /// Everything, with every reason (`-v`).
+    Full,
 }
 
 /// `1 step`, `3 steps`.
@@ -67,12 +84,17 @@ pub fn duration(time: Duration) -> String {
     }
 }
 
+/// A blank at which [`wrap`] breaks no line: between a number and what it counts.
+pub const TIED: char = '\u{a0}';
+
 /// Breaks text into lines of at most this many columns, between words where it can.
 pub fn wrap(text: &str, width: usize) -> Vec<String> {
     let width = width.max(20);
     let mut lines = Vec::new();
     let mut line = String::new();
-    for word in text.split_whitespace() {
+    for word in
+        text.split(|letter: char| letter.is_whitespace() && letter != TIED).filter(|word| !word.is_empty())
+    {
         let used = line.chars().count();
         if used > 0 && used + 1 + word.chars().count() > width {
             lines.push(std::mem::take(&mut line));
@@ -90,7 +112,17 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
     if !line.is_empty() {
         lines.push(line);
     }
+    for line in &mut lines {
+        *line = line.replace(TIED, " ");
+    }
     lines
+}
+
+/// Text in paragraphs: each wrapped, its first line after `first` and the others after as many blanks.
+pub fn hang(first: &str, text: &str, look: Look) -> String {
+    let indent = first.chars().count();
+    let lines = wrap(text, look.width.saturating_sub(indent));
+    format!("{first}{}\n", lines.join(&format!("\n{}", " ".repeat(indent))))
 }
 
 /// Takes out what a terminal would obey: names and tags are written by strangers.

@@ -1,16 +1,17 @@
 //! A plan for people: what goes, in which order and why, what cannot go and why, and one line of counts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::colour::{Mark, Tone};
+use super::label::{kinds, said, short};
 use super::view::{self, Coverage, ScanView};
-use super::{Look, age, cost, count, duration, fates, tree, wrap};
+use super::{Detail, Look, age, cost, count, duration, fates, hang, plan_steps, tree, wrap};
 use crate::model::{Catalog, Key, Resource};
 use crate::plan::file::{Blocked, PlanFile};
-use crate::plan::{Action, Step};
+use crate::plan::{Action, Fate, Step};
 
 /// A plan with what a report needs beside it.
 #[derive(Debug, Clone, Copy)]
@@ -28,7 +29,14 @@ pub struct PlanView<'a> {
 }
 
 impl PlanView<'_> {
-    fn resource(&self, key: &Key) -> Option<&Resource> {
+    /// The name of a resource, as it was planned or seen.
+    pub fn name(&self, key: &Key) -> Option<&str> {
+        let seen = || self.scan.and_then(|scan| scan.inventory.resources.get(key));
+        self.resource(key).or_else(seen).and_then(|resource| resource.name.as_deref())
+    }
+
+    /// The resource as it was planned.
+    pub fn resource(&self, key: &Key) -> Option<&Resource> {
         self.file.resources.iter().find(|resource| resource.key == *key)
     }
 }
@@ -45,9 +53,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
     for (stack, steps) in named.chain(loose.map(|steps| (None, steps))) {
         text.push_str(&heading(stack, &steps, view, look));
         text.push('\n');
-        for step in steps {
-            text.push_str(&step_lines(step, view, look));
-        }
+        text.push_str(&plan_steps::text(&steps, view, look));
         text.push('\n');
     }
     text.push_str(&staying(view.file, look));
@@ -96,50 +102,6 @@ fn heading(stack: Option<&str>, steps: &[&Step], view: &PlanView<'_>, look: Look
     look.paint.tint(Tone::Head, &wrap(&parts.join(look.symbols.dot()), look.width).join("\n  "))
 }
 
-/// ` 12 - subnet subnet-0aaa (shop-a)  $3.65/month  after 3: eni-1 lies in it`.
-fn step_lines(step: &Step, view: &PlanView<'_>, look: Look) -> String {
-    let mark = match step.action {
-        Action::Cut(_) => Mark::Cut,
-        Action::Delete | Action::Await => Mark::Delete,
-    };
-    let resource = view.resource(&step.resource);
-    let name = resource.and_then(|resource| resource.name.as_deref());
-    let head = format!("{} {}", mark.symbol(look.symbols), fates::step_text(step, name));
-    let mut notes = Vec::new();
-    if step.action == Action::Delete {
-        let price = cost::cell(resource.and_then(|resource| cost::monthly(resource, view.catalog)));
-        notes.extend((!price.is_empty()).then(|| format!("{price}/month")));
-    }
-    if view.file.regions.len() > 1 {
-        notes.push(step.resource.region.to_string());
-    }
-    if step.expected_seconds >= 60 {
-        notes.push(format!("about {}", duration(Duration::from_secs(u64::from(step.expected_seconds)))));
-    }
-    notes.extend(
-        step.after.iter().map(|after| format!("after {}: {}", after.step.0, super::plain(&after.why))),
-    );
-    let number = format!("{:>4} ", step.id.0);
-    let lines: Vec<String> = wrap(&head, look.width.saturating_sub(number.len() + 4))
-        .iter()
-        .map(|line| look.paint.tint(mark.tone(), line))
-        .collect();
-    let mut text = format!("{number}{}", lines.join("\n         "));
-    let whole = notes.join("; ");
-    let used = number.len() + head.chars().count();
-    if whole.is_empty() {
-        text.push('\n');
-    } else if lines.len() == 1 && used + 2 + whole.chars().count() <= look.width {
-        text.push_str(&format!("  {whole}\n"));
-    } else {
-        text.push('\n');
-        for line in wrap(&whole, look.width.saturating_sub(9)) {
-            text.push_str(&format!("         {}\n", look.paint.tint(Tone::Stays, &line)));
-        }
-    }
-    text
-}
-
 /// What was selected and stays: each with the whole path to the cause.
 fn staying(file: &PlanFile, look: Look) -> String {
     let stays = fates::stays(file);
@@ -152,20 +114,34 @@ fn staying(file: &PlanFile, look: Look) -> String {
         }
         text.push('\n');
     }
-    text.push_str(&list("Kept, as it holds data", Mark::Kept, &stays.data, look));
-    text.push_str(&list("Kept, as it is uncertain whose it is", Mark::Uncertain, &stays.uncertain, look));
+    let data = format!("Kept, as it holds data; to let it go too: --with-data {}", with_data(&stays.data));
+    text.push_str(&list(&data, Mark::Kept, &stays.data, look));
+    let uncertain = "Kept, as it is uncertain whose it is; `aws-janitor explain ID` tells why";
+    text.push_str(&list(uncertain, Mark::Uncertain, &stays.uncertain, look));
     text
 }
 
 fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
-    let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, line.id);
-    text.push_str(&format!("     {}\n", look.paint.tint(Tone::Blocks, &head)));
+    let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, short(&line.id));
+    text.push_str(&format!("  {}\n", look.paint.tint(Tone::Blocks, &head)));
     if !line.by.is_empty() {
-        let path = format!("{}{}{}", line.id, look.symbols.arrow(), line.by.join(look.symbols.arrow()));
-        push_wrapped(text, &path, look);
+        let arrow = look.symbols.arrow();
+        let path: Vec<String> = line.by.iter().map(|by| shortened(by)).collect();
+        text.push_str(&hang("    ", &format!("{}{arrow}{}", short(&line.id), path.join(arrow)), look));
     }
-    push_wrapped(text, &super::plain(&line.why), look);
-    push_wrapped(text, &format!("do: {remedy}"), look);
+    text.push_str(&hang("    ", &super::plain(&line.why), look));
+    text.push_str(&hang("    do: ", remedy, look));
+}
+
+/// `kind id` with a short id.
+fn shortened(by: &str) -> String {
+    by.split_once(' ').map_or_else(|| by.to_owned(), |(kind, id)| format!("{kind} {}", short(id)))
+}
+
+/// The kinds to name for these to go.
+fn with_data(lines: &[&Blocked]) -> String {
+    let kinds: BTreeSet<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
+    kinds.into_iter().collect::<Vec<_>>().join(",")
 }
 
 /// Resources by their reason, which stands there once.
@@ -181,19 +157,16 @@ fn list(title: &str, mark: Mark, lines: &[&Blocked], look: Look) -> String {
     text.push('\n');
     for (why, lines) in reasons {
         for line in lines {
-            let head = format!("{} {} {}", mark.symbol(look.symbols), line.kind, line.id);
-            text.push_str(&format!("     {}\n", look.paint.tint(mark.tone(), &head)));
+            let key = Key::new(line.kind.clone(), line.region.clone(), line.id.clone());
+            let head = format!("{} {}", mark.symbol(look.symbols), said(&key));
+            text.push_str(&format!("  {}\n", look.paint.tint(mark.tone(), &head)));
         }
-        push_wrapped(&mut text, &super::plain(why), look);
+        if look.detail == Detail::Full {
+            text.push_str(&hang("    ", &super::plain(why), look));
+        }
     }
     text.push('\n');
     text
-}
-
-fn push_wrapped(text: &mut String, line: &str, look: Look) {
-    for part in wrap(line, look.width.saturating_sub(9)) {
-        text.push_str(&format!("         {part}\n"));
-    }
 }
 
 /// `Plan: 12 to delete, 3 to cut, 2 blocked, $71.20/month freed, about 9 min`.
@@ -209,6 +182,12 @@ pub fn count_line(file: &PlanFile) -> String {
     )
 }
 
+/// The kinds of what goes without a call of ours.
+fn carried(file: &PlanFile) -> impl Iterator<Item = &crate::model::KindName> {
+    let goes = |fate: &Fate| matches!(fate, Fate::Carried(_) | Fate::Leaving);
+    file.fates.iter().filter(move |line| goes(&line.fate)).map(|line| &line.resource.kind)
+}
+
 /// The counts, the quotas, what stays, the price's date, the coverage.
 pub fn footer(view: &PlanView<'_>, look: Look) -> String {
     let file = view.file;
@@ -219,8 +198,7 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
     }
     match counts.carried {
         0 => {}
-        1 => lines.push("1 more goes by itself with what is deleted.".to_owned()),
-        more => lines.push(format!("{more} more go by themselves with what is deleted.")),
+        _ => lines.push(format!("Goes by itself with what is deleted: {}.", kinds(carried(file)))),
     }
     if !file.unpriced.is_empty() {
         lines.push(format!("No price is known for {}.", count(file.unpriced.len(), "resource")));
@@ -233,7 +211,10 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
         let freed: Vec<String> = file
             .quota_freed
             .iter()
-            .map(|freed| format!("{} {} in {}", freed.amount, freed.quota, freed.scope))
+            .map(|freed| match file.regions.len() {
+                0 | 1 => format!("{} {}", freed.amount, freed.quota),
+                _ => format!("{} {} in {}", freed.amount, freed.quota, freed.scope),
+            })
             .collect();
         lines.push(format!("Quota freed: {}.", freed.join(", ")));
     }
@@ -242,7 +223,7 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
         Coverage { caller: &file.caller, regions: &file.regions, kinds: &file.kinds, gaps: &file.gaps };
     let mut text = String::new();
     for line in lines {
-        text.push_str(&wrap(&line, look.width).join("\n  "));
+        text.push_str(&wrap(&line, look.width.saturating_sub(2)).join("\n  "));
         text.push('\n');
     }
     text.push_str(&coverage.text());

@@ -7,13 +7,14 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
+use super::label::said;
 use super::{count, duration};
 use crate::cli::backend::ScanEvent;
 use crate::journal::Event;
 use crate::run::observe::{Observer, Progress};
 
 /// How often a line is written where there is no bar.
-const HEARTBEAT: Duration = Duration::from_secs(30);
+pub const HEARTBEAT: Duration = Duration::from_secs(30);
 
 /// How to show it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,6 +36,7 @@ pub struct Shown<'a> {
     say: Say<'a>,
     bar: Option<ProgressBar>,
     last: Mutex<Instant>,
+    heartbeat: Duration,
     ended: AtomicUsize,
     planned: AtomicUsize,
     found: AtomicUsize,
@@ -43,6 +45,11 @@ pub struct Shown<'a> {
 impl<'a> Shown<'a> {
     /// Begins to show.
     pub fn begin(style: Style, say: Say<'a>) -> Self {
+        Self::every(HEARTBEAT, style, say)
+    }
+
+    /// The same, with another rhythm for lines.
+    pub fn every(heartbeat: Duration, style: Style, say: Say<'a>) -> Self {
         let bar = match style {
             Style::Bar => Some(bar()),
             Style::Plain | Style::Silent => None,
@@ -53,6 +60,7 @@ impl<'a> Shown<'a> {
             say,
             bar,
             last: Mutex::new(Instant::now()),
+            heartbeat,
             ended: zero(),
             planned: zero(),
             found: zero(),
@@ -86,20 +94,24 @@ impl<'a> Shown<'a> {
         }
         let (ended, planned) = (self.ended.load(Ordering::Relaxed), self.planned.load(Ordering::Relaxed));
         let found = count(self.found.load(Ordering::Relaxed), "resource");
-        self.show(ended, planned, &format!("{ended}/{planned} listings read, {found}"));
+        self.show((ended, planned), &format!("{ended}/{planned} listings read, {found}"), "");
     }
 
-    fn show(&self, done: usize, total: usize, text: &str) {
+    fn show(&self, (done, total): (usize, usize), text: &str, doing: &str) {
         if let Some(bar) = &self.bar {
             bar.set_length(total as u64);
             bar.set_position(done as u64);
-            bar.set_message(text.to_owned());
+            bar.set_prefix(text.to_owned());
+            if !doing.is_empty() {
+                bar.set_message(doing.to_owned());
+            }
         }
         if self.style == Style::Plain {
             let mut last = self.last.lock().unwrap_or_else(PoisonError::into_inner);
-            if last.elapsed() >= HEARTBEAT {
+            if last.elapsed() >= self.heartbeat {
                 *last = Instant::now();
-                (self.say)(text);
+                let between = if doing.is_empty() { "" } else { "; " };
+                (self.say)(&format!("{text}{between}{doing}"));
             }
         }
     }
@@ -114,11 +126,12 @@ impl Observer for Shown<'_> {
     }
 
     fn waiting(&self, progress: &Progress) {
-        self.show(progress.done + progress.failed + progress.skipped, progress.total, &told(progress));
+        let ended = progress.done + progress.failed + progress.skipped;
+        self.show((ended, progress.total), &told(progress), &doing(progress));
     }
 }
 
-/// `5/20 steps, 2 min of about 9 min; waiting for nat-gateway nat-1 (deleting, 40 s of 1 min) and 2 more`.
+/// `5/20 steps, 2 min of about 9 min, 1 failed`.
 fn told(progress: &Progress) -> String {
     let ended = progress.done + progress.failed + progress.skipped;
     let whole = progress.elapsed + progress.expected_left;
@@ -131,26 +144,31 @@ fn told(progress: &Progress) -> String {
     if progress.failed > 0 {
         text.push_str(&format!(", {} failed", progress.failed));
     }
+    text
+}
+
+/// `waiting for nat-gateway nat-1 (deleting, 40 s of 1 min) and 2 more`.
+fn doing(progress: &Progress) -> String {
     let mut doing = progress.settling.iter().chain(&progress.retrying).chain(&progress.calling);
-    if let Some(first) = doing.next() {
-        let state = first.state.as_deref().map(|state| format!("{state}, ")).unwrap_or_default();
-        text.push_str(&format!(
-            "; waiting for {} ({state}{} of {})",
-            first.resource,
-            duration(first.elapsed),
-            duration(first.expected)
-        ));
-        let more = doing.count();
-        if more > 0 {
-            text.push_str(&format!(" and {more} more"));
-        }
+    let Some(first) = doing.next() else { return String::new() };
+    let state = first.state.as_deref().map(|state| format!("{state}, ")).unwrap_or_default();
+    let mut text = format!(
+        "waiting for {} ({state}{} of {})",
+        said(&first.resource),
+        duration(first.elapsed),
+        duration(first.expected)
+    );
+    let more = doing.count();
+    if more > 0 {
+        text.push_str(&format!(" and {more} more"));
     }
     text
 }
 
+/// Two lines: how far it is, and what it waits for.
 fn bar() -> ProgressBar {
-    let style =
-        ProgressStyle::with_template("{bar:20} {wide_msg}").unwrap_or_else(|_| ProgressStyle::default_bar());
+    let style = ProgressStyle::with_template("{bar:24} {prefix}\n  {wide_msg}")
+        .unwrap_or_else(|_| ProgressStyle::default_bar());
     let bar = ProgressBar::with_draw_target(None, ProgressDrawTarget::stderr());
     bar.set_style(style);
     bar.enable_steady_tick(Duration::from_millis(250));
@@ -185,7 +203,7 @@ mod tests {
             expected_left: Duration::from_secs(420),
         };
         assert_eq!(
-            told(&progress),
+            format!("{}; {}", told(&progress), doing(&progress)),
             "5/20 steps, 2 min of about 9 min; waiting for nat-gateway nat-1 (deleting, 40 s of 2 min)"
         );
     }

@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use super::colour::Tone;
-use super::{Look, cost, duration, wrap};
+use super::label::{kinds, said, short};
+use super::{Detail, Look, cost, duration, hang, wrap};
 use crate::journal::{Outcome, RunSummary};
 use crate::plan::file::PlanFile;
 
@@ -23,28 +24,20 @@ pub struct RunView<'a> {
 /// The whole report.
 pub fn text(view: &RunView<'_>, look: Look) -> String {
     let summary = view.summary;
-    let (gone, cut) = match summary.outcome {
-        Outcome::Rehearsed => ("would delete", "would cut"),
-        Outcome::Done | Outcome::Partly | Outcome::Stopped => ("deleted", "cut"),
+    let mut text = match look.detail {
+        Detail::Full => all(summary, look),
+        Detail::Brief => counted(summary, look),
     };
-    let mut text = String::new();
-    for done in &summary.cut {
-        let line = format!("{cut} {}: {} {}", done.resource, done.how, done.to);
-        head(&mut text, Tone::Changes, &line, look);
-    }
-    for key in &summary.deleted {
-        head(&mut text, Tone::Goes, &format!("{gone} {key}"), look);
-    }
     // Causes before consequences.
     for failed in &summary.failed {
-        head(&mut text, Tone::Blocks, &format!("failed {} {}", failed.kind, failed.id), look);
+        head(&mut text, Tone::Blocks, &format!("failed {} {}", failed.kind, short(&failed.id)), look);
         push(&mut text, &super::plain(&failed.error), look);
         if !failed.blocked_by.is_empty() {
             push(&mut text, &format!("blocked by {}", failed.blocked_by.join(look.symbols.arrow())), look);
         }
     }
     for skipped in &summary.skipped {
-        head(&mut text, Tone::Changes, &format!("left {} {}", skipped.kind, skipped.id), look);
+        head(&mut text, Tone::Changes, &format!("left {} {}", skipped.kind, short(&skipped.id)), look);
         push(&mut text, &super::plain(&skipped.why), look);
     }
     if !text.is_empty() {
@@ -56,6 +49,45 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
     };
     text.push_str(&look.paint.tint(tone, &wrap(&count_line(view), look.width).join("\n  ")));
     text.push('\n');
+    text
+}
+
+/// The words for what was done, or would be.
+const fn words(outcome: Outcome) -> (&'static str, &'static str) {
+    match outcome {
+        Outcome::Rehearsed => ("would delete", "would cut"),
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => ("deleted", "cut"),
+    }
+}
+
+/// What is gone and what was cut, by kind.
+fn counted(summary: &RunSummary, look: Look) -> String {
+    let (gone, cut) = words(summary.outcome);
+    let mut text = String::new();
+    let deleted = kinds(summary.deleted.iter().map(|key| &key.kind));
+    let cuts = kinds(summary.cut.iter().map(|done| &done.resource.kind));
+    for (word, tone, counted) in [(gone, Tone::Goes, deleted), (&format!("{cut} from"), Tone::Changes, cuts)]
+    {
+        if !counted.is_empty() {
+            for line in hang(&format!("  {word:<12} "), &counted, look).lines() {
+                text.push_str(&format!("{}\n", look.paint.tint(tone, line)));
+            }
+        }
+    }
+    text
+}
+
+/// One by one.
+fn all(summary: &RunSummary, look: Look) -> String {
+    let (gone, cut) = words(summary.outcome);
+    let mut text = String::new();
+    for done in &summary.cut {
+        let line = format!("{cut} {}: {} {}", said(&done.resource), done.how, short(&done.to));
+        head(&mut text, Tone::Changes, &line, look);
+    }
+    for key in &summary.deleted {
+        head(&mut text, Tone::Goes, &format!("{gone} {}", said(key)), look);
+    }
     text
 }
 

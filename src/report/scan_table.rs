@@ -1,20 +1,27 @@
-//! A scan for people: by stack first, then by kind.
+//! A scan for people: a line per stack, then what goes one by one, and what stays by kind.
 
-use comfy_table::{Cell, CellAlignment, ColumnConstraint, ContentArrangement, Table, presets};
+use std::collections::BTreeMap;
 
 use super::colour::{Mark, Tone};
+use super::columns::{self, Side};
+use super::label::label;
 use super::view::{Coverage, Group, Row, ScanView};
-use super::{Look, age, cost, count, wrap};
+use super::{Detail, Look, age, cost, count, hang, sums, wrap};
+use crate::model::KindName;
 
 /// The whole report.
 pub fn text(view: &ScanView<'_>, look: Look) -> String {
     let groups = view.groups();
     let mut text = String::new();
+    if groups.len() > 1 {
+        text.push_str(&sums::stacks(&groups, view, look));
+        text.push('\n');
+    }
     for group in &groups {
         text.push_str(&heading(group, view, look));
         text.push('\n');
-        text.push_str(&table(&group.rows, view, look));
-        text.push_str("\n\n");
+        text.push_str(&details(group, view, look));
+        text.push('\n');
     }
     if groups.is_empty() {
         text.push_str("Nothing was found.\n\n");
@@ -38,84 +45,150 @@ pub fn heading(group: &Group, view: &ScanView<'_>, look: Look) -> String {
     let line = wrap(&parts.join(look.symbols.dot()), look.width).join("\n  ");
     let mut text = look.paint.tint(Tone::Head, &line);
     for note in &group.notes {
-        text.push_str("\n  note: ");
-        text.push_str(&wrap(&super::plain(note), look.width.saturating_sub(8)).join("\n        "));
+        text.push('\n');
+        text.push_str(hang("  note: ", &super::plain(note), look).trim_end());
     }
     text
 }
 
-fn table(rows: &[Row], view: &ScanView<'_>, look: Look) -> String {
-    let mut table = Table::new();
-    table.load_style(presets::NOTHING).set_content_arrangement(ContentArrangement::Dynamic);
-    table.set_width(u16::try_from(look.width).unwrap_or(80));
-    match look.paint {
-        super::colour::Paint::Colours => table.enforce_styling(),
-        super::colour::Paint::Plain => table.force_no_tty(),
-    };
-    let mut notes = Notes::default();
-    let mut kind = None;
+/// What is in a group: with `-v` everything, else what goes or is uncertain, and a count of what stays.
+fn details(group: &Group, view: &ScanView<'_>, look: Look) -> String {
+    if look.detail == Detail::Full {
+        return table(&group.rows.iter().collect::<Vec<_>>(), view, look);
+    }
+    let (stay, go): (Vec<&Row>, Vec<&Row>) = group.rows.iter().partition(|row| row.mark == Mark::Kept);
+    let mut text = String::new();
+    if !go.is_empty() {
+        text.push_str(&table(&go, view, look));
+    }
+    let own = sums::aws_own(view);
+    let (own, stay): (Vec<&Row>, Vec<&Row>) = stay.into_iter().partition(|row| own.contains(&row.key));
+    // Where nothing was selected nobody asks why it stays, but what there is.
+    let asked = view.verdicts.values().any(|judged| judged.selected);
+    text.push_str(&if asked { sums::staying(&stay, look) } else { sums::by_kind(&stay, view, look) });
+    if !own.is_empty() {
+        let mark = Mark::Kept.symbol(look.symbols);
+        let line =
+            format!("{mark} {} of AWS's own: service-linked roles, the default VPC and its parts", own.len());
+        for part in wrap(&line, look.width) {
+            text.push_str(&format!("{}\n", look.paint.tint(Tone::Stays, &part)));
+        }
+    }
+    text
+}
+
+/// One line per resource, and the reasons below.
+fn table(rows: &[&Row], view: &ScanView<'_>, look: Look) -> String {
+    let mut notes = Notes::of(rows, view, look);
+    let kind = rows.iter().map(|row| row.key.kind.as_str().len()).max().unwrap_or(0);
+    // A symbol, the kind, an age, a price, the number of a reason, and the blanks between them.
+    let room = look.width.saturating_sub(2 + kind + 1 + 5 + 8 + 5);
+    let mut cells = Vec::new();
+    let mut said = None;
     for row in rows {
         // A kind is named once; the eye finds the next one by the gap.
-        let first = kind.replace(row.key.kind.as_str()) != Some(row.key.kind.as_str());
-        let shown = if first { row.key.kind.as_str() } else { "" };
-        let mut mark = Cell::new(row.mark.symbol(look.symbols));
-        let mut verdict = Cell::new(notes.refer(&row.note));
-        if let Some(colour) = row.mark.tone().cell() {
-            mark = mark.fg(colour);
-            verdict = verdict.fg(colour);
-        }
-        let name = row.name.as_deref().unwrap_or_default();
-        table.add_row(vec![
-            mark,
-            Cell::new(shown),
-            Cell::new(format!("{} {name}", row.key.id).trim_end()),
-            Cell::new(row.created.map(|created| age(created, view.now)).unwrap_or_default()),
-            Cell::new(cost::cell(row.monthly)).set_alignment(CellAlignment::Right),
-            verdict,
+        let first = said.replace(row.key.kind.as_str()) != Some(row.key.kind.as_str());
+        cells.push(vec![
+            row.mark.symbol(look.symbols).to_owned(),
+            if first { row.key.kind.to_string() } else { String::new() },
+            label(&row.key.id, row.name.as_deref(), room, look),
+            row.created.map(|created| age(created, view.now)).unwrap_or_default(),
+            cost::cell(row.monthly),
+            notes.refer(&row.note),
         ]);
     }
-    for index in 0..table.column_count() {
-        if let Some(column) = table.column_mut(index) {
-            column.set_padding((0, 1));
-            // Only ids and names may break; a broken kind or price cannot be read.
-            if index != 2 {
-                column.set_constraint(ColumnConstraint::ContentWidth);
-            }
-        }
+    let sides = [Side::Left, Side::Left, Side::Left, Side::Right, Side::Right, Side::Left];
+    let mut text = String::new();
+    for (row, line) in rows.iter().zip(columns::lines(&cells, &sides)) {
+        text.push_str(&look.paint.tint(row.mark.tone(), &line));
+        text.push('\n');
     }
-    trimmed(&table.trim_fmt()) + &notes.text(look)
+    text + &notes.text(look)
 }
 
 /// The evidence below a table: the same sentence stands there once, however many rows it is true of.
-#[derive(Default)]
-struct Notes(Vec<String>);
+struct Notes {
+    /// The sentences, in the order of their numbers.
+    said: Vec<String>,
+    /// How each note of a row is said.
+    forms: BTreeMap<String, String>,
+}
 
 impl Notes {
-    /// `orphan [1]`: the verdict and the number of its reason.
+    /// With `-v` in full; else without details, and sentences that differ in an id alone are one.
+    fn of(rows: &[&Row], view: &ScanView<'_>, look: Look) -> Self {
+        let kinds: BTreeMap<&str, &KindName> =
+            view.inventory.resources.keys().map(|key| (key.id.as_str(), &key.kind)).collect();
+        let mut forms = BTreeMap::new();
+        let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for row in rows {
+            let (_, why) = split(&row.note);
+            let form = match look.detail {
+                Detail::Full => why.to_owned(),
+                Detail::Brief => sums::brief(why),
+            };
+            let general = general(&form, &kinds);
+            let known = alike.entry(general).or_default();
+            if !known.contains(&why) {
+                known.push(why);
+            }
+            forms.insert(why.to_owned(), form);
+        }
+        if look.detail == Detail::Brief {
+            for (general, whys) in alike {
+                let distinct = whys.iter().any(|why| forms[*why] != forms[whys[0]]);
+                for why in whys.into_iter().filter(|_| distinct) {
+                    forms.insert(why.to_owned(), general.clone());
+                }
+            }
+        }
+        Self { said: Vec::new(), forms }
+    }
+
+    /// The number of a row's reason, after the verdict if the symbol does not say it.
     fn refer(&mut self, note: &str) -> String {
-        let (verdict, why) = note.split_once(": ").unwrap_or((note, ""));
+        let (verdict, why) = split(note);
         if why.is_empty() {
             return verdict.to_owned();
         }
-        let place = self.0.iter().position(|known| known == why).unwrap_or_else(|| {
-            self.0.push(why.to_owned());
-            self.0.len() - 1
+        let form = self.forms.get(why).map_or(why, String::as_str);
+        let sentence = if verdict == "orphan" { form.to_owned() } else { format!("{verdict}: {form}") };
+        let place = self.said.iter().position(|known| *known == sentence).unwrap_or_else(|| {
+            self.said.push(sentence);
+            self.said.len() - 1
         });
-        format!("{verdict} [{}]", place + 1)
+        format!("[{}]", place + 1)
     }
 
     fn text(&self, look: Look) -> String {
-        let mut text = String::new();
-        for (place, why) in self.0.iter().enumerate() {
-            let lines = wrap(why, look.width.saturating_sub(7)).join("\n       ");
-            text.push_str(&format!("\n  {:>4} {lines}", format!("[{}]", place + 1)));
-        }
-        text
+        let note = |(place, why): (usize, &String)| {
+            hang(&format!("  {:>4} ", format!("[{}]", place + 1)), why, look)
+        };
+        self.said.iter().enumerate().map(note).collect()
     }
 }
 
-fn trimmed(text: &str) -> String {
-    text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n")
+fn split(note: &str) -> (&str, &str) {
+    note.split_once(": ").unwrap_or((note, ""))
+}
+
+/// A sentence with kinds in the place of ids.
+fn general(text: &str, kinds: &BTreeMap<&str, &KindName>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let bare = word.trim_end_matches([',', '.', ';']);
+        let Some(kind) = kinds.get(bare) else {
+            words.push(word.to_owned());
+            continue;
+        };
+        let end = &word[bare.len()..];
+        // `eks-cluster shop` has the kind already.
+        if words.last().is_some_and(|last| last == kind.as_str()) {
+            words.pop();
+        }
+        words.push(format!("its {kind}{end}"));
+    }
+    words.join(" ")
 }
 
 /// The counts, the money and the coverage.
@@ -135,7 +208,7 @@ pub fn footer(view: &ScanView<'_>, groups: &[Group], look: Look) -> String {
         count(orphans, "orphan"),
         uncertain,
         marked(Mark::Kept),
-        cost::usd(cents.round() / 100.0),
+        cost::usd(cents.round() / 100.0 + 0.0),
         cost::note(),
     );
     let gaps: Vec<_> = view.inventory.gaps.iter().cloned().collect();
@@ -145,5 +218,16 @@ pub fn footer(view: &ScanView<'_>, groups: &[Group], look: Look) -> String {
         kinds: &view.inventory.kinds,
         gaps: &gaps,
     };
-    format!("{}\n{}\n", wrap(&line, look.width).join("\n  "), coverage.text())
+    let mut text = String::new();
+    if !view.verdicts.values().any(|judged| judged.selected) && !groups.is_empty() {
+        text.push_str(&hang(
+            "",
+            "Nothing is selected, so nothing is an orphan: say what is meant to go with --select, such as --select stack=NAME or tag:KEY=VALUE.",
+            look,
+        ));
+    } else if look.detail == Detail::Brief && marked(Mark::Kept) > 0 {
+        text.push_str("-v lists what stays too; `explain ID` tells all of one resource.\n");
+    }
+    let line = look.paint.tint(Tone::Head, &wrap(&line, look.width).join("\n  "));
+    text + &format!("{}\n{line}\n", coverage.text())
 }

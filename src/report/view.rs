@@ -49,7 +49,7 @@ impl Group {
     /// How much of it goes, and what that costs; if nothing goes, what all of it costs.
     pub fn monthly(&self) -> f64 {
         let cents: f64 = self.rows.iter().filter_map(|row| row.monthly).map(|usd| usd * 100.0).sum();
-        cents.round() / 100.0
+        cents.round() / 100.0 + 0.0
     }
 
     /// When the oldest of it was made.

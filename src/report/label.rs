@@ -1,0 +1,151 @@
+//! What a resource is called in a report for people: once, and short. Data for scripts keeps the whole id.
+
+use std::collections::BTreeMap;
+
+use super::colour::Symbols;
+use super::{Detail, Look, TIED, plain};
+use crate::model::{Key, KindName};
+
+/// An id as people say it: of an ARN only what tells it from others of its kind.
+///
+/// The shapes: <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>. A load balancer's
+/// and a stack's ARN end with a number that AWS made, and the name stands before it.
+pub fn short(id: &str) -> &str {
+    let mut parts = id.splitn(6, ':');
+    let (Some("arn"), _, Some(service)) = (parts.next(), parts.next(), parts.next()) else { return id };
+    let Some(resource) = parts.nth(2) else { return id };
+    let rest = resource.split_once(['/', ':']).map_or(resource, |(_, rest)| rest);
+    match service {
+        "elasticloadbalancing" => rest.rsplit('/').nth(1).unwrap_or(rest),
+        "cloudformation" => rest.split('/').next().unwrap_or(rest),
+        "logs" => rest.trim_end_matches(":*"),
+        _ => rest,
+    }
+}
+
+/// What a resource is called, where it is named within a sentence: kind and id, or kind and name.
+pub fn said(key: &Key) -> String {
+    format!("{} {}", key.kind, plain(short(&key.id)))
+}
+
+/// The id that has to be shown, and the name if it says more than the id.
+fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+    let id = short(id);
+    match name {
+        None => (id, None),
+        Some(name) if name == id => (id, None),
+        // A node group's or an add-on's id is its cluster's name and its own; its ARN ends with its own.
+        Some(name) if id.strip_suffix(name).is_some_and(|front| front.ends_with(['/', ':'])) => (name, None),
+        Some(name) => (id, Some(name)),
+    }
+}
+
+/// The label in this many columns. An id that AWS made up stays whole, as it is what people copy;
+/// names give way in the middle, because they tend to differ at the end.
+pub fn label(id: &str, name: Option<&str>, room: usize, look: Look) -> String {
+    let (id, name) = parts(id, name);
+    let id = plain(id);
+    let Some(name) = name.map(plain) else {
+        return match look.detail {
+            Detail::Full => id,
+            Detail::Brief => squeeze(&id, room, look.symbols),
+        };
+    };
+    let left = room.saturating_sub(id.chars().count() + 1);
+    match look.detail {
+        Detail::Full => format!("{id} {name}"),
+        // Less than this of a name tells nothing.
+        Detail::Brief if left < 8 && left < name.chars().count() => id,
+        Detail::Brief => format!("{id} {}", squeeze(&name, left, look.symbols)),
+    }
+}
+
+/// The text, with its middle left out if it is too long.
+pub fn squeeze(text: &str, room: usize, symbols: Symbols) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let mark = symbols.ellipsis();
+    let keep = room.max(12).saturating_sub(mark.chars().count());
+    if letters.len() <= room.max(12) {
+        return text.to_owned();
+    }
+    let front: String = letters[..keep / 3].iter().collect();
+    let back: String = letters[letters.len() - (keep - keep / 3)..].iter().collect();
+    format!("{front}{mark}{back}")
+}
+
+/// `3 elastic-ip, 1 vpc`: how many of each kind, to be wrapped.
+pub fn kinds<'a>(all: impl Iterator<Item = &'a KindName>) -> String {
+    let mut counts: BTreeMap<&KindName, usize> = BTreeMap::new();
+    for kind in all {
+        *counts.entry(kind).or_default() += 1;
+    }
+    counts.iter().map(|(kind, number)| format!("{number}{TIED}{kind}")).collect::<Vec<_>>().join(", ")
+}
+
+/// Numbers as people write them: `3-6, 9`.
+pub fn ranges(numbers: &[u32]) -> String {
+    let mut runs: Vec<(u32, u32)> = Vec::new();
+    for number in numbers {
+        match runs.last_mut() {
+            Some((_, last)) if *last + 1 == *number => *last = *number,
+            _ => runs.push((*number, *number)),
+        }
+    }
+    let told = runs.iter().map(|(first, last)| match last - first {
+        0 => first.to_string(),
+        1 => format!("{first}, {last}"),
+        _ => format!("{first}-{last}"),
+    });
+    told.collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::colour::Paint;
+
+    fn look(detail: Detail) -> Look {
+        Look { width: 80, paint: Paint::Plain, symbols: Symbols::Unicode, detail }
+    }
+
+    #[test]
+    fn an_arn_is_called_by_what_tells_it_from_others() {
+        for (arn, called) in [
+            ("arn:aws:iam::aws:policy/AmazonEKSClusterPolicy", "AmazonEKSClusterPolicy"),
+            ("arn:aws:iam::123456789012:policy/team/dns", "team/dns"),
+            ("arn:aws:elasticloadbalancing:us-east-1:123456789012:loadbalancer/app/web/7786f3b1", "web"),
+            ("arn:aws:elasticloadbalancing:us-east-1:123456789012:targetgroup/web/011f04f2", "web"),
+            ("arn:aws:cloudformation:us-east-1:123456789012:stack/eksctl-a/5b1c", "eksctl-a"),
+            ("arn:aws:logs:us-east-1:123456789012:log-group:/aws/eks/a/cluster:*", "/aws/eks/a/cluster"),
+            ("arn:aws:iam::123456789012:oidc-provider/oidc.eks.example/id/6A", "oidc.eks.example/id/6A"),
+            ("vpc-1", "vpc-1"),
+            ("arn:odd", "arn:odd"),
+        ] {
+            assert_eq!(short(arn), called, "{arn}");
+        }
+    }
+
+    #[test]
+    fn nothing_is_shown_twice() {
+        let brief = |id, name| label(id, name, 60, look(Detail::Brief));
+        assert_eq!(brief("node-role", Some("node-role")), "node-role");
+        assert_eq!(brief("cluster-a/vpc-cni", Some("vpc-cni")), "vpc-cni");
+        assert_eq!(brief("arn:aws:iam::1:policy/dns", Some("dns")), "dns");
+        assert_eq!(brief("vpc-1", Some("shop")), "vpc-1 shop");
+    }
+
+    #[test]
+    fn an_id_stays_whole_and_a_name_gives_way() {
+        let label =
+            |room| label("subnet-0123456789", Some("shop-attempt-1-private-2"), room, look(Detail::Brief));
+        assert_eq!(label(60), "subnet-0123456789 shop-attempt-1-private-2");
+        assert_eq!(label(34), "subnet-0123456789 shop-…private-2");
+        assert_eq!(label(20), "subnet-0123456789");
+    }
+
+    #[test]
+    fn numbers_that_follow_each_other_are_told_as_a_range() {
+        assert_eq!(ranges(&[1, 2, 3, 5, 7, 8]), "1-3, 5, 7, 8");
+        assert_eq!(ranges(&[]), "");
+    }
+}
