@@ -12,3 +12,4 @@ mod refusals;
 mod sandbox;
 mod scenario;
 mod story;
+mod weather;
