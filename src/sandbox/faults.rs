@@ -1,4 +1,4 @@
-//! Faults on demand: errors, throttling, latency, lost answers, denied actions.
+//! Faults on demand: errors, throttling, latency, lost answers, denied actions, lag, other people.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -20,6 +20,53 @@ pub struct Faults {
     pub throttle: bool,
     /// Regions that are not enabled: `AuthFailure` and its like.
     pub disabled_regions: BTreeSet<String>,
+    /// How far what EC2 and IAM answer may lag behind what is so, in world time.
+    /// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
+    pub lag: Duration,
+    /// The share of all calls (0 to 1) that fail with the service's own internal error and do nothing.
+    pub failing_share: f64,
+    /// The share of all calls that take effect but lose their answer.
+    pub losing_share: f64,
+    /// What decides where only a share is told. The same seed decides the same way.
+    pub dice: Dice,
+    /// IAM action → what somebody else does right before its next call.
+    pub others: BTreeMap<String, Vec<Other>>,
+}
+
+/// A call of somebody else's, who meets no faults and leaves no record.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Other {
+    /// A query service: `ec2`, `iam`, `elasticloadbalancing`.
+    pub service: String,
+    /// The region.
+    pub region: String,
+    /// The operation: `CreateTags`.
+    pub action: String,
+    /// Its parameters.
+    pub params: Vec<(String, String)>,
+}
+
+/// A row of numbers that look random and follow from a seed alone (SplitMix64).
+#[derive(Debug, Clone, Default)]
+pub struct Dice {
+    state: u64,
+}
+
+impl Dice {
+    /// The row of this seed.
+    pub fn new(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    /// The next number, from 0 up to but without 1.
+    pub fn share(&mut self) -> f64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.state;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        let top = u32::try_from((z ^ (z >> 31)) >> 32).unwrap_or(u32::MAX);
+        f64::from(top) / (f64::from(u32::MAX) + 1.0)
+    }
 }
 
 impl Faults {
@@ -38,8 +85,21 @@ impl Faults {
         Some(error.clone())
     }
 
+    /// Whether this call is among the share that fails.
+    pub(crate) fn strikes(&mut self) -> bool {
+        self.failing_share > 0.0 && self.dice.share() < self.failing_share
+    }
+
+    /// What somebody else does right before this call of the action.
+    pub(crate) fn meanwhile(&mut self, iam_action: &str) -> Vec<Other> {
+        self.others.remove(iam_action).unwrap_or_default()
+    }
+
     /// Whether the answer of this call of the action is to be lost.
     pub(crate) fn loses(&mut self, iam_action: &str) -> bool {
+        if self.losing_share > 0.0 && self.dice.share() < self.losing_share {
+            return true;
+        }
         let Some(left) = self.losing.get_mut(iam_action) else { return false };
         let loses = *left > 0;
         *left = left.saturating_sub(1);

@@ -44,6 +44,9 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
     if let Some(refusal) = world.faults.fails(&iam_action) {
         return Err(refusal);
     }
+    if world.faults.strikes() {
+        return Err(broken(service));
+    }
     if world.faults.denies(&iam_action) {
         return Err(denied(&service.protocol, &world.caller_arn, &iam_action));
     }
@@ -87,6 +90,24 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
         Protocol::Json => invalid_token(400),
         Protocol::RestJson { .. } => invalid_token(403),
     }
+}
+
+/// How each service says that it failed by itself.
+///
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors>,
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html#API_DescribeCluster_Errors>,
+/// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html#API_GetResources_Errors>,
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html#API_DeleteRole_Errors>
+fn broken(service: &Service) -> AwsError {
+    let code = match service.iam {
+        "ec2" => "InternalError",
+        "eks" => "ServerException",
+        "iam" => "ServiceFailure",
+        "logs" => "ServiceUnavailableException",
+        "tag" => "InternalServiceException",
+        _ => "InternalFailure",
+    };
+    AwsError::with_status(500, code, "An internal error has occurred")
 }
 
 fn invalid_token(status: u16) -> AwsError {

@@ -23,6 +23,7 @@ pub mod faults;
 mod gate;
 pub mod iam;
 pub mod ids;
+mod lag;
 pub mod logs;
 pub mod query;
 pub mod scenario;

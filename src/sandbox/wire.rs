@@ -14,7 +14,7 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, eks, elb, gate, iam, logs, sts, tagging};
+use super::{ec2, eks, elb, gate, iam, lag, logs, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
@@ -197,8 +197,23 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         dry_run: ctx.params.bool("DryRun"),
         refused: None,
     });
-    let outcome =
-        gate::admit(world, service, &ctx, key).and_then(|operation| perform(world, &ctx, operation));
+    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    for other in world.faults.meanwhile(&iam_action) {
+        let params: Vec<(&str, &str)> =
+            other.params.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        // A refusal is that other's own trouble.
+        let _ = world.call(&other.service, &other.region, &other.action, &params);
+    }
+    let outcome = gate::admit(world, service, &ctx, key).and_then(|operation| {
+        if gate::mutates(&ctx) {
+            match lag::refusal(world, service.iam, &ctx, operation) {
+                Some(refusal) => Err(refusal),
+                None => perform(world, &ctx, operation),
+            }
+        } else {
+            lag::read(world, service.iam, &ctx, operation)
+        }
+    });
     let mut response = match outcome {
         Ok(answer) => service.wrap(&ctx.action, &request_id, &answer),
         Err(refusal) => {
@@ -207,7 +222,7 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         }
     };
     response.headers.push(("x-amzn-requestid".into(), request_id));
-    response.lost = world.faults.loses(&format!("{}:{}", service.iam, ctx.action));
+    response.lost = world.faults.loses(&iam_action);
     (response, latency)
 }
 
@@ -216,6 +231,7 @@ pub(crate) fn perform(world: &mut World, ctx: &Ctx, operation: Operation) -> Aws
     if !gate::mutates(ctx) {
         return operation(world, ctx);
     }
+    lag::remember(world);
     tagging::before(world, &ctx.region, &ctx.action);
     let outcome = operation(world, ctx);
     tagging::after(world, &ctx.region, &ctx.action);

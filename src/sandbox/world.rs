@@ -12,6 +12,7 @@ use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
 use super::iam::store::Iam;
 use super::ids::Ids;
+use super::lag::{self, Past};
 use super::logs::Logs;
 use super::query::Params;
 use super::tagging::{self, Tagging};
@@ -61,6 +62,8 @@ pub struct World {
     pub calls: Vec<Call>,
     /// How many public addresses were given out so far, in all regions; each is given once.
     pub(crate) public_addresses: u32,
+    /// How things were lately, for those who are told late.
+    pub(crate) past: Past,
     /// Request buckets, by service, region and action.
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
@@ -86,6 +89,7 @@ impl World {
             faults: Faults::default(),
             calls: Vec::new(),
             public_addresses: 0,
+            past: Past::default(),
             buckets: BTreeMap::new(),
             request_ids: Ids::default(),
             events: BTreeMap::new(),
@@ -172,6 +176,7 @@ impl World {
             }
             let event = entry.remove();
             self.clock.hold_at(due);
+            lag::remember(self);
             event(self);
             tagging::notice(self);
         }

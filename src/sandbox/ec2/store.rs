@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use crate::sandbox::world::Tags;
 
 /// EC2's records in one region, each by its id.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Ec2 {
     pub vpcs: BTreeMap<String, Vpc>,
     pub subnets: BTreeMap<String, Subnet>,

@@ -9,7 +9,7 @@ use crate::sandbox::ids::Ids;
 use crate::sandbox::world::Tags;
 
 /// IAM's records. IAM is global: one set for the whole account.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub struct Iam {
     /// Roles by name.
     pub roles: BTreeMap<String, Role>,
