@@ -55,7 +55,7 @@ pub fn label(id: &str, name: Option<&str>, room: usize, look: Look) -> String {
     match look.detail {
         Detail::Full => format!("{id} {name}"),
         // Less than this of a name tells nothing.
-        Detail::Brief if left < 8 && left < name.chars().count() => id,
+        Detail::Brief if left < 12 && left < name.chars().count() => id,
         Detail::Brief => format!("{id} {}", squeeze(&name, left, look.symbols)),
     }
 }

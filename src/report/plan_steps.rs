@@ -104,24 +104,34 @@ fn line(run: &Run<'_>, begin: usize, kind: usize, (view, look): (&PlanView<'_>, 
     let tone = mark_tone(step);
     let whole = used + what.chars().count() + 2 + notes.chars().count();
     if what.chars().count() > free {
-        // What is cut may be many things: their names go on below.
+        // What is cut may have a long name: it goes on below.
         let mut text = String::new();
+        let mut last = 0;
         for (index, part) in super::wrap(&what, free).iter().enumerate() {
             let before = if index == 0 { head.clone() } else { " ".repeat(used) };
-            text.push_str(&format!("{}\n", look.paint.tint(tone, &format!("{before}{part}"))));
+            last = used + part.chars().count() + 2 + notes.chars().count();
+            let newline = if index == 0 { "" } else { "\n" };
+            text.push_str(&format!("{newline}{}", look.paint.tint(tone, &format!("{before}{part}"))));
         }
-        return text + &below(&notes, used, look);
+        return match (notes.is_empty(), last <= look.width) {
+            (true, _) => text + "\n",
+            (false, true) => format!("{text}{}{}\n", gap(last, look), look.paint.tint(Tone::Stays, &notes)),
+            (false, false) => format!("{text}\n{}", below(&notes, used, look)),
+        };
     }
     let tinted = look.paint.tint(tone, &format!("{head}{what}"));
     match notes.is_empty() {
         true => format!("{tinted}\n"),
         false if whole <= look.width => {
-            let gap = " ".repeat(look.width - whole + 2);
-            let gap = if look.width > 100 { "  " } else { &gap };
-            format!("{tinted}{gap}{}\n", look.paint.tint(Tone::Stays, &notes))
+            format!("{tinted}{}{}\n", gap(whole, look), look.paint.tint(Tone::Stays, &notes))
         }
         false => format!("{tinted}\n{}", below(&notes, used, look)),
     }
+}
+
+/// The blanks before the notes: they end where the line ends, where that is not far away.
+fn gap(whole: usize, look: Look) -> String {
+    " ".repeat(if look.width > 100 { 2 } else { look.width.saturating_sub(whole) + 2 })
 }
 
 /// The longest id that AWS makes up (`eipalloc-` and 17 digits): it is never shortened.
@@ -142,16 +152,22 @@ fn what(run: &Run<'_>, room: usize, (view, look): (&PlanView<'_>, Look)) -> Stri
     match &step.action {
         Action::Delete => named(&step.resource, room),
         Action::Await if run.steps.len() == 1 => {
-            let said = " goes by itself";
+            let said = " by itself";
             named(&step.resource, room.saturating_sub(said.len()).max(MOST_OF_AN_ID)) + said
         }
-        Action::Await => format!("{} that go by themselves", run.steps.len()),
+        Action::Await => format!("{} by themselves", run.steps.len()),
         Action::Cut(_) => {
             let owner = label(&step.resource.id, None, look.width, look);
             let verb = fates::verb(step.api.as_deref());
             let targets: Vec<&Key> = run.steps.iter().filter_map(|step| target(step)).collect();
             match targets.as_slice() {
-                [one] => format!("{owner}: {verb} {}", short(&one.id)),
+                // What is a part of its owner is named after it.
+                [one] => match short(&one.id).strip_prefix(owner.as_str()) {
+                    Some(part) => {
+                        format!("{owner}: {verb} {} {}", one.kind, part.trim_start_matches(['/', ':']))
+                    }
+                    None => format!("{owner}: {verb} {}", short(&one.id)),
+                },
                 many => {
                     let kind = many.first().map_or("link", |key| key.kind.as_str());
                     format!("{owner}: {verb} {}", count(many.len(), kind))

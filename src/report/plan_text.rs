@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::colour::{Mark, Tone};
 use super::label::{kinds, said, short};
 use super::view::{self, Coverage, ScanView};
-use super::{Detail, Look, age, cost, count, duration, fates, hang, plan_steps, tree, wrap};
+use super::{Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, tree, wrap};
 use crate::model::{Catalog, Key, Resource};
 use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Step};
@@ -212,8 +212,8 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
             .quota_freed
             .iter()
             .map(|freed| match file.regions.len() {
-                0 | 1 => format!("{} {}", freed.amount, freed.quota),
-                _ => format!("{} {} in {}", freed.amount, freed.quota, freed.scope),
+                0 | 1 => format!("{}{TIED}{}", freed.amount, freed.quota),
+                _ => format!("{}{TIED}{} in {}", freed.amount, freed.quota, freed.scope),
             })
             .collect();
         lines.push(format!("Quota freed: {}.", freed.join(", ")));

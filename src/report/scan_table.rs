@@ -7,7 +7,6 @@ use super::columns::{self, Side};
 use super::label::label;
 use super::view::{Coverage, Group, Row, ScanView};
 use super::{Detail, Look, age, cost, count, hang, sums, wrap};
-use crate::model::KindName;
 
 /// The whole report.
 pub fn text(view: &ScanView<'_>, look: Look) -> String {
@@ -36,7 +35,7 @@ pub fn heading(group: &Group, view: &ScanView<'_>, look: Look) -> String {
         Some(stack) => format!("Stack {}", super::plain(stack)),
         None => "In no stack".to_owned(),
     }];
-    parts.extend(group.verdict.map(|verdict| verdict.word().to_owned()));
+    parts.extend(sums::verdict(group).map(str::to_owned));
     parts.push(count(group.rows.len(), "resource"));
     parts.extend(group.oldest().map(|oldest| format!("oldest {}", age(oldest, view.now))));
     if group.monthly() >= 0.005 {
@@ -65,7 +64,7 @@ fn details(group: &Group, view: &ScanView<'_>, look: Look) -> String {
     let (own, stay): (Vec<&Row>, Vec<&Row>) = stay.into_iter().partition(|row| own.contains(&row.key));
     // Where nothing was selected nobody asks why it stays, but what there is.
     let asked = view.verdicts.values().any(|judged| judged.selected);
-    text.push_str(&if asked { sums::staying(&stay, look) } else { sums::by_kind(&stay, view, look) });
+    text.push_str(&if asked { sums::staying(&stay, view, look) } else { sums::by_kind(&stay, view, look) });
     if !own.is_empty() {
         let mark = Mark::Kept.symbol(look.symbols);
         let line =
@@ -117,8 +116,7 @@ struct Notes {
 impl Notes {
     /// With `-v` in full; else without details, and sentences that differ in an id alone are one.
     fn of(rows: &[&Row], view: &ScanView<'_>, look: Look) -> Self {
-        let kinds: BTreeMap<&str, &KindName> =
-            view.inventory.resources.keys().map(|key| (key.id.as_str(), &key.kind)).collect();
+        let kinds = sums::kinds_of(view);
         let mut forms = BTreeMap::new();
         let mut alike: BTreeMap<String, Vec<&str>> = BTreeMap::new();
         for row in rows {
@@ -127,7 +125,7 @@ impl Notes {
                 Detail::Full => why.to_owned(),
                 Detail::Brief => sums::brief(why),
             };
-            let general = general(&form, &kinds);
+            let general = sums::general(&form, &kinds);
             let known = alike.entry(general).or_default();
             if !known.contains(&why) {
                 known.push(why);
@@ -170,25 +168,6 @@ impl Notes {
 
 fn split(note: &str) -> (&str, &str) {
     note.split_once(": ").unwrap_or((note, ""))
-}
-
-/// A sentence with kinds in the place of ids.
-fn general(text: &str, kinds: &BTreeMap<&str, &KindName>) -> String {
-    let mut words: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        let bare = word.trim_end_matches([',', '.', ';']);
-        let Some(kind) = kinds.get(bare) else {
-            words.push(word.to_owned());
-            continue;
-        };
-        let end = &word[bare.len()..];
-        // `eks-cluster shop` has the kind already.
-        if words.last().is_some_and(|last| last == kind.as_str()) {
-            words.pop();
-        }
-        words.push(format!("its {kind}{end}"));
-    }
-    words.join(" ")
 }
 
 /// The counts, the money and the coverage.

@@ -7,11 +7,21 @@ use super::columns::{self, Side};
 use super::label::{kinds, short, squeeze};
 use super::view::{self, Group, Row, ScanView};
 use super::{Look, age, cost, hang, plain};
-use crate::model::{GuardRule, Key, KindName, Verdict};
+use crate::model::{GuardRule, Key, KindName, StackVerdict, Verdict};
 
 /// What a group is called.
 pub fn name(group: &Group) -> String {
     group.stack.as_deref().map_or_else(|| "(no stack)".to_owned(), plain)
+}
+
+/// The verdict of a group. Where nothing selected it, nobody looked whether it is healthy.
+pub fn verdict(group: &Group) -> Option<&'static str> {
+    let verdict = group.verdict?;
+    let nobody_asked = group.rows.iter().filter(|row| row.note.starts_with("foreign")).count();
+    match verdict {
+        StackVerdict::Healthy if nobody_asked * 2 > group.rows.len() => Some("not selected"),
+        _ => Some(verdict.word()),
+    }
 }
 
 /// One line per stack: what a report of a whole account begins with.
@@ -21,7 +31,7 @@ pub fn stacks(groups: &[Group], view: &ScanView<'_>, look: Look) -> String {
     for group in groups {
         rows.push(vec![
             squeeze(&name(group), look.width.saturating_sub(56), look.symbols),
-            group.verdict.map_or_else(String::new, |verdict| verdict.word().to_owned()),
+            verdict(group).unwrap_or_default().to_owned(),
             group.rows.len().to_string(),
             group.marked(Mark::Delete).to_string(),
             group.oldest().map(|oldest| age(oldest, view.now)).unwrap_or_default(),
@@ -94,11 +104,12 @@ fn names(rows: &[&Row], room: usize, look: Look) -> String {
 }
 
 /// What stays, by its reason: how many of which kinds.
-pub fn staying(rows: &[&Row], look: Look) -> String {
+pub fn staying(rows: &[&Row], view: &ScanView<'_>, look: Look) -> String {
+    let kinds_of = kinds_of(view);
     let mut reasons: BTreeMap<(&str, String), Vec<&Row>> = BTreeMap::new();
     for row in rows {
         let (verdict, why) = row.note.split_once(": ").unwrap_or((&row.note, ""));
-        reasons.entry((verdict, brief(why))).or_default().push(row);
+        reasons.entry((verdict, general(&brief(why), &kinds_of))).or_default().push(row);
     }
     let mut text = String::new();
     for ((verdict, why), rows) in reasons {
@@ -112,7 +123,33 @@ pub fn staying(rows: &[&Row], look: Look) -> String {
 
 /// The reason without its details: evidence names them after a colon.
 pub fn brief(why: &str) -> String {
-    why.split_once(": ").map_or(why, |(what, _)| what).to_owned()
+    let what = why.split_once(": ").map_or(why, |(what, _)| what);
+    // What stands in brackets after an id is a detail too.
+    what.split_once(" (").map_or(what, |(what, _)| what).to_owned()
+}
+
+/// The kind of each id.
+pub fn kinds_of<'a>(view: &ScanView<'a>) -> BTreeMap<&'a str, &'a KindName> {
+    view.inventory.resources.keys().map(|key| (key.id.as_str(), &key.kind)).collect()
+}
+
+/// A sentence with kinds in the place of ids.
+pub fn general(text: &str, kinds: &BTreeMap<&str, &KindName>) -> String {
+    let mut words: Vec<String> = Vec::new();
+    for word in text.split(' ') {
+        let bare = word.trim_end_matches([',', '.', ';']);
+        let Some(kind) = kinds.get(bare) else {
+            words.push(word.to_owned());
+            continue;
+        };
+        let end = &word[bare.len()..];
+        // `eks-cluster shop` has the kind already.
+        if words.last().is_some_and(|last| last == kind.as_str()) {
+            words.pop();
+        }
+        words.push(format!("its {kind}{end}"));
+    }
+    words.join(" ")
 }
 
 /// What AWS itself put into the account: service-linked roles, the default VPC and what lies in it.

@@ -20,61 +20,46 @@ fn scan() {
     check(
         &format!("scan {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
-        - elastic-ip        eipalloc-0a1000000000000001                $3.65 orphan [1]
-                            demo-a1-nat
-        -                   eipalloc-0a1000000000000009                $3.65 orphan [1]
-                            demo-a1-spare
-        - iam-policy        arn:aws:iam::123456789012:policy/demo- 3d        orphan [1]
-                            a1-dns demo-a1-dns
-        - iam-role          demo-a1-node                           3d        orphan [1]
-        - internet-gateway  igw-0a1000000000000001 demo-a1-igw               orphan [1]
-        - kms-key           key-0a1000000000000001 alias/demo-a1   3d  $1.00 orphan [1]
-        - nat-gateway       nat-0a1000000000000001 demo-a1-nat     3d $32.85 orphan [1]
-        - network-interface eni-0a1000000000000001                 3d        orphan [2]
-        - security-group    sg-0a1000000000000001 demo-a1-nodes              orphan [1]
-        -                   sg-0a1000000000000002 demo-a1-cluster            orphan [1]
-        - subnet            subnet-0a1000000000000001                        orphan [1]
-                            demo-a1-public
-        -                   subnet-0a1000000000000002                        orphan [1]
-                            demo-a1-private
-        - volume            vol-0a10000000000000001 demo-a1-data   3d  $1.60 orphan [1]
-        - vpc               vpc-0a1000000000000001 demo-a1-vpc               orphan [1]
-           [1] tag Project=demo matches --select tag:Project=demo
-           [2] was made by nat-0a1000000000000001, which is selected
+            STACK      VERDICT RESOURCES ORPHANS OLDEST PER MONTH
+            demo/a1    lost           14      14     3d    $42.75
+            demo/live  healthy         9       0    11d    $36.50
+            (no stack)                 1       0
 
-        Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
-        · elastic-ip        eipalloc-0f1000000000000001      $3.65 protected [1]
-                            demo-live-nat
-        · internet-gateway  igw-0f1000000000000001                 protected [1]
-                            demo-live-igw
-        · nat-gateway       nat-0f1000000000000001      11d $32.85 protected [1]
-                            demo-live-nat
-        · network-interface eni-0f1000000000000001      11d        protected [1]
-        · security-group    sg-0f1000000000000001                  protected [1]
-                            demo-live-nodes
-        ·                   sg-0f1000000000000002                  protected [1]
-                            demo-live-cluster
-        · subnet            subnet-0f1000000000000001              protected [1]
-                            demo-live-public
-        ·                   subnet-0f1000000000000002              protected [1]
-                            demo-live-private
-        · vpc               vpc-0f1000000000000001                 protected [1]
-                            demo-live-vpc
-           [1] stack demo/live matches --protect stack=demo/live
+            Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
+            - elastic-ip        eipalloc-0a1000000000000001 demo-a1-nat       $3.65 [1]
+            -                   eipalloc-0a1000000000000009 demo-a1-spare     $3.65 [1]
+            - iam-policy        demo-a1-dns                               3d        [1]
+            - iam-role          demo-a1-node                              3d        [1]
+            - internet-gateway  igw-0a1000000000000001 demo-a1-igw                  [1]
+            - kms-key           key-0a1000000000000001 alias/demo-a1      3d  $1.00 [1]
+            - nat-gateway       nat-0a1000000000000001 demo-a1-nat        3d $32.85 [1]
+            - network-interface eni-0a1000000000000001                    3d        [2]
+            - security-group    sg-0a1000000000000001 demo-a1-nodes                 [1]
+            -                   sg-0a1000000000000002 demo-a1-cluster               [1]
+            - subnet            subnet-0a1000000000000001 demo-a1-public            [1]
+            -                   subnet-0a1000000000000002 demo-a1-private           [1]
+            - volume            vol-0a10000000000000001 demo-a1-data      3d  $1.60 [1]
+            - vpc               vpc-0a1000000000000001 demo-a1-vpc                  [1]
+               [1] tag Project=demo matches --select tag:Project=demo
+               [2] was made by nat-0a1000000000000001, which is selected
 
-        In no stack · 1 resource
-        · vpc vpc-0d00000000000000001     protected [1]
-           [1] it is the region's default VPC
+            Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
+            · 9 protected (stack demo/live matches --protect stack=demo/live): 1 elastic-ip,
+              1 internet-gateway, 1 nat-gateway, 1 network-interface, 2 security-group,
+              2 subnet, 1 vpc
 
-        Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
-          checked 2026-11-21)
-        Read 12 kinds in 1 region; nothing was left unread.
-    "#]],
+            In no stack · 1 resource
+            · 1 of AWS's own: service-linked roles, the default VPC and its parts
+
+            -v lists what stays too; `explain ID` tells all of one resource.
+            Read 12 kinds in 1 region; nothing was left unread.
+            Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
+              checked 2026-11-21)
+        "#]],
     );
 }
 
@@ -83,64 +68,65 @@ fn scan_tree() {
     check(
         &format!("scan -o tree {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
-        ├─ - vpc vpc-0a1000000000000001
-        │  │     (demo-a1-vpc) orphan: tag Project=demo matches --select
-        │  │     tag:Project=demo
-        │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)  orphan
-        │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)  orphan
-        │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)  orphan
-        │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)  orphan
-        │  │  ├─ - nat-gateway nat-0a1000000000000001
-        │  │  │        (demo-a1-nat) $32.85/month orphan
-        │  │  └─ - network-interface eni-0a1000000000000001
-        │  │           orphan: was made by nat-0a1000000000000001, which is selected
-        │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)  orphan
-        ├─ - elastic-ip eipalloc-0a1000000000000001
-        │        (demo-a1-nat) $3.65/month orphan: tag Project=demo matches --select
-        │        tag:Project=demo
-        ├─ - elastic-ip eipalloc-0a1000000000000009
-        │        (demo-a1-spare) $3.65/month orphan: tag Project=demo matches --select
-        │        tag:Project=demo
-        ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
-        │        (demo-a1-dns) orphan: tag Project=demo matches --select
-        │        tag:Project=demo
-        ├─ - iam-role demo-a1-node
-        │        orphan: tag Project=demo matches --select tag:Project=demo
-        ├─ - kms-key key-0a1000000000000001
-        │        (alias/demo-a1) $1.00/month orphan: tag Project=demo matches --select
-        │        tag:Project=demo
-        └─ - volume vol-0a10000000000000001
-                 (demo-a1-data) $1.60/month orphan: tag Project=demo matches --select
-                 tag:Project=demo
+            Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
+            ├─ - vpc vpc-0a1000000000000001
+            │  │     (demo-a1-vpc) orphan: tag Project=demo matches --select
+            │  │     tag:Project=demo
+            │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)  orphan
+            │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)  orphan
+            │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)  orphan
+            │  ├─ - subnet subnet-0a1000000000000001  (demo-a1-public)  orphan
+            │  │  ├─ - nat-gateway nat-0a1000000000000001
+            │  │  │        (demo-a1-nat) $32.85/month orphan
+            │  │  └─ - network-interface eni-0a1000000000000001
+            │  │           orphan: was made by nat-0a1000000000000001, which is selected
+            │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)  orphan
+            ├─ - elastic-ip eipalloc-0a1000000000000001
+            │        (demo-a1-nat) $3.65/month orphan: tag Project=demo matches --select
+            │        tag:Project=demo
+            ├─ - elastic-ip eipalloc-0a1000000000000009
+            │        (demo-a1-spare) $3.65/month orphan: tag Project=demo matches --select
+            │        tag:Project=demo
+            ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
+            │        (demo-a1-dns) orphan: tag Project=demo matches --select
+            │        tag:Project=demo
+            ├─ - iam-role demo-a1-node
+            │        orphan: tag Project=demo matches --select tag:Project=demo
+            ├─ - kms-key key-0a1000000000000001
+            │        (alias/demo-a1) $1.00/month orphan: tag Project=demo matches --select
+            │        tag:Project=demo
+            └─ - volume vol-0a10000000000000001
+                     (demo-a1-data) $1.60/month orphan: tag Project=demo matches --select
+                     tag:Project=demo
 
-        Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
-        ├─ · vpc vpc-0f1000000000000001
-        │  │     (demo-live-vpc) protected: stack demo/live matches --protect
-        │  │     stack=demo/live
-        │  ├─ · internet-gateway igw-0f1000000000000001  (demo-live-igw)  protected
-        │  ├─ · security-group sg-0f1000000000000001  (demo-live-nodes)  protected
-        │  ├─ · security-group sg-0f1000000000000002  (demo-live-cluster)  protected
-        │  ├─ · subnet subnet-0f1000000000000001  (demo-live-public)  protected
-        │  │  ├─ · nat-gateway nat-0f1000000000000001
-        │  │  │        (demo-live-nat) $32.85/month protected
-        │  │  └─ · network-interface eni-0f1000000000000001  protected
-        │  └─ · subnet subnet-0f1000000000000002  (demo-live-private)  protected
-        └─ · elastic-ip eipalloc-0f1000000000000001
-                 (demo-live-nat) $3.65/month protected: stack demo/live matches
-                 --protect stack=demo/live
+            Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
+            ├─ · vpc vpc-0f1000000000000001
+            │  │     (demo-live-vpc) protected: stack demo/live matches --protect
+            │  │     stack=demo/live
+            │  ├─ · internet-gateway igw-0f1000000000000001  (demo-live-igw)  protected
+            │  ├─ · security-group sg-0f1000000000000001  (demo-live-nodes)  protected
+            │  ├─ · security-group sg-0f1000000000000002  (demo-live-cluster)  protected
+            │  ├─ · subnet subnet-0f1000000000000001  (demo-live-public)  protected
+            │  │  ├─ · nat-gateway nat-0f1000000000000001
+            │  │  │        (demo-live-nat) $32.85/month protected
+            │  │  └─ · network-interface eni-0f1000000000000001  protected
+            │  └─ · subnet subnet-0f1000000000000002  (demo-live-private)  protected
+            └─ · elastic-ip eipalloc-0f1000000000000001
+                     (demo-live-nat) $3.65/month protected: stack demo/live matches
+                     --protect stack=demo/live
 
-        In no stack · 1 resource
-        └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
+            In no stack · 1 resource
+            └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
-        Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
-          checked 2026-11-21)
-        Read 12 kinds in 1 region; nothing was left unread.
-    "#]],
+            -v lists what stays too; `explain ID` tells all of one resource.
+            Read 12 kinds in 1 region; nothing was left unread.
+            Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
+              checked 2026-11-21)
+        "#]],
     );
 }
 
@@ -154,66 +140,36 @@ fn plan() {
             Regions us-east-1
 
             Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
-               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
-                     $32.85/month; about 2 min
-               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
-                     about 2 min; after 1: eni-0a1000000000000001 goes with
-                     nat-0a1000000000000001
-               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
-                     security-group sg-0a1000000000000002
-               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
-                     security-group sg-0a1000000000000001
-               5 ~ iam-role demo-a1-node: detach iam-policy
-                     arn:aws:iam::123456789012:policy/demo-a1-dns
-               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
-                     vpc-0a1000000000000001
-               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
-                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
-                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
-               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
-                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
-                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
-               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
-                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
-                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
-                     with nat-0a1000000000000001
-              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
-              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
-                     $3.65/month; after 1: nat-0a1000000000000001 uses
-                     eipalloc-0a1000000000000001
-              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
-              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
-                     after 5: demo-a1-node attaches
-                     arn:aws:iam::123456789012:policy/demo-a1-dns
-              14 - iam-role demo-a1-node
-                     after 5: demo-a1-node attaches
-                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
-              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
-                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
-                     until that is cut
-              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
-                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
-                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
-                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
-                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
-                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
-                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
+             1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
+             2 - network-interface eni-0a1000000000000001 by itself          ~2 min  after 1
+             3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
+             4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
+             5 ~ iam-role          demo-a1-node: detach demo-a1-dns
+             6 ~ internet-gateway  igw-0a1000000000000001: detach vpc-0a1000000000000001
+             7 - security-group    sg-0a1000000000000001 demo-a1-nodes            after 3, 4
+             8 - security-group    sg-0a1000000000000002 demo-a1-cluster          after 3, 4
+             9 - subnet            subnet-0a1000000000000001 demo-a1-public          after 2
+            10 - subnet            subnet-0a1000000000000002 demo-a1-private
+            11 - elastic-ip        eipalloc-0a1000000000000001 demo-a1-nat           after 1
+            12 - elastic-ip        eipalloc-0a1000000000000009 demo-a1-spare
+            13 - iam-policy        demo-a1-dns                                       after 5
+            14 - iam-role          demo-a1-node                                      after 5
+            15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
+            16 - vpc               vpc-0a1000000000000001 demo-a1-vpc             after 6-10
 
             Blocked
-                 ! kms-key key-0a1000000000000001
-                     key-0a1000000000000001 ← volume vol-0a10000000000000001
-                     vol-0a10000000000000001 uses key-0a1000000000000001;
-                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
-                     among the kinds to delete
-                     do: keep it, or let the data go too: --with-data volume
+              ! kms-key key-0a1000000000000001
+                key-0a1000000000000001 ← volume vol-0a10000000000000001
+                vol-0a10000000000000001 uses key-0a1000000000000001; vol-0a10000000000000001
+                stays: it holds data, and nobody named volume among the kinds to delete
+                do: keep it, or let the data go too: --with-data volume
 
-            Kept, as it holds data
-                 · volume vol-0a10000000000000001
-                     it holds data, and nobody named volume among the kinds to delete
+            Kept, as it holds data; to let it go too: --with-data volume
+              · volume vol-0a10000000000000001
 
-            1 more goes by itself with what is deleted.
+            Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Quota freed: 2 eip, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
@@ -253,9 +209,9 @@ fn plan_tree() {
                      (demo-a1-data) $1.60/month it holds data, and nobody named volume among
                      the kinds to delete
 
-            1 more goes by itself with what is deleted.
+            Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Quota freed: 2 eip, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
@@ -335,91 +291,45 @@ fn a_dry_run() {
             Done
 
             Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
-               1 - nat-gateway nat-0a1000000000000001 (demo-a1-nat)
-                     $32.85/month; about 2 min
-               2 - network-interface eni-0a1000000000000001: AWS removes it by itself
-                     about 2 min; after 1: eni-0a1000000000000001 goes with
-                     nat-0a1000000000000001
-               3 ~ security-group sg-0a1000000000000001 (demo-a1-nodes): revoke
-                     security-group sg-0a1000000000000002
-               4 ~ security-group sg-0a1000000000000002 (demo-a1-cluster): revoke
-                     security-group sg-0a1000000000000001
-               5 ~ iam-role demo-a1-node: detach iam-policy
-                     arn:aws:iam::123456789012:policy/demo-a1-dns
-               6 ~ internet-gateway igw-0a1000000000000001 (demo-a1-igw): detach vpc
-                     vpc-0a1000000000000001
-               7 - security-group sg-0a1000000000000001 (demo-a1-nodes)
-                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that
-                     is cut; after 4: sg-0a1000000000000002 names sg-0a1000000000000001
-               8 - security-group sg-0a1000000000000002 (demo-a1-cluster)
-                     after 3: sg-0a1000000000000001 names sg-0a1000000000000002; after 4:
-                     sg-0a1000000000000002 names sg-0a1000000000000001 until that is cut
-               9 - subnet subnet-0a1000000000000001 (demo-a1-public)
-                     after 1: subnet-0a1000000000000001 holds nat-0a1000000000000001; after
-                     2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
-                     with nat-0a1000000000000001
-              10 - subnet subnet-0a1000000000000002 (demo-a1-private)
-              11 - elastic-ip eipalloc-0a1000000000000001 (demo-a1-nat)
-                     $3.65/month; after 1: nat-0a1000000000000001 uses
-                     eipalloc-0a1000000000000001
-              12 - elastic-ip eipalloc-0a1000000000000009 (demo-a1-spare)  $3.65/month
-              13 - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns (demo-a1-dns)
-                     after 5: demo-a1-node attaches
-                     arn:aws:iam::123456789012:policy/demo-a1-dns
-              14 - iam-role demo-a1-node
-                     after 5: demo-a1-node attaches
-                     arn:aws:iam::123456789012:policy/demo-a1-dns until that is cut
-              15 - internet-gateway igw-0a1000000000000001 (demo-a1-igw)
-                     after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
-                     until that is cut
-              16 - vpc vpc-0a1000000000000001 (demo-a1-vpc)
-                     after 1: vpc-0a1000000000000001 holds nat-0a1000000000000001; after 6:
-                     igw-0a1000000000000001 is attached to vpc-0a1000000000000001; after 7:
-                     vpc-0a1000000000000001 holds sg-0a1000000000000001; after 8:
-                     vpc-0a1000000000000001 holds sg-0a1000000000000002; after 9:
-                     vpc-0a1000000000000001 holds subnet-0a1000000000000001; after 10:
-                     vpc-0a1000000000000001 holds subnet-0a1000000000000002
+             1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
+             2 - network-interface eni-0a1000000000000001 by itself          ~2 min  after 1
+             3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
+             4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
+             5 ~ iam-role          demo-a1-node: detach demo-a1-dns
+             6 ~ internet-gateway  igw-0a1000000000000001: detach vpc-0a1000000000000001
+             7 - security-group    sg-0a1000000000000001 demo-a1-nodes            after 3, 4
+             8 - security-group    sg-0a1000000000000002 demo-a1-cluster          after 3, 4
+             9 - subnet            subnet-0a1000000000000001 demo-a1-public          after 2
+            10 - subnet            subnet-0a1000000000000002 demo-a1-private
+            11 - elastic-ip        eipalloc-0a1000000000000001 demo-a1-nat           after 1
+            12 - elastic-ip        eipalloc-0a1000000000000009 demo-a1-spare
+            13 - iam-policy        demo-a1-dns                                       after 5
+            14 - iam-role          demo-a1-node                                      after 5
+            15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
+            16 - vpc               vpc-0a1000000000000001 demo-a1-vpc             after 6-10
 
             Blocked
-                 ! kms-key key-0a1000000000000001
-                     key-0a1000000000000001 ← volume vol-0a10000000000000001
-                     vol-0a10000000000000001 uses key-0a1000000000000001;
-                     vol-0a10000000000000001 stays: it holds data, and nobody named volume
-                     among the kinds to delete
-                     do: keep it, or let the data go too: --with-data volume
+              ! kms-key key-0a1000000000000001
+                key-0a1000000000000001 ← volume vol-0a10000000000000001
+                vol-0a10000000000000001 uses key-0a1000000000000001; vol-0a10000000000000001
+                stays: it holds data, and nobody named volume among the kinds to delete
+                do: keep it, or let the data go too: --with-data volume
 
-            Kept, as it holds data
-                 · volume vol-0a10000000000000001
-                     it holds data, and nobody named volume among the kinds to delete
+            Kept, as it holds data; to let it go too: --with-data volume
+              · volume vol-0a10000000000000001
 
-            1 more goes by itself with what is deleted.
+            Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip in us-east-1, 1 vpc in us-east-1.
+            Quota freed: 2 eip, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
 
-              would cut security-group sg-0a1000000000000001: names
-                  sg-0a1000000000000002
-              would cut security-group sg-0a1000000000000002: names
-                  sg-0a1000000000000001
-              would cut iam-role demo-a1-node: attaches
-                  arn:aws:iam::123456789012:policy/demo-a1-dns
-              would cut internet-gateway igw-0a1000000000000001: attached
-                  vpc-0a1000000000000001
-              would delete subnet subnet-0a1000000000000002
-              would delete elastic-ip eipalloc-0a1000000000000009
-              would delete nat-gateway nat-0a1000000000000001
-              would delete security-group sg-0a1000000000000001
-              would delete security-group sg-0a1000000000000002
-              would delete iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
-              would delete iam-role demo-a1-node
-              would delete internet-gateway igw-0a1000000000000001
-              would delete network-interface eni-0a1000000000000001
-              would delete elastic-ip eipalloc-0a1000000000000001
-              would delete subnet subnet-0a1000000000000001
-              would delete vpc vpc-0a1000000000000001
+              would delete 2 elastic-ip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
+                           1 nat-gateway, 1 network-interface, 2 security-group, 2 subnet,
+                           1 vpc
+              would cut from 1 iam-role, 1 internet-gateway, 2 security-group
 
             Dry run: would delete 12, would cut 4; $40.15/month would be freed; nothing was
               changed
