@@ -100,13 +100,15 @@ fn an_endpoint_without_a_scheme_is_a_usage_error() {
 
 #[test]
 fn a_selection_that_matches_nothing_says_so_and_names_the_stack_that_was_meant() {
-    let ended = run("plan --stack-key Project,EnvironmentSuffix --select stack=demo/a2x");
+    let ended = run("plan --region us-east-1 --stack-key Project,EnvironmentSuffix --select stack=demo/a2x");
     assert!(
         ended.err.contains("nothing that was found matches --select; did you mean demo/a1?"),
         "{}",
         ended.err
     );
-    let ended = run("scan --stack-key Project,EnvironmentSuffix --select kind=vpc --abandoned demo/liv");
+    let ended = run(
+        "scan --region us-east-1 --stack-key Project,EnvironmentSuffix --select kind=vpc --abandoned demo/liv",
+    );
     assert!(
         ended.err.contains("no stack is called `demo/liv` (--abandoned); did you mean demo/live?"),
         "{}",
