@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
+use aws_config::profile::ProfileFileCredentialsProvider;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -51,7 +52,10 @@ impl Backend for AwsBackend {
             .retry_config(retries)
             .timeout_config(timeouts);
         if let Some(profile) = &connection.profile {
-            loader = loader.profile_name(profile);
+            // Like the AWS CLI: a profile that is named goes before the keys in the environment, which may
+            // belong to another account.
+            let named = ProfileFileCredentialsProvider::builder().profile_name(profile).build();
+            loader = loader.profile_name(profile).credentials_provider(named);
         }
         if let Some(region) = &connection.region {
             loader = loader.region(sdk_region(region));

@@ -136,9 +136,9 @@ impl Story<'_> {
     fn farewell(&self) -> Result<(), Failure> {
         self.shell.data(
             "\nTry it yourself:\n  \
-             aws-janitor demo -v                            # every resource and every step\n  \
-             aws-janitor sandbox --scenario failed-eks      # the same account, for any client\n  \
-             aws-janitor scan --region us-east-1            # your own account; changes nothing\n",
+             aws-janitor demo -v                        # every resource, every step\n  \
+             aws-janitor sandbox                        # this account, for any client\n  \
+             aws-janitor scan --region us-east-1        # your own; changes nothing\n",
         )
     }
 

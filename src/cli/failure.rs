@@ -83,7 +83,7 @@ impl Failure {
 
     /// An answer of the cloud without which the command cannot go on.
     pub fn cloud(error: &CloudError, profile: Option<&str>) -> Self {
-        let failure = Self::error(error.to_string());
+        let failure = Self::error(told(error, profile));
         let failure = match remedy(error, profile) {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -114,6 +114,48 @@ impl Failure {
     }
 }
 
+/// What happened, in one sentence. Where nothing answered, the SDK's own words are a list of its layers.
+fn told(error: &CloudError, profile: Option<&str>) -> String {
+    let cause = cause(&error.message);
+    match (error.class, error.code.as_str()) {
+        (ErrorClass::Credentials, "Credentials" | "NotSent") if is_unknown_profile(cause) => match profile {
+            Some(name) => format!("there is no profile `{name}`, or it holds no credentials"),
+            None => "there is no such profile, or it holds no credentials".to_owned(),
+        },
+        (ErrorClass::Transient, "Connection") => format!("cannot reach AWS for {}: {cause}", error.api),
+        (ErrorClass::Credentials, "Credentials" | "NotSent") if cause.contains("found in chain") => {
+            "no credentials were found".to_owned()
+        }
+        (ErrorClass::Credentials, "Credentials" | "NotSent") => format!("cannot get credentials: {cause}"),
+        _ => error.to_string(),
+    }
+}
+
+/// How the SDK says that it found nothing under a profile's name.
+fn is_unknown_profile(cause: &str) -> bool {
+    cause == "the credential provider was not enabled" || cause.contains("not defined")
+}
+
+/// The cause without the layers it went through.
+fn cause(message: &str) -> &str {
+    const LAYERS: [&str; 9] = [
+        "dispatch failure",
+        "other",
+        "io error",
+        "client error (Connect)",
+        "tcp connect error",
+        "dns error",
+        "the credential provider was not enabled",
+        "the credentials provider was not properly configured",
+        "an error occurred while loading credentials",
+    ];
+    let mut cause = message;
+    while let Some((_, rest)) = cause.split_once(": ").filter(|(layer, _)| LAYERS.contains(layer)) {
+        cause = rest;
+    }
+    cause.trim_end_matches('.')
+}
+
 /// What to do about an answer of the cloud, if there is something.
 pub fn remedy(error: &CloudError, profile: Option<&str>) -> Option<String> {
     match error.class {
@@ -125,9 +167,10 @@ pub fn remedy(error: &CloudError, profile: Option<&str>) -> Option<String> {
         ErrorClass::Throttled => Some(
             "AWS slows this account down; wait a minute, or look into fewer regions with --region".to_owned(),
         ),
-        ErrorClass::Transient => {
-            Some("check the network and --endpoint-url (or AWS_ENDPOINT_URL), then try again".to_owned())
-        }
+        ErrorClass::Transient => Some(
+            "check the network, the region's name and --endpoint-url (or AWS_ENDPOINT_URL), then try again"
+                .to_owned(),
+        ),
         ErrorClass::Protected => Some("switch the protection off first, if it is meant to go".to_owned()),
         ErrorClass::NotYet => Some("wait until what still holds it is gone, then try again".to_owned()),
         ErrorClass::Refused => Some("`aws-janitor explain ID` tells what holds a resource".to_owned()),
@@ -139,6 +182,10 @@ pub fn remedy(error: &CloudError, profile: Option<&str>) -> Option<String> {
 fn credentials(error: &CloudError, profile: Option<&str>) -> String {
     let text = format!("{} {}", error.code, error.message).to_ascii_lowercase();
     let flag = profile.map(|name| format!(" --profile {name}")).unwrap_or_default();
+    if is_unknown_profile(cause(&error.message)) {
+        return "`aws configure list-profiles` shows which profiles there are; name one with --profile"
+            .to_owned();
+    }
     if text.contains("sso") {
         return format!("run `aws sso login{flag}`, then try again");
     }
@@ -191,6 +238,35 @@ mod tests {
         let failure = Failure::cloud(&expired, Some("dev"));
         assert_eq!(failure.hints, ["run `aws sso login --profile dev`, then try again"]);
         assert_eq!(failure.exit(), Exit::Error);
+    }
+
+    #[test]
+    fn where_nothing_answered_the_cause_is_told_without_its_layers() {
+        let down = error(
+            ErrorClass::Transient,
+            "Connection",
+            "dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
+        );
+        let told = Failure::cloud(&down, None).message;
+        assert_eq!(told, "cannot reach AWS for ec2:DescribeVpcs: Connection refused (os error 111)");
+        let none = error(
+            ErrorClass::Credentials,
+            "Credentials",
+            "dispatch failure: other: the credential provider was not enabled: no credentials found in chain. Attempted:\n  Environment: x",
+        );
+        assert_eq!(Failure::cloud(&none, None).message, "no credentials were found");
+    }
+
+    #[test]
+    fn a_profile_that_does_not_exist_is_told_by_its_name() {
+        let none = error(
+            ErrorClass::Credentials,
+            "Credentials",
+            "dispatch failure: other: the credential provider was not enabled",
+        );
+        let failure = Failure::cloud(&none, Some("nosuch"));
+        assert_eq!(failure.message, "there is no profile `nosuch`, or it holds no credentials");
+        assert!(failure.hints[0].contains("`aws configure list-profiles`"), "{:?}", failure.hints);
     }
 
     #[test]

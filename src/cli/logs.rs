@@ -11,7 +11,8 @@ use super::context::Stream;
 pub(super) fn start(messages: &MessageArgs, err: &Stream) {
     let level = match (messages.quiet, messages.verbose) {
         (true, _) => "error",
-        (false, 0 | 1) => "warn",
+        // The SDK warns of each place where it looked for credentials in vain.
+        (false, 0 | 1) => "error,aws_janitor=warn",
         (false, 2) => "warn,aws_janitor=debug",
         (false, _) => "info,aws_janitor=trace,aws_config=debug,aws_smithy_runtime=debug",
     };

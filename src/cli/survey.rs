@@ -59,9 +59,7 @@ pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -
         None => Policy::default(),
     };
     for region in &aws.region {
-        if region.is_empty()
-            || !region.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'-')
-        {
+        if region != "all" && !is_region(region) {
             return Err(Failure::usage(format!("`{region}` is not the name of a region"))
                 .hint("a region looks like us-east-1; `--region all` looks into every enabled one"));
         }
@@ -78,6 +76,15 @@ pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -
         ..bounds
     };
     file.merge(flags).map_err(|error| Failure::usage(error.to_string()))
+}
+
+/// Whether this could be the name of a region: words and a number with hyphens between them.
+fn is_region(name: &str) -> bool {
+    let words: Vec<&str> = name.split('-').collect();
+    let Some((number, words)) = words.split_last() else { return false };
+    let letters = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
+    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    digits && words.len() >= 2 && words.iter().all(letters)
 }
 
 fn in_file(failure: &Failure, path: &Path) -> Failure {
@@ -108,6 +115,11 @@ pub(super) async fn connect(
     expected: Option<&str>,
 ) -> Result<Place, Failure> {
     let clock_speed = clock_speed(shell, aws)?;
+    let url = aws.endpoint_url.as_deref().or_else(|| shell.environment.variable("AWS_ENDPOINT_URL"));
+    if let Some(url) = url.filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err(Failure::usage(format!("`{url}` is not the URL of an endpoint"))
+            .hint("--endpoint-url and AWS_ENDPOINT_URL look like http://127.0.0.1:4566"));
+    }
     let connection = Connection {
         profile: aws.profile.clone(),
         region: aws.region.iter().find(|name| *name != "all").map(Region::new),
@@ -165,6 +177,7 @@ impl Place {
             return enabled.map_err(|error| Failure::cloud(&error, self.profile.as_deref()));
         }
         if !policy.regions.is_empty() {
+            self.refuse_unknown(&policy.regions).await?;
             return Ok(policy.regions.iter().cloned().collect());
         }
         let region = self.session.default_region().ok_or_else(|| {
@@ -172,6 +185,21 @@ impl Place {
                 .hint("name one with --region (repeatable, `all` for every enabled one) or set AWS_REGION")
         })?;
         Ok(BTreeSet::from([region]))
+    }
+
+    /// Refuses a region that the account has not: every listing there would end as a gap. Where the regions
+    /// may not be asked for, the listings will tell.
+    async fn refuse_unknown(&self, named: &[Region]) -> Result<(), Failure> {
+        let Ok(enabled) = self.session.enabled_regions().await else { return Ok(()) };
+        let Some(unknown) = named.iter().find(|region| !enabled.contains(region)) else { return Ok(()) };
+        let names: Vec<&str> = enabled.iter().map(Region::as_str).collect();
+        let near = crate::report::explain::near(unknown.as_str(), names.iter().copied());
+        let failure =
+            Failure::usage(format!("region {unknown} is not enabled in account {}", self.caller.account));
+        Err(match near {
+            Some(near) => failure.hint(format!("did you mean {near}?")),
+            None => failure.hint(format!("enabled are: {}", names.join(", "))),
+        })
     }
 
     /// Reads the account.
@@ -335,8 +363,33 @@ impl Survey {
         kept.collect()
     }
 
+    /// Says so where the selection matches nothing: a name with a slip of the pen must not look like a clean account.
+    fn tell_unmatched(&self, shell: &Shell<'_>) {
+        let stacks: BTreeSet<&str> =
+            self.judgement.verdicts.values().filter_map(|judged| judged.stack.as_deref()).collect();
+        let meant = |name: &str| match crate::report::explain::near(name, stacks.iter().copied()) {
+            Some(near) => format!("; did you mean {near}?"),
+            None if stacks.is_empty() => String::new(),
+            None => format!("; there are: {}", stacks.iter().copied().take(5).collect::<Vec<_>>().join(", ")),
+        };
+        let plain = |name: &&str| !name.contains(['*', '?', '[']);
+        for name in self.policy.abandoned.iter().map(String::as_str).filter(plain) {
+            if !stacks.contains(name) {
+                shell.warn(&format!("no stack is called `{name}` (--abandoned){}", meant(name)));
+            }
+        }
+        if self.selector.is_empty() || self.judgement.verdicts.values().any(|judged| judged.selected) {
+            return;
+        }
+        let terms = self.policy.select.iter().flat_map(|terms| terms.split(','));
+        let stack = terms.filter_map(|term| term.trim().strip_prefix("stack=")).find(plain);
+        let hint = stack.filter(|name| !stacks.contains(name)).map(meant).unwrap_or_default();
+        shell.warn(&format!("nothing that was found matches --select{hint}"));
+    }
+
     /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
     pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
+        self.tell_unmatched(shell);
         let unclear = self.is_unclear(plan);
         if unclear {
             let gaps: Vec<String> =

@@ -110,6 +110,12 @@ pub fn find<'a>(view: &ScanView<'a>, asked: &str) -> Found<'a> {
     Found::Near(near.into_iter().take(3).map(|(_, text)| text).collect())
 }
 
+/// The name that was probably meant.
+pub fn near<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
+    let near = names.map(|name| (distance(asked, name), name)).min()?;
+    (near.0 * 3 <= asked.chars().count()).then_some(near.1)
+}
+
 /// How many letters differ (Levenshtein).
 fn distance(a: &str, b: &str) -> usize {
     let b: Vec<char> = b.chars().collect();

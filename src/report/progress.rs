@@ -147,16 +147,17 @@ fn told(progress: &Progress) -> String {
     text
 }
 
-/// `waiting for nat-gateway nat-1 (deleting, 40 s of 1 min) and 2 more`.
+/// `waiting 40 s of 2 min for nat-gateway nat-1 (deleting) and 2 more`: where a terminal cuts the line, the time stands.
 fn doing(progress: &Progress) -> String {
     let mut doing = progress.settling.iter().chain(&progress.retrying).chain(&progress.calling);
     let Some(first) = doing.next() else { return String::new() };
-    let state = first.state.as_deref().map(|state| format!("{state}, ")).unwrap_or_default();
+    let state =
+        first.state.as_deref().map(|state| format!(" ({})", state.to_lowercase())).unwrap_or_default();
     let mut text = format!(
-        "waiting for {} ({state}{} of {})",
-        said(&first.resource),
+        "waiting {} of {} for {}{state}",
         duration(first.elapsed),
-        duration(first.expected)
+        duration(first.expected),
+        said(&first.resource),
     );
     let more = doing.count();
     if more > 0 {
@@ -204,7 +205,7 @@ mod tests {
         };
         assert_eq!(
             format!("{}; {}", told(&progress), doing(&progress)),
-            "5/20 steps, 2 min of about 9 min; waiting for nat-gateway nat-1 (deleting, 40 s of 2 min)"
+            "5/20 steps, 2 min of about 9 min; waiting 40 s of 2 min for nat-gateway nat-1 (deleting)"
         );
     }
 }

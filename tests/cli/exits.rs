@@ -80,6 +80,43 @@ fn nothing_is_called_before_the_command_line_is_understood() {
 }
 
 #[test]
+fn a_region_that_is_not_enabled_is_refused_with_the_one_that_was_meant() {
+    let ended = run("scan --region us-esat-1");
+    refused(
+        &ended,
+        Exit::Usage,
+        &["region us-esat-1 is not enabled in account 123456789012", "did you mean us-east-1?"],
+    );
+    assert!(ended.out.is_empty());
+    refused(&run("scan --region nonsense"), Exit::Usage, &["`nonsense` is not the name of a region"]);
+}
+
+#[test]
+fn an_endpoint_without_a_scheme_is_a_usage_error() {
+    refused(&run("scan --endpoint-url 127.0.0.1:9"), Exit::Usage, &["look like http://127.0.0.1:4566"]);
+    let call = Call::new(World::default()).variable("AWS_ENDPOINT_URL", "localhost");
+    refused(&call.run("scan"), Exit::Usage, &["`localhost` is not the URL of an endpoint"]);
+}
+
+#[test]
+fn a_selection_that_matches_nothing_says_so_and_names_the_stack_that_was_meant() {
+    let ended = run("plan --region us-east-1 --stack-key Project,EnvironmentSuffix --select stack=demo/a2x");
+    assert!(
+        ended.err.contains("nothing that was found matches --select; did you mean demo/a1?"),
+        "{}",
+        ended.err
+    );
+    let ended = run(
+        "scan --region us-east-1 --stack-key Project,EnvironmentSuffix --select kind=vpc --abandoned demo/liv",
+    );
+    assert!(
+        ended.err.contains("no stack is called `demo/liv` (--abandoned); did you mean demo/live?"),
+        "{}",
+        ended.err
+    );
+}
+
+#[test]
 fn a_region_is_needed() {
     refused(&run("scan"), Exit::Usage, &["no region is named", "--region"]);
     let with = World { default_region: Some(Region::new("us-east-1")), ..World::default() };
