@@ -3,7 +3,10 @@
 //! Addresses, VPCs, subnets, route tables, gateways, security groups and interfaces have no creation
 //! time in any describe. What counts in its place, in this order: a creation tag, a timestamp in the
 //! name (Terraform's generated names), the oldest dated thing that lies in it or was made by it (it
-//! must have stood by then), the oldest dated member of its stack (which it was most likely made with).
+//! must have stood by then), and last the newest dated member of its stack: a stack that is being
+//! deployed anew over old leftovers has both, and only the newest tells of its last activity.
+//! Parts that come and go by themselves (nodes of a group) do not count there, and where not
+//! everything could be read, nobody knows which member is the newest.
 
 use std::collections::BTreeMap;
 
@@ -41,20 +44,33 @@ pub(super) fn date(view: &View<'_>, stacks: &BTreeMap<Key, String>) -> BTreeMap<
     let resources = &view.inventory.resources;
     let own: BTreeMap<&Key, Dated> =
         resources.iter().filter_map(|(key, resource)| Some((key, by_itself(resource)?))).collect();
-    let mut oldest_of: BTreeMap<&str, (Timestamp, &Key)> = BTreeMap::new();
-    for (key, dated) in &own {
-        if let Some(stack) = stacks.get(*key) {
-            let oldest = oldest_of.entry(stack.as_str()).or_insert((dated.at, key));
-            *oldest = (*oldest).min((dated.at, key));
-        }
-    }
+    let newest_of = newest_members(view, stacks, &own);
     let find = |key: &Key| {
         own.get(key).cloned().or_else(|| by_child(view, &own, key)).or_else(|| {
-            let (at, member) = oldest_of.get(stacks.get(key)?.as_str())?;
-            Some(Dated { at: *at, by: format!("{} of its stack was made then", label(member)) })
+            let (at, member) = newest_of.get(stacks.get(key)?.as_str())?;
+            Some(Dated { at: *at, by: format!("{}, the newest of its stack, was made then", label(member)) })
         })
     };
     resources.keys().filter_map(|key| Some((key.clone(), find(key)?))).collect()
+}
+
+/// The newest dated member of each stack.
+fn newest_members<'a>(
+    view: &View<'_>,
+    stacks: &'a BTreeMap<Key, String>,
+    own: &BTreeMap<&'a Key, Dated>,
+) -> BTreeMap<&'a str, (Timestamp, &'a Key)> {
+    let mut newest_of: BTreeMap<&str, (Timestamp, &Key)> = BTreeMap::new();
+    if !view.inventory.is_complete() {
+        return newest_of;
+    }
+    for (key, dated) in own.iter().filter(|(key, _)| view.at(key).carriers.is_empty()) {
+        if let Some(stack) = stacks.get(*key) {
+            let newest = newest_of.entry(stack.as_str()).or_insert((dated.at, key));
+            *newest = (*newest).max((dated.at, key));
+        }
+    }
+    newest_of
 }
 
 fn by_itself(resource: &Resource) -> Option<Dated> {

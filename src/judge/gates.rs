@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inventory::marks::{self, CLUSTER, Hold};
+use crate::inventory::marks::{self, CLUSTER, VPC, is};
 use crate::model::words::{fact, how};
 use crate::model::{GuardRule, Key, KindName, Life, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
@@ -14,6 +14,7 @@ use crate::policy::{Case, Selector, age};
 use super::dating::Dated;
 use super::oracle::{Oracle, Word};
 use super::selection::Selection;
+use super::sight;
 use super::stack;
 use super::view::{View, label};
 
@@ -238,6 +239,9 @@ impl<'a> Court<'a> {
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
+            .or_else(|| sight::superior(self.view, resource))
+            .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, VPC)))
+            .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
             .or_else(age)?;
         Some((Verdict::Uncertain, why))
     }
@@ -263,7 +267,8 @@ impl<'a> Court<'a> {
         (!seen).then(|| format!("it serves a cluster of {region}, whose clusters were not listed"))
     }
 
-    /// A cluster that was not found counts as gone only where clusters could be listed.
+    /// A cluster that was not found counts as gone only where clusters could be listed: one that owns
+    /// the resource as well as one that shares it.
     fn owner_unseen(&self, key: &Key) -> Option<String> {
         let inventory = self.view.inventory;
         let kind = KindName::of(CLUSTER);
@@ -272,7 +277,6 @@ impl<'a> Court<'a> {
             .at(key)
             .claims
             .iter()
-            .filter(|claim| claim.hold == Hold::Owned)
             .find(|claim| self.view.clusters_named(&claim.cluster, key).next().is_none())?;
         let here = BTreeSet::from([key.region.clone()]);
         let places = if key.region.is_global() { &inventory.regions } else { &here };

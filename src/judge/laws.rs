@@ -42,6 +42,7 @@ fn twist() -> impl Strategy<Value = Twist> {
         Just(how::USES),
         Just(how::OF_CLUSTER),
         Just(how::ATTACHED),
+        Just(how::ROUTES_THROUGH),
         Just(how::CONTAINS)
     ];
     let cluster = prop_oneof![Just("kubernetes.io/cluster/demo"), Just("kubernetes.io/cluster/live")];
@@ -98,7 +99,7 @@ fn apply(world: &mut World, twist: &Twist) {
 }
 
 /// Two attempts' worth of things and a living cluster, twisted a few times.
-fn worlds() -> impl Strategy<Value = World> {
+pub(super) fn worlds() -> impl Strategy<Value = World> {
     proptest::collection::vec(twist(), 0..10).prop_map(|twists| {
         let mut world = attempt();
         world.add("eks-cluster", "live").add("vpc", "vpc-2").add("volume", "vol-2");

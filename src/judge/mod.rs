@@ -7,6 +7,7 @@ mod gates;
 mod oracle;
 mod selection;
 mod settle;
+mod sight;
 mod stack;
 mod summary;
 mod view;
@@ -14,14 +15,13 @@ mod view;
 use jiff::Timestamp;
 
 use crate::inventory::Inventory;
-use crate::inventory::marks::{VPC, is};
-use crate::model::{Judged, Key, KindName, Verdict, Verdicts};
+use crate::model::{Judged, Key, Verdict, Verdicts};
 use crate::policy::Selector;
 
 use gates::Court;
 pub use oracle::{NoOracle, Oracle, Word};
 pub use summary::StackSummary;
-use view::{View, label};
+use view::View;
 
 /// The judge's answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,7 +52,8 @@ pub fn judge_with(
     settle::settle(&court, &mut findings);
     let judged = |(key, finding): (Key, gates::Finding)| {
         let selected = court.selection.contains_key(&key);
-        let unseen = selected.then(|| unseen(&view, &key)).flatten();
+        let told = |sentence: &String| finding.evidence.contains(sentence);
+        let unseen = selected.then(|| sight::contents(&view, &key)).flatten().filter(|it| !told(it));
         let judged = Judged {
             verdict: finding.verdict,
             evidence: finding.evidence.into_iter().chain(unseen).collect(),
@@ -67,49 +68,8 @@ pub fn judge_with(
     Judgement { verdicts, stacks }
 }
 
-/// Kinds that every VPC may hold, and that block its deletion or are lost with it.
-const IN_VPC: [&str; 12] = [
-    "subnet",
-    "route-table",
-    "internet-gateway",
-    "network-acl",
-    "network-interface",
-    "security-group",
-    "vpc-endpoint",
-    "nat-gateway",
-    "instance",
-    "load-balancer",
-    "target-group",
-    "eks-cluster",
-];
-
-/// Kinds that a VPC may hold as well: their gaps count, but not that nobody asked for them.
-const MAY_BE_IN_VPC: [&str; 6] = [
-    "egress-only-internet-gateway",
-    "classic-load-balancer",
-    "auto-scaling-group",
-    "vpc-peering-connection",
-    "eks-nodegroup",
-    "eks-fargate-profile",
-];
-
-/// The sentence about what may lie unseen in a VPC, at the VPC and at all that is in it.
-fn unseen(view: &View<'_>, key: &Key) -> Option<String> {
-    let inside = view.at(key).inside.iter().find(|around| is(&around.kind, VPC));
-    let vpc = inside.or_else(|| is(&key.kind, VPC).then_some(key))?;
-    let inventory = view.inventory;
-    let failed =
-        |kind: &&str| inventory.gaps.iter().any(|gap| gap.kind.as_str() == *kind && gap.region == vpc.region);
-    let kinds: Vec<&str> = IN_VPC
-        .into_iter()
-        .filter(|kind| !inventory.saw(&KindName::of(kind), &vpc.region))
-        .chain(MAY_BE_IN_VPC.into_iter().filter(failed))
-        .collect();
-    (!kinds.is_empty()).then(|| {
-        format!("not everything in {} could be seen: {} of {}", label(vpc), kinds.join(", "), vpc.region)
-    })
-}
-
+#[cfg(all(test, feature = "aws"))]
+mod blind;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]

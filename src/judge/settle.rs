@@ -172,7 +172,7 @@ fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
     if !is_orphan(findings, key) {
         return None;
     }
-    let roles = [how::USES, how::ATTACHES, how::CONTAINS];
+    let roles = how::MAKE_A_USER;
     let users = court.view.referrers.get(key).into_iter().flatten().filter(|(role, _)| roles.contains(role));
     let own = court
         .view

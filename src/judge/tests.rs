@@ -441,8 +441,26 @@ fn age_is_taken_from_aws_then_tags_then_names_then_children_then_the_stack() {
     );
     assert!(
         one(&attempt(), &policy(), "elastic-ip", "eipalloc-1").evidence[1]
-            .contains("of its stack was made then")
+            .contains("the newest of its stack, was made then")
     );
+}
+
+#[test]
+fn a_stack_deployed_anew_over_its_leftovers_is_as_young_as_its_newest_member() {
+    let mut world = attempt();
+    world.add("vpc", "vpc-new").add("elastic-ip", "eipalloc-new").add("iam-role", "new-role");
+    for (kind, id) in [("vpc", "vpc-new"), ("elastic-ip", "eipalloc-new"), ("iam-role", "new-role")] {
+        stack(&mut world, kind, id, "attempt-1");
+    }
+    world.born("iam-role", "new-role", "2026-11-21T11:55:00Z");
+    for (kind, id) in [("vpc", "vpc-new"), ("elastic-ip", "eipalloc-new")] {
+        check(&world, &policy(), kind, id, Verdict::TooYoung, "new-role, the newest of its stack");
+    }
+    // A node that its group has replaced a minute ago says nothing about the stack.
+    let mut world = attempt();
+    world.born("eks-nodegroup", "demo/ng", "2026-11-19T12:00:00Z");
+    world.born("instance", "i-1", "2026-11-21T11:59:00Z");
+    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Orphan, "");
 }
 
 #[test]
@@ -505,15 +523,8 @@ fn a_creation_time_in_the_future_is_uncertain() {
 fn a_young_thing_in_a_vpc_keeps_the_vpc() {
     let mut world = attempt();
     world.born("nat-gateway", "nat-1", "2026-11-21T11:59:00Z");
-    check(
-        &world,
-        &policy(),
-        "vpc",
-        "vpc-1",
-        Verdict::Uncertain,
-        "vpc-1 also holds nat-1, which is too young: 1m old",
-    );
-    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Active, "nat-1 uses it and is too young");
+    check(&world, &policy(), "vpc", "vpc-1", Verdict::Uncertain, "which is too young: 1m old");
+    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::TooYoung, "nat-1, the newest of its stack");
 }
 
 // ---- 4: foreign ----
@@ -668,7 +679,8 @@ fn a_gap_in_what_a_vpc_may_hold_is_told_at_the_vpc_and_nowhere_else() {
     };
     assert!(told("vpc", "vpc-1") && told("subnet", "subnet-1"));
     assert!(!told("iam-role", "demo-role") && !told("elastic-ip", "eipalloc-1"));
-    assert_eq!(one(&world, &policy(), "vpc", "vpc-1").verdict, Verdict::Orphan);
+    assert_eq!(one(&world, &policy(), "vpc", "vpc-1").verdict, Verdict::Uncertain);
+    assert_eq!(one(&world, &policy(), "nat-gateway", "nat-1").verdict, Verdict::Uncertain);
 }
 
 // ---- stacks ----

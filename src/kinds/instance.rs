@@ -42,6 +42,7 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "security-group"),
         // AWS would let the profile go, and leave a running instance without its permissions.
         LinkRule::in_use(how::USES, "iam-instance-profile"),
+        LinkRule::free(how::USES, "launch-template"),
         LinkRule::goes_with(
             how::MADE_BY,
             "eks-nodegroup",

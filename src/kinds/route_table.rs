@@ -55,6 +55,10 @@ pub const SPEC: KindSpec = KindSpec {
             near: Near::Free,
             cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds }),
         },
+        // AWS would let them end in a black hole, under whoever still works behind the table.
+        LinkRule::free(how::ROUTES_THROUGH, "nat-gateway"),
+        LinkRule::free(how::ROUTES_THROUGH, "network-interface"),
+        LinkRule::free(how::ROUTES_THROUGH, "internet-gateway"),
     ],
     parts: &[],
     data: DataKind::No,

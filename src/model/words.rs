@@ -37,6 +37,11 @@ pub mod how {
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.
     pub const ATTACHES: &str = "attaches";
+
+    /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
+    /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
+    /// launch template goes from under its Auto Scaling group).
+    pub const MAKE_A_USER: [&str; 4] = [USES, ATTACHES, CONTAINS, ROUTES_THROUGH];
 }
 
 /// Names of facts ([`super::Resource::facts`]).

@@ -8,8 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Keep;
 use crate::graph::{Edge, Far, Graph, NodeId};
 use crate::inventory::Inventory;
+use crate::model::words::how;
 use crate::model::{
-    Catalog, DataKind, Holds, Key, KindName, KindSpec, Life, Near, Region, Scope, Touches, Verdict, Verdicts,
+    Catalog, DataKind, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches, Verdict,
+    Verdicts,
 };
 
 /// What is asked of the planner beside the inventory itself.
@@ -234,14 +236,14 @@ impl Sight<'_> {
     }
 
     fn hole(&mut self, kind: &KindName, region: &Region) -> Option<(KindName, Region)> {
-        let matters =
-            |near: Near, holds: Holds| holds != Holds::Nothing || matches!(near, Near::GoesWithTarget(_));
-        let declarers: Vec<&KindSpec> = self
-            .catalog
-            .rules_to(kind)
-            .filter(|(_, rule)| matters(rule.near, rule.holds))
-            .map(|(spec, _)| spec)
-            .collect();
+        // A user that was not seen counts like a holder: the judge keeps what something that stays works with.
+        let matters = |rule: &LinkRule| {
+            rule.holds != Holds::Nothing
+                || matches!(rule.near, Near::GoesWithTarget(_))
+                || how::MAKE_A_USER.contains(&rule.how)
+        };
+        let declarers: Vec<&KindSpec> =
+            self.catalog.rules_to(kind).filter(|(_, rule)| matters(rule)).map(|(spec, _)| spec).collect();
         for spec in declarers {
             let name = spec.kind();
             for place in self.places(spec.scope, region) {

@@ -103,7 +103,9 @@ impl Truth<'_> {
         };
         let may_hold = place
             && spec.links.iter().any(|r| {
-                let matters = r.holds != Holds::Nothing || matches!(r.near, Near::GoesWithTarget(_));
+                // Who works with it keeps it too, by the judge's word if not by AWS's.
+                let uses = ["uses", "attaches", "contains", "routes-through"].contains(&r.how);
+                let matters = uses || r.holds != Holds::Nothing || matches!(r.near, Near::GoesWithTarget(_));
                 r.to == key.kind.as_str() && matters
             });
         let mut far = self.inventory.resources[key].links.iter();

@@ -1,0 +1,100 @@
+//! The law of gaps over judge and planner together, with the real kinds: who sees less deletes no more.
+
+use std::collections::BTreeSet;
+
+use proptest::prelude::*;
+
+use crate::inventory::testing::{KINDS, World, key, region};
+use crate::inventory::{Gap, Inventory, complete};
+use crate::model::words::how;
+use crate::model::{Key, KindName, Life, Region};
+use crate::plan::{Fate, planner};
+use crate::policy::Policy;
+
+use super::laws::worlds;
+use super::sight::TELL_OF_A_DEPLOYMENT;
+use super::tests::{attempt, judged, policy, stack};
+
+/// What goes, whichever way, by judge and planner.
+fn going(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
+    let mut inventory = inventory.clone();
+    complete(&mut inventory);
+    let verdicts = judged(&inventory, policy).verdicts;
+    let data = KINDS.iter().map(|kind| KindName::of(kind)).collect();
+    let plan = planner::plan(&inventory, crate::kinds::CATALOG, &verdicts, &data);
+    plan.fates.into_iter().filter(|(_, fate)| !matches!(fate, Fate::Kept(_))).map(|(key, _)| key).collect()
+}
+
+/// The same account, by a scan that could not read these kinds.
+fn blind(inventory: &Inventory, kinds: &[&str]) -> Inventory {
+    let mut inventory = inventory.clone();
+    inventory.resources.retain(|key, _| !kinds.contains(&key.kind.as_str()));
+    for kind in kinds {
+        let region = if kind.starts_with("iam-") { Region::global() } else { region() };
+        inventory.gaps.insert(Gap { region, kind: KindName::new(*kind), error: "denied".to_owned() });
+    }
+    inventory
+}
+
+#[track_caller]
+fn no_more(world: &World, policy: &Policy, kinds: &[&str]) {
+    let whole = going(&world.inventory, policy);
+    let less = going(&blind(&world.inventory, kinds), policy);
+    let more: Vec<&Key> = less.difference(&whole).collect();
+    assert!(more.is_empty(), "blind to {kinds:?}, these go as well: {more:?}");
+}
+
+#[test]
+fn a_stranger_who_was_not_seen_keeps_what_he_would_have_kept() {
+    let mut world = attempt();
+    world.add("instance", "i-9").link("instance", "i-9", how::WITHIN, "subnet", "subnet-1");
+    stack(&mut world, "instance", "i-9", "live");
+    for kind in KINDS {
+        no_more(&world, &policy(), &[kind]);
+    }
+}
+
+#[test]
+fn a_user_who_was_not_seen_keeps_what_he_works_with() {
+    let mut world = attempt();
+    // The attempt put these into a VPC of somebody else.
+    world
+        .add("vpc", "vpc-9")
+        .add("route-table", "rtb-9")
+        .add("nat-gateway", "nat-9")
+        .add("launch-template", "lt-9");
+    world.link("route-table", "rtb-9", how::WITHIN, "vpc", "vpc-9");
+    world.link("route-table", "rtb-9", how::ROUTES_THROUGH, "nat-gateway", "nat-9");
+    world.link("nat-gateway", "nat-9", how::WITHIN, "vpc", "vpc-9");
+    world.add("instance", "i-9").link("instance", "i-9", how::USES, "launch-template", "lt-9");
+    for (kind, id) in [("nat-gateway", "nat-9"), ("launch-template", "lt-9")] {
+        stack(&mut world, kind, id, "attempt-1");
+        world.born(kind, id, "2026-11-19T12:00:00Z");
+    }
+    let whole = going(&world.inventory, &policy());
+    for (kind, id) in [("nat-gateway", "nat-9"), ("launch-template", "lt-9")] {
+        assert!(!whole.contains(&key(kind, id)), "{id} goes under its user");
+    }
+    assert!(whole.contains(&key("nat-gateway", "nat-1")));
+    for kind in KINDS {
+        no_more(&world, &policy(), &[kind]);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn being_blind_to_a_kind_never_adds_a_deletion(world in worlds(), a in 0..KINDS.len(), b in 0..KINDS.len()) {
+        let mut world = world;
+        // Of the others AWS never tells that it is still making one.
+        let others = world.inventory.resources.iter_mut().filter(|(key, _)| !TELL_OF_A_DEPLOYMENT.contains(&key.kind.as_str()));
+        others.for_each(|(_, it)| if it.life == Life::Coming { it.life = Life::Standing });
+        let whole = going(&world.inventory, &policy());
+        let kinds = [KINDS[a], KINDS[b]];
+        let less = going(&blind(&world.inventory, &kinds), &policy());
+        let evidence = judged(&world.inventory, &policy()).verdicts;
+        let more: Vec<_> = less.difference(&whole).map(|key| (key, &evidence[key].evidence)).collect();
+        prop_assert!(more.is_empty(), "blind to {kinds:?}: {more:#?}");
+    }
+}
