@@ -7,7 +7,6 @@
 use std::future::Future;
 use std::time::Duration;
 
-use aws_smithy_async::future::pagination_stream::PaginationStream;
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
@@ -48,28 +47,30 @@ impl Aws {
         }
     }
 
-    /// All pages of a listing, a token for each.
-    pub async fn pages<T, E>(
+    /// All pages of a listing, each read as [`Aws::read`] does: a throttled page is asked for again, and
+    /// the pages before it are not. `send` asks for the page of a token, `next` tells the next page's.
+    pub async fn pages<T, E, F>(
         &self,
         api: &'static str,
-        mut stream: PaginationStream<Answer<T, E>>,
+        send: impl Fn(Option<String>) -> F,
+        next: impl Fn(&T) -> Option<&str>,
     ) -> Result<Vec<T>, CloudError>
     where
+        F: Future<Output = Answer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let mut pages = Vec::new();
+        let mut token: Option<String> = None;
         loop {
-            self.token(api).await;
-            match stream.next().await {
+            let page = self.read(api, || send(token.clone())).await?;
+            // The tagging API ends its listings with an empty token.
+            let following = next(&page).filter(|token| !token.is_empty()).map(str::to_owned);
+            pages.push(page);
+            match following {
                 None => return Ok(pages),
-                Some(Ok(page)) => pages.push(page),
-                Some(Err(error)) => {
-                    let error = cloud_error(api, &error);
-                    if error.class == ErrorClass::Throttled {
-                        self.throttled(api);
-                    }
-                    return Err(error);
-                }
+                // Going on would never end, and what was read so far is not all.
+                Some(again) if token.as_ref() == Some(&again) => return Err(repeats_itself(api)),
+                Some(following) => token = Some(following),
             }
         }
     }
@@ -106,5 +107,16 @@ impl Aws {
             self.throttled(api);
         }
         Err(error)
+    }
+}
+
+/// The error of a listing whose pages lead back to themselves.
+fn repeats_itself(api: &str) -> CloudError {
+    CloudError {
+        class: ErrorClass::Transient,
+        api: api.to_owned(),
+        code: "RepeatedPage".to_owned(),
+        message: "a page names itself as the next one".to_owned(),
+        request_id: None,
     }
 }

@@ -148,7 +148,7 @@ where
             let status = context.raw().status().as_u16();
             let message = meta.message().unwrap_or("no message").to_owned();
             let (class, code) = match meta.code() {
-                Some(code) => (classify(api, code, &message), code.to_owned()),
+                Some(code) => (with_status(classify(api, code, &message), status), code.to_owned()),
                 None => (by_status(status), format!("Http{status}")),
             };
             let request_id = meta.extra("aws_request_id").map(str::to_owned);
@@ -193,9 +193,20 @@ fn unreached(api: &str, class: ErrorClass, code: &str, message: &str) -> CloudEr
     }
 }
 
+/// A code that nobody knows means what its HTTP status says, where that tells of the service's own trouble
+/// (the tagging API's `InternalServiceException`).
+fn with_status(class: ErrorClass, status: u16) -> ErrorClass {
+    match (class, status) {
+        (ErrorClass::Refused, 429 | 500..) => by_status(status),
+        (class, _) => class,
+    }
+}
+
 /// What an answer without a readable code means, by its HTTP status.
 fn by_status(status: u16) -> ErrorClass {
     match status {
+        // A success that cannot be read: it may or may not be one.
+        200..=299 => ErrorClass::Transient,
         401 => ErrorClass::Credentials,
         403 => ErrorClass::Denied,
         404 => ErrorClass::Refused,
@@ -246,7 +257,11 @@ mod tests {
     }
 
     #[test]
-    fn an_unknown_code_is_refused_for_good() {
-        assert_eq!(classify("ec2:DeleteVpc", "SomethingNew", ""), ErrorClass::Refused);
+    fn an_unknown_code_is_refused_for_good_unless_its_status_tells_of_the_services_trouble() {
+        let class = classify("ec2:DeleteVpc", "SomethingNew", "");
+        assert_eq!(with_status(class, 400), ErrorClass::Refused);
+        assert_eq!(with_status(class, 500), ErrorClass::Transient);
+        assert_eq!(with_status(class, 429), ErrorClass::Throttled);
+        assert_eq!(with_status(ErrorClass::Denied, 500), ErrorClass::Denied);
     }
 }

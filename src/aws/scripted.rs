@@ -11,6 +11,7 @@ use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
 use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
@@ -27,6 +28,9 @@ pub(crate) struct Script(Arc<Mutex<Exchange>>);
 #[derive(Debug, Default)]
 struct Exchange {
     answers: VecDeque<(u16, String)>,
+    /// What is answered when the script is at its end; without it that is a test's mistake.
+    /// Status 0 closes the connection instead.
+    then: Option<(u16, String)>,
     requests: Vec<String>,
 }
 
@@ -34,7 +38,13 @@ impl Script {
     /// A script of answers: status and body of each.
     pub(crate) fn new<'a>(answers: impl IntoIterator<Item = (u16, &'a str)>) -> Self {
         let answers = answers.into_iter().map(|(status, body)| (status, body.to_owned())).collect();
-        Self(Arc::new(Mutex::new(Exchange { answers, requests: Vec::new() })))
+        Self(Arc::new(Mutex::new(Exchange { answers, ..Exchange::default() })))
+    }
+
+    /// The same answer to everything; status 0 closes the connection instead.
+    pub(crate) fn always(status: u16, body: &str) -> Self {
+        let then = Some((status, body.to_owned()));
+        Self(Arc::new(Mutex::new(Exchange { then, ..Exchange::default() })))
     }
 
     /// The bodies of the requests so far: of EC2's, forms such as `Action=DescribeVpcs&MaxResults=1000`.
@@ -68,7 +78,12 @@ impl HttpConnector for Script {
         let mut exchange = self.0.lock().unwrap();
         let body = request.body().bytes().unwrap_or_default();
         exchange.requests.push(String::from_utf8_lossy(body).into_owned());
-        let (status, body) = exchange.answers.pop_front().expect("the script has no answer left");
+        let answer = exchange.answers.pop_front().or_else(|| exchange.then.clone());
+        let (status, body) = answer.expect("the script has no answer left");
+        if status == 0 {
+            let closed = ConnectorError::io("the connection was closed before the answer".into());
+            return HttpConnectorFuture::ready(Err(closed));
+        }
         HttpConnectorFuture::ready(Ok(HttpResponse::new(status.try_into().unwrap(), SdkBody::from(body))))
     }
 }

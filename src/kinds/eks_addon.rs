@@ -5,9 +5,10 @@
 
 use async_trait::async_trait;
 use aws_sdk_eks::types::{Addon as Described, AddonStatus};
+use futures::FutureExt;
 
 use super::eks_cluster::cluster_names;
-use super::{Kind, each, owned_tags};
+use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
@@ -45,28 +46,14 @@ impl Kind for EksAddon {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let mut ids = Vec::new();
-        for cluster in cluster_names(aws).await? {
-            let pages = aws.eks.list_addons().cluster_name(&cluster).max_results(100).into_paginator().send();
-            let pages = match aws.pages("eks:ListAddons", pages).await {
-                Err(error) if knows_no_addons(&error) => return Ok(Vec::new()),
-                pages => pages,
-            };
-            let Some(pages) = each(pages)? else { continue };
-            let names = pages.iter().flat_map(|page| page.addons());
-            ids.extend(names.map(|name| format!("{cluster}/{name}")));
-        }
-        self.look(aws, &ids).await
+        let clusters = cluster_names(aws).await?;
+        let ids = side_by_side(clusters.iter().map(|cluster| ids_of(aws, cluster).boxed()).collect()).await?;
+        self.look(aws, &ids.concat()).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for (cluster, name) in ids.iter().filter_map(|id| id.split_once('/')) {
-            let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
-            let answer = each(aws.read("eks:DescribeAddon", send).await)?;
-            found.extend(answer.and_then(|it| it.addon).and_then(|it| read(&aws.place, &it)));
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|id| look_at(aws, id).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -78,6 +65,34 @@ impl Kind for EksAddon {
         }
         answers
     }
+}
+
+/// The ids of all add-ons of one cluster.
+async fn ids_of(aws: &Aws, cluster: &str) -> Result<Vec<String>, CloudError> {
+    let api = "eks:ListAddons";
+    let call = aws.eks.list_addons().cluster_name(cluster).max_results(100);
+    let send = |token| call.clone().set_next_token(token).send();
+    let pages = aws.pages(api, send, |page| page.next_token()).await;
+    let mut ids = Vec::new();
+    let pages = match pages {
+        Err(error) if knows_no_addons(&error) => return Ok(Vec::new()),
+        pages => pages,
+    };
+    // A cluster that went since the listing has no add-ons any more.
+    for page in each(pages)?.into_iter().flatten() {
+        let names = told(api, page.addons)?;
+        ids.extend(names.into_iter().map(|name| format!("{cluster}/{name}")));
+    }
+    Ok(ids)
+}
+
+/// The present state of one, or `None` if it is gone. EKS describes one to the call.
+async fn look_at(aws: &Aws, id: &str) -> Result<Option<Resource>, CloudError> {
+    let api = "eks:DescribeAddon";
+    let Some((cluster, name)) = id.split_once('/') else { return Ok(None) };
+    let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
+    let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
+    Ok(read(&aws.place, &told(api, answer.addon)?))
 }
 
 /// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some

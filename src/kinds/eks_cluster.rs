@@ -6,8 +6,9 @@
 
 use async_trait::async_trait;
 use aws_sdk_eks::types::{Cluster as Described, ClusterStatus};
+use futures::FutureExt;
 
-use super::{Kind, each, owned_tags};
+use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
@@ -66,13 +67,8 @@ impl Kind for EksCluster {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for name in ids {
-            let send = || aws.eks.describe_cluster().name(name).send();
-            let answer = each(aws.read("eks:DescribeCluster", send).await)?;
-            found.extend(answer.and_then(|it| it.cluster).and_then(|it| read(&aws.place, &it)));
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|name| look_at(aws, name).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -85,11 +81,30 @@ impl Kind for EksCluster {
     }
 }
 
+/// The present state of one cluster, or `None` if it is gone. EKS describes one to the call.
+async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> {
+    let api = "eks:DescribeCluster";
+    let Some(answer) = each(aws.read(api, || aws.eks.describe_cluster().name(name).send()).await)? else {
+        return Ok(None);
+    };
+    Ok(read(&aws.place, &told(api, answer.cluster)?))
+}
+
 /// The names of all clusters of the region.
 pub(super) async fn cluster_names(aws: &Aws) -> Result<Vec<String>, CloudError> {
-    let pages = aws.eks.list_clusters().max_results(100).into_paginator().send();
-    let pages = aws.pages("eks:ListClusters", pages).await?;
-    Ok(pages.iter().flat_map(|page| page.clusters()).cloned().collect())
+    let call = aws.eks.list_clusters().max_results(100);
+    let pages = aws
+        .pages(
+            "eks:ListClusters",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
+    let mut names = Vec::new();
+    for page in pages {
+        names.extend(told("eks:ListClusters", page.clusters)?);
+    }
+    Ok(names)
 }
 
 /// The SDK's description as a resource.

@@ -8,7 +8,8 @@ use crate::aws::scripted::aws_over;
 use crate::aws::{Aws, Place};
 use crate::cli::backend::Mode;
 use crate::model::words::how;
-use crate::model::{AccountId, GuardRule, Key, Life, Region, Resource, Scope};
+use crate::model::{AccountId, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope};
+use crate::run::cloud::ErrorClass;
 use crate::sandbox::{Sandbox, scenario};
 
 /// The clients for one region of this embedded AWS.
@@ -110,4 +111,103 @@ async fn groups_in_a_ring_name_each_other_by_rules_that_can_be_revoked() {
         .collect();
     assert!(naming.len() >= 2);
     assert!(naming.iter().all(|link| !link.via.is_empty()), "{naming:?}");
+}
+
+/// A kind's clients in a world, and the ids of some that stand there.
+async fn standing(sandbox: &Sandbox, kind: &dyn super::Kind) -> (Aws, Vec<Resource>) {
+    let region = match kind.spec().scope {
+        Scope::Regional => Region::new("us-east-1"),
+        Scope::Global => Region::global(),
+    };
+    let aws = aws(sandbox, region);
+    let listed = kind.list(&aws).await.unwrap();
+    (aws, listed)
+}
+
+/// An id in the form of this kind's that nothing has.
+fn missing(kind: &dyn super::Kind) -> String {
+    match kind.spec().name {
+        "elastic-ip" => "eipalloc-0ffffffffffffffff".to_owned(),
+        "nat-gateway" => "nat-0ffffffffffffffff".to_owned(),
+        "vpc" => "vpc-0ffffffffffffffff".to_owned(),
+        "subnet" => "subnet-0ffffffffffffffff".to_owned(),
+        "route-table" => "rtb-0ffffffffffffffff".to_owned(),
+        "internet-gateway" => "igw-0ffffffffffffffff".to_owned(),
+        "network-acl" => "acl-0ffffffffffffffff".to_owned(),
+        "network-interface" => "eni-0ffffffffffffffff".to_owned(),
+        "security-group" => "sg-0ffffffffffffffff".to_owned(),
+        "vpc-endpoint" => "vpce-0ffffffffffffffff".to_owned(),
+        "instance" => "i-0ffffffffffffffff".to_owned(),
+        "volume" => "vol-0ffffffffffffffff".to_owned(),
+        "launch-template" => "lt-0ffffffffffffffff".to_owned(),
+        "load-balancer" => {
+            "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/gone/50dc6c495c0c9188"
+                .to_owned()
+        }
+        "target-group" => {
+            "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/gone/50dc6c495c0c9188".to_owned()
+        }
+        "eks-nodegroup" | "eks-addon" => "gone/gone".to_owned(),
+        "iam-policy" => "arn:aws:iam::111122223333:policy/gone".to_owned(),
+        "iam-oidc-provider" => {
+            "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/0FFF".to_owned()
+        }
+        _ => "gone".to_owned(),
+    }
+}
+
+fn still_world() -> Sandbox {
+    Sandbox::new(scenario::build("failed-eks", 1e-6, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap())
+}
+
+#[tokio::test]
+async fn a_look_leaves_out_what_is_gone_and_tells_the_rest() {
+    let sandbox = still_world();
+    for kind in ALL {
+        let (aws, listed) = standing(&sandbox, *kind).await;
+        let mut ids: Vec<String> = listed.iter().map(|it| it.key.id.clone()).collect();
+        ids.insert(ids.len() / 2, missing(*kind));
+        let looked = kind.look(&aws, &ids).await;
+        let looked = looked.unwrap_or_else(|error| panic!("{}: {error}", kind.spec().name));
+        let keys = |found: &[Resource]| -> BTreeSet<Key> { found.iter().map(|it| it.key.clone()).collect() };
+        assert_eq!(keys(&looked), keys(&listed), "{}", kind.spec().name);
+    }
+}
+
+#[tokio::test]
+async fn to_delete_what_is_gone_is_success_for_every_kind() {
+    let sandbox = still_world();
+    for kind in ALL {
+        let name = kind.spec().name;
+        let (aws, _) = standing(&sandbox, *kind).await;
+        let mut gone = Resource::new(Key::new(kind.spec().kind(), aws.place.region.clone(), missing(*kind)));
+        for rule in kind.spec().links.iter().filter(|rule| rule.cut.is_some()) {
+            let to = Key::new(KindName::of(rule.to), aws.place.region.clone(), "gone");
+            gone.links.insert(Link::via(rule.how, to, vec!["gone".to_owned()]));
+        }
+        for answer in kind.delete(&aws, std::slice::from_ref(&gone)).await {
+            let class = answer.err().map(|error| (error.class, error));
+            assert!(matches!(class, None | Some((ErrorClass::Gone, _))), "delete {name}: {class:?}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn to_delete_a_second_time_what_is_leaving_is_success_or_waits() {
+    let sandbox = still_world();
+    for kind in ALL {
+        let name = kind.spec().name;
+        let (aws, listed) = standing(&sandbox, *kind).await;
+        for resource in listed {
+            let one = std::slice::from_ref(&resource);
+            if kind.delete(&aws, one).await.iter().any(Result::is_err) {
+                continue;
+            }
+            for answer in kind.delete(&aws, one).await {
+                let class = answer.err().map(|error| (error.class, error));
+                let fine = matches!(class, None | Some((ErrorClass::Gone | ErrorClass::NotYet, _)));
+                assert!(fine, "delete {name} {} again: {class:?}", resource.key);
+            }
+        }
+    }
 }

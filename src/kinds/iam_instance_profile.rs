@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::InstanceProfile as Described;
+use futures::FutureExt;
 
-use super::{Kind, each, iam_tags, tags_of};
+use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{
@@ -67,8 +68,14 @@ impl Kind for IamInstanceProfile {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let pages = aws.iam.list_instance_profiles().max_items(1000).into_paginator().send();
-        let pages = aws.pages("iam:ListInstanceProfiles", pages).await?;
+        let call = aws.iam.list_instance_profiles().max_items(1000);
+        let pages = aws
+            .pages(
+                "iam:ListInstanceProfiles",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.marker(),
+            )
+            .await?;
         let found: Vec<&Described> = pages.iter().flat_map(|page| page.instance_profiles()).collect();
         let tags = tags_of(aws, "iam:instance-profile").await?;
         if tags.is_empty() {
@@ -80,14 +87,8 @@ impl Kind for IamInstanceProfile {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for name in ids {
-            let send = || aws.iam.get_instance_profile().instance_profile_name(name).send();
-            let answer = each(aws.read("iam:GetInstanceProfile", send).await)?;
-            let Some(profile) = answer.and_then(|it| it.instance_profile) else { continue };
-            found.push(read(&aws.place, &profile, Some(&iam_tags(profile.tags()))));
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|name| look_at(aws, name).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
@@ -107,6 +108,15 @@ impl Kind for IamInstanceProfile {
         }
         answers
     }
+}
+
+/// The present state of one profile, or `None` if it is gone. IAM tells of one to the call.
+async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> {
+    let api = "iam:GetInstanceProfile";
+    let send = || aws.iam.get_instance_profile().instance_profile_name(name).send();
+    let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
+    let profile = told(api, answer.instance_profile)?;
+    Ok(Some(read(&aws.place, &profile, Some(&iam_tags(profile.tags())))))
 }
 
 /// The SDK's description as a resource.

@@ -5,8 +5,9 @@
 
 use async_trait::async_trait;
 use aws_sdk_iam::operation::get_open_id_connect_provider::GetOpenIdConnectProviderOutput as Described;
+use futures::FutureExt;
 
-use super::{Kind, each, iam_tags};
+use super::{Kind, each, iam_tags, side_by_side};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{Apis, DataKind, KindSpec, LinkRule, QuotaUse, Resource, Scope, Settle};
@@ -57,13 +58,8 @@ impl Kind for IamOidcProvider {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for arn in ids {
-            let send = || aws.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
-            let answer = each(aws.read("iam:GetOpenIDConnectProvider", send).await)?;
-            found.extend(answer.map(|it| read(&aws.place, arn, &it)));
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|arn| look_at(aws, arn).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -75,6 +71,13 @@ impl Kind for IamOidcProvider {
         }
         answers
     }
+}
+
+/// The present state of one provider, or `None` if it is gone. IAM tells of one to the call.
+async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
+    let send = || aws.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
+    let answer = each(aws.read("iam:GetOpenIDConnectProvider", send).await)?;
+    Ok(answer.map(|it| read(&aws.place, arn, &it)))
 }
 
 /// The SDK's description as a resource.

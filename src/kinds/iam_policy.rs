@@ -8,8 +8,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::{EntityType, ManagedPolicyDetail};
+use futures::FutureExt;
 
-use super::{Kind, each, iam_tags, tags_of};
+use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::{
     Apis, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope,
@@ -76,7 +77,13 @@ impl Kind for IamPolicy {
             .filter(EntityType::User)
             .filter(EntityType::Group)
             .max_items(1000);
-        let pages = aws.pages("iam:GetAccountAuthorizationDetails", call.into_paginator().send()).await?;
+        let pages = aws
+            .pages(
+                "iam:GetAccountAuthorizationDetails",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.marker(),
+            )
+            .await?;
         let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for page in &pages {
             for user in page.user_detail_list() {
@@ -106,11 +113,8 @@ impl Kind for IamPolicy {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for arn in ids {
-            found.extend(look_at(aws, arn).await?);
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|arn| look_at(aws, arn).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
@@ -131,14 +135,27 @@ impl Kind for IamPolicy {
 
 /// The present state of one policy, or `None` if it is gone.
 async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
-    let send = || aws.iam.get_policy().policy_arn(arn).send();
-    let Some(policy) = each(aws.read("iam:GetPolicy", send).await)?.and_then(|it| it.policy) else {
+    let policy = || aws.iam.get_policy().policy_arn(arn).send();
+    let versions = aws.iam.list_policy_versions().policy_arn(arn);
+    let entities = aws.iam.list_entities_for_policy().policy_arn(arn);
+    let (policy, versions, entities) = futures::join!(
+        aws.read("iam:GetPolicy", policy),
+        aws.pages(
+            "iam:ListPolicyVersions",
+            |token| versions.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+        aws.pages(
+            "iam:ListEntitiesForPolicy",
+            |token| entities.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+    );
+    let (Some(policy), Some(versions), Some(entities)) = (each(policy)?, each(versions)?, each(entities)?)
+    else {
         return Ok(None);
     };
-    let pages = aws.iam.list_policy_versions().policy_arn(arn).into_paginator().send();
-    let Some(versions) = each(aws.pages("iam:ListPolicyVersions", pages).await)? else { return Ok(None) };
-    let pages = aws.iam.list_entities_for_policy().policy_arn(arn).into_paginator().send();
-    let Some(entities) = each(aws.pages("iam:ListEntitiesForPolicy", pages).await)? else { return Ok(None) };
+    let policy = told("iam:GetPolicy", policy.policy)?;
     let detail = ManagedPolicyDetail::builder()
         .set_arn(policy.arn)
         .set_policy_id(policy.policy_id)
@@ -167,8 +184,18 @@ async fn all_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, Cl
         return Ok(tags);
     }
     for arn in arns {
-        let pages = aws.iam.list_policy_tags().policy_arn(*arn).into_paginator().send();
-        let Some(pages) = each(aws.pages("iam:ListPolicyTags", pages).await)? else { continue };
+        let call = aws.iam.list_policy_tags().policy_arn(*arn);
+        let Some(pages) = each(
+            aws.pages(
+                "iam:ListPolicyTags",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.marker(),
+            )
+            .await,
+        )?
+        else {
+            continue;
+        };
         let found: Vec<_> = pages.iter().flat_map(|page| page.tags()).cloned().collect();
         tags.insert((*arn).to_owned(), iam_tags(&found));
     }

@@ -6,8 +6,9 @@
 
 use async_trait::async_trait;
 use aws_sdk_iam::types::{AttachedPolicy, EntityType, Role, RoleDetail, RoleLastUsed, Tag};
+use futures::FutureExt;
 
-use super::{Kind, each, iam_tags};
+use super::{Kind, each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
@@ -80,29 +81,20 @@ impl Kind for IamRole {
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
         let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(1000);
-        let pages = aws.pages("iam:GetAccountAuthorizationDetails", call.into_paginator().send()).await?;
+        let pages = aws
+            .pages(
+                "iam:GetAccountAuthorizationDetails",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.marker(),
+            )
+            .await?;
         let roles = pages.iter().flat_map(|page| page.role_detail_list());
         Ok(roles.filter_map(|it| read_detail(&aws.place, it)).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for name in ids {
-            let send = || aws.iam.get_role().role_name(name).send();
-            let Some(answer) = each(aws.read("iam:GetRole", send).await)? else { continue };
-            let Some(role) = answer.role() else { continue };
-            let pages = aws.iam.list_attached_role_policies().role_name(name).into_paginator().send();
-            let Some(attached) = each(aws.pages("iam:ListAttachedRolePolicies", pages).await)? else {
-                continue;
-            };
-            let attached: Vec<AttachedPolicy> =
-                attached.iter().flat_map(|page| page.attached_policies()).cloned().collect();
-            let pages = aws.iam.list_role_policies().role_name(name).into_paginator().send();
-            let Some(inline) = each(aws.pages("iam:ListRolePolicies", pages).await)? else { continue };
-            let inline: Vec<String> = inline.iter().flat_map(|page| page.policy_names()).cloned().collect();
-            found.extend(read_role(&aws.place, role, &attached, &inline));
-        }
-        Ok(found)
+        let found = side_by_side(ids.iter().map(|name| look_at(aws, name).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
@@ -124,6 +116,35 @@ impl Kind for IamRole {
         }
         answers
     }
+}
+
+/// The present state of one role, or `None` if it is gone. IAM tells of one to the call, and of its
+/// policies in calls of their own.
+async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> {
+    let role = || aws.iam.get_role().role_name(name).send();
+    let attached = aws.iam.list_attached_role_policies().role_name(name);
+    let inline = aws.iam.list_role_policies().role_name(name);
+    let (role, attached, inline) = futures::join!(
+        aws.read("iam:GetRole", role),
+        aws.pages(
+            "iam:ListAttachedRolePolicies",
+            |token| attached.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+        aws.pages(
+            "iam:ListRolePolicies",
+            |token| inline.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+    );
+    let (Some(role), Some(attached), Some(inline)) = (each(role)?, each(attached)?, each(inline)?) else {
+        return Ok(None);
+    };
+    let role = told("iam:GetRole", role.role)?;
+    let attached: Vec<AttachedPolicy> =
+        attached.iter().flat_map(|page| page.attached_policies()).cloned().collect();
+    let inline: Vec<String> = inline.iter().flat_map(|page| page.policy_names()).cloned().collect();
+    Ok(read_role(&aws.place, &role, &attached, &inline))
 }
 
 /// What both descriptions of a role tell.

@@ -81,7 +81,13 @@ impl Kind for InternetGateway {
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_internet_gateways().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeInternetGateways", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeInternetGateways",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.internet_gateways()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

@@ -57,7 +57,13 @@ impl Kind for LaunchTemplate {
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
         let call = aws.ec2.describe_launch_templates().include_managed_resources(true).max_results(PAGE);
-        let pages = aws.pages("ec2:DescribeLaunchTemplates", call.into_paginator().send()).await?;
+        let pages = aws
+            .pages(
+                "ec2:DescribeLaunchTemplates",
+                |token| call.clone().set_next_token(token).send(),
+                |page| page.next_token(),
+            )
+            .await?;
         Ok(pages
             .iter()
             .flat_map(|page| page.launch_templates())
@@ -99,7 +105,13 @@ async fn named(aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         .describe_launch_templates()
         .set_launch_template_ids(Some(ids.to_vec()))
         .include_managed_resources(true);
-    let pages = aws.pages("ec2:DescribeLaunchTemplates", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeLaunchTemplates",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.launch_templates()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

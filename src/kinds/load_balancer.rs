@@ -5,27 +5,29 @@
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html>
 
 use std::collections::BTreeMap;
+use std::future::Future;
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
     LoadBalancer as Described, LoadBalancerSchemeEnum, LoadBalancerStateEnum, LoadBalancerTypeEnum,
 };
+use futures::FutureExt;
 
-use super::{Kind, each, tags};
+use super::{Kind, each, side_by_side, tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle, Tags,
 };
-use crate::run::cloud::CloudError;
+use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
 pub struct LoadBalancer;
 
 const NAME: &str = "load-balancer";
 
-/// DescribeTags takes at most twenty ARNs.
-const TAGS_PER_CALL: usize = 20;
+/// DescribeTags and DescribeLoadBalancers take at most twenty ARNs.
+const ARNS_PER_CALL: usize = 20;
 
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
@@ -80,23 +82,25 @@ impl Kind for LoadBalancer {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let pages = aws.elb.describe_load_balancers().page_size(400).into_paginator().send();
-        let pages = aws.pages("elasticloadbalancing:DescribeLoadBalancers", pages).await?;
+        let call = aws.elb.describe_load_balancers().page_size(400);
+        let pages = aws
+            .pages(
+                "elasticloadbalancing:DescribeLoadBalancers",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.next_marker(),
+            )
+            .await?;
         let found: Vec<Described> = pages.iter().flat_map(|page| page.load_balancers()).cloned().collect();
         complete(aws, &found).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let api = "elasticloadbalancing:DescribeLoadBalancers";
-        let mut found = Vec::new();
-        // One by one: a single missing ARN fails the whole describe.
-        for id in ids {
-            let answer = each(
-                aws.read(api, || aws.elb.describe_load_balancers().load_balancer_arns(id).send()).await,
-            )?;
-            found.extend(answer.into_iter().flat_map(|page| page.load_balancers.unwrap_or_default()));
-        }
-        complete(aws, &found).await
+        let some = |arns: Vec<String>| async move {
+            let send = || aws.elb.describe_load_balancers().set_load_balancer_arns(Some(arns.clone())).send();
+            Ok(aws.read(api, send).await?.load_balancers.unwrap_or_default())
+        };
+        complete(aws, &by_arns(ids, &some).await?).await
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -111,51 +115,79 @@ impl Kind for LoadBalancer {
 
 /// The described load balancers with their tags and their protection.
 async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
-    let arns: Vec<&str> = found.iter().filter_map(|it| it.load_balancer_arn()).collect();
+    let arns: Vec<String> = found.iter().filter_map(|it| it.load_balancer_arn()).map(str::to_owned).collect();
     let tags = elb_tags(aws, &arns).await?;
-    let mut resources = Vec::new();
-    for it in found {
-        let Some(mut resource) = read(&aws.place, it, &tags) else { continue };
-        let api = "elasticloadbalancing:DescribeLoadBalancerAttributes";
-        let send = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(&resource.key.id).send();
-        let Some(attributes) = each(aws.read(api, send).await)? else { continue };
-        let protected = attributes
-            .attributes()
-            .iter()
-            .any(|it| it.key() == Some("deletion_protection.enabled") && it.value() == Some("true"));
-        if protected {
-            let why = "deletion protection is on".to_owned();
-            resource.guards.insert(Guard { rule: GuardRule::Protection, why });
-        }
-        resources.push(resource);
-    }
-    Ok(resources)
+    let standing = found.iter().filter_map(|it| read(&aws.place, it, tags.get(it.load_balancer_arn()?)?));
+    let guarded = side_by_side(standing.map(|it| guarded(aws, it).boxed()).collect()).await?;
+    Ok(guarded.into_iter().flatten().collect())
 }
 
-/// The tags of load balancers or target groups, by ARN.
-pub(super) async fn elb_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, CloudError> {
-    let mut all = BTreeMap::new();
-    for chunk in arns.chunks(TAGS_PER_CALL) {
-        let chunk: Vec<String> = chunk.iter().map(|arn| (*arn).to_owned()).collect();
-        let api = "elasticloadbalancing:DescribeTags";
-        let send = || aws.elb.describe_tags().set_resource_arns(Some(chunk.clone())).send();
-        // A load balancer that went since the listing fails the call for all: their tags are then unknown.
-        let answer = aws.read(api, send).await?;
-        for description in answer.tag_descriptions() {
-            let pairs = description.tags().iter().map(|tag| (tag.key(), tag.value()));
-            all.insert(description.resource_arn().unwrap_or_default().to_owned(), tags(pairs));
+/// The load balancer with its protection, or `None` if it has gone meanwhile. Only the attributes tell
+/// it, of one load balancer to the call.
+async fn guarded(aws: &Aws, mut resource: Resource) -> Result<Option<Resource>, CloudError> {
+    let api = "elasticloadbalancing:DescribeLoadBalancerAttributes";
+    let send = || aws.elb.describe_load_balancer_attributes().load_balancer_arn(&resource.key.id).send();
+    let Some(attributes) = each(aws.read(api, send).await)? else { return Ok(None) };
+    let protected = attributes
+        .attributes()
+        .iter()
+        .any(|it| it.key() == Some("deletion_protection.enabled") && it.value() == Some("true"));
+    if protected {
+        let why = "deletion protection is on".to_owned();
+        resource.guards.insert(Guard { rule: GuardRule::Protection, why });
+    }
+    Ok(Some(resource))
+}
+
+/// What a call that takes some ARNs tells of these. One that is gone fails the call for all it was asked
+/// with; then each is asked for by itself, and those that are gone are left out.
+pub(super) async fn by_arns<T, F>(
+    arns: &[String],
+    ask: &impl Fn(Vec<String>) -> F,
+) -> Result<Vec<T>, CloudError>
+where
+    F: Future<Output = Result<Vec<T>, CloudError>> + Send,
+    T: Send,
+{
+    let mut all = Vec::new();
+    for chunk in arns.chunks(ARNS_PER_CALL) {
+        match ask(chunk.to_vec()).await {
+            Ok(found) => all.extend(found),
+            Err(error) if error.class == ErrorClass::Gone && chunk.len() > 1 => {
+                for arn in chunk {
+                    all.extend(each(ask(vec![arn.clone()]).await)?.unwrap_or_default());
+                }
+            }
+            Err(error) if error.class == ErrorClass::Gone => {}
+            Err(error) => return Err(error),
         }
     }
     Ok(all)
 }
 
+/// The tags of load balancers or target groups, by ARN. Those that have gone meanwhile are not in it.
+pub(super) async fn elb_tags(aws: &Aws, arns: &[String]) -> Result<BTreeMap<String, Tags>, CloudError> {
+    let api = "elasticloadbalancing:DescribeTags";
+    let some = |arns: Vec<String>| async move {
+        let send = || aws.elb.describe_tags().set_resource_arns(Some(arns.clone())).send();
+        let answer = aws.read(api, send).await?;
+        let mut all: BTreeMap<String, Tags> = arns.into_iter().map(|arn| (arn, Tags::new())).collect();
+        for description in answer.tag_descriptions() {
+            let pairs = description.tags().iter().map(|tag| (tag.key(), tag.value()));
+            all.insert(description.resource_arn().unwrap_or_default().to_owned(), tags(pairs));
+        }
+        Ok(all.into_iter().collect())
+    };
+    Ok(by_arns(arns, &some).await?.into_iter().collect())
+}
+
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
+fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
     let arn = it.load_balancer_arn()?;
     let mut resource = Resource::new(place.key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.name = it.load_balancer_name().map(str::to_owned);
-    resource.tags = tags.get(arn).cloned().unwrap_or_default();
+    resource.tags = tags.clone();
     resource.created = it.created_time().and_then(super::timestamp);
     let code = it.state().and_then(|state| state.code());
     resource.state = code.map(|code| code.as_str().to_owned());
@@ -210,7 +242,7 @@ mod tests {
             .availability_zones(zone("subnet-2"))
             .security_groups("sg-1")
             .build();
-        read(&place(), &it, &BTreeMap::new()).unwrap()
+        read(&place(), &it, &Tags::new()).unwrap()
     }
 
     #[test]

@@ -7,8 +7,9 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 use aws_sdk_cloudwatchlogs::types::LogGroup as Described;
+use futures::FutureExt;
 
-use super::{Kind, each, owned_tags, tags_of};
+use super::{Kind, each, owned_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
@@ -54,28 +55,14 @@ impl Kind for LogGroup {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let pages = aws.logs.describe_log_groups().limit(50).into_paginator().send();
-        let pages = aws.pages("logs:DescribeLogGroups", pages).await?;
-        let found = pages.iter().flat_map(|page| page.log_groups());
+        let found = described(aws, None).await?;
         let tags = tags_of(aws, "logs:log-group").await?;
-        Ok(found.filter_map(|it| read(&aws.place, it, &tags)).collect())
+        Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags)).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut resources = Vec::new();
-        for name in ids {
-            let pages = aws.logs.describe_log_groups().log_group_name_prefix(name).limit(50).into_paginator();
-            let pages = aws.pages("logs:DescribeLogGroups", pages.send()).await?;
-            let groups = pages.iter().flat_map(|page| page.log_groups());
-            for it in groups.filter(|it| it.log_group_name() == Some(name)) {
-                let Some(arn) = plain_arn(it) else { continue };
-                let send = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
-                let Some(answer) = each(aws.read("logs:ListTagsForResource", send).await)? else { continue };
-                let tags = BTreeMap::from([(arn.clone(), owned_tags(answer.tags()))]);
-                resources.extend(read(&aws.place, it, &tags));
-            }
-        }
-        Ok(resources)
+        let found = side_by_side(ids.iter().map(|name| look_at(aws, name).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -86,6 +73,29 @@ impl Kind for LogGroup {
         }
         answers
     }
+}
+
+/// All log groups, or those whose names begin so. AWS's largest page is fifty.
+async fn described(aws: &Aws, prefix: Option<&str>) -> Result<Vec<Described>, CloudError> {
+    let api = "logs:DescribeLogGroups";
+    let call = aws.logs.describe_log_groups().set_log_group_name_prefix(prefix.map(str::to_owned)).limit(50);
+    let send = |token| call.clone().set_next_token(token).send();
+    let mut found = Vec::new();
+    for page in aws.pages(api, send, |page| page.next_token()).await? {
+        found.extend(told(api, page.log_groups)?);
+    }
+    Ok(found)
+}
+
+/// The present state of one log group, or `None` if it is gone. Its tags need a call of their own.
+async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> {
+    let found = described(aws, Some(name)).await?;
+    let Some(it) = found.iter().find(|it| it.log_group_name() == Some(name)) else { return Ok(None) };
+    let Some(arn) = plain_arn(it) else { return Ok(None) };
+    let send = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
+    let Some(answer) = each(aws.read("logs:ListTagsForResource", send).await)? else { return Ok(None) };
+    let tags = BTreeMap::from([(arn.clone(), owned_tags(answer.tags()))]);
+    Ok(read(&aws.place, it, &tags))
 }
 
 /// The ARN without the `:*` that DescribeLogGroups puts behind one of its two forms.

@@ -12,6 +12,8 @@ mod elastic_ip;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
 mod embedded;
+#[cfg(test)]
+mod garbled;
 mod iam_instance_profile;
 mod iam_oidc_provider;
 mod iam_policy;
@@ -42,6 +44,8 @@ mod vpc_endpoint;
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
+use futures::future::BoxFuture;
+use futures::{StreamExt, TryStreamExt};
 
 use crate::aws::{Aws, Place};
 use crate::model::{Catalog, KindSpec, Link, Resource, Tags};
@@ -171,13 +175,45 @@ pub(crate) fn each<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudE
     }
 }
 
+/// What an answer is about. AWS always tells it, be it an empty list; an answer without it is none (an
+/// empty body reads like one), and must not be taken for "there is nothing".
+pub(crate) fn told<T>(api: &str, part: Option<T>) -> Result<T, CloudError> {
+    part.ok_or_else(|| CloudError {
+        class: ErrorClass::Transient,
+        api: api.to_owned(),
+        code: "UnreadableAnswer".to_owned(),
+        message: "the answer does not tell what was asked".to_owned(),
+        request_id: None,
+    })
+}
+
+/// How many questions about single things are asked at the same time. The token buckets bound the rate;
+/// this bounds how many wait for their answer.
+const SIDE_BY_SIDE: usize = 8;
+
+/// The answers to questions about single things, in order; an error if one of them fails.
+pub(crate) async fn side_by_side<T>(
+    questions: Vec<BoxFuture<'_, Result<T, CloudError>>>,
+) -> Result<Vec<T>, CloudError> {
+    futures::stream::iter(questions).buffered(SIDE_BY_SIDE).try_collect().await
+}
+
 /// The tags of all things of one type, by ARN, from the tagging API: a hundred to the page instead of
 /// a call for each. It still lists things that are gone, so a hit counts only beside a listing.
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
 pub(crate) async fn tags_of(aws: &Aws, resource_type: &str) -> Result<BTreeMap<String, Tags>, CloudError> {
     let call = aws.tagging.get_resources().resource_type_filters(resource_type).resources_per_page(100);
-    let pages = aws.pages("tag:GetResources", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "tag:GetResources",
+            |token| call.clone().set_pagination_token(token).send(),
+            |page| page.pagination_token(),
+        )
+        .await?;
     let mut all = BTreeMap::new();
+    for page in &pages {
+        told("tag:GetResources", page.resource_tag_mapping_list.as_ref())?;
+    }
     for item in pages.iter().flat_map(|page| page.resource_tag_mapping_list()) {
         let Some(arn) = item.resource_arn() else { continue };
         let pairs = item.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())));

@@ -92,7 +92,13 @@ impl Kind for NatGateway {
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     // This call alone names its list of filters `Filter`.
     let call = aws.ec2.describe_nat_gateways().set_filter(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeNatGateways", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeNatGateways",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.nat_gateways()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

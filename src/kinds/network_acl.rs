@@ -71,7 +71,13 @@ impl Kind for NetworkAcl {
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_network_acls().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeNetworkAcls", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeNetworkAcls",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.network_acls()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

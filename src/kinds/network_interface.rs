@@ -109,7 +109,13 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
         .set_filters(filter.map(|it| vec![it]))
         .include_managed_resources(true)
         .max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeNetworkInterfaces", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeNetworkInterfaces",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages
         .iter()
         .flat_map(|page| page.network_interfaces())

@@ -155,7 +155,13 @@ async fn delete_route(aws: &Aws, resource: &Resource, destination: &str) -> Resu
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_route_tables().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeRouteTables", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeRouteTables",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.route_tables()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

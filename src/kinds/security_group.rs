@@ -140,9 +140,21 @@ async fn revoke(aws: &Aws, resource: &Resource, link: &Link, rules: &[String]) -
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let filters = filter.map(|it| vec![it]);
     let call = aws.ec2.describe_security_groups().set_filters(filters.clone()).max_results(PAGE);
-    let groups = aws.pages("ec2:DescribeSecurityGroups", call.into_paginator().send()).await?;
+    let groups = aws
+        .pages(
+            "ec2:DescribeSecurityGroups",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     let call = aws.ec2.describe_security_group_rules().set_filters(filters).max_results(PAGE);
-    let rules = aws.pages("ec2:DescribeSecurityGroupRules", call.into_paginator().send()).await?;
+    let rules = aws
+        .pages(
+            "ec2:DescribeSecurityGroupRules",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     let mut by_group: BTreeMap<&str, Vec<&Rule>> = BTreeMap::new();
     for rule in rules.iter().flat_map(|page| page.security_group_rules()) {
         by_group.entry(rule.group_id().unwrap_or_default()).or_default().push(rule);

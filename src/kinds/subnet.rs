@@ -66,7 +66,13 @@ impl Kind for Subnet {
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_subnets().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeSubnets", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeSubnets",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.subnets()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

@@ -2,13 +2,11 @@
 //!
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html>
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
 
-use super::load_balancer::elb_tags;
-use super::{Kind, each};
+use super::Kind;
+use super::load_balancer::{by_arns, elb_tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle, Tags};
@@ -56,21 +54,25 @@ impl Kind for TargetGroup {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let pages = aws.elb.describe_target_groups().page_size(400).into_paginator().send();
-        let pages = aws.pages("elasticloadbalancing:DescribeTargetGroups", pages).await?;
+        let call = aws.elb.describe_target_groups().page_size(400);
+        let pages = aws
+            .pages(
+                "elasticloadbalancing:DescribeTargetGroups",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.next_marker(),
+            )
+            .await?;
         let found: Vec<Described> = pages.iter().flat_map(|page| page.target_groups()).cloned().collect();
         complete(aws, &found).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let api = "elasticloadbalancing:DescribeTargetGroups";
-        let mut found = Vec::new();
-        for id in ids {
-            let answer =
-                each(aws.read(api, || aws.elb.describe_target_groups().target_group_arns(id).send()).await)?;
-            found.extend(answer.into_iter().flat_map(|page| page.target_groups.unwrap_or_default()));
-        }
-        complete(aws, &found).await
+        let some = |arns: Vec<String>| async move {
+            let send = || aws.elb.describe_target_groups().set_target_group_arns(Some(arns.clone())).send();
+            Ok(aws.read(api, send).await?.target_groups.unwrap_or_default())
+        };
+        complete(aws, &by_arns(ids, &some).await?).await
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
@@ -85,18 +87,18 @@ impl Kind for TargetGroup {
 
 /// The described target groups with their tags.
 async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
-    let arns: Vec<&str> = found.iter().filter_map(|it| it.target_group_arn()).collect();
+    let arns: Vec<String> = found.iter().filter_map(|it| it.target_group_arn()).map(str::to_owned).collect();
     let tags = elb_tags(aws, &arns).await?;
-    Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags)).collect())
+    Ok(found.iter().filter_map(|it| read(&aws.place, it, tags.get(it.target_group_arn()?)?)).collect())
 }
 
 /// The SDK's description as a resource. AWS tells no creation time.
-fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
+fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
     let arn = it.target_group_arn()?;
     let mut resource = Resource::new(place.key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.name = it.target_group_name().map(str::to_owned);
-    resource.tags = tags.get(arn).cloned().unwrap_or_default();
+    resource.tags = tags.clone();
     if let Some(vpc) = it.vpc_id() {
         resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
     }
@@ -119,7 +121,7 @@ mod tests {
             .vpc_id("vpc-1")
             .load_balancer_arns("arn:lb")
             .build();
-        let group = read(&place(), &it, &BTreeMap::new()).unwrap();
+        let group = read(&place(), &it, &Tags::new()).unwrap();
         assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
         let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
         assert_eq!(rule.near, crate::model::Near::AfterTarget);

@@ -65,7 +65,13 @@ impl Kind for Vpc {
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_vpcs().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeVpcs", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeVpcs",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.vpcs()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

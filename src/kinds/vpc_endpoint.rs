@@ -147,7 +147,13 @@ fn by_id(ids: &[String], failures: &[UnsuccessfulItem]) -> Vec<Result<(), CloudE
 
 async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
     let call = aws.ec2.describe_vpc_endpoints().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
-    let pages = aws.pages("ec2:DescribeVpcEndpoints", call.into_paginator().send()).await?;
+    let pages = aws
+        .pages(
+            "ec2:DescribeVpcEndpoints",
+            |token| call.clone().set_next_token(token).send(),
+            |page| page.next_token(),
+        )
+        .await?;
     Ok(pages.iter().flat_map(|page| page.vpc_endpoints()).filter_map(|it| read(&aws.place, it)).collect())
 }
 

@@ -12,5 +12,6 @@ mod program;
 mod refusals;
 mod sandbox;
 mod scenario;
+mod speed;
 mod story;
 mod weather;

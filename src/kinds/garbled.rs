@@ -1,0 +1,90 @@
+//! Every kind against answers that are not AWS's: a proxy's page, half an answer, none at all.
+//! What cannot be read is an error, never an empty account and never a success.
+
+use super::{ALL, Kind};
+use crate::aws::scripted::Script;
+use crate::cli::backend::Mode;
+use crate::model::{KindName, Link, Region, Resource, Scope};
+use crate::run::cloud::{CloudError, ErrorClass};
+
+const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
+
+/// What comes instead of an answer, and how it is to be taken.
+const ANSWERS: &[(u16, &str, ErrorClass)] = &[
+    (500, PAGE, ErrorClass::Transient),
+    (502, "", ErrorClass::Transient),
+    (503, "{\"message\":\"busy\"}", ErrorClass::Transient),
+    (429, "", ErrorClass::Throttled),
+    (403, PAGE, ErrorClass::Denied),
+    (404, PAGE, ErrorClass::Refused),
+    (200, PAGE, ErrorClass::Transient),
+    (200, "<DescribeVpcsResponse xmlns=\"http://ec2", ErrorClass::Transient),
+    (200, "{\"clusters\": [", ErrorClass::Transient),
+    (200, "", ErrorClass::Transient),
+    (0, "", ErrorClass::Transient),
+];
+
+/// A resource of this kind, with a link of each role that can be cut.
+fn resource(kind: &dyn Kind) -> Resource {
+    let spec = kind.spec();
+    let region = match spec.scope {
+        Scope::Regional => Region::new("us-east-1"),
+        Scope::Global => Region::global(),
+    };
+    let id = match spec.name {
+        "eks-nodegroup" | "eks-addon" => "shop/one",
+        "load-balancer" | "target-group" => "arn:aws:elasticloadbalancing:us-east-1:1:x/one",
+        "iam-policy" => "arn:aws:iam::1:policy/one",
+        "iam-oidc-provider" => "arn:aws:iam::1:oidc-provider/one",
+        _ => "one",
+    };
+    let mut resource = Resource::new(crate::model::Key::new(spec.kind(), region, id));
+    for rule in spec.links.iter().filter(|rule| rule.cut.is_some()) {
+        let to = crate::model::Key::new(KindName::of(rule.to), Region::new("us-east-1"), "other");
+        resource.links.insert(Link::via(rule.how, to, vec!["handle".to_owned()]));
+    }
+    resource
+}
+
+#[track_caller]
+fn check(what: &str, error: &CloudError, (status, body, class): (u16, &str, ErrorClass)) {
+    assert_eq!(error.class, class, "{what}: {status} {body:?}: {error}");
+    assert!(error.api.contains(':'), "{what}: {error:?}");
+}
+
+#[tokio::test]
+async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
+    for answer in ANSWERS.iter().copied() {
+        for kind in ALL {
+            let name = kind.spec().name;
+            let aws = Script::always(answer.0, answer.1).aws(Mode::Real);
+            match kind.list(&aws).await {
+                Err(error) => check(&format!("list {name}"), &error, answer),
+                Ok(found) => panic!("list {name}: {answer:?} was read as {found:?}"),
+            }
+            match kind.look(&aws, &[resource(*kind).key.id]).await {
+                Err(error) => check(&format!("look {name}"), &error, answer),
+                Ok(found) => panic!("look {name}: {answer:?} was read as {found:?}"),
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn what_is_no_answer_of_awss_is_no_success_of_a_change() {
+    // Most changes answer nothing that has to be read: a success with an odd body is one.
+    for answer in ANSWERS.iter().copied().filter(|(status, ..)| *status != 200) {
+        for kind in ALL {
+            let spec = kind.spec();
+            let aws = Script::always(answer.0, answer.1).aws(Mode::Real);
+            let resource = resource(*kind);
+            let deleted = kind.delete(&aws, std::slice::from_ref(&resource)).await;
+            assert_eq!(deleted.len(), 1, "{}", spec.name);
+            check(&format!("delete {}", spec.name), deleted[0].as_ref().unwrap_err(), answer);
+            for link in &resource.links {
+                let error = kind.cut(&aws, &resource, link).await.unwrap_err();
+                check(&format!("cut {} {}", spec.name, link.how), &error, answer);
+            }
+        }
+    }
+}
