@@ -67,6 +67,14 @@ impl<'a> Shown<'a> {
         }
     }
 
+    /// Says a line, above the bar if there is one.
+    fn say(&self, line: &str) {
+        match &self.bar {
+            Some(bar) => bar.suspend(|| (self.say)(line)),
+            None => (self.say)(line),
+        }
+    }
+
     /// Takes the bar away.
     pub fn end(&self) {
         if let Some(bar) = &self.bar {
@@ -121,7 +129,7 @@ impl Observer for Shown<'_> {
     fn event(&self, event: &Event) {
         // The journal has all; only what somebody should see at once is said here.
         if let (Event::Stopping { cause }, Style::Bar | Style::Plain) = (event, self.style) {
-            (self.say)(&format!("stopping, because {cause}; calls in flight are finished"));
+            self.say(&format!("Stopping, because {cause}; calls in flight are finished."));
         }
     }
 

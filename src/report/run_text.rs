@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::colour::Tone;
 use super::label::{kinds, said, short};
 use super::{Detail, Look, cost, duration, hang, wrap};
-use crate::journal::{Outcome, RunSummary};
+use crate::journal::{Outcome, RunSummary, SkippedLine};
 use crate::plan::file::PlanFile;
 
 /// What a report of a run needs beside the summary.
@@ -36,10 +36,7 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
             push(&mut text, &format!("blocked by {}", failed.blocked_by.join(look.symbols.arrow())), look);
         }
     }
-    for skipped in &summary.skipped {
-        head(&mut text, Tone::Changes, &format!("left {} {}", skipped.kind, short(&skipped.id)), look);
-        push(&mut text, &super::plain(&skipped.why), look);
-    }
+    text.push_str(&left(&summary.skipped, look));
     if !text.is_empty() {
         text.push('\n');
     }
@@ -76,6 +73,39 @@ fn counted(summary: &RunSummary, look: Look) -> String {
     }
     text
 }
+
+/// What is left, by its reason; more than a few for the same one are counted.
+fn left(skipped: &[SkippedLine], look: Look) -> String {
+    let mut reasons: Vec<(&str, Vec<&SkippedLine>)> = Vec::new();
+    for line in skipped {
+        match reasons.iter_mut().find(|(why, _)| *why == line.why) {
+            Some((_, lines)) => lines.push(line),
+            None => reasons.push((&line.why, vec![line])),
+        }
+    }
+    let mut text = String::new();
+    for (why, lines) in reasons {
+        match look.detail {
+            Detail::Brief if lines.len() > FEW => {
+                let counted = kinds(lines.iter().map(|line| &line.kind));
+                for line in hang("  left         ", &counted, look).lines() {
+                    text.push_str(&format!("{}\n", look.paint.tint(Tone::Changes, line)));
+                }
+            }
+            Detail::Brief | Detail::Full => {
+                for line in lines {
+                    let line = format!("left {} {}", line.kind, short(&line.id));
+                    head(&mut text, Tone::Changes, &line, look);
+                }
+            }
+        }
+        push(&mut text, &super::plain(why), look);
+    }
+    text
+}
+
+/// As many as this are listed one by one.
+const FEW: usize = 3;
 
 /// One by one.
 fn all(summary: &RunSummary, look: Look) -> String {
