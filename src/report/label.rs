@@ -29,7 +29,7 @@ pub fn said(key: &Key) -> String {
 }
 
 /// The id that has to be shown, and the name if it says more than the id.
-fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+pub fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
     let id = short(id);
     match name {
         None => (id, None),
