@@ -149,7 +149,7 @@ fn line(from: (usize, usize), to: (usize, usize), how: &str) -> String {
 
 /// What fits into a box; the tooltip has all of it.
 fn short(text: &str) -> String {
-    super::label::squeeze(text, 30, super::colour::Symbols::Unicode)
+    super::label::squeeze(text, 27, super::colour::Symbols::Unicode)
 }
 
 fn escaped(text: &str) -> String {
