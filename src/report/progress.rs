@@ -212,7 +212,7 @@ mod tests {
             expected_left: Duration::from_secs(420),
         };
         assert_eq!(
-            format!("{}; {}", told(&progress), doing(&progress)),
+            format!("{}; {}", told(&progress), super::doing(&progress)),
             "5/20 steps, 2 min of about 9 min; waiting 40 s of 2 min for nat-gateway nat-1 (deleting)"
         );
     }
