@@ -139,7 +139,7 @@ mod tests {
         let label =
             |room| label("subnet-0123456789", Some("shop-attempt-1-private-2"), room, look(Detail::Brief));
         assert_eq!(label(60), "subnet-0123456789 shop-attempt-1-private-2");
-        assert_eq!(label(34), "subnet-0123456789 shop-…private-2");
+        assert_eq!(label(34), "subnet-0123456789 shop-…-private-2");
         assert_eq!(label(20), "subnet-0123456789");
     }
 
