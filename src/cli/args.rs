@@ -133,7 +133,7 @@ pub struct MessageArgs {
     #[arg(long, value_name = "HOW", value_enum, default_value_t, global = true)]
     pub progress: ProgressChoice,
     /// Say nothing on stderr but errors
-    #[arg(short, long, global = true, conflicts_with = "verbose")]
+    #[arg(short, long, global = true)]
     pub quiet: bool,
     /// Tell everything, with every reason; -vv logs to stderr too, -vvv every call
     #[arg(short, long, action = clap::ArgAction::Count, global = true)]

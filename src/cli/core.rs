@@ -20,7 +20,9 @@ pub(super) fn read_inventory(path: &Path) -> Result<Inventory, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
     Inventory::from_document(&text).map_err(|error| {
         let failure = Failure::caused(FailureKind::Error, &error);
-        Failure::error(format!("{}: {}", path.display(), failure.message))
+        // What the inventory says of the remedy, the hint says better.
+        let what = failure.message.split("; make it with").next().unwrap_or_default();
+        Failure::error(format!("{}: {what}", path.display()))
             .hint("make it with `aws-janitor scan -o json > FILE`, and do not edit it")
     })
 }

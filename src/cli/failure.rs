@@ -1,6 +1,7 @@
 //! What ends a command early: one sentence on what happened, and one on what to do.
 
 use std::fmt::Write as _;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use super::exit::Exit;
@@ -57,7 +58,15 @@ impl Failure {
 
     /// A file could not be read or written.
     pub fn file(doing: &str, path: &Path, error: &std::io::Error) -> Self {
-        Self::error(format!("cannot {doing} {}: {error}", path.display()))
+        let failure = Self::error(format!("cannot {doing} {}: {error}", path.display()));
+        failure.hint(match (doing, error.kind()) {
+            ("write", _) => "name a place that can be written to",
+            (_, ErrorKind::NotFound) => "is the path right? It is taken from the folder you are in",
+            (_, ErrorKind::IsADirectory) => "name a file in that folder",
+            (_, ErrorKind::PermissionDenied) => "let this user read it, or name another file",
+            (_, ErrorKind::InvalidData) => "this is no text: name a file that aws-janitor or you wrote",
+            (_, _) => "name another file",
+        })
     }
 
     /// The same with what to do about it.

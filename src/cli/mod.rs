@@ -52,6 +52,7 @@ fn after_help() -> String {
     for exit in Exit::ALL {
         text.push_str(&format!("  {:>2}  {}\n", exit.code(), exit.meaning()));
     }
+    text.push_str("\nSymbols: - goes, ~ is cut, ! is blocked, ? is uncertain, · stays\n");
     text.push_str(EXAMPLES);
     text
 }

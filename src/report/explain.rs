@@ -7,8 +7,9 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::colour::Tone;
+use super::label::{said, short};
 use super::view::{ScanView, is};
-use super::{Look, age, cost, csv, fates, wrap};
+use super::{Look, age, cost, csv, fates, plan_text, wrap};
 use crate::graph::{Graph, NodeId, say};
 use crate::model::{Key, Link, Resource, Verdict};
 use crate::plan::file::PlanFile;
@@ -222,7 +223,9 @@ pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
     let mut lines = Lines { text: String::new(), look };
     let name = it.name.as_deref().filter(|name| *name != it.resource.id);
     let name = name.map(|name| format!(" ({})", super::plain(name))).unwrap_or_default();
-    lines.text = look.paint.tint(Tone::Head, &format!("{}{name} in {}", it.resource, it.resource.region));
+    let name = if short(&it.resource.id) == it.resource.id { name } else { String::new() };
+    lines.text =
+        look.paint.tint(Tone::Head, &format!("{}{name} in {}", said(&it.resource), it.resource.region));
     lines.text.push('\n');
     lines.field("verdict", it.verdict.word());
     for evidence in &it.evidence {
@@ -230,7 +233,8 @@ pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
     }
     lines.field("fate", &it.fate);
     if let Some(arn) = &it.arn {
-        lines.field("arn", arn);
+        // In one piece, to be copied.
+        lines.text.push_str(&format!("  {:<8} {arn}\n", "arn"));
     }
     if let Some(stack) = &it.stack {
         lines.field("stack", &super::plain(stack));
@@ -250,14 +254,21 @@ pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
         None => "the price is not known".to_owned(),
     };
     lines.field("cost", &price);
-    lines.holds("held by", &it.held_by);
+    lines.holds("held by", &it.resource, &it.held_by);
     if !it.path.is_empty() {
         let arrow = look.symbols.arrow();
-        lines.field("path", &format!("{}{arrow}{}", it.resource.id, it.path.join(arrow)));
+        lines.field(
+            "path",
+            &format!(
+                "{}{arrow}{}",
+                short(&it.resource.id),
+                it.path.iter().map(|step| plan_text::shortened(step)).collect::<Vec<_>>().join(arrow)
+            ),
+        );
     }
-    lines.holds("holds", &it.holds);
+    lines.holds("holds", &it.resource, &it.holds);
     for (index, link) in it.links.iter().enumerate() {
-        lines.field(if index == 0 { "links" } else { "" }, &format!("{} {}", link.how, link.to));
+        lines.field(if index == 0 { "links" } else { "" }, &format!("{} {}", link.how, said(&link.to)));
     }
     lines.text
 }
@@ -275,13 +286,20 @@ impl Lines {
         }
     }
 
-    fn holds(&mut self, label: &str, holds: &[Hold]) {
+    fn holds(&mut self, label: &str, own: &Key, holds: &[Hold]) {
         if holds.is_empty() {
             self.field(label, "nothing");
         }
         for (index, hold) in holds.iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            self.field(label, &format!("{}: {} [{}]", hold.resource, hold.why, hold.fate));
+            let why = hold.why.replace(&own.id, "it").replace(&hold.resource.id, &said(&hold.resource));
+            let fate = match hold.fate.as_str() {
+                "delete" => "would be deleted",
+                "carried" => "would go by itself",
+                "leaving" => "is going",
+                _ => "stays",
+            };
+            self.field(label, &format!("{why} ({fate})"));
         }
     }
 }

@@ -112,15 +112,18 @@ fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
     shown
 }
 
+/// What a box is called: nothing twice.
+fn called(row: &Row) -> (String, Option<String>) {
+    let (id, name) = super::label::parts(&row.key.id, row.name.as_deref());
+    (id.to_owned(), name.map(str::to_owned))
+}
+
 fn whole(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
     let nodes = rows
         .iter()
-        .map(|(group, row)| Node {
-            mark: row.mark,
-            kind: row.key.kind.to_string(),
-            id: row.key.id.clone(),
-            name: row.name.clone(),
-            group: *group,
+        .map(|(group, row)| {
+            let (id, name) = called(row);
+            Node { mark: row.mark, kind: row.key.kind.to_string(), id, name, group: *group }
         })
         .collect();
     let places: BTreeMap<Key, usize> =
@@ -138,7 +141,7 @@ fn folded(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
     let mut nodes = Vec::new();
     for ((group, kind, mark), rows) in &folds {
         let (id, name) = match rows.as_slice() {
-            [one] => (one.key.id.clone(), one.name.clone()),
+            [one] => called(one),
             many => (format!("×{}", many.len()), None),
         };
         places.extend(rows.iter().map(|row| (row.key.clone(), nodes.len())));

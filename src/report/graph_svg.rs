@@ -54,32 +54,64 @@ pub fn text(picture: &Picture) -> String {
             escaped(&node.kind),
             x + 8,
             y + 36,
-            escaped(&short(&below)),
+            escaped(&short(node.name.as_ref().unwrap_or(&node.id))),
         ));
     }
     text.push_str("</svg>\n");
     text
 }
 
-/// The layer of each box: one more than the highest of those that refer to it. Circles end after as many
-/// rounds as there are boxes.
+/// The layer of each box: one more than the highest of those that refer to it. An arrow that closes a
+/// circle counts for nothing, or it would push the whole circle to the far end.
 fn layers(picture: &Picture) -> Vec<usize> {
+    let forward = forward(picture);
     let mut layers = vec![0; picture.nodes.len()];
-    let most = picture.nodes.len().min(8);
-    for _ in 0..picture.nodes.len() {
-        let mut changed = false;
-        for arrow in &picture.arrows {
-            let next = (layers[arrow.from] + 1).min(most);
-            if layers[arrow.to] < next {
-                layers[arrow.to] = next;
+    let mut changed = true;
+    while changed {
+        changed = false;
+        for (from, to) in &forward {
+            if layers[*to] <= layers[*from] {
+                layers[*to] = layers[*from] + 1;
                 changed = true;
             }
         }
-        if !changed {
-            break;
-        }
     }
     layers
+}
+
+/// The arrows without those that close a circle.
+fn forward(picture: &Picture) -> Vec<(usize, usize)> {
+    /// How far the search is with a box.
+    #[derive(Clone, Copy, PartialEq)]
+    enum Seen {
+        Not,
+        Open,
+        Done,
+    }
+    let mut next: Vec<Vec<usize>> = vec![Vec::new(); picture.nodes.len()];
+    for arrow in &picture.arrows {
+        next[arrow.from].push(arrow.to);
+    }
+    let mut seen = vec![Seen::Not; picture.nodes.len()];
+    let mut forward = Vec::new();
+    for start in 0..picture.nodes.len() {
+        let mut stack = if seen[start] == Seen::Not { vec![(start, 0)] } else { Vec::new() };
+        while let Some((node, place)) = stack.pop() {
+            seen[node] = Seen::Open;
+            let Some(&to) = next[node].get(place) else {
+                seen[node] = Seen::Done;
+                continue;
+            };
+            stack.push((node, place + 1));
+            if seen[to] != Seen::Open {
+                forward.push((node, to));
+            }
+            if seen[to] == Seen::Not {
+                stack.push((to, 0));
+            }
+        }
+    }
+    forward
 }
 
 /// Where each box and each group's title stands, and how high all of it is: groups below each other,
@@ -115,11 +147,9 @@ fn line(from: (usize, usize), to: (usize, usize), how: &str) -> String {
     )
 }
 
+/// What fits into a box; the tooltip has all of it.
 fn short(text: &str) -> String {
-    if text.chars().count() <= 32 {
-        return text.to_owned();
-    }
-    text.chars().take(31).chain(['…']).collect()
+    super::label::squeeze(text, 27, super::colour::Symbols::Unicode)
 }
 
 fn escaped(text: &str) -> String {
@@ -128,7 +158,27 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::escaped;
+    use super::{escaped, layers};
+    use crate::report::colour::Mark;
+    use crate::report::graph::{Arrow, Node, Picture};
+
+    #[test]
+    fn a_circle_pushes_nothing_to_the_far_end() {
+        let node = |id: &str| Node {
+            mark: Mark::Delete,
+            kind: "security-group".to_owned(),
+            id: id.to_owned(),
+            name: None,
+            group: 0,
+        };
+        let arrow = |from, to| Arrow { from, to, how: "names".to_owned() };
+        let picture = Picture {
+            groups: vec!["shop".to_owned()],
+            nodes: vec![node("a"), node("b"), node("c")],
+            arrows: vec![arrow(0, 1), arrow(1, 0), arrow(1, 2)],
+        };
+        assert_eq!(layers(&picture), [0, 1, 2]);
+    }
 
     #[test]
     fn markup_in_a_name_stays_text() {

@@ -29,7 +29,7 @@ pub fn said(key: &Key) -> String {
 }
 
 /// The id that has to be shown, and the name if it says more than the id.
-fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+pub fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
     let id = short(id);
     match name {
         None => (id, None),
@@ -139,7 +139,7 @@ mod tests {
         let label =
             |room| label("subnet-0123456789", Some("shop-attempt-1-private-2"), room, look(Detail::Brief));
         assert_eq!(label(60), "subnet-0123456789 shop-attempt-1-private-2");
-        assert_eq!(label(34), "subnet-0123456789 shop-…private-2");
+        assert_eq!(label(34), "subnet-0123456789 shop-…-private-2");
         assert_eq!(label(20), "subnet-0123456789");
     }
 

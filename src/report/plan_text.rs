@@ -56,7 +56,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
         text.push_str(&plan_steps::text(&steps, view, look));
         text.push('\n');
     }
-    text.push_str(&staying(view.file, look));
+    text.push_str(&staying(view, look));
     text.push_str(&footer(view, look));
     text
 }
@@ -103,7 +103,8 @@ fn heading(stack: Option<&str>, steps: &[&Step], view: &PlanView<'_>, look: Look
 }
 
 /// What was selected and stays: each with the whole path to the cause.
-fn staying(file: &PlanFile, look: Look) -> String {
+fn staying(view: &PlanView<'_>, look: Look) -> String {
+    let file = view.file;
     let stays = fates::stays(file);
     let mut text = String::new();
     if !stays.blocked.is_empty() {
@@ -117,7 +118,10 @@ fn staying(file: &PlanFile, look: Look) -> String {
     let data = format!("Kept, as it holds data; to let it go too: --with-data {}", with_data(&stays.data));
     text.push_str(&list(&data, Mark::Kept, &stays.data, look));
     let uncertain = "Kept, as it is uncertain whose it is; `aws-janitor explain ID` tells why";
-    text.push_str(&list(uncertain, Mark::Uncertain, &stays.uncertain, look));
+    text.push_str(&match look.detail {
+        Detail::Full => list(uncertain, Mark::Uncertain, &stays.uncertain, look),
+        Detail::Brief => counted(uncertain, &stays.uncertain, view, look),
+    });
     text
 }
 
@@ -134,7 +138,7 @@ fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
 }
 
 /// `kind id` with a short id.
-fn shortened(by: &str) -> String {
+pub(super) fn shortened(by: &str) -> String {
     by.split_once(' ').map_or_else(|| by.to_owned(), |(kind, id)| format!("{kind} {}", short(id)))
 }
 
@@ -142,6 +146,30 @@ fn shortened(by: &str) -> String {
 fn with_data(lines: &[&Blocked]) -> String {
     let kinds: BTreeSet<&str> = lines.iter().map(|line| line.kind.as_str()).collect();
     kinds.into_iter().collect::<Vec<_>>().join(",")
+}
+
+/// What is uncertain, counted by what makes it so.
+fn counted(title: &str, lines: &[&Blocked], view: &PlanView<'_>, look: Look) -> String {
+    if lines.is_empty() {
+        return String::new();
+    }
+    let mut reasons: BTreeMap<&str, Vec<&Blocked>> = BTreeMap::new();
+    for line in lines {
+        let key = Key::new(line.kind.clone(), line.region.clone(), line.id.clone());
+        let judged = view.scan.and_then(|scan| scan.verdicts.get(&key));
+        let why = judged.and_then(|judged| judged.evidence.first()).unwrap_or(&line.why);
+        reasons.entry(why).or_default().push(line);
+    }
+    let mut text = look.paint.tint(Tone::Head, title) + "\n";
+    for (why, lines) in reasons {
+        let mark = format!("  {} ", Mark::Uncertain.symbol(look.symbols));
+        let counts = kinds(lines.iter().map(|line| &line.kind));
+        for line in hang(&mark, &counts, look).lines() {
+            text.push_str(&format!("{}\n", look.paint.tint(Tone::Changes, line)));
+        }
+        text.push_str(&hang("    ", &super::plain(why), look));
+    }
+    text + "\n"
 }
 
 /// Resources by their reason, which stands there once.

@@ -225,35 +225,30 @@ fn explain_what_goes() {
     check(
         &format!("explain demo-a1-vpc {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        vpc vpc-0a1000000000000001 (demo-a1-vpc) in us-east-1
-          verdict  orphan
-                   tag Project=demo matches --select tag:Project=demo
-                   not everything in vpc-0a1000000000000001 could be seen: route-table,
-                   network-acl, vpc-endpoint, load-balancer, target-group, eks-cluster
-                   of us-east-1
-          fate     would be deleted, step 16 of 16
-          arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
-          stack    demo/a1
-          age      AWS does not tell
-          cost     nothing
-          held by  internet-gateway igw-0a1000000000000001: igw-0a1000000000000001 is
-                   attached to vpc-0a1000000000000001 [delete]
-                   nat-gateway nat-0a1000000000000001: vpc-0a1000000000000001 holds
-                   nat-0a1000000000000001 [delete]
-                   security-group sg-0a1000000000000001: vpc-0a1000000000000001 holds
-                   sg-0a1000000000000001 [delete]
-                   security-group sg-0a1000000000000002: vpc-0a1000000000000001 holds
-                   sg-0a1000000000000002 [delete]
-                   subnet subnet-0a1000000000000001: vpc-0a1000000000000001 holds
-                   subnet-0a1000000000000001 [delete]
-                   subnet subnet-0a1000000000000002: vpc-0a1000000000000001 holds
-                   subnet-0a1000000000000002 [delete]
-          holds    nothing
-    "#]],
+            vpc vpc-0a1000000000000001 (demo-a1-vpc) in us-east-1
+              verdict  orphan
+                       tag Project=demo matches --select tag:Project=demo
+                       not everything in vpc-0a1000000000000001 could be seen: route-table,
+                       network-acl, vpc-endpoint, load-balancer, target-group, eks-cluster
+                       of us-east-1
+              fate     would be deleted, step 16 of 16
+              arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
+              stack    demo/a1
+              age      AWS does not tell
+              cost     nothing
+              held by  internet-gateway igw-0a1000000000000001 is attached to it (would be
+                       deleted)
+                       it holds nat-gateway nat-0a1000000000000001 (would be deleted)
+                       it holds security-group sg-0a1000000000000001 (would be deleted)
+                       it holds security-group sg-0a1000000000000002 (would be deleted)
+                       it holds subnet subnet-0a1000000000000001 (would be deleted)
+                       it holds subnet subnet-0a1000000000000002 (would be deleted)
+              holds    nothing
+        "#]],
     );
 }
 
@@ -262,24 +257,23 @@ fn explain_what_is_blocked() {
     check(
         &format!("explain key-0a1000000000000001 {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        kms-key key-0a1000000000000001 (alias/demo-a1) in us-east-1
-          verdict  orphan
-                   tag Project=demo matches --select tag:Project=demo
-          fate     stays: held by volume vol-0a10000000000000001 (uses)
-          arn      arn:aws:kms:us-east-1:123456789012:key/key-0a1000000000000001
-          stack    demo/a1
-          state    Enabled
-          age      3d (made 2026-11-18T08:50:00Z)
-          cost     $1.00/month (list price, checked 2026-11-21)
-          held by  volume vol-0a10000000000000001: vol-0a10000000000000001 uses
-                   key-0a1000000000000001 [kept]
-          path     key-0a1000000000000001 ← volume vol-0a10000000000000001
-          holds    nothing
-    "#]],
+            kms-key key-0a1000000000000001 (alias/demo-a1) in us-east-1
+              verdict  orphan
+                       tag Project=demo matches --select tag:Project=demo
+              fate     stays: held by volume vol-0a10000000000000001 (uses)
+              arn      arn:aws:kms:us-east-1:123456789012:key/key-0a1000000000000001
+              stack    demo/a1
+              state    Enabled
+              age      3d (made 2026-11-18T08:50:00Z)
+              cost     $1.00/month (list price, checked 2026-11-21)
+              held by  volume vol-0a10000000000000001 uses it (stays)
+              path     key-0a1000000000000001 ← volume vol-0a10000000000000001
+              holds    nothing
+        "#]],
     );
 }
 
