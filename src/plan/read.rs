@@ -107,6 +107,20 @@ impl PlanFile {
         }
     }
 
+    /// Whether a plan that was not read from its own file (a journal holds one) is still as it was made.
+    ///
+    /// # Errors
+    /// If it was changed by hand, or contradicts itself.
+    pub fn check_whole(&self) -> Result<(), PlanFileError> {
+        if self.schema != SCHEMA {
+            return Err(PlanFileError::OtherVersion { found: self.schema.clone() });
+        }
+        if !self.own_digest().is_ok_and(|digest| digest == self.digest) {
+            return Err(PlanFileError::Edited);
+        }
+        self.contradiction().map_or(Ok(()), |fault| Err(PlanFileError::Inconsistent { fault }))
+    }
+
     /// Whether it may be applied now, by these credentials.
     ///
     /// # Errors
