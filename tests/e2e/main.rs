@@ -4,6 +4,7 @@
 
 #![cfg(all(feature = "aws", feature = "sandbox"))]
 
+mod gates;
 mod killed;
 mod moto;
 mod other_clients;
