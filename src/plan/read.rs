@@ -260,6 +260,38 @@ mod tests {
     }
 
     #[test]
+    fn a_plan_with_any_one_value_changed_is_refused() {
+        fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+            match value {
+                Value::Array(items) => {
+                    items.iter().enumerate().for_each(|(i, it)| leaves(it, &format!("{path}/{i}"), found));
+                }
+                Value::Object(fields) => fields.iter().for_each(|(key, it)| {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    leaves(it, &format!("{path}/{key}"), found);
+                }),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                    found.push(path.to_owned());
+                }
+            }
+        }
+        let whole: Value = serde_json::from_str(&text()).unwrap();
+        let mut paths = Vec::new();
+        leaves(&whole, "", &mut paths);
+        assert!(paths.len() > 100, "{}", paths.len());
+        for path in paths {
+            let mut edited = whole.clone();
+            let leaf = edited.pointer_mut(&path).unwrap();
+            *leaf = match leaf {
+                Value::String(text) => Value::String(format!("{text}x")),
+                Value::Bool(is) => Value::Bool(!*is),
+                _ => Value::from(17),
+            };
+            assert!(PlanFile::read(&edited.to_string()).is_err(), "{path} may be edited");
+        }
+    }
+
+    #[test]
     fn a_plan_of_a_newer_version_with_other_fields_is_refused() {
         refused(&forged(|v| v["colour"] = "red".into()), "another version", Refusal::Usage);
         refused(
