@@ -74,7 +74,7 @@ struct BoundArgs {
     /// Refuse a plan that deletes more than this
     #[arg(long, value_name = "N")]
     max_deletes: Option<u32>,
-    /// Refuse a plan that deletes more than this of one kind; repeatable
+    /// Refuse a plan by which more than this of one kind would go, alone or along; repeatable
     #[arg(long, value_name = "KIND=N")]
     max_per_kind: Vec<String>,
     /// Start nothing new after this time: 45m, 2h
@@ -170,6 +170,7 @@ async fn saved(
     core::caps(&file, &policy)?;
     refuse_regions(&args.aws, &file)?;
     core::check_applicable(&file, &file.account, shell.environment.now, path)?;
+    refuse_account(&args.aws, &file)?;
     let aws = reaching(&args.aws, &file);
     let place = survey::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
     let inventory = place.scan(shell, &request(&file)).await?;
@@ -214,6 +215,7 @@ async fn resume(
 ) -> Result<Exit, Failure> {
     refuse_selection(&args.selection)?;
     let known = journal.map(read_state).transpose()?;
+    known.iter().try_for_each(|file| refuse_account(&args.aws, file))?;
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
     let expected =
         known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
@@ -228,6 +230,8 @@ async fn resume(
         return Ok(Exit::Done);
     }
     let file = state.plan.clone();
+    let moment = (shell.environment.now, path.as_path());
+    core::check_resumable(&file, &place.caller.account, moment, backend.catalog())?;
     shell.say(&format!(
         "Going on with {}: {} of {} steps are done",
         path.display(),
@@ -238,7 +242,7 @@ async fn resume(
     let selector = survey::selector(&policy, &backend.catalog())?;
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let left_out = core::claimed(&file, &survey);
+    let left_out = core::claimed(&file, &survey)?;
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
         ground: Ground::Real,
@@ -332,6 +336,17 @@ fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
         Some(other) => {
             Err(Failure::refused(format!("the plan is for {} and not for {other}", planned.join(", ")))
                 .hint("leave --region away, or make a plan for that region"))
+        }
+        None => Ok(()),
+    }
+}
+
+/// An account that is named is a guard of its own, beside the plan's.
+fn refuse_account(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
+    match aws.account.as_deref().filter(|named| *named != file.account.as_str()) {
+        Some(other) => {
+            Err(Failure::refused(format!("the plan is for account {} and not for {other}", file.account))
+                .hint("leave --account away, or make a plan for that account"))
         }
         None => Ok(()),
     }

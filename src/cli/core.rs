@@ -9,10 +9,10 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::{Inventory, ScanDocument};
-use crate::model::{AccountId, Key, KindName, Life, Verdict};
+use crate::model::{AccountId, Catalog, Key, KindName, Life, Verdict};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
 use crate::plan::narrow::LeftOutStep;
-use crate::plan::{Action, Plan, check, narrow, planner};
+use crate::plan::{Action, Fate, Plan, check, narrow, planner};
 use crate::policy::Policy;
 
 /// Reads a saved scan.
@@ -114,40 +114,76 @@ pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Fail
     Ok(Narrowed { file, left_out, gone: narrowed.gone.len() })
 }
 
+/// Refuses to go on with a run whose plan was changed in its journal, is not sound, is for another
+/// account, or is too old. What is left of an old run a new plan finds again.
+pub(super) fn check_resumable(
+    file: &PlanFile,
+    account: &AccountId,
+    (now, path): (Timestamp, &Path),
+    catalog: Catalog,
+) -> Result<(), Failure> {
+    file.check_whole().map_err(|error| not_applicable(&error, path))?;
+    check_applicable(file, account, now, path)?;
+    check::check(&file.plan(), catalog, None).map_err(|faults| unsound(&faults))
+}
+
 /// What of a run that was cut short must not be touched any more, and why.
 ///
-/// Only what speaks *for* somebody counts here. That something is not selected any more does not: what
-/// selected it (its cluster, its VPC) may be gone by this very run. That it is still the one that was planned,
-/// the run checks before each call.
-pub(super) fn claimed(file: &PlanFile, survey: &Survey) -> BTreeMap<Key, String> {
-    let claims = |key: &Key| {
-        let judged = survey.judgement.verdicts.get(key)?;
-        match judged.verdict {
-            Verdict::Protected | Verdict::Active => {
-                Some(judged.evidence.first().cloned().unwrap_or_default())
-            }
-            Verdict::TooYoung | Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => None,
+/// Only what speaks *for* somebody counts here: protection, an owner or user that stays, a stranger in the
+/// VPC, something that cannot be told any more. That a thing is not selected any more does not: what selected
+/// it (its cluster, its VPC) may be gone by this very run. Nor do ages, which the plan has judged already and
+/// which may hang on what is gone. That it is still the one that was planned, the run checks before each call.
+pub(super) fn claimed(file: &PlanFile, survey: &Survey) -> Result<BTreeMap<Key, String>, Failure> {
+    let ageless = Policy { older_than: None, ..survey.policy.clone() };
+    let selector = super::survey::selector(&ageless, &survey.catalog)?;
+    // What lingers of its own accord after what carried it has gone is nobody's, and no stranger.
+    let mut inventory = survey.inventory.clone();
+    for line in &file.fates {
+        if matches!(line.fate, Fate::Carried(_) | Fate::Leaving) {
+            inventory.resources.remove(&line.resource);
         }
+    }
+    let without = crate::judge::judge(&inventory, &selector, survey.now).verdicts;
+    let claims = |key: &Key| {
+        let now = survey.judgement.verdicts.get(key).filter(|judged| match judged.verdict {
+            Verdict::Protected | Verdict::Active => true,
+            Verdict::TooYoung | Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => false,
+        });
+        let ageless = || {
+            without.get(key).filter(|judged| match judged.verdict {
+                Verdict::Protected | Verdict::Active | Verdict::Uncertain => true,
+                Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => false,
+            })
+        };
+        Some(now.or_else(ageless)?.evidence.first().cloned().unwrap_or_default())
     };
-    file.resources.iter().filter_map(|it| Some((it.key.clone(), claims(&it.key)?))).collect()
+    Ok(file.resources.iter().filter_map(|it| Some((it.key.clone(), claims(&it.key)?))).collect())
 }
 
 /// The independent check that every plan passes before it is carried out.
 pub(super) fn check(file: &PlanFile, survey: &Survey) -> Result<(), Failure> {
-    check::check(&file.plan(), survey.catalog, Some(&survey.judgement.verdicts)).map_err(|faults| {
-        let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
-        Failure::refused(format!("the plan does not pass its check: {}", list.join("; ")))
-            .hint("nothing was called; this is a bug of this program: please report it with the plan")
-    })
+    check::check(&file.plan(), survey.catalog, Some(&survey.judgement.verdicts))
+        .map_err(|faults| unsound(&faults))
+}
+
+fn unsound(faults: &[check::PlanFault]) -> Failure {
+    let list: Vec<String> = faults.iter().map(ToString::to_string).collect();
+    Failure::refused(format!("the plan does not pass its check: {}", list.join("; ")))
+        .hint("nothing was called; this is a bug of this program: please report it with the plan")
 }
 
 /// Whether the plan stays within the policy's caps.
+///
+/// The cap on all counts what is deleted by a call, the number that the plan's last line tells. A cap on a
+/// kind counts also what goes along with something else: who allows two instances does not mean the ten of
+/// a node group.
 pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
     let mut by_kind: BTreeMap<&KindName, u32> = BTreeMap::new();
-    for step in file.steps.iter().filter(|step| step.action == Action::Delete) {
-        *by_kind.entry(&step.resource.kind).or_default() += 1;
+    for line in file.fates.iter().filter(|line| matches!(line.fate, Fate::Delete | Fate::Carried(_))) {
+        *by_kind.entry(&line.resource.kind).or_default() += 1;
     }
-    let all: u32 = by_kind.values().sum();
+    let deletes = file.steps.iter().filter(|step| step.action == Action::Delete).count();
+    let all = u32::try_from(deletes).unwrap_or(u32::MAX);
     if let Some(most) = policy.max_deletes.filter(|most| all > *most) {
         return Err(Failure::refused(format!(
             "the plan deletes {all} resources, and at most {most} are allowed"
@@ -157,7 +193,7 @@ pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
     for (kind, number) in by_kind {
         if let Some(most) = policy.max_per_kind.get(kind).filter(|most| number > **most) {
             return Err(Failure::refused(format!(
-                "the plan deletes {number} of kind {kind}, and at most {most} are allowed"
+                "{number} of kind {kind} would go, and at most {most} are allowed"
             ))
             .hint(format!("look at the plan; then raise --max-per-kind {kind}=N, or select less")));
         }

@@ -82,7 +82,7 @@ fn a_user_who_was_not_seen_keeps_what_he_works_with() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 512, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn being_blind_to_a_kind_never_adds_a_deletion(world in worlds(), a in 0..KINDS.len(), b in 0..KINDS.len()) {

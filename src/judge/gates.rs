@@ -102,6 +102,8 @@ impl<'a> Court<'a> {
             self.too_young(key).filter(|_| !carried),
             self.foreign(key, resource),
             self.uncertain(key, resource, &word).filter(|_| !carried),
+            // A part is judged with its whole; but what it lies in may have kept the part alone.
+            sight::superior(self.view, resource).map(|why| (Verdict::Uncertain, why)),
         ];
         let chosen = self.selection.get(key).map(|reach| reach.why.clone());
         match gates.into_iter().flatten().next() {
@@ -129,7 +131,7 @@ impl<'a> Court<'a> {
         let Some(resource) = self.view.get(key) else { return false };
         let mut carriers =
             self.view.at(key).carriers.iter().filter_map(|carrier| self.view.get(carrier)).peekable();
-        let keys = self.selector.stack_key();
+        let keys = self.selector.owner_keys();
         carriers.peek().is_some()
             && carriers.all(|carrier| {
                 let tagless = !keys.iter().any(|key| carrier.tags.contains_key(key));
@@ -239,18 +241,22 @@ impl<'a> Court<'a> {
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
-            .or_else(|| sight::superior(self.view, resource))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, VPC)))
             .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
             .or_else(age)?;
         Some((Verdict::Uncertain, why))
     }
 
-    /// IAM is global: a role may be at work in a region that nobody looked into.
+    /// IAM is global: a role may be at work in a region that nobody looked into, and so may the
+    /// instance profile that contains it.
     fn used_elsewhere(&self, resource: &Resource) -> Option<String> {
-        let region = resource.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty())?;
-        let scanned = self.view.inventory.regions.contains(&Region::new(region.as_str()));
-        (!scanned).then(|| format!("it was last used in {region}, which was not scanned"))
+        let contained = resource.links_as(how::CONTAINS).filter_map(|link| self.view.get(&link.to));
+        let regions = std::iter::once(resource)
+            .chain(contained)
+            .filter_map(|role| role.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty()));
+        let scanned = |region: &&String| self.view.inventory.regions.contains(&Region::new(region.as_str()));
+        let region = regions.into_iter().find(|region| !scanned(region))?;
+        Some(format!("it was last used in {region}, which was not scanned"))
     }
 
     /// An OIDC provider serves a cluster of one region: it is left over only if that region's clusters were listed.

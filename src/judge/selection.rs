@@ -71,7 +71,7 @@ fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> boo
     hosts.into_iter().any(|host| {
         // An owner that bears no stack tags itself (a node group) says nothing either way.
         let silent =
-            !is(&host.key.kind, VPC) && !selector.stack_key().iter().any(|key| host.tags.contains_key(key));
+            !is(&host.key.kind, VPC) && !selector.owner_keys().iter().any(|key| host.tags.contains_key(key));
         !silent && is_foreign(view, resource, host, selector)
     })
 }
@@ -80,7 +80,7 @@ fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> boo
 fn is_foreign(view: &View<'_>, resource: &Resource, root: &Resource, selector: &Selector) -> bool {
     let account = &view.inventory.caller.account;
     resource.owner.as_ref().is_some_and(|owner| owner != account)
-        || stack::contradicts(resource, root, selector.stack_key())
+        || stack::contradicts(resource, root, selector.owner_keys())
 }
 
 /// What belongs to one resource, with the sentence that says why.

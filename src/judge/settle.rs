@@ -128,7 +128,7 @@ fn whose(court: &Court<'_>, vpc: &Key, child: &Key) -> Option<String> {
     if let Some(stack) = stacks.get(child).filter(|stack| stacks.get(vpc) != Some(stack)) {
         return Some(format!("belongs to stack {stack}"));
     }
-    let tags = stack::tags_shown(court.view.get(child)?, court.selector.stack_key());
+    let tags = stack::tags_shown(court.view.get(child)?, court.selector.owner_keys());
     (!tags.is_empty()).then(|| format!("is tagged {tags}"))
 }
 

@@ -683,6 +683,42 @@ fn a_gap_in_what_a_vpc_may_hold_is_told_at_the_vpc_and_nowhere_else() {
     assert_eq!(one(&world, &policy(), "nat-gateway", "nat-1").verdict, Verdict::Uncertain);
 }
 
+#[test]
+fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
+    let mut world = World::new();
+    world.add("vpc", "vpc-5").tag("vpc", "vpc-5", "Env", "pr-12").tag("vpc", "vpc-5", "Name", "a");
+    for (id, env) in [("i-5", "prod"), ("i-6", "pr-12")] {
+        world.add("instance", id).link("instance", id, how::WITHIN, "vpc", "vpc-5");
+        world.tag("instance", id, "Env", env).tag("instance", id, "Name", "b");
+    }
+    let by_env = Policy { select: vec!["tag:Env=pr-12".to_owned()], ..Policy::default() };
+    check(&world, &by_env, "instance", "i-5", Verdict::Foreign, "nothing selects it");
+    check(&world, &by_env, "vpc", "vpc-5", Verdict::Uncertain, "i-5, which is tagged Env=prod");
+    check(&world, &by_env, "instance", "i-6", Verdict::Uncertain, "i-5");
+    // Another name makes no stranger, nor does another value of a key that is no part of a stack key named.
+    let by_name = Policy { select: vec!["tag:Name=a".to_owned()], ..Policy::default() };
+    check(&world, &by_name, "instance", "i-5", Verdict::Orphan, "lies within vpc-5");
+    let keyed = Policy { stack_key: vec!["Team".to_owned()], ..by_env };
+    check(&world, &keyed, "instance", "i-5", Verdict::Orphan, "lies within vpc-5");
+}
+
+#[test]
+fn a_profile_stays_when_its_role_was_last_used_in_a_region_that_was_not_scanned() {
+    let mut world = attempt();
+    stack(&mut world, "iam-instance-profile", "demo-profile", "attempt-1");
+    world.born("iam-instance-profile", "demo-profile", "2026-11-19T12:00:00Z");
+    check(&world, &policy(), "iam-instance-profile", "demo-profile", Verdict::Orphan, "");
+    world.fact("iam-role", "demo-role", fact::LAST_USED_REGION, "eu-west-1");
+    check(
+        &world,
+        &policy(),
+        "iam-instance-profile",
+        "demo-profile",
+        Verdict::Uncertain,
+        "last used in eu-west-1",
+    );
+}
+
 // ---- stacks ----
 
 #[track_caller]

@@ -107,6 +107,20 @@ impl PlanFile {
         }
     }
 
+    /// Whether a plan that was not read from its own file (a journal holds one) is still as it was made.
+    ///
+    /// # Errors
+    /// If it was changed by hand, or contradicts itself.
+    pub fn check_whole(&self) -> Result<(), PlanFileError> {
+        if self.schema != SCHEMA {
+            return Err(PlanFileError::OtherVersion { found: self.schema.clone() });
+        }
+        if !self.own_digest().is_ok_and(|digest| digest == self.digest) {
+            return Err(PlanFileError::Edited);
+        }
+        self.contradiction().map_or(Ok(()), |fault| Err(PlanFileError::Inconsistent { fault }))
+    }
+
     /// Whether it may be applied now, by these credentials.
     ///
     /// # Errors
@@ -243,6 +257,38 @@ mod tests {
             "changed after",
             Refusal::Guard,
         );
+    }
+
+    #[test]
+    fn a_plan_with_any_one_value_changed_is_refused() {
+        fn leaves(value: &Value, path: &str, found: &mut Vec<String>) {
+            match value {
+                Value::Array(items) => {
+                    items.iter().enumerate().for_each(|(i, it)| leaves(it, &format!("{path}/{i}"), found));
+                }
+                Value::Object(fields) => fields.iter().for_each(|(key, it)| {
+                    let key = key.replace('~', "~0").replace('/', "~1");
+                    leaves(it, &format!("{path}/{key}"), found);
+                }),
+                Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {
+                    found.push(path.to_owned());
+                }
+            }
+        }
+        let whole: Value = serde_json::from_str(&text()).unwrap();
+        let mut paths = Vec::new();
+        leaves(&whole, "", &mut paths);
+        assert!(paths.len() > 100, "{}", paths.len());
+        for path in paths {
+            let mut edited = whole.clone();
+            let leaf = edited.pointer_mut(&path).unwrap();
+            *leaf = match leaf {
+                Value::String(text) => Value::String(format!("{text}x")),
+                Value::Bool(is) => Value::Bool(!*is),
+                _ => Value::from(17),
+            };
+            assert!(PlanFile::read(&edited.to_string()).is_err(), "{path} may be edited");
+        }
     }
 
     #[test]

@@ -17,6 +17,7 @@ pub struct Selector {
     abandoned: Vec<Pattern>,
     older_than: Option<Duration>,
     stack_key: Vec<String>,
+    owner_keys: Vec<String>,
 }
 
 impl Selector {
@@ -31,12 +32,14 @@ impl Selector {
             return Err(PolicyError::Entry { place: "select", text: all.text().to_owned(), why });
         }
         read_age("timeout", policy.timeout.as_deref())?;
+        let stack_key = stack_key(policy)?;
         Ok(Self {
+            owner_keys: owner_keys(policy, &stack_key, &select),
             select,
             protect: entries("protect", &policy.protect, Case::Wide, kind_names)?,
             abandoned: globs("abandoned", &policy.abandoned)?,
             older_than: read_age("older-than", policy.older_than.as_deref())?,
-            stack_key: stack_key(policy)?,
+            stack_key,
         })
     }
 
@@ -72,6 +75,25 @@ impl Selector {
     pub fn stack_key(&self) -> &[String] {
         &self.stack_key
     }
+
+    /// The tag keys by which a resource says that it belongs elsewhere than what it lies in. Never empty.
+    pub fn owner_keys(&self) -> &[String] {
+        &self.owner_keys
+    }
+}
+
+/// The stack key; and where the policy names none, the tags it selects by as well: who selects
+/// `tag:Env=pr-12` does not mean what stands in that VPC and is tagged `Env=prod`. `Name` tells nothing.
+fn owner_keys(policy: &Policy, stack_key: &[String], select: &[Terms]) -> Vec<String> {
+    let mut keys = stack_key.to_vec();
+    if policy.stack_key.is_empty() {
+        for key in select.iter().flat_map(Terms::tag_keys).filter(|key| *key != "Name") {
+            if !keys.iter().any(|known| known == key) {
+                keys.push(key.to_owned());
+            }
+        }
+    }
+    keys
 }
 
 fn sentence(terms: &Terms, seen: &Candidate<'_>, flag: &str) -> Option<String> {

@@ -109,6 +109,19 @@ impl Terms {
         })
     }
 
+    /// The tag keys it asks for.
+    pub(crate) fn tag_keys(&self) -> impl Iterator<Item = &str> {
+        self.all.iter().filter_map(|term| match term {
+            Term::Tag { key, .. } => Some(key.as_str()),
+            Term::Kind(_)
+            | Term::Id(_)
+            | Term::Name(_)
+            | Term::Vpc(_)
+            | Term::Cluster(_)
+            | Term::Stack(_) => None,
+        })
+    }
+
     /// How many terms it joins.
     pub(crate) fn len(&self) -> usize {
         self.all.len()

@@ -248,7 +248,7 @@ fn reading_commands_change_nothing() {
 
 #[test]
 fn caps_are_checked_before_anything_is_changed() {
-    for flags in ["--max-deletes 3", "--max-per-kind subnet=1"] {
+    for flags in ["--max-deletes 3", "--max-per-kind subnet=1", "--max-per-kind network-interface=0"] {
         let ended = run(&format!("apply --yes {flags} {SELECT}"));
         refused(&ended, Exit::Refused, &["at most", "--max-"]);
     }

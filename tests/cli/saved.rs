@@ -193,3 +193,68 @@ fn a_run_that_was_stopped_anywhere_ends_where_a_whole_one_does() {
         assert_eq!(call.fake.changes().len(), all, "something was done twice, or not at all");
     }
 }
+
+/// A run that was stopped before its first call, by its journal.
+fn stopped() -> (Call, String) {
+    let mut call = Call::new(World::default());
+    let path = call.path("stopped.jsonl");
+    let (stopper, signal) = aws_janitor::run::stop_signal();
+    stopper.stop();
+    call.stop = signal;
+    assert_eq!(call.run(&format!("apply --yes --journal {path} {SELECT}")).exit, Exit::Partly);
+    call.stop = aws_janitor::run::StopSignal::never();
+    (call, path)
+}
+
+#[test]
+fn an_account_that_is_named_is_a_guard_beside_the_plans() {
+    let (call, path) = planned();
+    let other = "--account 210987654321";
+    refused(&call.run(&format!("apply {path} --yes {other}")), Exit::Refused, "not for 210987654321");
+    let (call, journal) = stopped();
+    let ended = call.run(&format!("apply --resume {journal} --yes {other}"));
+    refused(&ended, Exit::Refused, "not for 210987654321");
+    assert_eq!(ended.fake.changes(), [""; 0]);
+}
+
+#[test]
+fn a_journal_whose_plan_was_edited_or_has_expired_is_not_gone_on_with() {
+    let (mut call, path) = stopped();
+    call.now = "2026-11-23T12:00:00Z";
+    refused(&call.run(&format!("apply --resume {path} --yes")), Exit::Refused, "expired");
+    call.now = crate::NOW;
+    let text = std::fs::read_to_string(&path).unwrap();
+    for (from, to) in
+        [("eipalloc-0a1000000000000009", "eipalloc-0f1000000000000009"), ("demo-a1-spare", "demo-spare")]
+    {
+        assert!(text.contains(from));
+        std::fs::write(&path, text.replace(from, to)).unwrap();
+        let ended = call.run(&format!("apply --resume {path} --yes"));
+        refused(&ended, Exit::Refused, "changed after it was made");
+        assert_eq!(ended.fake.changes(), [""; 0]);
+    }
+}
+
+#[test]
+fn a_stranger_who_moved_in_keeps_the_vpc_from_a_run_that_goes_on() {
+    let (_, path) = stopped();
+    let mut inventory = crate::fake::recorded();
+    let vpc = inventory.resources.keys().find(|key| key.id == "vpc-0a1000000000000001").unwrap().clone();
+    let mut stranger = inventory
+        .resources
+        .values()
+        .find(|it| it.key.kind.as_str() == "subnet" && it.links.iter().any(|link| link.to == vpc))
+        .unwrap()
+        .clone();
+    stranger.key.id = "subnet-0f1000000000000001".to_owned();
+    stranger.tags.insert("EnvironmentSuffix".into(), "live".into());
+    inventory.resources.insert(stranger.key.clone(), stranger);
+    let call = Call::new(World { inventory: Some(inventory), ..World::default() });
+    let ended = call.run(&format!("apply --resume {path} --yes"));
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    let standing = ended.fake.standing();
+    for id in ["vpc-0a1000000000000001", "nat-0a1000000000000001", "igw-0a1000000000000001"] {
+        assert!(standing.contains(id), "{id} went: {:?}", ended.fake.changes());
+    }
+    assert!(!standing.contains("eipalloc-0a1000000000000009"), "what is no part of it goes");
+}
