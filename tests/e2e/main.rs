@@ -5,6 +5,7 @@
 #![cfg(all(feature = "aws", feature = "sandbox"))]
 
 mod killed;
+mod machines;
 mod moto;
 mod other_clients;
 mod program;

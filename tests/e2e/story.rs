@@ -28,7 +28,7 @@ pub struct Made {
 }
 
 impl Made {
-    fn add(&mut self, kind: &str, id: impl Into<String>) -> String {
+    pub(crate) fn add(&mut self, kind: &str, id: impl Into<String>) -> String {
         let id = id.into();
         self.ids.insert(format!("{kind} {id}"));
         id
@@ -37,9 +37,9 @@ impl Made {
 
 /// One deployment of the stack `shop/<suffix>`.
 pub struct Deployment<'a> {
-    config: &'a SdkConfig,
+    pub(crate) config: &'a SdkConfig,
     suffix: &'a str,
-    made: Made,
+    pub(crate) made: Made,
 }
 
 impl<'a> Deployment<'a> {
@@ -48,6 +48,7 @@ impl<'a> Deployment<'a> {
         let mut this = Self { config, suffix, made: Made::default() };
         let network = this.network(reach).await;
         let roles = this.roles().await;
+        this.machines(&network).await;
         if reach != Reach::BrokenOff {
             this.cluster(reach, &network, &roles).await;
             this.extras(reach, &network).await;
@@ -55,7 +56,7 @@ impl<'a> Deployment<'a> {
         this.made
     }
 
-    fn name(&self, what: &str) -> String {
+    pub(crate) fn name(&self, what: &str) -> String {
         format!("shop-{}-{what}", self.suffix)
     }
 
@@ -63,7 +64,7 @@ impl<'a> Deployment<'a> {
         [("Project", "shop"), ("EnvironmentSuffix", self.suffix)]
     }
 
-    fn tags(&self, kind: ec2::ResourceType) -> ec2::TagSpecification {
+    pub(crate) fn tags(&self, kind: ec2::ResourceType) -> ec2::TagSpecification {
         let tags = self.pairs().map(|(key, value)| ec2::Tag::builder().key(key).value(value).build());
         ec2::TagSpecification::builder().resource_type(kind).set_tags(Some(tags.to_vec())).build()
     }
@@ -146,7 +147,7 @@ impl<'a> Deployment<'a> {
                 self.made.add("nat-gateway", nat.nat_gateway().unwrap().nat_gateway_id().unwrap());
             }
         }
-        Network { vpc, subnets, groups }
+        Network { vpc, subnets, groups, table }
     }
 
     /// Two security groups whose rules name each other.
@@ -416,8 +417,9 @@ impl<'a> Deployment<'a> {
 }
 
 /// What the other parts of a stack stand in.
-struct Network {
-    vpc: String,
-    subnets: Vec<String>,
-    groups: Vec<String>,
+pub(crate) struct Network {
+    pub(crate) vpc: String,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) table: String,
 }
