@@ -1,11 +1,11 @@
 //! What a run works on: AWS itself, or AWS asked only whether it would allow it (the probe).
 
 use std::collections::BTreeMap;
-use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_config::SdkConfig;
+use tokio::sync::Mutex;
 
 use super::backend::Regions;
 use super::error::cloud_error;
@@ -29,13 +29,6 @@ impl AwsCloud {
     pub(super) fn new(regions: Regions, home: SdkConfig) -> Self {
         Self { regions, sts: aws_sdk_sts::Client::new(&home), identity: Mutex::new(None) }
     }
-
-    /// The identity, if it was asked just now.
-    fn known_identity(&self) -> Option<AccountId> {
-        let identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
-        let (asked, account) = identity.as_ref()?;
-        (asked.elapsed() < IDENTITY_FOR.div_f64(self.regions.speed())).then(|| account.clone())
-    }
 }
 
 /// A kind that this program does not know: its plan was made by another version.
@@ -52,13 +45,17 @@ fn unknown(kind: &KindName) -> CloudError {
 #[async_trait]
 impl Cloud for AwsCloud {
     async fn account(&self) -> Result<AccountId, CloudError> {
-        if let Some(account) = self.known_identity() {
-            return Ok(account);
+        // Held while asking, so that looks which begin together ask once.
+        let mut identity = self.identity.lock().await;
+        let believed = IDENTITY_FOR.div_f64(self.regions.speed());
+        if let Some((asked, account)) = identity.as_ref()
+            && asked.elapsed() < believed
+        {
+            return Ok(account.clone());
         }
         let api = "sts:GetCallerIdentity";
         let answer = self.sts.get_caller_identity().send().await.map_err(|error| cloud_error(api, &error))?;
         let account = AccountId::new(answer.account().unwrap_or_default());
-        let mut identity = self.identity.lock().unwrap_or_else(PoisonError::into_inner);
         *identity = Some((Instant::now(), account.clone()));
         Ok(account)
     }

@@ -11,9 +11,10 @@ use crate::cli::backend::{ScanEvent, ScanRequest};
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::kinds::{ALL, Kind};
 use crate::model::{Region, Resource, Scope};
+use crate::run::cloud::ErrorClass;
 
-/// What one listing came to.
-type Listing = Result<Vec<Resource>, Gap>;
+/// Where one listing was made and what it came to.
+type Listing = (Region, Result<Vec<Resource>, (Gap, ErrorClass)>);
 
 /// Listings under way at once. EC2's buckets are per region and action, so many regions do not
 /// slow each other; this bounds memory and open connections.
@@ -35,13 +36,14 @@ pub(super) async fn scan(
         }
     }
     progress(ScanEvent::Planned(listings.len()));
-    let answers: Vec<Listing> = futures::stream::iter(listings).buffer_unordered(AT_ONCE).collect().await;
+    let mut answers: Vec<Listing> = futures::stream::iter(listings).buffer_unordered(AT_ONCE).collect().await;
+    name_refusing_regions(places.keys(), &mut answers);
     let mut resources = BTreeMap::new();
     let mut gaps = BTreeSet::new();
-    for answer in answers {
+    for (_, answer) in answers {
         match answer {
             Ok(found) => resources.extend(found.into_iter().map(|it| (it.key.clone(), it))),
-            Err(gap) => {
+            Err((gap, _)) => {
                 gaps.insert(gap);
             }
         }
@@ -56,19 +58,67 @@ pub(super) async fn scan(
     }
 }
 
+/// A region that is not enabled refuses credentials as if they were wrong, in other words by each service.
+/// They are not: STS has just told whose they are.
+/// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+fn name_refusing_regions<'a>(regions: impl Iterator<Item = &'a Region>, answers: &mut [Listing]) {
+    let good_elsewhere = answers.iter().any(|(_, answer)| answer.is_ok());
+    for region in regions.filter(|region| !region.is_global() && good_elsewhere) {
+        let here = || answers.iter().filter(|(of, _)| of == region);
+        if !here().all(|(_, answer)| matches!(answer, Err((_, ErrorClass::Credentials)))) {
+            continue;
+        }
+        for (_, answer) in answers.iter_mut().filter(|(of, _)| of == region) {
+            if let Err((gap, _)) = answer {
+                gap.error = format!("{} ({})", Gap::REGION_REFUSES, gap.error);
+            }
+        }
+    }
+}
+
 /// One listing of one kind in one region.
 async fn list(kind: &'static dyn Kind, aws: &Aws, progress: &(dyn Fn(ScanEvent) + Send + Sync)) -> Listing {
     let (name, region) = (kind.spec().kind(), aws.place.region.clone());
     progress(ScanEvent::Began(name.clone(), region.clone()));
     match kind.list(aws).await {
         Ok(found) => {
-            progress(ScanEvent::Ended(name, region, found.len()));
-            Ok(found)
+            progress(ScanEvent::Ended(name, region.clone(), found.len()));
+            (region, Ok(found))
         }
         Err(error) => {
-            let gap = Gap { region, kind: name, error: error.to_string() };
+            let gap = Gap { region: region.clone(), kind: name, error: error.to_string() };
             progress(ScanEvent::Failed(gap.clone()));
-            Err(gap)
+            (region, Err((gap, error.class)))
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::KindName;
+
+    fn refused(region: &str, class: ErrorClass) -> Listing {
+        let region = Region::new(region);
+        let gap = Gap { region: region.clone(), kind: KindName::of("vpc"), error: "AuthFailure".to_owned() };
+        (region, Err((gap, class)))
+    }
+
+    /// Whether the gaps of region `b` are told as those of a region that refuses.
+    fn told(mut answers: Vec<Listing>) -> bool {
+        let regions = ["a", "b"].map(Region::new);
+        name_refusing_regions(regions.iter(), &mut answers);
+        let gaps = answers.iter().filter_map(|(_, answer)| answer.as_ref().err());
+        gaps.filter(|(gap, _)| gap.region.as_str() == "b").all(|(gap, _)| gap.is_of_refusing_region())
+    }
+
+    #[test]
+    fn a_region_refuses_if_nothing_in_it_is_answered_and_something_elsewhere_is() {
+        let answered = |region: &str| -> Listing { (Region::new(region), Ok(Vec::new())) };
+        let refused_here = || refused("b", ErrorClass::Credentials);
+        assert!(told(vec![answered("a"), refused_here(), refused_here()]));
+        assert!(!told(vec![answered("a"), answered("b"), refused_here()]), "an empty listing is an answer");
+        assert!(!told(vec![refused("a", ErrorClass::Credentials), refused_here()]), "expired credentials");
+        assert!(!told(vec![answered("a"), refused("b", ErrorClass::Denied)]));
     }
 }

@@ -13,7 +13,7 @@ use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
-use crate::inventory::{Caller, Inventory};
+use crate::inventory::{Caller, Gap, Inventory};
 use crate::judge::Judgement;
 use crate::model::{Catalog, GuardRule, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
@@ -387,18 +387,36 @@ impl Survey {
         shell.warn(&format!("nothing that was found matches --select{hint}"));
     }
 
-    /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
-    pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
-        self.tell_unmatched(shell);
-        let unclear = self.is_unclear(plan);
-        if unclear {
-            let gaps: Vec<String> =
-                self.inventory.gaps.iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
+    /// Says what could not be read and what to do about it.
+    fn tell_gaps(&self, shell: &Shell<'_>) {
+        let (refusing, others): (Vec<&Gap>, Vec<&Gap>) =
+            self.inventory.gaps.iter().partition(|gap| gap.is_of_refusing_region());
+        let regions: BTreeSet<&str> = refusing.iter().map(|gap| gap.region.as_str()).collect();
+        if !regions.is_empty() {
+            let regions: Vec<&str> = regions.into_iter().collect();
+            shell.warn(&format!(
+                "nothing in {} could be read: {}; enable it there, or leave it out of --region",
+                regions.join(", "),
+                Gap::REGION_REFUSES
+            ));
+        }
+        let gaps: Vec<String> =
+            others.into_iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
+        if !gaps.is_empty() {
             shell.warn(&format!(
                 "not all that concerns the selection could be read: {}; \
                  `aws-janitor iam-policy --for scan` prints what has to be allowed",
                 gaps.join(", ")
             ));
+        }
+    }
+
+    /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
+    pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
+        self.tell_unmatched(shell);
+        let unclear = self.is_unclear(plan);
+        if unclear {
+            self.tell_gaps(shell);
         }
         let guarded = self.guarded();
         for line in &guarded {

@@ -31,6 +31,17 @@ pub struct Gap {
     pub error: String,
 }
 
+impl Gap {
+    /// What a gap's reason begins with where a whole region takes no credentials that are good elsewhere.
+    pub const REGION_REFUSES: &str =
+        "the region refuses credentials that are good elsewhere: it is probably not enabled for the account";
+
+    /// Whether the region as a whole refuses the credentials.
+    pub fn is_of_refusing_region(&self) -> bool {
+        self.error.starts_with(Self::REGION_REFUSES)
+    }
+}
+
 /// Who asked, as AWS sees it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]

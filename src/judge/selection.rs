@@ -2,7 +2,8 @@
 //!
 //! Tags miss things: AWS and controllers make resources that carry none of the stack's tags and
 //! block its deletion all the same. So the selection is closed over what lies in a selected VPC,
-//! what a selected cluster made, what a selected resource carries, and the profiles of selected roles.
+//! what a selected cluster made, what a selected resource carries, the profiles of selected roles, and
+//! addresses, interfaces and volumes without any tags that serve a selected resource.
 //! What itself says that it belongs elsewhere is never reached this way.
 
 use std::collections::BTreeMap;
@@ -83,6 +84,18 @@ fn is_foreign(view: &View<'_>, resource: &Resource, root: &Resource, selector: &
         || stack::contradicts(resource, root, selector.owner_keys())
 }
 
+const ADDRESS: &str = "elastic-ip";
+
+/// Kinds that serve one thing at a time: what they are attached to, associated with or used by.
+const SERVING: [&str; 3] = [ADDRESS, "network-interface", "volume"];
+
+/// Whether nothing but what it serves tells whose it is. A single tag, whatever it says, was put there by
+/// somebody who did not call it the stack's; and if something that stays uses it as well, it stays
+/// (`settle::in_use`).
+pub(super) fn is_unmarked(resource: &Resource) -> bool {
+    SERVING.iter().any(|kind| is(&resource.key.kind, kind)) && resource.tags.is_empty()
+}
+
 /// What belongs to one resource, with the sentence that says why.
 fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
     let name = label(key);
@@ -99,13 +112,24 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
         );
     }
     for (role, child) in view.referrers.get(key).into_iter().flatten() {
+        let unmarked = || view.get(child).is_some_and(is_unmarked);
         let why = match *role {
+            how::ATTACHED | how::ASSOCIATED if unmarked() => {
+                format!("carries no tags and is {role} to {name}, which is selected")
+            }
             how::MADE_BY => format!("was made by {name}, which is selected"),
             how::CONTAINS => format!("contains {name}, which is selected"),
             _ => continue,
         };
         found.push(((*child).clone(), why));
     }
+    let used = view.get(key).into_iter().flat_map(|resource| resource.links_as(how::USES));
+    let used = used.filter(|link| is(&link.to.kind, ADDRESS) && view.get(&link.to).is_some_and(is_unmarked));
+    found.extend(
+        used.map(|link| {
+            (link.to.clone(), format!("carries no tags and is used by {name}, which is selected"))
+        }),
+    );
     // A subnet or VPC is a place and belongs to nobody who merely works in it.
     let is_place = |key: &Key| is(&key.kind, SUBNET) || is(&key.kind, VPC);
     found.retain(|(child, _)| {

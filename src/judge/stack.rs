@@ -9,6 +9,7 @@ use crate::inventory::marks::{self, CLUSTER, Hold, VPC, is};
 use crate::model::words::how;
 use crate::model::{Key, Resource};
 
+use super::selection::is_unmarked;
 use super::view::View;
 
 /// The stack of every resource that has one.
@@ -103,13 +104,16 @@ fn by_claim(
     }
 }
 
-/// What a resource is a part of, was made for, or lies in: the nearest first.
+/// What a resource is a part of, was made for, lies in or serves without a tag of its own: the nearest first.
 fn parents(resource: &Resource) -> Vec<&Key> {
     let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, VPC));
+    let served = [how::ATTACHED, how::ASSOCIATED].into_iter().flat_map(|role| resource.links_as(role));
+    let served = served.filter(|_| is_unmarked(resource));
     [how::MADE_BY, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]
         .into_iter()
         .flat_map(|role| resource.links_as(role))
         .chain(attached)
+        .chain(served)
         .map(|link| &link.to)
         .collect()
 }

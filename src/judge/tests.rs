@@ -173,6 +173,79 @@ fn the_evidence_of_an_orphan_begins_with_why_it_is_selected() {
     }
 }
 
+/// The attempt, and what it uses without having tagged it: an address under its gateway, one at its
+/// instance, an interface and a volume attached to the instance.
+fn with_untagged() -> World {
+    let mut world = attempt();
+    world.add("nat-gateway", "nat-2").link("nat-gateway", "nat-2", how::WITHIN, "subnet", "subnet-1");
+    world.add("instance", "i-2");
+    stack(&mut world, "instance", "i-2", "attempt-1");
+    world.add("elastic-ip", "eipalloc-nat").add("elastic-ip", "eipalloc-i");
+    world.link("nat-gateway", "nat-2", how::USES, "elastic-ip", "eipalloc-nat");
+    world.add("network-interface", "eni-nat-2");
+    world.link("network-interface", "eni-nat-2", how::WITHIN, "subnet", "subnet-1");
+    world.link("network-interface", "eni-nat-2", how::MADE_BY, "nat-gateway", "nat-2");
+    world.link("elastic-ip", "eipalloc-nat", how::ASSOCIATED, "network-interface", "eni-nat-2");
+    world.link("elastic-ip", "eipalloc-i", how::ASSOCIATED, "instance", "i-2");
+    world.add("network-interface", "eni-2").add("volume", "vol-2");
+    world.link("network-interface", "eni-2", how::ATTACHED, "instance", "i-2");
+    world.link("volume", "vol-2", how::ATTACHED, "instance", "i-2");
+    world
+}
+
+const UNTAGGED: [(&str, &str); 4] = [
+    ("elastic-ip", "eipalloc-nat"),
+    ("elastic-ip", "eipalloc-i"),
+    ("network-interface", "eni-2"),
+    ("volume", "vol-2"),
+];
+
+#[test]
+fn what_serves_a_selected_thing_and_carries_no_tags_goes_with_it() {
+    let (world, policy) = (with_untagged(), policy());
+    for (kind, id) in UNTAGGED {
+        check(&world, &policy, kind, id, Verdict::Orphan, "carries no tags");
+    }
+}
+
+#[test]
+fn a_single_tag_is_enough_not_to_be_reached_by_serving() {
+    for (kind, id) in UNTAGGED {
+        let mut world = with_untagged();
+        world.tag(kind, id, "Owner", "somebody");
+        assert_eq!(one(&world, &policy(), kind, id).verdict, Verdict::Foreign, "{kind} {id}");
+    }
+}
+
+#[test]
+fn what_serves_something_that_stays_as_well_stays() {
+    let mut world = with_untagged();
+    world.add("nat-gateway", "nat-live");
+    stack(&mut world, "nat-gateway", "nat-live", "live");
+    world.link("nat-gateway", "nat-live", how::USES, "elastic-ip", "eipalloc-nat");
+    check(&world, &policy(), "elastic-ip", "eipalloc-nat", Verdict::Active, "nat-live uses it");
+
+    let mut world = with_untagged();
+    world
+        .get("instance", "i-2")
+        .guards
+        .insert(Guard { rule: GuardRule::Protection, why: "termination protection is on".to_owned() });
+    for (kind, id) in &UNTAGGED[1..] {
+        let judged = one(&world, &policy(), kind, id);
+        assert_ne!(judged.verdict, Verdict::Orphan, "{kind} {id}: {:?}", judged.evidence);
+    }
+}
+
+#[test]
+fn what_serves_nothing_selected_is_not_reached() {
+    let mut world = with_untagged();
+    world.add("elastic-ip", "eipalloc-free").add("instance", "i-other").add("volume", "vol-other");
+    world.link("volume", "vol-other", how::ATTACHED, "instance", "i-other");
+    for (kind, id) in [("elastic-ip", "eipalloc-free"), ("volume", "vol-other"), ("instance", "i-other")] {
+        assert_eq!(one(&world, &policy(), kind, id).verdict, Verdict::Foreign, "{kind} {id}");
+    }
+}
+
 #[test]
 fn nothing_is_an_orphan_when_nothing_is_selected() {
     assert!(orphans(&attempt(), &Policy::default()).is_empty());

@@ -7,6 +7,7 @@
 
 mod gates;
 mod killed;
+mod machines;
 mod moto;
 mod other_clients;
 mod program;

@@ -28,7 +28,7 @@ pub struct Made {
 }
 
 impl Made {
-    fn add(&mut self, kind: &str, id: impl Into<String>) -> String {
+    pub(crate) fn add(&mut self, kind: &str, id: impl Into<String>) -> String {
         let id = id.into();
         self.ids.insert(format!("{kind} {id}"));
         id
@@ -37,9 +37,9 @@ impl Made {
 
 /// One deployment of the stack `shop/<suffix>`.
 pub struct Deployment<'a> {
-    config: &'a SdkConfig,
+    pub(crate) config: &'a SdkConfig,
     suffix: &'a str,
-    made: Made,
+    pub(crate) made: Made,
 }
 
 impl<'a> Deployment<'a> {
@@ -48,6 +48,7 @@ impl<'a> Deployment<'a> {
         let mut this = Self { config, suffix, made: Made::default() };
         let network = this.network(reach).await;
         let roles = this.roles().await;
+        this.machines(&network).await;
         if reach != Reach::BrokenOff {
             this.cluster(reach, &network, &roles).await;
             this.extras(reach, &network).await;
@@ -55,7 +56,7 @@ impl<'a> Deployment<'a> {
         this.made
     }
 
-    fn name(&self, what: &str) -> String {
+    pub(crate) fn name(&self, what: &str) -> String {
         format!("shop-{}-{what}", self.suffix)
     }
 
@@ -63,7 +64,7 @@ impl<'a> Deployment<'a> {
         [("Project", "shop"), ("EnvironmentSuffix", self.suffix)]
     }
 
-    fn tags(&self, kind: ec2::ResourceType) -> ec2::TagSpecification {
+    pub(crate) fn tags(&self, kind: ec2::ResourceType) -> ec2::TagSpecification {
         let tags = self.pairs().map(|(key, value)| ec2::Tag::builder().key(key).value(value).build());
         ec2::TagSpecification::builder().resource_type(kind).set_tags(Some(tags.to_vec())).build()
     }
@@ -105,14 +106,20 @@ impl<'a> Deployment<'a> {
                 .unwrap();
             subnets.push(self.made.add("subnet", subnet.subnet().unwrap().subnet_id().unwrap()));
         }
-        self.routes(&client, &vpc, &gateway, &subnets).await;
+        let table = self.routes(&client, &vpc, &gateway, &subnets).await;
         let groups = self.groups(&client, &vpc).await;
         self.addresses(&client, reach, &subnets).await;
-        Network { vpc, subnets, groups }
+        Network { vpc, subnets, groups, table }
     }
 
     /// A table for all subnets. Untagged on purpose: only its VPC tells whose it is.
-    async fn routes(&mut self, client: &aws_sdk_ec2::Client, vpc: &str, gateway: &str, subnets: &[String]) {
+    async fn routes(
+        &mut self,
+        client: &aws_sdk_ec2::Client,
+        vpc: &str,
+        gateway: &str,
+        subnets: &[String],
+    ) -> String {
         let table = client.create_route_table().vpc_id(vpc).send().await.unwrap();
         let table = self.made.add("route-table", table.route_table().unwrap().route_table_id().unwrap());
         client
@@ -126,6 +133,7 @@ impl<'a> Deployment<'a> {
         for subnet in subnets {
             client.associate_route_table().route_table_id(&table).subnet_id(subnet).send().await.unwrap();
         }
+        table
     }
 
     /// Elastic IPs, and where the deployment came so far a NAT gateway on each.
@@ -441,8 +449,9 @@ impl<'a> Deployment<'a> {
 }
 
 /// What the other parts of a stack stand in.
-struct Network {
-    vpc: String,
-    subnets: Vec<String>,
-    groups: Vec<String>,
+pub(crate) struct Network {
+    pub(crate) vpc: String,
+    pub(crate) subnets: Vec<String>,
+    pub(crate) groups: Vec<String>,
+    pub(crate) table: String,
 }
