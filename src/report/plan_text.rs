@@ -160,7 +160,7 @@ fn counted(title: &str, lines: &[&Blocked], view: &PlanView<'_>, look: Look) -> 
         let why = judged.and_then(|judged| judged.evidence.first()).unwrap_or(&line.why);
         reasons.entry(why).or_default().push(line);
     }
-    let mut text = look.paint.tint(Tone::Head, title) + "\n";
+    let mut text = look.paint.tint(Tone::Head, &wrap(title, look.width).join("\n  ")) + "\n";
     for (why, lines) in reasons {
         let mark = format!("  {} ", Mark::Uncertain.symbol(look.symbols));
         let counts = kinds(lines.iter().map(|line| &line.kind));
@@ -181,7 +181,7 @@ fn list(title: &str, mark: Mark, lines: &[&Blocked], look: Look) -> String {
     for line in lines {
         reasons.entry(&line.why).or_default().push(line);
     }
-    let mut text = look.paint.tint(Tone::Head, title);
+    let mut text = look.paint.tint(Tone::Head, &wrap(title, look.width).join("\n  "));
     text.push('\n');
     for (why, lines) in reasons {
         for line in lines {
