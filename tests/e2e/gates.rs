@@ -1,6 +1,8 @@
 //! Attacks: what changes between plan and apply, during the run, and what a careless selection reaches.
 //! The real program must never delete what has become somebody's, whatever it may keep for that.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on is a failed test")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 
