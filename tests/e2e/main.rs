@@ -3,6 +3,14 @@
 //! One binary for all of it, because each test binary links the SDK once more.
 
 #![cfg(all(feature = "aws", feature = "sandbox"))]
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::too_many_lines,
+    clippy::needless_range_loop,
+    reason = "a story that cannot be told is a test that fails, and it is told step by step"
+)]
 
 mod killed;
 mod machines;
