@@ -5,10 +5,24 @@ use aws_sdk_ec2::types as ec2;
 use crate::story::{Deployment, Network};
 
 impl Deployment<'_> {
-    /// Makes them in the stack's network. Some are untagged on purpose: only their place tells whose they are.
+    /// An instance, and a free interface, untagged on purpose: only its place tells whose it is.
     pub(crate) async fn machines(&mut self, network: &Network) {
         let client = aws_sdk_ec2::Client::new(self.config);
         self.instance(&client, network).await;
+        let interface = client
+            .create_network_interface()
+            .subnet_id(&network.subnets[0])
+            .groups(&network.groups[0])
+            .send()
+            .await
+            .unwrap();
+        let interface = interface.network_interface().unwrap().network_interface_id().unwrap();
+        self.made.add("network-interface", interface);
+    }
+
+    /// An interface endpoint, a gateway endpoint, a network ACL.
+    pub(crate) async fn endpoints(&mut self, network: &Network) {
+        let client = aws_sdk_ec2::Client::new(self.config);
         let endpoint = client
             .create_vpc_endpoint()
             .vpc_id(&network.vpc)
@@ -31,15 +45,6 @@ impl Deployment<'_> {
             .await
             .unwrap();
         self.made.add("vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
-        let interface = client
-            .create_network_interface()
-            .subnet_id(&network.subnets[0])
-            .groups(&network.groups[0])
-            .send()
-            .await
-            .unwrap();
-        let interface = interface.network_interface().unwrap().network_interface_id().unwrap();
-        self.made.add("network-interface", interface);
         self.acl(&client, network).await;
     }
 

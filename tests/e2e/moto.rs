@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use crate::program::{ATTEMPTS, Endpoint};
 use crate::sandbox::told;
+use crate::story::Parts;
 
 /// moto's server as a child process, on a free port.
 async fn start(server: &str) -> (tokio::process::Child, Endpoint) {
@@ -38,7 +39,7 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
         return;
     };
     let (_child, endpoint) = start(&server).await;
-    let (failed, healthy) = told(&endpoint).await;
+    let (failed, healthy) = told(&endpoint, Parts::WhatMotoFinds).await;
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
     assert_eq!(run["outcome"], "done", "{run:#}");

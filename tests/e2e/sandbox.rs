@@ -4,21 +4,21 @@ use aws_janitor::sandbox::{SimClock, World};
 use jiff::Timestamp;
 
 use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};
-use crate::story::{Deployment, Made, Reach};
+use crate::story::{Deployment, Made, Parts, Reach};
 
 /// Two failed attempts and a healthy stack, made in a fresh account with AWS's quotas.
-pub async fn told(endpoint: &Endpoint) -> (Vec<Made>, Made) {
+pub async fn told(endpoint: &Endpoint, parts: Parts) -> (Vec<Made>, Made) {
     let sdk = endpoint.sdk().await;
-    let first = Deployment::run(&sdk, "attempt-1", Reach::Whole).await;
-    let second = Deployment::run(&sdk, "attempt-2", Reach::BrokenOff).await;
-    let healthy = Deployment::run(&sdk, "live", Reach::Healthy).await;
+    let first = Deployment::run(&sdk, "attempt-1", Reach::Whole, parts).await;
+    let second = Deployment::run(&sdk, "attempt-2", Reach::BrokenOff, parts).await;
+    let healthy = Deployment::run(&sdk, "live", Reach::Healthy, parts).await;
     (vec![first, second], healthy)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_whole() {
     let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
-    let (failed, healthy) = told(&endpoint).await;
+    let (failed, healthy) = told(&endpoint, Parts::All).await;
     let built = sandbox.world().calls.len();
 
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
@@ -45,7 +45,7 @@ async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_that_only_looks_reaches_aws_with_a_changing_call() {
     let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
-    let (failed, _) = told(&endpoint).await;
+    let (failed, _) = told(&endpoint, Parts::All).await;
     let built = sandbox.world().calls.len();
     let plan = endpoint.file("plan.json");
     let vpc = failed[0].ids.iter().find_map(|id| id.strip_prefix("vpc ")).unwrap();
@@ -68,7 +68,7 @@ async fn nothing_that_only_looks_reaches_aws_with_a_changing_call() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_call_of_a_run_is_permitted_by_the_published_policy() {
     let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
-    told(&endpoint).await;
+    told(&endpoint, Parts::All).await;
     let built = sandbox.world().calls.len();
     endpoint.run(&["scan", "--select", ATTEMPTS]).await.expect(0);
     let scanned = sandbox.world().calls.len();
