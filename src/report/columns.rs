@@ -1,5 +1,7 @@
 //! Text in columns: each as wide as its widest cell, no more than the terminal has.
 
+use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
+
 /// Where the text of a column begins.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Side {
@@ -9,26 +11,26 @@ pub enum Side {
     Right,
 }
 
-/// The rows as lines, with a blank between two columns and none at the end.
+/// The rows as lines, with a blank between two columns and none at the end. A column without text
+/// takes no room.
 pub fn lines(rows: &[Vec<String>], sides: &[Side]) -> Vec<String> {
-    let width = |column: usize| {
-        rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)
-    };
-    let widths: Vec<usize> = (0..sides.len()).map(width).collect();
-    let line = |row: &Vec<String>| {
-        let mut line = String::new();
-        for ((cell, side), width) in row.iter().zip(sides).zip(&widths) {
-            if *width == 0 {
-                continue;
-            }
-            match side {
-                Side::Left => line.push_str(&format!("{cell:<width$} ")),
-                Side::Right => line.push_str(&format!("{cell:>width$} ")),
-            }
+    let has_text =
+        |column: &usize| rows.iter().any(|row| row.get(*column).is_some_and(|cell| !cell.is_empty()));
+    let shown: Vec<usize> = (0..sides.len()).filter(has_text).collect();
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).force_no_tty().set_content_arrangement(ContentArrangement::Disabled);
+    for row in rows {
+        table.add_row(shown.iter().map(|column| row.get(*column).map_or("", String::as_str)));
+    }
+    for (place, column) in shown.iter().enumerate() {
+        if let Some(column_of_table) = table.column_mut(place) {
+            column_of_table.set_padding((0, 1)).set_cell_alignment(match sides[*column] {
+                Side::Left => CellAlignment::Left,
+                Side::Right => CellAlignment::Right,
+            });
         }
-        line.trim_end().to_owned()
-    };
-    rows.iter().map(line).collect()
+    }
+    table.lines().map(|line| line.trim_end().to_owned()).collect()
 }
 
 #[cfg(test)]

@@ -4,14 +4,6 @@
 
 #![cfg(all(feature = "aws", feature = "sandbox"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must say where")]
-#![expect(
-    clippy::unwrap_used,
-    clippy::expect_used,
-    clippy::panic,
-    clippy::too_many_lines,
-    clippy::needless_range_loop,
-    reason = "a story that cannot be told is a test that fails, and it is told step by step"
-)]
 
 mod gates;
 mod killed;
