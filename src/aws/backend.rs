@@ -119,6 +119,16 @@ impl AwsSession {
         }
     }
 
+    /// The regions of DescribeRegions: the enabled ones, or all.
+    async fn regions(&self, at: &Region, all: Option<bool>) -> Result<BTreeSet<Region>, CloudError> {
+        let config = self.config_in(at);
+        let ec2 = aws_sdk_ec2::Client::new(&config);
+        let api = "ec2:DescribeRegions";
+        let answer = ec2.describe_regions().set_all_regions(all).send().await;
+        let answer = answer.map_err(|error| cloud_error(api, &error))?;
+        Ok(answer.regions().iter().filter_map(|region| region.region_name()).map(Region::new).collect())
+    }
+
     /// How fast calls may go in this mode.
     fn pace(&self, mode: Mode) -> Pace {
         Pace { mode, speed: self.speed, buckets: Arc::clone(&self.buckets) }
@@ -157,11 +167,12 @@ impl Session for AwsSession {
     }
 
     async fn enabled_regions(&self) -> Result<BTreeSet<Region>, CloudError> {
-        let config = self.config_in(&self.default_region().unwrap_or_else(Region::global));
-        let ec2 = aws_sdk_ec2::Client::new(&config);
-        let api = "ec2:DescribeRegions";
-        let answer = ec2.describe_regions().send().await.map_err(|error| cloud_error(api, &error))?;
-        Ok(answer.regions().iter().filter_map(|region| region.region_name()).map(Region::new).collect())
+        self.regions(&self.default_region().unwrap_or_else(Region::global), None).await
+    }
+
+    async fn known_regions(&self) -> Result<BTreeSet<Region>, CloudError> {
+        // Not asked in the region that was named: there may be none of that name.
+        self.regions(&Region::global(), Some(true)).await
     }
 
     async fn scan(

@@ -14,8 +14,8 @@ use crate::kinds;
 use crate::model::{AccountId, Key, KindName, Region, Resource};
 use crate::run::cloud::{Change, Cloud, CloudError, ErrorClass};
 
-/// How long an answer of GetCallerIdentity is believed: credentials are renewed at most every few minutes.
-const IDENTITY_FOR: Duration = Duration::from_secs(10);
+/// How long an answer of GetCallerIdentity is believed: as long as looks and calls that begin together take.
+const IDENTITY_FOR: Duration = Duration::from_secs(2);
 
 /// AWS, as a run sees it.
 pub(super) struct AwsCloud {

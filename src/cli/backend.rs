@@ -78,6 +78,9 @@ pub trait Session: Send + Sync {
     /// The regions that are enabled in the account.
     async fn enabled_regions(&self) -> Result<BTreeSet<Region>, CloudError>;
 
+    /// All regions there are, enabled in the account or not: what is not among them is a slip of the pen.
+    async fn known_regions(&self) -> Result<BTreeSet<Region>, CloudError>;
+
     /// Reads the inventory. A listing that fails is a gap, not an error; an error here means that nothing was seen.
     async fn scan(
         &self,

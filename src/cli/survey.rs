@@ -187,18 +187,18 @@ impl Place {
         Ok(BTreeSet::from([region]))
     }
 
-    /// Refuses a region that the account has not: every listing there would end as a gap. Where the regions
-    /// may not be asked for, the listings will tell.
+    /// Refuses a region that does not exist. One that exists and is not enabled is a gap, like all that
+    /// cannot be read: the others are read all the same. Where the regions may not be asked for, the
+    /// listings will tell.
     async fn refuse_unknown(&self, named: &[Region]) -> Result<(), Failure> {
-        let Ok(enabled) = self.session.enabled_regions().await else { return Ok(()) };
-        let Some(unknown) = named.iter().find(|region| !enabled.contains(region)) else { return Ok(()) };
-        let names: Vec<&str> = enabled.iter().map(Region::as_str).collect();
+        let Ok(known) = self.session.known_regions().await else { return Ok(()) };
+        let Some(unknown) = named.iter().find(|region| !known.contains(region)) else { return Ok(()) };
+        let names: Vec<&str> = known.iter().map(Region::as_str).collect();
         let near = crate::report::explain::near(unknown.as_str(), names.iter().copied());
-        let failure =
-            Failure::usage(format!("region {unknown} is not enabled in account {}", self.caller.account));
+        let failure = Failure::usage(format!("there is no region {unknown}"));
         Err(match near {
             Some(near) => failure.hint(format!("did you mean {near}?")),
-            None => failure.hint(format!("enabled are: {}", names.join(", "))),
+            None => failure.hint(format!("there are: {}", names.join(", "))),
         })
     }
 

@@ -118,6 +118,10 @@ impl Session for Fake {
         Ok(["us-east-1", "eu-west-1"].into_iter().map(Region::new).collect())
     }
 
+    async fn known_regions(&self) -> Result<BTreeSet<Region>, CloudError> {
+        self.enabled_regions().await
+    }
+
     async fn scan(
         &self,
         request: &ScanRequest,

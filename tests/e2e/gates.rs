@@ -252,14 +252,14 @@ async fn credentials_that_turn_to_another_account_end_the_run() {
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
     sandbox.world().account = "999988887777".to_owned();
-    // What is believed for ten seconds of AWS's time, and the calls in flight.
+    // What is believed for two seconds of AWS's time, and the calls in flight.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = sandbox.world().calls.len();
     let ended = child.wait_with_output().await.unwrap();
     assert_eq!(ended.status.code(), Some(3), "{}", String::from_utf8_lossy(&ended.stderr));
     // Either the look before a call tells whose account it is now, or AWS refuses the call.
     let told = String::from_utf8_lossy(&ended.stderr).into_owned();
-    assert!(told.contains("stopping, because") && told.contains("--resume"), "{told}");
+    assert!(told.contains("Stopping, because") && told.contains("--resume"), "{told}");
     assert_eq!(mutating(&sandbox.world().calls[seen..]), Vec::<String>::new());
 }
 

@@ -142,20 +142,20 @@ async fn what_somebody_claims_during_the_run_is_left_to_them() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_region_that_is_not_enabled_is_a_gap_with_its_remedy_and_not_among_all() {
     let (sandbox, endpoint) = serve(scenario::build("failed-eks", 200.0, Timestamp::now()).unwrap()).await;
-    sandbox.world().faults.disabled_regions.insert("eu-south-2".to_owned());
-    let both = ["scan", "--region", "us-east-1", "--region", "eu-south-2", "-o", "json"];
+    sandbox.world().faults.disabled_regions.insert("eu-south-1".to_owned());
+    let both = ["scan", "--region", "us-east-1", "--region", "eu-south-1", "-o", "json"];
     let end = endpoint.run(&both).await.expect(6);
-    assert!(end.err.contains("nothing in eu-south-2 could be read"), "{}", end.err);
+    assert!(end.err.contains("nothing in eu-south-1 could be read"), "{}", end.err);
     assert!(end.err.contains("leave it out of --region"), "{}", end.err);
     let scan = end.json();
     let failed = scan["coverage"]["failed"].as_array().unwrap();
-    assert!(failed.len() > 10 && failed.iter().all(|gap| gap["region"] == "eu-south-2"), "{failed:?}");
+    assert!(failed.len() > 10 && failed.iter().all(|gap| gap["region"] == "eu-south-1"), "{failed:?}");
     assert!(scan["resources"].as_array().unwrap().len() > 50, "the other region was read");
 
     let seen = sandbox.world().calls.len();
     let scan = endpoint.run(&["scan", "--region", "all", "-o", "json"]).await.expect(0).json();
     assert_eq!(scan["coverage"]["complete"], true);
-    assert!(!scan["regions"].as_array().unwrap().iter().any(|region| region == "eu-south-2"));
+    assert!(!scan["regions"].as_array().unwrap().iter().any(|region| region == "eu-south-1"));
     let calls = sandbox.world().calls.split_off(seen);
     assert!(calls.iter().any(|call| call.action == "DescribeRegions"));
 }
