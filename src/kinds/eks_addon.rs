@@ -56,14 +56,10 @@ impl Kind for EksAddon {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
-            let call = aws.eks.delete_addon().cluster_name(cluster).addon_name(name);
-            answers.push(aws.change("eks:DeleteAddon", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
+        let call = aws.eks.delete_addon().cluster_name(cluster).addon_name(name);
+        aws.change("eks:DeleteAddon", || call.send()).await
     }
 }
 

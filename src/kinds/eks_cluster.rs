@@ -71,13 +71,9 @@ impl Kind for EksCluster {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.eks.delete_cluster().name(&resource.key.id);
-            answers.push(aws.change("eks:DeleteCluster", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.eks.delete_cluster().name(&resource.key.id);
+        aws.change("eks:DeleteCluster", || call.send()).await
     }
 }
 

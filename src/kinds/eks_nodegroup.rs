@@ -64,14 +64,10 @@ impl Kind for EksNodegroup {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
-            let call = aws.eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name);
-            answers.push(aws.change("eks:DeleteNodegroup", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
+        let call = aws.eks.delete_nodegroup().cluster_name(cluster).nodegroup_name(name);
+        aws.change("eks:DeleteNodegroup", || call.send()).await
     }
 }
 

@@ -71,18 +71,14 @@ impl Kind for ElasticIp {
         Ok(found)
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws
-                .ec2
-                .release_address()
-                .allocation_id(&resource.key.id)
-                .set_network_border_group(resource.facts.get(facts::BORDER_GROUP).cloned())
-                .set_dry_run(aws.dry_run());
-            answers.push(aws.change("ec2:ReleaseAddress", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws
+            .ec2
+            .release_address()
+            .allocation_id(&resource.key.id)
+            .set_network_border_group(resource.facts.get(facts::BORDER_GROUP).cloned())
+            .set_dry_run(aws.dry_run());
+        aws.change("ec2:ReleaseAddress", || call.send()).await
     }
 }
 

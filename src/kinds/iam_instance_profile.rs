@@ -100,13 +100,9 @@ impl Kind for IamInstanceProfile {
         aws.change("iam:RemoveRoleFromInstanceProfile", || call.send()).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.iam.delete_instance_profile().instance_profile_name(&resource.key.id);
-            answers.push(aws.change("iam:DeleteInstanceProfile", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.iam.delete_instance_profile().instance_profile_name(&resource.key.id);
+        aws.change("iam:DeleteInstanceProfile", || call.send()).await
     }
 }
 

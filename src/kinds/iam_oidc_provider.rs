@@ -62,14 +62,9 @@ impl Kind for IamOidcProvider {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call =
-                aws.iam.delete_open_id_connect_provider().open_id_connect_provider_arn(&resource.key.id);
-            answers.push(aws.change("iam:DeleteOpenIDConnectProvider", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.iam.delete_open_id_connect_provider().open_id_connect_provider_arn(&resource.key.id);
+        aws.change("iam:DeleteOpenIDConnectProvider", || call.send()).await
     }
 }
 

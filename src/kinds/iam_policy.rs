@@ -123,13 +123,9 @@ impl Kind for IamPolicy {
         aws.change("iam:DeletePolicyVersion", || call.send()).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.iam.delete_policy().policy_arn(&resource.key.id);
-            answers.push(aws.change("iam:DeletePolicy", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.iam.delete_policy().policy_arn(&resource.key.id);
+        aws.change("iam:DeletePolicy", || call.send()).await
     }
 }
 

@@ -108,13 +108,9 @@ impl Kind for IamRole {
         aws.change("iam:DetachRolePolicy", || call.send()).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.iam.delete_role().role_name(&resource.key.id);
-            answers.push(aws.change("iam:DeleteRole", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.iam.delete_role().role_name(&resource.key.id);
+        aws.change("iam:DeleteRole", || call.send()).await
     }
 }
 

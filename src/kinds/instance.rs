@@ -9,7 +9,7 @@ use futures::stream::{self, TryStreamExt};
 use jiff::Timestamp;
 
 use super::ec2::{PAGE, fact, filters, guard, guard_operated, may_be_ones_fault, nodegroup_of, time};
-use super::{Kind, ec2_resource};
+use super::{Kind, ec2_resource, one_by_one};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
@@ -102,17 +102,17 @@ impl Kind for Instance {
         Ok(found)
     }
 
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        terminate(aws, std::slice::from_ref(&resource.key.id)).await
+    }
+
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
         let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.clone()).collect();
         match terminate(aws, &ids).await {
             // One that is gone or protected fails the call for all of them. To terminate again what
             // that call did terminate (those of other zones) is a success.
             Err(error) if ids.len() > 1 && may_be_ones_fault(&error) => {
-                let mut answers = Vec::new();
-                for id in &ids {
-                    answers.push(terminate(aws, std::slice::from_ref(id)).await);
-                }
-                answers
+                one_by_one(self, aws, resources).await
             }
             answer => vec![answer; ids.len()],
         }

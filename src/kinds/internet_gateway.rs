@@ -67,15 +67,9 @@ impl Kind for InternetGateway {
         aws.change("ec2:DetachInternetGateway", || call.set_dry_run(aws.dry_run()).send()).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.ec2.delete_internet_gateway().internet_gateway_id(&resource.key.id);
-            answers.push(
-                aws.change("ec2:DeleteInternetGateway", || call.set_dry_run(aws.dry_run()).send()).await,
-            );
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.ec2.delete_internet_gateway().internet_gateway_id(&resource.key.id);
+        aws.change("ec2:DeleteInternetGateway", || call.set_dry_run(aws.dry_run()).send()).await
     }
 }
 

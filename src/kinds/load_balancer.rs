@@ -103,13 +103,9 @@ impl Kind for LoadBalancer {
         complete(aws, &by_arns(ids, &some).await?).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.elb.delete_load_balancer().load_balancer_arn(&resource.key.id);
-            answers.push(aws.change("elasticloadbalancing:DeleteLoadBalancer", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.elb.delete_load_balancer().load_balancer_arn(&resource.key.id);
+        aws.change("elasticloadbalancing:DeleteLoadBalancer", || call.send()).await
     }
 }
 

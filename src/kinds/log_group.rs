@@ -65,13 +65,9 @@ impl Kind for LogGroup {
         Ok(found.into_iter().flatten().collect())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.logs.delete_log_group().log_group_name(&resource.key.id);
-            answers.push(aws.change("logs:DeleteLogGroup", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.logs.delete_log_group().log_group_name(&resource.key.id);
+        aws.change("logs:DeleteLogGroup", || call.send()).await
     }
 }
 

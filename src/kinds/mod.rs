@@ -77,8 +77,27 @@ pub trait Kind: Send + Sync {
         })
     }
 
-    /// Deletes these, at most the spec's `batch`: one answer for each, in order.
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>>;
+    /// Deletes one.
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError>;
+
+    /// Deletes these, at most the spec's `batch`: one answer for each, in order. Kinds whose call takes
+    /// several override this.
+    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
+        one_by_one(self, aws, resources).await
+    }
+}
+
+/// Deletes one after the other.
+async fn one_by_one<K: Kind + ?Sized>(
+    kind: &K,
+    aws: &Aws,
+    resources: &[Resource],
+) -> Vec<Result<(), CloudError>> {
+    let mut answers = Vec::with_capacity(resources.len());
+    for resource in resources {
+        answers.push(kind.delete_one(aws, resource).await);
+    }
+    answers
 }
 
 /// Every kind, in reading order.

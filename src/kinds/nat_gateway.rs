@@ -78,14 +78,9 @@ impl Kind for NatGateway {
         Ok(found)
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call =
-                aws.ec2.delete_nat_gateway().nat_gateway_id(&resource.key.id).set_dry_run(aws.dry_run());
-            answers.push(aws.change("ec2:DeleteNatGateway", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.ec2.delete_nat_gateway().nat_gateway_id(&resource.key.id).set_dry_run(aws.dry_run());
+        aws.change("ec2:DeleteNatGateway", || call.send()).await
     }
 }
 

@@ -109,17 +109,13 @@ impl Kind for RouteTable {
         Ok(())
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let mut answer = delete_table(aws, resource).await;
-            if matches!(&answer, Err(error) if error.class == ErrorClass::NotYet) {
-                forget_subnets(aws, resource).await;
-                answer = delete_table(aws, resource).await;
-            }
-            answers.push(answer);
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let mut answer = delete_table(aws, resource).await;
+        if matches!(&answer, Err(error) if error.class == ErrorClass::NotYet) {
+            forget_subnets(aws, resource).await;
+            answer = delete_table(aws, resource).await;
         }
-        answers
+        answer
     }
 }
 

@@ -75,13 +75,9 @@ impl Kind for TargetGroup {
         complete(aws, &by_arns(ids, &some).await?).await
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.elb.delete_target_group().target_group_arn(&resource.key.id);
-            answers.push(aws.change("elasticloadbalancing:DeleteTargetGroup", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.elb.delete_target_group().target_group_arn(&resource.key.id);
+        aws.change("elasticloadbalancing:DeleteTargetGroup", || call.send()).await
     }
 }
 

@@ -53,13 +53,9 @@ impl Kind for Vpc {
         Ok(found)
     }
 
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let mut answers = Vec::new();
-        for resource in resources {
-            let call = aws.ec2.delete_vpc().vpc_id(&resource.key.id).set_dry_run(aws.dry_run());
-            answers.push(aws.change("ec2:DeleteVpc", || call.send()).await);
-        }
-        answers
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.ec2.delete_vpc().vpc_id(&resource.key.id).set_dry_run(aws.dry_run());
+        aws.change("ec2:DeleteVpc", || call.send()).await
     }
 }
 

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, UnsuccessfulItem, VpcEndpoint as Described};
 
 use super::ec2::{PAGE, fact, filters, guard, may_be_ones_fault, time};
-use super::{Kind, ec2_resource};
+use super::{Kind, ec2_resource, one_by_one};
 use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
@@ -87,6 +87,11 @@ impl Kind for VpcEndpoint {
         Ok(found)
     }
 
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        // One id has one answer; the looks that follow would tell if it had none.
+        delete_together(aws, std::slice::from_ref(&resource.key.id)).await.pop().unwrap_or(Ok(()))
+    }
+
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
         let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.clone()).collect();
         let answers = delete_together(aws, &ids).await;
@@ -99,11 +104,7 @@ impl Kind for VpcEndpoint {
         if !refused_as_one {
             return answers;
         }
-        let mut alone = Vec::new();
-        for id in &ids {
-            alone.extend(delete_together(aws, std::slice::from_ref(id)).await);
-        }
-        alone
+        one_by_one(self, aws, resources).await
     }
 }
 
