@@ -4,9 +4,9 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, NetworkAcl as Described};
+use aws_sdk_ec2::types::NetworkAcl as Described;
 
-use super::ec2::{PAGE, filters};
+use super::ec2::PAGE;
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
@@ -47,14 +47,13 @@ impl Kind for NetworkAcl {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        described(aws, None).await
+        described(aws).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("network-acl-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
+        // A region's network ACLs are one page, and the filter by id is unknown to emulators.
+        let mut found = described(aws).await?;
+        found.retain(|it| ids.contains(&it.key.id));
         Ok(found)
     }
 
@@ -64,8 +63,8 @@ impl Kind for NetworkAcl {
     }
 }
 
-async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
-    let call = aws.ec2.describe_network_acls().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+async fn described(aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_network_acls().max_results(PAGE);
     let pages = aws
         .pages(
             "ec2:DescribeNetworkAcls",

@@ -6,9 +6,9 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, UnsuccessfulItem, VpcEndpoint as Described};
+use aws_sdk_ec2::types::{UnsuccessfulItem, VpcEndpoint as Described};
 
-use super::ec2::{PAGE, fact, filters, guard, may_be_ones_fault, time};
+use super::ec2::{PAGE, fact, guard, may_be_ones_fault, time};
 use super::{Kind, ec2_resource, one_by_one};
 use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
@@ -76,14 +76,13 @@ impl Kind for VpcEndpoint {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        described(aws, None).await
+        described(aws).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("vpc-endpoint-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
+        // A region's endpoints are one page, and the filter by id is unknown to emulators.
+        let mut found = described(aws).await?;
+        found.retain(|it| ids.contains(&it.key.id));
         Ok(found)
     }
 
@@ -146,8 +145,8 @@ fn by_id(ids: &[String], failures: &[UnsuccessfulItem]) -> Vec<Result<(), CloudE
         .collect()
 }
 
-async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, CloudError> {
-    let call = aws.ec2.describe_vpc_endpoints().set_filters(filter.map(|it| vec![it])).max_results(PAGE);
+async fn described(aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+    let call = aws.ec2.describe_vpc_endpoints().max_results(PAGE);
     let pages = aws
         .pages(
             "ec2:DescribeVpcEndpoints",

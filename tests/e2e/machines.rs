@@ -20,7 +20,7 @@ impl Deployment<'_> {
         self.made.add("network-interface", interface);
     }
 
-    /// An interface endpoint, a gateway endpoint, a network ACL.
+    /// An interface endpoint and a gateway endpoint.
     pub(crate) async fn endpoints(&mut self, network: &Network) {
         let client = aws_sdk_ec2::Client::new(self.config);
         let endpoint = client
@@ -45,7 +45,6 @@ impl Deployment<'_> {
             .await
             .unwrap();
         self.made.add("vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
-        self.acl(&client, network).await;
     }
 
     /// An instance with the stack's profile and group, running.
@@ -77,7 +76,8 @@ impl Deployment<'_> {
     }
 
     /// A network ACL of the stack's own, in the place of the default one at its last subnet.
-    async fn acl(&mut self, client: &aws_sdk_ec2::Client, network: &Network) {
+    pub(crate) async fn acl(&mut self, network: &Network) {
+        let client = aws_sdk_ec2::Client::new(self.config);
         let subnet = network.subnets.last().unwrap();
         let of_subnet = ec2::Filter::builder().name("association.subnet-id").values(subnet).build();
         let standing = client.describe_network_acls().filters(of_subnet).send().await.unwrap();

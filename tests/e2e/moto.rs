@@ -39,7 +39,7 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
         return;
     };
     let (_child, endpoint) = start(&server).await;
-    let (failed, healthy) = told(&endpoint, Parts::WhatMotoFinds).await;
+    let (failed, healthy) = told(&endpoint, Parts::WhatMotoFrees).await;
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
     assert_eq!(run["outcome"], "done", "{run:#}");

@@ -23,9 +23,9 @@ pub enum Reach {
 pub enum Parts {
     /// All of it.
     All,
-    /// All but endpoints and network ACLs: moto makes them but fails (HTTP 500) when asked for some of them
-    /// by AWS's filters `vpc-endpoint-id` and `network-acl-id`.
-    WhatMotoFinds,
+    /// All but a network ACL of its own: moto keeps its association when the subnet has gone, and no call
+    /// takes such an association away.
+    WhatMotoFrees,
 }
 
 /// The ids of everything one deployment made, as `kind id`.
@@ -59,8 +59,9 @@ impl<'a> Deployment<'a> {
         let network = this.network(reach).await;
         let roles = this.roles().await;
         this.machines(&network).await;
+        this.endpoints(&network).await;
         if parts == Parts::All {
-            this.endpoints(&network).await;
+            this.acl(&network).await;
         }
         if reach != Reach::BrokenOff {
             this.cluster(reach, &network, &roles).await;
