@@ -1,8 +1,8 @@
 //! Every call goes through here: a token first, then the SDK, then the second layer of retries.
 //!
-//! The SDK retries throttling and lost connections three times. What it does not know to pass
-//! (IAM's `ConcurrentModification`, logs' `OperationAbortedException`, a bucket still empty after
-//! its three tries) is the run's business for changes, and this module's for reads.
+//! In a scan the SDK retries throttling and lost connections three times; in a run it does not, since
+//! it would send a lost delete again by itself. What still passes after that (a bucket that is still
+//! empty, IAM's `ConcurrentModification`) is the run's business for changes, this module's for reads.
 
 use std::future::Future;
 use std::time::Duration;

@@ -1,8 +1,6 @@
-//! What EC2's kinds have in common beside `ec2_resource`: filters of a size EC2 takes, times, guards.
+//! What EC2's kinds have in common beside `ec2_resource`: filters of a size EC2 takes, guards.
 
 use aws_sdk_ec2::types::{Filter, OperatorResponse};
-use aws_smithy_types::DateTime;
-use jiff::Timestamp;
 
 use super::filter;
 use crate::model::{Guard, GuardRule, Resource};
@@ -18,14 +16,24 @@ pub(super) const PAGE: i32 = 1000;
 
 /// Filters by these ids, each small enough for one request. A filter leaves out what is gone,
 /// where a list of ids would fail the whole call.
-pub(super) fn filters(name: &str, ids: &[String]) -> Vec<Filter> {
+fn filters(name: &str, ids: &[String]) -> Vec<Filter> {
     ids.chunks(FILTER_VALUES).map(|chunk| filter(name, chunk)).collect()
 }
 
-/// A time of the SDK's in ours.
-pub(super) fn time(time: Option<&DateTime>) -> Option<Timestamp> {
-    let time = time?;
-    Timestamp::new(time.secs(), i32::try_from(time.subsec_nanos()).ok()?).ok()
+/// What a kind's own describe shows of these ids, by the filter of this name.
+pub(super) async fn looked_up<F>(
+    name: &str,
+    ids: &[String],
+    describe: impl Fn(Filter) -> F,
+) -> Result<Vec<Resource>, CloudError>
+where
+    F: Future<Output = Result<Vec<Resource>, CloudError>>,
+{
+    let mut found = Vec::new();
+    for filter in filters(name, ids) {
+        found.extend(describe(filter).await?);
+    }
+    Ok(found)
 }
 
 /// Adds a guard.
@@ -78,7 +86,7 @@ mod tests {
 
     #[test]
     fn times_keep_their_fractions() {
-        let there = DateTime::from_secs_and_nanos(1_700_000_000, 500_000_000);
-        assert_eq!(time(Some(&there)).unwrap().to_string(), "2023-11-14T22:13:20.5Z");
+        let there = aws_smithy_types::DateTime::from_secs_and_nanos(1_700_000_000, 500_000_000);
+        assert_eq!(crate::kinds::timestamp(&there).unwrap().to_string(), "2023-11-14T22:13:20.5Z");
     }
 }

@@ -8,8 +8,8 @@ use aws_sdk_ec2::types::{Filter, Instance as Described, InstanceStateName as Sta
 use futures::stream::{self, TryStreamExt};
 use jiff::Timestamp;
 
-use super::ec2::{PAGE, fact, filters, guard, guard_operated, may_be_ones_fault, nodegroup_of, time};
-use super::{Kind, ec2_resource, one_by_one};
+use super::ec2::{PAGE, fact, guard, guard_operated, looked_up, may_be_ones_fault, nodegroup_of};
+use super::{Kind, ec2_resource, one_by_one, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
@@ -93,10 +93,7 @@ impl Kind for Instance {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("instance-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
+        let mut found = looked_up("instance-id", ids, |filter| described(aws, Some(filter))).await?;
         let all = found.len();
         add_protections(aws, &mut found, all).await?;
         Ok(found)
@@ -207,14 +204,14 @@ fn created(it: &Described) -> Option<Timestamp> {
         .block_device_mappings()
         .iter()
         .filter(|device| device.device_name().is_some() && device.device_name() == it.root_device_name())
-        .filter_map(|device| time(device.ebs()?.attach_time()));
+        .filter_map(|device| timestamp(device.ebs()?.attach_time()?));
     let interfaces = it
         .network_interfaces()
         .iter()
         .filter_map(|interface| interface.attachment())
         .filter(|attachment| attachment.device_index() == Some(0))
-        .filter_map(|attachment| time(attachment.attach_time()));
-    time(it.launch_time()).into_iter().chain(volumes).chain(interfaces).min()
+        .filter_map(|attachment| timestamp(attachment.attach_time()?));
+    it.launch_time().and_then(timestamp).into_iter().chain(volumes).chain(interfaces).min()
 }
 
 /// How many of its public addresses are Amazon's, lent until it stops.

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, InternetGateway as Described};
 
-use super::ec2::{PAGE, filters};
+use super::ec2::{PAGE, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
@@ -54,11 +54,7 @@ impl Kind for InternetGateway {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("internet-gateway-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("internet-gateway-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {

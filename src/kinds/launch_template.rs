@@ -6,8 +6,8 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::LaunchTemplate as Described;
 
-use super::ec2::{guard_operated, nodegroup_of, time};
-use super::{Kind, ec2_resource};
+use super::ec2::{guard_operated, nodegroup_of};
+use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
@@ -127,7 +127,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
     resource.arn = Some(place.arn("ec2", &format!("launch-template/{id}")));
     resource.name = it.launch_template_name().map(str::to_owned).or(resource.name);
-    resource.created = time(it.create_time());
+    resource.created = it.create_time().and_then(timestamp);
     guard_operated(&mut resource, it.operator());
     // Both marks: people put tags of this form on templates of their own, and EKS leaves those alone.
     let by_eks = it.created_by().is_some_and(|by| by.contains(EKS_ROLE));

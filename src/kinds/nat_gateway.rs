@@ -10,8 +10,8 @@ use aws_sdk_ec2::types::{
     AvailabilityMode, ConnectivityType, Filter, NatGateway as Described, NatGatewayState as State,
 };
 
-use super::ec2::{PAGE, fact, filters, time};
-use super::{Kind, ec2_resource};
+use super::ec2::{PAGE, fact, looked_up};
+use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
@@ -71,11 +71,7 @@ impl Kind for NatGateway {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("nat-gateway-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("nat-gateway-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
@@ -109,7 +105,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     };
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.arn = Some(place.arn("ec2", &format!("natgateway/{id}")));
-    resource.created = time(it.create_time());
+    resource.created = it.create_time().and_then(timestamp);
     let trouble = match (it.failure_code(), it.failure_message()) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
         (code, message) => code.or(message).map(str::to_owned),

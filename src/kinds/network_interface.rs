@@ -7,7 +7,7 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, NetworkInterface as Described, NetworkInterfaceStatus as Status};
 
-use super::ec2::{PAGE, fact, filters, guard, guard_operated};
+use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
 use super::interface_maker::{Maker, maker};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
@@ -80,11 +80,7 @@ impl Kind for NetworkInterface {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("network-interface-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("network-interface-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {

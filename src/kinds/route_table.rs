@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, Route, RouteTable as Described, RouteTableAssociation as Association};
 
-use super::ec2::{filters, guard};
+use super::ec2::{guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
@@ -86,11 +86,7 @@ impl Kind for RouteTable {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("route-table-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("route-table-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, IpPermission, SecurityGroup as Described, SecurityGroupRule as Rule};
 
-use super::ec2::{PAGE, fact, filters};
+use super::ec2::{PAGE, fact, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
@@ -79,11 +79,7 @@ impl Kind for SecurityGroup {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("group-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("group-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, Subnet as Described, SubnetState};
 
-use super::ec2::{PAGE, fact, filters, guard};
+use super::ec2::{PAGE, fact, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
@@ -47,11 +47,7 @@ impl Kind for Subnet {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("subnet-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("subnet-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {

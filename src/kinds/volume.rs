@@ -8,8 +8,8 @@ use aws_sdk_ec2::types::{
     Filter, Volume as Described, VolumeAttachment, VolumeAttachmentState, VolumeState as State,
 };
 
-use super::ec2::{PAGE, fact, filters, guard, guard_operated, time};
-use super::{Kind, ec2_resource};
+use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
+use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
@@ -65,11 +65,7 @@ impl Kind for Volume {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("volume-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("volume-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
@@ -108,7 +104,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     };
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.arn = Some(place.arn("ec2", &format!("volume/{id}")));
-    resource.created = time(it.create_time());
+    resource.created = it.create_time().and_then(timestamp);
     fact(&mut resource, facts::ZONE, it.availability_zone());
     fact(&mut resource, facts::TYPE, it.volume_type().map(|kind| kind.as_str()));
     fact(&mut resource, facts::SIZE_GIB, it.size().map(|size| size.to_string()));

@@ -6,7 +6,7 @@
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcState};
 
-use super::ec2::{PAGE, filters, guard};
+use super::ec2::{PAGE, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, QuotaUse, Resource, Scope, Settle};
@@ -46,11 +46,7 @@ impl Kind for Vpc {
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let mut found = Vec::new();
-        for filter in filters("vpc-id", ids) {
-            found.extend(described(aws, Some(filter)).await?);
-        }
-        Ok(found)
+        looked_up("vpc-id", ids, |filter| described(aws, Some(filter))).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {

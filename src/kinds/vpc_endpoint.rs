@@ -8,8 +8,8 @@ use std::collections::BTreeMap;
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{UnsuccessfulItem, VpcEndpoint as Described};
 
-use super::ec2::{PAGE, fact, guard, may_be_ones_fault, time};
-use super::{Kind, ec2_resource, one_by_one};
+use super::ec2::{PAGE, fact, guard, may_be_ones_fault};
+use super::{Kind, ec2_resource, one_by_one, timestamp};
 use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
@@ -171,7 +171,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     };
     resource.state = state;
     resource.arn = Some(place.arn("ec2", &format!("vpc-endpoint/{id}")));
-    resource.created = time(it.creation_timestamp());
+    resource.created = it.creation_timestamp().and_then(timestamp);
     let kind = it.vpc_endpoint_type().map(|kind| kind.as_str());
     fact(&mut resource, facts::TYPE, kind);
     fact(&mut resource, facts::DESCRIPTION, it.service_name());
