@@ -61,6 +61,7 @@
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;
+pub mod deployment;
 pub mod graph;
 pub mod inventory;
 pub mod journal;
@@ -70,7 +71,9 @@ pub mod kinds;
 pub mod model;
 pub mod plan;
 pub mod policy;
+pub mod preflight;
 pub mod price;
+pub mod quota;
 pub mod report;
 pub mod run;
 #[cfg(feature = "sandbox")]

@@ -18,6 +18,8 @@ use super::scan;
 use crate::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use crate::inventory::{Caller, Inventory};
 use crate::model::{AccountId, Catalog, Region};
+use crate::preflight::EksSupport;
+use crate::quota::Limits;
 use crate::run::bucket::Buckets;
 use crate::run::cloud::{Cloud, CloudError};
 
@@ -189,6 +191,26 @@ impl Session for AwsSession {
         Ok(scan::scan(&places, request, caller, progress).await)
     }
 
+    async fn limits(&self, regions: &BTreeSet<Region>) -> Limits {
+        unread::limits(regions)
+    }
+
+    async fn vcpus(&self, _: &Region, _: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, CloudError> {
+        Err(unread::error("ec2:DescribeInstanceTypes"))
+    }
+
+    async fn eks_support(
+        &self,
+        _: &Region,
+        _: &BTreeSet<(String, String)>,
+    ) -> Result<EksSupport, CloudError> {
+        Err(unread::error("eks:DescribeClusterVersions"))
+    }
+
+    async fn kms_aliases(&self, _: &Region) -> Result<BTreeSet<String>, CloudError> {
+        Err(unread::error("kms:ListAliases"))
+    }
+
     fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
         // A change is sent once and a look is repeated by the run, which knows what an unanswered call may
         // have done. The SDK would send a lost delete again by itself.
@@ -233,5 +255,33 @@ impl Regions {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || self.session.aws(region, account, self.mode);
         made.entry(region.clone()).or_insert_with(make).clone()
+    }
+}
+
+/// What is not read yet: told as unread, so that nothing fits by mistake.
+mod unread {
+    use std::collections::BTreeSet;
+
+    use crate::model::Region;
+    use crate::quota::{LimitGap, Limits};
+    use crate::run::cloud::{CloudError, ErrorClass};
+
+    pub(super) fn error(api: &str) -> CloudError {
+        CloudError {
+            class: ErrorClass::Refused,
+            api: api.to_owned(),
+            code: "NotRead".to_owned(),
+            message: "this version does not read it".to_owned(),
+            request_id: None,
+        }
+    }
+
+    pub(super) fn limits(regions: &BTreeSet<Region>) -> Limits {
+        let gap = |region: &Region| LimitGap {
+            region: region.clone(),
+            service: "servicequotas".to_owned(),
+            error: "this version does not read it".to_owned(),
+        };
+        Limits { gaps: regions.iter().map(gap).collect(), ..Limits::default() }
     }
 }

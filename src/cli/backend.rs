@@ -1,12 +1,14 @@
 //! The only door from the command line to a cloud: `crate::aws` implements it, tests have their own.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use async_trait::async_trait;
 
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::model::{Catalog, KindName, Region};
+use crate::preflight::EksSupport;
+use crate::quota::Limits;
 use crate::run::cloud::{Cloud, CloudError};
 
 /// How to reach AWS, as the flags and the environment say. What is absent is left to the SDK's own rules.
@@ -87,6 +89,27 @@ pub trait Session: Send + Sync {
         request: &ScanRequest,
         progress: &(dyn Fn(ScanEvent) + Send + Sync),
     ) -> Result<Inventory, CloudError>;
+
+    /// Reads what AWS allows in these regions and in the account. What could not be read is a gap in the answer.
+    async fn limits(&self, regions: &BTreeSet<Region>) -> Limits;
+
+    /// How many virtual processors these instance types have. A type that AWS does not know is left out.
+    async fn vcpus(
+        &self,
+        region: &Region,
+        types: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, u64>, CloudError>;
+
+    /// What EKS supports in a region: every Kubernetes version, and the versions of these add-ons, each
+    /// with the cluster version that it is to run on.
+    async fn eks_support(
+        &self,
+        region: &Region,
+        addons: &BTreeSet<(String, String)>,
+    ) -> Result<EksSupport, CloudError>;
+
+    /// The KMS aliases of a region, `alias/name`.
+    async fn kms_aliases(&self, region: &Region) -> Result<BTreeSet<String>, CloudError>;
 
     /// The cloud a run works on.
     fn cloud(&self, mode: Mode) -> Arc<dyn Cloud>;

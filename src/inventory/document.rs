@@ -310,7 +310,7 @@ mod tests {
             patience: 0,
             pause: 0,
             batch: 1,
-            quota: None,
+            quotas: &[],
             cost,
             apis: Apis { list: &[], delete: &[] },
         }

@@ -31,7 +31,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quota: None,
+    quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],

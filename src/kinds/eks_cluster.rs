@@ -12,7 +12,8 @@ use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle,
 };
 use crate::run::cloud::CloudError;
 
@@ -39,7 +40,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "eks-cluster", service: "eks", code: "L-1194D53C", per: None }),
+    quotas: &[QuotaUse::each("eks-cluster", "EKS clusters", ("eks", "L-1194D53C"), Per::Region)],
     cost,
     apis: Apis { list: &["eks:ListClusters", "eks:DescribeCluster"], delete: &["eks:DeleteCluster"] },
 };

@@ -39,7 +39,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quota: None,
+    quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],

@@ -11,7 +11,7 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
+    Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
 };
 use crate::run::cloud::CloudError;
 
@@ -39,7 +39,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "eip", service: "ec2", code: "L-0263D0A3", per: None }),
+    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
 };

@@ -13,7 +13,7 @@ use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle, Tags,
+    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle, Tags,
     Touches,
 };
 use crate::run::cloud::CloudError;
@@ -48,7 +48,12 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "iam-instance-profile", service: "iam", code: "L-6E65F664", per: None }),
+    quotas: &[QuotaUse::each(
+        "iam-instance-profile",
+        "IAM instance profiles",
+        ("iam", "L-6E65F664"),
+        Per::Account,
+    )],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -10,7 +10,7 @@ use futures::FutureExt;
 use super::{Kind, each, iam_tags, side_by_side};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, KindSpec, LinkRule, QuotaUse, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -30,7 +30,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "iam-oidc-provider", service: "iam", code: "L-858F3967", per: None }),
+    quotas: &[QuotaUse::each("iam-oidc-provider", "IAM OIDC providers", ("iam", "L-858F3967"), Per::Account)],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"],

@@ -13,8 +13,8 @@ use futures::FutureExt;
 use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::{
-    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope,
-    Settle, Tags, Touches,
+    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource,
+    Scope, Settle, Tags, Touches,
 };
 use crate::run::cloud::CloudError;
 
@@ -47,7 +47,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "iam-policy", service: "iam", code: "L-E95E4862", per: None }),
+    quotas: &[QuotaUse::each("iam-policy", "IAM customer policies", ("iam", "L-E95E4862"), Per::Account)],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -12,7 +12,7 @@ use super::{Kind, each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, QuotaUse,
+    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, Per, QuotaUse,
     Resource, Scope, Settle, Touches,
 };
 use crate::run::cloud::CloudError;
@@ -60,7 +60,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "iam-role", service: "iam", code: "L-FE177D64", per: None }),
+    quotas: &[QuotaUse::each("iam-role", "IAM roles", ("iam", "L-FE177D64"), Per::Account)],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

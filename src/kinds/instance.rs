@@ -57,7 +57,7 @@ pub const SPEC: KindSpec = KindSpec {
     // Up to 1,000 would go into one call; but one that is refused fails the call.
     batch: 50,
     // Its quotas count vCPUs by family.
-    quota: None,
+    quotas: &[],
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
 };

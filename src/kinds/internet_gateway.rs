@@ -11,7 +11,8 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle, Touches,
+    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle,
+    Touches,
 };
 use crate::run::cloud::CloudError;
 
@@ -38,7 +39,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "internet-gateway", service: "vpc", code: "L-A4707A72", per: None }),
+    quotas: &[QuotaUse::each("internet-gateway", "internet gateways", ("vpc", "L-A4707A72"), Per::Region)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
 };

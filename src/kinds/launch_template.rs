@@ -44,7 +44,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     // Its quota (5,000) has no code in Service Quotas.
-    quota: None,
+    quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeLaunchTemplates"], delete: &["ec2:DeleteLaunchTemplate"] },
 };

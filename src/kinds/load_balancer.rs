@@ -48,7 +48,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quota: None,
+    quotas: &[],
     cost,
     apis: Apis {
         list: &[

@@ -37,7 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quota: None,
+    quotas: &[],
     cost: |resource| {
         let bytes = resource.facts.get(fact::STORED_BYTES).and_then(|text| text.parse::<f64>().ok());
         vec![Cost { item: "log-storage-gib", units: bytes.unwrap_or(0.0) / GIB }]

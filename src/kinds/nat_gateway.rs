@@ -14,7 +14,9 @@ use super::ec2::{PAGE, fact, looked_up};
 use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
+use crate::model::{
+    Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -45,7 +47,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: "nat-gateway", service: "vpc", code: "L-FE5A380F", per: Some(facts::ZONE) }),
+    quotas: &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-FE5A380F"), Per::Zone)],
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
 };

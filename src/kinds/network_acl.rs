@@ -35,7 +35,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     // Its quota counts per VPC and is far from any stack's reach (200).
-    quota: None,
+    quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
 };

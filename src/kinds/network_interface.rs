@@ -12,7 +12,9 @@ use super::interface_maker::{Maker, maker};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, QuotaUse, Resource, Scope, Settle};
+use crate::model::{
+    Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -64,7 +66,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 1800,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-DF5E4CA3", per: None }),
+    quotas: &[QuotaUse::each(NAME, "network interfaces", ("vpc", "L-DF5E4CA3"), Per::Region)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
 };

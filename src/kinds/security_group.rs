@@ -14,7 +14,8 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, QuotaUse, Resource, Scope, Settle, Touches,
+    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle,
+    Touches,
 };
 use crate::run::cloud::{CloudError, ErrorClass};
 
@@ -49,7 +50,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-E79EC296", per: None }),
+    quotas: &[QuotaUse::each(NAME, "security groups", ("vpc", "L-E79EC296"), Per::Region)],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],

@@ -39,7 +39,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 180,
     pause: 30,
     batch: 1,
-    quota: None,
+    quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],

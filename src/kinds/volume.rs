@@ -40,7 +40,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     // Its quotas count TiB by type.
-    quota: None,
+    quotas: &[],
     cost,
     apis: Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },
 };

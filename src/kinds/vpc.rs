@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcState};
 use super::ec2::{PAGE, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
-use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, QuotaUse, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, Per, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -30,7 +30,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-F678F1CE", per: None }),
+    quotas: &[QuotaUse::each(NAME, "VPCs", ("vpc", "L-F678F1CE"), Per::Region)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
 };

@@ -14,7 +14,7 @@ use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, QuotaUse, Resource, Scope, Settle,
+    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
 };
 use crate::run::cloud::CloudError;
 
@@ -50,7 +50,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 25,
     // Interface and Gateway Load Balancer endpoints count per VPC. Gateway endpoints have another
     // quota (20 in a region), and so lack the fact.
-    quota: Some(QuotaUse { name: NAME, service: "vpc", code: "L-29B6F2EB", per: Some(facts::VPC) }),
+    quotas: &[QuotaUse::each(NAME, "interface endpoints", ("vpc", "L-29B6F2EB"), Per::Vpc)],
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
 };

@@ -1,16 +1,16 @@
-//! The words of the program as types: ids, resources, links, kinds and their rules, verdicts.
+//! The words of the program as types: ids, resources, links, kinds and their rules, quotas, verdicts.
 //!
 //! Plain data that can be printed, saved and compared. No I/O, no clock, no SDK type.
 
 mod id;
+mod quota;
 mod resource;
 mod spec;
 mod verdict;
 pub mod words;
 
 pub use id::{AccountId, KindName, Region};
+pub use quota::{Amount, Per, QuotaUse, Unit, place_of};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
-pub use spec::{
-    Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, QuotaUse, Scope, Settle, Touches,
-};
+pub use spec::{Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use verdict::{Judged, StackVerdict, Verdict, Verdicts};

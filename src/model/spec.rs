@@ -5,7 +5,7 @@
 
 use std::time::Duration;
 
-use super::{KindName, Resource};
+use super::{KindName, QuotaUse, Resource};
 
 /// What a standing link forbids at its far end, the resource that is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -169,20 +169,6 @@ pub struct Cost {
     pub units: f64,
 }
 
-/// Which quota a kind uses up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct QuotaUse {
-    /// The short name people type: `eip`, `vpc`, `nat-gateway`.
-    pub name: &'static str,
-    /// The service in Service Quotas.
-    pub service: &'static str,
-    /// The quota's code.
-    pub code: &'static str,
-    /// The fact ([`Resource::facts`]) that says in which scope inside the region one counts
-    /// (`zone` for NAT gateways, `vpc`); `None` when the region itself (or the account) is the scope.
-    pub per: Option<&'static str>,
-}
-
 /// All that the planner ever knows of a kind. There is no `Default`: each kind answers each question.
 #[derive(Debug, Clone, Copy)]
 pub struct KindSpec {
@@ -208,8 +194,8 @@ pub struct KindSpec {
     pub pause: u32,
     /// How many resources one delete call takes at most.
     pub batch: usize,
-    /// Which quota it uses.
-    pub quota: Option<QuotaUse>,
+    /// Which quotas it uses.
+    pub quotas: &'static [QuotaUse],
     /// What it costs while it stands.
     pub cost: fn(&Resource) -> Vec<Cost>,
     /// The IAM actions of its calls.
@@ -253,6 +239,16 @@ impl Catalog {
     /// The spec of a kind by its name as text.
     pub fn named(&self, name: &str) -> Option<&'static KindSpec> {
         self.specs.iter().copied().find(|spec| spec.name == name)
+    }
+
+    /// A quota by its short name, with the kind that uses it first.
+    pub fn quota(&self, name: &str) -> Option<(&'static KindSpec, &'static QuotaUse)> {
+        self.quotas().find(|(_, quota)| quota.name == name)
+    }
+
+    /// Every quota that a kind uses, with that kind, in reading order.
+    pub fn quotas(&self) -> impl Iterator<Item = (&'static KindSpec, &'static QuotaUse)> + use<> {
+        self.iter().flat_map(|spec| spec.quotas.iter().map(move |quota| (spec, quota)))
     }
 
     /// All specs, in reading order.

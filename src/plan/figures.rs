@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::file::QuotaFreed;
 use super::{Plan, StepId};
-use crate::model::{Catalog, Key, Region};
+use crate::model::{Amount, Catalog, Key, Per, Region, place_of};
 use crate::price;
 
 /// What all that goes costs per month at list price.
@@ -31,14 +31,25 @@ pub(super) fn monthly(plan: &Plan, catalog: Catalog) -> Monthly {
     Monthly { usd: (usd * 100.0).round() / 100.0, unpriced }
 }
 
-/// The quotas that come free, by quota, region and scope.
+/// The quotas that come free, by quota, region and scope. What counts in a place that is not told is left out:
+/// it would be promised where it may not come free.
 pub(super) fn quota_freed(plan: &Plan, catalog: Catalog) -> Vec<QuotaFreed> {
     let mut freed: BTreeMap<(&str, &Region, &str), u64> = BTreeMap::new();
     for (key, resource) in &plan.resources {
-        let Some(quota) = catalog.get(&key.kind).and_then(|spec| spec.quota) else { continue };
-        let scope =
-            quota.per.and_then(|fact| resource.facts.get(fact)).map_or(key.region.as_str(), String::as_str);
-        *freed.entry((quota.name, &key.region, scope)).or_default() += 1;
+        // A limit on a resource's own parts comes free with the resource: that helps nobody.
+        let quotas = catalog.get(&key.kind).into_iter().flat_map(|spec| spec.quotas);
+        for quota in quotas.filter(|quota| quota.per != Per::Itself) {
+            let place = place_of(resource, quota.per, |key| plan.resources.get(key));
+            // Nor does room in a VPC or a cluster that goes as well.
+            let goes_too = matches!(quota.per, Per::Vpc | Per::Cluster)
+                && plan.resources.keys().any(|going| Some(going.id.as_str()) == place);
+            if goes_too {
+                continue;
+            }
+            if let (Some(place), Amount::Known(amount @ 1..)) = (place, (quota.amount)(resource)) {
+                *freed.entry((quota.name, &key.region, place)).or_default() += amount;
+            }
+        }
     }
     let line = |((quota, region, scope), amount): ((&str, &Region, &str), u64)| QuotaFreed {
         quota: quota.to_owned(),

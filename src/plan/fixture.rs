@@ -9,7 +9,7 @@ use super::planner::plan;
 use crate::inventory::{Caller, Inventory};
 use crate::model::{
     AccountId, Apis, Catalog, Cost, DataKind, Holds, Judged, Key, KindName, KindSpec, Link, LinkRule, Near,
-    QuotaUse, Region, Resource, Scope, Settle, Verdict, Verdicts,
+    Per, QuotaUse, Region, Resource, Scope, Settle, Verdict, Verdicts,
 };
 use crate::policy::Policy;
 
@@ -25,7 +25,7 @@ const fn kind(name: &'static str, seconds: u32, links: &'static [LinkRule]) -> K
         patience: 0,
         pause: 0,
         batch: 1,
-        quota: None,
+        quotas: &[],
         cost: |_| Vec::new(),
         apis: Apis { list: &[], delete: &["ec2:Delete"] },
     }
@@ -37,12 +37,12 @@ const fn link(how: &'static str, to: &'static str, holds: Holds, near: Near) -> 
 
 const SUBNET: KindSpec = kind("subnet", 1, &[]);
 const EIP: KindSpec = KindSpec {
-    quota: Some(QuotaUse { name: "eip", service: "ec2", code: "L-1", per: None }),
+    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-1"), Per::Region)],
     cost: |_| vec![Cost { item: "public-ipv4", units: 1.0 }],
     ..kind("elastic-ip", 1, &[])
 };
 const NAT: KindSpec = KindSpec {
-    quota: Some(QuotaUse { name: "nat-gateway", service: "vpc", code: "L-2", per: Some("zone") }),
+    quotas: &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-2"), Per::Zone)],
     cost: |_| vec![Cost { item: "nat-gateway", units: 1.0 }, Cost { item: "moonlight", units: 1.0 }],
     ..kind(
         "nat-gateway",

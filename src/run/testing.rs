@@ -35,7 +35,7 @@ const fn spec(name: &'static str, settle: Settle, batch: usize) -> KindSpec {
         patience: 60,
         pause: 0,
         batch,
-        quota: None,
+        quotas: &[],
         cost: |_| Vec::new(),
         apis: Apis { list: &["ec2:Describe"], delete: &["ec2:Delete"] },
     }

@@ -2,8 +2,8 @@
 
 use aws_janitor::model::words::{fact, how};
 use aws_janitor::model::{
-    Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, QuotaUse, Resource, Scope, Settle,
-    Touches,
+    Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Resource, Scope,
+    Settle, Touches,
 };
 
 const FREE: fn(&Resource) -> Vec<Cost> = |_| Vec::new();
@@ -25,14 +25,14 @@ const fn spec(name: &'static str, links: &'static [LinkRule], apis: Apis) -> Kin
         patience: 0,
         pause: 0,
         batch: 1,
-        quota: None,
+        quotas: &[],
         cost: FREE,
         apis,
     }
 }
 
 const VPC: KindSpec = KindSpec {
-    quota: Some(QuotaUse { name: "vpc", service: "vpc", code: "L-F678F1CE", per: None }),
+    quotas: &[QuotaUse::each("vpc", "VPCs", ("vpc", "L-F678F1CE"), Per::Region)],
     ..spec("vpc", &[], Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] })
 };
 const SUBNET: KindSpec = spec(
@@ -52,7 +52,7 @@ const GATEWAY: KindSpec = spec(
     Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
 );
 const ADDRESS: KindSpec = KindSpec {
-    quota: Some(QuotaUse { name: "eip", service: "ec2", code: "L-0263D0A3", per: None }),
+    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)],
     cost: |_| vec![Cost { item: "public-ipv4", units: 1.0 }],
     ..spec("elastic-ip", &[], Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] })
 };

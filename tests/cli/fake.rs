@@ -7,6 +7,8 @@ use async_trait::async_trait;
 use aws_janitor::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use aws_janitor::inventory::{Caller, Gap, Inventory};
 use aws_janitor::model::{AccountId, Catalog, Key, KindName, Region, Resource};
+use aws_janitor::preflight::EksSupport;
+use aws_janitor::quota::Limits;
 use aws_janitor::run::cloud::{Change, Cloud, CloudError, ErrorClass};
 
 use crate::catalog::CATALOG;
@@ -23,6 +25,14 @@ pub(crate) struct World {
     pub connect_error: Option<CloudError>,
     pub caller_error: Option<CloudError>,
     pub default_region: Option<Region>,
+    /// What AWS allows.
+    pub limits: Limits,
+    /// The virtual processors of instance types.
+    pub vcpus: BTreeMap<String, u64>,
+    /// What EKS supports, everywhere.
+    pub eks: EksSupport,
+    /// The KMS aliases, everywhere.
+    pub aliases: BTreeSet<String>,
     /// These ids cannot be deleted.
     pub refuse: BTreeSet<String>,
     /// Somebody presses Ctrl-C when so many changes were made.
@@ -136,6 +146,31 @@ impl Session for Fake {
         let regions = &request.regions;
         inventory.resources.retain(|key, _| key.region.is_global() || regions.contains(&key.region));
         Ok(inventory)
+    }
+
+    async fn limits(&self, _: &BTreeSet<Region>) -> Limits {
+        self.note("limits");
+        self.0.world.limits.clone()
+    }
+
+    async fn vcpus(&self, _: &Region, types: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, CloudError> {
+        self.note("vcpus");
+        let known = self.0.world.vcpus.iter().filter(|(name, _)| types.contains(*name));
+        Ok(known.map(|(name, vcpus)| (name.clone(), *vcpus)).collect())
+    }
+
+    async fn eks_support(
+        &self,
+        _: &Region,
+        _: &BTreeSet<(String, String)>,
+    ) -> Result<EksSupport, CloudError> {
+        self.note("eks_support");
+        Ok(self.0.world.eks.clone())
+    }
+
+    async fn kms_aliases(&self, _: &Region) -> Result<BTreeSet<String>, CloudError> {
+        self.note("kms_aliases");
+        Ok(self.0.world.aliases.clone())
     }
 
     fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {

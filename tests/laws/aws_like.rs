@@ -20,7 +20,7 @@ const fn kind(name: &'static str, scope: Scope, settle: Settle, links: &'static 
         patience: 0,
         pause: 0,
         batch: 1,
-        quota: None,
+        quotas: &[],
         cost: NO_COST,
         apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
     }

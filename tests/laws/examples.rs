@@ -311,7 +311,7 @@ const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
         patience: 0,
         pause: 0,
         batch: 1,
-        quota: None,
+        quotas: &[],
         cost: |_| Vec::new(),
         apis: Apis { list: &[], delete: &["x:Delete"] },
     }

@@ -254,7 +254,7 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
         patience: 0,
         pause: 0,
         batch: 1,
-        quota: None,
+        quotas: &[],
         cost: |_| Vec::new(),
         apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
     }

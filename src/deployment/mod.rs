@@ -1,0 +1,153 @@
+//! What somebody is about to deploy, read from the file that their tool wrote of it.
+//!
+//! Pure: a reader is given the bytes of a file and gives a [`Deployment`], whatever the tool. Needs
+//! ([`crate::needs`]) and checks (`crate::preflight`) are made from that, and know no format.
+//!
+//! Plans hold secrets in plain text. A reader keeps the attributes that a need or a check asks for and
+//! drops the rest; what the tool marks as sensitive becomes [`Value::Secret`], and no [`Value`] prints
+//! its text.
+
+pub mod types;
+pub mod value;
+
+use crate::model::{AccountId, KindName, Region};
+pub use value::Value;
+
+/// The forms in which tools write down what they are about to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Format {
+    /// `terraform show -json plan.bin`, also OpenTofu's.
+    TerraformPlan,
+    /// `terraform plan -json`: one JSON object a line.
+    TerraformLog,
+    /// `pulumi preview --json`.
+    PulumiPreview,
+    /// The same with `PULUMI_ENABLE_STREAMING_JSON_PREVIEW`: one engine event a line.
+    PulumiEvents,
+    /// A CloudFormation template, JSON or YAML.
+    CloudFormationTemplate,
+    /// The answer of `aws cloudformation describe-change-set`.
+    CloudFormationChangeSet,
+    /// The folder that `cdk synth` writes.
+    CdkOut,
+}
+
+impl Format {
+    /// For people: `Terraform plan`.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::TerraformPlan => "Terraform plan",
+            Self::TerraformLog => "Terraform plan log",
+            Self::PulumiPreview => "Pulumi preview",
+            Self::PulumiEvents => "Pulumi preview events",
+            Self::CloudFormationTemplate => "CloudFormation template",
+            Self::CloudFormationChangeSet => "CloudFormation change set",
+            Self::CdkOut => "CDK output",
+        }
+    }
+}
+
+/// What a file says will be deployed.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Deployment {
+    /// The file, as the user named it.
+    pub source: String,
+    /// Its form.
+    pub format: Format,
+    /// The stack it is about, where the file says so: Pulumi's `project/stack`, a CloudFormation stack's name.
+    pub stack: Option<String>,
+    /// The account it is meant for, where the file says so.
+    pub account: Option<AccountId>,
+    /// Everything it speaks of, in the file's order, also what stays as it is.
+    pub items: Vec<Item>,
+    /// What it will make that could not be counted.
+    pub uncounted: Vec<Uncounted>,
+}
+
+/// One thing of a deployment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Item {
+    /// What the tool calls it: `module.vpc.aws_eip.nat[0]`, a URN, a logical id.
+    pub address: String,
+    /// The tool's type: `aws_eip`, `aws:ec2/eip:Eip`, `AWS::EC2::EIP`.
+    pub type_name: String,
+    /// Our kind, if [`types`] knows the type.
+    pub kind: Option<KindName>,
+    /// What happens to it.
+    pub change: Change,
+    /// Whether it is certain that it will be there.
+    pub certainty: Certainty,
+    /// The region it is made in; `None` where the file does not tell. Global kinds have [`Region::global`].
+    pub region: Option<Region>,
+    /// Its attributes as they will be, in one spelling for all tools: `snake_case`, by Terraform's names
+    /// where the tools differ. A block that stands once may be a list of one or a map: [`Value::at`]
+    /// reads both alike. Empty where the format does not tell attributes.
+    pub properties: Value,
+    /// The addresses of what it waits for or refers to, as far as the file tells.
+    pub after: Vec<String>,
+}
+
+/// What a deployment does to a thing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Change {
+    /// It is made.
+    Create,
+    /// It is made anew.
+    Replace(Order),
+    /// It is changed in place.
+    Update,
+    /// It is deleted.
+    Delete,
+    /// It stays as it is: also what is imported, read or merely forgotten.
+    Keep,
+}
+
+impl Change {
+    /// Whether there will be one more of it, at least for a while.
+    pub const fn makes(self) -> bool {
+        matches!(self, Self::Create | Self::Replace(_))
+    }
+
+    /// Whether it will be there afterwards.
+    pub const fn remains(self) -> bool {
+        !matches!(self, Self::Delete)
+    }
+}
+
+/// In which order a replacement happens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Order {
+    /// The new one is made before the old one goes: for a while there are both.
+    CreateFirst,
+    /// The old one goes first.
+    DeleteFirst,
+}
+
+/// Whether a thing will be there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Certainty {
+    /// It will.
+    Certain,
+    /// Perhaps: why the file does not decide it, for people (`condition HasNat needs parameter Zones`).
+    Possible(String),
+}
+
+/// Something that will make resources which could not be counted.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Uncounted {
+    /// What it is: an address, or a sentence's subject.
+    pub what: String,
+    /// Why it could not be counted, for people, without a full stop.
+    pub why: String,
+    /// What that means for the answer.
+    pub weight: Weight,
+}
+
+/// What it means that something could not be counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Weight {
+    /// To be known; the answer stands (a custom resource, what `apply()` may make).
+    Remark,
+    /// It may use any quota, so that nothing "fits" (a nested stack whose template is missing, a macro).
+    Open,
+}

@@ -1,0 +1,236 @@
+//! An attribute of something that will be deployed: known, unknown, or not to be told.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+/// An attribute's value.
+#[derive(Clone, PartialEq)]
+pub enum Value {
+    /// Absent or null.
+    Null,
+    /// Yes or no.
+    Bool(bool),
+    /// A number.
+    Number(f64),
+    /// Text.
+    Text(String),
+    /// Several.
+    List(Vec<Value>),
+    /// By name.
+    Map(BTreeMap<String, Value>),
+    /// Known only after the deployment; with the addresses of the things it comes from, as far as the
+    /// file tells. Never a guess.
+    Unknown(Vec<String>),
+    /// Marked as sensitive by the tool: its text was dropped.
+    Secret,
+}
+
+/// Says what sort of value it is. Text is left out: it may be a secret that nobody marked.
+impl fmt::Debug for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Null => f.write_str("null"),
+            Self::Bool(it) => write!(f, "{it}"),
+            Self::Number(it) => write!(f, "{it}"),
+            Self::Text(text) => write!(f, "text of {} bytes", text.len()),
+            Self::List(list) => f.debug_list().entries(list).finish(),
+            Self::Map(map) => f.debug_map().entries(map).finish(),
+            Self::Unknown(from) => write!(f, "unknown, from {from:?}"),
+            Self::Secret => f.write_str("secret"),
+        }
+    }
+}
+
+impl Default for Value {
+    fn default() -> Self {
+        Self::Map(BTreeMap::new())
+    }
+}
+
+/// What is not there.
+const NOTHING: &Value = &Value::Null;
+
+impl Value {
+    /// A text.
+    pub fn text(text: impl Into<String>) -> Self {
+        Self::Text(text.into())
+    }
+
+    /// The value at a path of names, `scaling_config.desired_size`. A list of one stands for its only
+    /// member, as Terraform writes blocks. What is not there is [`Value::Null`]; what lies in an unknown
+    /// or secret value is that value.
+    pub fn at(&self, path: &str) -> &Self {
+        path.split('.').fold(self, Self::member)
+    }
+
+    fn member(&self, name: &str) -> &Self {
+        match self {
+            Self::Map(map) => map.get(name).unwrap_or(NOTHING),
+            Self::List(list) => match list.as_slice() {
+                [only] => only.member(name),
+                _ => NOTHING,
+            },
+            Self::Unknown(_) | Self::Secret => self,
+            Self::Null | Self::Bool(_) | Self::Number(_) | Self::Text(_) => NOTHING,
+        }
+    }
+
+    /// Its text, if it is one.
+    pub fn as_text(&self) -> Option<&str> {
+        match self {
+            Self::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// Its number: also of a text that is one, as Pulumi and CloudFormation write them.
+    pub fn as_number(&self) -> Option<f64> {
+        match self {
+            Self::Number(number) => Some(*number),
+            Self::Text(text) => text.trim().parse().ok().filter(|number: &f64| number.is_finite()),
+            _ => None,
+        }
+    }
+
+    /// Its number, if that is whole and not negative.
+    pub fn as_count(&self) -> Option<u64> {
+        let number = self.as_number()?;
+        #[expect(
+            clippy::cast_possible_truncation,
+            clippy::cast_sign_loss,
+            reason = "checked to be whole, positive and small"
+        )]
+        (number >= 0.0 && number.fract() == 0.0 && number < 9e15).then_some(number as u64)
+    }
+
+    /// Whether it is yes: also `"true"`.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Self::Bool(it) => Some(*it),
+            Self::Text(text) => text.trim().to_ascii_lowercase().parse().ok(),
+            _ => None,
+        }
+    }
+
+    /// Its members, if it is a list; a single value is a list of itself, nothing is an empty one.
+    pub fn members(&self) -> &[Self] {
+        match self {
+            Self::List(list) => list,
+            Self::Null => &[],
+            _ => std::slice::from_ref(self),
+        }
+    }
+
+    /// Its entries, if it is a map.
+    pub fn entries(&self) -> impl Iterator<Item = (&str, &Self)> {
+        let map = match self {
+            Self::Map(map) => Some(map),
+            _ => None,
+        };
+        map.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+    }
+
+    /// Whether there is nothing: null, or an empty list, map or text.
+    pub fn is_empty(&self) -> bool {
+        match self {
+            Self::Null => true,
+            Self::Text(text) => text.is_empty(),
+            Self::List(list) => list.is_empty(),
+            Self::Map(map) => map.is_empty(),
+            _ => false,
+        }
+    }
+
+    /// Whether it cannot be told from the file: unknown, or secret.
+    pub const fn is_open(&self) -> bool {
+        matches!(self, Self::Unknown(_) | Self::Secret)
+    }
+
+    /// The addresses that an unknown value comes from.
+    pub fn sources(&self) -> &[String] {
+        match self {
+            Self::Unknown(from) => from,
+            _ => &[],
+        }
+    }
+}
+
+/// A name in the one spelling: `desiredSize`, `DesiredSize`, `desired-size` and `desired_size` are one.
+/// A run of capitals is a word (`VPCId` is `vpc_id`).
+pub fn snake_case(name: &str) -> String {
+    let letters: Vec<char> = name.chars().collect();
+    let mut snake = String::with_capacity(name.len() + 4);
+    for (at, letter) in letters.iter().enumerate() {
+        if *letter == '-' || *letter == '_' || *letter == ' ' {
+            snake.push('_');
+            continue;
+        }
+        let before = at.checked_sub(1).and_then(|before| letters.get(before));
+        let after = letters.get(at + 1);
+        let begins = letter.is_uppercase()
+            && before.is_some_and(|before| {
+                before.is_lowercase()
+                    || before.is_ascii_digit()
+                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            });
+        if begins && !snake.ends_with('_') {
+            snake.push('_');
+        }
+        snake.extend(letter.to_lowercase());
+    }
+    snake
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, Value)]) -> Value {
+        Value::Map(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    }
+
+    #[test]
+    fn a_block_is_read_alike_as_a_map_and_as_a_list_of_one() {
+        let inner = map(&[("desired_size", Value::Number(2.0))]);
+        for block in [inner.clone(), Value::List(vec![inner.clone()])] {
+            let value = map(&[("scaling_config", block)]);
+            assert_eq!(value.at("scaling_config.desired_size").as_count(), Some(2));
+        }
+        let two = map(&[("scaling_config", Value::List(vec![inner.clone(), inner]))]);
+        assert_eq!(two.at("scaling_config.desired_size"), &Value::Null, "two blocks are not one");
+    }
+
+    #[test]
+    fn what_lies_in_an_unknown_value_is_unknown() {
+        let value = map(&[("vpc_config", Value::Unknown(vec!["a".into()]))]);
+        assert_eq!(value.at("vpc_config.subnet_ids").sources(), ["a"]);
+        assert!(value.at("vpc_config.subnet_ids").is_open());
+        assert!(value.at("name").is_empty());
+    }
+
+    #[test]
+    fn a_count_is_whole_and_not_negative() {
+        assert_eq!(Value::text("3").as_count(), Some(3));
+        for wrong in
+            [Value::Number(-1.0), Value::Number(1.5), Value::text("NaN"), Value::text("x"), Value::Null]
+        {
+            assert_eq!(wrong.as_count(), None, "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_text_is_never_printed() {
+        let secret = map(&[("password", Value::text("hunter2"))]);
+        assert!(!format!("{secret:?}").contains("hunter2"));
+    }
+
+    #[test]
+    fn names_of_all_tools_are_one() {
+        for name in ["desiredSize", "DesiredSize", "desired-size", "desired_size"] {
+            assert_eq!(snake_case(name), "desired_size");
+        }
+        assert_eq!(snake_case("VPCId"), "vpc_id");
+        assert_eq!(snake_case("AmiId"), "ami_id");
+        assert_eq!(snake_case("Ipv6CidrBlock"), "ipv6_cidr_block");
+    }
+}

@@ -1,0 +1,151 @@
+//! Quotas: what a kind uses of which, as data in its spec.
+
+use super::words::{fact, how};
+use super::{Key, Resource};
+
+/// A quota that a kind uses up, and by how much one resource does.
+///
+/// Names, codes and scopes are those of Service Quotas and of AWS's pages "endpoints and quotas".
+#[derive(Debug, Clone, Copy)]
+pub struct QuotaUse {
+    /// The short name people type: `eip`, `vpc`, `nat-gateway`.
+    pub name: &'static str,
+    /// For people, plural: `Elastic IPs`.
+    pub title: &'static str,
+    /// The service's code in Service Quotas: `ec2`, `vpc`, `elasticloadbalancing`.
+    pub service: &'static str,
+    /// The quota's code, `L-0263D0A3`; `None` where AWS gives it none.
+    pub code: Option<&'static str>,
+    /// What AWS's documentation says where no call tells the limit. Only for quotas without a code.
+    pub documented: Option<u64>,
+    /// Within what it is counted.
+    pub per: Per,
+    /// What is counted.
+    pub unit: Unit,
+    /// How much of it one resource of the kind uses.
+    pub amount: fn(&Resource) -> Amount,
+}
+
+/// Within what a quota is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Per {
+    /// The account as a whole.
+    Account,
+    /// A region.
+    Region,
+    /// An availability zone: the resource's own, else that of the subnet it lies in.
+    Zone,
+    /// A VPC: the one it lies in or is attached to.
+    Vpc,
+    /// A cluster: the one it belongs to.
+    Cluster,
+    /// The resource itself: rules of a security group, routes of a table.
+    Itself,
+}
+
+/// What a quota counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// Things.
+    Things,
+    /// Virtual processors.
+    Vcpus,
+    /// GiB, of a limit that AWS gives in TiB.
+    GibOfTib,
+}
+
+impl Unit {
+    /// How many of it one unit of AWS's limit is.
+    pub const fn factor(self) -> u64 {
+        match self {
+            Self::Things | Self::Vcpus => 1,
+            Self::GibOfTib => 1024,
+        }
+    }
+
+    /// Its name behind a number; nothing for things.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Things => "",
+            Self::Vcpus => "vCPU",
+            Self::GibOfTib => "GiB",
+        }
+    }
+}
+
+/// How much of a quota one resource uses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Amount {
+    /// So much; 0 where it does not count (a failed NAT gateway, an address the account brought along).
+    Known(u64),
+    /// It counts, and what was read does not tell how much.
+    Unknown,
+}
+
+impl Amount {
+    /// One each.
+    pub const fn one(_: &Resource) -> Self {
+        Self::Known(1)
+    }
+
+    /// The number that this fact tells; unknown where it is missing or no number.
+    pub fn of_fact(resource: &Resource, fact: &str) -> Self {
+        let told = resource.facts.get(fact).and_then(|text| text.parse().ok());
+        told.map_or(Self::Unknown, Self::Known)
+    }
+}
+
+impl QuotaUse {
+    /// A quota in Service Quotas that counts each resource of the kind as one.
+    pub const fn each(
+        name: &'static str,
+        title: &'static str,
+        (service, code): (&'static str, &'static str),
+        per: Per,
+    ) -> Self {
+        Self {
+            name,
+            title,
+            service,
+            code: Some(code),
+            documented: None,
+            per,
+            unit: Unit::Things,
+            amount: Amount::one,
+        }
+    }
+
+    /// The same, counted in another way.
+    #[must_use]
+    pub const fn counted(mut self, unit: Unit, amount: fn(&Resource) -> Amount) -> Self {
+        self.unit = unit;
+        self.amount = amount;
+        self
+    }
+}
+
+/// The place inside the region in which a resource counts: a zone, a VPC, a cluster, the resource itself;
+/// the region's (or `global`) name where that is the place. `None` where it counts inside of something
+/// that what was read does not tell. `find` looks up what the resource refers to.
+pub fn place_of<'a>(
+    resource: &'a Resource,
+    per: Per,
+    find: impl Fn(&Key) -> Option<&'a Resource>,
+) -> Option<&'a str> {
+    let linked = |kind: &str| {
+        let roles = [how::WITHIN, how::ATTACHED, how::OF_CLUSTER];
+        let links = roles.into_iter().flat_map(|role| resource.links_as(role));
+        links.map(|link| &link.to).find(|key| key.kind.as_str() == kind)
+    };
+    match per {
+        Per::Account | Per::Region => Some(resource.key.region.as_str()),
+        Per::Itself => Some(&resource.key.id),
+        Per::Vpc => linked("vpc").map(|key| key.id.as_str()),
+        Per::Cluster => linked("eks-cluster").map(|key| key.id.as_str()),
+        Per::Zone => {
+            let own = resource.facts.get(fact::ZONE);
+            let subnets = || find(linked("subnet")?)?.facts.get(fact::ZONE);
+            own.or_else(subnets).map(String::as_str)
+        }
+    }
+}

@@ -1,0 +1,137 @@
+//! What was read for a preflight, from AWS and from the files beside the plan.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use crate::inventory::Inventory;
+use crate::judge::Judgement;
+use crate::model::Region;
+
+/// What the checks may know besides the deployments. `Err` holds why something could not be read, in one
+/// sentence; a check then says that it could not look, never that all is well.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// The present moment.
+    pub now: Timestamp,
+    /// What the account holds, in the regions of the deployments.
+    pub inventory: &'a Inventory,
+    /// Whose it is.
+    pub judgement: &'a Judgement,
+    /// What EKS supports, by region.
+    pub eks: BTreeMap<Region, Result<EksSupport, String>>,
+    /// The KMS aliases there are (`alias/name`), by region.
+    pub aliases: BTreeMap<Region, Result<BTreeSet<String>, String>>,
+    /// The regions there are, with whether the account has them enabled.
+    pub regions: Result<BTreeMap<Region, bool>, String>,
+    /// Pulumi project files beside the plans, or named.
+    pub projects: Vec<PulumiProject>,
+    /// The states that `--state` named.
+    pub states: Vec<StackState>,
+}
+
+/// What EKS supports in a region.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct EksSupport {
+    /// Kubernetes versions as DescribeClusterVersions tells them, all of them, by version (`1.33`).
+    pub clusters: BTreeMap<String, ClusterSupport>,
+    /// Add-on versions as DescribeAddonVersions tells them, by add-on name and the cluster version that
+    /// was asked for.
+    pub addons: BTreeMap<(String, String), AddonSupport>,
+}
+
+/// How far a Kubernetes version is supported.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ClusterSupport {
+    /// AWS's own word for it, told by status.
+    pub support: Support,
+    /// When standard support ends.
+    pub standard_until: Option<Timestamp>,
+    /// When extended support ends.
+    pub extended_until: Option<Timestamp>,
+    /// Whether AWS takes it when none is named.
+    pub is_default: bool,
+}
+
+/// AWS's status of a Kubernetes version.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Support {
+    /// At the ordinary price.
+    Standard,
+    /// At six times the price.
+    Extended,
+    /// No cluster can be made of it.
+    Unsupported,
+}
+
+/// The versions of an add-on that go with one cluster version.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct AddonSupport {
+    /// All of them, the newest first, as AWS lists them.
+    pub versions: Vec<String>,
+    /// The one that AWS takes when none is named.
+    pub default: Option<String>,
+}
+
+/// A `Pulumi.yaml`, as far as the checks read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PulumiProject {
+    /// The file.
+    pub source: String,
+    /// The project's name.
+    pub name: String,
+    /// Its `config` entries, in order.
+    pub config: Vec<ConfigEntry>,
+}
+
+/// One entry of a project's `config`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigEntry {
+    /// The key as it is written: `aws:region`, `zones`.
+    pub key: String,
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// The names that stand below it: `default`, `value`, `type`, `secret`, … Empty where it is a plain value.
+    pub members: BTreeSet<String>,
+}
+
+/// Whether a stack's state is free, as far as its files tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackState {
+    /// The file.
+    pub source: String,
+    /// Whose format it is: `Terraform` or `Pulumi`.
+    pub tool: &'static str,
+    /// The stack, where the file names it.
+    pub stack: Option<String>,
+    /// The locks that lie on it.
+    pub locks: Vec<Lock>,
+    /// What was begun and not finished.
+    pub pending: Vec<Pending>,
+}
+
+/// A lock on a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The lock's file.
+    pub source: String,
+    /// The lock's id, which unlocking asks for.
+    pub id: Option<String>,
+    /// Who holds it: `root@vm`.
+    pub who: Option<String>,
+    /// For what: `OperationTypeApply`.
+    pub operation: Option<String>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// An operation that was begun and not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// `creating`, `updating`, `deleting`, …
+    pub operation: String,
+    /// The resource's type.
+    pub type_name: String,
+    /// Its name in the program.
+    pub name: String,
+}
