@@ -7,10 +7,23 @@
 //! drops the rest; what the tool marks as sensitive becomes [`Value::Secret`], and no [`Value`] prints
 //! its text.
 
+pub mod cdk_out;
+pub mod cfn_change_set;
+pub mod cfn_template;
+pub mod file;
+pub mod input;
+pub mod pulumi_events;
+pub mod pulumi_preview;
+pub mod pulumi_project;
+pub mod state;
+pub mod terraform_log;
+pub mod terraform_plan;
 pub mod types;
 pub mod value;
+pub mod yaml;
 
 use crate::model::{AccountId, KindName, Region};
+pub use input::{Alone, Beside, Input, ReadError};
 pub use value::Value;
 
 /// The forms in which tools write down what they are about to do.

@@ -1,0 +1,1 @@
+//! `Pulumi.yaml`, as far as the checks read it.
