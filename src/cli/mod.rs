@@ -9,6 +9,7 @@ pub mod context;
 mod core;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod deployments;
 mod exit;
 mod explain;
 mod failure;
@@ -17,6 +18,7 @@ mod iam_policy;
 mod logs;
 mod man;
 mod plan;
+mod preflight;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -77,6 +79,8 @@ enum Command {
     Show(show::ShowArgs),
     /// Carries out a saved plan; without FILE: plans, shows, asks, applies
     Apply(apply::ApplyArgs),
+    /// Everything that can be known before a deploy, from the plan, preview or template of it
+    Preflight(preflight::PreflightArgs),
     /// One resource: verdict, evidence, what blocks it, what it blocks
     Explain(explain::ExplainArgs),
     /// The resources and their links as a picture
@@ -112,6 +116,7 @@ where
         Command::Plan(args) => plan::run(args, &shell, backend).await,
         Command::Show(args) => show::run(args, &shell, backend),
         Command::Apply(args) => apply::run(args, &shell, backend).await,
+        Command::Preflight(args) => preflight::run(args, &shell, backend).await,
         Command::Explain(args) => explain::run(args, &shell, backend).await,
         Command::Graph(args) => graph::run(args, &shell, backend).await,
         Command::IamPolicy(args) => iam_policy::run(args, &shell, backend),

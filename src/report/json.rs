@@ -6,6 +6,7 @@ use crate::journal::{Line, RunSummary};
 use crate::plan::file::PlanFile;
 
 use super::explain::Explanation;
+use super::preflight::PreflightDocument;
 
 /// A document as text, with a line's end.
 pub fn text(document: &impl Serialize) -> Result<String, serde_json::Error> {
@@ -74,5 +75,6 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("journal.json", schemars::schema_for!(Line).to_value()),
         ("policy.json", crate::policy::schema()),
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
+        ("preflight.json", schemars::schema_for!(PreflightDocument).to_value()),
     ]
 }
