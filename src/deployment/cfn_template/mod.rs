@@ -24,6 +24,7 @@ use self::scope::{Scope, section};
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
 
 pub(super) use self::nested::{folder, within};
+pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
 pub(super) use self::scope::Setting;
 pub(super) use self::source::json;

@@ -45,7 +45,7 @@ pub(super) fn macro_of(what: &str) -> Uncounted {
 }
 
 /// What a resource makes besides itself, if that cannot be told.
-pub(super) fn resource(address: &str, type_name: &str) -> Option<Uncounted> {
+pub(in crate::deployment) fn resource(address: &str, type_name: &str) -> Option<Uncounted> {
     if type_name.ends_with("::MODULE") {
         return Some(open(
             address,
