@@ -41,7 +41,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         });
     }
     let references = References::new(&plan.configuration, &plan.variables, &drafts);
-    let regions = Regions::new(&plan.configuration, &references);
+    let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     Ok(Deployment {
         source: input.source.to_owned(),

@@ -25,6 +25,8 @@ pub struct Draft {
     pub properties: Value,
     /// The region it names itself, or its zone does.
     pub region: Option<Region>,
+    /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
+    pub evidence: Option<Region>,
     /// The region and the account of its own ARN.
     pub arn: (Option<Region>, Option<AccountId>),
 }
@@ -56,11 +58,11 @@ impl Draft {
         let change = meaning(&raw.change.actions, raw.change.importing.is_some());
         let own = |name: &str| [&raw.change.after.0, &raw.change.before.0].map(|side| side.at(name).clone());
         let aws = raw.type_name.starts_with("aws");
-        let named = || own("region").iter().find_map(region_in);
-        let zone = || own("availability_zone").iter().find_map(|zone| region_of_zone(zone.as_text()?));
-        let region = if aws { named().or_else(zone) } else { None };
-        let arn = if aws { raw.change.before.0.at("arn").as_text() } else { None };
+        let named = own("region").iter().find_map(region_in).filter(|_| aws);
+        let zone = own("availability_zone").iter().find_map(|it| region_of_zone(it.as_text()?)).filter(|_| aws);
+        let arn = raw.change.before.0.at("arn").as_text().filter(|_| aws);
         let arn = (arn.and_then(region_of_arn), arn.and_then(account_of_arn));
+        let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };
         let attributes = Attributes::of(Format::TerraformPlan, &raw.type_name, row);
         let mut properties = BTreeMap::new();
         collect(attributes, sides(raw.change), &mut properties);
@@ -73,7 +75,8 @@ impl Draft {
             row,
             change,
             properties: Value::Map(properties),
-            region,
+            region: named.or(zone),
+            evidence,
             arn,
         })
     }

@@ -18,8 +18,9 @@ use crate::deployment::Value;
 const MOST_SOURCES: usize = 256;
 /// More dependencies than this are not kept for one item.
 const MOST_DEPENDENCIES: usize = 1000;
-/// How many references one expression is followed through: guards against circles and explosions.
+/// How many references one expression is followed through, and how many in a row: no file may lead in circles.
 const MOST_STEPS: usize = 20_000;
+const DEEPEST: usize = 50;
 
 /// The items of a plan and the configuration they come from.
 pub struct References<'a> {
@@ -45,6 +46,15 @@ struct Scope<'a> {
     index: Option<&'a Index>,
     siblings: usize,
     for_each: Option<&'a Expression>,
+    /// How many references lead here.
+    depth: usize,
+}
+
+impl<'a> Scope<'a> {
+    /// A module as a whole.
+    const fn whole(module: &'a str, depth: usize) -> Self {
+        Self { module, index: None, siblings: 0, for_each: None, depth }
+    }
 }
 
 impl<'a> References<'a> {
@@ -157,8 +167,7 @@ impl<'a> References<'a> {
             module = outer;
         }
         if let Some(provider) = provider {
-            let root = Scope { module: "", index: None, siblings: 0, for_each: None };
-            found.extend(self.of_leaves(&provider.leaves(), &root));
+            found.extend(self.of_leaves(&provider.leaves(), &Scope::whole("", 0)));
         }
         found.retain(|at| self.items.get(*at).is_some_and(|item| item.address != draft.address));
         self.addresses(found.into_iter().take(MOST_DEPENDENCIES).collect())
@@ -167,7 +176,7 @@ impl<'a> References<'a> {
     fn scope<'s>(&'s self, draft: &'s Draft, block: &'s Resource) -> Scope<'s> {
         let siblings = self.by_resource.get(&resource_of(draft)).map_or(0, Vec::len);
         let for_each = block.for_each_expression.as_ref();
-        Scope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each }
+        Scope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
     }
 
     fn addresses(&self, found: BTreeSet<usize>) -> Vec<String> {
@@ -176,7 +185,7 @@ impl<'a> References<'a> {
 
     fn of_names(&self, names: &[String], module: &str) -> BTreeSet<usize> {
         let leaf = Leaf { references: names.to_vec(), constant: Value::Null };
-        self.of_leaves(&[&leaf], &Scope { module, index: None, siblings: 0, for_each: None })
+        self.of_leaves(&[&leaf], &Scope::whole(module, 0))
     }
 
     fn of_leaves(&self, leaves: &[&Leaf], scope: &Scope<'_>) -> BTreeSet<usize> {
@@ -192,7 +201,7 @@ impl<'a> References<'a> {
     }
 
     fn of_reference(&self, reference: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
-        if *steps == 0 {
+        if *steps == 0 || scope.depth > DEEPEST {
             return BTreeSet::new();
         }
         *steps -= 1;
@@ -204,7 +213,7 @@ impl<'a> References<'a> {
             }
             [first, ..] if first.name == "each" => match scope.for_each {
                 Some(each) => {
-                    let outer = Scope { for_each: None, ..*scope };
+                    let outer = Scope { for_each: None, depth: scope.depth + 1, ..*scope };
                     each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, steps)).collect()
                 }
                 None => BTreeSet::new(),
@@ -233,6 +242,7 @@ impl<'a> References<'a> {
             index: own.as_ref(),
             siblings,
             for_each: call.for_each_expression.as_ref(),
+            depth: scope.depth + 1,
         };
         expression.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &given, steps)).collect()
     }
@@ -253,7 +263,7 @@ impl<'a> References<'a> {
             };
             let module = self.configuration.root_module.below(module_path(instance));
             let Some(output) = module.and_then(|module| module.outputs.get(output.name)) else { continue };
-            let inner = Scope { module: instance, index: None, siblings: 0, for_each: None };
+            let inner = Scope::whole(instance, scope.depth + 1);
             for leaf in output.expression.iter().flat_map(Expression::leaves) {
                 found.extend(self.of_leaf(leaf, &inner, steps));
             }

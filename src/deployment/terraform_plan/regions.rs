@@ -12,31 +12,43 @@ use crate::model::Region;
 pub struct Regions<'a> {
     configuration: &'a Configuration,
     by_key: BTreeMap<&'a str, Option<Region>>,
+    /// What its other items tell of a provider: `None` where they disagree.
+    by_evidence: BTreeMap<&'a str, Option<Region>>,
 }
 
 impl<'a> Regions<'a> {
-    /// Those of a configuration.
-    pub fn new(configuration: &'a Configuration, references: &References<'a>) -> Self {
+    /// Those of a configuration and its items.
+    pub fn new(configuration: &'a Configuration, references: &References<'a>, drafts: &[Draft]) -> Self {
         let region = |provider: &'a Provider| {
             let leaf = provider.expressions.region.as_ref()?;
             let module: Vec<&str> = super::addresses::module_path(&provider.module_address);
             region_in(references.constant(leaf, &module)?)
         };
         let by_key = configuration.provider_config.iter().map(|(key, it)| (key.as_str(), region(it)));
-        Self { configuration, by_key: by_key.collect() }
+        let mut by_evidence: BTreeMap<&str, Option<Region>> = BTreeMap::new();
+        for draft in drafts {
+            let Some((block, evidence)) = references.block(draft).zip(draft.evidence.as_ref()) else { continue };
+            let told = by_evidence.entry(&block.provider_config_key).or_insert_with(|| Some(evidence.clone()));
+            if told.as_ref() != Some(evidence) {
+                *told = None;
+            }
+        }
+        Self { configuration, by_key: by_key.collect(), by_evidence }
     }
 
-    /// The region that an item's provider works in.
+    /// The region that an item's provider works in: as its block says, else as the zones and ARNs of its
+    /// other items do (the block names none where the region comes from the environment).
     ///
     /// Older versions name in a module a provider that stands outside of it, and not which one it was
     /// given. That decides nothing, unless all blocks of the provider agree.
     pub fn of(&self, draft: &Draft, key: Option<&str>) -> Option<Region> {
         let provider = draft.type_name.split('_').next()?;
-        match key {
-            Some(key) if self.is_told(key) => self.by_key.get(key)?.clone(),
-            Some(key) if !key.contains(':') => None,
+        let told = key.and_then(|key| self.by_key.get(key).cloned().flatten());
+        let evidence = || self.by_evidence.get(key?).cloned().flatten();
+        told.or_else(evidence).or_else(|| match key {
+            Some(key) if self.is_told(key) || !key.contains(':') => None,
             _ => self.agreed(provider),
-        }
+        })
     }
 
     fn is_told(&self, key: &str) -> bool {
