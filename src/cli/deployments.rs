@@ -5,7 +5,8 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 
 use super::failure::Failure;
-use crate::deployment::{Beside, Change, Deployment, Input, file};
+use crate::deployment::types::is_aws;
+use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
 use crate::model::{AccountId, Region};
 
 /// The file of a CDK folder that names the others.
@@ -49,7 +50,7 @@ fn one(
     let mut deployment = file::read(&input)
         .map_err(|error| Failure::error(format!("{source}: {error}")).hint(error.remedy()))?;
     for item in &mut deployment.items {
-        if item.region.is_none() {
+        if item.region.is_none() && (is_aws(&item.type_name) || is_regional(item)) {
             item.region.clone_from(&region);
         }
     }
@@ -79,24 +80,47 @@ pub(super) fn regions(deployments: &[Deployment]) -> Result<BTreeSet<Region>, Fa
     for deployment in deployments {
         for item in &deployment.items {
             let changes = item.change.makes() || item.change == Change::Update;
-            // What is no kind of ours, and Helm releases, may live nowhere in AWS.
-            let of_aws = item.kind.as_ref().is_some_and(|kind| kind.as_str() != "helm-release");
             match &item.region {
-                Some(region) if changes && of_aws && !region.is_global() => {
+                Some(region) if changes && is_regional(item) && !region.is_global() => {
                     regions.insert(region.clone());
                 }
-                None if changes && of_aws => {
+                None if changes && is_regional(item) => {
                     return Err(Failure::usage(format!(
                         "{} does not tell in which region {} is made",
                         deployment.source, item.address
                     ))
-                    .hint("name it with --region"));
+                    .hint("name it with --region, and no other"));
                 }
                 Some(_) | None => {}
             }
         }
     }
     Ok(regions)
+}
+
+/// A kind of ours. Helm releases live in a cluster, and what is no kind of ours may live anywhere.
+fn is_regional(item: &Item) -> bool {
+    item.kind.as_ref().is_some_and(|kind| kind.as_str() != "helm-release")
+}
+
+/// Refuses files that make nothing in any region that was named (none, or `all`, is no name).
+pub(super) fn check_regions(deployments: &[Deployment], named: &[String]) -> Result<(), Failure> {
+    if named.is_empty() || named.iter().any(|name| name == "all") {
+        return Ok(());
+    }
+    for deployment in deployments {
+        let meant = regions(std::slice::from_ref(deployment))?;
+        if !meant.is_empty() && !meant.iter().any(|region| named.iter().any(|name| name == region.as_str())) {
+            let meant: Vec<&str> = meant.iter().map(Region::as_str).collect();
+            let (meant, named) = (meant.join(" and "), named.join(" and "));
+            return Err(Failure::usage(format!(
+                "{} is for {meant}, and --region names {named}",
+                deployment.source
+            ))
+            .hint("leave --region away: the file tells the region"));
+        }
+    }
+    Ok(())
 }
 
 /// Refuses files that are for another account.

@@ -20,6 +20,7 @@ use crate::judge::Judgement;
 use crate::model::{AccountId, Region, Verdicts};
 use crate::policy::Policy;
 use crate::preflight::facts::{PulumiProject, StackState};
+use crate::preflight::finding::quoted;
 use crate::preflight::{self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Questions, Verdict};
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
@@ -123,7 +124,7 @@ pub(super) async fn run(
         Some(inventory) => offline(inventory, policy, (shell, backend), &read)?,
         None => online(args, policy, (shell, backend), &read, &chosen).await?,
     };
-    let facts = facts(&seen, &read, shell.environment.now);
+    let facts = Facts { flags: flags(args), ..facts(&seen, &read, shell.environment.now) };
     let findings = preflight::run(&read.deployments, &facts, &chosen, Vec::new());
     let exit = exit(&findings, args.strict);
     let document = PreflightDocument::new(seen.account.clone(), &read.deployments, findings, exit.code());
@@ -188,6 +189,7 @@ fn read(args: &PreflightArgs, saved: Option<&Inventory>) -> Result<Read, Failure
     let (named, plans): (Vec<PathBuf>, Vec<PathBuf>) =
         args.files.iter().cloned().partition(|path| is_project(path));
     let deployments = deployments::read(&plans, fallback(&args.aws, saved), &parameters)?;
+    deployments::check_regions(&deployments, &args.aws.region)?;
     let mut projects = named;
     for (path, deployment) in plans.iter().filter_map(|path| Some((path, of(&deployments, path)?))) {
         if matches!(deployment.format, Format::PulumiPreview | Format::PulumiEvents) {
@@ -374,7 +376,36 @@ fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a> {
         regions: seen.regions.clone(),
         projects: read.projects.clone(),
         states: read.states.clone(),
+        flags: String::new(),
     }
+}
+
+/// What `apply` needs to mean the same account and the same stacks. `--select` is the remedy's own.
+fn flags(args: &PreflightArgs) -> String {
+    let (selection, aws) = (&args.selection, &args.aws);
+    let mut flags = Vec::new();
+    let mut add = |name: &str, value: &str| flags.push(format!(" --{name} {}", quoted(value)));
+    if let Some(policy) = &selection.policy {
+        add("policy", &policy.display().to_string());
+    }
+    if !selection.stack_key.is_empty() {
+        add("stack-key", &selection.stack_key.join(","));
+    }
+    selection.protect.iter().for_each(|terms| add("protect", terms));
+    selection.abandoned.iter().for_each(|stack| add("abandoned", stack));
+    let named = [
+        ("older-than", &selection.older_than),
+        ("profile", &aws.profile),
+        ("endpoint-url", &aws.endpoint_url),
+        ("clock-speed", &aws.clock_speed),
+        ("account", &aws.account),
+    ];
+    for (name, value) in named {
+        if let Some(value) = value {
+            add(name, value);
+        }
+    }
+    flags.concat()
 }
 
 impl Seen {

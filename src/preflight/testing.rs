@@ -20,6 +20,7 @@ pub(super) struct World {
     pub regions: Result<BTreeMap<Region, bool>, String>,
     pub projects: Vec<PulumiProject>,
     pub states: Vec<StackState>,
+    pub flags: String,
     judgement: Judgement,
 }
 
@@ -127,6 +128,7 @@ impl World {
             regions: Ok([(region(), true)].into()),
             projects: Vec::new(),
             states: Vec::new(),
+            flags: String::new(),
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
         }
     }
@@ -166,6 +168,7 @@ impl World {
             regions: self.regions.clone(),
             projects: self.projects.clone(),
             states: self.states.clone(),
+            flags: self.flags.clone(),
         }
     }
 

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::colour::{Symbols, Tone};
-use super::{Detail, Look, count, hang, plain};
+use super::{Detail, Look, TIED, count, hang, plain};
 use crate::deployment::Deployment;
 use crate::model::AccountId;
 use crate::preflight::{Finding, Outcome, Verdict, verdict};
@@ -182,13 +182,35 @@ fn one(finding: &Finding, several_files: bool, look: Look) -> String {
     }
     text.push_str(&hang("  ", &plain(&finding.evidence), look));
     if !finding.remedy.is_empty() {
-        text.push_str(&hang(remedy(look.symbols), &plain(&finding.remedy), look));
+        text.push_str(&remedy(&plain(&finding.remedy), look));
     }
     text
 }
 
+/// A remedy. A command goes on over the end of a line, so that it can be pasted as it stands.
+fn remedy(remedy: &str, look: Look) -> String {
+    let first = arrow(look.symbols);
+    if !COMMANDS.iter().any(|command| remedy.starts_with(command)) {
+        return hang(first, remedy, look);
+    }
+    let mut in_quotes = false;
+    let tied: String = remedy
+        .chars()
+        .map(|letter| {
+            in_quotes ^= letter == '\'';
+            if in_quotes && letter == ' ' { TIED } else { letter }
+        })
+        .collect();
+    let indent = first.chars().count();
+    let lines = super::wrap(&tied, look.width.saturating_sub(indent + 2));
+    format!("{first}{}\n", lines.join(&format!(" \\\n{}", " ".repeat(indent))))
+}
+
+/// How a remedy begins that is a command.
+const COMMANDS: [&str; 2] = ["aws-janitor ", "aws "];
+
 /// What stands before a remedy.
-const fn remedy(symbols: Symbols) -> &'static str {
+const fn arrow(symbols: Symbols) -> &'static str {
     match symbols {
         Symbols::Unicode => "  → ",
         Symbols::Ascii => "  > ",
@@ -222,6 +244,25 @@ fn summed(outcome: Outcome, found: &[&Finding], look: Look) -> String {
 mod tests {
     use super::*;
     use crate::preflight::CheckName;
+
+    #[test]
+    fn a_command_can_be_pasted_as_it_is_printed() {
+        let look = Look {
+            width: 60,
+            paint: super::super::colour::Paint::Plain,
+            symbols: Symbols::Ascii,
+            detail: Detail::Brief,
+        };
+        let command = "aws-janitor apply --select 'stack=one two three four five six' --region us-east-1 --region eu-west-1";
+        let told = remedy(command, look);
+        assert!(told.lines().all(|line| line.chars().count() <= 60), "{told}");
+        let pasted = told.trim_start_matches("  > ").trim_end().replace(" \\\n", " ");
+        assert_eq!(
+            pasted.split_whitespace().collect::<Vec<_>>(),
+            command.split_whitespace().collect::<Vec<_>>()
+        );
+        assert!(told.contains("'stack=one two three four five six'"), "a quoted word stays whole: {told}");
+    }
 
     #[test]
     fn a_pulumi_address_is_told_by_name_and_type() {

@@ -8,6 +8,9 @@ use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::AddonVersion;
 
+/// What to do where AWS's support was not read.
+const ALLOW: &str = "allow eks:DescribeAddonVersions for this caller, and look without --inventory";
+
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     scene.changed_of("eks-addon").map(|addon| of_addon(scene, addon)).collect()
 }
@@ -25,7 +28,7 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
     };
     let support = match scene.support(addon) {
         Ok(support) => support,
-        Err(why) => return unclear(why),
+        Err(why) => return addon.finding(CHECK, Outcome::Unclear, why, ALLOW),
     };
     let Some(known) = support.addons.get(&(name.clone(), version.clone())) else {
         return unclear(format!("which versions of {name} go with Kubernetes {version} was not read"));

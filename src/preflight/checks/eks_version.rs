@@ -19,6 +19,9 @@ const CHECK: CheckName = CheckName::EksVersion;
 /// The oldest version that Auto Mode takes.
 const AUTO_MODE: Minor = Minor(1, 29);
 
+/// What to do where AWS's support was not read.
+const ALLOW: &str = "allow eks:DescribeClusterVersions for this caller, and look without --inventory";
+
 /// What a cluster costs an hour in extended support, in times of the ordinary price: $0.60 to $0.10,
 /// <https://aws.amazon.com/eks/pricing/>.
 const EXTENDED_FACTOR: &str = "six times the price";
@@ -41,7 +44,7 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
     };
     let support = match scene.support(cluster) {
         Ok(support) => support,
-        Err(why) => return vec![unclear(why)],
+        Err(why) => return vec![cluster.finding(CHECK, Outcome::Unclear, why, ALLOW)],
     };
     let (version, named) = match version {
         Some(version) => (version, ""),

@@ -12,6 +12,7 @@ use crate::deployment::{Certainty, Change, Order};
 use crate::deployment::{Format, Value};
 use crate::model::{Key, KindName, Region, Resource, Verdict};
 
+use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, Told};
 use super::super::{CheckName, Finding, Outcome};
 
@@ -133,10 +134,9 @@ fn label(planned: Planned<'_>) -> String {
 
 /// Whether something has the name already.
 fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
-    let unclear = |why: String| {
-        let remedy = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
-        Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy))
-    };
+    let unclear =
+        |why: String, remedy: &str| Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy));
+    let allow = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
     if name.kind == "kms-alias" {
         return match scene.facts.aliases.get(name.region) {
             Some(Ok(aliases)) if aliases.contains(&name.name) => {
@@ -145,9 +145,10 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
             }
             Some(Ok(_)) => None,
             Some(Err(why)) => {
-                unclear(format!("whether {} {} exists could not be read: {why}", name.title, name.name))
+                let why = format!("whether {} {} exists could not be read: {why}", name.title, name.name);
+                unclear(why, "allow kms:ListAliases for this caller")
             }
-            None => unclear(format!("whether {} {} exists was not read", name.title, name.name)),
+            None => unclear(format!("whether {} {} exists was not read", name.title, name.name), ""),
         };
     }
     if let Some(holder) = holder(scene, name.kind, name) {
@@ -157,9 +158,15 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
     if scene.facts.inventory.saw(&kind, name.region) {
         return None;
     }
-    let gap = scene.facts.inventory.gaps.iter().find(|gap| gap.kind == kind && gap.region == *name.region);
-    let why = gap.map_or_else(|| "it was not read".to_owned(), |gap| gap.error.clone());
-    unclear(format!("whether {} {} exists in {} is not known: {why}", name.title, name.name, name.region))
+    let place = match name.region.is_global() {
+        true => "the account".to_owned(),
+        false => name.region.to_string(),
+    };
+    let unknown = format!("whether {} {} exists in {place} is not known", name.title, name.name);
+    match scene.facts.inventory.gaps.iter().find(|gap| gap.kind == kind && gap.region == *name.region) {
+        Some(gap) => unclear(format!("{unknown}: {}", gap.error), allow),
+        None => unclear(format!("{unknown}: it was not read"), ""),
+    }
 }
 
 /// The resource of the account that has the name.
@@ -177,7 +184,11 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
     let exists = format!("{} {} exists already", name.title, name.name);
     let rename = "give it another name, or import the one that exists into the stack";
     let Some(holder) = holder else {
-        return name.planned.finding(CHECK, Outcome::Fail, exists, rename);
+        let leftover = match name.kind {
+            "kms-alias" => format!("; if it is a leftover, `{}` frees the name", delete_alias(name)),
+            _ => String::new(),
+        };
+        return name.planned.finding(CHECK, Outcome::Fail, exists, format!("{rename}{leftover}"));
     };
     let judged = scene.facts.judgement.verdicts.get(&holder.key);
     let orphan = judged.filter(|judged| judged.verdict == Verdict::Orphan);
@@ -185,7 +196,9 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
     let of_stack = stack.map(|stack| format!(" of stack {stack}")).unwrap_or_default();
     if orphan.is_some() {
         let evidence = format!("{exists}: an orphan{of_stack} holds it");
-        return name.planned.finding(CHECK, Outcome::Fail, evidence, apply(holder, stack));
+        // A key that waits for its deletion keeps its aliases.
+        let remedy = if name.kind == "kms-alias" { delete_alias(name) } else { apply(scene, holder, stack) };
+        return name.planned.finding(CHECK, Outcome::Fail, evidence, remedy);
     }
     let verdict = judged.map(|judged| format!(" ({}{of_stack})", judged.verdict)).unwrap_or_default();
     let leftover = match judged {
@@ -206,27 +219,27 @@ const fn is_perhaps_its_own(planned: Planned<'_>) -> bool {
     matches!(planned.deployment.format, Format::CloudFormationTemplate | Format::CdkOut)
 }
 
-/// The command that frees the name.
-fn apply(holder: &Resource, stack: Option<&str>) -> String {
+/// The command that frees an alias; its key is another matter.
+fn delete_alias(name: &Name<'_>) -> String {
+    format!("aws kms delete-alias --alias-name {} --region {}", quoted(&name.name), name.region)
+}
+
+/// The command that frees the name. What belongs to no region is found from any that was read.
+fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
     let what = match stack {
         Some(stack) => format!("stack={stack}"),
         None => format!("kind={},name={}", holder.key.kind, holder.name.as_deref().unwrap_or(&holder.key.id)),
     };
-    let region = match holder.key.region.is_global() {
-        true => String::new(),
-        false => format!(" --region {}", holder.key.region),
+    let regions = match holder.key.region.is_global() {
+        true => scene.facts.inventory.regions.clone(),
+        false => [holder.key.region.clone()].into(),
     };
+    let regions: String = regions.iter().map(|region| format!(" --region {region}")).collect();
     let data = match HOLDS_DATA.contains(&holder.key.kind.as_str()) {
         true => format!(" --with-data {}", holder.key.kind),
         false => String::new(),
     };
-    format!("aws-janitor apply --select {}{region}{data}", quoted(&what))
-}
-
-/// For a shell.
-fn quoted(word: &str) -> String {
-    let plain = |it: char| it.is_ascii_alphanumeric() || "=,./:_@%+-".contains(it);
-    if word.chars().all(plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', "'\\''")) }
+    format!("aws-janitor apply --select {}{regions}{data}{}", quoted(&what), scene.facts.flags)
 }
 
 /// EKS makes the log group of a cluster by itself as soon as the cluster logs. Where the plan makes it as
@@ -293,10 +306,11 @@ mod tests {
         let mut world = World::new();
         world.live("iam-role", "shop-node");
         world.judged("iam-role", "shop-node", Verdict::Orphan, Some("shop/a1"));
+        world.flags = " --profile dev".to_owned();
         world.add(role("shop-node"));
         let found = &world.findings(CHECK)[0];
         assert!(found.evidence.contains("an orphan of stack shop/a1"), "{}", found.evidence);
-        assert_eq!(found.remedy, "aws-janitor apply --select stack=shop/a1");
+        assert_eq!(found.remedy, "aws-janitor apply --select stack=shop/a1 --region us-east-1 --profile dev");
         let mut world = World::new();
         world.live("log-group", "/aws/eks/shop/cluster");
         world.judged("log-group", "/aws/eks/shop/cluster", Verdict::Orphan, None);
@@ -422,12 +436,5 @@ mod tests {
         };
         assert_eq!(of(&[]), Outcome::Warn);
         assert_eq!(of(&["aws_cloudwatch_log_group.a"]), Outcome::Pass);
-    }
-
-    #[test]
-    fn a_command_is_quoted_for_a_shell() {
-        assert_eq!(quoted("stack=shop/a1"), "stack=shop/a1");
-        assert_eq!(quoted("stack=a b$(x)"), "'stack=a b$(x)'");
-        assert_eq!(quoted("it's"), "'it'\\''s'");
     }
 }

@@ -12,6 +12,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::Value;
+use crate::deployment::types::is_aws;
 
 use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -69,11 +70,6 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         remedy: String::new(),
     }));
     findings
-}
-
-/// Whether a type is of one of AWS's providers.
-fn is_aws(type_name: &str) -> bool {
-    ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|it| type_name.starts_with(it))
 }
 
 fn has_tags(planned: Planned<'_>) -> bool {
