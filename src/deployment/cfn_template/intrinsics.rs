@@ -1,7 +1,7 @@
 //! CloudFormation's functions, resolved as far as the template tells.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value as Json};
 
@@ -145,6 +145,9 @@ impl Scope<'_> {
     }
 
     fn substituted(&self, text: &str, names: Option<&Map<String, Json>>) -> Value {
+        // Once each: texts that stand within each other's names would multiply.
+        let own: BTreeMap<&String, Value> =
+            names.into_iter().flatten().map(|(name, json)| (name, self.value(json))).collect();
         let mut whole = String::with_capacity(text.len());
         let mut open = Vec::new();
         for piece in pieces(text) {
@@ -155,8 +158,8 @@ impl Scope<'_> {
                 }
                 Piece::Name(name) => name,
             };
-            let value = match names.and_then(|names| names.get(name)) {
-                Some(json) => self.value(json),
+            let value = match own.get(&name.to_owned()) {
+                Some(value) => value.clone(),
                 None => self.named(name.split_once('.').map_or(name, |(owner, _)| owner)),
             };
             match written(&value) {

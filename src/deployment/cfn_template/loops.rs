@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::deployment::Value;
 
 /// How many nodes and letters loops may write: loops within loops multiply.
-const MOST: usize = 4_000_000;
+const MOST: usize = 500_000;
 
 /// What begins a loop's key.
 pub(super) const LOOP: &str = "Fn::ForEach::";
@@ -84,6 +84,9 @@ impl Loops<'_> {
     /// A text with the loops' names put in: `${Name}`, and `&{Name}` without what a logical id cannot hold.
     fn text(&mut self, text: &str) -> Option<String> {
         let mut text = text.to_owned();
+        if !text.contains("${") && !text.contains("&{") {
+            return Some(text);
+        }
         for (name, value) in &self.names {
             let letters: String = value.chars().filter(char::is_ascii_alphanumeric).collect();
             for (pattern, value) in [(format!("${{{name}}}"), value), (format!("&{{{name}}}"), &letters)] {
