@@ -173,7 +173,17 @@ const OF_KIND: &[(&str, &[&str])] = &[
 ];
 
 /// Kept of what a cluster runs.
-const OF_KUBERNETES: &[&str] = &["api_version", "kind", "metadata", "spec", "yaml_body_parsed"];
+const OF_KUBERNETES: &[&str] = &[
+    "api_version",
+    "kind",
+    "metadata",
+    "skip_await",
+    "spec",
+    "wait",
+    "wait_for_completion",
+    "wait_for_rollout",
+    "yaml_body_parsed",
+];
 
 /// Names that differ from Terraform's, for a kind (`""` for all): the tool's own in [`snake_case`], ours.
 /// The longer ones are of Pulumi, whose bridge makes lists plural; those with a kind's name in them of the

@@ -8,6 +8,7 @@ mod exits;
 mod fake;
 mod golden;
 mod preflight;
+mod preflight_tools;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod saved;

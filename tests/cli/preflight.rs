@@ -34,12 +34,12 @@ fn support() -> EksSupport {
     }
 }
 
-fn world() -> World {
+pub(crate) fn world() -> World {
     World { eks: support(), aliases: BTreeSet::from(["alias/demo-a1".to_owned()]), ..World::default() }
 }
 
 /// A Terraform plan that makes these: type, name, attributes.
-fn plan(things: &[(&str, &str, Value)]) -> String {
+pub(crate) fn plan(things: &[(&str, &str, Value)]) -> String {
     let change = |(type_name, name, after): &(&str, &str, Value)| {
         json!({
             "address": format!("{type_name}.{name}"), "mode": "managed", "type": type_name, "name": name,

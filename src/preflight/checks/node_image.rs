@@ -130,39 +130,38 @@ fn own_image(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Vec<Fin
     findings
 }
 
+/// What user data has to hold where EKS adds none.
+const FULL: &str = "give it user data that joins the cluster (Bottlerocket: TOML with api-server, cluster-certificate \
+                    and cluster-name under settings.kubernetes; Amazon Linux 2023: a NodeConfig), or leave image_id away";
+
 /// Whether nodes of an image of the user's own can join.
 fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
-    let address = &template.item.address;
+    let own = format!("{} has an image of its own", template.item.address);
     let finding = |outcome, evidence: String, remedy: &str| group.finding(CHECK, outcome, evidence, remedy);
-    let full = "give it user data that joins the cluster (Bottlerocket: TOML with api-server, cluster-certificate and \
-                cluster-name under settings.kubernetes; Amazon Linux 2023: a NodeConfig), or leave image_id away";
-    let text = match data {
-        Value::Text(text) if !text.trim().is_empty() => text,
+    match data {
+        Value::Text(text) if !text.trim().is_empty() => of_form(group, template, &user_data::read(text)),
         Value::Unknown(from) if !from.is_empty() => {
-            let why = format!(
-                "{address} has an image of its own, and its user data is known only after {} is made",
-                from.join(", ")
-            );
-            return finding(Outcome::Unclear, why, "");
+            let why = format!("{own}, and its user data is known only after {} is made", from.join(", "));
+            finding(Outcome::Unclear, why, "")
         }
         Value::Secret => {
-            let why = format!("{address} has an image of its own, and its user data is marked as sensitive");
-            return finding(Outcome::Unclear, why, "");
+            finding(Outcome::Unclear, format!("{own}, and its user data is marked as sensitive"), "")
         }
         _ => {
-            let evidence = format!(
-                "{address} has an image of its own and no user data: EKS adds none, so that no node joins"
-            );
-            return finding(Outcome::Fail, evidence, full);
+            let why = format!("{own} and no user data: EKS adds none, so that no node joins");
+            finding(Outcome::Fail, why, FULL)
         }
-    };
-    match user_data::read(text) {
-        UserData::Bottlerocket(missing) if missing.is_empty() => finding(
-            Outcome::Pass,
-            format!("the user data of {address} names the cluster for Bottlerocket"),
-            "",
-        ),
-        UserData::Bottlerocket(missing) => finding(
+    }
+}
+
+/// The same, by what the user data is.
+fn of_form(group: Planned<'_>, template: Planned<'_>, data: &UserData) -> Finding {
+    let address = &template.item.address;
+    let (outcome, evidence, remedy) = match data {
+        UserData::Bottlerocket(missing) if missing.is_empty() => {
+            (Outcome::Pass, format!("the user data of {address} names the cluster for Bottlerocket"), "")
+        }
+        UserData::Bottlerocket(missing) => (
             Outcome::Fail,
             format!(
                 "{address} has an image of its own, and its Bottlerocket user data misses {} under settings.kubernetes: no node joins",
@@ -172,28 +171,26 @@ fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
         ),
         UserData::BrokenToml(line) => {
             let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
-            finding(
-                Outcome::Fail,
-                format!("the user data of {address} is no TOML{line}"),
-                "correct it: Bottlerocket reads nothing else",
-            )
+            let evidence = format!("the user data of {address} is no TOML{line}");
+            (Outcome::Fail, evidence, "correct it: Bottlerocket reads nothing else")
         }
         UserData::Script(script) if script.joins => {
-            finding(Outcome::Pass, format!("the user data of {address} joins the cluster"), "")
+            (Outcome::Pass, format!("the user data of {address} joins the cluster"), "")
         }
-        UserData::Script(_) => finding(
+        UserData::Script(_) => (
             Outcome::Warn,
             format!(
                 "{address} has an image of its own, and its user data calls nothing known that joins a cluster"
             ),
             "call bootstrap.sh or bring a NodeConfig, unless the image joins by itself",
         ),
-        UserData::Unreadable | UserData::Other => finding(
+        UserData::Unreadable | UserData::Other => (
             Outcome::Unclear,
             format!("{address} has an image of its own, and its user data is of no known form"),
             "",
         ),
-    }
+    };
+    group.finding(CHECK, outcome, evidence, remedy)
 }
 
 /// An image of EKS's own, with which EKS merges the user data, if that is of the form it takes.
