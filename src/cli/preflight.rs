@@ -21,7 +21,7 @@ use crate::model::{AccountId, Region, Verdicts};
 use crate::policy::Policy;
 use crate::preflight::facts::{PulumiProject, StackState};
 use crate::preflight::finding::quoted;
-use crate::preflight::{self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Questions, Verdict};
+use crate::preflight::{self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Verdict};
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
 use crate::run::cloud::CloudError;
@@ -141,7 +141,8 @@ const fn needs_account(check: &CheckName) -> bool {
         | CheckName::EksVersion
         | CheckName::AddonVersion
         | CheckName::ClusterAutoscaler => true,
-        CheckName::StateLock
+        CheckName::Coverage
+        | CheckName::StateLock
         | CheckName::NodeImage
         | CheckName::HelmOrder
         | CheckName::Tags
@@ -316,7 +317,7 @@ async fn online(
         eks: BTreeMap::new(),
         aliases: BTreeMap::new(),
     };
-    ask(&place, &mut seen, (read, &looked_at), (chosen, shell.environment.now)).await;
+    ask(&place, &mut seen, (read, &looked_at), (chosen, shell)).await;
     Ok(seen)
 }
 
@@ -329,36 +330,51 @@ async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
     Ok(all.into_iter().map(|region| (region.clone(), enabled.contains(&region))).collect())
 }
 
-/// Asks what the chosen checks need. Add-ons of clusters that name no version are asked for once the
-/// default is known.
+/// Asks what the chosen checks need. Add-ons of clusters that name no version are asked for in a second
+/// round, once the default is known.
 async fn ask(
     place: &Place,
     seen: &mut Seen,
     (read, looked_at): (&Read, &BTreeSet<Region>),
-    (chosen, now): (&BTreeSet<CheckName>, Timestamp),
+    (chosen, shell): (&BTreeSet<CheckName>, &Shell<'_>),
 ) {
-    let mut asked: Questions = Questions::default();
-    loop {
+    let now = shell.environment.now;
+    let mut asked: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
+    for _ in 0..2 {
         let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
-        let new: Vec<_> = questions
-            .eks
-            .iter()
-            .filter(|(region, addons)| looked_at.contains(region) && asked.eks.get(region) != Some(addons))
-            .collect();
-        if new.is_empty() {
-            asked.aliases = questions.aliases;
-            break;
-        }
-        for (region, addons) in new {
-            let support = place.session.eks_support(region, addons).await.map_err(|error| said(&error));
-            seen.eks.insert(region.clone(), support);
-            asked.eks.insert(region.clone(), addons.clone());
+        for (region, addons) in questions.eks {
+            if looked_at.contains(&region) && asked.get(&region).is_none_or(|known| !addons.is_subset(known))
+            {
+                let support = support(place, &region, &addons, shell).await;
+                seen.eks.insert(region.clone(), support);
+                asked.insert(region, addons);
+            }
         }
     }
-    for region in asked.aliases.iter().filter(|region| looked_at.contains(region)) {
+    let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
+    for region in questions.aliases.intersection(looked_at) {
         let aliases = place.session.kms_aliases(region).await.map_err(|error| said(&error));
         seen.aliases.insert(region.clone(), aliases);
     }
+}
+
+/// What EKS supports. Where add-ons may not be asked for, Kubernetes versions may.
+async fn support(
+    place: &Place,
+    region: &Region,
+    addons: &BTreeSet<(String, String)>,
+    shell: &Shell<'_>,
+) -> Result<EksSupport, String> {
+    let error = match place.session.eks_support(region, addons).await {
+        Ok(support) => return Ok(support),
+        Err(error) => said(&error),
+    };
+    if addons.is_empty() {
+        return Err(error);
+    }
+    let without = place.session.eks_support(region, &BTreeSet::new()).await.map_err(|_| error.clone())?;
+    shell.warn(&format!("which add-on versions EKS has in {region} could not be read: {error}"));
+    Ok(without)
 }
 
 /// An answer of the cloud as a finding tells it.

@@ -58,6 +58,10 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
         },
     };
     let mut findings = vec![supported(scene, cluster, support, (&version, named))];
+    if cluster.item.change == Change::Update && findings.iter().any(|it| it.outcome == Outcome::Fail) {
+        // An update may leave a version as it is that no new cluster could have.
+        findings = findings.into_iter().map(|it| kept(scene, cluster, &version, it)).collect();
+    }
     findings.extend(auto_mode(cluster, &version));
     findings.extend(leap(scene, cluster, &version));
     findings
@@ -97,6 +101,22 @@ fn supported(
             let until = until.map(|it| format!(" until {}", day(it))).unwrap_or_default();
             let evidence = format!("{named}Kubernetes {version} is in standard support{until}");
             cluster.finding(CHECK, Outcome::Pass, evidence, "")
+        }
+    }
+}
+
+/// A failing finding, for an update: it warns where the cluster has that version already, and is unclear
+/// where nobody knows.
+fn kept(scene: &Scene<'_>, cluster: Planned<'_>, version: &str, failing: Finding) -> Finding {
+    let name = cluster.item.properties.at("name").as_text();
+    let live = name.and_then(|name| scene.live_cluster(cluster.region().ok()?, name));
+    match live.and_then(|live| live.facts.get(fact::VERSION)) {
+        Some(live) if live == version => Finding { outcome: Outcome::Warn, ..failing },
+        Some(_) => failing,
+        None => {
+            let evidence =
+                format!("{}; whether the cluster has that version already is not known", failing.evidence);
+            Finding { outcome: Outcome::Unclear, evidence, ..failing }
         }
     }
 }
@@ -269,6 +289,21 @@ mod tests {
         };
         assert_eq!(of("1.35"), Some(Outcome::Fail));
         assert_eq!(of("1.34"), Some(Outcome::Pass));
+    }
+
+    #[test]
+    fn an_update_that_keeps_an_unsupported_version_does_not_fail_of_it() {
+        let of = |live: Option<&str>| {
+            let mut world = World::new();
+            if let Some(live) = live {
+                world.live("eks-cluster", "shop").facts.insert("version".into(), live.into());
+            }
+            world.add(cluster("a", "shop").with("version", text("1.30")).update());
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(Some("1.30")), Outcome::Warn);
+        assert_eq!(of(Some("1.29")), Outcome::Fail);
+        assert_eq!(of(None), Outcome::Unclear);
     }
 
     #[test]

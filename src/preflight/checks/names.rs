@@ -107,6 +107,11 @@ fn is_random(planned: Planned<'_>) -> bool {
     planned.item.properties.at("name").sources().iter().any(random)
 }
 
+/// A name as the service compares it.
+fn folded(kind: &str, name: &str) -> String {
+    if kind.starts_with("iam-") { name.to_ascii_lowercase() } else { name.to_owned() }
+}
+
 fn same(kind: &str, one: &str, other: &str) -> bool {
     if kind.starts_with("iam-") { one.eq_ignore_ascii_case(other) } else { one == other }
 }
@@ -114,14 +119,13 @@ fn same(kind: &str, one: &str, other: &str) -> bool {
 /// Names that the deployments make twice.
 fn twice(names: &[Name<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let earlier = names.iter().take(index).find(|it| {
-            it.kind == name.kind && it.region == name.region && same(name.kind, &it.name, &name.name)
-        });
-        let Some(earlier) = earlier else { continue };
-        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier.planned));
+    let mut seen: BTreeMap<(&str, &Region, String), Planned<'_>> = BTreeMap::new();
+    for name in names {
+        let key = (name.kind, name.region, folded(name.kind, &name.name));
+        let Some(earlier) = seen.insert(key, name.planned) else { continue };
+        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier));
         // Of two that stand under opposite conditions one is made.
-        let open = earlier.planned.item.certainty != Certainty::Certain;
+        let open = earlier.item.certainty != Certainty::Certain;
         let outcome = if open { Outcome::Unclear } else { Outcome::Fail };
         findings.push(name.planned.finding(CHECK, outcome, evidence, "give one of them another name"));
     }
