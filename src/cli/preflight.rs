@@ -14,7 +14,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs, Place, Survey, When};
-use crate::deployment::{Beside, Deployment, Format, pulumi_project, state};
+use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project, state};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
 use crate::model::{AccountId, Region, Verdicts};
@@ -118,7 +118,10 @@ pub(super) async fn run(
     let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref().map(core::read_inventory).transpose()?;
     let read = read(args, saved.as_ref())?;
-    let looks = read.deployments.iter().any(|it| !it.items.is_empty()) && chosen.iter().any(needs_account);
+    // A plan that changes nothing asks nothing of the account.
+    let changes = |item: &Item| item.change.makes() || item.change == Change::Update;
+    let looks =
+        read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
     let seen = match saved {
         _ if !looks => Seen::nothing(shell.environment.now),
         Some(inventory) => offline(inventory, policy, (shell, backend), &read)?,
@@ -294,14 +297,18 @@ async fn online(
     let meant = deployments::regions(&read.deployments)?;
     let catalog = backend.catalog();
     let selector = survey::selector(&policy, &catalog)?;
-    let place = survey::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
+    let aws = in_partition(&args.aws, &meant);
+    let place = survey::connect(shell, backend, &aws, policy.account.as_deref()).await?;
     deployments::check_account(&read.deployments, &place.caller.account)?;
     let regions = regions(&place).await;
     // A region that does not exist or is not enabled is the check's to tell, and not read.
     let open = |region: &&Region| regions.as_ref().map_or(true, |known| known.get(region) == Some(&true));
     let mut looked_at: BTreeSet<Region> = meant.iter().filter(open).cloned().collect();
-    if meant.is_empty() {
+    if meant.is_empty() && !policy.regions.is_empty() {
         looked_at = place.regions(&policy).await?;
+    } else if meant.is_empty() {
+        // What belongs to no region can be read without one; with one, stacks are seen more wholly.
+        looked_at.extend(place.session.default_region());
     }
     let request = ScanRequest {
         regions: looked_at.clone(),
@@ -319,6 +326,17 @@ async fn online(
     };
     ask(&place, &mut seen, (read, &looked_at), (chosen, shell)).await;
     Ok(seen)
+}
+
+/// The flags, with a region where that alone tells the partition: China and GovCloud have credentials of
+/// their own, which are good nowhere else.
+fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
+    let mut aws = aws.clone();
+    let apart = |region: &&Region| ["cn-", "us-gov-"].iter().any(|it| region.as_str().starts_with(it));
+    if aws.region.is_empty() {
+        aws.region.extend(meant.iter().find(apart).map(ToString::to_string));
+    }
+    aws
 }
 
 /// The regions there are, with whether they are enabled.

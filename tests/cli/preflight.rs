@@ -307,6 +307,15 @@ fn a_region_that_no_file_tells_has_to_be_named() {
 }
 
 #[test]
+fn what_belongs_to_no_region_and_what_changes_nothing_need_none() {
+    let role = plan(&[("aws_iam_role", "node", json!({ "name": "demo-a3-node" }))]);
+    assert_eq!(with(&role, "").exit, Exit::Done);
+    let nothing = with(&healthy().replace("[\"create\"]", "[\"no-op\"]"), "");
+    assert_eq!(nothing.exit, Exit::Done, "{}", nothing.err);
+    assert_eq!(nothing.fake.calls(), [""; 0]);
+}
+
+#[test]
 fn a_plan_for_another_account_is_an_error() {
     let text = json!({
         "StackName": "shop", "StackId": "arn:aws:cloudformation:us-east-1:210987654321:stack/shop/1",

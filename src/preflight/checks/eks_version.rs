@@ -7,7 +7,6 @@
 use jiff::Timestamp;
 
 use crate::deployment::Change;
-use crate::deployment::Value;
 use crate::model::words::fact;
 
 use super::super::facts::{ClusterSupport, EksSupport, Support};
@@ -125,8 +124,7 @@ fn auto_mode(cluster: Planned<'_>, version: &str) -> Option<Finding> {
     let too_old = Minor::of(version).is_some_and(|version| version < AUTO_MODE);
     let enabled = cluster.item.properties.at("compute_config.enabled");
     let on = enabled.as_bool() == Some(true);
-    // Unknown from nothing is what AWS fills in where nobody asks for Auto Mode.
-    let open = matches!(enabled, Value::Secret) || !enabled.sources().is_empty();
+    let open = enabled.is_open() && !cluster.is_unset(enabled);
     let (outcome, evidence) = match (too_old, on, open) {
         (true, true, _) => {
             (Outcome::Fail, format!("Auto Mode needs Kubernetes {AUTO_MODE} or newer, and this is {version}"))
@@ -213,6 +211,7 @@ fn day(moment: Timestamp) -> String {
 mod tests {
     use super::super::super::testing::{World, cluster, item, text, unknown};
     use super::*;
+    use crate::deployment::Value;
 
     fn outcome(version: &str) -> Finding {
         let mut world = World::new();

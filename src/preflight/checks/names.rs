@@ -84,7 +84,11 @@ const fn takes_a_name(planned: Planned<'_>) -> bool {
 
 fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
     let Some((kind, title)) = UNIQUE.into_iter().find(|(kind, _)| planned.is(kind)) else { return Ok(None) };
-    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, ""));
+    let remedy = match is_perhaps_its_own(planned) {
+        true => "give what it is made of with --parameter, or make a change set, and look at that",
+        false => "",
+    };
+    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, remedy));
     let name = match planned.told("name") {
         Told::Text(name) => name,
         // AWS or the tool makes one up.
@@ -401,6 +405,9 @@ mod tests {
         assert_eq!(of(unknown(&["module.x.random_id.suffix"])), Outcome::Skipped);
         assert_eq!(of(unknown(&["urn:pulumi:a::shop::random:index/randomId:RandomId::s"])), Outcome::Skipped);
         assert_eq!(of(unknown(&["aws_eks_cluster.a"])), Outcome::Unclear);
+        let mut world = World::of_format(Format::CloudFormationTemplate);
+        world.add(item("r", "iam-role").with("name", unknown(&[])).with("path", text("/")));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear, "a parameter that nobody gave");
     }
 
     #[test]

@@ -209,7 +209,7 @@ fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
 }
 
 /// The words by which an unresolved output is known.
-fn unresolved(text: &str) -> Option<&'static str> {
+pub(super) fn unresolved(text: &str) -> Option<&'static str> {
     UNRESOLVED.into_iter().find(|word| text.contains(word))
 }
 
