@@ -69,6 +69,7 @@ pub mod judge;
 #[cfg(feature = "aws")]
 pub mod kinds;
 pub mod model;
+pub mod needs;
 pub mod plan;
 pub mod policy;
 pub mod preflight;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod assess;
 pub mod backend;
 mod completions;
 mod consent;
@@ -9,6 +10,7 @@ pub mod context;
 mod core;
 #[cfg(feature = "sandbox")]
 mod demo;
+mod deployments;
 mod exit;
 mod explain;
 mod failure;
@@ -17,6 +19,8 @@ mod iam_policy;
 mod logs;
 mod man;
 mod plan;
+mod quota;
+mod remedy;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -77,6 +81,8 @@ enum Command {
     Show(show::ShowArgs),
     /// Carries out a saved plan; without FILE: plans, shows, asks, applies
     Apply(apply::ApplyArgs),
+    /// Usage, limit, free, and how much of it orphans hold; --need or --for: does it fit?
+    Quota(quota::QuotaArgs),
     /// One resource: verdict, evidence, what blocks it, what it blocks
     Explain(explain::ExplainArgs),
     /// The resources and their links as a picture
@@ -112,6 +118,7 @@ where
         Command::Plan(args) => plan::run(args, &shell, backend).await,
         Command::Show(args) => show::run(args, &shell, backend),
         Command::Apply(args) => apply::run(args, &shell, backend).await,
+        Command::Quota(args) => quota::run(args, &shell, backend).await,
         Command::Explain(args) => explain::run(args, &shell, backend).await,
         Command::Graph(args) => graph::run(args, &shell, backend).await,
         Command::IamPolicy(args) => iam_policy::run(args, &shell, backend),

@@ -24,6 +24,17 @@ pub struct QuotaUse {
     pub unit: Unit,
     /// How much of it one resource of the kind uses.
     pub amount: fn(&Resource) -> Amount,
+    /// Whether the resources of the kinds that use it are all that uses it.
+    pub users: Users,
+}
+
+/// Who uses a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Users {
+    /// The kinds that declare it, and nothing else.
+    All,
+    /// Others as well, which no kind reads: usage is known only where AWS itself tells it.
+    Others,
 }
 
 /// Within what a quota is counted.
@@ -112,7 +123,15 @@ impl QuotaUse {
             per,
             unit: Unit::Things,
             amount: Amount::one,
+            users: Users::All,
         }
+    }
+
+    /// The same, used also by what no kind reads.
+    #[must_use]
+    pub const fn with_others(mut self) -> Self {
+        self.users = Users::Others;
+        self
     }
 
     /// The same, counted in another way.

@@ -13,6 +13,7 @@ mod terms;
 
 pub use error::PolicyError;
 pub use file::{Policy, schema};
+pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
 pub use selector::Selector;
 pub use terms::{Basis, Candidate, TermError, Terms};

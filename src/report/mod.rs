@@ -20,6 +20,7 @@ pub mod outline;
 mod plan_steps;
 pub mod plan_text;
 pub mod progress;
+pub mod quota_text;
 pub mod run_text;
 pub mod scan_table;
 pub mod sums;
