@@ -49,7 +49,7 @@ pub fn text(view: &QuotaView<'_>, look: Look) -> String {
     let left_out = lines.len() - shown.len();
     if left_out > 0 {
         let more =
-            format!("{} more below {NEARLY} %; -v shows them, -o json has all.", count(left_out, "line"));
+            format!("{} below {NEARLY} %; -v shows all, -o json has all.", count(left_out, "more line"));
         text.push_str(&look.paint.tint(Tone::Stays, &more));
         text.push('\n');
     }
@@ -71,7 +71,7 @@ fn is_shown(line: &Line, detail: Detail) -> bool {
 }
 
 fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
-    let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER", "NEED", ""];
+    let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER PLAN", "NEED", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(lines.iter().map(|line| cells(line, view, look)));
     // Columns that nobody filled take no room, so their headings must not either.
@@ -213,7 +213,7 @@ fn answer(view: &QuotaView<'_>, look: Look) -> String {
     text.push('\n');
     for line in lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
         text.push_str(&hang("  ", &shortage(line), look));
-        text.push_str(&hang("    ", &format!("held by {}", held(line)), look));
+        text.push_str(&hang("    ", &format!("held by {}", held(line, view.selected)), look));
     }
     for line in lines.iter().filter(|line| line.answer == Some(Answer::Unknown)) {
         text.push_str(&hang("  ", &doubt(line), look));
@@ -248,15 +248,17 @@ fn parts(need: Wanted) -> String {
     if parts.is_empty() { String::new() } else { format!(", of these {}", parts.join(" and ")) }
 }
 
-fn held(line: &Line) -> String {
+/// Who holds it. Where nothing was selected there can be no orphans, and nothing is said of them.
+fn held(line: &Line, selected: bool) -> String {
     let one = |holder: &Holder<'_>| {
         let orphans = match holder.orphans {
-            0 => "none of it orphans",
-            held if held == holder.held => "all of it orphans",
-            _ => "some of it orphans",
+            _ if !selected => "",
+            0 => " (no orphans)",
+            held if held == holder.held => " (orphans)",
+            _ => " (some of it orphans)",
         };
         let who = holder.stack.map_or_else(|| "no stack".to_owned(), plain);
-        format!("{who} {} ({orphans})", holder.held)
+        format!("{who} {}{orphans}", holder.held)
     };
     let holders: Vec<String> = line.holders().iter().map(one).collect();
     if holders.is_empty() { "nobody".to_owned() } else { holders.join(", ") }

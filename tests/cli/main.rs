@@ -7,6 +7,7 @@ mod documents;
 mod exits;
 mod fake;
 mod golden;
+mod quota;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod saved;
