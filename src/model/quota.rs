@@ -1,7 +1,7 @@
 //! Quotas: what a kind uses of which, as data in its spec.
 
 use super::words::{fact, how};
-use super::{Key, Resource};
+use super::{GuardRule, Key, Resource};
 
 /// A quota that a kind uses up, and by how much one resource does.
 ///
@@ -88,6 +88,24 @@ impl Amount {
         Self::Known(1)
     }
 
+    /// One each of those that the account owns. What another account shares is described here and counts
+    /// there: the quota is on the owner.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing-service-behavior.html>
+    pub fn one_of_ours(resource: &Resource) -> Self {
+        Self::if_ours(resource, || Self::Known(1))
+    }
+
+    /// So much if the account owns it, and nothing if another account does.
+    pub fn if_ours(resource: &Resource, amount: impl FnOnce() -> Self) -> Self {
+        let shared = resource.guards.iter().any(|guard| guard.rule == GuardRule::OtherAccount);
+        if shared { Self::Known(0) } else { amount() }
+    }
+
+    /// This number.
+    pub fn of(count: usize) -> Self {
+        u64::try_from(count).map_or(Self::Unknown, Self::Known)
+    }
+
     /// The number that this fact tells; unknown where it is missing or no number.
     pub fn of_fact(resource: &Resource, fact: &str) -> Self {
         let told = resource.facts.get(fact).and_then(|text| text.parse().ok());
@@ -109,6 +127,25 @@ impl QuotaUse {
             service,
             code: Some(code),
             documented: None,
+            per,
+            unit: Unit::Things,
+            amount: Amount::one,
+        }
+    }
+
+    /// A quota that Service Quotas does not know: AWS's documentation tells how much is allowed.
+    pub const fn documented(
+        name: &'static str,
+        title: &'static str,
+        service: &'static str,
+        (value, per): (u64, Per),
+    ) -> Self {
+        Self {
+            name,
+            title,
+            service,
+            code: None,
+            documented: Some(value),
             per,
             unit: Unit::Things,
             amount: Amount::one,
