@@ -223,7 +223,8 @@ async fn a_value_that_is_no_whole_number_or_was_not_read_is_unknown_and_not_the_
             {"ErrorCode": "DEPENDENCY_THROTTLING_ERROR", "ErrorMessage": "later"}}"#
             .to_owned(),
     ] {
-        let (limits, _) = region(&[(of("vpc"), 200, page(&[wrong.clone()], None).as_str())]).await;
+        let (limits, _) =
+            region(&[(of("vpc"), 200, page(std::slice::from_ref(&wrong), None).as_str())]).await;
         assert_eq!(limit(&limits, "vpc"), None, "{wrong}");
         assert_eq!(limit(&limits, "internet-gateway"), Some((7, Origin::Default)));
         assert!(gaps(&limits)[0].1.contains("L-F678F1CE"), "{:?}", gaps(&limits));
