@@ -186,3 +186,38 @@ pub fn place_of<'a>(
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Guard, KindName, Region};
+
+    #[test]
+    fn what_another_account_shares_uses_nothing_whatever_its_facts_tell() {
+        let mut resource = Resource::new(Key::new(KindName::of("vpc"), Region::new("us-east-1"), "vpc-1"));
+        let counted = |resource: &Resource| Amount::if_ours(resource, || Amount::Unknown);
+        assert_eq!((Amount::one_of_ours(&resource), counted(&resource)), (Amount::Known(1), Amount::Unknown));
+        resource.guards.insert(Guard { rule: GuardRule::DefaultThing, why: "it is the default".to_owned() });
+        assert_eq!(Amount::one_of_ours(&resource), Amount::Known(1), "another guard is no other owner");
+        resource.guards.insert(Guard { rule: GuardRule::OtherAccount, why: "shared".to_owned() });
+        assert_eq!(
+            (Amount::one_of_ours(&resource), counted(&resource)),
+            (Amount::Known(0), Amount::Known(0))
+        );
+    }
+
+    #[test]
+    fn a_fact_that_is_no_count_is_unknown() {
+        let mut resource = Resource::new(Key::new(KindName::of("vpc"), Region::new("us-east-1"), "vpc-1"));
+        for (text, expected) in [
+            ("3", Amount::Known(3)),
+            ("0", Amount::Known(0)),
+            ("-1", Amount::Unknown),
+            ("1.5", Amount::Unknown),
+        ] {
+            resource.facts.insert("cidrs".to_owned(), text.to_owned());
+            assert_eq!(Amount::of_fact(&resource, "cidrs"), expected, "{text}");
+        }
+        assert_eq!(Amount::of_fact(&resource, "routes"), Amount::Unknown);
+    }
+}
