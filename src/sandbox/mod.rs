@@ -26,6 +26,7 @@ pub mod ids;
 mod lag;
 pub mod logs;
 pub mod query;
+pub mod quotas;
 pub mod scenario;
 pub mod server;
 mod sts;

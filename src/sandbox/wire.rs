@@ -14,7 +14,7 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, eks, elb, gate, iam, lag, logs, sts, tagging};
+use super::{ec2, eks, elb, gate, iam, lag, logs, quotas, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
@@ -23,6 +23,7 @@ const SERVICES: &[&Service] = &[
     &elb::SERVICE,
     &iam::SERVICE,
     &logs::SERVICE,
+    &quotas::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
 ];

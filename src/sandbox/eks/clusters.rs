@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::request::{Body, page};
 use super::store::{Cluster, ClusterStatus, Issue};
-use super::{in_use, invalid_parameter, json as render, no_cluster, versions};
+use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, versions};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
@@ -15,6 +15,7 @@ use crate::sandbox::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::sandbox::ec2::security_groups::make_security_group;
 use crate::sandbox::ec2::store::SecurityGroup;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
 
@@ -88,6 +89,11 @@ pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, p
         return Err(in_use(format!("Cluster already exists with name: {}", new.name)));
     }
     check_name(&new.name)?;
+    let most = world.quotas.limit(region, table::CLUSTERS);
+    if world.region(region).eks.clusters.len() >= most {
+        // The error's code is the page's; its sentence is not documented.
+        return Err(limit_exceeded("Cluster limit exceeded."));
+    }
     let version = versions::for_new_cluster(world.clock.now(), new.version.as_deref())?;
     let new = NewCluster { version: Some(version.to_owned()), ..new };
     let vpc = check_network(world, region, &new)?;

@@ -79,6 +79,11 @@ fn in_use(text: impl Into<String>) -> AwsError {
     AwsError::with_status(409, "ResourceInUseException", text)
 }
 
+/// A full quota: <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html#API_CreateCluster_Errors>.
+fn limit_exceeded(text: impl Into<String>) -> AwsError {
+    AwsError::new("ResourceLimitExceededException", text)
+}
+
 fn invalid_parameter(text: impl Into<String>) -> AwsError {
     AwsError::new("InvalidParameterException", text)
 }
