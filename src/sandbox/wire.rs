@@ -14,14 +14,16 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, eks, elb, gate, iam, lag, logs, quotas, sts, tagging};
+use super::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, logs, quotas, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
+    &autoscaling::SERVICE,
     &ec2::SERVICE,
     &eks::SERVICE,
     &elb::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &logs::SERVICE,
     &quotas::SERVICE,
     &sts::SERVICE,

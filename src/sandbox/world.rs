@@ -12,6 +12,7 @@ use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
 use super::iam::store::Iam;
 use super::ids::Ids;
+use super::kms::Kms;
 use super::lag::{self, Past};
 use super::logs::Logs;
 use super::query::Params;
@@ -37,6 +38,8 @@ pub struct RegionState {
     pub eks: Eks,
     /// CloudWatch Logs.
     pub logs: Logs,
+    /// KMS.
+    pub kms: Kms,
 }
 
 /// One account on the embedded AWS.
