@@ -90,7 +90,7 @@ fn not_found(what: impl std::fmt::Display) -> AwsError {
 }
 
 /// The ARN of a key, or of an alias: `key/…`, `alias/…`.
-fn arn(region: &str, account: &str, place: &str) -> String {
+pub(super) fn arn(region: &str, account: &str, place: &str) -> String {
     format!("arn:aws:kms:{region}:{account}:{place}")
 }
 
