@@ -296,9 +296,7 @@ fn write(xml: &mut Xml, name: &str, shape: Shape) {
     xml.text("instanceType", name)
         .text("currentGeneration", shape.current)
         .text("bareMetal", name.ends_with(".metal"))
-        .list("supportedUsageClasses", ["on-demand", "spot"], |item, class| {
-            item.text("usageClass", class);
-        });
+        .texts("supportedUsageClasses", ["on-demand", "spot"]);
     xml.node("processorInfo", |info| {
         info.texts("supportedArchitectures", [architecture(name)]);
     });
@@ -328,6 +326,7 @@ mod tests {
         ] {
             let told = lab.ok("DescribeInstanceTypes", &[("InstanceType.1", name)]);
             assert_eq!(texts_of(&told, "instanceType"), [name]);
+            assert!(told.contains("<supportedUsageClasses><item>on-demand</item>"), "{told}");
             assert_eq!(text_of(&told, "defaultVCpus").as_deref(), Some(vcpus), "{name}");
             assert_eq!(text_of(&told, "defaultCores").as_deref(), Some(cores), "{name}");
             assert_eq!(text_of(&told, "defaultThreadsPerCore").as_deref(), Some(threads), "{name}");

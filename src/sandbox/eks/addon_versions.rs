@@ -136,10 +136,7 @@ pub(super) fn for_cluster(name: &str, wanted: Option<String>, cluster_version: &
 pub(super) fn describe(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let body = Body::of(ctx);
     let name = body.text("addonName");
-    let only = match body.text("kubernetesVersion") {
-        None => None,
-        Some(version) => Some(minor(&version).unwrap_or_default()),
-    };
+    let only = body.text("kubernetesVersion").map(|version| minor(&version).unwrap_or_default());
     let chosen = |list: &str, value: &str| {
         let wanted = body.texts(list);
         wanted.is_empty() || wanted.iter().any(|wanted| wanted == value)

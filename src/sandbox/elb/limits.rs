@@ -50,7 +50,7 @@ fn describe_limits(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let after = ctx.params.get("Marker").unwrap_or_default();
     let start = LIMITS.partition_point(|(name, _)| *name <= after);
     let page = LIMITS.iter().skip(start).take(size);
-    let last = page.clone().last().map(|(name, _)| *name);
+    let last = page.clone().next_back().map(|(name, _)| *name);
     let mut xml = Xml::new();
     xml.members("Limits", page, |item, (name, limit)| {
         let most = match limit {

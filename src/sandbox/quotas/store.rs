@@ -71,11 +71,10 @@ impl Quotas {
         own.or_else(|| self.everywhere.get(code)).copied()
     }
 
-    /// How many are permitted: what was applied, else the default.
+    /// How many are permitted: what was applied, else the default. Of an unknown code, none.
     pub(crate) fn limit(&self, region: &str, code: &str) -> usize {
         let default = || table::known(code).map(|(default, _)| default);
-        // The laws of the table see to it that every code that is enforced is known.
-        self.applied(region, code).or_else(default).map_or(usize::MAX, |value| value.max(0.0) as usize)
+        self.applied(region, code).or_else(default).map_or(0, |value| value.max(0.0) as usize)
     }
 }
 

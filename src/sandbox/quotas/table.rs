@@ -98,7 +98,7 @@ pub const INF_SPOT_VCPUS: &str = "L-B5D1601B";
 pub const APPLICATION_LOAD_BALANCERS: &str = "L-53DA6B97";
 /// Network load balancers.
 pub const NETWORK_LOAD_BALANCERS: &str = "L-69A177A2";
-/// Gateway load balancers.
+/// Gateway load balancers. The page gives no code; this one only has the form of one.
 pub const GATEWAY_LOAD_BALANCERS: &str = "L-2CBEB3B8";
 /// Target groups.
 pub const TARGET_GROUPS: &str = "L-B22855CB";
