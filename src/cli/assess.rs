@@ -156,35 +156,3 @@ pub(super) fn document(
         exit,
     })
 }
-
-/// Refuses deployments that are meant for another account, or for a region that is not looked at.
-pub(super) fn check_meant(deployments: &[Deployment], survey: &Survey) -> Result<(), Failure> {
-    let account = &survey.inventory.caller.account;
-    for deployment in deployments {
-        if let Some(meant) = deployment.account.as_ref().filter(|meant| *meant != account) {
-            return Err(Failure::error(format!(
-                "{} is for account {meant}, and this is account {account}",
-                deployment.source
-            ))
-            .hint("name the profile of that account with --profile"));
-        }
-        let regions = deployment.items.iter().filter_map(|item| item.region.as_ref());
-        let outside = regions.filter(|it| !it.is_global()).find(|it| !survey.inventory.regions.contains(it));
-        if let Some(outside) = outside {
-            let looked: Vec<&str> = survey.inventory.regions.iter().map(Region::as_str).collect();
-            return Err(Failure::usage(format!(
-                "{} is for {outside}, and only {} is looked at",
-                deployment.source,
-                looked.join(", ")
-            ))
-            .hint(format!("add --region {outside}, or leave --region away")));
-        }
-    }
-    Ok(())
-}
-
-/// The regions that the deployments name.
-pub(super) fn regions(deployments: &[Deployment]) -> std::collections::BTreeSet<Region> {
-    let items = deployments.iter().flat_map(|deployment| &deployment.items);
-    items.filter_map(|item| item.region.clone()).filter(|region| !region.is_global()).collect()
-}

@@ -1,41 +1,225 @@
-//! Placeholder until the readers are merged.
-use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+//! Reading the files that tell what somebody is about to deploy: bytes, folders, the files beside them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs;
+use std::path::{Component, Path, PathBuf};
 
 use super::failure::Failure;
-use crate::deployment::{Beside, Deployment, Input, file};
-use crate::model::Region;
+use crate::deployment::types::is_aws;
+use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
+use crate::model::{AccountId, Region};
 
-struct Folder(PathBuf);
+/// The file of a CDK folder that names the others.
+const CDK_MANIFEST: &str = "manifest.json";
 
-impl Beside for Folder {
-    fn file(&self, name: &str) -> Option<Vec<u8>> {
-        std::fs::read(self.0.join(name)).ok()
+/// Reads them all, in the order named; a file that is named twice is read once. `region` is where things are
+/// made whose file does not tell; `parameters` are values of a template's parameters. The first that cannot
+/// be read ends it: half an answer would be a wrong one.
+pub(super) fn read(
+    paths: &[PathBuf],
+    region: Option<Region>,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Vec<Deployment>, Failure> {
+    let mut seen = BTreeSet::new();
+    let mut deployments = Vec::new();
+    for path in paths {
+        let file = if path.is_dir() { path.join(CDK_MANIFEST) } else { path.clone() };
+        if path.is_dir() && !file.is_file() {
+            return Err(Failure::error(format!("{} is a folder without {CDK_MANIFEST}", path.display()))
+                .hint(
+                    "name a plan, a preview, a template, or the folder that `cdk synth` writes (cdk.out)",
+                ));
+        }
+        if seen.insert(fs::canonicalize(&file).unwrap_or_else(|_| file.clone())) {
+            deployments.push(one(path, &file, region.clone(), parameters)?);
+        }
+    }
+    Ok(deployments)
+}
+
+fn one(
+    path: &Path,
+    file: &Path,
+    region: Option<Region>,
+    parameters: &BTreeMap<String, String>,
+) -> Result<Deployment, Failure> {
+    let bytes = fs::read(file).map_err(|error| Failure::file("read", file, &error))?;
+    let source = path.display().to_string();
+    let beside = Folder::of(file);
+    let input = Input { source: &source, bytes: &bytes, beside: &beside, region: region.clone(), parameters };
+    let mut deployment = file::read(&input)
+        .map_err(|error| Failure::error(format!("{source}: {error}")).hint(error.remedy()))?;
+    for item in &mut deployment.items {
+        if item.region.is_none() && (is_aws(&item.type_name) || is_regional(item)) {
+            item.region.clone_from(&region);
+        }
+    }
+    Ok(deployment)
+}
+
+/// Values of a template's parameters, of `KEY=VALUE` as typed.
+pub(super) fn parameters(typed: &[String]) -> Result<BTreeMap<String, String>, Failure> {
+    let mut parameters = BTreeMap::new();
+    for text in typed {
+        let pair = text.split_once('=').filter(|(key, _)| !key.is_empty());
+        // The value may be a secret, so that it is not said again.
+        let (key, value) = pair.ok_or_else(|| {
+            Failure::usage("--parameter takes KEY=VALUE")
+                .hint("as in --parameter Zones=us-east-1a,us-east-1b")
+        })?;
+        if parameters.insert(key.to_owned(), value.to_owned()).is_some() {
+            return Err(Failure::usage(format!("--parameter {key} is given twice")).hint("give it once"));
+        }
+    }
+    Ok(parameters)
+}
+
+/// The regions in which something is made or changed. Refuses a file that does not tell where.
+pub(super) fn regions(deployments: &[Deployment]) -> Result<BTreeSet<Region>, Failure> {
+    let mut regions = BTreeSet::new();
+    for deployment in deployments {
+        for item in &deployment.items {
+            let changes = item.change.makes() || item.change == Change::Update;
+            match &item.region {
+                Some(region) if changes && is_regional(item) && !region.is_global() => {
+                    regions.insert(region.clone());
+                }
+                None if changes && is_regional(item) => {
+                    return Err(Failure::usage(format!(
+                        "{} does not tell in which region {} is made",
+                        deployment.source, item.address
+                    ))
+                    .hint("name it with --region, and no other"));
+                }
+                Some(_) | None => {}
+            }
+        }
+    }
+    Ok(regions)
+}
+
+/// A kind of ours. Helm releases live in a cluster, and what is no kind of ours may live anywhere.
+fn is_regional(item: &Item) -> bool {
+    item.kind.as_ref().is_some_and(|kind| kind.as_str() != "helm-release")
+}
+
+/// Refuses files that make nothing in any region that was named (none, or `all`, is no name).
+pub(super) fn check_regions(deployments: &[Deployment], named: &[String]) -> Result<(), Failure> {
+    if named.is_empty() || named.iter().any(|name| name == "all") {
+        return Ok(());
+    }
+    for deployment in deployments {
+        let meant = regions(std::slice::from_ref(deployment))?;
+        if !meant.is_empty() && !meant.iter().any(|region| named.iter().any(|name| name == region.as_str())) {
+            let meant: Vec<&str> = meant.iter().map(Region::as_str).collect();
+            let (meant, named) = (meant.join(" and "), named.join(" and "));
+            return Err(Failure::usage(format!(
+                "{} is for {meant}, and --region names {named}",
+                deployment.source
+            ))
+            .hint("leave --region away: the file tells the region"));
+        }
+    }
+    Ok(())
+}
+
+/// Refuses files that are for another account.
+pub(super) fn check_account(deployments: &[Deployment], account: &AccountId) -> Result<(), Failure> {
+    for deployment in deployments {
+        if let Some(other) = deployment.account.as_ref().filter(|other| *other != account) {
+            return Err(Failure::error(format!(
+                "{} is for account {other}, and this is account {account}",
+                deployment.source
+            ))
+            .hint("name the right profile with --profile"));
+        }
+    }
+    Ok(())
+}
+
+/// The folder of a file, out of which no name leads.
+pub(super) struct Folder {
+    /// As it is, without links; `None` where there is none.
+    root: Option<PathBuf>,
+}
+
+impl Folder {
+    /// The folder that this file lies in.
+    pub fn of(file: &Path) -> Self {
+        let folder = match file.parent() {
+            Some(folder) if !folder.as_os_str().is_empty() => folder,
+            Some(_) | None => Path::new("."),
+        };
+        Self { root: fs::canonicalize(folder).ok() }
     }
 }
 
-pub(super) fn read(
-    paths: &[PathBuf],
-    region: Option<&Region>,
-    parameters: &BTreeMap<String, String>,
-) -> Result<Vec<Deployment>, Failure> {
-    let one = |path: &PathBuf| {
-        let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
-        let beside = Folder(path.parent().map(Path::to_owned).unwrap_or_default());
-        let source = path.display().to_string();
-        let input =
-            Input { source: &source, bytes: &bytes, beside: &beside, region: region.cloned(), parameters };
-        file::read(&input).map_err(|error| Failure::error(error.to_string()).hint(error.remedy()))
-    };
-    paths.iter().map(one).collect()
+impl Beside for Folder {
+    fn file(&self, name: &str) -> Option<Vec<u8>> {
+        let root = self.root.as_deref()?;
+        let name = Path::new(name);
+        let inside = |part: Component<'_>| matches!(part, Component::Normal(_) | Component::CurDir);
+        if !name.components().all(inside) {
+            return None;
+        }
+        // A link may lead out all the same.
+        let path = fs::canonicalize(root.join(name)).ok()?;
+        if !path.starts_with(root) || !path.is_file() {
+            return None;
+        }
+        fs::read(path).ok()
+    }
 }
 
-/// The parameters, `KEY=VALUE` each.
-pub(super) fn parameters(typed: &[String]) -> Result<BTreeMap<String, String>, Failure> {
-    let one = |text: &String| match text.split_once('=') {
-        Some((key, value)) if !key.trim().is_empty() => Ok((key.trim().to_owned(), value.to_owned())),
-        _ => Err(Failure::usage(format!("`{text}` is no parameter"))
-            .hint("write --parameter KEY=VALUE, once for each parameter")),
-    };
-    typed.iter().map(one).collect()
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folder(name: &str) -> PathBuf {
+        let folder = std::env::temp_dir().join(format!("aws-janitor-beside-{}-{name}", std::process::id()));
+        drop(fs::remove_dir_all(&folder));
+        fs::create_dir_all(folder.join("in/nested")).unwrap();
+        fs::write(folder.join("secret"), "secret").unwrap();
+        fs::write(folder.join("in/a"), "a").unwrap();
+        fs::write(folder.join("in/nested/b"), "b").unwrap();
+        folder
+    }
+
+    #[test]
+    fn no_name_leads_out_of_the_folder() {
+        let root = folder("out");
+        let beside = Folder::of(&root.join("in/plan.json"));
+        assert_eq!(beside.file("a").as_deref(), Some(b"a".as_slice()));
+        assert_eq!(beside.file("nested/b").as_deref(), Some(b"b".as_slice()));
+        let absolute = root.join("secret");
+        for out in ["../secret", "nested/../../secret", absolute.to_str().unwrap(), "", ".", "nested", "none"]
+        {
+            assert_eq!(beside.file(out), None, "{out}");
+        }
+        #[cfg(unix)]
+        {
+            std::os::unix::fs::symlink(&absolute, root.join("in/link")).unwrap();
+            assert_eq!(beside.file("link"), None);
+        }
+        fs::remove_dir_all(root).unwrap();
+    }
+
+    #[test]
+    fn parameters_are_read_up_to_the_first_equals_sign() {
+        let typed = |list: &[&str]| parameters(&list.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+        assert_eq!(
+            typed(&["A=b=c", "B="]).unwrap(),
+            [("A".into(), "b=c".into()), ("B".into(), String::new())].into()
+        );
+        assert!(typed(&["A"]).is_err() && typed(&["=b"]).is_err() && typed(&["A=1", "A=2"]).is_err());
+        assert!(!typed(&["hunter2"]).unwrap_err().text().contains("hunter2"));
+    }
+
+    #[test]
+    fn a_folder_without_a_manifest_is_told_for_what_it_is() {
+        let root = folder("bare");
+        let failure = read(std::slice::from_ref(&root), None, &BTreeMap::new()).unwrap_err();
+        assert!(failure.message.contains("a folder without manifest.json"), "{}", failure.message);
+        fs::remove_dir_all(root).unwrap();
+    }
 }

@@ -15,7 +15,8 @@ pub enum Exit {
     /// Something that the plan meant to delete is left.
     Partly,
     /// A guard refused: no consent, a cap, another account or region than the plan's, an expired plan,
-    /// one that was edited by hand, deletion protection on what was selected.
+    /// one that was edited by hand, deletion protection on what was selected; a preflight that saw what will
+    /// fail, of something else than quotas.
     Refused,
     /// The quota is short.
     Short,

@@ -19,6 +19,7 @@ mod iam_policy;
 mod logs;
 mod man;
 mod plan;
+mod preflight;
 mod quota;
 mod remedy;
 mod run;
@@ -83,6 +84,8 @@ enum Command {
     Apply(apply::ApplyArgs),
     /// Usage, limit, free, and how much of it orphans hold; --need or --for: does it fit?
     Quota(quota::QuotaArgs),
+    /// Everything that can be known before a deploy, from the plan, preview or template of it
+    Preflight(preflight::PreflightArgs),
     /// One resource: verdict, evidence, what blocks it, what it blocks
     Explain(explain::ExplainArgs),
     /// The resources and their links as a picture
@@ -119,6 +122,7 @@ where
         Command::Show(args) => show::run(args, &shell, backend),
         Command::Apply(args) => apply::run(args, &shell, backend).await,
         Command::Quota(args) => quota::run(args, &shell, backend).await,
+        Command::Preflight(args) => preflight::run(args, &shell, backend).await,
         Command::Explain(args) => explain::run(args, &shell, backend).await,
         Command::Graph(args) => graph::run(args, &shell, backend).await,
         Command::IamPolicy(args) => iam_policy::run(args, &shell, backend),

@@ -87,15 +87,14 @@ pub(super) struct QuotaArgs {
 pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let mut policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let parameters = deployments::parameters(&args.parameter)?;
-    let deployments = deployments::read(&args.files, single(&policy), &parameters)?;
+    let deployments = deployments::read(&args.files, single(&policy).cloned(), &parameters)?;
+    deployments::check_regions(&deployments, &args.aws.region)?;
     // What was typed wrongly is told before anything is called; the regions are not known yet.
     check_names(args, backend)?;
-    if policy.regions.is_empty() {
-        policy.regions = assess::regions(&deployments).into_iter().collect();
-    }
+    look_where_it_is_made(&mut policy, &deployments)?;
     let saved = args.inventory.as_deref();
     let (survey, place) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
-    assess::check_meant(&deployments, &survey)?;
+    deployments::check_account(&deployments, &survey.inventory.caller.account)?;
     let allowed = match (&place, &args.quotas) {
         (Some(place), _) => assess::ask_limits(place, &survey, &deployments, shell).await,
         (None, Some(path)) => assess::saved_limits(path, &survey.inventory.caller.account)?,
@@ -113,6 +112,17 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     let document = assess::document(&survey, &allowed, &assessment, &deployments, exit.code());
     print(args, &survey, &assessment, &document, shell)?;
     Ok(exit)
+}
+
+/// Adds the regions in which the deployments make something to those that are looked at.
+fn look_where_it_is_made(policy: &mut Policy, deployments: &[Deployment]) -> Result<(), Failure> {
+    let all = policy.regions.iter().any(|region| region.as_str() == "all");
+    for region in deployments::regions(deployments)? {
+        if !all && !policy.regions.contains(&region) {
+            policy.regions.push(region);
+        }
+    }
+    Ok(())
 }
 
 /// The region that was named, if it is one.

@@ -207,7 +207,9 @@ impl Place {
     /// Reads the account.
     pub async fn scan(&self, shell: &Shell<'_>, request: &ScanRequest) -> Result<Inventory, Failure> {
         let names: Vec<&str> = request.regions.iter().map(Region::as_str).collect();
-        shell.say(&format!("Regions {}", names.join(", ")));
+        if !names.is_empty() {
+            shell.say(&format!("Regions {}", names.join(", ")));
+        }
         let say = |line: &str| shell.environment.err.say(line);
         let shown = Shown::begin(shell.progress, &say);
         let scanned = self.session.scan(request, &|event| shown.scan(&event)).await;

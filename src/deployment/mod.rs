@@ -7,11 +7,14 @@
 //! drops the rest; what the tool marks as sensitive becomes [`Value::Secret`], and no [`Value`] prints
 //! its text.
 
+mod attributes;
 pub mod cdk_out;
 pub mod cfn_change_set;
 pub mod cfn_template;
 pub mod file;
 pub mod input;
+mod json;
+mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;
 pub mod pulumi_project;

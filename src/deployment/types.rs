@@ -201,6 +201,11 @@ pub fn of_cloudformation(type_name: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.cloudformation.contains(&type_name))
 }
 
+/// Whether a type is of one of AWS's providers, known here or not.
+pub fn is_aws(type_name: &str) -> bool {
+    ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
+}
+
 impl Row {
     /// Its kind.
     pub const fn name(&self) -> KindName {

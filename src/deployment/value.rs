@@ -19,7 +19,8 @@ pub enum Value {
     /// By name.
     Map(BTreeMap<String, Value>),
     /// Known only after the deployment; with the addresses of the things it comes from, as far as the
-    /// file tells. Never a guess.
+    /// file tells. Never a guess. An availability zone that a template takes by its place among the
+    /// region's is such a value too: see [`Value::zone`].
     Unknown(Vec<String>),
     /// Marked as sensitive by the tool: its text was dropped.
     Secret,
@@ -54,6 +55,17 @@ impl Value {
     /// A text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
+    }
+
+    /// An availability zone that is known only by its place, from 0, among the zones of its region: unknown,
+    /// from `zone:0`. Two places are two zones, the same place is the same zone.
+    pub fn zone(place: u64) -> Self {
+        Self::Unknown(vec![format!("zone:{place}")])
+    }
+
+    /// The zones of a region, all of them, of which none is known: unknown, from `zone:*`.
+    pub fn zones() -> Self {
+        Self::Unknown(vec!["zone:*".to_owned()])
     }
 
     /// The value at a path of names, `scaling_config.desired_size`. A list of one stands for its only

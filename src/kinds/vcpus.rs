@@ -7,31 +7,32 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/using-spot-limits.html>
 //! <https://docs.aws.amazon.com/general/latest/gr/ec2-service.html>
 
+use crate::model::instance_type::Family;
 use crate::model::words::fact;
 use crate::model::{Amount, Per, QuotaUse, Resource, Unit};
 
 /// All of them, those that people meet first in front.
 pub(super) const QUOTAS: &[QuotaUse] = &[
-    quota("vcpu", "on-demand vCPUs, standard families", "L-1216C47A", |it| on_demand(it, Group::Standard)),
-    quota("vcpu-spot", "Spot vCPUs, standard families", "L-34B43A08", |it| spot(it, Group::Standard)),
-    quota("vcpu-g", "on-demand vCPUs, G and VT families", "L-DB2E81BA", |it| on_demand(it, Group::G)),
-    quota("vcpu-p", "on-demand vCPUs, P families", "L-417A185B", |it| on_demand(it, Group::P)),
-    quota("vcpu-f", "on-demand vCPUs, F families", "L-74FC7D96", |it| on_demand(it, Group::F)),
-    quota("vcpu-x", "on-demand vCPUs, X families", "L-7295265B", |it| on_demand(it, Group::X)),
-    quota("vcpu-inf", "on-demand vCPUs, Inf families", "L-1945791B", |it| on_demand(it, Group::Inf)),
-    quota("vcpu-trn", "on-demand vCPUs, Trn families", "L-2C3B7624", |it| on_demand(it, Group::Trn)),
-    quota("vcpu-dl", "on-demand vCPUs, DL families", "L-6E869C2A", |it| on_demand(it, Group::Dl)),
+    quota("vcpu", "on-demand vCPUs, standard families", "L-1216C47A", |it| on_demand(it, Family::Standard)),
+    quota("vcpu-spot", "Spot vCPUs, standard families", "L-34B43A08", |it| spot(it, Family::Standard)),
+    quota("vcpu-g", "on-demand vCPUs, G and VT families", "L-DB2E81BA", |it| on_demand(it, Family::G)),
+    quota("vcpu-p", "on-demand vCPUs, P families", "L-417A185B", |it| on_demand(it, Family::P)),
+    quota("vcpu-f", "on-demand vCPUs, F families", "L-74FC7D96", |it| on_demand(it, Family::F)),
+    quota("vcpu-x", "on-demand vCPUs, X families", "L-7295265B", |it| on_demand(it, Family::X)),
+    quota("vcpu-inf", "on-demand vCPUs, Inf families", "L-1945791B", |it| on_demand(it, Family::Inf)),
+    quota("vcpu-trn", "on-demand vCPUs, Trn families", "L-2C3B7624", |it| on_demand(it, Family::Trn)),
+    quota("vcpu-dl", "on-demand vCPUs, DL families", "L-6E869C2A", |it| on_demand(it, Family::Dl)),
     quota("vcpu-high-memory", "on-demand vCPUs, high memory families", "L-43DA4232", |it| {
-        on_demand(it, Group::HighMemory)
+        on_demand(it, Family::HighMemory)
     }),
-    quota("vcpu-hpc", "on-demand vCPUs, HPC families", "L-F7808C92", |it| on_demand(it, Group::Hpc)),
-    quota("vcpu-spot-g", "Spot vCPUs, G and VT families", "L-3819A6DF", |it| spot(it, Group::G)),
-    quota("vcpu-spot-p", "Spot vCPUs, P families", "L-7212CCBC", |it| spot(it, Group::P)),
-    quota("vcpu-spot-f", "Spot vCPUs, F families", "L-88CF9481", |it| spot(it, Group::F)),
-    quota("vcpu-spot-x", "Spot vCPUs, X families", "L-E3A00192", |it| spot(it, Group::X)),
-    quota("vcpu-spot-inf", "Spot vCPUs, Inf families", "L-B5D1601B", |it| spot(it, Group::Inf)),
-    quota("vcpu-spot-trn", "Spot vCPUs, Trn families", "L-6B0D517C", |it| spot(it, Group::Trn)),
-    quota("vcpu-spot-dl", "Spot vCPUs, DL families", "L-85EED4F7", |it| spot(it, Group::Dl)),
+    quota("vcpu-hpc", "on-demand vCPUs, HPC families", "L-F7808C92", |it| on_demand(it, Family::Hpc)),
+    quota("vcpu-spot-g", "Spot vCPUs, G and VT families", "L-3819A6DF", |it| spot(it, Family::G)),
+    quota("vcpu-spot-p", "Spot vCPUs, P families", "L-7212CCBC", |it| spot(it, Family::P)),
+    quota("vcpu-spot-f", "Spot vCPUs, F families", "L-88CF9481", |it| spot(it, Family::F)),
+    quota("vcpu-spot-x", "Spot vCPUs, X families", "L-E3A00192", |it| spot(it, Family::X)),
+    quota("vcpu-spot-inf", "Spot vCPUs, Inf families", "L-B5D1601B", |it| spot(it, Family::Inf)),
+    quota("vcpu-spot-trn", "Spot vCPUs, Trn families", "L-6B0D517C", |it| spot(it, Family::Trn)),
+    quota("vcpu-spot-dl", "Spot vCPUs, DL families", "L-85EED4F7", |it| spot(it, Family::Dl)),
 ];
 
 const fn quota(
@@ -43,72 +44,30 @@ const fn quota(
     QuotaUse::each(name, title, ("ec2", code), Per::Region).counted(Unit::Vcpus, amount)
 }
 
-/// Families that share a quota.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Group {
-    /// A, C, D, H, I, M, R, T and Z.
-    Standard,
-    /// G and VT.
-    G,
-    P,
-    F,
-    X,
-    Inf,
-    Trn,
-    Dl,
-    /// U.
-    HighMemory,
-    Hpc,
-    /// A family that nobody here has heard of.
-    New,
-}
-
-/// The group that an instance type belongs to, by the letters it begins with: `c6gn.large` is a C.
-/// `None` for a Mac, which runs on a dedicated host only.
-/// <https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>
-fn group(instance_type: &str) -> Option<Group> {
-    let letters: String = instance_type.chars().take_while(char::is_ascii_lowercase).collect();
-    match letters.as_str() {
-        // Im and Is are I with more or with less memory, as Gr is G.
-        "a" | "c" | "d" | "h" | "i" | "im" | "is" | "m" | "r" | "t" | "z" => Some(Group::Standard),
-        "g" | "gr" | "vt" => Some(Group::G),
-        "p" => Some(Group::P),
-        "f" => Some(Group::F),
-        "x" => Some(Group::X),
-        "inf" => Some(Group::Inf),
-        "trn" => Some(Group::Trn),
-        "dl" => Some(Group::Dl),
-        "u" => Some(Group::HighMemory),
-        "hpc" => Some(Group::Hpc),
-        "mac" => None,
-        _ => Some(Group::New),
-    }
-}
-
 /// Only what runs counts; what is pending is about to. What is paid for in another way (a Capacity Block)
 /// does not: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-capacity-blocks.html>.
-fn on_demand(resource: &Resource, of: Group) -> Amount {
+fn on_demand(resource: &Resource, of: Family) -> Amount {
     if resource.facts.contains_key(fact::MARKET) { Amount::Known(0) } else { counted(resource, of) }
 }
 
-fn spot(resource: &Resource, of: Group) -> Amount {
+fn spot(resource: &Resource, of: Family) -> Amount {
     let is_spot = resource.facts.get(fact::MARKET).is_some_and(|market| market == "spot");
     if is_spot { counted(resource, of) } else { Amount::Known(0) }
 }
 
 /// Its virtual processors, if it is of this group and counts at all. On a dedicated host it does not: the
 /// host counts, by another quota.
-fn counted(resource: &Resource, of: Group) -> Amount {
+fn counted(resource: &Resource, of: Family) -> Amount {
     let at_rest =
         matches!(resource.state.as_deref(), Some("stopped" | "stopping" | "shutting-down" | "terminated"));
     let on_its_host = resource.facts.get(fact::TENANCY).is_some_and(|tenancy| tenancy == "host");
     if at_rest || on_its_host {
         return Amount::Known(0);
     }
-    match resource.facts.get(fact::INSTANCE_TYPE).map(|name| group(name)) {
+    match resource.facts.get(fact::INSTANCE_TYPE).map(|name| Family::of(name)) {
         // New families have mostly come to the standard ones: so there the sum is not known.
-        Some(Some(Group::New)) if of == Group::Standard => Amount::Unknown,
-        Some(group) if group != Some(of) => Amount::Known(0),
+        Some(Family::New) if of == Family::Standard => Amount::Unknown,
+        Some(family) if family != of => Amount::Known(0),
         Some(_) => Amount::of_fact(resource, fact::VCPUS),
         None => Amount::Unknown,
     }

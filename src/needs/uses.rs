@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::places::{self, Place, is};
 use super::{Known, Most, Wanted};
 use crate::deployment::{Certainty, Deployment, Item, Value};
-use crate::model::instance_type::vcpu_quota;
+use crate::model::instance_type::Family;
 use crate::model::{Per, Region};
 
 /// What an item uses of one quota.
@@ -257,7 +257,8 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
     let sizes: Vec<(Option<&'static str>, Option<u64>)> = types(described)
         .into_iter()
         .map(|name| {
-            let quota = if spot { Some("vcpu-spot") } else { vcpu_quota(&name) };
+            let family = Family::of(&name);
+            let quota = if spot { family.spot() } else { family.on_demand() };
             (quota, world.known.vcpus.get(&name).copied())
         })
         .collect();

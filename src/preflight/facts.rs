@@ -28,6 +28,9 @@ pub struct Facts<'a> {
     pub projects: Vec<PulumiProject>,
     /// The states that `--state` named.
     pub states: Vec<StackState>,
+    /// What a command that is told as a remedy has to carry to mean the same account and the same stacks,
+    /// as a shell reads it: ` --profile dev --stack-key Project`, or nothing.
+    pub flags: String,
 }
 
 /// What EKS supports in a region.

@@ -3,6 +3,88 @@
 //! Pure: a check is given the deployments and the [`Facts`] that were read for them, and gives findings,
 //! each with its evidence and its remedy. What a check could not look at is a finding too.
 
+pub mod checks;
 pub mod facts;
+pub mod finding;
+pub mod questions;
+mod scene;
+#[cfg(test)]
+mod testing;
 
+use std::collections::BTreeSet;
+
+use crate::deployment::Deployment;
+
+pub use checks::{CHECKS, Check, choose};
 pub use facts::{AddonSupport, ClusterSupport, EksSupport, Facts, Support};
+pub use finding::{CheckName, Finding, Outcome, Verdict, verdict};
+pub use questions::{Questions, questions};
+use scene::Scene;
+
+/// Carries out the chosen checks, in the order of [`CHECKS`]. `quotas` are the findings of the check of that
+/// name, whose needs and limits are counted elsewhere. A check that found nothing to look at says so.
+pub fn run(
+    deployments: &[Deployment],
+    facts: &Facts<'_>,
+    chosen: &BTreeSet<CheckName>,
+    quotas: Vec<Finding>,
+) -> Vec<Finding> {
+    let scene = Scene { deployments, facts };
+    let mut findings = Vec::new();
+    let mut quotas = Some(quotas);
+    for check in CHECKS.iter().filter(|check| chosen.contains(&check.name)) {
+        let mut found = match check.look {
+            Some(look) => look(&scene),
+            None => quotas.take().unwrap_or_default(),
+        };
+        if found.is_empty() {
+            found.push(Finding::skipped(check.name, check.nothing));
+        }
+        found.sort_by_key(|finding| finding.outcome);
+        findings.extend(found);
+    }
+    findings
+}
+
+#[cfg(test)]
+mod tests {
+    use super::testing::World;
+    use super::*;
+
+    #[test]
+    fn a_check_with_nothing_to_look_at_says_so_and_never_that_all_is_well() {
+        let world = World::new();
+        let found = world.all();
+        assert_eq!(found.len(), CHECKS.len());
+        for finding in found {
+            assert_eq!(finding.outcome, Outcome::Skipped, "{finding:?}");
+            assert!(!finding.evidence.is_empty());
+        }
+    }
+
+    #[test]
+    fn only_the_chosen_checks_are_carried_out() {
+        let world = World::new();
+        let chosen = [CheckName::Tags, CheckName::Region].into();
+        let found = run(&world.deployments, &world.facts(), &chosen, Vec::new());
+        let names: Vec<CheckName> = found.iter().map(|finding| finding.check).collect();
+        assert_eq!(names, [CheckName::Region, CheckName::Tags]);
+    }
+
+    #[test]
+    fn quota_findings_from_outside_take_their_place() {
+        let world = World::new();
+        let short = Finding {
+            check: CheckName::Quotas,
+            outcome: Outcome::Fail,
+            subject: "eip in us-east-1".to_owned(),
+            source: "plan.json".to_owned(),
+            line: None,
+            evidence: "3 are needed, 2 are free".to_owned(),
+            remedy: "free one".to_owned(),
+        };
+        let chosen = [CheckName::Quotas].into();
+        let found = run(&world.deployments, &world.facts(), &chosen, vec![short.clone()]);
+        assert_eq!(found, [short]);
+    }
+}

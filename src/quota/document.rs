@@ -32,8 +32,8 @@ pub struct QuotaDocument {
     pub regions: BTreeSet<Region>,
     /// What could not be read.
     pub coverage: QuotaCoverage,
-    /// Whether all that is needed fits. Where nothing is needed: `unknown` if a limit or a usage of a
-    /// region's or the account's own quota could not be read, else `fits`.
+    /// Whether all that is needed fits. Where nothing is needed: `unknown` if what is used of a region's or
+    /// the account's own quota is not known, or the limit of one that is used, else `fits`.
     pub verdict: Answer,
     /// The exit code of the command that wrote this.
     pub exit: u8,

@@ -112,8 +112,8 @@ pub struct Report {
 }
 
 /// Puts limits, usage and needs together. `open` says that something of the needs could not be counted
-/// at all, so that nothing fits for certain. Without needs the answer is [`Answer::Unknown`] if a limit
-/// or a usage of a region's or the account's own quota is unknown.
+/// at all, so that nothing fits for certain. Without needs the answer is [`Answer::Unknown`] if the usage
+/// of a region's or the account's own quota is unknown, or the limit of one that is used.
 pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], open: bool) -> Report {
     let order: Vec<&'static QuotaUse> = once_each(catalog);
     let mut scopes = usage.scopes.clone();
@@ -183,7 +183,8 @@ fn answer(lines: &[Line], nothing_needed: bool, open: bool) -> Answer {
     let worst = lines.iter().filter_map(|line| line.answer).max();
     if nothing_needed && !open {
         let whole = lines.iter().filter(|line| matches!(line.quota.per, Per::Account | Per::Region));
-        let unknown = whole.filter(|line| line.free().is_none()).count();
+        // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
+        let unknown = whole.filter(|line| line.free().is_none() && line.used.all != Some(0)).count();
         return if unknown == 0 { Answer::Fits } else { Answer::Unknown };
     }
     match worst {

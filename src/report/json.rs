@@ -6,6 +6,7 @@ use crate::journal::{Line, RunSummary};
 use crate::plan::file::PlanFile;
 
 use super::explain::Explanation;
+use super::preflight::PreflightDocument;
 
 /// A document as text, with a line's end.
 pub fn text(document: &impl Serialize) -> Result<String, serde_json::Error> {
@@ -75,5 +76,6 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("policy.json", crate::policy::schema()),
         ("quota.json", crate::quota::schema()),
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
+        ("preflight.json", schemars::schema_for!(PreflightDocument).to_value()),
     ]
 }

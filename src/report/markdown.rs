@@ -245,7 +245,7 @@ fn lines(text: &str) -> String {
 }
 
 /// Text within a table: no bar ends the cell, no markup comes from a tag.
-fn cell(text: &str) -> String {
+pub(super) fn cell(text: &str) -> String {
     let mut out = String::new();
     for letter in super::plain(text).chars() {
         if matches!(letter, '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '<' | '>' | '@' | '#') {

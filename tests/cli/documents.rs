@@ -13,7 +13,7 @@ fn published(name: &str) -> Value {
 }
 
 #[track_caller]
-fn follows(name: &str, document: &Value) {
+pub(crate) fn follows(name: &str, document: &Value) {
     let validator = jsonschema::validator_for(&published(name)).unwrap();
     let errors: Vec<String> =
         validator.iter_errors(document).map(|error| format!("{}: {error}", error.instance_path())).collect();

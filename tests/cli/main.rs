@@ -7,6 +7,8 @@ mod documents;
 mod exits;
 mod fake;
 mod golden;
+mod preflight;
+mod preflight_tools;
 mod quota;
 #[cfg(feature = "sandbox")]
 mod sandbox;

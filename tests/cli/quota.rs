@@ -157,7 +157,9 @@ fn on_a_terminal_there_are_gauges() {
 
 #[test]
 fn markdown_for_a_pull_request() {
-    check(&quota(&format!("--need eip=4 -o markdown {SELECT}")), expect![[r#"
+    check(
+        &quota(&format!("--need eip=4 -o markdown {SELECT}")),
+        expect![[r#"
         Short
         Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
         Regions us-east-1
@@ -182,7 +184,8 @@ fn markdown_for_a_pull_request() {
         aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 7 --region us-east-1
         ```
 
-    "#]]);
+    "#]],
+    );
 }
 
 #[test]

@@ -1,0 +1,259 @@
+//! CloudFormation templates, JSON or YAML.
+//!
+//! A template is resolved as far as it and the given parameters tell: its functions, mappings, conditions,
+//! loops, and nested stacks whose templates lie beside it. What only AWS knows stays unknown; what may
+//! make more than the template shows is listed as uncounted.
+
+mod conditions;
+mod intrinsics;
+mod loops;
+mod nested;
+mod opaque;
+mod properties;
+mod scope;
+mod source;
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use self::conditions::Truth;
+use self::scope::{Scope, section};
+use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
+
+pub(super) use self::nested::{folder, within};
+pub(super) use self::opaque::resource as unknown_to_all;
+pub(super) use self::properties::canonical;
+pub(super) use self::scope::Setting;
+pub(super) use self::source::json;
+
+/// Reads a template. It does not say what its stack has already, so everything in it is made: the needs
+/// of a stack that exists are fewer.
+pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
+    let parameters = input.parameters.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
+    let setting =
+        Setting { region: input.region.clone(), parameters: parameters.collect(), ..Setting::default() };
+    let mut found = Found::default();
+    found.template(input.bytes, &setting, input.beside)?;
+    found.uncounted.push(everything_is_new());
+    Ok(Deployment {
+        source: input.source.to_owned(),
+        format: Format::CloudFormationTemplate,
+        stack: None,
+        account: None,
+        items: found.items,
+        uncounted: found.uncounted,
+    })
+}
+
+/// What is to be known of every count that comes from a template.
+pub(super) fn everything_is_new() -> Uncounted {
+    opaque::remark(
+        "what the stack has already",
+        "a template does not tell it, so everything in it is counted as new: give a change set for a stack \
+         that exists",
+    )
+}
+
+/// What was found in templates.
+#[derive(Debug, Default)]
+pub(super) struct Found {
+    pub items: Vec<Item>,
+    pub uncounted: Vec<Uncounted>,
+    /// Whether a template takes zones by their places.
+    pub zones_by_place: bool,
+}
+
+impl Found {
+    /// Adds what a template makes.
+    pub fn template(
+        &mut self,
+        bytes: &[u8],
+        setting: &Setting,
+        beside: &dyn Beside,
+    ) -> Result<(), ReadError> {
+        let document = source::template(bytes)?;
+        check(&document)?;
+        let mut scope = Scope::of(&document, setting);
+        let sections = ["Conditions", "Resources"].map(|name| section(&document, name));
+        let [conditions, resources] = sections
+            .map(|section| section.map_or_else(Map::new, |section| loops::written_out(section, &scope)));
+        scope.truths = conditions::decide(&conditions, &scope);
+
+        self.uncounted.extend(opaque::transforms(&document, &setting.prefix));
+        self.zones_by_place |= uses_zones(&document);
+        let logical_ids: BTreeSet<&str> = resources.keys().map(String::as_str).collect();
+        for (logical_id, resource) in &resources {
+            let address = scope.address(logical_id);
+            if logical_id.starts_with(loops::LOOP) {
+                self.uncounted.push(opaque::open(
+                    &address,
+                    "how often this loop runs is not known: give its parameter a value, or give a change set",
+                ));
+            } else if logical_id.starts_with("Fn::") {
+                self.uncounted.push(opaque::macro_of(&address));
+            } else {
+                self.resource(logical_id, resource, &logical_ids, &scope, beside)?;
+            }
+        }
+        Ok(())
+    }
+
+    fn resource(
+        &mut self,
+        logical_id: &str,
+        resource: &Json,
+        logical_ids: &BTreeSet<&str>,
+        scope: &Scope<'_>,
+        beside: &dyn Beside,
+    ) -> Result<(), ReadError> {
+        let type_name = resource
+            .get("Type")
+            .and_then(Json::as_str)
+            .ok_or_else(|| broken(format!("resource {logical_id} has no Type")))?;
+        let certainty = match resource.get("Condition").and_then(Json::as_str) {
+            None => Certainty::Certain,
+            Some(condition) => match scope.truths.get(condition) {
+                Some(Truth::Yes) => Certainty::Certain,
+                Some(Truth::No) => return Ok(()),
+                Some(open) => open.reason(condition).map_or(Certainty::Certain, Certainty::Possible),
+                None => {
+                    let why =
+                        format!("resource {logical_id} names condition {condition}, which is not there");
+                    return Err(broken(why));
+                }
+            },
+        };
+        let address = scope.address(logical_id);
+        let row = types::of_cloudformation(type_name);
+        let region = scope.setting.region.clone();
+        let properties = resource.get("Properties").unwrap_or(&Json::Null);
+        self.uncounted.extend(opaque::resource(&address, type_name));
+        let item = Item {
+            address: address.clone(),
+            type_name: type_name.to_owned(),
+            kind: row.map(types::Row::name),
+            change: Change::Create,
+            certainty,
+            region: row.map_or(region.clone(), |row| row.region(region)),
+            properties: canonical(type_name, scope.value(properties)),
+            after: after(logical_id, resource, logical_ids, scope),
+        };
+        let stack = (type_name == "AWS::CloudFormation::Stack").then(|| item.clone());
+        self.items.push(item);
+        match stack {
+            Some(stack) => self.nested(&stack, resource, scope, beside),
+            None => Ok(()),
+        }
+    }
+
+    /// Adds what a nested stack makes, if its template lies beside.
+    fn nested(
+        &mut self,
+        stack: &Item,
+        resource: &Json,
+        scope: &Scope<'_>,
+        beside: &dyn Beside,
+    ) -> Result<(), ReadError> {
+        let outer = scope.setting;
+        let file = nested::file(resource, &outer.folder);
+        let template = file.and_then(|file| Some((beside.file(&file)?, file)));
+        let Some((bytes, file)) = template else {
+            self.uncounted.push(opaque::open(
+                &stack.address,
+                "the template of this nested stack does not lie beside: give a change set, or the templates \
+                 as files",
+            ));
+            return Ok(());
+        };
+        if outer.depth >= nested::DEEPEST || self.items.len() > nested::MOST_ITEMS {
+            self.uncounted.push(opaque::open(&stack.address, "stacks are nested here without end"));
+            return Ok(());
+        }
+        let parameters = match resource.pointer("/Properties/Parameters").map(|it| scope.value(it)) {
+            Some(Value::Map(parameters)) => parameters,
+            _ => BTreeMap::new(),
+        };
+        let setting = Setting {
+            region: outer.region.clone(),
+            account: outer.account.clone(),
+            stack: None,
+            prefix: format!("{}.", stack.address),
+            folder: folder(&file),
+            parameters,
+            depth: outer.depth + 1,
+        };
+        let first = self.items.len();
+        self.template(&bytes, &setting, beside)
+            .map_err(|error| broken(format!("the template of nested stack {}: {error}", stack.address)))?;
+        // What the stack waits for, all in it waits for; what may not be made, nothing of it may be.
+        for item in self.items.iter_mut().skip(first) {
+            item.after.extend(stack.after.iter().cloned());
+            if let (Certainty::Certain, Certainty::Possible(_)) = (&item.certainty, &stack.certainty) {
+                item.certainty = stack.certainty.clone();
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether a document is a template at all.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>
+fn check(document: &Json) -> Result<(), ReadError> {
+    if !document.is_object() {
+        return Err(broken("it is not a mapping"));
+    }
+    match document.get("AWSTemplateFormatVersion") {
+        None | Some(Json::Null) => {}
+        Some(Json::String(version)) if version == "2010-09-09" => {}
+        Some(version) => {
+            let version = version.as_str().map_or_else(|| "not a date".to_owned(), str::to_owned);
+            return Err(ReadError::UnknownVersion {
+                format: Format::CloudFormationTemplate.title(),
+                version,
+            });
+        }
+    }
+    match section(document, "Resources") {
+        Some(resources) if !resources.is_empty() => {}
+        _ => return Err(broken("it has no Resources")),
+    }
+    for name in ["Parameters", "Mappings", "Conditions"] {
+        if document.get(name).is_some_and(|it| !it.is_object() && !it.is_null()) {
+            return Err(broken(format!("its {name} are not a mapping")));
+        }
+    }
+    Ok(())
+}
+
+fn broken(why: impl Into<String>) -> ReadError {
+    ReadError::Broken { format: Format::CloudFormationTemplate.title(), why: why.into() }
+}
+
+/// The addresses of what a resource waits for or refers to.
+fn after(logical_id: &str, resource: &Json, logical_ids: &BTreeSet<&str>, scope: &Scope<'_>) -> Vec<String> {
+    let mut names = BTreeSet::new();
+    for part in ["Properties", "Metadata"].iter().filter_map(|part| resource.get(part)) {
+        intrinsics::references(part, &mut names);
+    }
+    match resource.get("DependsOn") {
+        Some(Json::String(name)) => {
+            names.insert(name.clone());
+        }
+        Some(Json::Array(list)) => names.extend(list.iter().filter_map(Json::as_str).map(str::to_owned)),
+        _ => {}
+    }
+    let there = |name: &&String| name.as_str() != logical_id && logical_ids.contains(name.as_str());
+    names.iter().filter(there).map(|name| scope.address(name)).collect()
+}
+
+/// Whether `Fn::GetAZs` stands in it.
+fn uses_zones(json: &Json) -> bool {
+    match json {
+        Json::Array(list) => list.iter().any(uses_zones),
+        Json::Object(map) => map.iter().any(|(name, json)| name == "Fn::GetAZs" || uses_zones(json)),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
+}

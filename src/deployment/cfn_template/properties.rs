@@ -1,0 +1,208 @@
+//! CloudFormation's properties in the one spelling of all tools: `snake_case`, by Terraform's names.
+
+use std::collections::BTreeMap;
+
+use super::intrinsics::written;
+use crate::deployment::value::snake_case;
+use crate::deployment::{Value, types};
+
+/// How a type's properties are named elsewhere.
+struct Spelling {
+    types: &'static [&'static str],
+    /// A property whose members stand at the top elsewhere.
+    hoisted: Option<&'static str>,
+    /// Paths as `snake_case` makes them, and the last name's other name.
+    names: &'static [(&'static str, &'static str)],
+}
+
+const fn spelling(
+    types: &'static [&'static str],
+    names: &'static [(&'static str, &'static str)],
+) -> Spelling {
+    Spelling { types, hoisted: None, names }
+}
+
+/// Where the names differ from Terraform's: one row a type.
+const SPELLINGS: &[Spelling] = &[
+    Spelling {
+        types: &["AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster"],
+        hoisted: Some("config"),
+        names: &[("resources_vpc_config", "vpc_config")],
+    },
+    spelling(
+        &["AWS::EKS::Nodegroup"],
+        &[("nodegroup_name", "node_group_name"), ("node_role", "node_role_arn"), ("subnets", "subnet_ids")],
+    ),
+    Spelling {
+        types: &["AWS::EKS::FargateProfile", "Custom::AWSCDK-EKS-FargateProfile"],
+        hoisted: Some("config"),
+        names: &[("subnets", "subnet_ids"), ("selectors", "selector")],
+    },
+    Spelling {
+        types: &["AWS::EC2::LaunchTemplate"],
+        hoisted: Some("launch_template_data"),
+        names: &[("launch_template_name", "name"), ("security_group_ids", "vpc_security_group_ids")],
+    },
+    spelling(
+        &["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"],
+        &[
+            ("group_name", "name"),
+            ("group_description", "description"),
+            ("security_group_ingress", "ingress"),
+            ("security_group_egress", "egress"),
+            ("security_group_ingress.ip_protocol", "protocol"),
+            ("security_group_ingress.cidr_ip", "cidr_blocks"),
+            ("security_group_ingress.cidr_ipv6", "ipv6_cidr_blocks"),
+            ("security_group_ingress.source_security_group_id", "security_groups"),
+            ("security_group_ingress.source_prefix_list_id", "prefix_list_ids"),
+            ("security_group_egress.ip_protocol", "protocol"),
+            ("security_group_egress.cidr_ip", "cidr_blocks"),
+            ("security_group_egress.cidr_ipv6", "ipv6_cidr_blocks"),
+            ("security_group_egress.destination_security_group_id", "security_groups"),
+            ("security_group_egress.destination_prefix_list_id", "prefix_list_ids"),
+        ],
+    ),
+    spelling(&["AWS::EC2::Volume"], &[("volume_type", "type")]),
+    spelling(&["AWS::EC2::NetworkInterface"], &[("group_set", "security_groups")]),
+    spelling(
+        &["AWS::EC2::Instance"],
+        &[("image_id", "ami"), ("security_group_ids", "vpc_security_group_ids")],
+    ),
+    spelling(
+        &["AWS::AutoScaling::AutoScalingGroup"],
+        &[
+            ("auto_scaling_group_name", "name"),
+            ("launch_configuration_name", "launch_configuration"),
+            ("launch_template.launch_template_id", "id"),
+            ("launch_template.launch_template_name", "name"),
+            ("mixed_instances_policy.launch_template.overrides", "override"),
+        ],
+    ),
+    spelling(&["AWS::AutoScaling::LaunchConfiguration"], &[("launch_configuration_name", "name")]),
+    spelling(
+        &["AWS::ElasticLoadBalancingV2::LoadBalancer"],
+        &[("type", "load_balancer_type"), ("subnet_mappings", "subnet_mapping")],
+    ),
+    spelling(&["AWS::ElasticLoadBalancing::LoadBalancer"], &[("load_balancer_name", "name")]),
+    spelling(
+        &["AWS::IAM::Role"],
+        &[("role_name", "name"), ("policies", "inline_policy"), ("policies.policy_name", "name")],
+    ),
+    spelling(&["AWS::IAM::ManagedPolicy"], &[("managed_policy_name", "name")]),
+    spelling(&["AWS::IAM::InstanceProfile"], &[("instance_profile_name", "name"), ("roles", "role")]),
+    spelling(&["AWS::KMS::Alias"], &[("alias_name", "name")]),
+    spelling(&["AWS::Logs::LogGroup"], &[("log_group_name", "name")]),
+    spelling(&["Custom::AWSCDK-EKS-HelmChart"], &[("release", "name")]),
+];
+
+/// What no need and no check asks for, and may hold secrets.
+const DROPPED: &[&str] =
+    &["assume_role_policy_document", "policy_document", "key_policy", "parameters", "service_token"];
+
+/// The services of which things without a kind keep their properties, for what they say of others.
+const KEPT: &[&str] =
+    &["AWS::EC2::", "AWS::EKS::", "AWS::AutoScaling::", "Custom::AWSCDK-EKS-KubernetesResource"];
+
+/// Names that say that their value is one.
+const SECRETS: &[&str] = &["password", "secret", "token", "private_key", "pre_shared_key", "access_key"];
+
+/// The properties of a thing, as they are kept.
+pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Value {
+    let entries = match properties {
+        Value::Map(entries) => entries,
+        open @ (Value::Unknown(_) | Value::Secret) => return open,
+        _ => return Value::default(),
+    };
+    let whole = types::of_cloudformation(type_name).is_some()
+        || KEPT.iter().any(|beginning| type_name.starts_with(beginning));
+    let row = SPELLINGS.iter().find(|row| row.types.contains(&type_name));
+    let mut properties = BTreeMap::new();
+    let mut hoisted = Value::Null;
+    for (name, value) in entries {
+        let name = snake_case(&name);
+        if row.is_some_and(|row| row.hoisted == Some(&name)) {
+            hoisted = spelled(value, "", row);
+        } else if type_name == "AWS::EC2::LaunchTemplate" && name == "tag_specifications" {
+            // The template's own tags; those of what is started with it stand in its data.
+            properties.insert("tags".to_owned(), entry(&name, value, "", row).1.at("tags").clone());
+        } else if whole || matches!(name.as_str(), "tags" | "name") {
+            let (name, value) = entry(&name, value, "", row);
+            properties.insert(name, value);
+        }
+    }
+    match hoisted {
+        Value::Map(inner) => properties.extend(inner),
+        // Nothing of it can be told, not even that something is missing.
+        open @ (Value::Unknown(_) | Value::Secret) => return open,
+        _ => {}
+    }
+    properties.retain(|name, _| !DROPPED.contains(&name.as_str()));
+    Value::Map(properties)
+}
+
+fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
+    match value {
+        Value::List(list) => Value::List(list.into_iter().map(|it| spelled(it, path, row)).collect()),
+        Value::Map(map) => {
+            let entries = map.into_iter().map(|(name, value)| entry(&snake_case(&name), value, path, row));
+            Value::Map(entries.filter(|(name, _)| !DROPPED.contains(&name.as_str())).collect())
+        }
+        value => value,
+    }
+}
+
+/// One entry under its other name. `path` is where its map stands, by CloudFormation's names.
+fn entry(name: &str, value: Value, path: &str, row: Option<&Spelling>) -> (String, Value) {
+    let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
+    let renamed = row.and_then(|row| row.names.iter().find(|(from, _)| *from == path));
+    let name = renamed.map_or(name, |(_, to)| to);
+    let value = match name {
+        "tags" => tags(value),
+        "labels" => value,
+        _ if SECRETS.iter().any(|ending| name.ends_with(ending)) => Value::Secret,
+        "version" | "name" => text(value),
+        _ if name.ends_with("_name") || name.ends_with("_version") => text(value),
+        _ => spelled(value, &path, row),
+    };
+    (name.to_owned(), value)
+}
+
+/// Names and versions are text, however a template writes them.
+fn text(value: Value) -> Value {
+    match value {
+        Value::Number(_) | Value::Bool(_) => written(&value).map_or(value, Value::Text),
+        value => value,
+    }
+}
+
+/// Tags by key, whether they stand as `{Key, Value}` or by key already. Keys are data and keep their
+/// spelling. If a key is not known, neither are the tags.
+fn tags(value: Value) -> Value {
+    let list = match value {
+        Value::Map(map) => {
+            return Value::Map(map.into_iter().map(|(key, value)| (key, text(value))).collect());
+        }
+        Value::List(list) => list,
+        value => return value,
+    };
+    let mut tags = BTreeMap::new();
+    let mut from = Vec::new();
+    let mut open = false;
+    for tag in list {
+        let Value::Map(mut tag) = tag else {
+            open = true;
+            from.extend_from_slice(tag.sources());
+            continue;
+        };
+        match tag.remove("Key").map(text) {
+            Some(Value::Text(key)) => {
+                tags.insert(key, text(tag.remove("Value").unwrap_or(Value::Null)));
+            }
+            key => {
+                open = true;
+                from.extend_from_slice(key.as_ref().map_or(&[], Value::sources));
+            }
+        }
+    }
+    if open { Value::Unknown(from) } else { Value::Map(tags) }
+}

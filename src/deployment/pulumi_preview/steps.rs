@@ -1,0 +1,247 @@
+//! From the steps of a preview to items: one for each object, however many steps it takes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::step::{Step, stack_of, type_of};
+use crate::deployment::places::region_named;
+use crate::deployment::{
+    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Weight,
+};
+use crate::model::{AccountId, Region};
+
+/// Everything a preview tells.
+pub struct Preview {
+    pub format: Format,
+    /// The stack's configuration, by `namespace:key`.
+    pub config: BTreeMap<String, String>,
+    pub steps: Vec<Step>,
+}
+
+/// What the steps on one URN say together.
+#[derive(Default)]
+struct Fate {
+    change: Option<Change>,
+    /// The step that tells how it will be.
+    told_by: usize,
+    /// The step that makes the new object of a replacement, where it is shown.
+    made_by: Option<usize>,
+    /// The steps that delete its old objects.
+    ends: Vec<usize>,
+}
+
+/// The steps, by what is asked of them.
+struct View<'a> {
+    steps: &'a [Step],
+    by_urn: BTreeMap<&'a str, &'a Step>,
+    children: BTreeMap<&'a str, Vec<&'a str>>,
+    config: &'a BTreeMap<String, String>,
+    /// What its resources tell of a provider: `None` where they disagree.
+    by_evidence: BTreeMap<&'a str, Option<&'a Region>>,
+}
+
+impl Preview {
+    /// What is deployed.
+    pub fn deployment(self, input: &Input<'_>) -> Result<Deployment, ReadError> {
+        let view = View::new(&self.steps, &self.config);
+        let mut items = Vec::new();
+        let mut unordered = 0_usize;
+        for fate in view.fates(self.format)?.into_values() {
+            let replaced = matches!(fate.change, Some(Change::Replace(_)));
+            unordered += usize::from(replaced && fate.made_by.is_none());
+            items.extend(view.items(fate));
+        }
+        items.sort_by_key(|(at, _)| *at);
+        let items: Vec<Item> = items.into_iter().map(|(_, item)| item).collect();
+        let accounts: BTreeSet<&AccountId> = self.steps.iter().filter_map(|it| it.arn.1.as_ref()).collect();
+        Ok(Deployment {
+            source: input.source.to_owned(),
+            format: self.format,
+            stack: self.steps.iter().find_map(|step| stack_of(&step.urn)),
+            account: if accounts.len() == 1 { accounts.into_iter().next().cloned() } else { None },
+            uncounted: remarks(&items, unordered),
+            items,
+        })
+    }
+}
+
+impl<'a> View<'a> {
+    fn new(steps: &'a [Step], config: &'a BTreeMap<String, String>) -> Self {
+        let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut by_evidence: BTreeMap<&str, Option<&Region>> = BTreeMap::new();
+        for step in steps {
+            if let Some((provider, evidence)) = step.provider.as_deref().zip(step.evidence.as_ref()) {
+                let told = by_evidence.entry(provider).or_insert(Some(evidence));
+                *told = told.filter(|it| *it == evidence);
+            }
+            if let Some(parent) = &step.parent {
+                children.entry(parent).or_default().push(&step.urn);
+            }
+        }
+        let by_urn = steps.iter().map(|step| (step.urn.as_str(), step)).collect();
+        Self { steps, by_urn, children, config, by_evidence }
+    }
+
+    fn fates(&self, format: Format) -> Result<BTreeMap<&'a str, Fate>, ReadError> {
+        let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
+        for (at, step) in self.steps.iter().enumerate() {
+            let mut ignored = Fate::default();
+            let counts = step.custom && !step.type_name.starts_with("pulumi:");
+            let fate = if counts { fates.entry(&step.urn).or_default() } else { &mut ignored };
+            if !fate.take(step, at) {
+                let why = format!("the operation on `{}` is not known", step.urn);
+                return Err(ReadError::Broken { format: format.title(), why });
+            }
+        }
+        Ok(fates)
+    }
+
+    /// The items of one URN, each with the number of the step that tells it.
+    fn items(&self, fate: Fate) -> Vec<(usize, Item)> {
+        let mut ends = fate.ends.clone();
+        let mut items = Vec::new();
+        match fate.settled() {
+            Some(change) => {
+                items.extend(self.item(fate.told_by, change, None));
+                // The end of a replacement is a part of it.
+                if matches!(change, Change::Replace(_)) {
+                    ends.pop();
+                }
+            }
+            None => {
+                let plain =
+                    ends.iter().position(|at| self.steps.get(*at).is_some_and(|it| it.op == "delete"));
+                if !ends.is_empty() {
+                    items.extend(self.item(ends.remove(plain.unwrap_or_default()), Change::Delete, None));
+                }
+            }
+        }
+        let old = ends.into_iter().zip(1..).filter_map(|(at, nth)| self.item(at, Change::Delete, Some(nth)));
+        items.extend(old);
+        items
+    }
+
+    fn item(&self, at: usize, change: Change, old: Option<usize>) -> Option<(usize, Item)> {
+        let step = self.steps.get(at)?;
+        let region = if step.type_name.starts_with("aws") { self.region(step) } else { None };
+        let address = old.map_or_else(|| step.urn.clone(), |nth| format!("{} (old object {nth})", step.urn));
+        let item = Item {
+            address,
+            type_name: step.type_name.clone(),
+            kind: step.row.map(|row| row.name()),
+            change,
+            certainty: Certainty::Certain,
+            region: step.row.map_or(region.clone(), |row| row.region(region)),
+            properties: step.properties.clone(),
+            after: self.after(step),
+        };
+        Some((at, item))
+    }
+
+    /// Where it is made: as it says itself, else as its provider's inputs say, else as the zones and ARNs of
+    /// the provider's other resources do.
+    fn region(&self, step: &Step) -> Option<Region> {
+        let of_provider = || {
+            let urn = step.provider.as_deref()?;
+            let told = match self.by_urn.get(urn) {
+                Some(provider) => provider.region.clone(),
+                None => self.configured(urn),
+            };
+            told.or_else(|| self.by_evidence.get(urn).copied().flatten().cloned())
+        };
+        step.region.clone().or_else(of_provider).or_else(|| step.arn.0.clone())
+    }
+
+    /// The region of a provider that is no step: the stack's configuration sets up the default providers,
+    /// which are named so. One of the program's own may be set up otherwise.
+    fn configured(&self, provider: &str) -> Option<Region> {
+        let name = provider.rsplit("::").next()?;
+        let namespace = type_of(provider).strip_prefix("pulumi:providers:")?;
+        let value = self.config.get(&format!("{namespace}:region"));
+        value.filter(|_| name == "default" || name.starts_with("default_")).and_then(|it| region_named(it))
+    }
+
+    /// What an item waits for: what its step names, what is inside of a component that it names, and what
+    /// its provider waits for.
+    fn after(&self, step: &Step) -> Vec<String> {
+        let provider = step.provider.as_deref().and_then(|urn| self.by_urn.get(urn));
+        let mut open: Vec<&str> = step.after.iter().map(String::as_str).collect();
+        open.extend(provider.iter().flat_map(|provider| &provider.after).map(String::as_str));
+        let mut found = BTreeSet::new();
+        let mut components = BTreeSet::new();
+        while let Some(urn) = open.pop() {
+            if self.by_urn.get(urn).is_none_or(|named| named.custom) {
+                found.insert(urn.to_owned());
+            } else if components.insert(urn) {
+                open.extend(self.children.get(urn).into_iter().flatten());
+            }
+        }
+        found.remove(&step.urn);
+        found.into_iter().collect()
+    }
+}
+
+impl Fate {
+    /// Takes a step into it; `false` if its operation is not known.
+    /// <https://github.com/pulumi/pulumi/blob/master/sdk/go/common/display/events.go> and `step.go` name them.
+    fn take(&mut self, step: &Step, at: usize) -> bool {
+        let change = match step.op.as_str() {
+            "same" | "refresh" | "read" | "import" | "read-replacement" | "import-replacement" => {
+                Change::Keep
+            }
+            _ if step.external => Change::Keep,
+            "create" => Change::Create,
+            "update" => Change::Update,
+            // Both name the same object; the former alone is shown where nobody asks for more.
+            "replace" | "create-replacement" => Change::Replace(Order::CreateFirst),
+            "delete" | "delete-replaced" => {
+                self.ends.push(at);
+                return true;
+            }
+            // What is discarded was only read; of what waits for its replacement the old object is gone.
+            "discard" | "discard-replaced" | "remove-pending-replace" => return true,
+            _ => return false,
+        };
+        if step.op == "create-replacement" {
+            self.made_by = Some(at);
+        }
+        self.change = Some(change);
+        self.told_by = at;
+        true
+    }
+
+    /// What happens to it. Where every old object goes before the new one is made, the old one goes first;
+    /// otherwise both are there for a while, which is Pulumi's default.
+    /// <https://www.pulumi.com/docs/iac/concepts/resources/options/deletebeforereplace/>
+    fn settled(&self) -> Option<Change> {
+        let order = match self.made_by {
+            Some(made) if !self.ends.is_empty() && self.ends.iter().all(|end| *end < made) => {
+                Order::DeleteFirst
+            }
+            _ => Order::CreateFirst,
+        };
+        self.change
+            .map(|change| if let Change::Replace(_) = change { Change::Replace(order) } else { change })
+    }
+}
+
+fn remarks(items: &[Item], unordered: usize) -> Vec<Uncounted> {
+    let remark = |what: &str, why: &str| Uncounted {
+        what: what.to_owned(),
+        why: why.to_owned(),
+        weight: Weight::Remark,
+    };
+    let mut remarks = Vec::new();
+    if items.iter().any(|item| item.change.makes()) {
+        remarks.push(remark(
+            "resources that the program makes inside of `apply`",
+            "a preview does not run an `apply` whose value is not known before the deployment",
+        ));
+    }
+    if unordered > 0 {
+        remarks.push(remark(
+            "the order of replacements",
+            "the preview does not show it, so that the old and the new one are counted side by side;              `--show-replacement-steps` shows it",
+        ));
+    }
+    remarks
+}

@@ -1,0 +1,209 @@
+//! One instance of a resource, as far as the change alone tells it.
+
+use std::collections::BTreeMap;
+
+use super::document::{Change as RawChange, ResourceChange};
+use crate::deployment::attributes::Attributes;
+use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
+use crate::deployment::types::{self, Row};
+use crate::deployment::{Change, Format, Order, Value};
+use crate::model::{AccountId, Region};
+
+/// What a change tells, before the configuration is known.
+#[derive(Debug)]
+pub struct Draft {
+    pub address: String,
+    /// The instance of the module it stands in: empty, or `module.vpc["a"].module.b`.
+    pub module: String,
+    pub type_name: String,
+    pub name: String,
+    /// `count.index` or `each.key`.
+    pub index: Option<Index>,
+    pub row: Option<&'static Row>,
+    pub change: Option<Change>,
+    /// Unknown values do not yet say what they come from.
+    pub properties: Value,
+    /// The region it names itself, or its zone does.
+    pub region: Option<Region>,
+    /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
+    pub evidence: Option<Region>,
+    /// The region and the account of its own ARN.
+    pub arn: (Option<Region>, Option<AccountId>),
+}
+
+/// What tells instances of one resource from each other.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Index {
+    /// Of `count`.
+    Number(u64),
+    /// Of `for_each`.
+    Key(String),
+}
+
+impl Draft {
+    /// What a change tells; nothing of a data source, which makes nothing.
+    pub fn of(raw: ResourceChange) -> Option<Self> {
+        if raw.mode != "managed" {
+            return None;
+        }
+        let index = match &raw.index.0 {
+            Value::Text(key) => Some(Index::Key(key.clone())),
+            number => number.as_count().map(Index::Number),
+        };
+        let address = match &raw.deposed {
+            Some(key) => format!("{} (deposed object {key})", raw.address),
+            None => raw.address,
+        };
+        let row = types::of_terraform(&raw.type_name);
+        let change = meaning(&raw.change.actions, raw.change.importing.is_some());
+        let own = |name: &str| [&raw.change.after.0, &raw.change.before.0].map(|side| side.at(name).clone());
+        let aws = raw.type_name.starts_with("aws");
+        let named = own("region").iter().find_map(region_in).filter(|_| aws);
+        let zone =
+            own("availability_zone").iter().find_map(|it| region_of_zone(it.as_text()?)).filter(|_| aws);
+        let arn = raw.change.before.0.at("arn").as_text().filter(|_| aws);
+        let arn = (arn.and_then(region_of_arn), arn.and_then(account_of_arn));
+        let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };
+        let attributes = Attributes::of(Format::TerraformPlan, &raw.type_name, row);
+        let mut properties = BTreeMap::new();
+        collect(attributes, sides(raw.change), &mut properties);
+        Some(Self {
+            address,
+            module: raw.module_address.unwrap_or_default(),
+            type_name: raw.type_name,
+            name: raw.name,
+            index,
+            row,
+            change,
+            properties: Value::Map(properties),
+            region: named.or(zone),
+            evidence,
+            arn,
+        })
+    }
+}
+
+/// What Terraform's actions mean; `None` for one that is not known.
+///
+/// `create` with `forget` makes a new object while the old one stays, so that there is one more.
+fn meaning(actions: &[String], importing: bool) -> Option<Change> {
+    let actions: Vec<&str> = actions.iter().map(String::as_str).collect();
+    Some(match actions.as_slice() {
+        ["no-op" | "read" | "forget"] => Change::Keep,
+        ["create" | "update"] if importing => Change::Keep,
+        ["create"] | ["create", "forget"] | ["forget", "create"] => Change::Create,
+        ["update"] => Change::Update,
+        ["delete"] => Change::Delete,
+        ["delete", "create"] => Change::Replace(Order::DeleteFirst),
+        ["create", "delete"] => Change::Replace(Order::CreateFirst),
+        _ => return None,
+    })
+}
+
+/// A value and what is unknown and sensitive of it.
+struct Sides {
+    value: Value,
+    unknown: Value,
+    sensitive: Value,
+}
+
+/// How it will be; of what is deleted or forgotten, how it was.
+fn sides(change: RawChange) -> Sides {
+    match change.after.0 {
+        Value::Null => {
+            Sides { value: change.before.0, unknown: Value::Null, sensitive: change.before_sensitive.0 }
+        }
+        value => Sides { value, unknown: change.after_unknown.0, sensitive: change.after_sensitive.0 },
+    }
+}
+
+fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<String, Value>) {
+    for (own, sides) in entries(sides) {
+        if attributes.is_wrapper(&own) {
+            let inner = Sides { value: only(sides.value), ..sides };
+            collect(
+                attributes,
+                Sides { unknown: only(inner.unknown), sensitive: only(inner.sensitive), ..inner },
+                properties,
+            );
+        } else if let Some(name) = attributes.name(&own) {
+            let value = attributes.value(&name, merged(sides));
+            if value != Value::Null {
+                properties.insert(name, value);
+            }
+        }
+    }
+}
+
+/// A list's only member in place of the list.
+fn only(value: Value) -> Value {
+    match value {
+        Value::List(mut list) if list.len() == 1 => list.pop().unwrap_or(Value::Null),
+        other => other,
+    }
+}
+
+fn entries(sides: Sides) -> BTreeMap<String, Sides> {
+    let mut entries = BTreeMap::new();
+    let (mut unknown, mut sensitive) = (as_map(sides.unknown), as_map(sides.sensitive));
+    let mut take = |name: String, value: Value| {
+        let sides = Sides {
+            value,
+            unknown: unknown.remove(&name).unwrap_or(Value::Null),
+            sensitive: sensitive.remove(&name).unwrap_or(Value::Null),
+        };
+        entries.insert(name, sides);
+    };
+    for (name, value) in as_map(sides.value) {
+        take(name, value);
+    }
+    for (name, unknown) in unknown {
+        let sensitive = sensitive.remove(&name).unwrap_or(Value::Null);
+        entries.insert(name, Sides { value: Value::Null, unknown, sensitive });
+    }
+    entries
+}
+
+fn as_map(value: Value) -> BTreeMap<String, Value> {
+    match value {
+        Value::Map(map) => map,
+        _ => BTreeMap::new(),
+    }
+}
+
+fn as_list(value: Value) -> Vec<Value> {
+    match value {
+        Value::List(list) => list,
+        _ => Vec::new(),
+    }
+}
+
+/// The value with its unknown and sensitive parts named so. What is both is a secret.
+fn merged(sides: Sides) -> Value {
+    match sides {
+        Sides { sensitive: Value::Bool(true), .. } => Value::Secret,
+        Sides { unknown: Value::Bool(true), .. } => Value::Unknown(Vec::new()),
+        Sides { value: Value::List(list), unknown, sensitive } => merged_list(list, unknown, sensitive),
+        Sides { value: Value::Null, unknown: unknown @ Value::List(_), sensitive } => {
+            merged_list(Vec::new(), unknown, sensitive)
+        }
+        Sides { value: Value::Map(_), .. } | Sides { value: Value::Null, unknown: Value::Map(_), .. } => {
+            let members = entries(sides).into_iter().map(|(name, sides)| (name, merged(sides)));
+            Value::Map(members.filter(|(_, value)| *value != Value::Null).collect())
+        }
+        Sides { value, .. } => value,
+    }
+}
+
+fn merged_list(list: Vec<Value>, unknown: Value, sensitive: Value) -> Value {
+    let (unknown, sensitive) = (as_list(unknown), as_list(sensitive));
+    let length = list.len().max(unknown.len());
+    let (mut list, mut unknown, mut sensitive) =
+        (list.into_iter(), unknown.into_iter(), sensitive.into_iter());
+    let mut next = || Sides {
+        value: list.next().unwrap_or(Value::Null),
+        unknown: unknown.next().unwrap_or(Value::Null),
+        sensitive: sensitive.next().unwrap_or(Value::Null),
+    };
+    Value::List((0..length).map(|_| merged(next())).collect())
+}

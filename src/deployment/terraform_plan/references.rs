@@ -1,0 +1,375 @@
+//! To which items an expression refers, as far as the configuration tells.
+//!
+//! Terraform writes down what an expression mentions and not how: of
+//! `aws_subnet.public[count.index % 2].id` there are `aws_subnet.public` and `count.index`. So each instance
+//! of what is mentioned is a candidate; where there are as many as there are of the one that asks, and the
+//! expression mentions its own index, the candidate of the same index is the one.
+//! Locals stand nowhere in the file, and so a reference through one leads to nothing.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::addresses::{Part, module_path, parent, parts, within};
+use super::configuration::{Call, Configuration, Expression, Leaf, Module, Resource};
+use super::document::Variable;
+use super::draft::{Draft, Index};
+use crate::deployment::Value;
+
+/// More candidates than this tell nothing about where something comes from.
+const MOST_SOURCES: usize = 256;
+/// More dependencies than this are not kept for one item.
+const MOST_DEPENDENCIES: usize = 1000;
+/// How many references one expression is followed through, and how many in a row: no file may lead in circles.
+const MOST_STEPS: usize = 20_000;
+const DEEPEST: usize = 50;
+
+/// The items of a plan and the configuration they come from.
+pub struct References<'a> {
+    configuration: &'a Configuration,
+    variables: &'a BTreeMap<String, Variable>,
+    blocks: BTreeMap<(String, &'a str, &'a str), &'a Resource>,
+    items: Vec<Known>,
+    /// By address without index, what remains.
+    by_resource: BTreeMap<String, Vec<usize>>,
+    /// The instances of modules.
+    modules: BTreeSet<String>,
+}
+
+struct Known {
+    address: String,
+    resource: String,
+    index: Option<Index>,
+}
+
+/// Where an expression stands.
+struct Scope<'a> {
+    module: &'a str,
+    index: Option<&'a Index>,
+    siblings: usize,
+    for_each: Option<&'a Expression>,
+    /// How many references lead here.
+    depth: usize,
+}
+
+impl<'a> Scope<'a> {
+    /// A module as a whole.
+    const fn whole(module: &'a str, depth: usize) -> Self {
+        Self { module, index: None, siblings: 0, for_each: None, depth }
+    }
+}
+
+impl<'a> References<'a> {
+    /// Those of these items.
+    pub fn new(
+        configuration: &'a Configuration,
+        variables: &'a BTreeMap<String, Variable>,
+        drafts: &[Draft],
+    ) -> Self {
+        let mut it = Self {
+            configuration,
+            variables,
+            blocks: BTreeMap::new(),
+            items: Vec::new(),
+            by_resource: BTreeMap::new(),
+            modules: BTreeSet::new(),
+        };
+        it.note_blocks(String::new(), &configuration.root_module);
+        for draft in drafts.iter().filter(|draft| draft.change.is_some_and(|change| change.remains())) {
+            let resource = resource_of(draft);
+            it.by_resource.entry(resource.clone()).or_default().push(it.items.len());
+            it.items.push(Known { address: draft.address.clone(), resource, index: draft.index.clone() });
+            let mut module = draft.module.as_str();
+            while !module.is_empty() && it.modules.insert(module.to_owned()) {
+                module = parent(module).map_or("", |(outer, _)| outer);
+            }
+        }
+        it
+    }
+
+    fn note_blocks(&mut self, path: String, module: &'a Module) {
+        for resource in module.resources.iter().filter(|resource| resource.mode != "data") {
+            self.blocks.insert((path.clone(), &resource.type_name, &resource.name), resource);
+        }
+        for (name, call) in &module.module_calls {
+            self.note_blocks(within(&path, name), &call.module);
+        }
+    }
+
+    /// The block of an item.
+    pub fn block(&self, draft: &Draft) -> Option<&'a Resource> {
+        let path = module_path(&draft.module).join(".");
+        self.blocks.get(&(path, draft.type_name.as_str(), draft.name.as_str())).copied()
+    }
+
+    /// Says in an item's unknown values where they come from. `name` is our name of an attribute.
+    pub fn complete(&self, draft: &mut Draft, name: impl Fn(&str) -> Option<String>) {
+        let Some(block) = self.block(draft) else { return };
+        let mut properties = std::mem::take(&mut draft.properties);
+        if let Value::Map(map) = &mut properties {
+            let scope = self.scope(draft, block);
+            for (own, expression) in &block.expressions {
+                if let Some(value) = name(own).and_then(|name| map.get_mut(&name)) {
+                    self.fill(value, expression, &scope);
+                }
+            }
+        }
+        draft.properties = properties;
+    }
+
+    fn fill(&self, value: &mut Value, expression: &Expression, scope: &Scope<'_>) {
+        match (value, expression) {
+            (Value::Unknown(from), _) => {
+                let found = self.of_leaves(&expression.leaves(), scope);
+                if found.len() <= MOST_SOURCES {
+                    *from = self.addresses(found);
+                }
+            }
+            (Value::List(list), Expression::Blocks(blocks)) if list.len() == blocks.len() => {
+                list.iter_mut().zip(blocks).for_each(|(value, block)| self.fill(value, block, scope));
+            }
+            (Value::List(list), Expression::Leaf(_) | Expression::Block(_)) => {
+                list.iter_mut().for_each(|value| self.fill(value, expression, scope));
+            }
+            (Value::Map(map), Expression::Blocks(blocks)) => {
+                if let [block] = blocks.as_slice() {
+                    map.values_mut().for_each(|value| self.fill(value, block, scope));
+                }
+            }
+            (Value::Map(map), Expression::Block(block)) => {
+                for (name, value) in map {
+                    if let Some(expression) = block.get(name) {
+                        self.fill(value, expression, scope);
+                    }
+                }
+            }
+            (Value::Map(map), Expression::Leaf(_)) => {
+                map.values_mut().for_each(|value| self.fill(value, expression, scope));
+            }
+            _ => {}
+        }
+    }
+
+    /// The addresses of everything that an item waits for or refers to; `provider` is the block that its
+    /// provider is set up by.
+    pub fn dependencies(&self, draft: &Draft, provider: Option<&Expression>) -> Vec<String> {
+        let Some(block) = self.block(draft) else { return Vec::new() };
+        let scope = self.scope(draft, block);
+        let own = [&block.count_expression, &block.for_each_expression].into_iter().flatten();
+        let mut found = BTreeSet::new();
+        for expression in block.expressions.values().chain(own) {
+            for leaf in expression.leaves() {
+                found.extend(self.of_leaves(&[leaf], &scope));
+            }
+        }
+        found.extend(self.of_names(&block.depends_on, &draft.module));
+        let mut module = draft.module.as_str();
+        while let Some((outer, call)) = self.call(module) {
+            found.extend(self.of_names(&call.depends_on, outer));
+            module = outer;
+        }
+        if let Some(provider) = provider {
+            found.extend(self.of_leaves(&provider.leaves(), &Scope::whole("", 0)));
+        }
+        found.retain(|at| self.items.get(*at).is_some_and(|item| item.address != draft.address));
+        self.addresses(found.into_iter().take(MOST_DEPENDENCIES).collect())
+    }
+
+    fn scope<'s>(&'s self, draft: &'s Draft, block: &'s Resource) -> Scope<'s> {
+        let siblings = self.by_resource.get(&resource_of(draft)).map_or(0, Vec::len);
+        let for_each = block.for_each_expression.as_ref();
+        Scope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
+    }
+
+    fn addresses(&self, found: BTreeSet<usize>) -> Vec<String> {
+        found.into_iter().filter_map(|at| Some(self.items.get(at)?.address.clone())).collect()
+    }
+
+    fn of_names(&self, names: &[String], module: &str) -> BTreeSet<usize> {
+        let leaf = Leaf { references: names.to_vec(), constant: Value::Null };
+        self.of_leaves(&[&leaf], &Scope::whole(module, 0))
+    }
+
+    fn of_leaves(&self, leaves: &[&Leaf], scope: &Scope<'_>) -> BTreeSet<usize> {
+        let mut steps = MOST_STEPS;
+        leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut steps)).collect()
+    }
+
+    fn of_leaf(&self, leaf: &Leaf, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+        let heads = leaf.heads();
+        let found = heads.iter().flat_map(|head| self.of_reference(head, scope, steps)).collect();
+        let indexed = heads.iter().any(|head| *head == "count.index" || head.starts_with("each."));
+        if indexed { self.narrowed(found, &heads, scope) } else { found }
+    }
+
+    fn of_reference(&self, reference: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+        if *steps == 0 || scope.depth > DEEPEST {
+            return BTreeSet::new();
+        }
+        *steps -= 1;
+        let parts = parts(reference);
+        match parts.as_slice() {
+            [first, name, ..] if first.name == "var" => self.of_variable(name.name, scope, steps),
+            [first, call, rest @ ..] if first.name == "module" => {
+                self.of_module(call, rest.first(), scope, steps)
+            }
+            [first, ..] if first.name == "each" => match scope.for_each {
+                Some(each) => {
+                    let outer = Scope { for_each: None, depth: scope.depth + 1, ..*scope };
+                    each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, steps)).collect()
+                }
+                None => BTreeSet::new(),
+            },
+            [kind, name, ..] => {
+                let resource = within(scope.module, &format!("{}.{}", kind.name, name.name));
+                let all = self.by_resource.get(&resource).into_iter().flatten().copied();
+                all.filter(|at| name.index.is_none() || self.index(*at) == name.index.as_ref()).collect()
+            }
+            _ => BTreeSet::new(),
+        }
+    }
+
+    fn index(&self, at: usize) -> Option<&Index> {
+        self.items.get(at)?.index.as_ref()
+    }
+
+    /// What a module's variable was given by its call.
+    fn of_variable(&self, name: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+        let Some((outer, call)) = self.call(scope.module) else { return BTreeSet::new() };
+        let Some(expression) = call.expressions.get(name) else { return BTreeSet::new() };
+        let own = parent(scope.module).and_then(|(_, part)| part.index);
+        let siblings =
+            parent(scope.module).map_or(0, |(_, part)| self.instances(outer, part.name, None).len());
+        let given = Scope {
+            module: outer,
+            index: own.as_ref(),
+            siblings,
+            for_each: call.for_each_expression.as_ref(),
+            depth: scope.depth + 1,
+        };
+        expression.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &given, steps)).collect()
+    }
+
+    /// What a module's output refers to; everything in it, if none is named.
+    fn of_module(
+        &self,
+        call: &Part<'_>,
+        output: Option<&Part<'_>>,
+        scope: &Scope<'_>,
+        steps: &mut usize,
+    ) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for instance in self.instances(scope.module, call.name, call.index.as_ref()) {
+            let Some(output) = output else {
+                found.extend(self.all_in(instance));
+                continue;
+            };
+            let module = self.configuration.root_module.below(module_path(instance));
+            let Some(output) = module.and_then(|module| module.outputs.get(output.name)) else { continue };
+            let inner = Scope::whole(instance, scope.depth + 1);
+            for leaf in output.expression.iter().flat_map(Expression::leaves) {
+                found.extend(self.of_leaf(leaf, &inner, steps));
+            }
+            for name in &output.depends_on {
+                found.extend(self.of_reference(name, &inner, steps));
+            }
+        }
+        found
+    }
+
+    /// The instances of a module call within a module instance.
+    fn instances(&self, outer: &str, call: &str, index: Option<&Index>) -> Vec<&str> {
+        let start = within(outer, &format!("module.{call}"));
+        let beginning = self.modules.range(start.clone()..).take_while(|it| it.starts_with(&start));
+        let fitting = beginning.filter(|it| {
+            parent(it).is_some_and(|(of, part)| {
+                of == outer && part.name == call && (index.is_none() || part.index.as_ref() == index)
+            })
+        });
+        fitting.map(String::as_str).collect()
+    }
+
+    fn all_in(&self, instance: &str) -> BTreeSet<usize> {
+        let start = format!("{instance}.");
+        let inside = self.by_resource.range(start.clone()..).take_while(|(it, _)| it.starts_with(&start));
+        inside.flat_map(|(_, all)| all.iter().copied()).collect()
+    }
+
+    fn call(&self, module: &str) -> Option<(&str, &'a Call)>
+    where
+        Self: 'a,
+    {
+        let instance = self.modules.get(module)?;
+        let (outer, part) = parent(instance)?;
+        let around = self.configuration.root_module.below(module_path(outer))?;
+        Some((outer, around.module_calls.get(part.name)?))
+    }
+
+    /// The candidates of the same index, of each resource that has as many instances as the one that asks.
+    fn narrowed(&self, found: BTreeSet<usize>, heads: &[&str], scope: &Scope<'_>) -> BTreeSet<usize> {
+        let Some(index) = scope.index else { return found };
+        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+        for at in found {
+            let resource = self.items.get(at).map_or("", |item| item.resource.as_str());
+            groups.entry(resource).or_default().push(at);
+        }
+        let named = self.named_by_list(heads, scope);
+        let narrow = |group: Vec<usize>| {
+            let same = group.iter().find(|at| {
+                let its = self.index(**at);
+                its == Some(index) || (named.is_some() && its == named.as_ref())
+            });
+            match same {
+                Some(same) if group.len() == scope.siblings => vec![*same],
+                _ => group,
+            }
+        };
+        groups.into_values().flat_map(narrow).collect()
+    }
+
+    /// The key that a list in a variable has at the place of `count.index`: `aws_subnet.a[var.zones[count.index]]`.
+    fn named_by_list(&self, heads: &[&str], scope: &Scope<'_>) -> Option<Index> {
+        let Some(Index::Number(number)) = scope.index else { return None };
+        let mut lists =
+            heads.iter().filter_map(|head| match self.value_of(head, &module_path(scope.module))? {
+                Value::List(list) => Some(list),
+                _ => None,
+            });
+        let (only, none) = (lists.next()?, lists.next());
+        let member = only.get(usize::try_from(*number).ok()?)?.as_text()?;
+        none.is_none().then(|| Index::Key(member.to_owned()))
+    }
+
+    /// The value of a reference to a variable, where the plan or the configuration tells it.
+    pub fn value_of(&self, reference: &str, module: &[&str]) -> Option<&'a Value> {
+        let path = reference.strip_prefix("var.")?;
+        let (name, rest) = path.split_once('.').unwrap_or((path, ""));
+        let value = self.variable(name, module)?;
+        let value = if rest.is_empty() { value } else { value.at(rest) };
+        (*value != Value::Null).then_some(value)
+    }
+
+    fn variable(&self, name: &str, module: &[&str]) -> Option<&'a Value> {
+        let root = &self.configuration.root_module;
+        let declared = root.below(module.iter().copied())?.variables.get(name).map(|it| &it.default.0);
+        let Some((call, outer)) = module.split_last() else {
+            return self.variables.get(name).map(|variable| &variable.value.0).or(declared);
+        };
+        let given = root.below(outer.iter().copied())?.module_calls.get(*call)?.expressions.get(name);
+        match given {
+            Some(expression) => self.constant(expression.as_leaf()?, outer),
+            None => declared,
+        }
+    }
+
+    /// What an expression is, if it is constant or nothing but a variable whose value is told.
+    pub fn constant(&self, leaf: &'a Leaf, module: &[&str]) -> Option<&'a Value> {
+        match leaf.heads().as_slice() {
+            [] => Some(&leaf.constant),
+            [only] => self.value_of(only, module),
+            _ => None,
+        }
+    }
+}
+
+fn resource_of(draft: &Draft) -> String {
+    within(&draft.module, &format!("{}.{}", draft.type_name, draft.name))
+}

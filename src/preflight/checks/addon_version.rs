@@ -1,0 +1,150 @@
+//! Add-on versions against those that EKS has for the cluster's version.
+//!
+//! <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>
+
+use super::super::facts::AddonSupport;
+use super::super::scene::{Planned, Scene, Told};
+use super::super::{CheckName, Finding, Outcome};
+
+const CHECK: CheckName = CheckName::AddonVersion;
+
+/// What to do where AWS's support was not read.
+const ALLOW: &str = "allow eks:DescribeAddonVersions for this caller, and look without --inventory";
+
+pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    scene.changed_of("eks-addon").map(|addon| of_addon(scene, addon)).collect()
+}
+
+fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
+    let unclear = |why: String| addon.finding(CHECK, Outcome::Unclear, why, "");
+    let name = match addon.told("addon_name") {
+        Told::Text(name) => name,
+        Told::Open(why) => return unclear(format!("which add-on it is cannot be told: {why}")),
+        Told::Absent => return unclear("the file does not tell which add-on it is".to_owned()),
+    };
+    let version = match scene.version_of(&scene.cluster_of(addon)) {
+        Ok(version) => version,
+        Err(why) => return unclear(format!("{name}: {why}")),
+    };
+    let support = match scene.support(addon) {
+        Ok(support) => support,
+        Err(why) => return addon.finding(CHECK, Outcome::Unclear, why, ALLOW),
+    };
+    let Some(known) = support.addons.get(&(name.clone(), version.clone())) else {
+        return unclear(format!("which versions of {name} go with Kubernetes {version} was not read"));
+    };
+    match addon.told("addon_version") {
+        _ if known.versions.is_empty() => addon.finding(
+            CHECK,
+            Outcome::Fail,
+            format!("EKS has no add-on {name} for Kubernetes {version}"),
+            format!("correct the name (`aws eks describe-addon-versions --kubernetes-version {version}` lists them), or leave it away"),
+        ),
+        Told::Text(asked) => compare(addon, (&name, &asked, &version), known),
+        Told::Absent => {
+            let default = known.default.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
+            let evidence = format!("{name} names no version, and AWS takes its default for Kubernetes {version}{default}");
+            addon.finding(CHECK, Outcome::Pass, evidence, "")
+        }
+        Told::Open(why) => unclear(format!("the version of {name} cannot be told: {why}")),
+    }
+}
+
+fn compare(addon: Planned<'_>, (name, asked, version): (&str, &str, &str), known: &AddonSupport) -> Finding {
+    if known.versions.iter().any(|it| it == asked) {
+        let evidence = format!("{name} {asked} goes with Kubernetes {version}");
+        return addon.finding(CHECK, Outcome::Pass, evidence, "");
+    }
+    let evidence =
+        format!("{name} {asked} is not among the {} versions for Kubernetes {version}", known.versions.len());
+    let newest = known.versions.first().map_or("", String::as_str);
+    let remedy = match known.default.as_deref() {
+        Some(default) if default != newest => {
+            format!("set {newest} (the newest) or {default} (AWS's default)")
+        }
+        Some(_) | None => format!("set {newest}"),
+    };
+    addon.finding(CHECK, Outcome::Fail, evidence, remedy)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Item, World, cluster, item, text, unknown};
+    use super::*;
+
+    fn addon(version: Option<&str>) -> Item {
+        let addon = item("aws_eks_addon.cni", "eks-addon")
+            .with("addon_name", text("vpc-cni"))
+            .with("cluster_name", text("shop"));
+        match version {
+            Some(version) => addon.with("addon_version", text(version)),
+            None => addon,
+        }
+    }
+
+    fn with_cluster(version: &str, addon: Item) -> Finding {
+        let mut world = World::new();
+        world.add(cluster("aws_eks_cluster.a", "shop").with("version", text(version)));
+        world.add(addon);
+        world.findings(CHECK).remove(0)
+    }
+
+    #[test]
+    fn a_version_of_another_cluster_version_fails_with_those_that_fit() {
+        let found = with_cluster("1.35", addon(Some("v1.10.0-eksbuild.1")));
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(found.remedy.contains("v1.21.1-eksbuild.1") && found.remedy.contains("v1.20.4-eksbuild.2"));
+    }
+
+    #[test]
+    fn a_version_that_fits_and_none_at_all_pass() {
+        assert_eq!(with_cluster("1.35", addon(Some("v1.20.4-eksbuild.2"))).outcome, Outcome::Pass);
+        let none = with_cluster("1.35", addon(None));
+        assert_eq!(none.outcome, Outcome::Pass);
+        assert!(none.evidence.contains("v1.20.4-eksbuild.2"));
+    }
+
+    #[test]
+    fn a_version_must_fit_to_the_letter() {
+        for near in ["v1.20.4", "1.20.4-eksbuild.2", "v1.20.4-eksbuild.20"] {
+            assert_eq!(with_cluster("1.35", addon(Some(near))).outcome, Outcome::Fail, "{near}");
+        }
+    }
+
+    #[test]
+    fn an_addon_that_eks_does_not_have_fails() {
+        let addon = addon(None).with("addon_name", text("vpc-cmi"));
+        assert_eq!(with_cluster("1.35", addon).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn what_was_not_read_for_this_version_is_unclear() {
+        assert_eq!(with_cluster("1.32", addon(Some("v1.20.4-eksbuild.2"))).outcome, Outcome::Unclear);
+        let open = addon(None).with("addon_version", unknown(&["data.x"]));
+        assert_eq!(with_cluster("1.35", open).outcome, Outcome::Unclear);
+    }
+
+    #[test]
+    fn a_cluster_of_the_account_tells_its_version_and_an_unknown_one_is_unclear() {
+        let mut world = World::new();
+        world.add(addon(Some("v1.10.0-eksbuild.1")));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear);
+        world.live("eks-cluster", "shop").facts.insert("version".into(), "1.35".into());
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_cluster_named_only_by_reference_is_found() {
+        let mut world = World::new();
+        world.add(cluster("aws_eks_cluster.b", "other").with("version", text("1.32")));
+        world.add(cluster("aws_eks_cluster.a", "shop").with("version", text("1.35")));
+        let by_reference = addon(Some("v9")).with("cluster_name", unknown(&["aws_eks_cluster.a"]));
+        world.add(by_reference);
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail);
+        let mut world = World::new();
+        world.add(cluster("a", "one").with("version", text("1.35")));
+        world.add(cluster("b", "two").with("version", text("1.35")));
+        world.add(addon(Some("v9")).with("cluster_name", unknown(&["random_id.x"])));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear, "either could be meant");
+    }
+}

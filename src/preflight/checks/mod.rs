@@ -1,0 +1,165 @@
+//! The table of all checks.
+
+mod addon_version;
+mod cluster_autoscaler;
+mod eks_version;
+mod helm_order;
+mod kubernetes;
+mod names;
+mod node_image;
+mod pulumi_config;
+mod region;
+mod state_lock;
+mod tags;
+mod user_data;
+
+use std::collections::BTreeSet;
+
+use super::scene::Scene;
+use super::{CheckName, Finding};
+use crate::policy::nearest;
+
+/// One check.
+pub struct Check {
+    /// Its name.
+    pub name: CheckName,
+    /// What it looks at, for people.
+    pub looks_at: &'static str,
+    /// What it says where there is nothing to look at.
+    pub nothing: &'static str,
+    /// The check itself; `None` where its findings come from outside.
+    pub(super) look: Option<fn(&Scene<'_>) -> Vec<Finding>>,
+}
+
+/// All of them, in the order in which they are carried out and told.
+pub const CHECKS: &[Check] = &[
+    Check {
+        name: CheckName::Region,
+        looks_at: "whether the regions exist and are enabled for the account",
+        nothing: "nothing is made in a region",
+        look: Some(region::look),
+    },
+    Check {
+        name: CheckName::Quotas,
+        looks_at: "whether what is made fits in the quotas",
+        nothing: "no quota was compared",
+        look: None,
+    },
+    Check {
+        name: CheckName::Names,
+        looks_at: "whether a name that is to be made exists already, and whether an orphan holds it",
+        nothing: "nothing is made under a name of its own",
+        look: Some(names::look),
+    },
+    Check {
+        name: CheckName::StateLock,
+        looks_at: "whether the stack's state is locked, or holds an operation that was not finished",
+        nothing: "no state was named with --state",
+        look: Some(state_lock::look),
+    },
+    Check {
+        name: CheckName::EksVersion,
+        looks_at: "Kubernetes versions: unsupported, in extended support, too old for Auto Mode, newer than the cluster's",
+        nothing: "no cluster is made or changed",
+        look: Some(eks_version::look),
+    },
+    Check {
+        name: CheckName::AddonVersion,
+        looks_at: "whether EKS has the add-on's version for the cluster's version",
+        nothing: "no add-on is made or changed",
+        look: Some(addon_version::look),
+    },
+    Check {
+        name: CheckName::ClusterAutoscaler,
+        looks_at: "whether the cluster-autoscaler is of the cluster's minor version",
+        nothing: "no cluster-autoscaler is deployed",
+        look: Some(cluster_autoscaler::look),
+    },
+    Check {
+        name: CheckName::NodeImage,
+        looks_at: "whether nodes of a launch template's own image and user data can join the cluster",
+        nothing: "no node group is made or changed with a launch template",
+        look: Some(node_image::look),
+    },
+    Check {
+        name: CheckName::HelmOrder,
+        looks_at: "whether Helm releases and workloads of a new cluster wait for its nodes",
+        nothing: "nothing is deployed into a cluster that is made here",
+        look: Some(helm_order::look),
+    },
+    Check {
+        name: CheckName::Tags,
+        looks_at: "tags and names that hold an unresolved output, and tags that AWS refuses",
+        nothing: "nothing of AWS is made or changed with tags",
+        look: Some(tags::look),
+    },
+    Check {
+        name: CheckName::PulumiConfig,
+        looks_at: "Pulumi.yaml: a provider's key with a `default` or `type` instead of a `value`",
+        nothing: "no Pulumi.yaml was named or found beside a preview",
+        look: Some(pulumi_config::look),
+    },
+];
+
+/// The checks that a list names: `names,tags` are these, `-quotas` is all but that one; an empty list is all.
+/// The error says what is wrong with the list.
+pub fn choose(list: &[String]) -> Result<BTreeSet<CheckName>, String> {
+    let all: BTreeSet<CheckName> = CHECKS.iter().map(|check| check.name).collect();
+    let begins_with_names = list.first().is_some_and(|word| !word.trim().starts_with('-'));
+    let mut chosen = if begins_with_names { BTreeSet::new() } else { all };
+    for word in list {
+        let word = word.trim();
+        match word.strip_prefix('-') {
+            Some(name) => chosen.remove(&named(name)?),
+            None => chosen.insert(named(word)?),
+        };
+    }
+    if chosen.is_empty() {
+        return Err("no check is left".to_owned());
+    }
+    Ok(chosen)
+}
+
+fn named(word: &str) -> Result<CheckName, String> {
+    let names = || CHECKS.iter().map(|check| check.name.word());
+    if let Some(check) = CHECKS.iter().find(|check| check.name.word() == word) {
+        return Ok(check.name);
+    }
+    Err(match nearest(word, names()) {
+        Some(near) => format!("there is no check `{word}`; did you mean `{near}`?"),
+        None => format!("there is no check `{word}`; there are: {}", names().collect::<Vec<_>>().join(", ")),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(list: &str) -> Result<Vec<&'static str>, String> {
+        let words: Vec<String> = list.split(',').filter(|it| !it.is_empty()).map(str::to_owned).collect();
+        Ok(choose(&words)?.into_iter().map(CheckName::word).collect())
+    }
+
+    #[test]
+    fn a_list_names_checks_or_leaves_some_out() {
+        assert_eq!(chosen("tags,names").unwrap(), ["names", "tags"]);
+        assert_eq!(chosen("").unwrap().len(), CHECKS.len());
+        let rest = chosen("-quotas,-tags").unwrap();
+        assert_eq!(rest.len(), CHECKS.len() - 2);
+        assert!(!rest.contains(&"quotas") && !rest.contains(&"tags"));
+        assert!(chosen("tags,-tags").is_err(), "nothing would be checked, and that would pass");
+    }
+
+    #[test]
+    fn a_misspelt_check_is_an_error_with_the_nearest_name() {
+        assert!(chosen("tag").unwrap_err().contains("did you mean `tags`?"));
+        assert!(chosen("-eks-versions").unwrap_err().contains("did you mean `eks-version`?"));
+        assert!(chosen("zzzzzz").unwrap_err().contains("state-lock"));
+    }
+
+    #[test]
+    fn no_check_stands_twice_in_the_table() {
+        let names: BTreeSet<CheckName> = CHECKS.iter().map(|check| check.name).collect();
+        assert_eq!(names.len(), CHECKS.len());
+    }
+}

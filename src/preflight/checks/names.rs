@@ -1,0 +1,440 @@
+//! Names that are to be made and exist already, and whether an orphan holds them.
+//!
+//! What has to be unique where, by kind: log groups and KMS aliases in a region
+//! (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>,
+//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html>), clusters, launch templates,
+//! load balancers and target groups in a region, IAM's names in the account, whatever their case
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names>).
+
+use std::collections::BTreeMap;
+
+use crate::deployment::{Certainty, Change, Order};
+use crate::deployment::{Format, Value};
+use crate::model::{Key, KindName, Region, Resource, Verdict};
+
+use super::super::finding::quoted;
+use super::super::scene::{Planned, Scene, Told};
+use super::super::{CheckName, Finding, Outcome};
+
+const CHECK: CheckName = CheckName::Names;
+
+/// Kinds whose name is unique in its place, with the words for people and whether the kind holds data.
+const UNIQUE: [(&str, &str); 9] = [
+    ("log-group", "log group"),
+    ("iam-role", "IAM role"),
+    ("iam-policy", "IAM policy"),
+    ("iam-instance-profile", "instance profile"),
+    ("kms-alias", "KMS alias"),
+    ("eks-cluster", "EKS cluster"),
+    ("launch-template", "launch template"),
+    ("load-balancer", "load balancer"),
+    ("target-group", "target group"),
+];
+
+/// Kinds that are deleted only when the user names them.
+const HOLDS_DATA: [&str; 1] = ["log-group"];
+
+/// A name that will be made.
+struct Name<'a> {
+    planned: Planned<'a>,
+    kind: &'static str,
+    title: &'static str,
+    name: String,
+    region: &'a Region,
+}
+
+pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut names = Vec::new();
+    for planned in scene.all().filter(|planned| takes_a_name(*planned)) {
+        match name_of(planned) {
+            Ok(Some(name)) => names.push(name),
+            Ok(None) => {}
+            Err(finding) => findings.push(finding),
+        }
+    }
+    findings.extend(twice(&names));
+    let mut free: BTreeMap<&str, usize> = BTreeMap::new();
+    for name in &names {
+        match collision(scene, name) {
+            Some(finding) => findings.push(finding),
+            None => *free.entry(&name.planned.deployment.source).or_default() += 1,
+        }
+    }
+    findings.extend(scene.changed_of("log-group").filter_map(races_with_eks));
+    findings.extend(free.into_iter().map(|(source, many)| Finding {
+        check: CHECK,
+        outcome: Outcome::Pass,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence: match many {
+            1 => "a name is to be made, and it is free".to_owned(),
+            _ => format!("{many} names are to be made, and they are free"),
+        },
+        remedy: String::new(),
+    }));
+    findings
+}
+
+/// Whether it needs a name that nobody has. Where the old one goes first, its name is free by then.
+const fn takes_a_name(planned: Planned<'_>) -> bool {
+    matches!(planned.item.change, Change::Create | Change::Replace(Order::CreateFirst))
+}
+
+fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
+    let Some((kind, title)) = UNIQUE.into_iter().find(|(kind, _)| planned.is(kind)) else { return Ok(None) };
+    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, ""));
+    let name = match planned.told("name") {
+        Told::Text(name) => name,
+        // AWS or the tool makes one up.
+        Told::Absent => return Ok(None),
+        Told::Open(_) if is_random(planned) => return Ok(None),
+        Told::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
+    };
+    match planned.region() {
+        Ok(region) => Ok(Some(Name { planned, kind, title, name, region })),
+        Err(why) => unclear(format!("where the {title} {name} is made cannot be told: {why}")),
+    }
+}
+
+/// Whether a name that is not known yet has a random part, so that it will be free.
+fn is_random(planned: Planned<'_>) -> bool {
+    let random = |source: &String| {
+        let last = source.rsplit("::").nth(1).unwrap_or(source);
+        last.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
+    };
+    planned.item.properties.at("name").sources().iter().any(random)
+}
+
+fn same(kind: &str, one: &str, other: &str) -> bool {
+    if kind.starts_with("iam-") { one.eq_ignore_ascii_case(other) } else { one == other }
+}
+
+/// Names that the deployments make twice.
+fn twice(names: &[Name<'_>]) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    for (index, name) in names.iter().enumerate() {
+        let earlier = names.iter().take(index).find(|it| {
+            it.kind == name.kind && it.region == name.region && same(name.kind, &it.name, &name.name)
+        });
+        let Some(earlier) = earlier else { continue };
+        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier.planned));
+        // Of two that stand under opposite conditions one is made.
+        let open = earlier.planned.item.certainty != Certainty::Certain;
+        let outcome = if open { Outcome::Unclear } else { Outcome::Fail };
+        findings.push(name.planned.finding(CHECK, outcome, evidence, "give one of them another name"));
+    }
+    findings
+}
+
+fn label(planned: Planned<'_>) -> String {
+    format!("{} in {}", planned.item.address, planned.deployment.source)
+}
+
+/// Whether something has the name already.
+fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
+    let unclear =
+        |why: String, remedy: &str| Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy));
+    let allow = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
+    if name.kind == "kms-alias" {
+        return match scene.facts.aliases.get(name.region) {
+            Some(Ok(aliases)) if aliases.contains(&name.name) => {
+                let holder = holder(scene, "kms-key", name);
+                Some(taken(scene, name, holder))
+            }
+            Some(Ok(_)) => None,
+            Some(Err(why)) => {
+                let why = format!("whether {} {} exists could not be read: {why}", name.title, name.name);
+                unclear(why, "allow kms:ListAliases for this caller")
+            }
+            None => unclear(format!("whether {} {} exists was not read", name.title, name.name), ""),
+        };
+    }
+    if let Some(holder) = holder(scene, name.kind, name) {
+        return Some(taken(scene, name, Some(holder)));
+    }
+    let kind = KindName::of(name.kind);
+    if scene.facts.inventory.saw(&kind, name.region) {
+        return None;
+    }
+    let place = match name.region.is_global() {
+        true => "the account".to_owned(),
+        false => name.region.to_string(),
+    };
+    let unknown = format!("whether {} {} exists in {place} is not known", name.title, name.name);
+    match scene.facts.inventory.gaps.iter().find(|gap| gap.kind == kind && gap.region == *name.region) {
+        Some(gap) => unclear(format!("{unknown}: {}", gap.error), allow),
+        None => unclear(format!("{unknown}: it was not read"), ""),
+    }
+}
+
+/// The resource of the account that has the name.
+fn holder<'a>(scene: &Scene<'a>, kind: &'static str, name: &Name<'_>) -> Option<&'a Resource> {
+    let from = Key::new(KindName::of(kind), name.region.clone(), "");
+    let here = scene.facts.inventory.resources.range(from..).map(|(_, resource)| resource);
+    here.take_while(|it| it.key.kind.as_str() == kind && it.key.region == *name.region).find(|it| {
+        same(name.kind, &it.key.id, &name.name)
+            || it.name.as_deref().is_some_and(|own| same(name.kind, own, &name.name))
+    })
+}
+
+/// The name is taken: by whom, and what to do.
+fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Finding {
+    let exists = format!("{} {} exists already", name.title, name.name);
+    let rename = "give it another name, or import the one that exists into the stack";
+    let Some(holder) = holder else {
+        let leftover = match name.kind {
+            "kms-alias" => format!("; if it is a leftover, `{}` frees the name", delete_alias(name)),
+            _ => String::new(),
+        };
+        return name.planned.finding(CHECK, Outcome::Fail, exists, format!("{rename}{leftover}"));
+    };
+    let judged = scene.facts.judgement.verdicts.get(&holder.key);
+    let orphan = judged.filter(|judged| judged.verdict == Verdict::Orphan);
+    let stack = judged.and_then(|judged| judged.stack.as_deref());
+    let of_stack = stack.map(|stack| format!(" of stack {stack}")).unwrap_or_default();
+    if orphan.is_some() {
+        let evidence = format!("{exists}: an orphan{of_stack} holds it");
+        // A key that waits for its deletion keeps its aliases.
+        let remedy = if name.kind == "kms-alias" { delete_alias(name) } else { apply(scene, holder, stack) };
+        return name.planned.finding(CHECK, Outcome::Fail, evidence, remedy);
+    }
+    let verdict = judged.map(|judged| format!(" ({}{of_stack})", judged.verdict)).unwrap_or_default();
+    let leftover = match judged {
+        Some(judged) if !judged.selected => "; if it is a leftover, name what is meant to go with --select",
+        Some(_) | None => "",
+    };
+    if is_perhaps_its_own(name.planned) {
+        let evidence = format!(
+            "{exists}{verdict}, and a template does not tell whether it updates the stack that has it"
+        );
+        return name.planned.finding(CHECK, Outcome::Warn, evidence, "make a change set, and look at that");
+    }
+    name.planned.finding(CHECK, Outcome::Fail, format!("{exists}{verdict}"), format!("{rename}{leftover}"))
+}
+
+/// A template alone makes everything anew, also what its stack has long made.
+const fn is_perhaps_its_own(planned: Planned<'_>) -> bool {
+    matches!(planned.deployment.format, Format::CloudFormationTemplate | Format::CdkOut)
+}
+
+/// The command that frees an alias; its key is another matter.
+fn delete_alias(name: &Name<'_>) -> String {
+    format!("aws kms delete-alias --alias-name {} --region {}", quoted(&name.name), name.region)
+}
+
+/// The command that frees the name. What belongs to no region is found from any that was read.
+fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
+    let what = match stack {
+        Some(stack) => format!("stack={stack}"),
+        None => format!("kind={},name={}", holder.key.kind, holder.name.as_deref().unwrap_or(&holder.key.id)),
+    };
+    let regions = match holder.key.region.is_global() {
+        true => scene.facts.inventory.regions.clone(),
+        false => [holder.key.region.clone()].into(),
+    };
+    let regions: String = regions.iter().map(|region| format!(" --region {region}")).collect();
+    let data = match HOLDS_DATA.contains(&holder.key.kind.as_str()) {
+        true => format!(" --with-data {}", holder.key.kind),
+        false => String::new(),
+    };
+    format!("aws-janitor apply --select {}{regions}{data}{}", quoted(&what), scene.facts.flags)
+}
+
+/// EKS makes the log group of a cluster by itself as soon as the cluster logs. Where the plan makes it as
+/// well and the cluster does not wait for it, EKS may be first:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/control-plane-logs.html>
+fn races_with_eks(group: Planned<'_>) -> Option<Finding> {
+    let name = group.item.properties.at("name").as_text()?;
+    let cluster_name = name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster")?;
+    let no_order = matches!(group.deployment.format, Format::TerraformLog | Format::CloudFormationChangeSet);
+    if no_order || !group.item.change.makes() {
+        return None;
+    }
+    let cluster = group.siblings().find(|it| {
+        it.is("eks-cluster")
+            && it.item.change.makes()
+            && it.item.properties.at("name").as_text() == Some(cluster_name)
+    })?;
+    let logs =
+        !matches!(cluster.item.properties.at("enabled_cluster_log_types"), Value::Null | Value::Unknown(_))
+            && !cluster.item.properties.at("enabled_cluster_log_types").is_empty();
+    let waits = cluster.reach().addresses.contains(group.item.address.as_str());
+    (logs && !waits).then(|| {
+        let evidence = format!(
+            "EKS makes log group {name} by itself once {} logs, and that does not wait for this one",
+            cluster.item.address
+        );
+        let remedy = format!("let {} depend on it", cluster.item.address);
+        group.finding(CHECK, Outcome::Warn, evidence, remedy)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Item, World, cluster, item, text, unknown};
+    use super::*;
+    use crate::inventory::Gap;
+    use crate::inventory::testing::region;
+
+    fn role(name: &str) -> Item {
+        item("aws_iam_role.node", "iam-role").with("name", text(name))
+    }
+
+    fn group(name: &str) -> Item {
+        item("aws_cloudwatch_log_group.a", "log-group").with("name", text(name))
+    }
+
+    #[test]
+    fn a_name_that_exists_fails_and_a_free_one_passes() {
+        for (kind, name) in UNIQUE.map(|(kind, _)| (kind, "shop")) {
+            let mut world = World::new();
+            world.add(item("a", kind).with("name", text(name)));
+            assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Pass, "{kind}");
+            if kind == "kms-alias" {
+                world.aliases = Ok([name.to_owned()].into());
+            } else {
+                world.live(kind, "some-id").name = Some(name.to_owned());
+            }
+            assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail, "{kind}");
+        }
+    }
+
+    #[test]
+    fn an_orphan_that_holds_it_is_named_with_the_command_that_frees_it() {
+        let mut world = World::new();
+        world.live("iam-role", "shop-node");
+        world.judged("iam-role", "shop-node", Verdict::Orphan, Some("shop/a1"));
+        world.flags = " --profile dev".to_owned();
+        world.add(role("shop-node"));
+        let found = &world.findings(CHECK)[0];
+        assert!(found.evidence.contains("an orphan of stack shop/a1"), "{}", found.evidence);
+        assert_eq!(found.remedy, "aws-janitor apply --select stack=shop/a1 --region us-east-1 --profile dev");
+        let mut world = World::new();
+        world.live("log-group", "/aws/eks/shop/cluster");
+        world.judged("log-group", "/aws/eks/shop/cluster", Verdict::Orphan, None);
+        world.add(group("/aws/eks/shop/cluster"));
+        let remedy = &world.findings(CHECK)[0].remedy;
+        assert!(
+            remedy.ends_with("name=/aws/eks/shop/cluster --region us-east-1 --with-data log-group"),
+            "{remedy}"
+        );
+    }
+
+    #[test]
+    fn what_is_in_use_is_to_be_renamed_or_imported_never_deleted() {
+        let mut world = World::new();
+        world.live("iam-role", "shop-node");
+        world.judged("iam-role", "shop-node", Verdict::Active, Some("shop/live"));
+        world.add(role("shop-node"));
+        let found = &world.findings(CHECK)[0];
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(found.remedy.contains("import") && !found.remedy.contains("apply"));
+    }
+
+    #[test]
+    fn iam_takes_names_that_differ_in_case_for_one_and_log_groups_do_not() {
+        let mut world = World::new();
+        world.live("iam-role", "Shop-Node");
+        world.live("log-group", "/Shop");
+        world.add(role("shop-node"));
+        world.add(group("/shop"));
+        let outcomes: Vec<Outcome> = world.findings(CHECK).iter().map(|it| it.outcome).collect();
+        assert_eq!(outcomes, [Outcome::Fail, Outcome::Pass]);
+    }
+
+    #[test]
+    fn another_region_and_another_kind_are_no_collision() {
+        let mut world = World::new();
+        world.live("log-group", "shop");
+        world.live("iam-policy", "arn").name = Some("shop".to_owned());
+        world.account.inventory.regions.insert(Region::new("eu-west-1"));
+        world.add(group("shop").region("eu-west-1"));
+        world.add(role("shop"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_unclear_never_free() {
+        let mut world = World::new();
+        let gap = Gap { region: region(), kind: KindName::of("log-group"), error: "AccessDenied: no".into() };
+        world.account.inventory.gaps.insert(gap);
+        world.add(group("shop"));
+        let found = &world.findings(CHECK)[0];
+        assert_eq!(found.outcome, Outcome::Unclear);
+        assert!(found.evidence.contains("AccessDenied"));
+        let mut world = World::new();
+        world.add(group("shop").region("eu-west-1"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear, "a region that nobody read");
+        let mut world = World::new();
+        world.aliases = Err("AccessDenied".to_owned());
+        world.add(item("k", "kms-alias").with("name", text("alias/shop")));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear);
+    }
+
+    #[test]
+    fn a_name_made_twice_fails_also_over_two_files() {
+        let mut world = World::new();
+        world.add(role("shop"));
+        let mut second = world.deployments[0].clone();
+        second.source = "other.json".to_owned();
+        world.deployments.push(second);
+        let found = world.findings(CHECK);
+        assert_eq!(found[0].outcome, Outcome::Fail);
+        assert!(found[0].evidence.contains("plan.json") && found[0].source == "other.json");
+    }
+
+    #[test]
+    fn names_that_the_tool_makes_up_are_free_and_others_that_are_unknown_are_unclear() {
+        let of = |name: Value| {
+            let mut world = World::new();
+            world.add(item("r", "iam-role").with("name", name).with("path", text("/")));
+            world.findings(CHECK).remove(0).outcome
+        };
+        assert_eq!(of(Value::Null), Outcome::Skipped);
+        assert_eq!(of(unknown(&[])), Outcome::Skipped);
+        assert_eq!(of(unknown(&["module.x.random_id.suffix"])), Outcome::Skipped);
+        assert_eq!(of(unknown(&["urn:pulumi:a::shop::random:index/randomId:RandomId::s"])), Outcome::Skipped);
+        assert_eq!(of(unknown(&["aws_eks_cluster.a"])), Outcome::Unclear);
+    }
+
+    #[test]
+    fn a_replacement_needs_its_name_free_only_if_the_new_one_comes_first() {
+        let of = |order| {
+            let mut world = World::new();
+            world.live("iam-role", "shop");
+            world.add(role("shop").replace(order));
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(Order::CreateFirst), Outcome::Fail);
+        assert_eq!(of(Order::DeleteFirst), Outcome::Skipped);
+        let mut world = World::new();
+        world.live("iam-role", "shop");
+        world.add(role("shop").update());
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Skipped);
+    }
+
+    #[test]
+    fn a_template_may_update_the_stack_that_has_the_name() {
+        let mut world = World::of_format(Format::CloudFormationTemplate);
+        world.live("iam-role", "shop");
+        world.add(role("shop"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Warn);
+        world.judged("iam-role", "shop", Verdict::Orphan, Some("shop/a1"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail, "an orphan is no stack's");
+    }
+
+    #[test]
+    fn eks_makes_the_log_group_of_a_cluster_that_does_not_wait_for_it() {
+        let of = |after: &[&str]| {
+            let mut world = World::new();
+            let types = Value::List(vec![text("api")]);
+            world.add(cluster("c", "shop").with("enabled_cluster_log_types", types).after(after));
+            world.add(group("/aws/eks/shop/cluster"));
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(&[]), Outcome::Warn);
+        assert_eq!(of(&["aws_cloudwatch_log_group.a"]), Outcome::Pass);
+    }
+}

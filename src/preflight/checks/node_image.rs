@@ -1,0 +1,360 @@
+//! Node groups whose launch template brings an image or user data with which nodes cannot join.
+//!
+//! With an image of its own in the launch template EKS adds nothing to the user data, which then must hold
+//! all that joins the cluster; nodes that do not join end as `NodeCreationFailure` after 15 minutes or more:
+//! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
+
+use crate::deployment::{Format, Value};
+
+use super::super::scene::{Planned, Scene, Told};
+use super::super::{CheckName, Finding, Outcome};
+use super::user_data::{self, UserData};
+
+const CHECK: CheckName = CheckName::NodeImage;
+
+pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    scene.changed_of("eks-nodegroup").flat_map(|group| of_group(scene, group)).collect()
+}
+
+fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
+    let unclear = |why: String| vec![group.finding(CHECK, Outcome::Unclear, why, "")];
+    if group.is_bare() {
+        return unclear(format!("a {} tells no attributes", group.deployment.format.title()));
+    }
+    let reference = group.item.properties.at("launch_template");
+    if reference.is_empty() {
+        // No template, no image of its own.
+        return Vec::new();
+    }
+    let template = match template(scene, group, reference) {
+        Ok(template) => template,
+        Err(why) => return unclear(why),
+    };
+    if template.is_bare() {
+        return unclear(format!("the file tells no attributes of {}", template.item.address));
+    }
+    let mut findings = Vec::new();
+    let data = template.item.properties.at("user_data");
+    if let Value::Text(text) = data
+        && takes_base64(template.deployment.format)
+        && !user_data::is_base64(text)
+        && !text.is_empty()
+    {
+        findings.push(group.finding(
+            CHECK,
+            Outcome::Fail,
+            format!("the user data of {} is not in base64, and EC2 takes it in no other form", template.item.address),
+            "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program",
+        ));
+    }
+    match template.told("image_id") {
+        Told::Text(_) => findings.extend(own_image(group, template, data)),
+        Told::Open(why) if data.is_empty() => {
+            let why = format!(
+                "the image of {} cannot be told ({why}), and it has no user data",
+                template.item.address
+            );
+            findings.extend(unclear(why));
+        }
+        Told::Open(_) => findings.extend(own_image(group, template, data)),
+        Told::Absent => findings.push(image_of_eks(group, template, data)),
+    }
+    findings
+}
+
+/// The launch template that a node group names.
+fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Result<Planned<'a>, String> {
+    if reference.is_open() && reference.sources().is_empty() {
+        return Err("which launch template it uses is not known yet".to_owned());
+    }
+    let (id, name) = (reference.at("id"), reference.at("name"));
+    let sources: Vec<&String> =
+        id.sources().iter().chain(name.sources()).chain(reference.sources()).collect();
+    let templates = || group.siblings().filter(|it| it.is("launch-template") && it.item.change.remains());
+    if let Some(found) = templates().find(|it| sources.contains(&&it.item.address)) {
+        return Ok(found);
+    }
+    let told = |value: &Value, property: &str, it: &Planned<'_>| {
+        value.as_text().is_some_and(|text| it.item.properties.at(property).as_text() == Some(text))
+    };
+    let named = |it: &Planned<'_>| told(id, "id", it) || told(name, "name", it);
+    if let Some(found) = templates().find(named) {
+        return Ok(found);
+    }
+    if let Some(found) =
+        scene.all().find(|it| it.is("launch-template") && it.item.change.remains() && named(it))
+    {
+        return Ok(found);
+    }
+    let which = id.as_text().or(name.as_text()).map(|it| format!("launch template {it}"));
+    Err(match which {
+        Some(which) => {
+            format!("{which} is in none of the files, so that its image and user data are not known")
+        }
+        None => "its launch template is in none of the files".to_owned(),
+    })
+}
+
+/// The tools that hand user data on as it is; a template's `Fn::Base64` may have been carried out by the reader.
+const fn takes_base64(format: Format) -> bool {
+    match format {
+        Format::TerraformPlan | Format::PulumiPreview | Format::PulumiEvents => true,
+        Format::TerraformLog
+        | Format::CloudFormationTemplate
+        | Format::CloudFormationChangeSet
+        | Format::CdkOut => false,
+    }
+}
+
+/// A launch template with an image of its own.
+fn own_image(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Vec<Finding> {
+    let mut findings = vec![joins(group, template, data)];
+    if !group.item.change.makes() {
+        // An update carries what AWS once filled in.
+        return findings;
+    }
+    for (name, title) in
+        [("ami_type", "AMI type"), ("version", "Kubernetes version"), ("release_version", "release")]
+    {
+        let Told::Text(value) = group.told(name) else { continue };
+        if name == "ami_type" && value == "CUSTOM" {
+            continue;
+        }
+        let evidence = format!(
+            "it names {title} {value}, and its launch template {} has an image of its own: EKS refuses the two together",
+            template.item.address
+        );
+        let remedy = format!("leave {name} away, or take image_id out of the launch template");
+        findings.push(group.finding(CHECK, Outcome::Fail, evidence, remedy));
+    }
+    findings
+}
+
+/// What user data has to hold where EKS adds none.
+const FULL: &str = "give it user data that joins the cluster (Bottlerocket: TOML with api-server, cluster-certificate \
+                    and cluster-name under settings.kubernetes; Amazon Linux 2023: a NodeConfig), or leave image_id away";
+
+/// Whether nodes of an image of the user's own can join.
+fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
+    let own = format!("{} has an image of its own", template.item.address);
+    let finding = |outcome, evidence: String, remedy: &str| group.finding(CHECK, outcome, evidence, remedy);
+    match data {
+        Value::Text(text) if !text.trim().is_empty() => of_form(group, template, &user_data::read(text)),
+        Value::Unknown(from) if !from.is_empty() => {
+            let why = format!("{own}, and its user data is known only after {} is made", from.join(", "));
+            finding(Outcome::Unclear, why, "")
+        }
+        Value::Secret => {
+            finding(Outcome::Unclear, format!("{own}, and its user data is marked as sensitive"), "")
+        }
+        _ => {
+            let why = format!("{own} and no user data: EKS adds none, so that no node joins");
+            finding(Outcome::Fail, why, FULL)
+        }
+    }
+}
+
+/// The same, by what the user data is.
+fn of_form(group: Planned<'_>, template: Planned<'_>, data: &UserData) -> Finding {
+    let address = &template.item.address;
+    let (outcome, evidence, remedy) = match data {
+        UserData::Bottlerocket(missing) if missing.is_empty() => {
+            (Outcome::Pass, format!("the user data of {address} names the cluster for Bottlerocket"), "")
+        }
+        UserData::Bottlerocket(missing) => (
+            Outcome::Fail,
+            format!(
+                "{address} has an image of its own, and its Bottlerocket user data misses {} under settings.kubernetes: no node joins",
+                missing.join(", ")
+            ),
+            "set them from the cluster's endpoint, certificate authority and name",
+        ),
+        UserData::BrokenToml(line) => {
+            let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
+            let evidence = format!("the user data of {address} is no TOML{line}");
+            (Outcome::Fail, evidence, "correct it: Bottlerocket reads nothing else")
+        }
+        UserData::Script(script) if script.joins => {
+            (Outcome::Pass, format!("the user data of {address} joins the cluster"), "")
+        }
+        UserData::Script(_) => (
+            Outcome::Warn,
+            format!(
+                "{address} has an image of its own, and its user data calls nothing known that joins a cluster"
+            ),
+            "call bootstrap.sh or bring a NodeConfig, unless the image joins by itself",
+        ),
+        UserData::Unreadable | UserData::Other => (
+            Outcome::Unclear,
+            format!("{address} has an image of its own, and its user data is of no known form"),
+            "",
+        ),
+    };
+    group.finding(CHECK, outcome, evidence, remedy)
+}
+
+/// An image of EKS's own, with which EKS merges the user data, if that is of the form it takes.
+fn image_of_eks(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
+    let address = &template.item.address;
+    let ami = match group.told("ami_type") {
+        Told::Text(ami) => ami,
+        Told::Absent | Told::Open(_) => String::new(),
+    };
+    let pass = || {
+        let evidence = format!("{address} names no image, so that EKS adds what joins the cluster");
+        group.finding(CHECK, Outcome::Pass, evidence, "")
+    };
+    let Value::Text(text) = data else { return pass() };
+    if text.trim().is_empty() {
+        return pass();
+    }
+    let read = user_data::read(text);
+    let wanted = match (ami.as_str(), &read) {
+        (_, UserData::Unreadable) => return pass(),
+        (ami, UserData::Bottlerocket(_)) if ami.starts_with("BOTTLEROCKET") => return pass(),
+        (ami, _) if ami.starts_with("BOTTLEROCKET") => "TOML",
+        (ami, UserData::Script(script)) if ami.starts_with("AL2") && !script.is_mime => "MIME parts",
+        (ami, UserData::Bottlerocket(_) | UserData::BrokenToml(_)) if ami.starts_with("AL2") => "MIME parts",
+        (_, _) => return pass(),
+    };
+    group.finding(
+        CHECK,
+        Outcome::Fail,
+        format!("the user data of {address} is not in the form that EKS merges for {ami}: {wanted}"),
+        format!("write it as {wanted}"),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Item, World, item, map, text, unknown};
+    use super::*;
+
+    /// The base64 form, written by hand here so that the check's own reading is tested against another.
+    fn base64(text: &str) -> Value {
+        const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+        let mut out = String::new();
+        for group in text.as_bytes().chunks(3) {
+            let bits = group.iter().fold(0_usize, |bits, byte| bits << 8 | usize::from(*byte))
+                << (8 * (3 - group.len()));
+            for place in 0..4 {
+                let digit = if place <= group.len() { DIGITS[bits >> (18 - 6 * place) & 63] } else { b'=' };
+                out.push(char::from(digit));
+            }
+        }
+        Value::text(out)
+    }
+
+    const BOTTLEROCKET: &str = "[settings.kubernetes]\napi-server = \"https://x\"\ncluster-certificate = \"Yg==\"\ncluster-name = \"shop\"\n";
+
+    fn group() -> Item {
+        item("ng", "eks-nodegroup").with("launch_template", map(&[("id", unknown(&["lt"]))]))
+    }
+
+    fn of_both(group: Item, template: Item) -> Vec<Finding> {
+        let mut world = World::new();
+        world.add(template.with("name", text("nodes")));
+        world.add(group);
+        world.findings(CHECK)
+    }
+
+    fn template() -> Item {
+        item("lt", "launch-template").with("image_id", text("ami-1"))
+    }
+
+    fn of(data: Value) -> Finding {
+        of_both(group(), template().with("user_data", data)).remove(0)
+    }
+
+    #[test]
+    fn an_image_of_ones_own_without_user_data_fails_and_with_whole_data_passes() {
+        assert_eq!(of(Value::Null).outcome, Outcome::Fail);
+        assert_eq!(of(text("  ")).outcome, Outcome::Fail);
+        assert_eq!(of(base64(BOTTLEROCKET)).outcome, Outcome::Pass);
+        assert_eq!(of(base64("#!/bin/bash\n/etc/eks/bootstrap.sh shop")).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn bottlerocket_data_without_a_certificate_fails_by_that_name_and_prints_nothing_of_it() {
+        let data = BOTTLEROCKET.replace("cluster-certificate", "secret-thing");
+        let found = of(base64(&data));
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(found.evidence.contains("cluster-certificate"));
+        for part in ["secret-thing", "https://x", "Yg=="] {
+            assert!(!format!("{found:?}").contains(part), "{part} of the user data is printed");
+        }
+    }
+
+    #[test]
+    fn user_data_that_cannot_be_told_is_unclear() {
+        for data in
+            [unknown(&["aws_eks_cluster.a"]), Value::Secret, base64("hello"), text("H4sIAAAAAAAA/w==")]
+        {
+            assert_eq!(of(data).outcome, Outcome::Unclear);
+        }
+    }
+
+    #[test]
+    fn a_script_that_joins_nothing_warns() {
+        assert_eq!(of(base64("#!/bin/bash\nyum -y update")).outcome, Outcome::Warn);
+    }
+
+    #[test]
+    fn user_data_in_plain_text_is_refused_by_ec2() {
+        let found = of(text(BOTTLEROCKET));
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(found.evidence.contains("base64"));
+    }
+
+    #[test]
+    fn an_ami_type_or_a_version_beside_an_image_is_refused() {
+        let whole = || template().with("user_data", base64(BOTTLEROCKET));
+        for (name, value) in
+            [("ami_type", "BOTTLEROCKET_x86_64"), ("version", "1.35"), ("release_version", "1.35-1")]
+        {
+            let found = of_both(group().with(name, text(value)), whole());
+            assert_eq!(found[0].outcome, Outcome::Fail, "{name}");
+            assert!(found[0].remedy.contains(name));
+            let updated = of_both(group().with(name, text(value)).update(), whole());
+            assert_eq!(updated[0].outcome, Outcome::Pass, "an update carries what AWS filled in");
+        }
+        assert_eq!(of_both(group().with("ami_type", text("CUSTOM")), whole())[0].outcome, Outcome::Pass);
+        assert_eq!(of_both(group().with("ami_type", unknown(&[])), whole())[0].outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn with_an_image_of_eks_the_data_need_not_join_but_must_be_of_its_form() {
+        let of = |ami: &str, data: &str| {
+            let template = item("lt", "launch-template").with("user_data", base64(data));
+            of_both(group().with("ami_type", text(ami)), template).remove(0).outcome
+        };
+        assert_eq!(
+            of("BOTTLEROCKET_x86_64", "[settings.host-containers.admin]\nenabled = true"),
+            Outcome::Pass
+        );
+        assert_eq!(of("BOTTLEROCKET_x86_64", "#!/bin/bash\necho"), Outcome::Fail);
+        assert_eq!(of("AL2023_x86_64_STANDARD", "#!/bin/bash\necho"), Outcome::Fail);
+        assert_eq!(of("AL2023_x86_64_STANDARD", "MIME-Version: 1.0\n\necho"), Outcome::Pass);
+        let none = of_both(group(), item("lt", "launch-template"));
+        assert_eq!(none[0].outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn a_template_is_found_by_reference_id_or_name_and_another_is_unclear() {
+        let by = |reference: Value| {
+            let group = item("ng", "eks-nodegroup").with("launch_template", reference);
+            of_both(group, template().with("id", text("lt-1"))).remove(0).outcome
+        };
+        assert_eq!(by(map(&[("id", text("lt-1"))])), Outcome::Fail);
+        assert_eq!(by(Value::List(vec![map(&[("name", text("nodes"))])])), Outcome::Fail);
+        assert_eq!(by(map(&[("id", text("lt-2"))])), Outcome::Unclear);
+        assert_eq!(by(unknown(&["data.x"])), Outcome::Unclear);
+    }
+
+    #[test]
+    fn a_group_without_a_template_is_healthy() {
+        let mut world = World::new();
+        world.add(item("ng", "eks-nodegroup").with("cluster_name", text("shop")));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Skipped);
+    }
+}

@@ -1,0 +1,110 @@
+//! Whether the regions of the deployments exist and are enabled.
+//!
+//! Regions that AWS opened after March 2019 are not enabled by themselves:
+//! <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
+
+use std::collections::BTreeMap;
+
+use crate::model::Region;
+use crate::policy::nearest;
+
+use super::super::scene::Scene;
+use super::super::{CheckName, Finding, Outcome};
+
+pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    // One finding a region and file, on the first thing that is made there.
+    let mut seen: BTreeMap<(&str, &Region), usize> = BTreeMap::new();
+    for planned in scene.changed() {
+        if let Some(region) = planned.item.region.as_ref().filter(|region| !region.is_global()) {
+            *seen.entry((&planned.deployment.source, region)).or_default() += 1;
+        }
+    }
+    let known = &scene.facts.regions;
+    seen.into_iter()
+        .map(|((source, region), things)| {
+            let (outcome, evidence, remedy) = match known {
+                Ok(known) => told(known, region, things),
+                Err(why) => (
+                    Outcome::Unclear,
+                    format!("whether {region} is enabled could not be read: {why}"),
+                    "allow ec2:DescribeRegions for this caller".to_owned(),
+                ),
+            };
+            Finding {
+                check: CheckName::Region,
+                outcome,
+                subject: region.to_string(),
+                source: source.to_owned(),
+                line: None,
+                evidence,
+                remedy,
+            }
+        })
+        .collect()
+}
+
+fn told(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (Outcome, String, String) {
+    match known.get(region) {
+        Some(true) => (Outcome::Pass, format!("{region} is enabled"), String::new()),
+        Some(false) => (
+            Outcome::Fail,
+            format!("{region} is not enabled for this account, and {things} of the plan are made there"),
+            format!("enable it (`aws account enable-region --region-name {region}`), or deploy elsewhere"),
+        ),
+        None => {
+            let near = nearest(region.as_str(), known.keys().map(Region::as_str));
+            let remedy = match near {
+                Some(near) => format!("correct the region; is {near} meant?"),
+                None => "correct the region".to_owned(),
+            };
+            (Outcome::Fail, format!("AWS has no region {region} for this account's partition"), remedy)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{World, item};
+    use super::*;
+
+    fn of(world: &World) -> Vec<Finding> {
+        world.findings(CheckName::Region)
+    }
+
+    #[test]
+    fn a_region_that_is_not_enabled_fails_and_an_enabled_one_passes() {
+        let mut world = World::new();
+        world.add(item("aws_vpc.a", "vpc"));
+        world.regions = Ok([(Region::new("us-east-1"), true), (Region::new("me-south-1"), false)].into());
+        assert_eq!(of(&world)[0].outcome, Outcome::Pass);
+        world.add(item("aws_vpc.b", "vpc").region("me-south-1"));
+        let found = of(&world);
+        assert_eq!((found[0].outcome, found[0].subject.as_str()), (Outcome::Fail, "me-south-1"));
+        assert!(found[0].remedy.contains("enable-region --region-name me-south-1"));
+    }
+
+    #[test]
+    fn a_misspelt_region_fails_with_the_one_that_is_meant() {
+        let mut world = World::new();
+        world.add(item("aws_vpc.a", "vpc").region("us-esat-1"));
+        let found = of(&world);
+        assert_eq!(found[0].outcome, Outcome::Fail);
+        assert!(found[0].remedy.contains("us-east-1"), "{}", found[0].remedy);
+    }
+
+    #[test]
+    fn regions_that_could_not_be_read_are_unclear_never_well() {
+        let mut world = World::new();
+        world.add(item("aws_vpc.a", "vpc"));
+        world.regions = Err("AccessDenied".to_owned());
+        assert_eq!(of(&world)[0].outcome, Outcome::Unclear);
+    }
+
+    #[test]
+    fn what_is_only_deleted_or_kept_needs_no_region() {
+        let mut world = World::new();
+        world.add(item("aws_vpc.a", "vpc").region("me-south-1").delete());
+        world.add(item("aws_iam_role.a", "iam-role").region("global"));
+        assert_eq!(of(&world)[0].outcome, Outcome::Skipped);
+    }
+}

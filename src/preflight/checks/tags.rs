@@ -1,0 +1,407 @@
+//! Tags and names that hold an unresolved output of a program, and tags that AWS refuses.
+//!
+//! Limits of all services: <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>.
+//! Characters differ: EC2 takes any (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>),
+//! IAM, Elastic Load Balancing and CloudWatch Logs take letters, numbers, blanks and `_.:/=+-@`
+//! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>,
+//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Tag.html>,
+//! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html>),
+//! and EKS and KMS call the same "generally allowed"
+//! (<https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>).
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::deployment::Value;
+use crate::deployment::types::is_aws;
+
+use super::super::scene::{Planned, Scene};
+use super::super::{CheckName, Finding, Outcome};
+
+const CHECK: CheckName = CheckName::Tags;
+
+/// Tags that users may give a resource; AWS's own (`aws:`) do not count.
+const MOST: usize = 50;
+/// The longest key and the longest value, in characters.
+const LONGEST: (usize, usize) = (128, 256);
+
+/// What programs make of an output that they use as text, by language.
+const UNRESOLVED: [&str; 11] = [
+    "Calling [toString] on an [Output<T>]",
+    "Calling [toJSON] on an [Output<T>]",
+    "Calling [ToString] on an [Output<T>]",
+    "Calling __str__ on an Output[T]",
+    "OutputImpl",
+    "Output<",
+    "[object Object]",
+    "[object Promise]",
+    "<pulumi.output.Output object at 0x",
+    "Pulumi.Output`1[",
+    "com.pulumi.core.Output",
+];
+
+/// How strictly a service reads tags.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Characters {
+    /// It takes any character.
+    Any,
+    /// Its documentation calls some generally allowed.
+    Usual,
+    /// Its API refuses all others.
+    Strict,
+}
+
+pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let mut healthy: BTreeMap<&str, usize> = BTreeMap::new();
+    for planned in scene.changed().filter(|planned| is_aws(&planned.item.type_name)) {
+        let found = of(planned);
+        if found.is_empty() && has_tags(planned) {
+            *healthy.entry(&planned.deployment.source).or_default() += 1;
+        }
+        findings.extend(found);
+    }
+    findings.extend(healthy.into_iter().map(|(source, things)| Finding {
+        check: CHECK,
+        outcome: Outcome::Pass,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence: format!("AWS takes the tags of {things} of its resources"),
+        remedy: String::new(),
+    }));
+    findings
+}
+
+fn has_tags(planned: Planned<'_>) -> bool {
+    tags(planned).next().is_some()
+}
+
+/// All tags of an item: key and value. Terraform's `tags_all` holds those of the provider as well.
+fn tags<'a>(planned: Planned<'a>) -> impl Iterator<Item = (&'a str, &'a Value)> {
+    let properties = &planned.item.properties;
+    let maps = ["tags", "tags_all"].map(|name| properties.at(name));
+    let specifications = properties.at("tag_specifications").members().iter().map(|it| it.at("tags"));
+    let of_maps = maps.into_iter().chain(specifications).flat_map(|tags| tags.entries().chain(pairs(tags)));
+    // Auto Scaling groups have a block for each tag.
+    let blocks = properties.at("tag");
+    let block = blocks.entries().next().is_some().then_some(std::slice::from_ref(blocks));
+    of_maps.chain(block.unwrap_or_default().iter().filter_map(pair)).chain(pairs(blocks))
+}
+
+/// The tags of a list of keys and values.
+fn pairs(tags: &Value) -> impl Iterator<Item = (&str, &Value)> {
+    let list = match tags {
+        Value::List(list) => list.as_slice(),
+        _ => &[],
+    };
+    list.iter().filter_map(pair)
+}
+
+fn pair(tag: &Value) -> Option<(&str, &Value)> {
+    Some((tag.at("key").as_text()?, tag.at("value")))
+}
+
+fn of(planned: Planned<'_>) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    // The same tag may stand in `tags` and `tags_all`.
+    let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
+    for (key, value) in tags(planned) {
+        let trouble = of_key(planned, key).or_else(|| of_value(planned, key, value));
+        if let Some((outcome, evidence, remedy)) = trouble
+            && seen.insert((key, evidence.clone()))
+        {
+            findings.push(planned.finding(CHECK, outcome, evidence, remedy));
+        }
+    }
+    findings.extend(too_many(planned));
+    findings.extend(alike(planned));
+    for name in ["name", "cluster_name", "node_group_name", "bucket"] {
+        let Some(text) = planned.item.properties.at(name).as_text() else { continue };
+        if let Some(word) = unresolved(text) {
+            let evidence =
+                format!("its {name} holds an output that was not resolved: {}", excerpt(text, word));
+            findings.push(planned.finding(CHECK, Outcome::Fail, evidence, RESOLVE));
+        }
+    }
+    findings
+}
+
+type Trouble = (Outcome, String, String);
+
+const RESOLVE: &str = "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)";
+
+fn of_key(planned: Planned<'_>, key: &str) -> Option<Trouble> {
+    if let Some(word) = unresolved(key) {
+        let evidence = format!("a tag's key holds an output that was not resolved: {}", excerpt(key, word));
+        return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
+    }
+    let shown = excerpt(key, "");
+    let length = key.chars().count();
+    if key.is_empty() {
+        return Some((
+            Outcome::Fail,
+            "a tag has an empty key, which AWS refuses".to_owned(),
+            "name the key".to_owned(),
+        ));
+    }
+    if length > LONGEST.0 {
+        let evidence = format!("the tag key {shown} has {length} characters, and AWS takes {}", LONGEST.0);
+        return Some((Outcome::Fail, evidence, "shorten it".to_owned()));
+    }
+    if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
+        let evidence = format!("the tag key {shown} begins with `aws:`, which is AWS's own");
+        return Some((Outcome::Fail, evidence, "choose another prefix".to_owned()));
+    }
+    refused(planned, key).map(|(outcome, what)| {
+        (outcome, format!("the tag key {shown} holds {what}"), "take that out of the key".to_owned())
+    })
+}
+
+fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
+    // Unknown and secret values are read by no one, and AWS refuses few of them: nothing to say.
+    let text = value.as_text()?;
+    let shown = excerpt(key, "");
+    if let Some(word) = unresolved(text) {
+        let evidence =
+            format!("the tag {shown} holds an output that was not resolved: {}", excerpt(text, word));
+        return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
+    }
+    let length = text.chars().count();
+    if length > LONGEST.1 {
+        let evidence =
+            format!("the value of tag {shown} has {length} characters, and AWS takes {}", LONGEST.1);
+        return Some((Outcome::Fail, evidence, "shorten it".to_owned()));
+    }
+    if let Some((outcome, what)) = refused(planned, text) {
+        return Some((
+            outcome,
+            format!("the value of tag {shown} holds {what}"),
+            "take that out of the value".to_owned(),
+        ));
+    }
+    if text.contains("${") && text.contains('}') {
+        let evidence = format!("the value of tag {shown} holds `${{…}}`, which reaches AWS as it stands");
+        let remedy = "if a value was meant, let the tool put it in (`Fn::Sub`, an expression without quotes around it)";
+        return Some((Outcome::Warn, evidence, remedy.to_owned()));
+    }
+    None
+}
+
+/// The words by which an unresolved output is known.
+fn unresolved(text: &str) -> Option<&'static str> {
+    UNRESOLVED.into_iter().find(|word| text.contains(word))
+}
+
+/// What a service refuses in a tag, or would refuse.
+fn refused(planned: Planned<'_>, text: &str) -> Option<(Outcome, String)> {
+    let characters = characters(planned);
+    if let Some(letter) = text.chars().find(|letter| letter.is_control()) {
+        let what = match letter {
+            '\n' | '\r' => "a line break".to_owned(),
+            '\t' => "a tabulator".to_owned(),
+            other => format!("the control character U+{:04X}", u32::from(other)),
+        };
+        return Some(match characters {
+            Characters::Strict => (Outcome::Fail, format!("{what}, which AWS refuses there")),
+            Characters::Usual | Characters::Any => {
+                (Outcome::Warn, format!("{what}, which no other service takes and many tools cannot show"))
+            }
+        });
+    }
+    let usual =
+        |letter: char| letter.is_alphanumeric() || letter.is_whitespace() || "_.:/=+-@".contains(letter);
+    let other = text.chars().find(|letter| !usual(*letter))?;
+    match characters {
+        Characters::Any => None,
+        Characters::Usual => Some((
+            Outcome::Warn,
+            format!("`{other}`, which is not among the characters that AWS calls allowed there"),
+        )),
+        Characters::Strict => Some((Outcome::Fail, format!("`{other}`, which AWS refuses there"))),
+    }
+}
+
+fn characters(planned: Planned<'_>) -> Characters {
+    match planned.item.kind.as_ref().map(|kind| kind.as_str()) {
+        Some("load-balancer" | "classic-load-balancer" | "target-group" | "log-group") => Characters::Strict,
+        Some(kind) if kind.starts_with("iam-") => Characters::Strict,
+        Some("kms-key") => Characters::Usual,
+        Some(kind) if kind.starts_with("eks-") => Characters::Usual,
+        // EC2, and what we do not know.
+        Some(_) | None => Characters::Any,
+    }
+}
+
+fn too_many(planned: Planned<'_>) -> Option<Finding> {
+    let keys: BTreeSet<&str> = ["tags", "tags_all"]
+        .into_iter()
+        .flat_map(|name| planned.item.properties.at(name).entries().map(|(key, _)| key))
+        .filter(|key| !key.starts_with("aws:"))
+        .collect();
+    (keys.len() > MOST).then(|| {
+        let evidence = format!("it has {} tags, and AWS takes {MOST}", keys.len());
+        planned.finding(CHECK, Outcome::Fail, evidence, "leave some away")
+    })
+}
+
+/// Keys that differ in case alone. On roles IAM takes them for one and refuses the second, all others keep
+/// both: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>
+fn alike(planned: Planned<'_>) -> Option<Finding> {
+    let mut keys: BTreeMap<String, &str> = BTreeMap::new();
+    for (key, _) in tags(planned) {
+        let first = *keys.entry(key.to_lowercase()).or_insert(key);
+        if first != key {
+            let is_role = planned.is("iam-role");
+            let outcome = if is_role { Outcome::Fail } else { Outcome::Warn };
+            let (first, second) = (excerpt(first, ""), excerpt(key, ""));
+            let what = if is_role { "which IAM takes for the same key" } else { "which are two keys to AWS" };
+            let evidence = format!("the tag keys {first} and {second} differ in case alone, {what}");
+            return Some(planned.finding(CHECK, outcome, evidence, "keep one of them"));
+        }
+    }
+    None
+}
+
+/// As much of a text as can be shown: quoted, on one line, from a little before `word` on.
+fn excerpt(text: &str, word: &str) -> String {
+    const SHOWN: usize = 48;
+    let at = text.find(word).unwrap_or_default();
+    let before = text[..at].chars().count().saturating_sub(8);
+    let plain = |letter: char| if letter.is_control() { ' ' } else { letter };
+    let mut shown: String = text.chars().skip(before).take(SHOWN).map(plain).collect();
+    if before > 0 {
+        shown.insert(0, '…');
+    }
+    if text.chars().count() > before + SHOWN {
+        shown.push('…');
+    }
+    format!("\"{shown}\"")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::testing::{Item, World, item, map, text, unknown};
+    use super::*;
+
+    fn tagged(kind: &'static str, key: &str, value: &str) -> Item {
+        item("a", kind).with("tags", map(&[(key, text(value))]))
+    }
+
+    fn of_item(item: Item) -> Finding {
+        let mut world = World::new();
+        world.add(item);
+        world.findings(CHECK).remove(0)
+    }
+
+    fn outcome(kind: &'static str, key: &str, value: &str) -> Outcome {
+        of_item(tagged(kind, key, value)).outcome
+    }
+
+    #[test]
+    fn an_unresolved_output_fails_in_keys_values_and_names_for_every_language() {
+        for word in [
+            "Calling [toString] on an [Output<T>] is not supported.\n\nTo get the value of an Output<T>",
+            "shop-[object Object]",
+            "<pulumi.output.Output object at 0x7f3a>",
+            "Pulumi.Output`1[System.String]",
+        ] {
+            assert_eq!(outcome("vpc", "Name", word), Outcome::Fail, "{word}");
+            assert_eq!(outcome("vpc", word, "x"), Outcome::Fail, "{word}");
+            let named = item("r", "iam-role").with("name", text(word));
+            assert_eq!(of_item(named).outcome, Outcome::Fail, "{word}");
+        }
+        let shown = of_item(tagged("vpc", "Name", "Calling [toString] on an [Output<T>] is not\nsupported"));
+        assert!(!shown.evidence.contains('\n'));
+    }
+
+    #[test]
+    fn healthy_tags_pass() {
+        for (key, value) in [
+            ("Name", "shop a1 (blue)"),
+            ("kubernetes.io/cluster/shop", "owned"),
+            ("Owner", "team@example.com"),
+            ("Empty", ""),
+            ("Größe", "ä 1/2 = x"),
+            ("aws-cdk:subnet-name", "Public"),
+            ("Outputs", "the output of <x>"),
+        ] {
+            assert_eq!(outcome("vpc", key, value), Outcome::Pass, "{key}={value}");
+        }
+        assert_eq!(outcome("iam-role", "Größe", "ä 1/2 = x_y.z:a+b@c-d"), Outcome::Pass);
+    }
+
+    #[test]
+    fn characters_are_refused_by_the_service_that_refuses_them_alone() {
+        for strict in ["iam-role", "load-balancer", "log-group"] {
+            assert_eq!(outcome(strict, "Name", "a(b)"), Outcome::Fail, "{strict}");
+            assert_eq!(outcome(strict, "a,b", "x"), Outcome::Fail, "{strict}");
+            assert_eq!(outcome(strict, "Name", "a\nb"), Outcome::Fail, "{strict}");
+        }
+        assert_eq!(outcome("eks-cluster", "Name", "a(b)"), Outcome::Warn);
+        assert_eq!(outcome("vpc", "Name", "a(b)"), Outcome::Pass);
+        assert_eq!(outcome("vpc", "Name", "a\nb"), Outcome::Warn);
+    }
+
+    #[test]
+    fn lengths_are_counted_in_characters() {
+        assert_eq!(outcome("vpc", &"ä".repeat(128), &"ö".repeat(256)), Outcome::Pass);
+        assert_eq!(outcome("vpc", &"k".repeat(129), "x"), Outcome::Fail);
+        assert_eq!(outcome("vpc", "k", &"x".repeat(257)), Outcome::Fail);
+        assert_eq!(outcome("vpc", "", "x"), Outcome::Fail);
+    }
+
+    #[test]
+    fn the_prefix_of_aws_is_refused_in_any_case() {
+        assert_eq!(outcome("vpc", "aws:x", "y"), Outcome::Fail);
+        assert_eq!(outcome("vpc", "AwS:x", "y"), Outcome::Fail);
+        assert_eq!(outcome("vpc", "aws-x", "aws:y"), Outcome::Pass);
+    }
+
+    #[test]
+    fn fifty_tags_pass_and_one_more_fails() {
+        let of = |many: usize| {
+            let tags: Vec<(String, Value)> = (0..many).map(|it| (format!("key{it}"), text("x"))).collect();
+            of_item(item("a", "vpc").with("tags", Value::Map(tags.into_iter().collect()))).outcome
+        };
+        assert_eq!((of(50), of(51)), (Outcome::Pass, Outcome::Fail));
+    }
+
+    #[test]
+    fn keys_that_differ_in_case_alone_warn_and_fail_in_iam() {
+        let of =
+            |kind| of_item(item("a", kind).with("tags", map(&[("Name", text("x")), ("name", text("y"))])));
+        assert_eq!(of("vpc").outcome, Outcome::Warn);
+        assert_eq!(of("iam-role").outcome, Outcome::Fail);
+        // The same key in both of Terraform's attributes is one.
+        let both = item("a", "iam-role")
+            .with("tags", map(&[("Name", text("x"))]))
+            .with("tags_all", map(&[("Name", text("x"))]));
+        assert_eq!(of_item(both).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn tags_of_the_provider_of_groups_and_of_templates_are_looked_at() {
+        let bad = || map(&[("Name", text("[object Object]"))]);
+        let specification =
+            Value::List(vec![map(&[("resource_type", text("volume")), ("tags", bad())]), map(&[])]);
+        let group_tag = Value::List(vec![map(&[("key", text("Name")), ("value", text("[object Object]"))])]);
+        for item in [
+            item("a", "vpc").with("tags_all", bad()),
+            item("a", "launch-template").with("tag_specifications", specification),
+            item("a", "auto-scaling-group").with("tag", group_tag),
+            item("a", "x").of_type("aws_sqs_queue").with("tags", bad()),
+        ] {
+            assert_eq!(of_item(item).outcome, Outcome::Fail);
+        }
+    }
+
+    #[test]
+    fn a_secret_an_unknown_and_a_literal_expression() {
+        let secret = item("a", "vpc").with("tags", map(&[("Token", Value::Secret), ("B", unknown(&["x"]))]));
+        assert_eq!(of_item(secret).outcome, Outcome::Pass);
+        assert_eq!(outcome("vpc", "Name", "${AWS::StackName}-vpc"), Outcome::Warn);
+        let kubernetes =
+            item("a", "x").of_type("kubernetes_secret").with("tags", map(&[("N", text("[object Object]"))]));
+        assert_eq!(of_item(kubernetes).outcome, Outcome::Skipped);
+    }
+}

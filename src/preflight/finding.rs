@@ -1,0 +1,211 @@
+//! What a check says: its outcome, on what, by which evidence, and what to do.
+
+use std::fmt;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The name of a check, in the order in which they are carried out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum CheckName {
+    /// Whether the region takes the deployment.
+    Region,
+    /// Whether the quotas are enough.
+    Quotas,
+    /// Whether names are free.
+    Names,
+    /// Whether the stack's state is free.
+    StateLock,
+    /// Whether EKS supports the Kubernetes version.
+    EksVersion,
+    /// Whether EKS has the add-on's version for the cluster's.
+    AddonVersion,
+    /// Whether the cluster-autoscaler is of the cluster's minor version.
+    ClusterAutoscaler,
+    /// Whether nodes of an image of the user's own can join.
+    NodeImage,
+    /// Whether workloads wait for nodes.
+    HelmOrder,
+    /// Whether AWS takes the tags.
+    Tags,
+    /// Whether Pulumi takes its project file.
+    PulumiConfig,
+}
+
+impl CheckName {
+    /// The name as it is typed and printed.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Region => "region",
+            Self::Quotas => "quotas",
+            Self::Names => "names",
+            Self::StateLock => "state-lock",
+            Self::EksVersion => "eks-version",
+            Self::AddonVersion => "addon-version",
+            Self::ClusterAutoscaler => "cluster-autoscaler",
+            Self::NodeImage => "node-image",
+            Self::HelmOrder => "helm-order",
+            Self::Tags => "tags",
+            Self::PulumiConfig => "pulumi-config",
+        }
+    }
+}
+
+impl fmt::Display for CheckName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.word())
+    }
+}
+
+/// What came of a check on one subject; the weightiest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Outcome {
+    /// The deployment will fail of this.
+    Fail,
+    /// It cannot be told: unknown in the file, or not to be read.
+    Unclear,
+    /// It may fail of this, or costs more than it must.
+    Warn,
+    /// There was nothing to look at.
+    Skipped,
+    /// All is well.
+    Pass,
+}
+
+impl Outcome {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] = [Self::Fail, Self::Unclear, Self::Warn, Self::Skipped, Self::Pass];
+
+    /// The word as it is printed.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unclear => "unclear",
+            Self::Warn => "warn",
+            Self::Skipped => "skipped",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+/// What a check says of one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Finding {
+    /// The check.
+    pub check: CheckName,
+    /// What came of it.
+    pub outcome: Outcome,
+    /// What it is about: an address in the file, a region, a name. Empty where there was nothing to look at.
+    #[serde(default)]
+    pub subject: String,
+    /// The file it stands in, as the user named it. Empty where it stands in none.
+    #[serde(default)]
+    pub source: String,
+    /// The line in that file, from 1, where the file has lines that people write.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<usize>,
+    /// What was seen, in one sentence without a full stop. Never a secret, never user data.
+    pub evidence: String,
+    /// What to do, in one sentence without a full stop. Empty where nothing is to be done.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub remedy: String,
+}
+
+impl Finding {
+    /// A check had nothing to look at, and why.
+    pub fn skipped(check: CheckName, why: &str) -> Self {
+        Self {
+            check,
+            outcome: Outcome::Skipped,
+            subject: String::new(),
+            source: String::new(),
+            line: None,
+            evidence: why.to_owned(),
+            remedy: String::new(),
+        }
+    }
+}
+
+/// All findings in one word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Verdict {
+    /// At least one finding says that the deployment will fail.
+    Fail,
+    /// None does, and at least one could not be told.
+    Unclear,
+    /// At least one warns, and that is the worst.
+    Warn,
+    /// All is well, as far as the checks look.
+    Pass,
+}
+
+impl Verdict {
+    /// The word as it is printed.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Fail => "fail",
+            Self::Unclear => "unclear",
+            Self::Warn => "warn",
+            Self::Pass => "pass",
+        }
+    }
+}
+
+/// The worst of them.
+pub fn verdict(findings: &[Finding]) -> Verdict {
+    match findings.iter().map(|finding| finding.outcome).min() {
+        Some(Outcome::Fail) => Verdict::Fail,
+        Some(Outcome::Unclear) => Verdict::Unclear,
+        Some(Outcome::Warn) => Verdict::Warn,
+        Some(Outcome::Skipped | Outcome::Pass) | None => Verdict::Pass,
+    }
+}
+
+/// A word as a shell reads it, for commands that are told as a remedy.
+pub fn quoted(word: &str) -> String {
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "=,./:_@%+-".contains(letter);
+    if !word.is_empty() && word.chars().all(plain) {
+        word.to_owned()
+    } else {
+        format!("'{}'", word.replace('\'', "'\\''"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_quoted_for_a_shell() {
+        assert_eq!(quoted("stack=shop/a1"), "stack=shop/a1");
+        assert_eq!(quoted("stack=a b$(x)"), "'stack=a b$(x)'");
+        assert_eq!(quoted("it's"), "'it'\\''s'");
+        assert_eq!(quoted(""), "''");
+    }
+
+    #[test]
+    fn the_worst_finding_decides_and_a_failure_outweighs_what_is_unclear() {
+        let finding = |outcome| Finding { outcome, ..Finding::skipped(CheckName::Tags, "x") };
+        let told = |outcomes: &[Outcome]| {
+            verdict(&outcomes.iter().map(|outcome| finding(*outcome)).collect::<Vec<_>>())
+        };
+        assert_eq!(told(&[Outcome::Pass, Outcome::Unclear, Outcome::Fail]), Verdict::Fail);
+        assert_eq!(told(&[Outcome::Warn, Outcome::Unclear, Outcome::Pass]), Verdict::Unclear);
+        assert_eq!(told(&[Outcome::Warn, Outcome::Skipped]), Verdict::Warn);
+        assert_eq!(told(&[Outcome::Skipped, Outcome::Pass]), Verdict::Pass);
+    }
+
+    #[test]
+    fn a_name_is_printed_as_it_stands_in_json() {
+        for check in super::super::CHECKS {
+            assert_eq!(serde_json::to_value(check.name).unwrap(), check.name.word());
+        }
+        for outcome in Outcome::ALL {
+            assert_eq!(serde_json::to_value(outcome).unwrap(), outcome.word());
+        }
+    }
+}
