@@ -142,8 +142,10 @@ fn list_services(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
 fn list_applied(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let rows = rows_of(ctx, required(ctx, "ServiceCode")?)?;
+    let only = ctx.json.get("QuotaCode").and_then(Value::as_str);
     let told = rows
         .iter()
+        .filter(|row| only.is_none_or(|only| row.code == only))
         .filter_map(|row| Some(told(ctx, &world.account, row, applied(world, ctx, row)?)))
         .collect();
     page(ctx, "Quotas", told)

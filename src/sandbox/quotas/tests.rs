@@ -83,6 +83,9 @@ fn only_what_was_applied_is_listed_unless_the_account_tells_defaults_too() {
     let (rows, _) = whole(&mut world, "ListServiceQuotas", "vpc", None);
     let value = |code: &str| rows.iter().find(|row| row["QuotaCode"] == code).unwrap()["Value"].clone();
     assert_eq!((value(table::VPCS), value(table::SUBNETS)), (json!(12.0), json!(200.0)));
+    let one = json!({ "ServiceCode": "vpc", "QuotaCode": table::SUBNETS });
+    let told = call(&mut world, "ListServiceQuotas", one).unwrap();
+    assert_eq!(told["Quotas"].as_array().map(Vec::len), Some(1));
 }
 
 #[test]
