@@ -9,8 +9,8 @@ use super::remedy;
 use super::shell::Shell;
 use super::survey::{Place, Survey};
 use crate::deployment::{Deployment, Uncounted, Weight};
-use crate::model::{AccountId, Region};
-use crate::needs::{self, Known, Need, NeedsError};
+use crate::model::AccountId;
+use crate::needs::{self, Need, NeedsError};
 use crate::plan::Plan;
 use crate::quota::{self, Answer, Limits, QuotaDocument, Report, Sources, Usage};
 
@@ -46,7 +46,7 @@ pub(super) async fn ask_limits(
     deployments: &[Deployment],
     shell: &Shell<'_>,
 ) -> Allowed {
-    let types = needs::instance_types(deployments, only_region(survey));
+    let types = needs::instance_types(deployments);
     let sizes = async {
         let asked = types.iter().map(|(region, types)| place.session.vcpus(region, types));
         futures::future::join_all(asked).await
@@ -72,21 +72,12 @@ pub(super) async fn ask_limits(
     Allowed { limits, vcpus }
 }
 
-/// The region of a survey that looks into one only.
-pub(super) fn only_region(survey: &Survey) -> Option<&Region> {
-    match survey.inventory.regions.iter().collect::<Vec<_>>().as_slice() {
-        [only] => Some(only),
-        _ => None,
-    }
-}
-
-/// The needs of deployments; `region` is that of things whose file names none.
+/// The needs of deployments.
 pub(super) fn needs_of(
     deployments: &[Deployment],
     vcpus: &BTreeMap<String, u64>,
-    region: Option<&Region>,
 ) -> Result<Vec<Need>, Failure> {
-    needs::needs(deployments, Known { vcpus, region }).map_err(|error| match error {
+    needs::needs(deployments, vcpus).map_err(|error| match error {
         NeedsError::NoRegion { .. } => {
             Failure::usage(error.to_string()).hint("name the region with --region")
         }

@@ -9,6 +9,7 @@ use super::failure::Failure;
 use super::survey::{self, Survey, When};
 use crate::plan::Plan;
 use crate::policy::Policy;
+use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
 
 /// How many sets of stacks are judged and planned anew before giving up: the first is nearly always right.
@@ -130,57 +131,48 @@ fn narrowed(survey: &Survey, terms: &[String]) -> Option<(Plan, BTreeMap<Scope, 
 /// The command: `apply` with the flags of this call, narrowed by these terms.
 fn argv(survey: &Survey, terms: &[String], command: &Command<'_>) -> Vec<String> {
     let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
-    let mut flag = |name: &str, value: &str| words.extend([name.to_owned(), value.to_owned()]);
-    let Command { selection, aws } = command;
-    if let Some(policy) = &selection.policy {
-        flag("--policy", &policy.display().to_string());
-    }
+    let own = &command.selection.select;
     for term in terms {
-        if selection.select.is_empty() {
-            flag("--select", term);
-        }
-        for own in &selection.select {
-            flag("--select", &format!("{own},{term}"));
-        }
+        let narrowed = own.iter().map(|own| format!("{own},{term}"));
+        let alone = own.is_empty().then(|| term.clone());
+        words.extend(narrowed.chain(alone).flat_map(|terms| ["--select".to_owned(), terms]));
     }
-    for (name, values) in [
-        ("--protect", &selection.protect),
-        ("--stack-key", &selection.stack_key),
-        ("--abandoned", &selection.abandoned),
-        ("--with-data", &selection.with_data),
-    ] {
-        for value in values {
-            flag(name, value);
-        }
-    }
-    let optional = [
-        ("--older-than", &selection.older_than),
-        ("--profile", &aws.profile),
-        ("--account", &aws.account),
-        ("--endpoint-url", &aws.endpoint_url),
-        ("--clock-speed", &aws.clock_speed),
-    ];
-    for (name, value) in optional {
-        if let Some(value) = value {
-            flag(name, value);
-        }
-    }
+    words.extend(command.repeated());
     for region in &survey.inventory.regions {
-        flag("--region", region.as_str());
+        words.extend(["--region".to_owned(), region.as_str().to_owned()]);
     }
     words
 }
 
-/// The words as a line for a shell: whoever has more than letters and the usual signs is quoted.
+impl Command<'_> {
+    /// The flags without which a command would mean another account or other stacks, word by word;
+    /// what is selected and where, the command says itself.
+    pub fn repeated(&self) -> Vec<String> {
+        let Self { selection, aws } = self;
+        let policy = selection.policy.as_ref().map(|path| path.display().to_string());
+        let lists = [
+            ("--protect", &selection.protect),
+            ("--stack-key", &selection.stack_key),
+            ("--abandoned", &selection.abandoned),
+            ("--with-data", &selection.with_data),
+        ];
+        let single = [
+            ("--policy", &policy),
+            ("--older-than", &selection.older_than),
+            ("--profile", &aws.profile),
+            ("--account", &aws.account),
+            ("--endpoint-url", &aws.endpoint_url),
+            ("--clock-speed", &aws.clock_speed),
+        ];
+        let lists = lists.into_iter().flat_map(|(name, all)| all.iter().map(move |value| (name, value)));
+        let single = single.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        lists.chain(single).flat_map(|(name, value)| [name.to_owned(), value.clone()]).collect()
+    }
+}
+
+/// The words as a line for a shell.
 fn shell_line(words: &[String]) -> String {
-    let plain = |word: &str| {
-        let safe = |letter: char| letter.is_ascii_alphanumeric() || "-_=./:,@%+".contains(letter);
-        !word.is_empty() && word.chars().all(safe)
-    };
-    let quoted = |word: &String| {
-        if plain(word) { word.clone() } else { format!("'{}'", word.replace('\'', r"'\''")) }
-    };
-    words.iter().map(quoted).collect::<Vec<_>>().join(" ")
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
 /// What to ask AWS for, for each quota that is short: enough for what is used and needed, each quota once

@@ -15,11 +15,10 @@ mod uses;
 use std::collections::BTreeMap;
 
 use crate::deployment::{Certainty, Change, Deployment, Item, Order};
-use crate::model::Region;
 
 pub use places::{Place, Spot};
 pub use typed::{TypedError, typed};
-pub use uses::instance_types;
+pub use uses::{QUOTAS, instance_types};
 
 /// How much of one quota is needed in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -120,22 +119,14 @@ pub enum NeedsError {
     },
 }
 
-/// What is known beside the files.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The virtual processors of instance types.
-    pub vcpus: &'a BTreeMap<String, u64>,
-    /// The region of things whose file names none.
-    pub region: Option<&'a Region>,
-}
-
-/// The needs of these deployments together, by quota and place.
-pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, NeedsError> {
+/// The needs of these deployments together, by quota and place. `vcpus` are the virtual processors of
+/// instance types; one that is missing there is unknown.
+pub fn needs(deployments: &[Deployment], vcpus: &BTreeMap<String, u64>) -> Result<Vec<Need>, NeedsError> {
     let mut sum = Sum::default();
     for deployment in deployments {
         let items: BTreeMap<&str, &Item> =
             deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let world = uses::World { items: &items, all: &deployment.items, known };
+        let world = uses::World { items: &items, all: &deployment.items, vcpus };
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
                 let spots = places::spots(&world, item, &used)?;
@@ -174,6 +165,7 @@ impl Sum {
     }
 
     fn put(&mut self, quota: &'static str, place: Place, amount: Wanted, from: &str) {
+        debug_assert!(QUOTAS.contains(&quota) || from.starts_with("--need") || from.is_empty(), "{quota}");
         let (sum, all) = self.by_place.entry((quota, place)).or_default();
         *sum = sum.plus(amount);
         if !from.is_empty() && !all.iter().any(|known| known == from) {

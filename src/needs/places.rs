@@ -63,7 +63,7 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
     if used.per == Per::Account {
         return Ok(one(Place::Account));
     }
-    let region = region(world, item)?;
+    let region = region(item)?;
     Ok(match used.per {
         Per::Account | Per::Region => one(Place::Region(region)),
         Per::Zone => zones(world, item, &region),
@@ -74,8 +74,8 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
 }
 
 /// The region of an item.
-pub(super) fn region(world: &World<'_>, item: &Item) -> Result<Region, NeedsError> {
-    let told = item.region.as_ref().filter(|region| !region.is_global()).or(world.known.region);
+pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
+    let told = item.region.as_ref().filter(|region| !region.is_global());
     told.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
 }
 

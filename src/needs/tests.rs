@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::deployment::{Format, Value, types};
-use crate::model::{Apis, Catalog, DataKind, KindSpec, Per, QuotaUse, Scope, Settle};
+use crate::model::{Apis, Catalog, DataKind, KindSpec, Per, QuotaUse, Region, Scope, Settle};
 
 const REGION: &str = "us-east-1";
 
@@ -50,8 +50,7 @@ fn vcpus() -> BTreeMap<String, u64> {
 /// What these items need, as `quota place: certain+implicit+peak+unknown`.
 fn lines(items: Vec<Item>) -> Vec<String> {
     let vcpus = vcpus();
-    let needs =
-        needs(&[deployment(items)], Known { vcpus: &vcpus, region: None }).expect("regions are known");
+    let needs = needs(&[deployment(items)], &vcpus).expect("regions are known");
     let line = |need: &Need| {
         let Wanted { certain, implicit, peak, unknown } = need.amount;
         let unknown = match unknown {
@@ -246,18 +245,15 @@ fn a_regional_gateway_counts_in_its_vpc_and_takes_an_unknown_number_of_addresses
 #[test]
 fn without_a_region_there_is_no_need_but_an_error() {
     let nowhere = Item { region: None, ..item("elastic-ip", "eip", &[]) };
-    let vcpus = vcpus();
-    let told = |region| needs(&[deployment(vec![nowhere.clone()])], Known { vcpus: &vcpus, region });
-    assert_eq!(told(None), Err(NeedsError::NoRegion { address: "eip".into() }));
-    let region = Region::new("eu-west-1");
-    assert_eq!(told(Some(&region)).unwrap()[0].place, Place::Region(region.clone()));
+    let error = needs(&[deployment(vec![nowhere])], &vcpus());
+    assert_eq!(error, Err(NeedsError::NoRegion { address: "eip".into() }));
 }
 
 #[test]
 fn instance_types_are_asked_for_where_they_are_needed() {
     let group = node_group(&[("instance_types", Value::List(vec![Value::text("t3.medium")]))]);
     let kept = Item { change: Change::Keep, ..group.clone() };
-    let asked = |items| instance_types(&[deployment(items)], None);
+    let asked = |items| instance_types(&[deployment(items)]);
     assert_eq!(asked(vec![group]), [(Region::new(REGION), BTreeSet::from(["t3.medium".to_owned()]))].into());
     assert!(asked(vec![kept]).is_empty());
 }

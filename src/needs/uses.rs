@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{self, Place, is};
-use super::{Known, Most, Wanted};
+use super::{Most, Wanted};
 use crate::deployment::{Certainty, Deployment, Item, Value};
 use crate::model::instance_type::Family;
 use crate::model::{Per, Region};
@@ -32,7 +32,7 @@ pub(super) enum Origin {
 pub(super) struct World<'a> {
     pub items: &'a BTreeMap<&'a str, &'a Item>,
     pub all: &'a [Item],
-    pub known: Known<'a>,
+    pub vcpus: &'a BTreeMap<String, u64>,
 }
 
 impl<'a> World<'a> {
@@ -57,6 +57,62 @@ impl<'a> World<'a> {
 /// What EKS makes nodes of where neither the group nor its launch template names a type:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>.
 const DEFAULT_TYPE: &str = "t3.medium";
+
+/// The short names of all quotas that an item may use. Each must stand in the catalog, or what uses it
+/// would be counted against nothing.
+pub const QUOTAS: &[&str] = &[
+    "eip",
+    "vpc",
+    "nat-gateway",
+    "regional-nat-gateway",
+    "internet-gateway",
+    "subnet",
+    "route-table",
+    "network-acl",
+    "security-group",
+    "network-interface",
+    "vpc-endpoint",
+    "gateway-endpoint",
+    "launch-template",
+    "target-group",
+    "alb",
+    "nlb",
+    "gwlb",
+    "ebs-gp3",
+    "ebs-gp2",
+    "ebs-io1",
+    "ebs-io2",
+    "ebs-st1",
+    "ebs-sc1",
+    "ebs-standard",
+    "auto-scaling-group",
+    "eks-cluster",
+    "eks-nodegroup",
+    "iam-role",
+    "iam-policy",
+    "iam-instance-profile",
+    "iam-oidc-provider",
+    "policy-per-role",
+    "log-group",
+    "vcpu",
+    "vcpu-g",
+    "vcpu-p",
+    "vcpu-f",
+    "vcpu-x",
+    "vcpu-inf",
+    "vcpu-trn",
+    "vcpu-dl",
+    "vcpu-high-memory",
+    "vcpu-hpc",
+    "vcpu-spot",
+    "vcpu-spot-g",
+    "vcpu-spot-p",
+    "vcpu-spot-f",
+    "vcpu-spot-x",
+    "vcpu-spot-inf",
+    "vcpu-spot-trn",
+    "vcpu-spot-dl",
+];
 
 const fn file(quota: &'static str, per: Per, amount: u64) -> Use {
     Use { quota, per, amount, more: Most::Of(0), origin: Origin::File }
@@ -161,6 +217,7 @@ fn load_balancer(properties: &Value) -> Vec<Use> {
     let quota = match properties.at("load_balancer_type").as_text() {
         None | Some("application") => "alb",
         Some("network") => "nlb",
+        Some("gateway") => "gwlb",
         Some(_) => return vec![interfaces_in(properties.at("subnets"))],
     };
     vec![file(quota, Per::Region, 1), interfaces_in(properties.at("subnets"))]
@@ -173,12 +230,17 @@ fn volume(properties: &Value) -> Option<Use> {
         Some("gp3") => "ebs-gp3",
         None | Some("gp2") => "ebs-gp2",
         Some("io1") => "ebs-io1",
+        Some("io2") => "ebs-io2",
+        Some("st1") => "ebs-st1",
+        Some("sc1") => "ebs-sc1",
+        Some("standard") => "ebs-standard",
         Some(_) => return None,
     };
     Some(match properties.at("size").as_count() {
         Some(size) => file(quota, Per::Region, size),
-        // 16 TiB is the largest volume of these types.
-        None => file(quota, Per::Region, 1).more(Most::Of(16 * 1024 - 1)),
+        // 64 TiB is the largest volume of any type:
+        // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
+        None => file(quota, Per::Region, 1).more(Most::Of(64 * 1024 - 1)),
     })
 }
 
@@ -259,7 +321,7 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
         .map(|name| {
             let family = Family::of(&name);
             let quota = if spot { family.spot() } else { family.on_demand() };
-            (quota, world.known.vcpus.get(&name).copied())
+            (quota, world.vcpus.get(&name).copied())
         })
         .collect();
     let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
@@ -319,16 +381,12 @@ fn types(described: &[&Value]) -> Vec<String> {
 }
 
 /// The instance types that the deployments name, by region, so that their sizes can be asked for.
-pub fn instance_types(
-    deployments: &[Deployment],
-    region: Option<&Region>,
-) -> BTreeMap<Region, BTreeSet<String>> {
+pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<String>> {
     let mut wanted: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
     let makes_instances = ["instance", "auto-scaling-group", "eks-nodegroup", "launch-template"];
     let items = deployments.iter().flat_map(|deployment| &deployment.items);
     for item in items.filter(|item| item.change.makes() || is(item, "launch-template")) {
-        let region = item.region.as_ref().or(region);
-        if let (Some(region), true) = (region, makes_instances.iter().any(|kind| is(item, kind))) {
+        if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| is(item, kind))) {
             let named = types(&[&item.properties]);
             let default = (named.is_empty() && is(item, "eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
             wanted.entry(region.clone()).or_default().extend(named.into_iter().chain(default));
@@ -344,7 +402,7 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
     for item in world.all.iter().filter(certain) {
         if is(item, "vpc") {
-            let Ok(region) = places::region(world, item) else { continue };
+            let Ok(region) = places::region(item) else { continue };
             let place = Place::New(region, item.address.clone());
             let comes_along = Wanted { implicit: 1, ..Wanted::default() };
             put("route-table", place.clone(), comes_along, &item.address);

@@ -19,7 +19,7 @@ fn limits(all: &[(&str, u64)]) -> Limits {
     Limits { limits: limits.collect(), ..Limits::default() }
 }
 
-fn young() -> Limits {
+pub(crate) fn young() -> Limits {
     limits(&[("eip", 5), ("vpc", 5), ("nat-gateway", 5)])
 }
 
