@@ -23,6 +23,14 @@ struct Line {
     ui: Option<String>,
     change: Option<Planned>,
     changes: Option<Summary>,
+    hook: Option<Hook>,
+}
+
+/// What is being done. A plan too does something: it reads data sources.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hook {
+    action: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -113,7 +121,9 @@ impl Log {
                 self.summary = Some(summary);
             }
             "apply_start" | "apply_progress" | "apply_complete" | "apply_errored" => {
-                return Err(carried_out());
+                if line.hook.unwrap_or_default().action != "read" {
+                    return Err(carried_out());
+                }
             }
             _ => {}
         }
@@ -246,7 +256,7 @@ mod tests {
 
     #[test]
     fn the_log_of_an_apply_is_no_plan() {
-        let start = json!({"@level": "info", "type": "apply_start", "hook": {}});
+        let start = json!({"@level": "info", "type": "apply_start", "hook": {"action": "create"}});
         for lines in [
             vec![planned("aws_eip.a", "aws_eip", "create"), summary(1, "plan"), start],
             vec![summary(0, "apply")],
@@ -254,6 +264,13 @@ mod tests {
         ] {
             assert!(matches!(read_all(&lines), Err(ReadError::NotAPlan { .. })), "{lines:?}");
         }
+    }
+
+    #[test]
+    fn a_plan_reads_data_sources_and_carries_nothing_out() {
+        let read = |sort: &str| json!({"@level": "info", "type": sort, "hook": {"action": "read"}});
+        let lines = [read("apply_start"), read("apply_complete"), summary(0, "plan")];
+        assert!(read_all(&lines).expect("a log").items.is_empty());
     }
 
     #[test]
