@@ -8,6 +8,7 @@ use serde_json::{Map, Value as Json};
 use super::conditions::Truth;
 use super::scope::Scope;
 use crate::deployment::Value;
+use crate::deployment::value::ZONE;
 
 /// The longest text that is put together: a template's property is far shorter, and functions within
 /// functions can double a text many times.
@@ -99,6 +100,7 @@ impl Scope<'_> {
                 Value::Text(text) if !at.is_empty() => {
                     Value::List(text.split(at.as_str()).map(Value::text).collect())
                 }
+                open if open == Value::zones() => open,
                 open => unknown([&open]),
             },
             ("Fn::Select", [place, list]) => selected(&self.value(place), self.value(list)),
@@ -136,7 +138,12 @@ impl Scope<'_> {
 
     fn joined(&self, between: &str, list: &Json) -> Value {
         let list = self.value(list);
-        let Value::List(members) = &list else { return unknown([&list]) };
+        let members = match &list {
+            Value::List(members) => members,
+            // A list of zones stays one on its way into a nested stack, which takes it as text.
+            _ if list == Value::zones() => return list,
+            _ => return unknown([&list]),
+        };
         let Some(texts) = members.iter().map(written).collect::<Option<Vec<String>>>() else {
             return unknown(members);
         };
@@ -203,14 +210,16 @@ pub(super) fn written(value: &Value) -> Option<String> {
     }
 }
 
-/// Something unknown that is made of these; a secret, if one of them is.
+/// Something unknown that is made of these; a secret, if one of them is. Zones are not among what it comes
+/// from: what is made of a zone or may be another one is not that zone.
 fn unknown<'a>(of: impl IntoIterator<Item = &'a Value>) -> Value {
     let mut from = BTreeSet::new();
     let mut secret = false;
     for value in of {
         gather(value, &mut from, &mut secret);
     }
-    if secret { Value::Secret } else { Value::Unknown(from.into_iter().collect()) }
+    let from = from.into_iter().filter(|source| !source.starts_with(ZONE));
+    if secret { Value::Secret } else { Value::Unknown(from.collect()) }
 }
 
 fn gather(value: &Value, from: &mut BTreeSet<String>, secret: &mut bool) {
