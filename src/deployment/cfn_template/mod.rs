@@ -11,6 +11,7 @@ mod laws;
 mod loops;
 mod nested;
 mod opaque;
+mod outputs;
 mod properties;
 mod scope;
 mod source;
@@ -85,6 +86,7 @@ pub(super) struct Found {
     pub zones_by_place: bool,
     /// The names of the parameters that the outermost templates have.
     pub parameters: BTreeSet<String>,
+    outputs: outputs::Outputs,
 }
 
 impl Found {
@@ -137,7 +139,19 @@ impl Found {
                 self.resource(logical_id, resource, &around)?;
             }
         }
+        match setting.prefix.strip_suffix('.').filter(|_| setting.depth > 0) {
+            Some(stack) => self.hand_out(&document, stack, &scope),
+            None => self.items.iter_mut().for_each(|it| outputs::resolve(&mut it.properties, &self.outputs)),
+        }
         Ok(())
+    }
+
+    /// Keeps what a nested stack hands out.
+    fn hand_out(&mut self, document: &Json, stack: &str, scope: &Scope<'_>) {
+        for (name, output) in section(document, "Outputs").into_iter().flatten() {
+            let value = output.get("Value").map_or(Value::Null, |value| scope.value(value));
+            self.outputs.insert(outputs::name(stack, &format!("Outputs.{name}")), value);
+        }
     }
 
     fn resource(&mut self, logical_id: &str, resource: &Json, around: &Around<'_>) -> Result<(), ReadError> {

@@ -465,7 +465,14 @@ Resources:
       Parameters: {VpcId: !Ref Vpc, Zones: !Join [',', !GetAZs ''], Size: 3}
   User:
     Type: AWS::EC2::NatGateway
-    Properties: {SubnetId: !GetAtt Net.Outputs.SubnetId}
+    Properties:
+      SubnetId: !GetAtt Net.Outputs.SubnetId
+      AllocationId: !GetAtt Net.Outputs.Eip
+      Tags:
+        - {Key: both, Value: !Sub '${Net.Outputs.SubnetId} ${Net.Outputs.Zone} ${Vpc}'}
+        - {Key: place, Value: !GetAtt Net.Outputs.Place}
+        - {Key: size, Value: !GetAtt Net.Outputs.Size}
+        - {Key: none, Value: !GetAtt Net.Outputs.Nothing}
 ";
 const CHILD: &str = "
 Parameters: {VpcId: {Type: String}, Zones: {Type: CommaDelimitedList}, Size: {Type: Number}}
@@ -476,12 +483,19 @@ Resources:
     Condition: Big
     Properties: {VpcId: !Ref VpcId, AvailabilityZone: !Select [1, !Ref Zones]}
   Deep: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../deep.json}}
+Outputs:
+  SubnetId: {Value: !Ref Subnet}
+  Zone: {Value: !GetAtt Subnet.AvailabilityZone}
+  Place: {Value: !Select [0, !GetAZs '']}
+  Size: {Value: 3}
+  Eip: {Value: !GetAtt Deep.Outputs.Eip}
 ";
 
 #[test]
 fn a_nested_stack_is_read_from_the_file_beside() {
     let deep = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP", "Properties": {"InstanceId": {"Ref": "Other"}},
-        "DependsOn": "Other"}, "Other": {"Type": "AWS::EC2::Instance"}}}"#;
+        "DependsOn": "Other"}, "Other": {"Type": "AWS::EC2::Instance"}},
+        "Outputs": {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
     let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
     let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     let deployment = read_with(PARENT, None, &[], &folder).unwrap();
@@ -496,12 +510,35 @@ fn a_nested_stack_is_read_from_the_file_beside() {
     assert_eq!(subnet.certainty, Certainty::Possible("condition Zoned needs parameter Zones".into()));
     assert_eq!(subnet.after, ["Vpc"], "it waits for what its stack waits for");
     assert_eq!(deployment.items[2].after, ["Net.Deep.Other", "Vpc"]);
-    assert_eq!(deployment.items[5].properties.at("subnet_id").sources(), ["Net"]);
-    assert_eq!(deployment.items[5].after, ["Net"]);
+    assert_eq!(deployment.items[5].after, ["Net", "Vpc"]);
     let inner = ["Vpc", "Net.Deep", "Net.Deep.Eip", "Net.Deep.Other", "Net.Subnet"];
     assert_eq!(deployment.items[0].after, inner, "a stack is there when all in it is");
     let none = read_with(PARENT, None, &[("Zones", "no")], &folder).unwrap();
     assert_eq!(addresses(&none), ["User", "Vpc"]);
+}
+
+#[test]
+fn what_a_nested_stack_hands_out_comes_from_the_resource_in_it() {
+    let deep = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP"}}, "Outputs":
+        {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
+    let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
+    let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let sources = |folder: &dyn Beside, path: &str| {
+        let deployment = read_with(PARENT, None, &[], folder).unwrap();
+        let user = deployment.items.iter().find(|item| item.address == "User").unwrap();
+        user.properties.at(path).sources().to_vec()
+    };
+    for (path, inner, outer) in [
+        ("subnet_id", vec!["Net.Subnet"], vec!["Net"]),
+        ("allocation_id", vec!["Net.Deep.Eip"], vec!["Net"]),
+        ("tags.both", vec!["Net.Subnet", "Vpc"], vec!["Net", "Vpc"]),
+        ("tags.place", vec!["Net"], vec!["Net"]),
+        ("tags.size", vec!["Net"], vec!["Net"]),
+        ("tags.none", vec!["Net"], vec!["Net"]),
+    ] {
+        assert_eq!(sources(&folder, path), inner, "{path}");
+        assert_eq!(sources(&Alone, path), outer, "{path}, where the template is not beside");
+    }
 }
 
 #[test]
