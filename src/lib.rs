@@ -18,6 +18,15 @@
 //!                                                                Aws | Rehearsal | Probe
 //! ```
 //!
+//! Before a deploy the question is another one, and its data go beside:
+//!
+//! ```text
+//! a plan, preview, template ─► deployment ─► needs ─┐
+//! AWS ─ Session::limits * ─► quota::Limits ─────────┼─► quota::Report ─► remedy (a narrower plan)
+//! inventory × verdicts × plan ─► quota::Usage ──────┘        │
+//! AWS ─ Session::{eks_support, …} * ─► preflight::Facts ─► checks ─► findings
+//! ```
+//!
 //! # The rooms
 //!
 //! | module | what it holds | may it touch the world? |
@@ -28,6 +37,10 @@
 //! | [`judge`] | the gates: one verdict and its evidence for each resource | no |
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
 //! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds | no |
+//! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |
+//! | [`needs`] | how much of which quota a deployment uses, and where | no |
+//! | [`quota`] | limits, usage and needs put together; what is in the way | no |
+//! | [`preflight`] | what can be known before a deploy; one check a file | no |
 //! | [`run`] | carrying a plan out on a [`run::cloud::Cloud`]; waiting, pacing, retrying | through the trait |
 //! | [`journal`] | what happened, append-only; the state of a run is a fold over it | its one file |
 //! | [`price`] | list prices, dated, in one place | no |
@@ -39,7 +52,7 @@
 //!
 //! # Invariants
 //!
-//! - **Judge, graph, planner and report are pure**: no I/O, no clock, no environment, no SDK type.
+//! - **Judge, graph, planner, readers, needs, quota, checks and report are pure**: no I/O, no clock, no environment, no SDK type.
 //!   The feature `aws` lets the compiler hold that line: `cargo check --no-default-features` builds
 //!   everything but `kinds` and `aws`.
 //! - **Planning decides, running does not.** Nothing of meaning is left to choose at run time except
@@ -50,6 +63,9 @@
 //!   resource keeps that resource.
 //! - **The dependent declares the rule** ([`model::LinkRule`]), since its description always names
 //!   what it refers to. So a new kind never edits an old one.
+//! - **Unknown is neither nothing nor endless**: a limit, a usage or a need that is not known makes the
+//!   answer unknown, and what fits, fits whatever the unknown turns out to be.
+//! - **Plans hold secrets**: a reader keeps what is asked for, and no value prints its text.
 //! - **Every resource has exactly one fate**, and every reason for keeping one is true. The laws in
 //!   `tests/laws` hold the planner to this over random worlds, against a model of AWS's rules that
 //!   shares no code with it.
@@ -69,6 +85,7 @@ pub mod judge;
 #[cfg(feature = "aws")]
 pub mod kinds;
 pub mod model;
+pub mod needs;
 pub mod plan;
 pub mod policy;
 pub mod preflight;

@@ -14,7 +14,7 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Place};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::scan;
+use super::{instance_types, limits, scan, support};
 use crate::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use crate::inventory::{Caller, Inventory};
 use crate::model::{AccountId, Catalog, Region};
@@ -141,6 +141,11 @@ impl AwsSession {
         let place = Place { region: region.clone(), account: account.clone() };
         Aws::new(&self.config_in(region), place, &self.pace(mode))
     }
+
+    /// The clients of one region, to read with.
+    async fn reader(&self, region: &Region) -> Result<Aws, CloudError> {
+        Ok(self.aws(region, &self.caller().await?.account, Mode::Real))
+    }
 }
 
 #[async_trait]
@@ -192,23 +197,33 @@ impl Session for AwsSession {
     }
 
     async fn limits(&self, regions: &BTreeSet<Region>) -> Limits {
-        unread::limits(regions)
+        let account = match self.caller().await {
+            Ok(caller) => caller.account,
+            Err(error) => return limits::nothing_read(regions, &error),
+        };
+        let places = regions.iter().cloned().chain([Region::global()]);
+        let places: Vec<Aws> = places.map(|region| self.aws(&region, &account, Mode::Real)).collect();
+        limits::read(&places, crate::kinds::CATALOG).await
     }
 
-    async fn vcpus(&self, _: &Region, _: &BTreeSet<String>) -> Result<BTreeMap<String, u64>, CloudError> {
-        Err(unread::error("ec2:DescribeInstanceTypes"))
+    async fn vcpus(
+        &self,
+        region: &Region,
+        types: &BTreeSet<String>,
+    ) -> Result<BTreeMap<String, u64>, CloudError> {
+        instance_types::vcpus(&self.reader(region).await?, types).await
     }
 
     async fn eks_support(
         &self,
-        _: &Region,
-        _: &BTreeSet<(String, String)>,
+        region: &Region,
+        addons: &BTreeSet<(String, String)>,
     ) -> Result<EksSupport, CloudError> {
-        Err(unread::error("eks:DescribeClusterVersions"))
+        support::eks(&self.reader(region).await?, addons).await
     }
 
-    async fn kms_aliases(&self, _: &Region) -> Result<BTreeSet<String>, CloudError> {
-        Err(unread::error("kms:ListAliases"))
+    async fn kms_aliases(&self, region: &Region) -> Result<BTreeSet<String>, CloudError> {
+        support::kms_aliases(&self.reader(region).await?).await
     }
 
     fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
@@ -255,33 +270,5 @@ impl Regions {
         let mut made = self.made.lock().unwrap_or_else(PoisonError::into_inner);
         let make = || self.session.aws(region, account, self.mode);
         made.entry(region.clone()).or_insert_with(make).clone()
-    }
-}
-
-/// What is not read yet: told as unread, so that nothing fits by mistake.
-mod unread {
-    use std::collections::BTreeSet;
-
-    use crate::model::Region;
-    use crate::quota::{LimitGap, Limits};
-    use crate::run::cloud::{CloudError, ErrorClass};
-
-    pub(super) fn error(api: &str) -> CloudError {
-        CloudError {
-            class: ErrorClass::Refused,
-            api: api.to_owned(),
-            code: "NotRead".to_owned(),
-            message: "this version does not read it".to_owned(),
-            request_id: None,
-        }
-    }
-
-    pub(super) fn limits(regions: &BTreeSet<Region>) -> Limits {
-        let gap = |region: &Region| LimitGap {
-            region: region.clone(),
-            service: "servicequotas".to_owned(),
-            error: "this version does not read it".to_owned(),
-        };
-        Limits { gaps: regions.iter().map(gap).collect(), ..Limits::default() }
     }
 }

@@ -53,12 +53,18 @@ pub struct Aws {
     pub ec2: aws_sdk_ec2::Client,
     /// Elastic Load Balancing v2.
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
+    /// EC2 Auto Scaling.
+    pub autoscaling: aws_sdk_autoscaling::Client,
     /// EKS.
     pub eks: aws_sdk_eks::Client,
     /// IAM.
     pub iam: aws_sdk_iam::Client,
+    /// KMS.
+    pub kms: aws_sdk_kms::Client,
     /// CloudWatch Logs.
     pub logs: aws_sdk_cloudwatchlogs::Client,
+    /// Service Quotas; for `global` in the region where IAM's quotas are kept.
+    pub quotas: aws_sdk_servicequotas::Client,
     /// The tagging API of this region; for `global` that of us-east-1, which knows IAM's tags.
     pub tagging: aws_sdk_resourcegroupstagging::Client,
     mode: Mode,
@@ -72,9 +78,12 @@ impl Aws {
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
+            autoscaling: aws_sdk_autoscaling::Client::new(config),
             eks: aws_sdk_eks::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
+            kms: aws_sdk_kms::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
+            quotas: aws_sdk_servicequotas::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),
             place,
             mode: pace.mode,

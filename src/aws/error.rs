@@ -20,6 +20,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "invalidplacementgroup.unknown",
             "invalidamiid.unavailable",
             "nosuchentity",
+            "nosuchresourceexception",
             "resourcenotfoundexception",
             "invalidassociationid.notfound",
         ],
@@ -137,6 +138,12 @@ pub fn classify(api: &str, code: &str, message: &str) -> ErrorClass {
     ErrorClass::Refused
 }
 
+/// Whether a call was refused because an instance type that it names does not exist.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+pub fn names_no_instance_type(error: &CloudError) -> bool {
+    error.code == "InvalidInstanceType"
+}
+
 /// A failed SDK call as the program sees it.
 pub fn cloud_error<E>(api: &str, error: &SdkError<E, HttpResponse>) -> CloudError
 where
@@ -243,6 +250,7 @@ mod tests {
             "InvalidLaunchTemplateName.NotFoundException",
             "Gateway.NotAttached",
             "NoSuchEntity",
+            "NoSuchResourceException",
             "ResourceNotFoundException",
             "LoadBalancerNotFound",
         ] {

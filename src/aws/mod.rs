@@ -2,9 +2,12 @@
 //!
 //! ```text
 //! backend ─► scan ─► kinds::*.list ─► Inventory
+//!         ├► limits, account_limits ─► Limits
+//!         ├► instance_types, support ─► what needs and checks ask
 //!         └► cloud ─► kinds::*.{look, cut, delete}
 //! ```
 
+mod account_limits;
 mod backend;
 mod call;
 mod clients;
@@ -12,9 +15,12 @@ mod cloud;
 #[cfg(feature = "sandbox")]
 pub(crate) mod embedded;
 pub(crate) mod error;
+mod instance_types;
+mod limits;
 mod scan;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod support;
 
 pub use backend::AwsBackend;
 pub use clients::{Aws, Pace, Place};

@@ -28,6 +28,8 @@ pub(crate) struct Script(Arc<Mutex<Exchange>>);
 #[derive(Debug, Default)]
 struct Exchange {
     answers: VecDeque<(u16, String)>,
+    /// Answers to whichever request holds these words, each given once: for calls made side by side.
+    matching: Vec<(&'static str, u16, String)>,
     /// What is answered when the script is at its end; without it that is a test's mistake.
     /// Status 0 closes the connection instead.
     then: Option<(u16, String)>,
@@ -39,6 +41,13 @@ impl Script {
     pub(crate) fn new<'a>(answers: impl IntoIterator<Item = (u16, &'a str)>) -> Self {
         let answers = answers.into_iter().map(|(status, body)| (status, body.to_owned())).collect();
         Self(Arc::new(Mutex::new(Exchange { answers, ..Exchange::default() })))
+    }
+
+    /// For calls made side by side: each request gets the first answer left whose words stand in its
+    /// target, its path or its body. Status 0 closes the connection instead.
+    pub(crate) fn matching<'a>(answers: impl IntoIterator<Item = (&'static str, u16, &'a str)>) -> Self {
+        let answers = answers.into_iter().map(|(words, status, body)| (words, status, body.to_owned()));
+        Self(Arc::new(Mutex::new(Exchange { matching: answers.collect(), ..Exchange::default() })))
     }
 
     /// The same answer to everything; status 0 closes the connection instead.
@@ -76,10 +85,14 @@ pub(crate) fn aws_over(network: impl HttpClient + 'static, place: Place, mode: M
 impl HttpConnector for Script {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let mut exchange = self.0.lock().unwrap();
-        let body = request.body().bytes().unwrap_or_default();
-        exchange.requests.push(String::from_utf8_lossy(body).into_owned());
-        let answer = exchange.answers.pop_front().or_else(|| exchange.then.clone());
-        let (status, body) = answer.expect("the script has no answer left");
+        let body = String::from_utf8_lossy(request.body().bytes().unwrap_or_default()).into_owned();
+        let target = request.headers().get("x-amz-target").unwrap_or_default();
+        let asked = format!("{target} {} {body}", request.uri());
+        exchange.requests.push(body);
+        let fitting = exchange.matching.iter().position(|(words, ..)| asked.contains(words));
+        let matching = fitting.map(|at| exchange.matching.remove(at)).map(|(_, status, body)| (status, body));
+        let answer = matching.or_else(|| exchange.answers.pop_front()).or_else(|| exchange.then.clone());
+        let (status, body) = answer.unwrap_or_else(|| panic!("the script has no answer left to {asked}"));
         if status == 0 {
             let closed = ConnectorError::io("the connection was closed before the answer".into());
             return HttpConnectorFuture::ready(Err(closed));

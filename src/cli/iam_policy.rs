@@ -15,6 +15,10 @@ enum For {
     Scan,
     /// apply: the same, and what deletes and cuts
     Apply,
+    /// quota: what scan reads, and what AWS allows
+    Quota,
+    /// preflight: what quota reads, and what EKS supports and KMS has named
+    Preflight,
 }
 
 #[derive(Debug, Args)]
@@ -31,6 +35,8 @@ pub(super) fn run(args: &IamPolicyArgs, shell: &Shell<'_>, backend: &dyn Backend
     let need = match args.need {
         For::Scan => Need::Scan,
         For::Apply => Need::Apply,
+        For::Quota => Need::Quota,
+        For::Preflight => Need::Preflight,
     };
     let document = iam::document(need, &backend.catalog());
     let text = json::text(&document).map_err(|error| Failure::error(error.to_string()))?;

@@ -2,6 +2,7 @@
 
 mod apply;
 mod args;
+mod assess;
 pub mod backend;
 mod completions;
 mod consent;
@@ -19,6 +20,8 @@ mod logs;
 mod man;
 mod plan;
 mod preflight;
+mod quota;
+mod remedy;
 mod run;
 #[cfg(feature = "sandbox")]
 mod sandbox;
@@ -79,6 +82,8 @@ enum Command {
     Show(show::ShowArgs),
     /// Carries out a saved plan; without FILE: plans, shows, asks, applies
     Apply(apply::ApplyArgs),
+    /// Usage, limit, free, and how much of it orphans hold; --need or --for: does it fit?
+    Quota(quota::QuotaArgs),
     /// Everything that can be known before a deploy, from the plan, preview or template of it
     Preflight(preflight::PreflightArgs),
     /// One resource: verdict, evidence, what blocks it, what it blocks
@@ -116,6 +121,7 @@ where
         Command::Plan(args) => plan::run(args, &shell, backend).await,
         Command::Show(args) => show::run(args, &shell, backend),
         Command::Apply(args) => apply::run(args, &shell, backend).await,
+        Command::Quota(args) => quota::run(args, &shell, backend).await,
         Command::Preflight(args) => preflight::run(args, &shell, backend).await,
         Command::Explain(args) => explain::run(args, &shell, backend).await,
         Command::Graph(args) => graph::run(args, &shell, backend).await,

@@ -7,11 +7,13 @@ use clap::{Args, ValueEnum};
 use jiff::Timestamp;
 
 use super::args::{AwsArgs, SelectionArgs};
+use super::assess::{self, Allowed};
 use super::backend::{Backend, ScanRequest};
 use super::core;
 use super::deployments::{self, Folder};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::remedy;
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs, Place, Survey, When};
 use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project, state};
@@ -21,7 +23,8 @@ use crate::model::{AccountId, Region, Verdicts};
 use crate::policy::Policy;
 use crate::preflight::facts::{PulumiProject, StackState};
 use crate::preflight::finding::quoted;
-use crate::preflight::{self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Verdict};
+use crate::preflight::{self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Verdict, checks};
+use crate::quota::Limits;
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
 use crate::run::cloud::CloudError;
@@ -66,6 +69,9 @@ pub(super) struct PreflightArgs {
     aws: AwsArgs,
     #[command(flatten)]
     saved: InventoryArgs,
+    /// A saved quota report (`quota -o json`) to take the limits from; needs --inventory
+    #[arg(long, value_name = "FILE", requires = "inventory", help_heading = "AWS")]
+    quotas: Option<PathBuf>,
 }
 
 /// What stands below the help: the checks, the exit codes and some examples.
@@ -107,6 +113,7 @@ struct Seen {
     regions: Result<BTreeMap<Region, bool>, String>,
     eks: BTreeMap<Region, Result<EksSupport, String>>,
     aliases: BTreeMap<Region, Result<BTreeSet<String>, String>>,
+    quotas: Vec<Finding>,
 }
 
 pub(super) async fn run(
@@ -124,11 +131,11 @@ pub(super) async fn run(
         read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
     let seen = match saved {
         _ if !looks => Seen::nothing(shell.environment.now),
-        Some(inventory) => offline(inventory, policy, (shell, backend), &read)?,
+        Some(inventory) => offline(args, inventory, policy, (shell, backend), (&read, &chosen))?,
         None => online(args, policy, (shell, backend), &read, &chosen).await?,
     };
     let facts = Facts { flags: flags(args), ..facts(&seen, &read, shell.environment.now) };
-    let findings = preflight::run(&read.deployments, &facts, &chosen, Vec::new());
+    let findings = preflight::run(&read.deployments, &facts, &chosen, seen.quotas.clone());
     let exit = exit(&findings, args.strict);
     let document = PreflightDocument::new(seen.account.clone(), &read.deployments, findings, exit.code());
     tell(args.output, &document, shell)?;
@@ -254,10 +261,11 @@ fn stack_state(path: &Path) -> Result<StackState, Failure> {
 const OFFLINE: &str = "a saved scan does not tell it";
 
 fn offline(
+    args: &PreflightArgs,
     inventory: Inventory,
     policy: Policy,
     (shell, backend): (&Shell<'_>, &dyn Backend),
-    read: &Read,
+    (read, chosen): (&Read, &BTreeSet<CheckName>),
 ) -> Result<Seen, Failure> {
     let regions = deployments::regions(&read.deployments)?;
     deployments::check_account(&read.deployments, &inventory.caller.account)?;
@@ -265,7 +273,13 @@ fn offline(
     let selector = survey::selector(&policy, &catalog)?;
     let when = When { now: shell.environment.now, clock_speed: 1.0 };
     let survey = Survey::of(inventory, policy, selector, catalog, when)?;
+    // Without a saved report no limit is known, and nothing fits.
+    let allowed = match &args.quotas {
+        Some(path) => assess::saved_limits(path, &survey.inventory.caller.account)?,
+        None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
+    };
     Ok(Seen {
+        quotas: quotas(args, &survey, &allowed, (read, chosen))?,
         account: Some(survey.inventory.caller.account.clone()),
         regions: read_regions(&survey.inventory, &regions),
         inventory: survey.inventory,
@@ -316,7 +330,14 @@ async fn online(
     };
     let inventory = place.scan(shell, &request).await?;
     let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
+    let quotas = if chosen.contains(&CheckName::Quotas) {
+        let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
+        quotas(args, &survey, &allowed, (read, chosen))?
+    } else {
+        Vec::new()
+    };
     let mut seen = Seen {
+        quotas,
         account: Some(place.caller.account.clone()),
         inventory: survey.inventory,
         judgement: survey.judgement,
@@ -337,6 +358,23 @@ fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
         aws.region.extend(meant.iter().find(apart).map(ToString::to_string));
     }
     aws
+}
+
+/// What the quotas say to the deployments, if that was asked.
+fn quotas(
+    args: &PreflightArgs,
+    survey: &Survey,
+    allowed: &Allowed,
+    (read, chosen): (&Read, &BTreeSet<CheckName>),
+) -> Result<Vec<Finding>, Failure> {
+    if !chosen.contains(&CheckName::Quotas) {
+        return Ok(Vec::new());
+    }
+    let needs = assess::needs_of(&read.deployments, &allowed.vcpus)?;
+    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
+    let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
+    let (report, remedy) = (&assessed.report, assessed.remedy.as_ref());
+    Ok(checks::quotas::findings(report, remedy, &assessed.increases, &read.deployments))
 }
 
 /// The regions there are, with whether they are enabled.
@@ -416,30 +454,8 @@ fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a> {
 
 /// What `apply` needs to mean the same account and the same stacks. `--select` is the remedy's own.
 fn flags(args: &PreflightArgs) -> String {
-    let (selection, aws) = (&args.selection, &args.aws);
-    let mut flags = Vec::new();
-    let mut add = |name: &str, value: &str| flags.push(format!(" --{name} {}", quoted(value)));
-    if let Some(policy) = &selection.policy {
-        add("policy", &policy.display().to_string());
-    }
-    if !selection.stack_key.is_empty() {
-        add("stack-key", &selection.stack_key.join(","));
-    }
-    selection.protect.iter().for_each(|terms| add("protect", terms));
-    selection.abandoned.iter().for_each(|stack| add("abandoned", stack));
-    let named = [
-        ("older-than", &selection.older_than),
-        ("profile", &aws.profile),
-        ("endpoint-url", &aws.endpoint_url),
-        ("clock-speed", &aws.clock_speed),
-        ("account", &aws.account),
-    ];
-    for (name, value) in named {
-        if let Some(value) = value {
-            add(name, value);
-        }
-    }
-    flags.concat()
+    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
+    command.repeated().iter().map(|word| format!(" {}", quoted(word))).collect()
 }
 
 impl Seen {
@@ -458,6 +474,7 @@ impl Seen {
             },
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
             regions: Err("nobody looked".to_owned()),
+            quotas: Vec::new(),
             eks: BTreeMap::new(),
             aliases: BTreeMap::new(),
         }

@@ -39,6 +39,8 @@ pub(super) struct Survey {
     pub judgement: Judgement,
     pub catalog: Catalog,
     pub now: Timestamp,
+    /// How much faster than the machine's the clock runs by which things were dated.
+    pub clock_speed: f64,
 }
 
 /// A connection to the account that is meant.
@@ -289,7 +291,15 @@ impl Survey {
         }
         crate::inventory::complete(&mut inventory);
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
-        Ok(Self { inventory, policy, selector, judgement, catalog, now: when.now })
+        Ok(Self {
+            inventory,
+            policy,
+            selector,
+            judgement,
+            catalog,
+            now: when.now,
+            clock_speed: when.clock_speed,
+        })
     }
 
     /// For reports.

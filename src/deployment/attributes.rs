@@ -168,7 +168,17 @@ const OF_KIND: &[(&str, &[&str])] = &[
     ("cloudformation-stack", &[]),
     (
         "helm-release",
-        &["chart", "name", "namespace", "repository", "set", "set_list", "value_yaml_files", "values", "version"],
+        &[
+            "chart",
+            "name",
+            "namespace",
+            "repository",
+            "set",
+            "set_list",
+            "value_yaml_files",
+            "values",
+            "version",
+        ],
     ),
 ];
 
@@ -228,26 +238,20 @@ const WRAPPERS: &[(&str, &str)] =
     &[("launch-template", "launch_template_data"), ("helm-release", "repository_opts"), ("", "manifest")];
 
 /// Names below which every key is somebody's data, and no name of ours.
-const VERBATIM: &[&str] = &[
-    "annotations",
-    "labels",
-    "match_labels",
-    "node_selector",
-    "tags",
-    "tags_all",
-    "values",
-    "volume_tags",
-];
+const VERBATIM: &[&str] =
+    &["annotations", "labels", "match_labels", "node_selector", "tags", "tags_all", "values", "volume_tags"];
 
 /// Words that make a name one of a credential.
-const CREDENTIALS: &[&str] = &["credential", "credentials", "passwd", "password", "secret", "secrets", "token"];
+const CREDENTIALS: &[&str] =
+    &["credential", "credentials", "passwd", "password", "secret", "secrets", "token"];
 
 /// Names of two words that do.
 const CREDENTIAL_PAIRS: &[[&str; 2]] =
     &[["access", "key"], ["api", "key"], ["certificate", "body"], ["private", "key"]];
 
 /// What holds credentials by its nature in a container, a secret or a config map.
-const KUBERNETES_DATA: &[&str] = &["args", "binary_data", "command", "data", "env", "env_from", "string_data"];
+const KUBERNETES_DATA: &[&str] =
+    &["args", "binary_data", "command", "data", "env", "env_from", "string_data"];
 
 /// What a thing is, as far as its attributes go.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -27,7 +27,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     }
     let accounts: BTreeSet<&String> = assembly.stacks.iter().filter_map(|it| it.account.as_ref()).collect();
     let mut found = assembly.found;
-    found.uncounted.push(cfn_template::everything_is_new());
+    found.closing_remarks(input);
     if accounts.len() > 1 {
         let accounts: Vec<&str> = accounts.iter().map(|account| account.as_str()).collect();
         found.uncounted.push(Uncounted {
@@ -88,7 +88,12 @@ impl Assembly<'_> {
             }
         }
         let missing = manifest.get("missing").and_then(Json::as_array);
-        self.found.uncounted.extend(missing.into_iter().flatten().map(missing_context));
+        for uncounted in missing.into_iter().flatten().map(missing_context) {
+            // An assembly repeats what is missing in those that are nested in it.
+            if !self.found.uncounted.contains(&uncounted) {
+                self.found.uncounted.push(uncounted);
+            }
+        }
         Ok(())
     }
 

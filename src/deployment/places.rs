@@ -12,7 +12,8 @@ pub fn region_of_zone(zone: &str) -> Option<Region> {
     let rest = zone.get(digit..)?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).unwrap_or(rest.len());
     let after = rest.get(digits..)?;
-    let zone_begins = after.starts_with('-') || (after.len() == 1 && after.as_bytes()[0].is_ascii_lowercase());
+    let zone_begins =
+        after.starts_with('-') || (after.len() == 1 && after.as_bytes()[0].is_ascii_lowercase());
     if !zone_begins {
         return None;
     }

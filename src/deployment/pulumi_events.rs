@@ -89,3 +89,92 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     }
     Preview { format: FORMAT, config, steps }.deployment(input)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value as Raw, json};
+
+    use super::*;
+    use crate::deployment::{Alone, Change, Order};
+    use crate::model::Region;
+
+    const VPC: &str = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main";
+
+    fn read_all(events: &[Raw]) -> Result<Deployment, ReadError> {
+        let text: String = events.iter().map(|event| format!("{event}\n")).collect();
+        let parameters = BTreeMap::new();
+        read(&Input {
+            source: "events",
+            bytes: text.as_bytes(),
+            beside: &Alone,
+            region: None,
+            parameters: &parameters,
+        })
+    }
+
+    fn pre(op: &str, planning: bool) -> Raw {
+        let state = json!({"type": "aws:ec2/vpc:Vpc", "urn": VPC, "custom": true, "id": "", "parent": "",
+            "inputs": {"cidrBlock": "10.0.0.0/16"}, "outputs": null,
+            "provider": "urn:pulumi:dev::shop::pulumi:providers:aws::default::x"});
+        let mut event =
+            json!({"metadata": {"op": op, "urn": VPC, "old": null, "new": state, "detailedDiff": null}});
+        if planning {
+            event["planning"] = json!(true);
+        }
+        json!({"sequence": 1, "timestamp": 1, "resourcePreEvent": event})
+    }
+
+    fn prelude() -> Raw {
+        json!({"sequence": 0, "timestamp": 1, "preludeEvent": {"config": {"aws:region": "eu-west-1"}}})
+    }
+
+    fn summary() -> Raw {
+        json!({"sequence": 9, "timestamp": 1, "summaryEvent": {"maybeCorrupt": false, "isPreview": true}})
+    }
+
+    #[test]
+    fn events_tell_what_a_preview_tells() {
+        let deployment = read_all(&[prelude(), pre("create", true), summary()]).expect("events");
+        let item = &deployment.items[0];
+        assert_eq!((item.address.as_str(), item.change), (VPC, Change::Create));
+        assert_eq!(item.region, Some(Region::new("eu-west-1")));
+        assert_eq!(item.properties.at("cidr_block").as_text(), Some("10.0.0.0/16"));
+        let ops = ["delete-replaced", "replace", "create-replacement"].map(|op| pre(op, true));
+        let all: Vec<Raw> = ops.into_iter().chain([summary()]).collect();
+        let deployment = read_all(&all).expect("events");
+        assert_eq!(deployment.items.len(), 1);
+        assert_eq!(deployment.items[0].change, Change::Replace(Order::DeleteFirst));
+    }
+
+    #[test]
+    fn events_without_a_summary_are_cut_short_or_cancelled() {
+        let error = read_all(&[prelude(), pre("create", true)]).expect_err("no summary");
+        assert!(matches!(error, ReadError::Truncated { .. }), "{error}");
+        let cancelled = json!({"sequence": 2, "timestamp": 1, "cancelEvent": {}});
+        let error = read_all(&[prelude(), cancelled]).expect_err("cancelled");
+        assert!(matches!(error, ReadError::Errored { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_events_of_an_update_are_no_preview() {
+        let error = read_all(&[prelude(), pre("create", false), summary()]).expect_err("carried out");
+        assert!(matches!(error, ReadError::NotAPlan { .. }), "{error}");
+    }
+
+    #[test]
+    fn a_preview_that_failed_is_refused() {
+        for failed in [
+            json!({"diagnosticEvent": {"severity": "error", "message": "hunter2"}}),
+            json!({"policyEvent": {"enforcementLevel": "mandatory"}}),
+            json!({"errorEvent": {"error": "hunter2"}}),
+        ] {
+            let error = read_all(&[prelude(), failed, summary()]).expect_err("failed");
+            assert!(matches!(error, ReadError::Errored { .. }), "{error}");
+            assert!(!error.to_string().contains("hunter2"));
+        }
+        let corrupt = json!({"summaryEvent": {"maybeCorrupt": true}});
+        assert!(matches!(read_all(&[corrupt]), Err(ReadError::Errored { .. })));
+        let advice = json!({"policyEvent": {"enforcementLevel": "advisory"}});
+        assert!(read_all(&[advice, summary()]).is_ok());
+    }
+}

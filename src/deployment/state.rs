@@ -466,7 +466,7 @@ mod tests {
         for document in [terraform(), export()] {
             let text = document.to_string();
             for end in 0..text.len() {
-                assert!(read("a", text[..end].as_bytes(), &Alone).is_err(), "cut at {end}");
+                assert!(read("a", &text.as_bytes()[..end], &Alone).is_err(), "cut at {end}");
             }
         }
     }

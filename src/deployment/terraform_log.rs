@@ -6,7 +6,8 @@
 use serde::Deserialize;
 
 use super::{
-    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json, types,
+    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
+    types,
 };
 
 const FORMAT: Format = Format::TerraformLog;
@@ -22,6 +23,14 @@ struct Line {
     ui: Option<String>,
     change: Option<Planned>,
     changes: Option<Summary>,
+    hook: Option<Hook>,
+}
+
+/// What is being done. A plan too does something: it reads data sources.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+struct Hook {
+    action: String,
 }
 
 #[derive(Debug, Deserialize)]
@@ -111,7 +120,11 @@ impl Log {
                 }
                 self.summary = Some(summary);
             }
-            "apply_start" | "apply_progress" | "apply_complete" | "apply_errored" => return Err(carried_out()),
+            "apply_start" | "apply_progress" | "apply_complete" | "apply_errored" => {
+                if line.hook.unwrap_or_default().action != "read" {
+                    return Err(carried_out());
+                }
+            }
             _ => {}
         }
         Ok(())
@@ -181,4 +194,98 @@ fn known(ui: &str) -> Result<(), ReadError> {
 
 fn carried_out() -> ReadError {
     ReadError::NotAPlan { found: "the log of a Terraform run that was carried out".to_owned() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use serde_json::{Value as Raw, json};
+
+    use super::*;
+    use crate::deployment::Alone;
+    use crate::model::Region;
+
+    fn read_all(lines: &[Raw]) -> Result<Deployment, ReadError> {
+        let text: String = lines.iter().map(|line| format!("{line}\n")).collect();
+        let (region, parameters) = (Some(Region::new("eu-west-1")), BTreeMap::new());
+        let bytes = text.as_bytes();
+        read(&Input { source: "log", bytes, beside: &Alone, region, parameters: &parameters })
+    }
+
+    fn planned(address: &str, type_name: &str, action: &str) -> Raw {
+        json!({"@level": "info", "type": "planned_change", "change": {"action": action, "resource": {
+            "addr": address, "resource": address, "resource_type": type_name, "implied_provider": "aws",
+        }}})
+    }
+
+    fn summary(add: u64, operation: &str) -> Raw {
+        json!({"@level": "info", "type": "change_summary",
+            "changes": {"add": add, "change": 0, "remove": 0, "operation": operation}})
+    }
+
+    #[test]
+    fn a_planned_change_is_an_item_without_attributes() {
+        let deployment = read_all(&[
+            json!({"@level": "info", "type": "version", "terraform": "1.11.4", "ui": "1.2"}),
+            planned("module.a.aws_eip.nat[0]", "aws_eip", "create"),
+            planned("aws_iam_role.r", "aws_iam_role", "replace"),
+            planned("aws_vpc.v", "aws_vpc", "remove"),
+            planned("data.aws_vpc.v", "aws_vpc", "read"),
+            summary(2, "plan"),
+        ])
+        .expect("a log");
+        let kinds: Vec<_> =
+            deployment.items.iter().map(|it| it.kind.as_ref().map(|kind| kind.as_str())).collect();
+        assert_eq!(kinds, [Some("elastic-ip"), Some("iam-role"), Some("vpc")]);
+        let changes: Vec<_> = deployment.items.iter().map(|item| item.change).collect();
+        assert_eq!(changes, [Change::Create, Change::Replace(Order::CreateFirst), Change::Keep]);
+        assert_eq!(deployment.items[0].region, Some(Region::new("eu-west-1")));
+        assert_eq!(deployment.items[1].region, Some(Region::global()));
+        assert!(deployment.items[0].properties.is_empty());
+        assert_eq!(deployment.uncounted.len(), 1, "the order of the replacement");
+    }
+
+    #[test]
+    fn a_log_without_its_summary_is_cut_short() {
+        let error = read_all(&[planned("aws_eip.a", "aws_eip", "create")]).expect_err("no summary");
+        assert!(matches!(error, ReadError::Truncated { .. }), "{error}");
+        let lost = read_all(&[planned("aws_eip.a", "aws_eip", "create"), summary(2, "plan")]);
+        assert!(matches!(lost, Err(ReadError::Broken { .. })), "a line is lost");
+    }
+
+    #[test]
+    fn the_log_of_an_apply_is_no_plan() {
+        let start = json!({"@level": "info", "type": "apply_start", "hook": {"action": "create"}});
+        for lines in [
+            vec![planned("aws_eip.a", "aws_eip", "create"), summary(1, "plan"), start],
+            vec![summary(0, "apply")],
+            vec![summary(0, "destroy")],
+        ] {
+            assert!(matches!(read_all(&lines), Err(ReadError::NotAPlan { .. })), "{lines:?}");
+        }
+    }
+
+    #[test]
+    fn a_plan_reads_data_sources_and_carries_nothing_out() {
+        let read = |sort: &str| json!({"@level": "info", "type": sort, "hook": {"action": "read"}});
+        let lines = [read("apply_start"), read("apply_complete"), summary(0, "plan")];
+        assert!(read_all(&lines).expect("a log").items.is_empty());
+    }
+
+    #[test]
+    fn an_error_and_an_unknown_version_are_refused_and_what_is_put_off_is_open() {
+        let error = json!({"@level": "error", "type": "diagnostic", "@message": "hunter2"});
+        let refused = read_all(&[error, summary(0, "plan")]).expect_err("failed");
+        assert!(matches!(refused, ReadError::Errored { .. }));
+        assert!(!refused.to_string().contains("hunter2"));
+        let version = json!({"@level": "info", "type": "version", "ui": "2.0"});
+        assert!(matches!(read_all(&[version]), Err(ReadError::UnknownVersion { .. })));
+        let mut put_off = planned("aws_eip.a[*]", "aws_eip", "create");
+        put_off["type"] = json!("deferred_change");
+        let deployment = read_all(&[put_off, summary(0, "plan")]).expect("a log");
+        assert_eq!(deployment.uncounted[0].weight, Weight::Open);
+        let odd = read_all(&[planned("aws_eip.a", "aws_eip", "invent"), summary(1, "plan")]);
+        assert!(matches!(odd, Err(ReadError::Broken { .. })));
+    }
 }

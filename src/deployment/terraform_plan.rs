@@ -57,7 +57,8 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
 fn accept(plan: &Plan) -> Result<(), ReadError> {
     let major = plan.format_version.split('.').next().unwrap_or_default();
     if !matches!(major, "0" | "1") {
-        let version: String = plan.format_version.chars().filter(|it| it.is_ascii_graphic()).take(20).collect();
+        let version: String =
+            plan.format_version.chars().filter(|it| it.is_ascii_graphic()).take(20).collect();
         return Err(ReadError::UnknownVersion { format: FORMAT.title(), version });
     }
     if plan.errored {

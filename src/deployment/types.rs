@@ -219,8 +219,8 @@ impl Row {
 }
 
 fn of_folded(name: &str) -> Option<&'static Row> {
-    let fits = |it: &&str| it.strip_prefix("AWS::").is_some_and(|rest| folded(rest) == name);
-    ROWS.iter().find(|row| row.cloudformation.iter().any(|it| fits(&it)))
+    let fits = |it: &str| it.strip_prefix("AWS::").is_some_and(|rest| folded(rest) == name);
+    ROWS.iter().find(|row| row.cloudformation.iter().any(|it| fits(it)))
 }
 
 /// Letters and digits alone, in small letters: `EC2::NatGateway`, `ec2:NatGateway` and `ec2_nat_gateway` are one.

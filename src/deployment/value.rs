@@ -48,6 +48,9 @@ impl Default for Value {
     }
 }
 
+/// What begins the source of a zone that is known by its place: see [`Value::zone`].
+pub const ZONE: &str = "zone:";
+
 /// What is not there.
 const NOTHING: &Value = &Value::Null;
 
@@ -60,12 +63,12 @@ impl Value {
     /// An availability zone that is known only by its place, from 0, among the zones of its region: unknown,
     /// from `zone:0`. Two places are two zones, the same place is the same zone.
     pub fn zone(place: u64) -> Self {
-        Self::Unknown(vec![format!("zone:{place}")])
+        Self::Unknown(vec![format!("{ZONE}{place}")])
     }
 
     /// The zones of a region, all of them, of which none is known: unknown, from `zone:*`.
     pub fn zones() -> Self {
-        Self::Unknown(vec!["zone:*".to_owned()])
+        Self::Unknown(vec![format!("{ZONE}*")])
     }
 
     /// The value at a path of names, `scaling_config.desired_size`. A list of one stands for its only

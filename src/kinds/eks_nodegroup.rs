@@ -12,7 +12,9 @@ use super::eks_cluster::cluster_names;
 use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
+use crate::model::{
+    Amount, Apis, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -39,7 +41,21 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quotas: &[],
+    // <https://docs.aws.amazon.com/eks/latest/userguide/service-quotas.html>
+    quotas: &[
+        QuotaUse::each(NAME, "node groups of a cluster", ("eks", "L-6D54EA21"), Per::Cluster),
+        QuotaUse::each("node", "nodes of a node group", ("eks", "L-BD136A63"), Per::Itself)
+            .counted(Unit::Things, |it| Amount::of_fact(it, fact::NODES)),
+        // EKS makes one for each node group. Groups of other makers are not seen here: what the account
+        // has in all, Auto Scaling tells.
+        QuotaUse::each(
+            "auto-scaling-group",
+            "Auto Scaling groups",
+            ("autoscaling", "L-CDE20ADC"),
+            Per::Region,
+        )
+        .with_others(),
+    ],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],
@@ -111,6 +127,9 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         _ => Life::Standing,
     };
     resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
+    if let Some(nodes) = it.scaling_config().and_then(|scaling| scaling.desired_size()) {
+        resource.facts.insert(fact::NODES.into(), nodes.to_string());
+    }
     let issues = it.health().map(|health| health.issues()).unwrap_or_default();
     let trouble: Vec<String> = issues
         .iter()
@@ -137,13 +156,27 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_eks::types::{Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode};
+    use aws_sdk_eks::types::{
+        Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode, NodegroupScalingConfig,
+    };
 
     use super::super::testing::{links, place};
     use super::*;
 
     fn nodegroup() -> aws_sdk_eks::types::builders::NodegroupBuilder {
         Described::builder().cluster_name("shop").nodegroup_name("workers")
+    }
+
+    #[test]
+    fn a_node_group_uses_a_place_in_its_cluster_a_scaling_group_and_the_nodes_it_is_to_have() {
+        let used = |it: Described| -> Vec<Amount> {
+            let resource = read(&place(), &it).unwrap();
+            SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
+        };
+        let scaling = NodegroupScalingConfig::builder().min_size(1).desired_size(3).max_size(9).build();
+        let one = Amount::Known(1);
+        assert_eq!(used(nodegroup().scaling_config(scaling).build()), [one, Amount::Known(3), one]);
+        assert_eq!(used(nodegroup().build()), [one, Amount::Unknown, one]);
     }
 
     #[test]

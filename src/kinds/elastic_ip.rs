@@ -11,7 +11,8 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -39,18 +40,27 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)],
+    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)
+        .counted(Unit::Things, amount)],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
 };
 
-/// An address that the account brought along is not charged for.
-/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html>
+/// Whether it is of a pool that the account brought along: such an address is neither charged for nor
+/// counted. <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html>
+fn brought_along(resource: &Resource) -> bool {
+    resource.facts.get(facts::POOL).is_some_and(|pool| pool != AMAZON)
+}
+
 fn cost(resource: &Resource) -> Vec<Cost> {
-    match resource.facts.get(facts::POOL) {
-        Some(pool) if pool != AMAZON => Vec::new(),
-        _ => vec![Cost { item: "public-ipv4", units: 1.0 }],
+    if brought_along(resource) {
+        return Vec::new();
     }
+    vec![Cost { item: "public-ipv4", units: 1.0 }]
+}
+
+fn amount(resource: &Resource) -> Amount {
+    Amount::Known(u64::from(!brought_along(resource)))
 }
 
 #[async_trait]
@@ -150,11 +160,13 @@ mod tests {
     }
 
     #[test]
-    fn only_amazons_addresses_are_charged() {
+    fn only_amazons_addresses_are_charged_and_counted() {
         let own = read(&place(), &address().public_ipv4_pool("ipv4pool-ec2-1").build()).unwrap();
         assert!(cost(&own).is_empty());
+        assert_eq!(amount(&own), Amount::Known(0));
         let lent = read(&place(), &address().build()).unwrap();
         assert_eq!(cost(&lent), [Cost { item: "public-ipv4", units: 1.0 }]);
+        assert_eq!(amount(&lent), Amount::Known(1));
     }
 
     #[test]

@@ -12,8 +12,8 @@ use super::{Kind, each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, Per, QuotaUse,
-    Resource, Scope, Settle, Touches,
+    Amount, Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, Per,
+    QuotaUse, Resource, Scope, Settle, Touches, Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -60,7 +60,12 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each("iam-role", "IAM roles", ("iam", "L-FE177D64"), Per::Account)],
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
+    quotas: &[
+        QuotaUse::each(NAME, "IAM roles", ("iam", "L-FE177D64"), Per::Account),
+        QuotaUse::each("policy-per-role", "managed policies of a role", ("iam", "L-0DA4ABF3"), Per::Itself)
+            .counted(Unit::Things, |it| Amount::of(it.links_as(how::ATTACHES).count())),
+    ],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -9,7 +9,7 @@ use futures::stream::{self, TryStreamExt};
 use jiff::Timestamp;
 
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up, may_be_ones_fault, nodegroup_of};
-use super::{Kind, ec2_resource, one_by_one, timestamp};
+use super::{Kind, ec2_resource, one_by_one, timestamp, vcpus};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
@@ -56,8 +56,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     // Up to 1,000 would go into one call; but one that is refused fails the call.
     batch: 50,
-    // Its quotas count vCPUs by family.
-    quotas: &[],
+    quotas: vcpus::QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
 };
@@ -190,12 +189,28 @@ fn read(place: &Place, owner: Option<&str>, it: &Described) -> Option<Resource> 
     resource.arn = Some(place.arn("ec2", &format!("instance/{id}")));
     resource.created = created(it);
     fact(&mut resource, facts::INSTANCE_TYPE, it.instance_type().map(|kind| kind.as_str()));
+    fact(&mut resource, facts::VCPUS, own_vcpus(it).map(|count| count.to_string()));
+    fact(&mut resource, facts::MARKET, it.instance_lifecycle().map(|market| market.as_str()));
+    let tenancy = it.placement().and_then(|placement| placement.tenancy());
+    fact(
+        &mut resource,
+        facts::TENANCY,
+        tenancy.map(|it| it.as_str()).filter(|tenancy| *tenancy != "default"),
+    );
     fact(&mut resource, facts::ZONE, it.placement().and_then(|placement| placement.availability_zone()));
     fact(&mut resource, facts::PUBLIC_IP, it.public_ip_address());
     fact(&mut resource, facts::LENT_ADDRESSES, lent_addresses(it).map(|count| count.to_string()));
     add_links(place, it, &mut resource);
     add_keeper(place, it, &mut resource);
     Some(resource)
+}
+
+/// How many virtual processors it has: cores times threads, whether by default or as its CPU options say.
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instance-cpu-options-rules.html>
+fn own_vcpus(it: &Described) -> Option<u64> {
+    let options = it.cpu_options()?;
+    let cores = u64::try_from(options.core_count()?).ok()?;
+    cores.checked_mul(u64::try_from(options.threads_per_core()?).ok()?).filter(|count| *count > 0)
 }
 
 /// The launch time is renewed at each start. Its root volume and first interface tell an earlier one.
@@ -268,9 +283,10 @@ fn add_keeper(place: &Place, it: &Described, resource: &mut Resource) {
 #[cfg(test)]
 mod tests {
     use aws_sdk_ec2::types::{
-        EbsInstanceBlockDevice, GroupIdentifier, IamInstanceProfile, InstanceBlockDeviceMapping,
-        InstanceNetworkInterface, InstanceNetworkInterfaceAssociation, InstanceNetworkInterfaceAttachment,
-        InstanceState, InstanceType, OperatorResponse,
+        CpuOptions, EbsInstanceBlockDevice, GroupIdentifier, IamInstanceProfile, InstanceBlockDeviceMapping,
+        InstanceLifecycleType, InstanceNetworkInterface, InstanceNetworkInterfaceAssociation,
+        InstanceNetworkInterfaceAttachment, InstanceState, InstanceType, OperatorResponse, Placement,
+        Tenancy,
     };
     use aws_smithy_types::DateTime;
 
@@ -314,6 +330,20 @@ mod tests {
         );
         let profile = read.links.iter().find(|link| link.to.kind.as_str() == "iam-instance-profile").unwrap();
         assert!(profile.to.region.is_global());
+    }
+
+    #[test]
+    fn an_instance_has_the_vcpus_of_its_cpu_options_and_a_market_only_off_demand() {
+        let options = CpuOptions::builder().core_count(4).threads_per_core(1).build();
+        let tenancy = |it: Tenancy| Placement::builder().tenancy(it).build();
+        let plain = instance(State::Running).cpu_options(options).placement(tenancy(Tenancy::Default));
+        let read = seen(plain.clone().build());
+        assert_eq!(read.facts[facts::VCPUS], "4");
+        assert!(!read.facts.contains_key(facts::MARKET) && !read.facts.contains_key(facts::TENANCY));
+        let special = plain.instance_lifecycle(InstanceLifecycleType::Spot).placement(tenancy(Tenancy::Host));
+        let read = seen(special.build());
+        assert_eq!((&*read.facts[facts::MARKET], &*read.facts[facts::TENANCY]), ("spot", "host"));
+        assert!(!seen(instance(State::Running).build()).facts.contains_key(facts::VCPUS));
     }
 
     #[test]

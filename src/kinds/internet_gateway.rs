@@ -11,8 +11,8 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle,
-    Touches,
+    Amount, Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope,
+    Settle, Touches, Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -39,7 +39,8 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each("internet-gateway", "internet gateways", ("vpc", "L-A4707A72"), Per::Region)],
+    quotas: &[QuotaUse::each(NAME, "internet gateways", ("vpc", "L-A4707A72"), Per::Region)
+        .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
 };

@@ -10,7 +10,7 @@ use super::ec2::{guard_operated, nodegroup_of};
 use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
+use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
 use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
@@ -43,8 +43,8 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    // Its quota (5,000) has no code in Service Quotas.
-    quotas: &[],
+    // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html>
+    quotas: &[QuotaUse::documented(NAME, "launch templates", "ec2", (5000, Per::Region))],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeLaunchTemplates"], delete: &["ec2:DeleteLaunchTemplate"] },
 };

@@ -17,7 +17,8 @@ use super::{Kind, each, side_by_side, tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle, Tags,
+    Amount, Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource,
+    Scope, Settle, Tags, Unit,
 };
 use crate::run::cloud::{CloudError, ErrorClass};
 
@@ -48,7 +49,21 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quotas: &[],
+    // Gateway load balancers have their limit from DescribeAccountLimits alone. By documentation:
+    // <https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/quotas-limits.html>
+    quotas: &[
+        QuotaUse::each(
+            "alb",
+            "application load balancers",
+            ("elasticloadbalancing", "L-53DA6B97"),
+            Per::Region,
+        )
+        .counted(Unit::Things, |it| one_of(it, "application")),
+        QuotaUse::each("nlb", "network load balancers", ("elasticloadbalancing", "L-69A177A2"), Per::Region)
+            .counted(Unit::Things, |it| one_of(it, "network")),
+        QuotaUse::documented("gwlb", "gateway load balancers", "elasticloadbalancing", (100, Per::Region))
+            .counted(Unit::Things, |it| one_of(it, "gateway")),
+    ],
     cost,
     apis: Apis {
         list: &[
@@ -59,6 +74,12 @@ pub const SPEC: KindSpec = KindSpec {
         delete: &["elasticloadbalancing:DeleteLoadBalancer"],
     },
 };
+
+/// One, if it is of this type.
+fn one_of(resource: &Resource, kind: &str) -> Amount {
+    let told = resource.facts.get(fact::TYPE);
+    told.map_or(Amount::Unknown, |told| Amount::Known(u64::from(told == kind)))
+}
 
 /// The hours, and a public address in each zone where it faces the internet with addresses of its own.
 fn cost(resource: &Resource) -> Vec<Cost> {
@@ -239,6 +260,20 @@ mod tests {
             .security_groups("sg-1")
             .build();
         read(&place(), &it, &Tags::new()).unwrap()
+    }
+
+    #[test]
+    fn each_type_has_a_quota_of_its_own() {
+        for (kind, expected) in [
+            (LoadBalancerTypeEnum::Application, [1, 0, 0]),
+            (LoadBalancerTypeEnum::Network, [0, 1, 0]),
+            (LoadBalancerTypeEnum::Gateway, [0, 0, 1]),
+        ] {
+            let it = Described::builder().load_balancer_arn(ARN).r#type(kind).build();
+            let resource = read(&place(), &it, &Tags::new()).unwrap();
+            let used: Vec<Amount> = SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect();
+            assert_eq!(used, expected.map(Amount::Known));
+        }
     }
 
     #[test]

@@ -13,7 +13,7 @@ use super::{Kind, each, owned_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, LinkRule, Resource, Scope, Settle, Tags,
+    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Tags,
 };
 use crate::run::cloud::CloudError;
 
@@ -37,7 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 60,
     pause: 0,
     batch: 1,
-    quotas: &[],
+    quotas: &[QuotaUse::each(NAME, "log groups", ("logs", "L-C7B9AAAB"), Per::Region)],
     cost: |resource| {
         let bytes = resource.facts.get(fact::STORED_BYTES).and_then(|text| text.parse::<f64>().ok());
         vec![Cost { item: "log-storage-gib", units: bytes.unwrap_or(0.0) / GIB }]

@@ -37,6 +37,7 @@ mod table;
 mod target_group;
 #[cfg(test)]
 mod testing;
+mod vcpus;
 mod volume;
 mod vpc;
 mod vpc_endpoint;

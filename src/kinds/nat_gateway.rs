@@ -15,7 +15,8 @@ use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Amount, Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -47,10 +48,44 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-FE5A380F"), Per::Zone)],
+    quotas: QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
 };
+
+/// Zonal gateways count by zone and regional ones by VPC.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateways-regional.html>
+const QUOTAS: &[QuotaUse] = &[
+    QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-FE5A380F"), Per::Zone)
+        .counted(Unit::Things, |it| Amount::Known(u64::from(counts(it) && !is_regional(it)))),
+    QuotaUse::documented("regional-nat-gateway", "regional NAT gateways", "vpc", (5, Per::Vpc))
+        .counted(Unit::Things, |it| Amount::Known(u64::from(counts(it) && is_regional(it)))),
+    QuotaUse::each("eip-per-nat", "Elastic IPs of a NAT gateway", ("vpc", "L-5F53652F"), Per::Itself)
+        .counted(Unit::Things, public_addresses),
+    QuotaUse::each("ip-per-nat", "private addresses of a NAT gateway", ("vpc", "L-DFA99DE7"), Per::Itself)
+        .counted(Unit::Things, private_addresses),
+];
+
+/// One that failed does not count, nor one that is deleted; every other does, also while it is deleted.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+fn counts(resource: &Resource) -> bool {
+    !matches!(resource.state.as_deref(), Some("failed" | "deleted"))
+}
+
+fn is_regional(resource: &Resource) -> bool {
+    resource.facts.get(facts::TYPE).map(String::as_str) == Some(AvailabilityMode::Regional.as_str())
+}
+
+/// The quotas on addresses are those of a zonal gateway: a regional one takes its own, by other limits.
+fn public_addresses(resource: &Resource) -> Amount {
+    let addresses = resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == "elastic-ip");
+    Amount::of(if is_regional(resource) { 0 } else { addresses.count() })
+}
+
+fn private_addresses(resource: &Resource) -> Amount {
+    if is_regional(resource) { Amount::Known(0) } else { Amount::of_fact(resource, facts::ADDRESSES) }
+}
 
 /// A gateway that failed is not charged for; a regional one is, for each zone it serves.
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-pricing.html>
@@ -122,6 +157,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         fact(&mut resource, facts::ZONE, zones.first().copied());
     }
     fact(&mut resource, facts::TYPE, it.availability_mode().map(|mode| mode.as_str()));
+    fact(&mut resource, facts::ADDRESSES, Some(it.nat_gateway_addresses().len().to_string()));
     add_links(place, it, &mut resource);
     Some(resource)
 }
@@ -238,6 +274,46 @@ mod tests {
         );
         assert!(!regional.facts.contains_key(facts::ZONE));
         assert_eq!(cost(&regional), [Cost { item: "nat-gateway", units: 2.0 }]);
+    }
+
+    /// What a gateway uses of each quota of its kind.
+    fn uses(it: &Described) -> Vec<(&'static str, Amount)> {
+        let resource = read(&place(), it).unwrap();
+        QUOTAS.iter().map(|quota| (quota.name, (quota.amount)(&resource))).collect()
+    }
+
+    #[test]
+    fn a_gateway_counts_while_pending_available_or_deleting_and_not_when_it_failed() {
+        let counted = |state| uses(&gateway(state).build())[0];
+        for state in [State::Pending, State::Available, State::Deleting] {
+            assert_eq!(counted(state), ("nat-gateway", Amount::Known(1)));
+        }
+        assert_eq!(counted(State::Failed), ("nat-gateway", Amount::Known(0)));
+    }
+
+    #[test]
+    fn a_zonal_gateway_uses_its_addresses_and_a_regional_one_a_place_in_its_vpc() {
+        let second = NatGatewayAddress::builder().network_interface_id("eni-1").build();
+        let zonal = gateway(State::Available).nat_gateway_addresses(second);
+        let used = |name, amount| (name, Amount::Known(amount));
+        assert_eq!(
+            uses(&zonal.clone().build()),
+            [
+                used("nat-gateway", 1),
+                used("regional-nat-gateway", 0),
+                used("eip-per-nat", 1),
+                used("ip-per-nat", 2),
+            ]
+        );
+        assert_eq!(
+            uses(&zonal.availability_mode(AvailabilityMode::Regional).build()),
+            [
+                used("nat-gateway", 0),
+                used("regional-nat-gateway", 1),
+                used("eip-per-nat", 0),
+                used("ip-per-nat", 0),
+            ]
+        );
     }
 
     #[test]

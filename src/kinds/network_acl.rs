@@ -10,7 +10,9 @@ use super::ec2::PAGE;
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle};
+use crate::model::{
+    Amount, Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -34,8 +36,8 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    // Its quota counts per VPC and is far from any stack's reach (200).
-    quotas: &[],
+    quotas: &[QuotaUse::each(NAME, "network ACLs", ("vpc", "L-B4A6D682"), Per::Vpc)
+        .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
 };

@@ -13,7 +13,7 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Amount, Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -66,7 +66,19 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 1800,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each(NAME, "network interfaces", ("vpc", "L-DF5E4CA3"), Per::Region)],
+    quotas: &[
+        // AWS holds each zone to the whole of it, though it names it "per Region": what fits in the region
+        // fits in every zone. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+        QuotaUse::each(NAME, "network interfaces", ("vpc", "L-DF5E4CA3"), Per::Region)
+            .counted(Unit::Things, Amount::one_of_ours),
+        QuotaUse::each(
+            "group-per-interface",
+            "security groups of a network interface",
+            ("vpc", "L-2AFB9258"),
+            Per::Itself,
+        )
+        .counted(Unit::Things, groups),
+    ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
 };
@@ -143,6 +155,12 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     Some(resource)
 }
 
+/// How many security groups it is in.
+fn groups(resource: &Resource) -> Amount {
+    let used = resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == "security-group");
+    Amount::if_ours(resource, || Amount::of(used.count()))
+}
+
 /// What keeps it: a link, or a guard where AWS does not tell. None keeps an `available` one, unless a
 /// service operates it.
 fn add_maker(place: &Place, it: &Described, resource: &mut Resource) {
@@ -188,6 +206,18 @@ mod tests {
             .subnet_id("subnet-1")
             .vpc_id("vpc-1")
             .status(status)
+    }
+
+    #[test]
+    fn an_interface_counts_with_its_groups_unless_another_account_owns_it() {
+        let group = |id: &str| GroupIdentifier::builder().group_id(id).build();
+        let used = |it: Described| -> Vec<Amount> {
+            let resource = read(&place(), &it).unwrap();
+            SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
+        };
+        let own = interface(Status::InUse).groups(group("sg-1")).groups(group("sg-2"));
+        assert_eq!(used(own.clone().build()), [Amount::Known(1), Amount::Known(2)]);
+        assert_eq!(used(own.owner_id("999999999999").build()), [Amount::Known(0), Amount::Known(0)]);
     }
 
     #[test]

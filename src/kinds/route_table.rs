@@ -7,15 +7,17 @@
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, Route, RouteTable as Described, RouteTableAssociation as Association};
+use aws_sdk_ec2::types::{
+    Filter, Route, RouteOrigin, RouteTable as Described, RouteTableAssociation as Association,
+};
 
-use super::ec2::{guard, looked_up};
+use super::ec2::{fact, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
+use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cut, DataKind, GuardRule, Holds, Key, KindSpec, Link, LinkRule, Near, Resource, Scope, Settle,
-    Touches,
+    Amount, Apis, Cut, DataKind, GuardRule, Holds, Key, KindSpec, Link, LinkRule, Near, Per, QuotaUse,
+    Resource, Scope, Settle, Touches, Unit,
 };
 use crate::run::cloud::{CloudError, ErrorClass};
 
@@ -66,8 +68,13 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 120,
     pause: 0,
     batch: 1,
-    // Its quota counts per VPC and is far from any stack's reach (200).
-    quotas: &[],
+    quotas: &[
+        // The main one counts as well.
+        QuotaUse::each(NAME, "route tables", ("vpc", "L-589F43AA"), Per::Vpc)
+            .counted(Unit::Things, Amount::one_of_ours),
+        QuotaUse::each("route", "routes of a table", ("vpc", "L-93826ACB"), Per::Itself)
+            .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::ROUTES))),
+    ],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeRouteTables"],
@@ -172,7 +179,30 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         add_association(place, association, &mut resource);
     }
     add_routes(place, it.routes(), &mut resource);
+    fact(&mut resource, facts::ROUTES, counted_routes(it.routes()).map(|count| count.to_string()));
     Some(resource)
+}
+
+/// How many routes count, of IPv4 or of IPv6, whichever are more: each has the quota for itself, and
+/// routes that a gateway propagates have another one. The local route is counted too: AWS does not say
+/// that it is not. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+///
+/// A prefix list counts as many as it may hold, which no route tells: then the count is not known. The
+/// list of a gateway endpoint is AWS's own, and that of S3 or DynamoDB counts as one.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/working-with-aws-managed-prefix-lists.html>
+fn counted_routes(routes: &[Route]) -> Option<usize> {
+    let (mut ipv4, mut ipv6) = (0, 0);
+    for route in routes.iter().filter(|it| it.origin() != Some(&RouteOrigin::EnableVgwRoutePropagation)) {
+        if route.destination_prefix_list_id().is_some() {
+            route.gateway_id().filter(|gateway| gateway.starts_with("vpce-"))?;
+            ipv4 += 1;
+        } else if route.destination_ipv6_cidr_block().is_some() {
+            ipv6 += 1;
+        } else {
+            ipv4 += 1;
+        }
+    }
+    Some(ipv4.max(ipv6))
 }
 
 fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
@@ -271,6 +301,38 @@ mod tests {
         };
         assert_eq!(guards(&read(&place(), &of("vgw-1")).unwrap()), [GuardRule::UnknownMaker]);
         assert!(guards(&read(&place(), &of("nat-1")).unwrap()).is_empty());
+    }
+
+    fn to(destination: &str) -> aws_sdk_ec2::types::builders::RouteBuilder {
+        match destination {
+            list if list.starts_with("pl-") => Route::builder().destination_prefix_list_id(list),
+            ipv6 if ipv6.contains(':') => Route::builder().destination_ipv6_cidr_block(ipv6),
+            ipv4 => Route::builder().destination_cidr_block(ipv4),
+        }
+    }
+
+    #[test]
+    fn routes_count_by_family_and_propagated_ones_do_not() {
+        let propagated = || to("10.9.0.0/16").origin(RouteOrigin::EnableVgwRoutePropagation).build();
+        let routes = [
+            to("10.0.0.0/16").gateway_id("local").build(),
+            to("0.0.0.0/0").nat_gateway_id("nat-1").build(),
+            to("pl-s3").gateway_id("vpce-1").build(),
+            to("::/0").gateway_id("igw-1").build(),
+            propagated(),
+            propagated(),
+        ];
+        assert_eq!(counted_routes(&routes), Some(3));
+        let more_ipv6 = ["::/0", "64:ff9b::/96", "10.0.0.0/16"].map(|it| to(it).build());
+        assert_eq!(counted_routes(&more_ipv6), Some(2));
+    }
+
+    #[test]
+    fn a_table_with_a_prefix_list_of_unknown_size_has_an_unknown_number_of_routes() {
+        let it = table().routes(to("pl-own").transit_gateway_id("tgw-1").build()).build();
+        let resource = read(&place(), &it).unwrap();
+        let used: Vec<Amount> = SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect();
+        assert_eq!(used, [Amount::Known(1), Amount::Unknown]);
     }
 
     #[test]

@@ -14,8 +14,8 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle,
-    Touches,
+    Amount, Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope,
+    Settle, Touches, Unit,
 };
 use crate::run::cloud::{CloudError, ErrorClass};
 
@@ -50,7 +50,12 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each(NAME, "security groups", ("vpc", "L-E79EC296"), Per::Region)],
+    quotas: &[
+        QuotaUse::each(NAME, "security groups", ("vpc", "L-E79EC296"), Per::Region)
+            .counted(Unit::Things, Amount::one_of_ours),
+        QuotaUse::each("rule", "rules of a security group", ("vpc", "L-0EA8095F"), Per::Itself)
+            .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::RULES))),
+    ],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
@@ -169,6 +174,7 @@ fn read(place: &Place, it: &Described, rules: &[&Rule]) -> Option<Resource> {
     resource.arn = Some(place.arn("ec2", &format!("security-group/{id}")));
     resource.name = it.group_name().map(str::to_owned).or(resource.name);
     fact(&mut resource, facts::DESCRIPTION, it.description().filter(|text| !text.is_empty()));
+    fact(&mut resource, facts::RULES, fullest_list(it).map(|count| count.to_string()));
     if let Some(vpc) = it.vpc_id() {
         resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
         // Every VPC has one group of this name, and no other may bear it.
@@ -188,6 +194,25 @@ fn read(place: &Place, it: &Described, rules: &[&Rule]) -> Option<Resource> {
         }
     }
     Some(resource)
+}
+
+/// How many rules the fullest of its four lists has: inbound and outbound, of IPv4 and of IPv6, each may
+/// be as long as the quota allows. <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+fn fullest_list(it: &Described) -> Option<usize> {
+    Some(longer_list(it.ip_permissions())?.max(longer_list(it.ip_permissions_egress())?))
+}
+
+/// How many rules of one direction count, of IPv4 or of IPv6, whichever are more. A rule that names a
+/// group counts in both, once, however large the group is. One that names a prefix list counts as many as
+/// that may hold, which the group does not tell: then the count is not known.
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/security-group-rules.html#security-group-size>
+fn longer_list(permissions: &[IpPermission]) -> Option<usize> {
+    if permissions.iter().any(|permission| !permission.prefix_list_ids().is_empty()) {
+        return None;
+    }
+    let sum = |count: fn(&IpPermission) -> usize| permissions.iter().map(count).sum::<usize>();
+    let (ipv4, ipv6) = (sum(|it| it.ip_ranges().len()), sum(|it| it.ipv6_ranges().len()));
+    Some(ipv4.max(ipv6) + sum(|it| it.user_id_group_pairs().len()))
 }
 
 /// The other groups that rules of this direction name, each with the ids of those rules. A group that
@@ -216,7 +241,7 @@ fn named_groups(
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{ReferencedSecurityGroup, UserIdGroupPair};
+    use aws_sdk_ec2::types::{IpRange, Ipv6Range, PrefixListId, ReferencedSecurityGroup, UserIdGroupPair};
 
     use super::*;
     use crate::kinds::testing::{ACCOUNT, links, place, tag};
@@ -232,6 +257,28 @@ mod tests {
             .is_egress(egress)
             .referenced_group_info(ReferencedSecurityGroup::builder().group_id(names).build())
             .build()
+    }
+
+    #[test]
+    fn rules_count_in_the_fullest_list_and_one_that_names_a_group_in_both_families() {
+        let ipv4 = |text: &str| IpRange::builder().cidr_ip(text).build();
+        let inbound = IpPermission::builder()
+            .ip_ranges(ipv4("10.0.0.0/8"))
+            .ip_ranges(ipv4("192.168.0.0/16"))
+            .ipv6_ranges(Ipv6Range::builder().cidr_ipv6("::/0").build())
+            .user_id_group_pairs(UserIdGroupPair::builder().group_id("sg-2").build())
+            .build();
+        let outbound = IpPermission::builder().ip_ranges(ipv4("0.0.0.0/0")).build();
+        let it = group("web").ip_permissions(inbound).ip_permissions_egress(outbound);
+        let used = |it: Described| -> Vec<Amount> {
+            let resource = read(&place(), &it, &[]).unwrap();
+            SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
+        };
+        assert_eq!(used(it.clone().build()), [Amount::Known(1), Amount::Known(3)]);
+        let list = PrefixListId::builder().prefix_list_id("pl-1").build();
+        let unknown = it.clone().ip_permissions(IpPermission::builder().prefix_list_ids(list).build());
+        assert_eq!(used(unknown.build()), [Amount::Known(1), Amount::Unknown]);
+        assert_eq!(used(it.owner_id("999999999999").build()), [Amount::Known(0), Amount::Known(0)]);
     }
 
     #[test]

@@ -10,7 +10,10 @@ use super::ec2::{PAGE, fact, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
-use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
+use crate::model::{
+    Amount, Apis, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -30,8 +33,8 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    // Its quota counts per VPC and is far from any stack's reach (200).
-    quotas: &[],
+    quotas: &[QuotaUse::each(NAME, "subnets", ("vpc", "L-407747CB"), Per::Vpc)
+        .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeSubnets"], delete: &["ec2:DeleteSubnet"] },
 };

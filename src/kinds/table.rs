@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{ALL, CATALOG};
-use crate::model::{DataKind, Holds, KindSpec, Near, Scope, Settle};
+use crate::model::{Amount, DataKind, Holds, KindSpec, Near, Scope, Settle};
 
 #[test]
 fn both_lists_hold_the_same_kinds_in_the_same_order() {
@@ -151,10 +151,103 @@ fn every_price_item_is_in_the_table() {
 }
 
 #[test]
+fn a_quotas_name_stands_for_one_quota() {
+    let described =
+        |it: &crate::model::QuotaUse| (it.title, it.service, it.code, it.documented, it.per, it.unit);
+    let mut seen = BTreeMap::new();
+    let mut codes = BTreeMap::new();
+    for (spec, quota) in CATALOG.quotas() {
+        let word = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        assert!(quota.name.chars().all(word) && !quota.title.is_empty(), "{}", quota.name);
+        let first = seen.entry(quota.name).or_insert_with(|| described(quota));
+        assert_eq!(*first, described(quota), "{}: {} is another quota elsewhere", spec.name, quota.name);
+        if let Some(code) = quota.code {
+            let name = codes.entry(code).or_insert(quota.name);
+            assert_eq!(*name, quota.name, "{code} has two names");
+        }
+    }
+}
+
+#[test]
+fn a_quota_is_told_by_a_code_or_by_documentation() {
+    for (_, quota) in CATALOG.quotas() {
+        assert!(quota.code.is_some() != quota.documented.is_some(), "{}", quota.name);
+        let Some(code) = quota.code else { continue };
+        let digits = code.strip_prefix("L-").unwrap_or_default();
+        let hex = |c: char| c.is_ascii_digit() || ('A'..='F').contains(&c);
+        assert!(digits.len() == 8 && digits.chars().all(hex), "{}: {code}", quota.name);
+    }
+}
+
+#[test]
+fn a_resource_of_which_nothing_is_known_uses_one_or_nobody_knows_how_much() {
+    for (spec, quota) in CATALOG.quotas() {
+        let key = crate::model::Key::new(spec.kind(), crate::model::Region::new("us-east-1"), "x");
+        let amount = (quota.amount)(&crate::model::Resource::new(key));
+        let sane = matches!(amount, Amount::Known(0 | 1) | Amount::Unknown);
+        assert!(sane, "{}: {amount:?}", quota.name);
+    }
+}
+
+#[test]
+fn the_quotas_that_people_ask_for_have_these_names() {
+    for name in [
+        "eip",
+        "vpc",
+        "nat-gateway",
+        "regional-nat-gateway",
+        "eip-per-nat",
+        "ip-per-nat",
+        "internet-gateway",
+        "subnet",
+        "route-table",
+        "network-acl",
+        "route",
+        "security-group",
+        "rule",
+        "group-per-interface",
+        "network-interface",
+        "vpc-endpoint",
+        "gateway-endpoint",
+        "cidr",
+        "launch-template",
+        "vcpu",
+        "vcpu-spot",
+        "vcpu-g",
+        "vcpu-p",
+        "ebs-gp3",
+        "ebs-gp2",
+        "ebs-io1",
+        "alb",
+        "nlb",
+        "target-group",
+        "iam-role",
+        "iam-policy",
+        "iam-instance-profile",
+        "iam-oidc-provider",
+        "policy-per-role",
+        "eks-cluster",
+        "eks-nodegroup",
+        "node",
+        "auto-scaling-group",
+        "log-group",
+    ] {
+        assert!(CATALOG.quota(name).is_some(), "{name}");
+    }
+}
+
+#[test]
 fn the_kinds_that_hold_data_are_known() {
     let data: Vec<&str> =
         CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
     assert_eq!(data, ["volume", "log-group"]);
+}
+
+#[test]
+fn whatever_a_deployment_needs_is_a_quota_of_the_table() {
+    for name in crate::needs::QUOTAS {
+        assert!(CATALOG.quota(name).is_some(), "{name} would be counted against nothing");
+    }
 }
 
 #[test]
@@ -170,6 +263,8 @@ fn the_checked_in_policies_are_what_the_kinds_ask_for() {
     for (need, file) in [
         (crate::report::iam::Need::Scan, "policies/iam/scan.json"),
         (crate::report::iam::Need::Apply, "policies/iam/apply.json"),
+        (crate::report::iam::Need::Quota, "policies/iam/quota.json"),
+        (crate::report::iam::Need::Preflight, "policies/iam/preflight.json"),
     ] {
         let document = crate::report::iam::document(need, &CATALOG);
         let text = crate::report::json::text(&document).unwrap();

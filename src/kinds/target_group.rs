@@ -8,8 +8,10 @@ use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
 use super::Kind;
 use super::load_balancer::{by_arns, elb_tags};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Resource, Scope, Settle, Tags};
+use crate::model::words::{fact, how};
+use crate::model::{
+    Amount, Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Tags, Unit,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -39,7 +41,13 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 180,
     pause: 30,
     batch: 1,
-    quotas: &[],
+    // Those of gateway load balancers, which alone speak GENEVE, have another quota.
+    // <https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/quotas-limits.html>
+    quotas: &[QuotaUse::each(NAME, "target groups", ("elasticloadbalancing", "L-B22855CB"), Per::Region)
+        .counted(Unit::Things, |it| {
+            let geneve = it.facts.get(fact::PROTOCOL).is_some_and(|told| told == "GENEVE");
+            Amount::Known(u64::from(!geneve))
+        })],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
@@ -95,6 +103,10 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
     resource.arn = Some(arn.to_owned());
     resource.name = it.target_group_name().map(str::to_owned);
     resource.tags = tags.clone();
+    // One of a Lambda function speaks no protocol.
+    if let Some(protocol) = it.protocol() {
+        resource.facts.insert(fact::PROTOCOL.into(), protocol.as_str().to_owned());
+    }
     if let Some(vpc) = it.vpc_id() {
         resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
     }
@@ -106,8 +118,22 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
 
 #[cfg(test)]
 mod tests {
+    use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum;
+
     use super::super::testing::{links, place};
     use super::*;
+
+    #[test]
+    fn a_target_group_counts_unless_it_is_a_gateway_load_balancers() {
+        let used = |it: Described| {
+            let resource = read(&place(), &it, &Tags::new()).unwrap();
+            (SPEC.quotas[0].amount)(&resource)
+        };
+        let group = || Described::builder().target_group_arn("arn:tg");
+        assert_eq!(used(group().protocol(ProtocolEnum::Https).build()), Amount::Known(1));
+        assert_eq!(used(group().protocol(ProtocolEnum::Geneve).build()), Amount::Known(0));
+        assert_eq!(used(group().build()), Amount::Known(1), "a Lambda function's");
+    }
 
     #[test]
     fn a_target_group_waits_for_its_load_balancer() {

@@ -13,7 +13,8 @@ use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle,
+    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
 use crate::price;
 use crate::run::cloud::CloudError;
@@ -39,11 +40,38 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    // Its quotas count TiB by type.
-    quotas: &[],
+    quotas: &[
+        storage("ebs-gp3", "gp3 storage", "L-7A658B76", |it| gib(it, "gp3")),
+        storage("ebs-gp2", "gp2 storage", "L-D18FCD1D", |it| gib(it, "gp2")),
+        storage("ebs-io1", "io1 storage", "L-FD252861", |it| gib(it, "io1")),
+        storage("ebs-io2", "io2 storage", "L-09BD8365", |it| gib(it, "io2")),
+        storage("ebs-st1", "st1 storage", "L-82ACEF56", |it| gib(it, "st1")),
+        storage("ebs-sc1", "sc1 storage", "L-17AF77E8", |it| gib(it, "sc1")),
+        storage("ebs-standard", "magnetic storage", "L-9CF3C2EB", |it| gib(it, "standard")),
+    ],
     cost,
     apis: Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },
 };
+
+/// A quota on all storage of one type, which AWS gives in TiB.
+/// <https://docs.aws.amazon.com/general/latest/gr/ebs-service.html>
+const fn storage(
+    name: &'static str,
+    title: &'static str,
+    code: &'static str,
+    amount: fn(&Resource) -> Amount,
+) -> QuotaUse {
+    QuotaUse::each(name, title, ("ebs", code), Per::Region).counted(Unit::GibOfTib, amount)
+}
+
+/// Its size, if it is of this type.
+fn gib(resource: &Resource, volume_type: &str) -> Amount {
+    match resource.facts.get(facts::TYPE) {
+        Some(other) if other != volume_type => Amount::Known(0),
+        Some(_) => Amount::of_fact(resource, facts::SIZE_GIB),
+        None => Amount::Unknown,
+    }
+}
 
 /// Storage alone: IOPS and throughput beyond what is included are not counted.
 fn cost(resource: &Resource) -> Vec<Cost> {
@@ -182,6 +210,24 @@ mod tests {
         assert_eq!(known.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
         let unknown = read(&place(), &volume().volume_type(VolumeType::from("gp9")).build()).unwrap();
         assert_eq!(price::monthly(&cost(&unknown), &place().region), None);
+    }
+
+    #[test]
+    fn a_volume_uses_its_size_of_the_quota_of_its_type_alone() {
+        let used = |it: Described| -> Vec<(&str, Amount)> {
+            let resource = read(&place(), &it).unwrap();
+            let amounts = SPEC.quotas.iter().map(|quota| (quota.name, (quota.amount)(&resource)));
+            amounts.filter(|(_, amount)| *amount != Amount::Known(0)).collect()
+        };
+        assert_eq!(used(volume().build()), [("ebs-gp3", Amount::Known(20))]);
+        assert_eq!(
+            used(volume().volume_type(VolumeType::Standard).build()),
+            [("ebs-standard", Amount::Known(20))]
+        );
+        let sizeless = Described::builder().volume_id("vol-1").volume_type(VolumeType::Io2);
+        assert_eq!(used(sizeless.build()), [("ebs-io2", Amount::Unknown)]);
+        let untold = used(Described::builder().volume_id("vol-1").build());
+        assert_eq!(untold.len(), SPEC.quotas.len(), "it may be of any type: {untold:?}");
     }
 
     #[test]

@@ -4,12 +4,15 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcState};
+use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcCidrBlockStateCode as BlockState, VpcState};
 
-use super::ec2::{PAGE, guard, looked_up};
+use super::ec2::{PAGE, fact, guard, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
-use crate::model::{Apis, DataKind, GuardRule, KindSpec, Life, Per, QuotaUse, Resource, Scope, Settle};
+use crate::model::words::fact as facts;
+use crate::model::{
+    Amount, Apis, DataKind, GuardRule, KindSpec, Life, Per, QuotaUse, Resource, Scope, Settle, Unit,
+};
 use crate::run::cloud::CloudError;
 
 /// The kind.
@@ -30,7 +33,14 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each(NAME, "VPCs", ("vpc", "L-F678F1CE"), Per::Region)],
+    quotas: &[
+        QuotaUse::each(NAME, "VPCs", ("vpc", "L-F678F1CE"), Per::Region)
+            .counted(Unit::Things, Amount::one_of_ours),
+        // The first block counts like those added later; IPv6 blocks have a quota of their own.
+        // <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
+        QuotaUse::each("cidr", "IPv4 blocks of a VPC", ("vpc", "L-83CA0A9D"), Per::Itself)
+            .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::CIDRS))),
+    ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
 };
@@ -76,16 +86,58 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     if it.state() == Some(&VpcState::Pending) {
         resource.life = Life::Coming;
     }
+    fact(&mut resource, facts::CIDRS, blocks(it).map(|count| count.to_string()));
     if it.is_default() == Some(true) {
         guard(&mut resource, GuardRule::DefaultThing, "it is the region's default VPC");
     }
     Some(resource)
 }
 
+/// How many IPv4 blocks it has; `None` where the answer names none, since every VPC has one.
+fn blocks(it: &Described) -> Option<usize> {
+    let gone = [BlockState::Disassociated, BlockState::Failed];
+    let states = it.cidr_block_association_set().iter().map(|block| block.cidr_block_state());
+    let there = states.filter(|state| !state.and_then(|it| it.state()).is_some_and(|it| gone.contains(it)));
+    Some(there.count()).filter(|count| *count > 0)
+}
+
 #[cfg(test)]
 mod tests {
+    use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockState};
+
     use super::*;
     use crate::kinds::testing::{ACCOUNT, guards, place, tag};
+
+    /// What a VPC uses of each quota of its kind.
+    fn uses(it: &Described) -> Vec<Amount> {
+        let resource = read(&place(), it).unwrap();
+        SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
+    }
+
+    fn block(state: BlockState) -> VpcCidrBlockAssociation {
+        VpcCidrBlockAssociation::builder()
+            .cidr_block_state(VpcCidrBlockState::builder().state(state).build())
+            .build()
+    }
+
+    #[test]
+    fn a_vpc_counts_with_the_blocks_it_has_and_one_that_is_shared_does_not() {
+        let vpc = Described::builder()
+            .vpc_id("vpc-1")
+            .cidr_block_association_set(block(BlockState::Associated))
+            .cidr_block_association_set(block(BlockState::Disassociating))
+            .cidr_block_association_set(block(BlockState::Disassociated))
+            .cidr_block_association_set(block(BlockState::Failed));
+        let own = vpc.clone().owner_id(ACCOUNT).build();
+        assert_eq!(uses(&own), [Amount::Known(1), Amount::Known(2)]);
+        assert_eq!(uses(&vpc.owner_id("999999999999").build()), [Amount::Known(0), Amount::Known(0)]);
+    }
+
+    #[test]
+    fn a_vpc_of_which_no_block_is_told_has_not_none() {
+        let untold = Described::builder().vpc_id("vpc-1").owner_id(ACCOUNT).build();
+        assert_eq!(uses(&untold), [Amount::Known(1), Amount::Unknown]);
+    }
 
     #[test]
     fn the_default_vpc_and_a_shared_one_are_guarded() {

@@ -14,7 +14,8 @@ use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
 use crate::run::cloud::CloudError;
 
@@ -48,12 +49,25 @@ pub const SPEC: KindSpec = KindSpec {
     patience: 300,
     pause: 0,
     batch: 25,
-    // Interface and Gateway Load Balancer endpoints count per VPC. Gateway endpoints have another
-    // quota (20 in a region), and so lack the fact.
-    quotas: &[QuotaUse::each(NAME, "interface endpoints", ("vpc", "L-29B6F2EB"), Per::Vpc)],
+    // Those for resources and for service networks have quotas of their own.
+    // <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>
+    quotas: &[
+        QuotaUse::each(NAME, "interface endpoints", ("vpc", "L-29B6F2EB"), Per::Vpc)
+            .counted(Unit::Things, |it| one_of(it, &["Interface", "GatewayLoadBalancer"])),
+        QuotaUse::each("gateway-endpoint", "gateway endpoints", ("vpc", "L-1B52E74A"), Per::Region)
+            .counted(Unit::Things, |it| one_of(it, &["Gateway"])),
+    ],
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
 };
+
+/// One, if it is of one of these types.
+fn one_of(resource: &Resource, types: &[&str]) -> Amount {
+    Amount::if_ours(resource, || match resource.facts.get(facts::TYPE) {
+        Some(kind) => Amount::Known(u64::from(types.contains(&kind.as_str()))),
+        None => Amount::Unknown,
+    })
+}
 
 /// Gateway endpoints and GuardDuty's are free; the others cost by the zones they stand in.
 fn cost(resource: &Resource) -> Vec<Cost> {
@@ -183,9 +197,6 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     if !it.subnet_ids().is_empty() {
         fact(&mut resource, facts::ZONES, Some(it.subnet_ids().len().to_string()));
     }
-    if matches!(kind, Some("Interface" | "GatewayLoadBalancer")) {
-        fact(&mut resource, facts::VPC, it.vpc_id());
-    }
     let service = it.service_name().unwrap_or("a service");
     // AWS refuses to delete what a service manages. GuardDuty's is the exception: it stands in the way
     // of its VPC until somebody deletes it, for GuardDuty does so only when it is switched off.
@@ -247,7 +258,6 @@ mod tests {
             ]
         );
         assert_eq!(cost(&read), [Cost { item: "interface-endpoint-zone", units: 2.0 }]);
-        assert_eq!(read.facts[facts::VPC], "vpc-1");
     }
 
     #[test]
@@ -256,7 +266,27 @@ mod tests {
             read(&place(), &endpoint(VpcEndpointType::Gateway).route_table_ids("rtb-1").build()).unwrap();
         assert_eq!(links(&read), ["uses route-table rtb-1", "within vpc vpc-1"]);
         assert!(cost(&read).is_empty());
-        assert!(!read.facts.contains_key(facts::VPC));
+    }
+
+    #[test]
+    fn interface_and_gateway_load_balancer_endpoints_count_together_and_gateway_endpoints_alone() {
+        let used = |it: Described| -> Vec<Amount> {
+            let resource = read(&place(), &it).unwrap();
+            SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
+        };
+        for (kind, expected) in [
+            (VpcEndpointType::Interface, [1, 0]),
+            (VpcEndpointType::GatewayLoadBalancer, [1, 0]),
+            (VpcEndpointType::Gateway, [0, 1]),
+            (VpcEndpointType::Resource, [0, 0]),
+            (VpcEndpointType::ServiceNetwork, [0, 0]),
+        ] {
+            assert_eq!(used(endpoint(kind.clone()).build()), expected.map(Amount::Known), "{kind}");
+        }
+        let shared = endpoint(VpcEndpointType::Interface).owner_id("999999999999").build();
+        assert_eq!(used(shared), [Amount::Known(0), Amount::Known(0)]);
+        let untold = Described::builder().vpc_endpoint_id("vpce-1").build();
+        assert_eq!(used(untold), [Amount::Unknown, Amount::Unknown]);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! Plain data that can be printed, saved and compared. No I/O, no clock, no SDK type.
 
 mod id;
+pub mod instance_type;
 mod quota;
 mod resource;
 mod spec;
@@ -10,7 +11,7 @@ mod verdict;
 pub mod words;
 
 pub use id::{AccountId, KindName, Region};
-pub use quota::{Amount, Per, QuotaUse, Unit, place_of};
+pub use quota::{Amount, Per, QuotaUse, Unit, Users, place_of};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
 pub use spec::{Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use verdict::{Judged, StackVerdict, Verdict, Verdicts};

@@ -1,7 +1,7 @@
 //! Quotas: what a kind uses of which, as data in its spec.
 
 use super::words::{fact, how};
-use super::{Key, Resource};
+use super::{GuardRule, Key, Resource};
 
 /// A quota that a kind uses up, and by how much one resource does.
 ///
@@ -24,6 +24,17 @@ pub struct QuotaUse {
     pub unit: Unit,
     /// How much of it one resource of the kind uses.
     pub amount: fn(&Resource) -> Amount,
+    /// Whether the resources of the kinds that use it are all that uses it.
+    pub users: Users,
+}
+
+/// Who uses a quota.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Users {
+    /// The kinds that declare it, and nothing else.
+    All,
+    /// Others as well, which no kind reads: usage is known only where AWS itself tells it.
+    Others,
 }
 
 /// Within what a quota is counted.
@@ -88,6 +99,24 @@ impl Amount {
         Self::Known(1)
     }
 
+    /// One each of those that the account owns. What another account shares is described here and counts
+    /// there: the quota is on the owner.
+    /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-sharing-service-behavior.html>
+    pub fn one_of_ours(resource: &Resource) -> Self {
+        Self::if_ours(resource, || Self::Known(1))
+    }
+
+    /// So much if the account owns it, and nothing if another account does.
+    pub fn if_ours(resource: &Resource, amount: impl FnOnce() -> Self) -> Self {
+        let shared = resource.guards.iter().any(|guard| guard.rule == GuardRule::OtherAccount);
+        if shared { Self::Known(0) } else { amount() }
+    }
+
+    /// This number.
+    pub fn of(count: usize) -> Self {
+        u64::try_from(count).map_or(Self::Unknown, Self::Known)
+    }
+
     /// The number that this fact tells; unknown where it is missing or no number.
     pub fn of_fact(resource: &Resource, fact: &str) -> Self {
         let told = resource.facts.get(fact).and_then(|text| text.parse().ok());
@@ -112,6 +141,34 @@ impl QuotaUse {
             per,
             unit: Unit::Things,
             amount: Amount::one,
+            users: Users::All,
+        }
+    }
+
+    /// The same, used also by what no kind reads.
+    #[must_use]
+    pub const fn with_others(mut self) -> Self {
+        self.users = Users::Others;
+        self
+    }
+
+    /// A quota that Service Quotas does not know: AWS's documentation tells how much is allowed.
+    pub const fn documented(
+        name: &'static str,
+        title: &'static str,
+        service: &'static str,
+        (value, per): (u64, Per),
+    ) -> Self {
+        Self {
+            name,
+            title,
+            service,
+            code: None,
+            documented: Some(value),
+            per,
+            unit: Unit::Things,
+            amount: Amount::one,
+            users: Users::All,
         }
     }
 
@@ -147,5 +204,40 @@ pub fn place_of<'a>(
             let subnets = || find(linked("subnet")?)?.facts.get(fact::ZONE);
             own.or_else(subnets).map(String::as_str)
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Guard, KindName, Region};
+
+    #[test]
+    fn what_another_account_shares_uses_nothing_whatever_its_facts_tell() {
+        let mut resource = Resource::new(Key::new(KindName::of("vpc"), Region::new("us-east-1"), "vpc-1"));
+        let counted = |resource: &Resource| Amount::if_ours(resource, || Amount::Unknown);
+        assert_eq!((Amount::one_of_ours(&resource), counted(&resource)), (Amount::Known(1), Amount::Unknown));
+        resource.guards.insert(Guard { rule: GuardRule::DefaultThing, why: "it is the default".to_owned() });
+        assert_eq!(Amount::one_of_ours(&resource), Amount::Known(1), "another guard is no other owner");
+        resource.guards.insert(Guard { rule: GuardRule::OtherAccount, why: "shared".to_owned() });
+        assert_eq!(
+            (Amount::one_of_ours(&resource), counted(&resource)),
+            (Amount::Known(0), Amount::Known(0))
+        );
+    }
+
+    #[test]
+    fn a_fact_that_is_no_count_is_unknown() {
+        let mut resource = Resource::new(Key::new(KindName::of("vpc"), Region::new("us-east-1"), "vpc-1"));
+        for (text, expected) in [
+            ("3", Amount::Known(3)),
+            ("0", Amount::Known(0)),
+            ("-1", Amount::Unknown),
+            ("1.5", Amount::Unknown),
+        ] {
+            resource.facts.insert("cidrs".to_owned(), text.to_owned());
+            assert_eq!(Amount::of_fact(&resource, "cidrs"), expected, "{text}");
+        }
+        assert_eq!(Amount::of_fact(&resource, "routes"), Amount::Unknown);
     }
 }

@@ -52,12 +52,31 @@ pub mod fact {
     pub const ZONES: &str = "zones";
     /// EC2 instance type.
     pub const INSTANCE_TYPE: &str = "instance_type";
+    /// How many virtual processors an instance has: its cores times the threads of each.
+    pub const VCPUS: &str = "vcpus";
+    /// How an instance is paid for, where that is not on demand: `spot`, `capacity-block`, …
+    pub const MARKET: &str = "market";
+    /// `host` or `dedicated`: where an instance does not share its host with other accounts.
+    pub const TENANCY: &str = "tenancy";
     /// Size in GiB.
     pub const SIZE_GIB: &str = "size_gib";
     /// Stored bytes (log groups).
     pub const STORED_BYTES: &str = "stored_bytes";
     /// `gp3`, `application`, `Interface`, …: the variety of the kind.
     pub const TYPE: &str = "type";
+    /// `GENEVE`, `HTTP`, …: what a target group speaks.
+    pub const PROTOCOL: &str = "protocol";
+    /// How many addresses a NAT gateway translates to: its private ones, each with or without a public one.
+    pub const ADDRESSES: &str = "addresses";
+    /// How many rules a security group has in the fullest of its four lists: inbound and outbound, of IPv4
+    /// and of IPv6.
+    pub const RULES: &str = "rules";
+    /// How many routes a route table has that somebody wrote, of IPv4 or of IPv6, whichever are more.
+    pub const ROUTES: &str = "routes";
+    /// How many IPv4 blocks a VPC has.
+    pub const CIDRS: &str = "cidrs";
+    /// How many nodes a node group is to have.
+    pub const NODES: &str = "nodes";
     /// A public address it holds.
     pub const PUBLIC_IP: &str = "public_ip";
     /// How many public addresses AWS lent it for its lifetime: those that are no Elastic IPs, and so are priced here.
@@ -66,8 +85,6 @@ pub mod fact {
     pub const POOL: &str = "pool";
     /// The network border group an address is announced from.
     pub const BORDER_GROUP: &str = "border_group";
-    /// The VPC, where a quota counts per VPC.
-    pub const VPC: &str = "vpc";
     /// A cluster's OIDC issuer, or the issuer a provider trusts: host and path without `https://`.
     pub const ISSUER: &str = "issuer";
     /// Kubernetes version.

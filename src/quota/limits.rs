@@ -16,7 +16,9 @@ pub struct Limits {
     /// What AWS itself says is used, where a call tells it (IAM's account summary, Auto Scaling's account
     /// limits): it goes before the count of the inventory, which may see less.
     pub used: BTreeMap<(Region, String), u64>,
-    /// What could not be read, and why. A service that does not exist in a region is one too.
+    /// What could not be read, and why. A service that does not exist in a region is one too. A limit that is
+    /// missing without a gap of its service is one that AWS does not have there (HPC instances are not
+    /// offered in every region).
     pub gaps: BTreeSet<LimitGap>,
 }
 

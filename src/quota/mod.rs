@@ -1,9 +1,29 @@
 //! Will it fit? What AWS allows, what is used, by whom, and what a deployment needs.
 //!
-//! Pure: limits are read by the edge ([`crate::cli::backend::Session::limits`]) or from a saved report,
-//! usage is counted in the inventory by each kind's own rule ([`crate::model::QuotaUse`]), needs come from
-//! [`crate::needs`]. What is unknown is `None` everywhere, never 0.
+//! ```text
+//! Session::limits (or a saved report) ─► Limits ─┐
+//! inventory × verdicts × plan ─► count ─► Usage ─┼─► lines ─► Report ─► free: what is in the way
+//! crate::needs ─► Need ──────────────────────────┘
+//! ```
+//!
+//! Pure: limits are read by the edge ([`crate::cli::backend::Session::limits`]), usage is counted in the
+//! inventory by each kind's own rule ([`crate::model::QuotaUse`]). What is unknown is `None` everywhere,
+//! never 0, and never "it fits".
 
-pub mod limits;
+mod count;
+mod document;
+mod free;
+mod limits;
+mod lines;
+mod spread;
+#[cfg(test)]
+mod tests;
 
+pub use count::{Scope, Usage, Used, count};
+pub use document::{
+    DocumentError, Freed, Increase, QuotaDocument, QuotaLine, Remedy, SCHEMA, SavedLimits, Sources,
+    read_back, schema,
+};
+pub use free::{Group, Lack, Owner, smallest};
 pub use limits::{Limit, LimitGap, Limits, Origin};
+pub use lines::{Answer, Holder, Line, Report, report};

@@ -6,6 +6,7 @@ use super::cost;
 use super::view::ScanView;
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate};
+use crate::quota::QuotaDocument;
 
 /// One line per resource of a scan.
 pub fn scan(view: &ScanView<'_>) -> String {
@@ -104,6 +105,44 @@ fn quoted(cell: &str) -> String {
     let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
     let cell = if risky { format!("'{cell}") } else { cell.to_owned() };
     if cell.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+}
+
+/// One line per quota and place. Unknown is empty, never 0.
+pub fn quota(document: &QuotaDocument) -> String {
+    let number = |number: Option<u64>| number.map(|number| number.to_string()).unwrap_or_default();
+    let mut text = line(&[
+        "name",
+        "region",
+        "scope",
+        "unit",
+        "limit",
+        "used",
+        "free",
+        "used_by_orphans",
+        "freed_by_plan",
+        "need",
+        "fits",
+        "service",
+        "code",
+    ]);
+    for it in &document.quotas {
+        text.push_str(&line(&[
+            &it.name,
+            it.region.as_str(),
+            &it.scope,
+            &it.unit,
+            &number(it.limit),
+            &number(it.used),
+            &number(it.free),
+            &it.used_by_orphans.to_string(),
+            &it.freed_by_plan.to_string(),
+            &it.need.to_string(),
+            &it.fits.map(|fits| fits.to_string()).unwrap_or_default(),
+            &it.service,
+            it.code.as_deref().unwrap_or_default(),
+        ]));
+    }
+    text
 }
 
 #[cfg(test)]

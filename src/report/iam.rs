@@ -13,6 +13,10 @@ pub enum Need {
     Scan,
     /// `apply`: the same, and what deletes and cuts.
     Apply,
+    /// `quota`: what a scan reads, and what AWS allows.
+    Quota,
+    /// `preflight`: what `quota` reads, and what EKS supports and KMS has named.
+    Preflight,
 }
 
 /// What every scan calls besides the kinds' own listings.
@@ -20,6 +24,20 @@ pub enum Need {
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
 const ALWAYS: [&str; 4] =
     ["ec2:DescribeRegions", "iam:ListAccountAliases", "sts:GetCallerIdentity", "tag:GetResources"];
+
+/// What tells limits, and how many virtual processors an instance type has.
+pub const LIMITS: [&str; 7] = [
+    "autoscaling:DescribeAccountLimits",
+    "ec2:DescribeAccountAttributes",
+    "ec2:DescribeInstanceTypes",
+    "elasticloadbalancing:DescribeAccountLimits",
+    "iam:GetAccountSummary",
+    "servicequotas:ListAWSDefaultServiceQuotas",
+    "servicequotas:ListServiceQuotas",
+];
+
+/// What the checks of a preflight ask besides.
+pub const CHECKS: [&str; 3] = ["eks:DescribeAddonVersions", "eks:DescribeClusterVersions", "kms:ListAliases"];
 
 /// The actions needed to read.
 pub fn reading(catalog: &Catalog) -> BTreeSet<&'static str> {
@@ -39,6 +57,11 @@ pub fn document(need: Need, catalog: &Catalog) -> Value {
     let mut statements = vec![statement("JanitorReads", &read)];
     match need {
         Need::Scan => {}
+        Need::Quota => statements.push(statement("JanitorReadsLimits", &LIMITS.into())),
+        Need::Preflight => {
+            statements.push(statement("JanitorReadsLimits", &LIMITS.into()));
+            statements.push(statement("JanitorReadsForChecks", &CHECKS.into()));
+        }
         Need::Apply => {
             let change: BTreeSet<&str> = changing(catalog).difference(&read).copied().collect();
             statements.extend(by_service(&change).into_iter().map(|(service, actions)| {

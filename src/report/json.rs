@@ -74,6 +74,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("run.json", schemars::schema_for!(RunDocument).to_value()),
         ("journal.json", schemars::schema_for!(Line).to_value()),
         ("policy.json", crate::policy::schema()),
+        ("quota.json", crate::quota::schema()),
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
         ("preflight.json", schemars::schema_for!(PreflightDocument).to_value()),
     ]

@@ -5,6 +5,7 @@ use super::plan_text::{self, PlanView};
 use super::run_text::{self, RunView};
 use super::view::{Coverage, ScanView};
 use super::{age, cost, count, csv, fates};
+use crate::quota::{Answer, QuotaDocument, QuotaLine};
 
 /// A scan.
 pub fn scan(view: &ScanView<'_>) -> String {
@@ -145,6 +146,97 @@ const fn symbol(mark: Mark) -> &'static str {
         Mark::Uncertain => "`?`",
         Mark::Kept => "",
     }
+}
+
+/// A quota report: what is needed or nearly used up, the rest folded away.
+pub fn quota(document: &QuotaDocument) -> String {
+    let headline = match document.verdict {
+        Answer::Fits => "fits",
+        Answer::Short => "**does not fit**",
+        Answer::Unknown => "cannot tell",
+    };
+    let mut text = format!("### AWS quotas of account {}: {headline}\n\n", document.account);
+    let (first, rest): (Vec<&QuotaLine>, Vec<&QuotaLine>) =
+        document.quotas.iter().partition(|it| matters(it));
+    text.push_str(&quota_table(&first));
+    if !rest.is_empty() {
+        let lines = count(rest.len(), "more line");
+        text.push_str(&format!(
+            "\n<details><summary>{lines}</summary>\n\n{}\n</details>\n",
+            quota_table(&rest)
+        ));
+    }
+    if let Some(remedy) = &document.remedy {
+        let stacks: Vec<String> = remedy.stacks.iter().chain(&remedy.resources).map(|it| cell(it)).collect();
+        text.push_str(&format!(
+            "\nEnough comes free with {}:\n\n{}",
+            stacks.join(", "),
+            code(&remedy.command)
+        ));
+    }
+    let commands: Vec<&str> = document.increases.iter().filter_map(|it| it.command.as_deref()).collect();
+    if !commands.is_empty() {
+        text.push_str(&format!("\nOr ask AWS for more:\n\n{}", code(&commands.join("\n"))));
+    }
+    for it in &document.uncounted {
+        let weight = if it.open { "Not counted, so that nothing is certain" } else { "Not counted" };
+        text.push_str(&format!("\n- {weight}: {}: {}", cell(&it.what), cell(&it.why)));
+    }
+    for gap in &document.coverage.limits {
+        let place = format!("{} in {}", gap.service, gap.region);
+        text.push_str(&format!("\n- Not read: quotas of {}: {}", cell(&place), cell(&gap.error)));
+    }
+    for gap in &document.coverage.usage {
+        let place = format!("{} in {}", gap.kind, gap.region);
+        text.push_str(&format!("\n- Not read: {}: {}", cell(&place), cell(&gap.error)));
+    }
+    text.push('\n');
+    text
+}
+
+/// What stands unfolded: needs, and what is at four fifths of its limit or more.
+fn matters(it: &QuotaLine) -> bool {
+    let nearly = it.limit.zip(it.used).is_some_and(|(limit, used)| used > 0 && used * 5 >= limit * 4);
+    it.need_parts.is_some() || nearly || it.used_by_orphans > 0
+}
+
+fn quota_table(lines: &[&QuotaLine]) -> String {
+    let number = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let mut text = String::from(
+        "| Quota | Where | Used | Limit | Free | Orphans hold | Needed | Fits |\n|---|---|---:|---:|---:|---:|---:|---|\n",
+    );
+    for it in lines {
+        let fits = match (it.need_parts.is_some(), it.fits) {
+            (false, _) => "",
+            (true, Some(true)) => "yes",
+            (true, Some(false)) => "**no**",
+            (true, None) => "cannot tell",
+        };
+        let need = it.need_parts.as_ref().map(|parts| match parts.unknown {
+            Some(0) => it.need.to_string(),
+            Some(more) => format!("{} to {}", it.need, it.need + more),
+            None => format!("{} or more", it.need),
+        });
+        text.push_str(&format!(
+            "| {} | {} | {} | {} | {} | {} | {} | {fits} |\n",
+            cell(&it.name),
+            cell(&it.scope),
+            number(it.used),
+            number(it.limit),
+            number(it.free),
+            it.used_by_orphans,
+            need.unwrap_or_default(),
+        ));
+    }
+    text
+}
+
+/// A command to copy. No line of it may end the block.
+fn code(text: &str) -> String {
+    format!(
+        "```sh\n{}\n```\n",
+        text.lines().map(super::plain).collect::<Vec<_>>().join("\n").replace("```", "` ` `")
+    )
 }
 
 /// Lines of text as lines of Markdown.

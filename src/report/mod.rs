@@ -24,6 +24,7 @@ pub mod preflight_annotations;
 pub mod preflight_junit;
 pub mod preflight_markdown;
 pub mod progress;
+pub mod quota_text;
 pub mod run_text;
 pub mod scan_table;
 pub mod sums;

@@ -97,13 +97,17 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html#CommonErrors>,
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html#API_DescribeCluster_Errors>,
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html#API_GetResources_Errors>,
-/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html#API_DeleteRole_Errors>
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html#API_DeleteRole_Errors>,
+/// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html#API_ListAliases_Errors>,
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>
 fn broken(service: &Service) -> AwsError {
     let code = match service.iam {
         "ec2" => "InternalError",
         "eks" => "ServerException",
         "iam" => "ServiceFailure",
+        "kms" => "KMSInternalException",
         "logs" => "ServiceUnavailableException",
+        "servicequotas" => "ServiceException",
         "tag" => "InternalServiceException",
         _ => "InternalFailure",
     };

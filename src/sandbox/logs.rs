@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::World;
 use super::error::{AwsError, AwsResult};
+use super::quotas::table;
 use super::wire::{Answer, Ctx, Operation, Protocol, Service};
 use super::world::Tags;
 
@@ -95,17 +96,22 @@ fn string_map(value: Option<&Value>) -> Tags {
     members.iter().map(|(key, value)| (key.clone(), value.as_str().unwrap_or_default().to_owned())).collect()
 }
 
+/// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>.
 fn create_log_group(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let name = required(&ctx.json, "logGroupName")?;
     let mut group = LogGroup::new(world.clock.now());
     group.tags = string_map(ctx.json.get("tags"));
     group.deletion_protection = ctx.json.get("deletionProtectionEnabled") == Some(&Value::Bool(true));
+    let most = world.quotas.limit(&ctx.region, table::LOG_GROUPS);
     let groups = &mut world.region(&ctx.region).logs.groups;
     if groups.contains_key(name) {
         return Err(AwsError::new(
             "ResourceAlreadyExistsException",
             "The specified log group already exists",
         ));
+    }
+    if groups.len() >= most {
+        return Err(AwsError::new("LimitExceededException", "Resource limit exceeded."));
     }
     groups.insert(name.to_owned(), group);
     done()

@@ -13,6 +13,7 @@
 //! What takes time on AWS is an event on that clock ([`World::after`]); due
 //! events are carried out before each request is answered.
 
+pub mod autoscaling;
 pub mod calls;
 pub mod clock;
 pub mod ec2;
@@ -23,9 +24,11 @@ pub mod faults;
 mod gate;
 pub mod iam;
 pub mod ids;
+pub mod kms;
 mod lag;
 pub mod logs;
 pub mod query;
+pub mod quotas;
 pub mod scenario;
 pub mod server;
 mod sts;

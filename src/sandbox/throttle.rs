@@ -2,7 +2,7 @@
 //!
 //! The buckets fill on the world's clock: with a clock N times faster they
 //! fill N times faster, so that a client which shortens its own waits by N
-//! meets AWS's numbers. Services without published numbers (IAM, EKS) are not
+//! meets AWS's numbers. Services without published numbers (IAM, EKS, Auto Scaling) are not
 //! throttled. The buckets of resource counts (instances per second) are absent.
 
 use std::time::Duration;
@@ -81,6 +81,10 @@ fn rate_of(iam: &str, ctx: &Ctx) -> Option<Rate> {
         // https://docs.aws.amazon.com/general/latest/gr/servicequotas.html
         "servicequotas" if action.starts_with("Get") => rate(10.0, 5.0),
         "servicequotas" => rate(10.0, 10.0),
+        // https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
+        "kms" if ["CreateAlias", "CreateKey", "CancelKeyDeletion"].contains(&action) => rate(5.0, 5.0),
+        "kms" if ["DeleteAlias", "ScheduleKeyDeletion"].contains(&action) => rate(15.0, 15.0),
+        "kms" => rate(500.0, 500.0),
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
         "sts" => rate(600.0, 600.0),
         _ => None,

@@ -14,15 +14,18 @@ use super::calls::Call;
 use super::error::{AwsError, AwsResult};
 use super::query::Params;
 use super::xml::{self, Xml};
-use super::{ec2, eks, elb, gate, iam, lag, logs, sts, tagging};
+use super::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, logs, quotas, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
+    &autoscaling::SERVICE,
     &ec2::SERVICE,
     &eks::SERVICE,
     &elb::SERVICE,
     &iam::SERVICE,
+    &kms::SERVICE,
     &logs::SERVICE,
+    &quotas::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
 ];
@@ -465,6 +468,106 @@ mod tests {
         world.clock.skip(Duration::from_secs(4));
         check(&mut world, delete, 200, "");
         check(&mut world, delete, 503, "RequestLimitExceeded");
+    }
+
+    /// A request of each service that quotas and preflights ask, as its protocol writes it.
+    fn question(service: &str) -> Request {
+        let scope = format!(
+            "AWS4-HMAC-SHA256 Credential=AKIATEST/20260101/us-east-1/{service}/aws4_request, SignedHeaders=host"
+        );
+        let mut request = Request {
+            method: "POST".into(),
+            path: "/".into(),
+            headers: vec![("authorization".into(), scope)],
+            ..Request::default()
+        };
+        let (target, body) = match service {
+            "autoscaling" => (None, "Action=DescribeAccountLimits&Version=2011-01-01"),
+            "elasticloadbalancing" => (None, "Action=DescribeAccountLimits&Version=2015-12-01"),
+            "iam" => (None, "Action=GetAccountSummary&Version=2010-05-08"),
+            "kms" => (Some("TrentService.ListAliases"), "{}"),
+            "servicequotas" => {
+                (Some("ServiceQuotasV20190624.ListAWSDefaultServiceQuotas"), r#"{"ServiceCode":"vpc"}"#)
+            }
+            _ => {
+                request.method = "GET".into();
+                request.path = "/cluster-versions".into();
+                request.query = "clusterVersions=1.34&clusterVersions=1.28".into();
+                (None, "")
+            }
+        };
+        request.headers.extend(target.map(|target| ("x-amz-target".to_owned(), target.to_owned())));
+        request.body = body.into();
+        request
+    }
+
+    /// A service and the operation that [`question`] asks for, what its answer shows, and how the service
+    /// says that it does not permit it and that it failed.
+    const QUESTIONS: &[(&str, &str, &str, &str, &str)] = &[
+        (
+            "autoscaling",
+            "DescribeAccountLimits",
+            "<MaxNumberOfAutoScalingGroups>500<",
+            "AccessDenied",
+            "InternalFailure",
+        ),
+        (
+            "elasticloadbalancing",
+            "DescribeAccountLimits",
+            "<Name>target-groups</Name><Max>3000</Max>",
+            "AccessDenied",
+            "InternalFailure",
+        ),
+        (
+            "iam",
+            "GetAccountSummary",
+            "<key>RolesQuota</key><value>1000</value>",
+            "AccessDenied",
+            "ServiceFailure",
+        ),
+        (
+            "kms",
+            "ListAliases",
+            "\"AliasName\":\"alias/aws/ebs\"",
+            "AccessDeniedException",
+            "KMSInternalException",
+        ),
+        (
+            "servicequotas",
+            "ListAWSDefaultServiceQuotas",
+            "\"QuotaCode\":\"L-F678F1CE\"",
+            "AccessDeniedException",
+            "ServiceException",
+        ),
+        (
+            "eks",
+            "DescribeClusterVersions",
+            "\"clusterVersion\":\"1.28\"",
+            "AccessDeniedException",
+            "ServerException",
+        ),
+    ];
+
+    #[test]
+    fn what_quotas_and_preflights_ask_is_answered_denied_and_failed_in_each_protocol() {
+        for (service, action, shows, denial, failure) in QUESTIONS.iter().copied() {
+            let mut world = world();
+            let ask = |world: &mut World| {
+                let (response, _) = answer(world, &question(service));
+                let kind = response.header("x-amzn-errortype").unwrap_or_default().to_owned();
+                (response.status, format!("{kind} {}", String::from_utf8(response.body).unwrap()))
+            };
+            let (status, body) = ask(&mut world);
+            assert!(status == 200 && body.contains(shows), "{service}: {status} {body}");
+            world.faults.denied.insert(format!("{service}:{action}"));
+            let (status, body) = ask(&mut world);
+            assert!([400, 403].contains(&status) && body.contains(denial), "{service}: {status} {body}");
+            world.faults.denied.clear();
+            world.faults.failing_share = 1.0;
+            let (status, body) = ask(&mut world);
+            assert!(status == 500 && body.contains(failure), "{service}: {status} {body}");
+            assert!(world.calls.iter().all(|call| !call.mutating && call.action == action), "{service}");
+        }
     }
 
     #[test]

@@ -12,9 +12,11 @@ use super::error::{AwsError, AwsResult};
 use super::faults::Faults;
 use super::iam::store::Iam;
 use super::ids::Ids;
+use super::kms::Kms;
 use super::lag::{self, Past};
 use super::logs::Logs;
 use super::query::Params;
+use super::quotas::store::Quotas;
 use super::tagging::{self, Tagging};
 use super::throttle::Bucket;
 use super::wire::{self, Answer, Ctx};
@@ -36,6 +38,8 @@ pub struct RegionState {
     pub eks: Eks,
     /// CloudWatch Logs.
     pub logs: Logs,
+    /// KMS.
+    pub kms: Kms,
 }
 
 /// One account on the embedded AWS.
@@ -52,6 +56,8 @@ pub struct World {
     pub ids: Ids,
     /// IAM, which is global.
     pub iam: Iam,
+    /// What the account may have of each thing, by region.
+    pub quotas: Quotas,
     /// What the tagging API believes is there.
     pub tagging: Tagging,
     /// State by region; a region is made on its first use.
@@ -84,6 +90,7 @@ impl World {
             clock,
             ids,
             iam,
+            quotas: Quotas::of_a_used_account(),
             tagging: Tagging::default(),
             regions: BTreeMap::new(),
             faults: Faults::default(),

@@ -57,6 +57,7 @@ const ADDRESS: KindSpec = KindSpec {
     ..spec("elastic-ip", &[], Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] })
 };
 const NAT: KindSpec = KindSpec {
+    quotas: &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-FE5A380F"), Per::Zone)],
     settle: MINUTES,
     cost: |_| vec![Cost { item: "nat-gateway", units: 1.0 }],
     ..spec(

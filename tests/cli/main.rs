@@ -9,6 +9,7 @@ mod fake;
 mod golden;
 mod preflight;
 mod preflight_tools;
+mod quota;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod saved;

@@ -35,7 +35,12 @@ fn support() -> EksSupport {
 }
 
 pub(crate) fn world() -> World {
-    World { eks: support(), aliases: BTreeSet::from(["alias/demo-a1".to_owned()]), ..World::default() }
+    World {
+        eks: support(),
+        aliases: BTreeSet::from(["alias/demo-a1".to_owned()]),
+        limits: crate::quota::young(),
+        ..World::default()
+    }
 }
 
 /// A Terraform plan that makes these: type, name, attributes.
@@ -158,12 +163,12 @@ fn a_healthy_deployment_passes_in_few_lines() {
 
             plan.json (Terraform plan)
 
-            · 8 checks had nothing to look at: quotas, state-lock, eks-version,
-              addon-version, cluster-autoscaler, node-image, helm-order, pulumi-config
+            · 7 checks had nothing to look at: state-lock, eks-version, addon-version,
+              cluster-autoscaler, node-image, helm-order, pulumi-config
 
-            ✓ pass: coverage, region, names, tags
+            ✓ pass: coverage, region, quotas, names, tags
 
-            Preflight: pass; 8 skipped, 4 pass
+            Preflight: pass; 7 skipped, 5 pass
         "#]],
     );
 }
@@ -298,7 +303,7 @@ fn a_region_that_no_file_tells_has_to_be_named() {
     let ended = with(&text.to_string(), "");
     assert_eq!(ended.exit, Exit::Usage, "{}", ended.err);
     assert!(ended.err.contains("--region") && ended.err.contains("Net"), "{}", ended.err);
-    assert_eq!(with(&text.to_string(), "--region eu-west-1").exit, Exit::Done);
+    assert_eq!(with(&text.to_string(), "--region eu-west-1 --checks=-quotas").exit, Exit::Done);
     let two = with(&text.to_string(), "--region eu-west-1 --region us-east-1");
     assert_eq!(two.exit, Exit::Usage);
     let elsewhere = with(&healthy(), "--region eu-west-1");

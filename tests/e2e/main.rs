@@ -11,6 +11,7 @@ mod machines;
 mod moto;
 mod other_clients;
 mod program;
+mod quota;
 mod refusals;
 mod sandbox;
 mod scenario;

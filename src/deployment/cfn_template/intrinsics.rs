@@ -6,8 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 
 use super::conditions::Truth;
+use super::outputs;
 use super::scope::Scope;
 use crate::deployment::Value;
+use crate::deployment::value::ZONE;
 
 /// The longest text that is put together: a template's property is far shorter, and functions within
 /// functions can double a text many times.
@@ -65,6 +67,10 @@ impl Scope<'_> {
         self.parameter(name).unwrap_or_else(|| Value::Unknown(vec![self.address(name)]))
     }
 
+    fn attribute(&self, owner: &str, attribute: &str) -> Value {
+        Value::Unknown(vec![outputs::name(&self.address(owner), attribute)])
+    }
+
     fn choice(&self, argument: &Json) -> Option<Value> {
         let Some([Json::String(condition), yes, no]) = argument.as_array().map(Vec::as_slice) else {
             return Some(Value::Unknown(Vec::new()));
@@ -85,8 +91,8 @@ impl Scope<'_> {
     fn function(&self, name: &str, argument: &Json) -> Value {
         let arguments = argument.as_array().map_or(&[] as &[Json], Vec::as_slice);
         match (name, arguments) {
-            ("Fn::GetAtt", _) => match owner(argument) {
-                Some(owner) => Value::Unknown(vec![self.address(owner)]),
+            ("Fn::GetAtt", _) => match owned(argument) {
+                Some((owner, attribute)) => self.attribute(owner, attribute),
                 None => Value::Unknown(Vec::new()),
             },
             ("Fn::Sub", [Json::String(text), Json::Object(names)]) => self.substituted(text, Some(names)),
@@ -99,6 +105,7 @@ impl Scope<'_> {
                 Value::Text(text) if !at.is_empty() => {
                     Value::List(text.split(at.as_str()).map(Value::text).collect())
                 }
+                open if open == Value::zones() => open,
                 open => unknown([&open]),
             },
             ("Fn::Select", [place, list]) => selected(&self.value(place), self.value(list)),
@@ -136,7 +143,12 @@ impl Scope<'_> {
 
     fn joined(&self, between: &str, list: &Json) -> Value {
         let list = self.value(list);
-        let Value::List(members) = &list else { return unknown([&list]) };
+        let members = match &list {
+            Value::List(members) => members,
+            // A list of zones stays one on its way into a nested stack, which takes it as text.
+            _ if list == Value::zones() => return list,
+            _ => return unknown([&list]),
+        };
         let Some(texts) = members.iter().map(written).collect::<Option<Vec<String>>>() else {
             return unknown(members);
         };
@@ -160,7 +172,10 @@ impl Scope<'_> {
             };
             let value = match own.get(&name.to_owned()) {
                 Some(value) => value.clone(),
-                None => self.named(name.split_once('.').map_or(name, |(owner, _)| owner)),
+                None => match name.split_once('.') {
+                    Some((owner, attribute)) => self.attribute(owner, attribute),
+                    None => self.named(name),
+                },
             };
             match written(&value) {
                 Some(text) if whole.len() + text.len() <= LONGEST => whole.push_str(&text),
@@ -203,14 +218,16 @@ pub(super) fn written(value: &Value) -> Option<String> {
     }
 }
 
-/// Something unknown that is made of these; a secret, if one of them is.
+/// Something unknown that is made of these; a secret, if one of them is. Zones are not among what it comes
+/// from: what is made of a zone or may be another one is not that zone.
 fn unknown<'a>(of: impl IntoIterator<Item = &'a Value>) -> Value {
     let mut from = BTreeSet::new();
     let mut secret = false;
     for value in of {
         gather(value, &mut from, &mut secret);
     }
-    if secret { Value::Secret } else { Value::Unknown(from.into_iter().collect()) }
+    let from = from.into_iter().filter(|source| !source.starts_with(ZONE));
+    if secret { Value::Secret } else { Value::Unknown(from.collect()) }
 }
 
 fn gather(value: &Value, from: &mut BTreeSet<String>, secret: &mut bool) {
@@ -235,11 +252,14 @@ fn dynamic(text: &str) -> Value {
     }
 }
 
-/// Whose attribute `Fn::GetAtt` reads.
-fn owner(argument: &Json) -> Option<&str> {
+/// Whose attribute `Fn::GetAtt` reads, and which.
+fn owned(argument: &Json) -> Option<(&str, &str)> {
     match argument {
-        Json::String(text) => text.split('.').next(),
-        Json::Array(list) => list.first().and_then(Json::as_str),
+        Json::String(text) => Some(text.split_once('.').unwrap_or((text, ""))),
+        Json::Array(list) => {
+            let attribute = list.get(1).and_then(Json::as_str).unwrap_or_default();
+            Some((list.first().and_then(Json::as_str)?, attribute))
+        }
         _ => None,
     }
 }
@@ -277,7 +297,7 @@ pub(super) fn references(json: &Json, names: &mut BTreeSet<String>) {
                     ("Ref", Json::String(name)) => {
                         names.insert(name.clone());
                     }
-                    ("Fn::GetAtt", _) => names.extend(owner(argument).map(str::to_owned)),
+                    ("Fn::GetAtt", _) => names.extend(owned(argument).map(|(owner, _)| owner.to_owned())),
                     ("Fn::Sub", Json::String(text)) => named_in(text, None, names),
                     ("Fn::Sub", Json::Array(list)) => {
                         if let [Json::String(text), own] = list.as_slice() {

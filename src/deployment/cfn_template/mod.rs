@@ -6,9 +6,12 @@
 
 mod conditions;
 mod intrinsics;
+#[cfg(test)]
+mod laws;
 mod loops;
 mod nested;
 mod opaque;
+mod outputs;
 mod properties;
 mod scope;
 mod source;
@@ -37,7 +40,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         Setting { region: input.region.clone(), parameters: parameters.collect(), ..Setting::default() };
     let mut found = Found::default();
     found.template(input.bytes, &setting, input.beside)?;
-    found.uncounted.push(everything_is_new());
+    found.closing_remarks(input);
     Ok(Deployment {
         source: input.source.to_owned(),
         format: Format::CloudFormationTemplate,
@@ -48,13 +51,30 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     })
 }
 
-/// What is to be known of every count that comes from a template.
-pub(super) fn everything_is_new() -> Uncounted {
-    opaque::remark(
-        "what the stack has already",
-        "a template does not tell it, so everything in it is counted as new: give a change set for a stack \
-         that exists",
-    )
+/// What stands around a resource.
+struct Around<'a> {
+    scope: &'a Scope<'a>,
+    logical_ids: BTreeSet<&'a str>,
+    beside: &'a dyn Beside,
+}
+
+impl Around<'_> {
+    /// The addresses of what a resource waits for or refers to.
+    fn after(&self, logical_id: &str, resource: &Json) -> Vec<String> {
+        let mut names = BTreeSet::new();
+        for part in ["Properties", "Metadata"].iter().filter_map(|part| resource.get(part)) {
+            intrinsics::references(part, &mut names);
+        }
+        match resource.get("DependsOn") {
+            Some(Json::String(name)) => {
+                names.insert(name.clone());
+            }
+            Some(Json::Array(list)) => names.extend(list.iter().filter_map(Json::as_str).map(str::to_owned)),
+            _ => {}
+        }
+        let there = |name: &&String| name.as_str() != logical_id && self.logical_ids.contains(name.as_str());
+        names.iter().filter(there).map(|name| self.scope.address(name)).collect()
+    }
 }
 
 /// What was found in templates.
@@ -64,9 +84,26 @@ pub(super) struct Found {
     pub uncounted: Vec<Uncounted>,
     /// Whether a template takes zones by their places.
     pub zones_by_place: bool,
+    /// The names of the parameters that the outermost templates have.
+    pub parameters: BTreeSet<String>,
+    outputs: outputs::Outputs,
 }
 
 impl Found {
+    /// Says what is to be known of every count that comes from templates, once all of them are read.
+    pub fn closing_remarks(&mut self, input: &Input<'_>) {
+        self.uncounted.push(opaque::remark(
+            "what the stack has already",
+            "a template does not tell it, so everything in it is counted as new: give a change set for a \
+             stack that exists",
+        ));
+        let unused = input.parameters.keys().filter(|name| !self.parameters.contains(*name));
+        let unused = unused.filter(|name| !name.starts_with("AWS::"));
+        self.uncounted.extend(unused.map(|name| {
+            opaque::remark(&format!("parameter {name}"), "no template here has it, so its value is not used")
+        }));
+    }
+
     /// Adds what a template makes.
     pub fn template(
         &mut self,
@@ -84,7 +121,11 @@ impl Found {
 
         self.uncounted.extend(opaque::transforms(&document, &setting.prefix));
         self.zones_by_place |= uses_zones(&document);
-        let logical_ids: BTreeSet<&str> = resources.keys().map(String::as_str).collect();
+        if setting.depth == 0 {
+            self.parameters.extend(scope.parameters.keys().cloned());
+        }
+        let logical_ids = resources.keys().map(String::as_str).collect();
+        let around = Around { scope: &scope, logical_ids, beside };
         for (logical_id, resource) in &resources {
             let address = scope.address(logical_id);
             if logical_id.starts_with(loops::LOOP) {
@@ -95,24 +136,30 @@ impl Found {
             } else if logical_id.starts_with("Fn::") {
                 self.uncounted.push(opaque::macro_of(&address));
             } else {
-                self.resource(logical_id, resource, &logical_ids, &scope, beside)?;
+                self.resource(logical_id, resource, &around)?;
             }
+        }
+        match setting.prefix.strip_suffix('.').filter(|_| setting.depth > 0) {
+            Some(stack) => self.hand_out(&document, stack, &scope),
+            None => self.items.iter_mut().for_each(|it| outputs::resolve(&mut it.properties, &self.outputs)),
         }
         Ok(())
     }
 
-    fn resource(
-        &mut self,
-        logical_id: &str,
-        resource: &Json,
-        logical_ids: &BTreeSet<&str>,
-        scope: &Scope<'_>,
-        beside: &dyn Beside,
-    ) -> Result<(), ReadError> {
+    /// Keeps what a nested stack hands out.
+    fn hand_out(&mut self, document: &Json, stack: &str, scope: &Scope<'_>) {
+        for (name, output) in section(document, "Outputs").into_iter().flatten() {
+            let value = output.get("Value").map_or(Value::Null, |value| scope.value(value));
+            self.outputs.insert(outputs::name(stack, &format!("Outputs.{name}")), value);
+        }
+    }
+
+    fn resource(&mut self, logical_id: &str, resource: &Json, around: &Around<'_>) -> Result<(), ReadError> {
         let type_name = resource
             .get("Type")
             .and_then(Json::as_str)
             .ok_or_else(|| broken(format!("resource {logical_id} has no Type")))?;
+        let scope = around.scope;
         let certainty = match resource.get("Condition").and_then(Json::as_str) {
             None => Certainty::Certain,
             Some(condition) => match scope.truths.get(condition) {
@@ -139,24 +186,19 @@ impl Found {
             certainty,
             region: row.map_or(region.clone(), |row| row.region(region)),
             properties: canonical(type_name, scope.value(properties)),
-            after: after(logical_id, resource, logical_ids, scope),
+            after: around.after(logical_id, resource),
         };
         let stack = (type_name == "AWS::CloudFormation::Stack").then(|| item.clone());
         self.items.push(item);
         match stack {
-            Some(stack) => self.nested(&stack, resource, scope, beside),
+            Some(stack) => self.nested(&stack, resource, around),
             None => Ok(()),
         }
     }
 
     /// Adds what a nested stack makes, if its template lies beside.
-    fn nested(
-        &mut self,
-        stack: &Item,
-        resource: &Json,
-        scope: &Scope<'_>,
-        beside: &dyn Beside,
-    ) -> Result<(), ReadError> {
+    fn nested(&mut self, stack: &Item, resource: &Json, around: &Around<'_>) -> Result<(), ReadError> {
+        let (scope, beside) = (around.scope, around.beside);
         let outer = scope.setting;
         let file = nested::file(resource, &outer.folder);
         let template = file.and_then(|file| Some((beside.file(&file)?, file)));
@@ -189,12 +231,17 @@ impl Found {
         self.template(&bytes, &setting, beside)
             .map_err(|error| broken(format!("the template of nested stack {}: {error}", stack.address)))?;
         // What the stack waits for, all in it waits for; what may not be made, nothing of it may be.
+        let mut inner = Vec::new();
         for item in self.items.iter_mut().skip(first) {
+            inner.push(item.address.clone());
             item.after.extend(stack.after.iter().cloned());
             if let (Certainty::Certain, Certainty::Possible(_)) = (&item.certainty, &stack.certainty) {
                 item.certainty = stack.certainty.clone();
             }
         }
+        // And a stack is there when all in it is.
+        let outer = first.checked_sub(1).and_then(|place| self.items.get_mut(place));
+        outer.into_iter().for_each(|outer| outer.after.append(&mut inner));
         Ok(())
     }
 }
@@ -230,23 +277,6 @@ fn check(document: &Json) -> Result<(), ReadError> {
 
 fn broken(why: impl Into<String>) -> ReadError {
     ReadError::Broken { format: Format::CloudFormationTemplate.title(), why: why.into() }
-}
-
-/// The addresses of what a resource waits for or refers to.
-fn after(logical_id: &str, resource: &Json, logical_ids: &BTreeSet<&str>, scope: &Scope<'_>) -> Vec<String> {
-    let mut names = BTreeSet::new();
-    for part in ["Properties", "Metadata"].iter().filter_map(|part| resource.get(part)) {
-        intrinsics::references(part, &mut names);
-    }
-    match resource.get("DependsOn") {
-        Some(Json::String(name)) => {
-            names.insert(name.clone());
-        }
-        Some(Json::Array(list)) => names.extend(list.iter().filter_map(Json::as_str).map(str::to_owned)),
-        _ => {}
-    }
-    let there = |name: &&String| name.as_str() != logical_id && logical_ids.contains(name.as_str());
-    names.iter().filter(there).map(|name| scope.address(name)).collect()
 }
 
 /// Whether `Fn::GetAZs` stands in it.

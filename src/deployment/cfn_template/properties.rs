@@ -62,6 +62,7 @@ const SPELLINGS: &[Spelling] = &[
             ("security_group_egress.destination_prefix_list_id", "prefix_list_ids"),
         ],
     ),
+    spelling(&["AWS::EC2::NatGateway"], &[("availability_zone_addresses", "availability_zone_address")]),
     spelling(&["AWS::EC2::Volume"], &[("volume_type", "type")]),
     spelling(&["AWS::EC2::NetworkInterface"], &[("group_set", "security_groups")]),
     spelling(

@@ -1,6 +1,5 @@
 use std::collections::BTreeMap;
 
-use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
 use super::*;
@@ -32,7 +31,7 @@ fn read_with(
     })
 }
 
-fn read_text(text: &str) -> Result<Deployment, ReadError> {
+pub(super) fn read_text(text: &str) -> Result<Deployment, ReadError> {
     read_with(text, None, &[], &Alone)
 }
 
@@ -111,7 +110,21 @@ fn a_zone_is_told_from_the_others_by_its_place_alone() {
     assert_eq!(zone(0), Value::zone(0));
     assert_ne!(zone(0), zone(1));
     assert!(zone(1).is_open() && zone(1).as_text().is_none(), "no name is made up");
-    assert_eq!(plain(&json!({"Fn::GetAZs": ""})), Value::zones());
+    let zones = json!({"Fn::GetAZs": ""});
+    assert_eq!(plain(&zones), Value::zones());
+    let passed_on = json!({"Fn::Select": [1, {"Fn::Split": [",", {"Fn::Join": [",", zones]}]}]});
+    assert_eq!(plain(&passed_on), Value::zone(1));
+    let open = json!({"Conditions": {"C": {"Fn::Equals": [{"Ref": "AWS::StackName"}, "x"]}}});
+    let first = json!({"Fn::Select": [0, zones]});
+    for may_be_any in [
+        json!({"Fn::If": ["C", first, {"Fn::Select": [1, zones]}]}),
+        json!({"Fn::If": ["C", first, "eu-west-1a"]}),
+        json!({"Fn::Select": [0, {"Fn::If": ["C", zones, ["eu-west-1a"]]}]}),
+        json!({"Fn::Select": [{"Ref": "AWS::StackName"}, zones]}),
+        json!({"Fn::Sub": ["${A}-x", {"A": first}]}),
+    ] {
+        assert_eq!(property(&may_be_any, &open, &[]), Value::Unknown(vec![]), "{may_be_any}");
+    }
 }
 
 #[test]
@@ -140,6 +153,16 @@ fn a_parameter_is_what_is_given_else_its_default() {
         assert!(property(&function, &more, &[]) == before, "{function}");
         assert!(property(&function, &more, &given) == after, "{function}");
     }
+}
+
+#[test]
+fn a_value_for_a_parameter_that_is_not_there_is_told() {
+    let template =
+        json!({"Parameters": {"A": {"Type": "String"}}, "Resources": {"R": {"Type": "AWS::EC2::EIP"}}});
+    let given = [("A", "x"), ("B", "y"), ("AWS::StackName", "z")];
+    let deployment = read_with(&template.to_string(), None, &given, &Alone).unwrap();
+    let told = deployment.uncounted.iter().filter(|it| it.what.starts_with("parameter "));
+    assert_eq!(told.map(|it| it.what.as_str()).collect::<Vec<_>>(), ["parameter B"]);
 }
 
 const CONDITIONS: &str = r#"{
@@ -231,10 +254,7 @@ fn texts_that_double_each_other_end() {
     assert!(plain(&text).is_open());
 }
 
-#[test]
-fn properties_have_one_spelling() {
-    let deployment = read_text(
-        "Resources:
+const SPELLINGS: &str = "Resources:
   Cluster:
     Type: AWS::EKS::Cluster
     Properties:
@@ -279,9 +299,11 @@ fn properties_have_one_spelling() {
   Users:
     Type: AWS::RDS::DBInstance
     Properties: {MasterUserPassword: hunter2, DBInstanceIdentifier: x, Tags: [{Key: A, Value: b}]}
-",
-    )
-    .unwrap();
+";
+
+#[test]
+fn properties_have_one_spelling() {
+    let deployment = read_text(SPELLINGS).unwrap();
     let of =
         |address: &str| &deployment.items.iter().find(|item| item.address == address).unwrap().properties;
     let text = |address: &str, path: &str| of(address).at(path).as_text().map(str::to_owned);
@@ -443,7 +465,14 @@ Resources:
       Parameters: {VpcId: !Ref Vpc, Zones: !Join [',', !GetAZs ''], Size: 3}
   User:
     Type: AWS::EC2::NatGateway
-    Properties: {SubnetId: !GetAtt Net.Outputs.SubnetId}
+    Properties:
+      SubnetId: !GetAtt Net.Outputs.SubnetId
+      AllocationId: !GetAtt Net.Outputs.Eip
+      Tags:
+        - {Key: both, Value: !Sub '${Net.Outputs.SubnetId} ${Net.Outputs.Zone} ${Vpc}'}
+        - {Key: place, Value: !GetAtt Net.Outputs.Place}
+        - {Key: size, Value: !GetAtt Net.Outputs.Size}
+        - {Key: none, Value: !GetAtt Net.Outputs.Nothing}
 ";
 const CHILD: &str = "
 Parameters: {VpcId: {Type: String}, Zones: {Type: CommaDelimitedList}, Size: {Type: Number}}
@@ -454,12 +483,19 @@ Resources:
     Condition: Big
     Properties: {VpcId: !Ref VpcId, AvailabilityZone: !Select [1, !Ref Zones]}
   Deep: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: ../deep.json}}
+Outputs:
+  SubnetId: {Value: !Ref Subnet}
+  Zone: {Value: !GetAtt Subnet.AvailabilityZone}
+  Place: {Value: !Select [0, !GetAZs '']}
+  Size: {Value: 3}
+  Eip: {Value: !GetAtt Deep.Outputs.Eip}
 ";
 
 #[test]
 fn a_nested_stack_is_read_from_the_file_beside() {
     let deep = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP", "Properties": {"InstanceId": {"Ref": "Other"}},
-        "DependsOn": "Other"}, "Other": {"Type": "AWS::EC2::Instance"}}}"#;
+        "DependsOn": "Other"}, "Other": {"Type": "AWS::EC2::Instance"}},
+        "Outputs": {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
     let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
     let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
     let deployment = read_with(PARENT, None, &[], &folder).unwrap();
@@ -474,9 +510,35 @@ fn a_nested_stack_is_read_from_the_file_beside() {
     assert_eq!(subnet.certainty, Certainty::Possible("condition Zoned needs parameter Zones".into()));
     assert_eq!(subnet.after, ["Vpc"], "it waits for what its stack waits for");
     assert_eq!(deployment.items[2].after, ["Net.Deep.Other", "Vpc"]);
-    assert_eq!(deployment.items[5].properties.at("subnet_id").sources(), ["Net"]);
+    assert_eq!(deployment.items[5].after, ["Net", "Vpc"]);
+    let inner = ["Vpc", "Net.Deep", "Net.Deep.Eip", "Net.Deep.Other", "Net.Subnet"];
+    assert_eq!(deployment.items[0].after, inner, "a stack is there when all in it is");
     let none = read_with(PARENT, None, &[("Zones", "no")], &folder).unwrap();
     assert_eq!(addresses(&none), ["User", "Vpc"]);
+}
+
+#[test]
+fn what_a_nested_stack_hands_out_comes_from_the_resource_in_it() {
+    let deep = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP"}}, "Outputs":
+        {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
+    let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
+    let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let sources = |folder: &dyn Beside, path: &str| {
+        let deployment = read_with(PARENT, None, &[], folder).unwrap();
+        let user = deployment.items.iter().find(|item| item.address == "User").unwrap();
+        user.properties.at(path).sources().to_vec()
+    };
+    for (path, inner, outer) in [
+        ("subnet_id", vec!["Net.Subnet"], vec!["Net"]),
+        ("allocation_id", vec!["Net.Deep.Eip"], vec!["Net"]),
+        ("tags.both", vec!["Net.Subnet", "Vpc"], vec!["Net", "Vpc"]),
+        ("tags.place", vec!["Net"], vec!["Net"]),
+        ("tags.size", vec!["Net"], vec!["Net"]),
+        ("tags.none", vec!["Net"], vec!["Net"]),
+    ] {
+        assert_eq!(sources(&folder, path), inner, "{path}");
+        assert_eq!(sources(&Alone, path), outer, "{path}, where the template is not beside");
+    }
 }
 
 #[test]
@@ -523,110 +585,4 @@ fn what_is_no_template_is_an_error() {
         assert!(error.contains(part), "{text}: {error}");
     }
     assert!(read_text("AWSTemplateFormatVersion: 2010-09-09\nResources: {E: {Type: A}}").is_ok());
-}
-
-/// A template as JSON, of values that both spellings can tell.
-fn template() -> impl Strategy<Value = Json> {
-    let scalar = prop_oneof![
-        "[a-zA-Z:-]{0,8}".prop_map(Json::from),
-        any::<i32>().prop_map(Json::from),
-        any::<bool>().prop_map(Json::from),
-        Just(json!("012345678901")),
-        Just(json!("2010-09-09")),
-        Just(json!("1.30")),
-        Just(json!("yes")),
-        Just(json!("a: b # c\n\"d\"")),
-        Just(json!({"Ref": "R0"})),
-        Just(json!({"Fn::GetAtt": ["R1", "Outputs.A"]})),
-        Just(json!({"Fn::Sub": "${AWS::Region}-${R0}"})),
-        Just(json!({"Fn::Select": [1, {"Fn::GetAZs": ""}]})),
-        Just(json!({"Fn::If": ["C", "a", {"Ref": "AWS::NoValue"}]})),
-    ];
-    let value = scalar.prop_recursive(3, 24, 4, |inner| {
-        prop_oneof![
-            prop::collection::vec(inner.clone(), 0..4).prop_map(Json::from),
-            prop::collection::btree_map("[A-Z][a-z]{1,5}", inner, 0..4).prop_map(|map| json!(map)),
-        ]
-    });
-    let types =
-        prop::sample::select(vec!["AWS::EC2::EIP", "AWS::EC2::Subnet", "AWS::EKS::Cluster", "Custom::X"]);
-    let resource = (types, prop::collection::btree_map("[A-Z][a-z]{1,5}", value, 0..5), any::<bool>());
-    prop::collection::vec(resource, 1..5).prop_map(|resources| {
-        let mut template = json!({
-            "AWSTemplateFormatVersion": "2010-09-09",
-            "Parameters": {"P": {"Type": "String"}},
-            "Conditions": {"C": {"Fn::Equals": [{"Ref": "P"}, "x"]}},
-            "Resources": {},
-        });
-        for (place, (type_name, properties, conditional)) in resources.into_iter().enumerate() {
-            let resource = &mut template["Resources"][format!("R{place}")];
-            *resource = json!({"Type": type_name, "Properties": properties});
-            if conditional {
-                resource["Condition"] = json!("C");
-            }
-        }
-        template
-    })
-}
-
-/// The block spelling of a JSON value, with short forms.
-fn block(json: &Json, indent: usize) -> String {
-    let pad = " ".repeat(indent);
-    match json {
-        Json::Object(map) if map.len() == 1 => {
-            let (name, argument) = map.iter().next().unwrap();
-            match (name.as_str(), argument) {
-                ("Ref", Json::String(text)) => return format!(" !Ref '{text}'"),
-                ("Fn::GetAtt", Json::Array(parts)) => {
-                    return format!(" !GetAtt {}.{}", parts[0].as_str().unwrap(), parts[1].as_str().unwrap());
-                }
-                (function, argument) if function.starts_with("Fn::") => {
-                    return format!(" !{}{}", &function[4..], block(argument, indent));
-                }
-                _ => format!("\n{pad}{name}:{}", block(argument, indent + 2)),
-            }
-        }
-        Json::Object(map) if !map.is_empty() => {
-            map.iter().map(|(name, it)| format!("\n{pad}{name}:{}", block(it, indent + 2))).collect()
-        }
-        Json::Array(list) if !list.is_empty() => {
-            list.iter().map(|it| format!("\n{pad}-{}", block(it, indent + 2))).collect()
-        }
-        Json::String(text) if !text.is_empty() && text.chars().all(|it| it.is_ascii_digit()) => {
-            format!(" {text}")
-        }
-        Json::String(text) if text == "2010-09-09" || text == "1.30" => format!(" {text}"),
-        scalar => format!(" {scalar}"),
-    }
-}
-
-proptest! {
-    #[test]
-    fn yaml_and_json_of_one_template_give_one_deployment(template in template()) {
-        let json = read_text(&template.to_string()).unwrap();
-        let yaml = format!("---{}\n", block(&template, 0));
-        let read = read_text(&yaml);
-        prop_assert!(read.as_ref() == Ok(&json), "{yaml}");
-        // JSON is YAML too.
-        let flow = read_text(&format!("--- {template}"));
-        prop_assert!(flow.as_ref() == Ok(&json));
-    }
-
-    #[test]
-    fn a_json_template_that_is_cut_anywhere_is_an_error(template in template(), at in any::<prop::sample::Index>()) {
-        let text = template.to_string();
-        let mut end = at.index(text.len());
-        while !text.is_char_boundary(end) {
-            end -= 1;
-        }
-        prop_assert!(read_text(&text[..end]).is_err());
-    }
-
-    #[test]
-    fn no_text_breaks_the_reader(text in "\\PC*", yaml in "[\\[\\]{}:,!&*<>|'\" \\na-zR0-9-]{0,60}") {
-        let _ = read_text(&text);
-        let _ = read_text(&yaml);
-        let _ = read_text(&format!("{{{text}"));
-        let _ = read_text(&format!("Resources:\n  A:\n    Type: AWS::EC2::EIP\n    Properties: {yaml}"));
-    }
 }

@@ -90,7 +90,8 @@ impl Keys {
         if let Some(schema) = ["schema", "$schema"].iter().find_map(|name| self.0.get(*name)?.as_text())
             && let Some(document) = schema.strip_prefix("aws-janitor/")
         {
-            let name: String = document.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
+            let name: String =
+                document.chars().take_while(|it| it.is_ascii_lowercase() || *it == '-').collect();
             return Err(format!("an aws-janitor document ({name})"));
         }
         if self.is_terraform_line() {
@@ -124,8 +125,13 @@ impl Keys {
     }
 
     fn terraform(&self) -> Result<Format, String> {
-        if self.has_any(&["resource_changes", "planned_values", "configuration", "output_changes", "variables"])
-        {
+        if self.has_any(&[
+            "resource_changes",
+            "planned_values",
+            "configuration",
+            "output_changes",
+            "variables",
+        ]) {
             return Ok(Format::TerraformPlan);
         }
         Err(match () {

@@ -51,7 +51,9 @@ pub fn recognise(bytes: &[u8]) -> Result<Format, ReadError> {
 
 fn binary(bytes: &[u8]) -> Option<&'static str> {
     match bytes {
-        [b'P', b'K', 3, 4, ..] => Some("a saved plan in its binary form (`terraform show -json` prints it as JSON)"),
+        [b'P', b'K', 3, 4, ..] => {
+            Some("a saved plan in its binary form (`terraform show -json` prints it as JSON)")
+        }
         [0x1F, 0x8B, ..] => Some("a compressed file"),
         _ if bytes.iter().take(LOOKED_AT).any(|byte| *byte == 0) => Some("a file that is not text"),
         _ => None,
@@ -108,6 +110,7 @@ fn other(text: &str) -> &'static str {
 
 /// Whether each line that begins at the margin could be one of a YAML map.
 fn is_yaml(text: &str) -> bool {
-    let margin = text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', '-']));
+    let margin =
+        text.lines().filter(|line| !line.trim().is_empty() && !line.starts_with([' ', '\t', '#', '-']));
     margin.clone().count() > 0 && margin.clone().count() == top_keys(text).count()
 }

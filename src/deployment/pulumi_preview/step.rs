@@ -79,6 +79,8 @@ impl Step {
         let stays = matches!(raw.op.as_str(), "same" | "update" | "refresh");
         let before = if remains && stays { old.outputs.0.clone() } else { Value::Null };
         let state = if remains { new } else { old };
+        let is_provider = type_name.starts_with("pulumi:providers:aws");
+        let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
         let sources = Sources::of(&state);
         let attributes = Attributes::of(format, &type_name, row);
         let mut properties = value::read(attributes, state.inputs, &sources.by_property);
@@ -92,9 +94,11 @@ impl Step {
             map.entry("id".to_owned()).or_insert(Value::Text(id));
         }
         let zone = properties.at("availability_zone").as_text().and_then(region_of_zone).filter(|_| aws);
-        let own = aws || type_name.starts_with("pulumi:providers:aws");
-        let named = region_in(properties.at("region")).filter(|_| own);
-        let arn = (arn.as_deref().and_then(region_of_arn), arn.as_deref().and_then(account_of_arn));
+        let named = set_up.or_else(|| region_in(properties.at("region")).filter(|_| aws));
+        let arn = (
+            arn.as_deref().and_then(region_of_arn),
+            arn.as_deref().filter(|_| !external).and_then(account_of_arn),
+        );
         Self {
             evidence: if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) },
             region: named.or(zone),

@@ -108,7 +108,8 @@ impl<'a> View<'a> {
                 }
             }
             None => {
-                let plain = ends.iter().position(|at| self.steps.get(*at).is_some_and(|it| it.op == "delete"));
+                let plain =
+                    ends.iter().position(|at| self.steps.get(*at).is_some_and(|it| it.op == "delete"));
                 if !ends.is_empty() {
                     items.extend(self.item(ends.remove(plain.unwrap_or_default()), Change::Delete, None));
                 }
@@ -184,7 +185,9 @@ impl Fate {
     /// <https://github.com/pulumi/pulumi/blob/master/sdk/go/common/display/events.go> and `step.go` name them.
     fn take(&mut self, step: &Step, at: usize) -> bool {
         let change = match step.op.as_str() {
-            "same" | "refresh" | "read" | "import" | "read-replacement" | "import-replacement" => Change::Keep,
+            "same" | "refresh" | "read" | "import" | "read-replacement" | "import-replacement" => {
+                Change::Keep
+            }
             _ if step.external => Change::Keep,
             "create" => Change::Create,
             "update" => Change::Update,
@@ -216,7 +219,8 @@ impl Fate {
             }
             _ => Order::CreateFirst,
         };
-        self.change.map(|change| if let Change::Replace(_) = change { Change::Replace(order) } else { change })
+        self.change
+            .map(|change| if let Change::Replace(_) = change { Change::Replace(order) } else { change })
     }
 }
 

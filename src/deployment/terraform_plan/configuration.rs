@@ -134,8 +134,8 @@ impl Expression {
         match value {
             Value::List(list) => Self::Blocks(list.into_iter().map(Self::of).collect()),
             Value::Map(mut map) => {
-                let is_leaf =
-                    map.keys().all(|name| name == "references" || name == "constant_value") && !map.is_empty();
+                let is_leaf = map.keys().all(|name| name == "references" || name == "constant_value")
+                    && !map.is_empty();
                 if !is_leaf {
                     return Self::Block(map.into_iter().map(|(name, it)| (name, Self::of(it))).collect());
                 }

@@ -59,7 +59,8 @@ impl Draft {
         let own = |name: &str| [&raw.change.after.0, &raw.change.before.0].map(|side| side.at(name).clone());
         let aws = raw.type_name.starts_with("aws");
         let named = own("region").iter().find_map(region_in).filter(|_| aws);
-        let zone = own("availability_zone").iter().find_map(|it| region_of_zone(it.as_text()?)).filter(|_| aws);
+        let zone =
+            own("availability_zone").iter().find_map(|it| region_of_zone(it.as_text()?)).filter(|_| aws);
         let arn = raw.change.before.0.at("arn").as_text().filter(|_| aws);
         let arn = (arn.and_then(region_of_arn), arn.and_then(account_of_arn));
         let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };

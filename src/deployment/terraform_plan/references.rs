@@ -32,6 +32,8 @@ pub struct References<'a> {
     by_resource: BTreeMap<String, Vec<usize>>,
     /// The instances of modules.
     modules: BTreeSet<String>,
+    /// The same by their call: `module.a[0].module.b` has `module.a[0].module.b[0]`, ….
+    by_call: BTreeMap<String, Vec<String>>,
 }
 
 struct Known {
@@ -71,6 +73,7 @@ impl<'a> References<'a> {
             items: Vec::new(),
             by_resource: BTreeMap::new(),
             modules: BTreeSet::new(),
+            by_call: BTreeMap::new(),
         };
         it.note_blocks(String::new(), &configuration.root_module);
         for draft in drafts.iter().filter(|draft| draft.change.is_some_and(|change| change.remains())) {
@@ -79,7 +82,9 @@ impl<'a> References<'a> {
             it.items.push(Known { address: draft.address.clone(), resource, index: draft.index.clone() });
             let mut module = draft.module.as_str();
             while !module.is_empty() && it.modules.insert(module.to_owned()) {
-                module = parent(module).map_or("", |(outer, _)| outer);
+                let Some((outer, part)) = parent(module) else { break };
+                it.by_call.entry(call_of(outer, part.name)).or_default().push(module.to_owned());
+                module = outer;
             }
         }
         it
@@ -242,7 +247,8 @@ impl<'a> References<'a> {
         let Some((outer, call)) = self.call(scope.module) else { return BTreeSet::new() };
         let Some(expression) = call.expressions.get(name) else { return BTreeSet::new() };
         let own = parent(scope.module).and_then(|(_, part)| part.index);
-        let siblings = parent(scope.module).map_or(0, |(_, part)| self.instances(outer, part.name, None).len());
+        let siblings =
+            parent(scope.module).map_or(0, |(_, part)| self.instances(outer, part.name, None).len());
         let given = Scope {
             module: outer,
             index: own.as_ref(),
@@ -282,14 +288,10 @@ impl<'a> References<'a> {
 
     /// The instances of a module call within a module instance.
     fn instances(&self, outer: &str, call: &str, index: Option<&Index>) -> Vec<&str> {
-        let start = within(outer, &format!("module.{call}"));
-        let beginning = self.modules.range(start.clone()..).take_while(|it| it.starts_with(&start));
-        let fitting = beginning.filter(|it| {
-            parent(it).is_some_and(|(of, part)| {
-                of == outer && part.name == call && (index.is_none() || part.index.as_ref() == index)
-            })
-        });
-        fitting.map(String::as_str).collect()
+        let all = self.by_call.get(&call_of(outer, call)).into_iter().flatten();
+        let fits =
+            |it: &&String| index.is_none() || parent(it).and_then(|(_, part)| part.index).as_ref() == index;
+        all.filter(fits).map(String::as_str).collect()
     }
 
     fn all_in(&self, instance: &str) -> BTreeSet<usize> {
@@ -333,10 +335,11 @@ impl<'a> References<'a> {
     /// The key that a list in a variable has at the place of `count.index`: `aws_subnet.a[var.zones[count.index]]`.
     fn named_by_list(&self, heads: &[&str], scope: &Scope<'_>) -> Option<Index> {
         let Some(Index::Number(number)) = scope.index else { return None };
-        let mut lists = heads.iter().filter_map(|head| match self.value_of(head, &module_path(scope.module))? {
-            Value::List(list) => Some(list),
-            _ => None,
-        });
+        let mut lists =
+            heads.iter().filter_map(|head| match self.value_of(head, &module_path(scope.module))? {
+                Value::List(list) => Some(list),
+                _ => None,
+            });
         let (only, none) = (lists.next()?, lists.next());
         let member = only.get(usize::try_from(*number).ok()?)?.as_text()?;
         none.is_none().then(|| Index::Key(member.to_owned()))
@@ -372,6 +375,10 @@ impl<'a> References<'a> {
             _ => None,
         }
     }
+}
+
+fn call_of(outer: &str, call: &str) -> String {
+    within(outer, &format!("module.{call}"))
 }
 
 fn resource_of(draft: &Draft) -> String {

@@ -27,8 +27,11 @@ impl<'a> Regions<'a> {
         let by_key = configuration.provider_config.iter().map(|(key, it)| (key.as_str(), region(it)));
         let mut by_evidence: BTreeMap<&str, Option<Region>> = BTreeMap::new();
         for draft in drafts {
-            let Some((block, evidence)) = references.block(draft).zip(draft.evidence.as_ref()) else { continue };
-            let told = by_evidence.entry(&block.provider_config_key).or_insert_with(|| Some(evidence.clone()));
+            let Some((block, evidence)) = references.block(draft).zip(draft.evidence.as_ref()) else {
+                continue;
+            };
+            let told =
+                by_evidence.entry(&block.provider_config_key).or_insert_with(|| Some(evidence.clone()));
             if told.as_ref() != Some(evidence) {
                 *told = None;
             }

@@ -117,10 +117,7 @@ fn a_data_source_makes_nothing_and_a_deposed_object_is_a_deletion_of_its_own() {
     let kept = change("", "aws_vpc.b", &Raw::Null, json!({"actions": ["no-op"]}));
     let deployment = read_raw(&plan(vec![data, deposed, kept], json!({}))).expect("a plan");
     let found: Vec<_> = deployment.items.iter().map(|item| (item.address.as_str(), item.change)).collect();
-    assert_eq!(
-        found,
-        [("aws_vpc.b (deposed object 1800718f)", Change::Delete), ("aws_vpc.b", Change::Keep)]
-    );
+    assert_eq!(found, [("aws_vpc.b (deposed object 1800718f)", Change::Delete), ("aws_vpc.b", Change::Keep)]);
 }
 
 #[test]
@@ -254,7 +251,21 @@ fn a_circle_of_references_ends() {
         change("", "aws_eip.a", &Raw::Null, made(json!({}), json!({"instance": true}))),
     ];
     let deployment = read_raw(&plan(changes, root)).expect("a plan");
-    assert!(item_of(&deployment, "aws_eip.a").properties.at("instance").sources().is_empty());
+    let instance = item_of(&deployment, "aws_eip.a").properties.at("instance");
+    assert_eq!(instance.sources(), ["module.m.o"], "it leads to no item, and is set all the same");
+}
+
+#[test]
+fn what_nobody_set_is_unknown_from_nothing_and_what_data_tells_later_is_not() {
+    let data =
+        json!({"version": {"references": ["data.aws_ssm_parameter.v.value", "data.aws_ssm_parameter.v"]}});
+    let root = json!({"resources": [block("aws_eks_cluster.a", data)]});
+    let unknown = json!({"version": true, "arn": true});
+    let changes = vec![change("", "aws_eks_cluster.a", &Raw::Null, made(json!({}), unknown))];
+    let deployment = read_raw(&plan(changes, root)).expect("a plan");
+    let cluster = item_of(&deployment, "aws_eks_cluster.a");
+    assert_eq!(cluster.properties.at("version").sources(), ["data.aws_ssm_parameter.v.value"]);
+    assert!(cluster.properties.at("arn").is_open() && cluster.properties.at("arn").sources().is_empty());
 }
 
 #[test]
@@ -403,4 +414,65 @@ fn the_account_is_what_the_caller_and_the_arns_of_what_is_there_say() {
     it["resource_changes"] = json!([]);
     assert_eq!(of(&it), (Some("222222222222".into()), 0));
     assert_eq!(of(&plan(vec![kept("arn:aws:iam::aws:policy/x")], json!({}))), (None, 0));
+}
+
+#[test]
+fn what_is_wrapped_in_another_attribute_stands_as_everywhere() {
+    let manifest = json!({"manifest": {"apiVersion": "apps/v1", "kind": "Deployment", "metadata": {"name": "ca"},
+        "spec": {"template": {"spec": {"containers": [{"image": "ca:v1.30.0", "env": [{"value": "hunter2"}]}]}}}}});
+    let template = json!({"launch_template_name": "n", "launch_template_data": {"image_id": "ami-1"},
+        "tags": [{"key": "Project", "value": "shop"}]});
+    let deployment = read_raw(&plan(
+        vec![
+            change("", "kubernetes_manifest.ca", &Raw::Null, made(manifest, json!({}))),
+            change(
+                "",
+                "awscc_ec2_launch_template.a",
+                &Raw::Null,
+                made(template, json!({"launch_template_data": {"user_data": true}})),
+            ),
+        ],
+        json!({}),
+    ))
+    .expect("a plan");
+    let ca = &deployment.items[0].properties;
+    assert_eq!(ca.at("spec.template.spec.container.image").as_text(), Some("ca:v1.30.0"));
+    assert_eq!(ca.at("spec.template.spec.container.env"), &Value::Secret);
+    assert_eq!(ca.at("kind").as_text(), Some("Deployment"));
+    let template = &deployment.items[1].properties;
+    assert_eq!(template.at("name").as_text(), Some("n"));
+    assert_eq!(template.at("image_id").as_text(), Some("ami-1"));
+    assert!(template.at("user_data").is_open());
+    assert_eq!(template.at("tags.Project").as_text(), Some("shop"));
+}
+
+#[test]
+fn each_value_comes_from_what_is_gone_through() {
+    let zones = ["a", "b"];
+    let mut changes: Vec<Raw> = zones
+        .iter()
+        .map(|zone| change("", "aws_subnet.s", &json!(zone), made(json!({}), json!({"id": true}))))
+        .collect();
+    changes.extend(zones.iter().map(|zone| {
+        change("", "aws_nat_gateway.n", &json!(zone), made(json!({}), json!({"subnet_id": true})))
+    }));
+    let mut nat =
+        block("aws_nat_gateway.n", json!({"subnet_id": {"references": ["each.value.id", "each.value"]}}));
+    nat["for_each_expression"] = json!({"references": ["aws_subnet.s"]});
+    let root = json!({"resources": [block("aws_subnet.s", json!({})), nat]});
+    let deployment = read_raw(&plan(changes, root)).expect("a plan");
+    let nat = item_of(&deployment, "aws_nat_gateway.n[\"b\"]");
+    assert_eq!(nat.properties.at("subnet_id").sources(), ["aws_subnet.s[\"b\"]"]);
+}
+
+#[test]
+fn what_is_deleted_is_told_as_it_was() {
+    let before =
+        json!({"id": "nat-1", "subnet_id": "subnet-1", "arn": "arn:aws:ec2:us-east-2:111111111111:x"});
+    let gone = json!({"actions": ["delete"], "before": before, "after": null});
+    let mut it = plan(vec![change("", "aws_nat_gateway.n", &Raw::Null, gone)], json!({}));
+    it["configuration"] = json!({});
+    let deployment = read_raw(&it).expect("a plan");
+    assert_eq!(deployment.items[0].properties.at("subnet_id").as_text(), Some("subnet-1"));
+    assert_eq!(deployment.items[0].region, region("us-east-2"), "its ARN is the last evidence");
 }

@@ -9,6 +9,7 @@ mod kubernetes;
 mod names;
 mod node_image;
 mod pulumi_config;
+pub mod quotas;
 mod region;
 mod state_lock;
 mod tags;

@@ -1,10 +1,10 @@
 //! What EC2 tells about the account: regions, zones, attributes.
 
-use super::addresses::ADDRESSES_PER_REGION;
 use super::defaults::{OPT_IN_REGIONS, REGIONS, default_vpc, zones};
 use super::describe::{any_matches, check_filters, one};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -102,14 +102,15 @@ fn describe_zones(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 fn describe_attributes(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let wanted = ctx.params.list("AttributeName");
     let default = default_vpc(world, &ctx.region).unwrap_or_else(|_| "none".to_owned());
-    let quota = world.region(&ctx.region).ec2.quota_addresses.unwrap_or(ADDRESSES_PER_REGION);
+    let addresses = world.quotas.limit(&ctx.region, table::ADDRESSES);
+    let groups = world.quotas.limit(&ctx.region, table::GROUPS_PER_INTERFACE);
     let rows = [
-        ("vpc-max-security-groups-per-interface", "5".to_owned()),
+        ("vpc-max-security-groups-per-interface", groups.to_string()),
         ("max-instances", "20".to_owned()),
         ("supported-platforms", "VPC".to_owned()),
         ("default-vpc", default),
-        ("max-elastic-ips", quota.to_string()),
-        ("vpc-max-elastic-ips", quota.to_string()),
+        ("max-elastic-ips", addresses.to_string()),
+        ("vpc-max-elastic-ips", addresses.to_string()),
     ];
     let rows = rows.into_iter().filter(|(name, _)| wanted.is_empty() || wanted.iter().any(|it| it == name));
     let mut xml = Xml::new();
@@ -125,6 +126,7 @@ fn describe_attributes(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 #[cfg(test)]
 mod tests {
     use crate::sandbox::ec2::lab::Lab;
+    use crate::sandbox::quotas::table;
 
     #[test]
     fn a_disabled_region_is_listed_only_on_request() {
@@ -141,7 +143,7 @@ mod tests {
         let mut lab = Lab::new();
         let asked = [("AttributeName.1", "vpc-max-elastic-ips")];
         assert_eq!(lab.all("DescribeAccountAttributes", &asked, "attributeValue"), ["5"]);
-        lab.world.region("us-east-1").ec2.quota_addresses = Some(12);
+        lab.world.quotas.apply("us-east-1", table::ADDRESSES, 12.0);
         assert_eq!(lab.all("DescribeAccountAttributes", &asked, "attributeValue"), ["12"]);
     }
 

@@ -6,12 +6,10 @@ use super::store::{Address, Ec2};
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
-
-/// Quota L-0263D0A3: <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/elastic-ip-addresses-eip.html#using-instance-addressing-limit>.
-pub(crate) const ADDRESSES_PER_REGION: u32 = 5;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("AllocateAddress", allocate),
@@ -86,8 +84,8 @@ fn unknown_ip(ip: &str) -> AwsError {
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>: `AddressLimitExceeded`.
 /// Addresses that a service manages for itself are told apart by `service_managed`.
 pub(crate) fn take_address(world: &mut World, region: &str, tags: Tags) -> AwsResult<String> {
-    let ec2 = &world.region(region).ec2;
-    if ec2.addresses.len() >= ec2.quota_addresses.unwrap_or(ADDRESSES_PER_REGION) as usize {
+    let most = world.quotas.limit(region, table::ADDRESSES);
+    if world.region(region).ec2.addresses.len() >= most {
         let text = "The maximum number of addresses has been reached.";
         return Err(AwsError::new("AddressLimitExceeded", text));
     }
@@ -312,7 +310,7 @@ mod tests {
         let mut lab = Lab::new();
         let mut seen = std::collections::BTreeSet::new();
         for region in ["us-east-1", "us-west-2", "eu-west-1"] {
-            lab.world.region(region).ec2.quota_addresses = Some(600);
+            lab.world.quotas.apply(region, crate::sandbox::quotas::table::ADDRESSES, 600.0);
             for _ in 0..600 {
                 let answer = lab.world.call("ec2", region, "AllocateAddress", &[]).unwrap();
                 let ip = crate::sandbox::xml::text_of(&answer, "publicIp").unwrap();

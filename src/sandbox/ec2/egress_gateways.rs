@@ -6,11 +6,9 @@ use super::store::EgressGateway;
 use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-45FE3B85: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const GATEWAYS_PER_REGION: usize = 5;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateEgressOnlyInternetGateway", create),
@@ -42,9 +40,10 @@ fn write(xml: &mut Xml, id: &str, gateway: &EgressGateway) {
 fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let vpc = ctx.params.required("VpcId")?;
     let tags = checked(ctx.params.tag_specifications("egress-only-internet-gateway"))?;
+    let most = world.quotas.limit(&ctx.region, table::EGRESS_GATEWAYS);
     let ec2 = &world.region(&ctx.region).ec2;
     VPC.check(vpc, &ec2.vpcs)?;
-    if ec2.egress_gateways.len() >= GATEWAYS_PER_REGION {
+    if ec2.egress_gateways.len() >= most {
         // AWS documents no code for this quota; the one of internet gateways is taken.
         let text = "The maximum number of egress only internet gateways has been reached.";
         return Err(AwsError::new("InternetGatewayLimitExceeded", text));

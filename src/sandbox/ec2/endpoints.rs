@@ -12,6 +12,7 @@ use super::store::{Endpoint, Interface, Route};
 use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -19,10 +20,6 @@ use crate::sandbox::xml::Xml;
 pub(crate) const CREATE_TAKES: Duration = Duration::from_secs(60);
 /// Until a deleted interface endpoint and its interfaces are gone: 1 to 5 minutes, customary knowledge.
 pub(crate) const DELETE_TAKES: Duration = Duration::from_secs(150);
-/// Quota L-29B6F2EB: <https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html>.
-const INTERFACE_ENDPOINTS_PER_VPC: usize = 50;
-/// Quota L-1B52E74A, same source.
-const GATEWAY_ENDPOINTS_PER_REGION: usize = 20;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateVpcEndpoint", create),
@@ -101,6 +98,12 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 pub(crate) fn make_endpoint(world: &mut World, region: &str, spec: Endpoint) -> AwsResult<String> {
     let id = world.ids.ec2("vpce");
     let (owner, now) = (world.account.clone(), world.clock.now());
+    // Gateway endpoints are counted by region, the others by VPC:
+    // https://docs.aws.amazon.com/vpc/latest/privatelink/vpc-limits-endpoints.html
+    let gateway = spec.endpoint_type == "Gateway";
+    let code = if gateway { table::GATEWAY_ENDPOINTS } else { table::INTERFACE_ENDPOINTS };
+    let most = world.quotas.limit(region, code);
+    let groups_most = world.quotas.limit(region, table::GROUPS_PER_INTERFACE);
     let ec2 = &mut world.region(region).ec2;
     VPC.check(&spec.vpc, &ec2.vpcs)?;
     for subnet in &spec.subnets {
@@ -109,22 +112,16 @@ pub(crate) fn make_endpoint(world: &mut World, region: &str, spec: Endpoint) -> 
     for table in &spec.route_tables {
         ROUTE_TABLE.check(table, &ec2.route_tables)?;
     }
-    let gateway = spec.endpoint_type == "Gateway";
-    let same_type = |other: &&Endpoint| other.endpoint_type == spec.endpoint_type;
-    let most = if gateway {
-        ec2.endpoints.values().filter(same_type).count() >= GATEWAY_ENDPOINTS_PER_REGION
-    } else {
-        ec2.endpoints.values().filter(same_type).filter(|other| other.vpc == spec.vpc).count()
-            >= INTERFACE_ENDPOINTS_PER_VPC
-    };
-    if most {
+    let counts =
+        |other: &&Endpoint| other.endpoint_type == spec.endpoint_type && (gateway || other.vpc == spec.vpc);
+    if ec2.endpoints.values().filter(counts).count() >= most {
         let text = "The maximum number of VPC endpoints has been reached.";
         return Err(AwsError::new("VpcEndpointLimitExceeded", text));
     }
     let groups = match &spec.groups {
         none if gateway => none.clone(),
         none if none.is_empty() => default_group(ec2, &spec.vpc),
-        some => checked_groups(ec2, &spec.vpc, some.clone())?,
+        some => checked_groups(ec2, &spec.vpc, some.clone(), groups_most)?,
     };
     let mut endpoint = Endpoint { owner, created: Some(now), groups, ..spec };
     if gateway {

@@ -10,6 +10,7 @@ use super::make_interfaces::free_addresses;
 use super::noun::SUBNET;
 use super::store::{Ec2, Instance, LaunchTemplate};
 use super::tags::{checked, done};
+use super::vcpus;
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::error::{AwsError, AwsResult};
@@ -40,7 +41,7 @@ fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let ids = if standing.is_empty() {
         let mut new = read_launch(world, ctx)?;
         new.reservation = world.ids.ec2("r");
-        let count = launchable(world, ctx, &new.subnet, (least, most))?;
+        let count = launchable(world, ctx, &new, (least, most))?;
         (0..count)
             .map(|_| instances::launch(world, &ctx.region, new.clone(), Pace::AsAws))
             .collect::<AwsResult<Vec<_>>>()?
@@ -56,8 +57,13 @@ fn run(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 }
 
 /// "EC2 launches the largest possible number of instances above the minimum count" (the page of
-/// RunInstances); here only the subnet's addresses bound it.
-fn launchable(world: &mut World, ctx: &Ctx, subnet: &str, (least, most): (i64, i64)) -> AwsResult<i64> {
+/// RunInstances); here the subnet's addresses and the quota of vCPUs bound it.
+fn launchable(world: &mut World, ctx: &Ctx, new: &Launch, (least, most): (i64, i64)) -> AwsResult<i64> {
+    let subnet = &new.subnet;
+    let room = vcpus::room(world, &ctx.region, &new.instance_type, new.spot)?;
+    if room.instances < least {
+        return Err(room.refusal);
+    }
     let ec2 = &world.region(&ctx.region).ec2;
     SUBNET.check(subnet, &ec2.subnets)?;
     let free = i64::try_from(free_addresses(ec2, subnet)).unwrap_or(i64::MAX);
@@ -65,7 +71,7 @@ fn launchable(world: &mut World, ctx: &Ctx, subnet: &str, (least, most): (i64, i
         let text = format!("There are not enough free addresses in subnet '{subnet}'.");
         return Err(AwsError::new("InsufficientFreeAddressesInSubnet", text));
     }
-    Ok(most.min(free))
+    Ok(most.min(free).min(room.instances))
 }
 
 /// The instances that an earlier call with the same token launched:
@@ -110,6 +116,8 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         }),
         root_gib: root.int("Ebs.VolumeSize")?.and_then(|size| u32::try_from(size).ok()).unwrap_or(0),
         termination_protected: params.bool("DisableApiTermination"),
+        spot: params.get("InstanceMarketOptions.MarketType") == Some("spot"),
+        cpu: cpu_options(params)?,
         profile_arn: profile.get("Arn").map(str::to_owned).or(by_name),
         key_name: params.get("KeyName").map(str::to_owned),
         client_token: params.get("ClientToken").map(str::to_owned),
@@ -118,6 +126,14 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         volume_tags: tags(params, "volume", template.volume_tags)?,
         interface_tags: checked(params.tag_specifications("network-interface"))?,
     })
+}
+
+/// Cores, and threads of each, if the call tells both, as it has to:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CpuOptionsRequest.html>.
+fn cpu_options(params: &Params) -> AwsResult<Option<(u32, u32)>> {
+    let number =
+        |name: &str| params.int(name).map(|number| number.and_then(|number| u32::try_from(number).ok()));
+    Ok(number("CpuOptions.CoreCount")?.zip(number("CpuOptions.ThreadsPerCore")?))
 }
 
 /// The launch template that the call names, or an empty one.
@@ -187,6 +203,7 @@ const FILTERS: &[Field] = &[
     ("instance-id", |_, id, _| one(id)),
     ("instance-state-name", |_, _, instance| one(&instance.state)),
     ("instance-type", |_, _, instance| one(&instance.instance_type)),
+    ("instance-lifecycle", |_, _, instance| optional(instance.spot.then(|| "spot".to_owned()).as_ref())),
     ("image-id", |_, _, instance| one(&instance.image)),
     ("key-name", |_, _, instance| optional(instance.key_name.as_ref())),
     ("availability-zone", |_, _, instance| one(&instance.zone)),

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::instance_types;
 use super::interfaces::elastic_ip;
 use super::store::{Ec2, Instance};
 use crate::sandbox::xml::Xml;
@@ -29,10 +30,19 @@ fn write_instance(xml: &mut Xml, ec2: &Ec2, id: &str, instance: &Instance) {
         .node("placement", |place| {
             place.text("availabilityZone", &instance.zone).text("tenancy", "default");
         })
-        .text("architecture", "x86_64")
+        .text("architecture", instance_types::architecture(&instance.instance_type))
         .text("rootDeviceType", "ebs")
         .text("rootDeviceName", "/dev/xvda")
         .maybe("clientToken", instance.client_token.as_ref());
+    // There only for Spot instances and the like:
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_Instance.html
+    xml.maybe("instanceLifecycle", instance.spot.then_some("spot"));
+    let by_type = || instance_types::find(&instance.instance_type).map(|shape| shape.cores_and_threads());
+    if let Some((cores, threads)) = instance.cpu.or_else(by_type) {
+        xml.node("cpuOptions", |options| {
+            options.text("coreCount", cores).text("threadsPerCore", threads);
+        });
+    }
     // A terminated instance is no longer in any network:
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/how-ec2-instance-termination-works.html
     if instance.state != "terminated" {

@@ -9,6 +9,7 @@ use super::held::{self, PublicAddress};
 use super::make_interfaces::{make_interface, release_interface};
 use super::noun::{INSTANCE, SUBNET};
 use super::store::{Instance, Volume};
+use super::vcpus;
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::eks;
@@ -50,6 +51,10 @@ pub struct Launch {
     pub root_gib: u32,
     /// Whether TerminateInstances is refused.
     pub termination_protected: bool,
+    /// Whether it is a Spot instance.
+    pub spot: bool,
+    /// Cores and threads of each, if not those of its type.
+    pub cpu: Option<(u32, u32)>,
     /// Instance profile.
     pub profile_arn: Option<String>,
     /// Key pair.
@@ -69,6 +74,10 @@ pub struct Launch {
 /// Launches one instance with its interface and its root volume.
 pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -> AwsResult<String> {
     let subnet = SUBNET.find(&new.subnet, &world.region(region).ec2.subnets)?.clone();
+    let room = vcpus::room(world, region, &new.instance_type, new.spot)?;
+    if room.instances < 1 {
+        return Err(room.refusal);
+    }
     let id = world.ids.ec2("i");
     let mut interface = held::first_of_instance(world, &id, &new.subnet, new.groups, new.interface_tags);
     // A subnet may give an address to every instance in it:
@@ -110,6 +119,8 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
         interfaces: vec![interface],
         volumes: vec![volume.clone()],
         termination_protected: new.termination_protected,
+        spot: new.spot,
+        cpu: new.cpu,
         reservation: new.reservation,
         client_token: new.client_token,
         state_reason: None,

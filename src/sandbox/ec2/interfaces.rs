@@ -10,6 +10,7 @@ use super::store::{Address, Ec2, Interface, InterfaceAttachment};
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -270,13 +271,14 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 fn modify(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let id = ctx.params.required("NetworkInterfaceId")?;
     let groups = ctx.params.list("SecurityGroupId");
+    let most = world.quotas.limit(&ctx.region, table::GROUPS_PER_INTERFACE);
     let ec2 = &mut world.region(&ctx.region).ec2;
     let eni = INTERFACE.find(id, &ec2.interfaces)?;
     if eni.requester_managed {
         return Err(noun::not_yours());
     }
     let vpc = eni.vpc.clone();
-    let groups = checked_groups(ec2, &vpc, groups.into_iter().collect())?;
+    let groups = checked_groups(ec2, &vpc, groups.into_iter().collect(), most)?;
     let eni = INTERFACE.find_mut(id, &mut ec2.interfaces)?;
     if !groups.is_empty() {
         eni.groups = groups;

@@ -7,11 +7,9 @@ use super::store::InternetGateway;
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-A4707A72: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const GATEWAYS_PER_REGION: u32 = 5;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("AttachInternetGateway", attach),
@@ -50,9 +48,8 @@ fn write(xml: &mut Xml, id: &str, gateway: &InternetGateway) {
 fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let tags = checked(ctx.params.tag_specifications("internet-gateway"))?;
     let owner = world.account.clone();
-    let ec2 = &world.region(&ctx.region).ec2;
-    let most = ec2.quota_internet_gateways.unwrap_or(GATEWAYS_PER_REGION) as usize;
-    if ec2.internet_gateways.len() >= most {
+    let most = world.quotas.limit(&ctx.region, table::INTERNET_GATEWAYS);
+    if world.region(&ctx.region).ec2.internet_gateways.len() >= most {
         let text = "The maximum number of internet gateways has been reached.";
         return Err(AwsError::new("InternetGatewayLimitExceeded", text));
     }

@@ -8,6 +8,7 @@ use super::noun;
 use super::store::{Ec2, Interface, InterfaceAttachment};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 
 /// Every subnet keeps its first four addresses and its last for AWS:
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
@@ -18,7 +19,14 @@ pub(crate) const RESERVED_ADDRESSES: u64 = 5;
 pub(crate) fn make_interface(world: &mut World, region: &str, spec: Interface) -> AwsResult<String> {
     let id = world.ids.ec2("eni");
     let owner = world.account.clone();
+    let most = world.quotas.limit(region, table::INTERFACES);
+    let groups_most = world.quotas.limit(region, table::GROUPS_PER_INTERFACE);
     let ec2 = &mut world.region(region).ec2;
+    if ec2.interfaces.len() >= most {
+        // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html
+        let text = "The maximum number of network interfaces has been reached.";
+        return Err(AwsError::new("NetworkInterfaceLimitExceeded", text));
+    }
     let subnet = noun::SUBNET.find(&spec.subnet, &ec2.subnets)?;
     let (vpc, zone) = (subnet.vpc.clone(), subnet.zone.clone());
     let private_ip = match spec.private_ip.as_str() {
@@ -26,7 +34,11 @@ pub(crate) fn make_interface(world: &mut World, region: &str, spec: Interface) -
         wanted => claim_address(ec2, &spec.subnet, wanted)?,
     };
     let ordinary = !spec.requester_managed && spec.groups.is_empty();
-    let groups = if ordinary { default_group(ec2, &vpc) } else { checked_groups(ec2, &vpc, spec.groups)? };
+    let groups = if ordinary {
+        default_group(ec2, &vpc)
+    } else {
+        checked_groups(ec2, &vpc, spec.groups, groups_most)?
+    };
     let status = if spec.attachment.is_some() { "in-use" } else { "available" };
     let kind = if spec.interface_type.is_empty() { "interface".to_owned() } else { spec.interface_type };
     let interface = Interface {
@@ -117,19 +129,23 @@ pub(crate) fn default_group(ec2: &Ec2, vpc: &str) -> BTreeSet<String> {
     ec2.security_groups.iter().filter(|(_, group)| own(group)).map(|(id, _)| id.clone()).collect()
 }
 
-/// The groups, if all exist in this VPC.
+/// The groups, if all exist in this VPC and are not more than this.
 ///
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>:
-/// `SecurityGroupsPerInterfaceLimitExceeded`; 5 groups per interface by
-/// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-pub(crate) fn checked_groups(ec2: &Ec2, vpc: &str, groups: BTreeSet<String>) -> AwsResult<BTreeSet<String>> {
+/// `SecurityGroupsPerInterfaceLimitExceeded`.
+pub(crate) fn checked_groups(
+    ec2: &Ec2,
+    vpc: &str,
+    groups: BTreeSet<String>,
+    most: usize,
+) -> AwsResult<BTreeSet<String>> {
     for id in &groups {
         if noun::SECURITY_GROUP.find(id, &ec2.security_groups)?.vpc != vpc {
             let text = "You have specified two resources that belong to different networks.";
             return Err(AwsError::new("InvalidParameter", text));
         }
     }
-    if groups.len() > 5 {
+    if groups.len() > most {
         let text = "The maximum number of security groups per interface has been reached.";
         return Err(AwsError::new("SecurityGroupsPerInterfaceLimitExceeded", text));
     }

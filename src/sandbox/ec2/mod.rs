@@ -14,6 +14,7 @@ mod flow_logs;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
+mod instance_types;
 mod instance_xml;
 pub mod instances;
 pub(crate) mod interfaces;
@@ -33,6 +34,7 @@ pub(crate) mod security_groups;
 pub mod store;
 mod subnets;
 pub(crate) mod tags;
+mod vcpus;
 pub mod volumes;
 mod vpcs;
 
@@ -56,6 +58,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     endpoints::OPERATIONS,
     flow_logs::OPERATIONS,
     instance_calls::OPERATIONS,
+    instance_types::OPERATIONS,
     interfaces::OPERATIONS,
     internet_gateways::OPERATIONS,
     key_pairs::OPERATIONS,

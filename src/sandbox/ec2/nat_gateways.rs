@@ -12,6 +12,7 @@ use super::store::{Ec2, Interface, NatGateway};
 use super::tags::checked;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -24,8 +25,6 @@ pub(crate) const DELETE_TAKES: Duration = Duration::from_secs(75);
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>,
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-troubleshooting.html>.
 pub(crate) const SHOWN_AFTERWARDS: Duration = Duration::from_secs(3600);
-/// Quota L-FE5A380F, per zone: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-pub(crate) const GATEWAYS_PER_ZONE: u32 = 5;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateNatGateway", create),
@@ -79,6 +78,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let allocation = ctx.params.get("AllocationId");
     let tags = checked(ctx.params.tag_specifications("natgateway"))?;
     let client_token = ctx.params.get("ClientToken").map(str::to_owned);
+    let most = world.quotas.limit(&ctx.region, table::NAT_GATEWAYS);
     let ec2 = &world.region(&ctx.region).ec2;
     let home = SUBNET.find(subnet, &ec2.subnets)?;
     // The same token gives the same gateway:
@@ -96,7 +96,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         }
         _ => {}
     }
-    within_quota(ec2, &home.zone)?;
+    within_quota(ec2, &home.zone, most)?;
     let (zone_vpc, subnet) = (home.vpc.clone(), subnet.to_owned());
     let nat = NatGateway {
         vpc: zone_vpc,
@@ -127,12 +127,11 @@ fn created(ec2: &Ec2, id: &str, nat: &NatGateway) -> Answer {
 /// Pending, available and deleting gateways count; failed and deleted ones do not.
 ///
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>
-fn within_quota(ec2: &Ec2, zone: &str) -> AwsResult<()> {
+fn within_quota(ec2: &Ec2, zone: &str, most: usize) -> AwsResult<()> {
     let counts = |nat: &&NatGateway| {
         let there = ec2.subnets.get(&nat.subnet).is_some_and(|subnet| subnet.zone == zone);
         there && ["pending", "available", "deleting"].contains(&nat.state.as_str())
     };
-    let most = ec2.quota_nat_gateways.unwrap_or(GATEWAYS_PER_ZONE) as usize;
     if ec2.nat_gateways.values().filter(counts).count() >= most {
         let text = format!("Performing this operation would exceed the limit of {most} NAT gateways");
         return Err(AwsError::new("NatGatewayLimitExceeded", text));

@@ -7,11 +7,9 @@ use super::tags::{checked, done};
 use super::vpcs::last_entries;
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-B4A6D682: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const ACLS_PER_VPC: usize = 200;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateNetworkAcl", create),
@@ -64,9 +62,10 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let vpc = ctx.params.required("VpcId")?;
     let tags = checked(ctx.params.tag_specifications("network-acl"))?;
     let owner = world.account.clone();
+    let most = world.quotas.limit(&ctx.region, table::NETWORK_ACLS);
     let ec2 = &world.region(&ctx.region).ec2;
     VPC.check(vpc, &ec2.vpcs)?;
-    if ec2.network_acls.values().filter(|acl| acl.vpc == vpc).count() >= ACLS_PER_VPC {
+    if ec2.network_acls.values().filter(|acl| acl.vpc == vpc).count() >= most {
         let text = "The maximum number of network ACLs has been reached.";
         return Err(AwsError::new("NetworkAclLimitExceeded", text));
     }

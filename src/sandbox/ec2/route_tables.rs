@@ -6,11 +6,9 @@ use super::store::{Ec2, Route, RouteAssociation, RouteTable};
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-589F43AA, the main table included: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const TABLES_PER_VPC: usize = 200;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("AssociateRouteTable", associate),
@@ -121,9 +119,11 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let vpc = ctx.params.required("VpcId")?;
     let tags = checked(ctx.params.tag_specifications("route-table"))?;
     let owner = world.account.clone();
+    // The main table counts: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    let most = world.quotas.limit(&ctx.region, table::ROUTE_TABLES);
     let ec2 = &world.region(&ctx.region).ec2;
     let network = VPC.find(vpc, &ec2.vpcs)?;
-    if ec2.route_tables.values().filter(|table| table.vpc == vpc).count() >= TABLES_PER_VPC {
+    if ec2.route_tables.values().filter(|table| table.vpc == vpc).count() >= most {
         let text = "The maximum number of route tables has been reached.";
         return Err(AwsError::new("RouteTableLimitExceeded", text));
     }
@@ -180,6 +180,7 @@ fn create_route(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let target = names.into_iter().find_map(|name| ctx.params.get(name));
     let missing = || AwsError::new("MissingParameter", "The request must contain a target for the route");
     let target = target.ok_or_else(missing)?.to_owned();
+    let most = world.quotas.limit(&ctx.region, table::ROUTES);
     let ec2 = &mut world.region(&ctx.region).ec2;
     let vpc = ROUTE_TABLE.find(id, &ec2.route_tables)?.vpc.clone();
     if target.starts_with("igw-")
@@ -192,11 +193,16 @@ fn create_route(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         NAT_GATEWAY.check(&target, &ec2.nat_gateways)?;
     }
     let table = ROUTE_TABLE.find_mut(id, &mut ec2.route_tables)?;
+    let full = table.routes.len() >= most;
     match table.routes.iter_mut().find(|route| route.destination == destination) {
         Some(same) if same.target == target => {}
         Some(_) => {
             let text = format!("The route identified by {destination} already exists.");
             return Err(AwsError::new("RouteAlreadyExists", text));
+        }
+        None if full => {
+            let text = "The maximum number of routes has been reached.";
+            return Err(AwsError::new("RouteLimitExceeded", text));
         }
         None => table.routes.push(Route { destination, target }),
     }

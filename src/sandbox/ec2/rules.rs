@@ -6,11 +6,9 @@ use super::store::{Ec2, Rule};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-0EA8095F, per direction: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const RULES_PER_DIRECTION: usize = 60;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("DescribeSecurityGroupRules", |world, ctx| describe(world, ctx, &KIND)),
@@ -155,6 +153,8 @@ fn authorize(world: &mut World, ctx: &Ctx, egress: bool) -> AwsResult<Answer> {
     let group = ctx.params.required("GroupId")?;
     let account = world.account.clone();
     let tags = super::tags::checked(ctx.params.tag_specifications("security-group-rule"))?;
+    // Per direction: https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html
+    let most = world.quotas.limit(&ctx.region, table::RULES);
     let ec2 = &world.region(&ctx.region).ec2;
     SECURITY_GROUP.check(group, &ec2.security_groups)?;
     let asked = asked_rules(&ctx.params, group, egress)?;
@@ -173,7 +173,7 @@ fn authorize(world: &mut World, ctx: &Ctx, egress: bool) -> AwsResult<Answer> {
             return Err(AwsError::new("InvalidPermission.Duplicate", text));
         }
     }
-    if of_group(ec2, group, egress).count() + asked.len() > RULES_PER_DIRECTION {
+    if of_group(ec2, group, egress).count() + asked.len() > most {
         let text = "The maximum number of rules per security group has been reached.";
         return Err(AwsError::new("RulesPerSecurityGroupLimitExceeded", text));
     }

@@ -7,11 +7,9 @@ use super::rules::write_permissions;
 use super::store::{Rule, SecurityGroup};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-E79EC296: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const GROUPS_PER_REGION: usize = 2500;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateSecurityGroup", create),
@@ -100,6 +98,7 @@ pub(crate) fn make_security_group(
     let id = world.ids.ec2("sg");
     let rule_id = world.ids.ec2("sgr");
     let owner = world.account.clone();
+    let most = world.quotas.limit(region, table::SECURITY_GROUPS);
     let ec2 = &mut world.region(region).ec2;
     noun::VPC.check(&group.vpc, &ec2.vpcs)?;
     let same = |other: &SecurityGroup| other.vpc == group.vpc && other.name == group.name;
@@ -108,7 +107,7 @@ pub(crate) fn make_security_group(
         let text = format!("The security group '{}' already exists for VPC '{}'", group.name, group.vpc);
         return Err(AwsError::new("InvalidGroup.Duplicate", text));
     }
-    if ec2.security_groups.len() >= GROUPS_PER_REGION {
+    if ec2.security_groups.len() >= most {
         let text = "The maximum number of security groups has been reached.";
         return Err(AwsError::new("SecurityGroupLimitExceeded", text));
     }

@@ -33,12 +33,6 @@ pub struct Ec2 {
     pub instances: BTreeMap<String, Instance>,
     pub volumes: BTreeMap<String, Volume>,
     pub launch_templates: BTreeMap<String, LaunchTemplate>,
-    /// Account attributes and quotas of this region.
-    pub quota_addresses: Option<u32>,
-    pub quota_vpcs: Option<u32>,
-    pub quota_internet_gateways: Option<u32>,
-    /// Per availability zone.
-    pub quota_nat_gateways: Option<u32>,
 }
 
 #[derive(Debug, Clone, Default)]
@@ -249,6 +243,10 @@ pub struct Instance {
     pub interfaces: Vec<String>,
     pub volumes: Vec<String>,
     pub termination_protected: bool,
+    /// Whether it is a Spot instance.
+    pub spot: bool,
+    /// Cores and threads of each, if not those of its type.
+    pub cpu: Option<(u32, u32)>,
     pub reservation: String,
     pub client_token: Option<String>,
     /// Why it was ended: `Client.UserInitiatedShutdown: User initiated shutdown`.

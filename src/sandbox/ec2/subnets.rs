@@ -10,11 +10,9 @@ use super::store::Subnet;
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Quota L-407747CB: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-const SUBNETS_PER_VPC: usize = 200;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateSubnet", create),
@@ -88,6 +86,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         None => format!("{}a", ctx.region),
     };
     let tags = checked(ctx.params.tag_specifications("subnet"))?;
+    let most = world.quotas.limit(&ctx.region, table::SUBNETS);
     let ec2 = &world.region(&ctx.region).ec2;
     let network = VPC.find(vpc, &ec2.vpcs)?;
     let inside = Cidr::parse(&network.cidr);
@@ -99,7 +98,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         let text = format!("The CIDR '{cidr}' conflicts with another subnet");
         return Err(AwsError::new("InvalidSubnet.Conflict", text));
     }
-    if siblings().count() >= SUBNETS_PER_VPC {
+    if siblings().count() >= most {
         let text = "The maximum number of subnets has been reached.";
         return Err(AwsError::new("SubnetLimitExceeded", text));
     }

@@ -10,12 +10,10 @@ use super::store::{AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable, Ru
 use super::tags::{checked, done};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::world::Tags;
 use crate::sandbox::xml::Xml;
-
-/// Quota L-F678F1CE, the default VPC included: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
-pub(crate) const VPCS_PER_REGION: u32 = 5;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateVpc", create),
@@ -137,9 +135,10 @@ pub(crate) fn last_entries() -> Vec<AclEntry> {
     default_entries().into_iter().filter(|entry| entry.number == 32767).collect()
 }
 
+/// The default VPC counts: <https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>.
 fn within_quota(world: &mut World, region: &str) -> AwsResult<()> {
-    let ec2 = &world.region(region).ec2;
-    if ec2.vpcs.len() >= ec2.quota_vpcs.unwrap_or(VPCS_PER_REGION) as usize {
+    let most = world.quotas.limit(region, table::VPCS);
+    if world.region(region).ec2.vpcs.len() >= most {
         return Err(AwsError::new("VpcLimitExceeded", "The maximum number of VPCs has been reached."));
     }
     Ok(())

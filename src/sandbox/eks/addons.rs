@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::request::{Body, page};
 use super::store::{Addon, AddonStatus, ClusterStatus};
-use super::{clusters, in_use, invalid_request, json as render, not_found};
+use super::{addon_versions, clusters, in_use, invalid_request, json as render, not_found};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::wire::{Answer, Ctx};
@@ -31,11 +31,12 @@ pub(super) fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     if cluster.addons.contains_key(&name) {
         return Err(in_use("Addon already exists."));
     }
+    let version = addon_versions::for_cluster(&name, body.text("addonVersion"), &cluster.version)?;
     let addon = Addon {
         arn: format!("arn:aws:eks:{}:{account}:addon/{cluster_name}/{name}/{uuid}", ctx.region),
         created: now,
         modified: now,
-        version: body.text("addonVersion").unwrap_or_else(|| "v1.0.0-eksbuild.1".to_owned()),
+        version,
         role_arn: body.text("serviceAccountRoleArn"),
         status: AddonStatus::Creating,
         tags: body.map("tags"),

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::request::{Body, page};
 use super::store::{Cluster, ClusterStatus, Issue};
-use super::{in_use, invalid_parameter, json as render, no_cluster};
+use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, versions};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::held::{self, PublicAddress, ServiceInterface};
@@ -15,6 +15,7 @@ use crate::sandbox::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::sandbox::ec2::security_groups::make_security_group;
 use crate::sandbox::ec2::store::SecurityGroup;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
 
@@ -30,9 +31,6 @@ pub const DELETION: Duration = Duration::from_secs(4 * 60);
 /// They are requester-managed, so only EKS removes them:
 /// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>. The time is customary.
 pub const INTERFACES_LINGER: Duration = Duration::from_secs(60);
-
-/// The version of a cluster whose creator named none. Stands for AWS's current default.
-const DEFAULT_VERSION: &str = "1.35";
 
 /// How many interfaces EKS makes for a control plane: "2–4":
 /// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>.
@@ -91,6 +89,13 @@ pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, p
         return Err(in_use(format!("Cluster already exists with name: {}", new.name)));
     }
     check_name(&new.name)?;
+    let most = world.quotas.limit(region, table::CLUSTERS);
+    if world.region(region).eks.clusters.len() >= most {
+        // The error's code is the page's; its sentence is not documented.
+        return Err(limit_exceeded("Cluster limit exceeded."));
+    }
+    let version = versions::for_new_cluster(world.clock.now(), new.version.as_deref())?;
+    let new = NewCluster { version: Some(version.to_owned()), ..new };
     let vpc = check_network(world, region, &new)?;
     let name = new.name.clone();
     let cluster = make(world, region, new, vpc)?;
@@ -158,7 +163,7 @@ fn make(world: &mut World, region: &str, new: NewCluster, vpc: String) -> AwsRes
     Ok(Cluster {
         arn: format!("arn:aws:eks:{region}:{}:cluster/{}", world.account, new.name),
         created: world.clock.now(),
-        version: new.version.unwrap_or_else(|| DEFAULT_VERSION.to_owned()),
+        version: new.version.unwrap_or_default(),
         name: new.name,
         role_arn: new.role_arn,
         vpc,

@@ -3,6 +3,7 @@
 //! There is no Kubernetes behind it. Fargate profiles, access entries, pod identity associations,
 //! identity provider configurations and capabilities are listed, always as none.
 
+mod addon_versions;
 pub mod addons;
 pub mod clusters;
 mod json;
@@ -14,6 +15,7 @@ pub mod scaling;
 pub mod store;
 mod tags;
 pub mod updates;
+pub(crate) mod versions;
 
 use serde_json::json;
 
@@ -29,6 +31,7 @@ pub(crate) const SERVICE: Service =
 const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateCluster", clusters::create),
     ("DescribeCluster", clusters::describe),
+    ("DescribeClusterVersions", versions::describe),
     ("ListClusters", clusters::list),
     ("DeleteCluster", clusters::delete),
     ("UpdateClusterConfig", updates::update_config),
@@ -38,6 +41,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("DeleteNodegroup", nodegroups::delete),
     ("CreateAddon", addons::create),
     ("DescribeAddon", addons::describe),
+    ("DescribeAddonVersions", addon_versions::describe),
     ("ListAddons", addons::list),
     ("DeleteAddon", addons::delete),
     ("ListFargateProfiles", |world, ctx| none(world, ctx, "fargateProfileNames")),
@@ -73,6 +77,11 @@ fn not_found(text: impl Into<String>) -> AwsError {
 
 fn in_use(text: impl Into<String>) -> AwsError {
     AwsError::with_status(409, "ResourceInUseException", text)
+}
+
+/// A full quota: <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateCluster.html#API_CreateCluster_Errors>.
+fn limit_exceeded(text: impl Into<String>) -> AwsError {
+    AwsError::new("ResourceLimitExceededException", text)
 }
 
 fn invalid_parameter(text: impl Into<String>) -> AwsError {

@@ -12,13 +12,16 @@ use super::request::{Body, page};
 use super::store::{
     Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
 };
-use super::{clusters, in_use, invalid_parameter, invalid_request, json as render, not_found, scaling};
+use super::{
+    clusters, in_use, invalid_parameter, invalid_request, json as render, limit_exceeded, not_found, scaling,
+};
 use crate::sandbox::World;
 use crate::sandbox::clock::Pace;
 use crate::sandbox::ec2::{instances, launch_templates};
 use crate::sandbox::error::AwsResult;
 use crate::sandbox::iam::profiles;
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx};
 use crate::sandbox::world::Tags;
 
@@ -169,6 +172,12 @@ fn check(world: &mut World, region: &str, cluster: &Cluster, new: &NewNodegroup)
             "NodeGroup already exists with name {} and cluster name {}",
             new.name, cluster.name
         )));
+    }
+    if cluster.nodegroups.len() >= world.quotas.limit(region, table::NODEGROUPS) {
+        return Err(limit_exceeded("Nodegroup limit exceeded for the cluster."));
+    }
+    if new.scaling.max as usize > world.quotas.limit(region, table::NODES) {
+        return Err(limit_exceeded("Node limit exceeded for the nodegroup."));
     }
     if new.subnets.is_empty() {
         return Err(invalid_parameter("Subnets are required"));

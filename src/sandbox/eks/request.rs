@@ -47,7 +47,12 @@ impl Body {
 
     /// A truth value; missing is false.
     pub fn truth(&self, key: &str) -> bool {
-        self.0.get(key).and_then(Value::as_bool).unwrap_or(false)
+        match self.0.get(key) {
+            Some(Value::Bool(truth)) => *truth,
+            // As a query string carries it.
+            Some(Value::String(text)) => text == "true",
+            _ => false,
+        }
     }
 
     /// A map from string to string.
@@ -72,6 +77,12 @@ impl Body {
 
 /// One page of names, which must be sorted; the token is where the next page starts.
 pub fn page(field: &str, names: Vec<String>, input: &Body) -> AwsResult<Value> {
+    let rows = names.into_iter().map(|name| (name.clone(), json!(name))).collect();
+    page_of(field, rows, input)
+}
+
+/// As [`page`], for rows with names by which they are sorted.
+pub fn page_of(field: &str, rows: Vec<(String, Value)>, input: &Body) -> AwsResult<Value> {
     let size = match input.text("maxResults") {
         None => input.number("maxResults").map_or(PAGE, |size| size as usize),
         Some(text) => text.parse().unwrap_or(0),
@@ -81,11 +92,11 @@ pub fn page(field: &str, names: Vec<String>, input: &Body) -> AwsResult<Value> {
     }
     let start = match input.text("nextToken") {
         None => 0,
-        Some(token) => names.partition_point(|name| *name < token),
+        Some(token) => rows.partition_point(|(name, _)| *name < token),
     };
-    let next = names.get(start + size).cloned();
-    let names = names.into_iter().skip(start).take(size).collect::<Vec<_>>();
-    let mut value = json!({ field: names });
+    let next = rows.get(start + size).map(|(name, _)| name.clone());
+    let rows = rows.into_iter().skip(start).take(size).map(|(_, row)| row).collect::<Vec<_>>();
+    let mut value = json!({ field: rows });
     if let Some(next) = next {
         value["nextToken"] = json!(next);
     }

@@ -22,6 +22,8 @@ const ROUTES: &[Route] = &[
     ("GET", "clusters/{clusterName}/node-groups", "ListNodegroups"),
     ("GET", "clusters/{clusterName}/node-groups/{nodegroupName}", "DescribeNodegroup"),
     ("DELETE", "clusters/{clusterName}/node-groups/{nodegroupName}", "DeleteNodegroup"),
+    ("GET", "cluster-versions", "DescribeClusterVersions"),
+    ("GET", "addons/supported-versions", "DescribeAddonVersions"),
     ("POST", "clusters/{clusterName}/addons", "CreateAddon"),
     ("GET", "clusters/{clusterName}/addons", "ListAddons"),
     ("GET", "clusters/{clusterName}/addons/{addonName}", "DescribeAddon"),
@@ -37,6 +39,9 @@ const ROUTES: &[Route] = &[
     ("GET", "tags/{resourceArn}", "ListTagsForResource"),
 ];
 
+/// The members in query strings that may stand there several times.
+const LISTS: &[&str] = &["tagKeys", "clusterVersions", "types", "publishers", "owners"];
+
 /// The operation of a request, with the members that its path and query carry.
 pub(super) fn route(request: &Request) -> Option<(&'static str, Map<String, Value>)> {
     let path = request.path.trim_matches('/');
@@ -44,9 +49,8 @@ pub(super) fn route(request: &Request) -> Option<(&'static str, Map<String, Valu
         (*method == request.method).then(|| fit(pattern, path)).flatten().map(|members| (members, *operation))
     })?;
     for (key, value) in form_urlencoded::parse(request.query.as_bytes()) {
-        // The only list in a query string is that of the tags to remove.
-        if key == "tagKeys" {
-            let list = members.entry("tagKeys").or_insert_with(|| Value::Array(Vec::new()));
+        if LISTS.contains(&key.as_ref()) {
+            let list = members.entry(key.into_owned()).or_insert_with(|| Value::Array(Vec::new()));
             list.as_array_mut()?.push(Value::String(value.into_owned()));
         } else {
             members.insert(key.into_owned(), Value::String(value.into_owned()));

@@ -113,6 +113,7 @@ fn node(
         instance_type: template.instance_type.unwrap_or_else(|| "t3.medium".to_owned()),
         image: template.image.unwrap_or_else(|| NODE_IMAGE.to_owned()),
         root_gib: group.disk_size.unwrap_or(0),
+        spot: group.capacity_type == "SPOT",
         key_name: access.map(|access| access.key.clone()),
         volume_tags: template.volume_tags,
         profile_arn: Some(format!("arn:aws:iam::{}:instance-profile/eks-{profile}", world.account)),

@@ -414,6 +414,35 @@ fn it_is_reached_over_rest_with_the_code_of_a_refusal_in_its_header() {
 }
 
 #[test]
+fn nodes_beyond_the_quota_of_vcpus_fail_their_group() {
+    let mut world = world();
+    active(&mut world, "demo");
+    world.quotas.apply(REGION, crate::sandbox::quotas::table::STANDARD_VCPUS, 3.0);
+    with_nodes(&mut world, Nodes::Join, Pace::AtOnce);
+    assert_eq!(nodegroup_status(&mut world), "CREATE_FAILED");
+    let named = json!({ "clusterName": "demo", "nodegroupName": "ng" });
+    let told = call(&mut world, "DescribeNodegroup", named).unwrap();
+    assert_eq!(told["nodegroup"]["health"]["issues"][0]["code"], "AsgInstanceLaunchFailures");
+}
+
+#[test]
+fn clusters_and_add_ons_without_support_are_refused() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let subnets: Vec<String> = subnets().into_iter().collect();
+    let input = json!({
+        "name": "old", "roleArn": "r", "version": "1.29", "resourcesVpcConfig": { "subnetIds": subnets },
+    });
+    let refusal = call(&mut world, "CreateCluster", input).unwrap_err();
+    assert_eq!(refusal.message, "unsupported Kubernetes version 1.29");
+    let input = json!({ "clusterName": "demo", "addonName": "coredns", "addonVersion": "v1.8.7-eksbuild.1" });
+    assert_eq!(code(call(&mut world, "CreateAddon", input)), "InvalidParameterException");
+    let input = json!({ "clusterName": "demo", "addonName": "coredns" });
+    let told = call(&mut world, "CreateAddon", input).unwrap();
+    assert_eq!(told["addon"]["addonVersion"], "v1.13.1-eksbuild.1", "the default of the cluster's version");
+}
+
+#[test]
 fn add_ons_come_and_go_and_do_not_hold_their_cluster() {
     let mut world = world();
     active(&mut world, "demo");

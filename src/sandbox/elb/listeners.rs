@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::store::Listener;
+use super::store::{Listener, Type};
 use super::{load_balancers, page, required, target_groups, validation};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -28,9 +29,16 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let target_groups: BTreeSet<String> =
         params.items("DefaultActions").iter().flat_map(forwarded_to).collect();
     let elb = &world.region(&ctx.region).elb;
-    if !elb.load_balancers.contains_key(&load_balancer) {
+    let Some(holder) = elb.load_balancers.get(&load_balancer) else {
         return Err(load_balancers::not_found(&load_balancer));
-    }
+    };
+    let code = match holder.lb_type {
+        Type::Network => table::LISTENERS_PER_NETWORK,
+        // A gateway load balancer has one listener; its quota has no code.
+        Type::Application | Type::Gateway => table::LISTENERS_PER_APPLICATION,
+    };
+    let most = world.quotas.limit(&ctx.region, code);
+    let elb = &world.region(&ctx.region).elb;
     if target_groups.iter().any(|arn| !elb.target_groups.contains_key(arn)) {
         return Err(target_groups::not_found());
     }
@@ -47,6 +55,10 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             "DuplicateListener",
             "A listener already exists on this port for this load balancer",
         ));
+    }
+    if elb.listeners.values().filter(|other| other.load_balancer == new.load_balancer).count() >= most {
+        let text = "The maximum number of listeners has been reached for this load balancer";
+        return Err(AwsError::new("TooManyListeners", text));
     }
     let id = world.ids.hex(16);
     let arn = format!("{}/{id}", new.load_balancer.replacen(":loadbalancer/", ":listener/", 1));

@@ -12,6 +12,7 @@ use crate::sandbox::ec2::make_interfaces::{default_group, free_addresses, releas
 use crate::sandbox::ec2::store::Ec2;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
 
@@ -23,10 +24,6 @@ pub const PROVISIONING: Duration = Duration::from_secs(2 * 60);
 /// They cannot be deleted by the user meanwhile:
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>.
 pub const INTERFACES_LINGER: Duration = Duration::from_secs(3 * 60);
-
-/// Load balancers of one type in a region:
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
-pub const QUOTA: u32 = 50;
 
 /// Free addresses that each of its subnets must have:
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/application-load-balancers.html>.
@@ -41,13 +38,13 @@ pub(crate) const OPERATIONS: &[(&str, Operation)] = &[
     ("DeleteLoadBalancer", delete),
     ("DescribeLoadBalancerAttributes", describe_attributes),
     ("ModifyLoadBalancerAttributes", modify_attributes),
-    ("DescribeAccountLimits", describe_limits),
 ];
 
 /// CreateLoadBalancer:
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_CreateLoadBalancer.html>.
 fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let mut new = read(world, ctx)?;
+    let most = world.quotas.limit(&ctx.region, quota(new.lb_type));
     let region = world.region(&ctx.region);
     if let Some((arn, standing)) = region.elb.load_balancers.iter().find(|(_, lb)| lb.name == new.name) {
         // "If you attempt to create multiple load balancers with the same settings, each call succeeds."
@@ -63,7 +60,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             format!("A load balancer with the same name '{}' exists, but with different settings", new.name),
         ));
     }
-    check_quota(&region.elb, new.lb_type)?;
+    check_quota(&region.elb, new.lb_type, most)?;
     check_place(&region.ec2, &new)?;
     let addresses = allocations(&region.ec2, &ctx.params)?;
     let id = world.ids.hex(16);
@@ -158,23 +155,22 @@ fn zones(ec2: &Ec2, params: &Params) -> AwsResult<(String, BTreeMap<String, Stri
     }
 }
 
-fn check_quota(elb: &Elb, lb_type: Type) -> AwsResult<()> {
-    let limit = quota(elb, lb_type);
+fn check_quota(elb: &Elb, lb_type: Type, most: usize) -> AwsResult<()> {
     let used = elb.load_balancers.values().filter(|lb| lb.lb_type == lb_type).count();
-    if used >= limit as usize {
+    if used >= most {
         let text = format!("The maximum number of {} load balancers has been reached", lb_type.as_str());
         return Err(AwsError::new("TooManyLoadBalancers", text));
     }
     Ok(())
 }
 
-fn quota(elb: &Elb, lb_type: Type) -> u32 {
-    let own = match lb_type {
-        Type::Application => elb.quota_application,
-        Type::Network => elb.quota_network,
-        Type::Gateway => None,
-    };
-    own.unwrap_or(QUOTA)
+/// The quota of load balancers of a type, by its code.
+fn quota(lb_type: Type) -> &'static str {
+    match lb_type {
+        Type::Application => table::APPLICATION_LOAD_BALANCERS,
+        Type::Network => table::NETWORK_LOAD_BALANCERS,
+        Type::Gateway => table::GATEWAY_LOAD_BALANCERS,
+    }
 }
 
 fn check_place(ec2: &Ec2, new: &LoadBalancer) -> AwsResult<()> {
@@ -322,25 +318,6 @@ fn attributes(lb: &LoadBalancer) -> Answer {
         item.text("Key", key).text("Value", value);
     });
     xml.into()
-}
-
-/// DescribeAccountLimits; the names of the limits are those of the service:
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html>.
-fn describe_limits(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let elb = &world.region(&ctx.region).elb;
-    let limits = [
-        ("application-load-balancers", quota(elb, Type::Application)),
-        ("network-load-balancers", quota(elb, Type::Network)),
-        ("gateway-load-balancers", quota(elb, Type::Gateway)),
-        ("target-groups", super::target_groups::QUOTA),
-        ("listeners-per-application-load-balancer", 50),
-        ("listeners-per-network-load-balancer", 50),
-    ];
-    let mut xml = Xml::new();
-    xml.members("Limits", limits, |item, (name, max)| {
-        item.text("Name", name).text("Max", max);
-    });
-    Ok(xml.into())
 }
 
 fn told<'a>(rows: impl IntoIterator<Item = (&'a String, &'a LoadBalancer)>) -> Answer {

@@ -2,6 +2,7 @@
 //!
 //! No traffic flows and no target is registered: what matters is what holds what.
 
+mod limits;
 pub mod listeners;
 pub mod load_balancers;
 pub mod store;
@@ -21,8 +22,13 @@ pub(crate) const SERVICE: Service = Service {
 };
 
 /// The operations of each file.
-const TABLES: &[&[(&str, Operation)]] =
-    &[load_balancers::OPERATIONS, target_groups::OPERATIONS, listeners::OPERATIONS, tags::OPERATIONS];
+const TABLES: &[&[(&str, Operation)]] = &[
+    limits::OPERATIONS,
+    load_balancers::OPERATIONS,
+    target_groups::OPERATIONS,
+    listeners::OPERATIONS,
+    tags::OPERATIONS,
+];
 
 fn operation(action: &str) -> Option<Operation> {
     TABLES.iter().copied().flatten().find(|(name, _)| *name == action).map(|(_, operation)| *operation)

@@ -13,9 +13,6 @@ pub struct Elb {
     pub load_balancers: BTreeMap<String, LoadBalancer>,
     pub target_groups: BTreeMap<String, TargetGroup>,
     pub listeners: BTreeMap<String, Listener>,
-    /// Quota of this region, if it is not AWS's default.
-    pub quota_application: Option<u32>,
-    pub quota_network: Option<u32>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

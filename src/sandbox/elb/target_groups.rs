@@ -6,12 +6,9 @@ use super::store::{Elb, TargetGroup};
 use super::{load_balancers, new_name, page, required, validation};
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
+use crate::sandbox::quotas::table;
 use crate::sandbox::wire::{Answer, Ctx, Operation};
 use crate::sandbox::xml::Xml;
-
-/// Target groups in a region:
-/// <https://docs.aws.amazon.com/elasticloadbalancing/latest/application/load-balancer-limits.html>.
-pub const QUOTA: u32 = 3000;
 
 /// The operations of this file.
 pub(crate) const OPERATIONS: &[(&str, Operation)] =
@@ -36,6 +33,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             return Err(validation(format!("The VPC ID '{vpc}' is not found")));
         }
     }
+    let most = world.quotas.limit(&ctx.region, table::TARGET_GROUPS);
     let elb = &world.region(&ctx.region).elb;
     if let Some((arn, standing)) = elb.target_groups.iter().find(|(_, group)| group.name == new.name) {
         // Idempotent for the same settings, as the page says.
@@ -47,7 +45,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             format!("A target group with the same name '{}' exists, but with different settings", new.name),
         ));
     }
-    if elb.target_groups.len() >= QUOTA as usize {
+    if elb.target_groups.len() >= most {
         return Err(AwsError::new(
             "TooManyTargetGroups",
             "The maximum number of target groups has been reached",

@@ -207,7 +207,7 @@ fn where_it_may_stand_is_checked() {
     let mut open = TWO_SUBNETS.to_vec();
     open.push(("Name", "open"));
     assert_eq!(code(call(&mut world, "CreateLoadBalancer", &open)), "InvalidSubnet");
-    world.region(REGION).elb.quota_application = Some(0);
+    world.quotas.apply(REGION, crate::sandbox::quotas::table::APPLICATION_LOAD_BALANCERS, 0.0);
     assert_eq!(code(call(&mut world, "CreateLoadBalancer", &open)), "TooManyLoadBalancers");
 }
 

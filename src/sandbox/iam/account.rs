@@ -3,13 +3,13 @@
 use crate::sandbox::World;
 use crate::sandbox::error::AwsResult;
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::store::HOME;
+use crate::sandbox::quotas::table;
 use crate::sandbox::xml::Xml;
 
 use super::form::{constraint, page};
-use super::policies::{POLICIES, VERSIONS_PER_POLICY, aws_managed_in_use};
-use super::profiles::PROFILES;
+use super::policies::{VERSIONS_PER_POLICY, aws_managed_in_use};
 use super::render::{self, Managed};
-use super::roles::{ATTACHED_PER_ROLE, ROLES};
 use super::store::{Role, User};
 
 /// One thing of GetAccountAuthorizationDetails.
@@ -83,35 +83,42 @@ pub(super) fn get_account_authorization_details(world: &mut World, params: &Para
 /// `Providers` has no quota beside it.
 pub(super) fn get_account_summary(world: &mut World, _: &Params) -> AwsResult<Xml> {
     let iam = &world.iam;
+    let quota = |code| world.quotas.limit(HOME, code);
     let versions: usize = iam.policies.values().map(|policy| policy.versions.len()).sum();
-    let summary: [(&str, usize); 28] = [
+    let summary: [(&str, usize); 34] = [
         ("AccessKeysPerUserQuota", 2),
         ("AccountAccessKeysPresent", 0),
         ("AccountMFAEnabled", 1),
         ("AccountPasswordPresent", 1),
         ("AccountSigningCertificatesPresent", 0),
-        ("AssumeRolePolicySizeQuota", 2048),
+        ("AssumeRolePolicySizeQuota", quota(table::TRUST_POLICY)),
         ("AttachedPoliciesPerGroupQuota", 10),
-        ("AttachedPoliciesPerRoleQuota", ATTACHED_PER_ROLE),
+        ("AttachedPoliciesPerRoleQuota", quota(table::ATTACHED_PER_ROLE)),
         ("AttachedPoliciesPerUserQuota", 10),
         ("GlobalEndpointTokenVersion", 1),
         ("GroupPolicySizeQuota", 5120),
         ("Groups", 0),
         ("GroupsPerUserQuota", 10),
-        ("GroupsQuota", 300),
+        ("GroupsQuota", quota(table::GROUPS)),
         ("InstanceProfiles", iam.profiles.len()),
-        ("InstanceProfilesQuota", PROFILES),
+        ("InstanceProfilesQuota", quota(table::PROFILES)),
+        ("MFADevices", 1),
+        ("MFADevicesInUse", 1),
         ("Policies", iam.policies.len()),
-        ("PoliciesQuota", POLICIES),
+        ("PoliciesQuota", quota(table::POLICIES)),
         ("PolicySizeQuota", 6144),
         ("PolicyVersionsInUse", versions),
         ("PolicyVersionsInUseQuota", 10000),
         ("Providers", iam.providers.len()),
+        ("RolePolicySizeQuota", 10240),
         ("Roles", iam.roles.len()),
-        ("RolesQuota", iam.quota_roles.unwrap_or(ROLES)),
+        ("RolesQuota", quota(table::ROLES)),
         ("ServerCertificates", 0),
+        ("ServerCertificatesQuota", quota(table::CERTIFICATES)),
+        ("SigningCertificatesPerUserQuota", 2),
+        ("UserPolicySizeQuota", 2048),
         ("Users", iam.users.len()),
-        ("UsersQuota", 5000),
+        ("UsersQuota", quota(table::USERS)),
         ("VersionsPerPolicyQuota", VERSIONS_PER_POLICY),
     ];
     let mut xml = Xml::new();

@@ -3,6 +3,8 @@
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::store::HOME;
+use crate::sandbox::quotas::table;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
@@ -12,8 +14,6 @@ use super::form::{
 use super::render;
 use super::store::{Iam, Policy};
 
-/// Quota L-E95E4862.
-pub(super) const POLICIES: usize = 1500;
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html>.
 pub(super) const VERSIONS_PER_POLICY: usize = 5;
 
@@ -68,8 +68,9 @@ pub(super) fn create_policy(world: &mut World, params: &Params) -> AwsResult<Xml
             "A policy called {name} already exists. Duplicate names are not allowed."
         )));
     }
-    if world.iam.policies.len() >= POLICIES {
-        return Err(limit_exceeded("PoliciesPerAccount", POLICIES));
+    let most = world.quotas.limit(HOME, table::POLICIES);
+    if world.iam.policies.len() >= most {
+        return Err(limit_exceeded("PoliciesPerAccount", most));
     }
     let now = world.clock.now();
     let policy = Policy {

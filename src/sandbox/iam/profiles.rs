@@ -3,6 +3,8 @@
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::store::HOME;
+use crate::sandbox::quotas::table;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
@@ -11,9 +13,6 @@ use super::form::{
 use super::render;
 use super::roles::role;
 use super::store::{Iam, Profile};
-
-/// Quota L-6E65F664.
-pub(super) const PROFILES: usize = 1000;
 
 fn not_found(name: &str) -> AwsError {
     no_such_entity(format!("Instance Profile {name} cannot be found."))
@@ -38,8 +37,9 @@ pub(super) fn create_instance_profile(world: &mut World, params: &Params) -> Aws
     if world.iam.profiles.contains_key(name) {
         return Err(already_exists(format!("Instance Profile {name} already exists.")));
     }
-    if world.iam.profiles.len() >= PROFILES {
-        return Err(limit_exceeded("InstanceProfilesPerAccount", PROFILES));
+    let most = world.quotas.limit(HOME, table::PROFILES);
+    if world.iam.profiles.len() >= most {
+        return Err(limit_exceeded("InstanceProfilesPerAccount", most));
     }
     let profile = Profile {
         name: name.to_owned(),

@@ -3,14 +3,13 @@
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::store::HOME;
+use crate::sandbox::quotas::table;
 use crate::sandbox::xml::Xml;
 
 use super::form::{already_exists, invalid, limit_exceeded, no_such_entity, required, tags, time};
 use super::render;
 use super::store::{Iam, Provider};
-
-/// Quota L-858F3967.
-pub(super) const PROVIDERS: usize = 100;
 
 fn not_found(arn: &str) -> AwsError {
     no_such_entity(format!("OpenIDConnect Provider not found for arn {arn}"))
@@ -38,8 +37,9 @@ pub(super) fn create_open_id_connect_provider(world: &mut World, params: &Params
     if world.iam.providers.contains_key(&arn) {
         return Err(already_exists(format!("Provider with url https://{url} already exists.")));
     }
-    if world.iam.providers.len() >= PROVIDERS {
-        return Err(limit_exceeded("OpenIdConnectProvidersPerAccount", PROVIDERS));
+    let most = world.quotas.limit(HOME, table::PROVIDERS);
+    if world.iam.providers.len() >= most {
+        return Err(limit_exceeded("OpenIdConnectProvidersPerAccount", most));
     }
     let provider = Provider {
         arn: arn.clone(),

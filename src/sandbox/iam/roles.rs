@@ -3,6 +3,8 @@
 use crate::sandbox::World;
 use crate::sandbox::error::{AwsError, AwsResult};
 use crate::sandbox::query::Params;
+use crate::sandbox::quotas::store::HOME;
+use crate::sandbox::quotas::table;
 use crate::sandbox::xml::Xml;
 
 use super::form::{
@@ -12,11 +14,6 @@ use super::form::{
 use super::policies::must_be_attachable;
 use super::render;
 use super::store::{Iam, Role};
-
-/// Quota L-FE177D64.
-pub(super) const ROLES: usize = 1000;
-/// Quota L-0DA4ABF3.
-pub(super) const ATTACHED_PER_ROLE: usize = 10;
 
 /// The role that `RoleName` names.
 pub(super) fn role<'a>(iam: &'a Iam, params: &Params) -> AwsResult<&'a Role> {
@@ -56,7 +53,7 @@ pub(super) fn create_role(world: &mut World, params: &Params) -> AwsResult<Xml> 
     if world.iam.roles.contains_key(name) {
         return Err(already_exists(format!("Role with name {name} already exists.")));
     }
-    let quota = world.iam.quota_roles.unwrap_or(ROLES);
+    let quota = world.quotas.limit(HOME, table::ROLES);
     if world.iam.roles.len() >= quota {
         return Err(limit_exceeded("RolesPerAccount", quota));
     }
@@ -159,9 +156,10 @@ fn inline_not_found(name: &str) -> AwsError {
 pub(super) fn attach_role_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let arn = required(params, "PolicyArn")?;
     must_be_attachable(&world.iam, arn)?;
+    let most = world.quotas.limit(HOME, table::ATTACHED_PER_ROLE);
     let role = role_to_change(&mut world.iam, params)?;
-    if role.attached.len() >= ATTACHED_PER_ROLE && !role.attached.contains(arn) {
-        return Err(limit_exceeded("PoliciesPerRole", ATTACHED_PER_ROLE));
+    if role.attached.len() >= most && !role.attached.contains(arn) {
+        return Err(limit_exceeded("PoliciesPerRole", most));
     }
     role.attached.insert(arn.to_owned());
     Ok(Xml::new())
@@ -300,7 +298,8 @@ mod tests {
     #[test]
     fn the_role_quota_is_kept() {
         let mut world = account();
-        world.iam.quota_roles = Some(world.iam.roles.len());
+        let roles = world.iam.roles.len();
+        world.quotas.apply("us-east-1", crate::sandbox::quotas::table::ROLES, roles as f64);
         let message = format!("Cannot exceed quota for RolesPerAccount: {}", world.iam.roles.len());
         let role = [("RoleName", "node"), ("AssumeRolePolicyDocument", "{}")];
         refused(&mut world, "CreateRole", &role, (409, "LimitExceeded", &message));

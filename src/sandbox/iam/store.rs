@@ -23,8 +23,6 @@ pub struct Iam {
     pub users: BTreeMap<String, User>,
     /// The account's alias, if it has one.
     pub alias: Option<String>,
-    /// `RolesPerAccount`, if raised or lowered.
-    pub quota_roles: Option<usize>,
 }
 
 #[derive(Debug, Clone)]

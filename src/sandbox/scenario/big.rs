@@ -10,6 +10,7 @@ use super::network::{
     Network, Owner, Side, add_addresses, add_gateway, add_nat_gateways, add_route_tables, add_subnets,
     make_vpc,
 };
+use crate::sandbox::quotas::table;
 
 /// Where the stacks are.
 const REGIONS: [&str; 4] = ["us-east-1", "us-west-2", "eu-west-1", "ap-southeast-2"];
@@ -23,10 +24,9 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     builder.ago(days(5));
     for (place, region) in REGIONS.iter().enumerate() {
         builder.region = (*region).to_owned();
-        let ec2 = &mut builder.world.region(region).ec2;
-        ec2.quota_addresses = Some(100);
-        ec2.quota_vpcs = Some(100);
-        ec2.quota_internet_gateways = Some(100);
+        for code in [table::ADDRESSES, table::VPCS, table::INTERNET_GATEWAYS] {
+            builder.world.quotas.apply(region, code, 100.0);
+        }
         for number in 0..STACKS {
             stack(builder, &format!("try-{}-{number}", place + 1), number)?;
         }

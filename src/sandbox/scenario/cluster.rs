@@ -7,6 +7,10 @@ use super::builder::{Builder, minutes, tags};
 use super::identity::Role;
 use super::network::{Network, Owner, add_group, let_in};
 use crate::sandbox::eks::store::Nodes;
+use crate::sandbox::eks::versions::is_supported;
+
+/// The Kubernetes version of every cluster, while EKS supports it.
+const VERSION: &str = "1.35";
 
 /// A cluster and the groups around it.
 #[derive(Debug, Clone)]
@@ -42,10 +46,12 @@ pub(super) fn make_cluster(
 ) -> Result<Cluster, ScenarioError> {
     let (plane, nodes) = add_groups(builder, owner, network)?;
     let name = builder.pulumi_name(&format!("{}-eksCluster", owner.prefix));
+    // A story that is told at another time begins with what EKS gives to whoever names no version.
+    let version = is_supported(builder.world.clock.now(), VERSION).then_some(VERSION);
     let subnets: Vec<&String> = network.public.iter().chain(&network.private).collect();
     let input = json!({
         "name": name,
-        "version": "1.35",
+        "version": version,
         "roleArn": role.arn,
         "resourcesVpcConfig": { "subnetIds": subnets, "securityGroupIds": [plane] },
         "tags": owner.tags,

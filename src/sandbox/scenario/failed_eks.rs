@@ -37,6 +37,34 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     builder.ec2("DeleteSecurityGroup", &[("GroupId", &abandoned)]).map(|_| ())
 }
 
+/// The story up to the second attempt: three of five addresses are taken, and by the first one's leftovers,
+/// which also hold names that every attempt gives.
+pub(super) fn tell_first(builder: &mut Builder) -> Result<(), ScenarioError> {
+    builder.world.iam.alias = Some("shop-sandbox".to_owned());
+    builder.ago(days(200));
+    stranger(builder)?;
+    builder.ago(days(30));
+    live(builder)?;
+    builder.ago(days(2));
+    first_attempt(builder)?;
+    fixed_names(builder)?;
+    use_what_works(builder);
+    Ok(())
+}
+
+/// A key for the cluster's secrets under an alias, and the application's log group, whose names do not
+/// tell the attempt.
+fn fixed_names(builder: &mut Builder) -> Result<(), ScenarioError> {
+    let owner = Owner::shop("attempt-1");
+    let tags: Vec<_> =
+        owner.tags.iter().map(|(key, value)| json!({ "TagKey": key, "TagValue": value })).collect();
+    let told = builder.json("kms", "CreateKey", json!({ "Description": "shop secrets", "Tags": tags }))?;
+    let key = &told["KeyMetadata"]["KeyId"];
+    builder.json("kms", "CreateAlias", json!({ "AliasName": "alias/shop-secrets", "TargetKeyId": key }))?;
+    let group = json!({ "logGroupName": "/shop/application", "tags": owner.tags });
+    builder.json("logs", "CreateLogGroup", group).map(|_| ())
+}
+
 /// Another team's things, some tagged otherwise and some not at all.
 fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
     let owner =
@@ -169,8 +197,10 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::sandbox::World;
+    use crate::sandbox::error::AwsError;
     use crate::sandbox::scenario::{ACCOUNT, REGION, build};
     use crate::sandbox::world::Tags;
+    use crate::sandbox::xml::text_of;
 
     /// A person who tidies up by hand.
     struct Hand {
@@ -179,7 +209,11 @@ mod tests {
 
     impl Hand {
         fn new() -> Self {
-            Self { world: build("failed-eks", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap() }
+            Self::of("failed-eks")
+        }
+
+        fn of(scenario: &str) -> Self {
+            Self { world: build(scenario, 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap() }
         }
 
         /// A call that must succeed.
@@ -430,9 +464,63 @@ mod tests {
         let left = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
         let told = hand.does_json("tagging", "GetResources", left);
         assert_eq!(told["ResourceTagMappingList"], json!([]), "and no ghost is left");
-        for _ in 0..3 {
-            hand.does("ec2", "AllocateAddress", &[("Domain", "vpc")]);
+        attempt(&mut hand).unwrap_or_else(|why| panic!("the third attempt failed: {why:?}"));
+    }
+
+    /// Another attempt's network: three addresses, a VPC, a NAT gateway in each zone.
+    fn attempt(hand: &mut Hand) -> Result<(), AwsError> {
+        let mut make = |action: &str, params: &[(&str, &str)], field: &str| {
+            let told = hand.world.call("ec2", REGION, action, params)?;
+            Ok(text_of(&told, field).unwrap())
+        };
+        let addresses: Vec<String> = (0..3)
+            .map(|_| make("AllocateAddress", &[("Domain", "vpc")], "allocationId"))
+            .collect::<Result<_, _>>()?;
+        let vpc = make("CreateVpc", &[("CidrBlock", "10.4.0.0/16")], "vpcId")?;
+        let gateway = make("CreateInternetGateway", &[], "internetGatewayId")?;
+        make("AttachInternetGateway", &[("InternetGatewayId", &gateway), ("VpcId", &vpc)], "return")?;
+        for (place, (address, zone)) in addresses.iter().zip(["a", "b", "c"]).enumerate() {
+            let (zone, range) = (format!("{REGION}{zone}"), format!("10.4.{place}.0/24"));
+            let home = [("VpcId", vpc.as_str()), ("CidrBlock", &range), ("AvailabilityZone", &zone)];
+            let subnet = make("CreateSubnet", &home, "subnetId")?;
+            make("CreateNatGateway", &[("SubnetId", &subnet), ("AllocationId", address)], "natGatewayId")?;
         }
+        Ok(())
+    }
+
+    #[test]
+    fn after_the_first_attempt_addresses_are_short_and_nothing_else() {
+        let mut hand = Hand::of("first-attempt");
+        let ec2 = &hand.world.region(REGION).ec2;
+        assert_eq!((ec2.vpcs.len(), ec2.addresses.len()), (4, 3), "of five each");
+        assert_eq!(ec2.internet_gateways.len(), 2, "of five");
+        assert_eq!(attempt(&mut hand).unwrap_err().code, "AddressLimitExceeded");
+        hand = Hand::of("first-attempt");
+        let stack = first_stack(&mut hand.world);
+        delete_cluster(&mut hand, &stack);
+        delete_network(&mut hand, &stack);
+        attempt(&mut hand).unwrap_or_else(|why| panic!("the second attempt failed: {why:?}"));
+    }
+
+    #[test]
+    fn the_first_attempt_left_names_that_the_next_one_gives_again() {
+        let mut hand = Hand::of("first-attempt");
+        let alias = hand.does_json("kms", "DescribeKey", json!({ "KeyId": "alias/shop-secrets" }));
+        let again = json!({
+            "AliasName": "alias/shop-secrets",
+            "TargetKeyId": alias["KeyMetadata"]["KeyId"],
+        });
+        let refusal = hand.world.call_json("kms", REGION, "CreateAlias", again).unwrap_err();
+        assert_eq!(refusal.code, "AlreadyExistsException");
+        let group = json!({ "logGroupName": "/shop/application" });
+        let refusal = hand.world.call_json("logs", REGION, "CreateLogGroup", group).unwrap_err();
+        assert_eq!(refusal.code, "ResourceAlreadyExistsException");
+        let asked = json!({
+            "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }],
+            "ResourceTypeFilters": ["kms", "logs"],
+        });
+        let told = hand.does_json("tagging", "GetResources", asked);
+        assert_eq!(told["ResourceTagMappingList"].as_array().map(Vec::len), Some(2), "{told}");
     }
 
     /// Node group, load balancer, cluster, in this order; the cluster's log comes back while it lives.

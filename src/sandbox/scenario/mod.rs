@@ -63,6 +63,11 @@ pub const STORIES: &[Story] = &[
         tell: failed_eks::tell,
     },
     Story {
+        name: "first-attempt",
+        about: "the same before the second attempt: the addresses are short, the VPCs are not",
+        tell: failed_eks::tell_first,
+    },
+    Story {
         name: "shared-vpc",
         about: "a failed stack in whose VPC a stranger's instance runs",
         tell: small::shared_vpc,
@@ -97,6 +102,18 @@ mod tests {
             let world = build(name, 1.0, now).unwrap_or_else(|error| panic!("{name}: {error}"));
             let off = world.clock.now().duration_since(now);
             assert!(off.as_secs() < 5 && !off.is_negative(), "{name} ends {off} after now");
+        }
+    }
+
+    #[test]
+    fn every_scenario_can_be_built_at_any_moment() {
+        for now in
+            ["2020-05-05T05:05:05Z", "2026-01-28T00:00:00Z", "2027-06-01T00:00:00Z", "2033-01-01T00:00:00Z"]
+        {
+            for name in names() {
+                build(name, 1.0, now.parse().unwrap())
+                    .unwrap_or_else(|error| panic!("{name}, {now}: {error}"));
+            }
         }
     }
 

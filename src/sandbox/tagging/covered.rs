@@ -32,6 +32,9 @@ pub(super) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     for (name, group) in &state.logs.groups {
         visit("logs:log-group", name, &group.tags);
     }
+    for (id, key) in &state.kms.keys {
+        visit("kms:key", id, &key.tags);
+    }
     walk_clusters(&state.eks, visit);
     walk_balancers(&state.elb, visit);
     walk_network(&state.ec2, visit);
@@ -133,6 +136,7 @@ fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
 pub(super) fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
     match kind.split_once(':') {
         Some(("ec2", kind)) => format!("arn:aws:ec2:{region}:{account}:{kind}/{key}"),
+        Some(("kms", _)) => crate::sandbox::kms::arn(region, account, &format!("key/{key}")),
         Some(("logs", _)) => crate::sandbox::logs::arn(region, account, key),
         _ => key.to_owned(),
     }

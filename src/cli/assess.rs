@@ -1,0 +1,149 @@
+//! Whether needs fit into an account: the part that `quota` and `preflight` have in common.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use super::core;
+use super::failure::Failure;
+use super::remedy;
+use super::shell::Shell;
+use super::survey::{Place, Survey};
+use crate::deployment::{Deployment, Uncounted, Weight};
+use crate::model::AccountId;
+use crate::needs::{self, Need, NeedsError};
+use crate::plan::Plan;
+use crate::quota::{self, Answer, Limits, QuotaDocument, Report, Sources, Usage};
+
+/// What AWS allows, and the sizes of the instance types that matter.
+pub(super) struct Allowed {
+    pub limits: Limits,
+    pub vcpus: BTreeMap<String, u64>,
+}
+
+/// The limits of a saved report, which must be of the same account.
+pub(super) fn saved_limits(path: &Path, account: &AccountId) -> Result<Allowed, Failure> {
+    let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+    let saved = quota::read_back(&text).map_err(|error| {
+        Failure::error(format!("{}: {error}", path.display()))
+            .hint("make it with `aws-janitor quota -o json > FILE`, and do not edit it")
+    })?;
+    if saved.account != *account {
+        return Err(Failure::error(format!(
+            "{} holds the limits of account {}, and the inventory is of account {account}",
+            path.display(),
+            saved.account
+        ))
+        .hint("name files of the same account"));
+    }
+    Ok(Allowed { limits: saved.limits, vcpus: saved.vcpus })
+}
+
+/// Asks AWS for the limits of the survey's regions, and for the sizes of the instance types that the
+/// deployments name.
+pub(super) async fn ask_limits(
+    place: &Place,
+    survey: &Survey,
+    deployments: &[Deployment],
+    shell: &Shell<'_>,
+) -> Allowed {
+    let types = needs::instance_types(deployments);
+    let sizes = async {
+        let asked = types.iter().map(|(region, types)| place.session.vcpus(region, types));
+        futures::future::join_all(asked).await
+    };
+    let (limits, answers) =
+        futures::future::join(place.session.limits(&survey.inventory.regions), sizes).await;
+    let mut vcpus = BTreeMap::new();
+    for answer in answers {
+        match answer {
+            Ok(known) => vcpus.extend(known),
+            Err(error) => shell.warn(&format!(
+                "the sizes of the instance types could not be read, so that their vCPUs are not counted: {error}"
+            )),
+        }
+    }
+    for gap in &limits.gaps {
+        let gap = format!("the quotas of {} in {} could not be read: {}", gap.service, gap.region, gap.error);
+        shell.warn(&crate::report::plain(&gap));
+    }
+    if !limits.gaps.is_empty() {
+        shell.say("`aws-janitor iam-policy --for quota` prints what has to be allowed");
+    }
+    Allowed { limits, vcpus }
+}
+
+/// The needs of deployments.
+pub(super) fn needs_of(
+    deployments: &[Deployment],
+    vcpus: &BTreeMap<String, u64>,
+) -> Result<Vec<Need>, Failure> {
+    needs::needs(deployments, vcpus).map_err(|error| match error {
+        NeedsError::NoRegion { .. } => {
+            Failure::usage(error.to_string()).hint("name the region with --region")
+        }
+    })
+}
+
+/// Limits, usage and needs put together, with what would help.
+pub(super) struct Assessment {
+    pub report: Report,
+    /// What is in the way, if something is short and orphans hold enough of it.
+    pub remedy: Option<quota::Remedy>,
+    /// What to ask AWS for instead.
+    pub increases: Vec<quota::Increase>,
+}
+
+/// Assesses needs. `command` says how the user would apply a selection.
+pub(super) fn assess(
+    survey: &Survey,
+    limits: &Limits,
+    needs: &[Need],
+    deployments: &[Deployment],
+    command: &remedy::Command<'_>,
+) -> Result<Assessment, Failure> {
+    let plan = if survey.selector.is_empty() { None } else { Some(core::plan(survey)?.plan()) };
+    let usage = usage(survey, plan.as_ref());
+    let open = deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open);
+    let report = quota::report(survey.catalog, limits, &usage, needs, open);
+    let remedy = match (report.answer, &plan) {
+        (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
+        _ => None,
+    };
+    Ok(Assessment { increases: remedy::increases(&report), report, remedy })
+}
+
+/// Usage, and what a plan frees of it.
+pub(super) fn usage(survey: &Survey, plan: Option<&Plan>) -> Usage {
+    quota::count(&survey.inventory, survey.catalog, &survey.judgement.verdicts, plan)
+}
+
+/// What the deployments will make that could not be counted, by file.
+pub(super) fn uncounted(deployments: &[Deployment]) -> Vec<(&str, &Uncounted)> {
+    let of = |it: &'_ Deployment| it.uncounted.len();
+    let mut all = Vec::with_capacity(deployments.iter().map(of).sum());
+    for deployment in deployments {
+        all.extend(deployment.uncounted.iter().map(|it| (deployment.source.as_str(), it)));
+    }
+    all
+}
+
+/// The document of an assessment.
+pub(super) fn document(
+    survey: &Survey,
+    allowed: &Allowed,
+    assessment: &Assessment,
+    deployments: &[Deployment],
+    exit: u8,
+) -> QuotaDocument {
+    QuotaDocument::new(Sources {
+        report: &assessment.report,
+        limits: &allowed.limits,
+        inventory: &survey.inventory,
+        catalog: survey.catalog,
+        uncounted: uncounted(deployments),
+        remedy: assessment.remedy.clone(),
+        increases: assessment.increases.clone(),
+        vcpus: allowed.vcpus.clone(),
+        exit,
+    })
+}

@@ -1,0 +1,200 @@
+//! `quota`: usage, limit, free, and how much of it orphans hold; whether a need fits, and what is in the way.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::args::{AwsArgs, SelectionArgs};
+use super::assess::{self, Allowed, Assessment};
+use super::backend::Backend;
+use super::context::Tty;
+use super::deployments;
+use super::exit::Exit;
+use super::failure::Failure;
+use super::remedy::Command;
+use super::shell::Shell;
+use super::survey::{self, Survey};
+use crate::deployment::Deployment;
+use crate::model::Region;
+use crate::needs::{self, Need};
+use crate::policy::Policy;
+use crate::quota::{Answer, QuotaDocument};
+use crate::report::quota_text::{self, Gauges, QuotaView};
+use crate::report::{csv, json, jsonl, markdown};
+
+/// The form of the report on stdout.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
+enum QuotaFormat {
+    /// Gauges on a terminal, numbers elsewhere
+    #[default]
+    Table,
+    /// One document with a schema; `--quotas` reads it back
+    Json,
+    /// One line per quota and place
+    Jsonl,
+    /// For spreadsheets
+    Csv,
+    /// For pull requests
+    Markdown,
+}
+
+#[derive(Debug, Args)]
+#[command(
+    after_help = "A need is NAME=NUMBER, or NAME@PLACE=NUMBER where PLACE is a region, a zone, or the id of a
+VPC or cluster. NAMEs are those of the report's first column.
+
+Ends with 0 if it fits, 5 if a quota is short, 6 if nobody can tell.
+
+Examples:
+  aws-janitor quota --region us-east-1
+  aws-janitor quota --need eip=3,vpc=1,nat-gateway@us-east-1a=1
+  aws-janitor quota --need eip=3 --select 'tag:Project=shop,tag:EnvironmentSuffix=attempt-*'
+  terraform show -json plan.bin > plan.json && aws-janitor quota --for plan.json
+  pulumi preview --json > preview.json && aws-janitor quota --for preview.json --region us-east-1
+  aws-janitor quota --for cdk.out
+  aws-janitor quota --for template.yaml --parameter Zones=3 --region eu-west-1
+  aws-janitor quota -o json > quotas.json && aws-janitor scan -o json > scan.json
+  aws-janitor quota --inventory scan.json --quotas quotas.json --for plan.json    # works offline"
+)]
+pub(super) struct QuotaArgs {
+    /// What is needed: NAME=NUMBER or NAME@PLACE=NUMBER, comma-joined; repeatable
+    #[arg(long, value_name = "NEEDS", allow_hyphen_values = true)]
+    need: Vec<String>,
+    /// What is about to be deployed: a Terraform plan or plan log (JSON), a Pulumi preview (JSON), a
+    /// CloudFormation template or change set, a cdk.out folder; repeatable
+    #[arg(long = "for", value_name = "FILE")]
+    files: Vec<PathBuf>,
+    /// The value of a template's parameter; repeatable
+    #[arg(long, value_name = "KEY=VALUE")]
+    parameter: Vec<String>,
+    #[command(flatten)]
+    selection: SelectionArgs,
+    #[command(flatten)]
+    aws: AwsArgs,
+    /// A saved scan (`scan -o json`) to count in, instead of the account; needs --quotas
+    #[arg(long, value_name = "FILE", requires = "quotas", help_heading = "AWS",
+          conflicts_with_all = ["profile", "endpoint_url"])]
+    inventory: Option<PathBuf>,
+    /// A saved quota report (`quota -o json`) to take the limits from; needs --inventory
+    #[arg(long, value_name = "FILE", requires = "inventory", help_heading = "AWS")]
+    quotas: Option<PathBuf>,
+    /// The form of the data on stdout
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: QuotaFormat,
+}
+
+pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
+    let mut policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let parameters = deployments::parameters(&args.parameter)?;
+    let deployments = deployments::read(&args.files, single(&policy).cloned(), &parameters)?;
+    deployments::check_regions(&deployments, &args.aws.region)?;
+    // What was typed wrongly is told before anything is called; the regions are not known yet.
+    check_names(args, backend)?;
+    look_where_it_is_made(&mut policy, &deployments)?;
+    let saved = args.inventory.as_deref();
+    let (survey, place) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    deployments::check_account(&deployments, &survey.inventory.caller.account)?;
+    let allowed = match (&place, &args.quotas) {
+        (Some(place), _) => assess::ask_limits(place, &survey, &deployments, shell).await,
+        (None, Some(path)) => assess::saved_limits(path, &survey.inventory.caller.account)?,
+        // clap asks for both; without limits nothing fits.
+        (None, None) => Allowed { limits: Default::default(), vcpus: BTreeMap::new() },
+    };
+    let needs = needed(args, &survey, &deployments, &allowed)?;
+    let command = Command { selection: &args.selection, aws: &args.aws };
+    let assessment = assess::assess(&survey, &allowed.limits, &needs, &deployments, &command)?;
+    let exit = match assessment.report.answer {
+        Answer::Fits => Exit::Done,
+        Answer::Short => Exit::Short,
+        Answer::Unknown => Exit::Unclear,
+    };
+    let document = assess::document(&survey, &allowed, &assessment, &deployments, exit.code());
+    print(args, &survey, &assessment, &document, shell)?;
+    Ok(exit)
+}
+
+/// Adds the regions in which the deployments make something to those that are looked at.
+fn look_where_it_is_made(policy: &mut Policy, deployments: &[Deployment]) -> Result<(), Failure> {
+    let all = policy.regions.iter().any(|region| region.as_str() == "all");
+    for region in deployments::regions(deployments)? {
+        if !all && !policy.regions.contains(&region) {
+            policy.regions.push(region);
+        }
+    }
+    Ok(())
+}
+
+/// The region that was named, if it is one.
+fn single(policy: &Policy) -> Option<&Region> {
+    match policy.regions.as_slice() {
+        [only] if only.as_str() != "all" => Some(only),
+        _ => None,
+    }
+}
+
+/// Whether each `--need` can be understood; where its place is, is seen later.
+fn check_names(args: &QuotaArgs, backend: &dyn Backend) -> Result<(), Failure> {
+    for text in &args.need {
+        match needs::typed(text, backend.catalog(), &[].into()) {
+            Ok(_) | Err(needs::TypedError::Region(_)) => {}
+            Err(error) => return Err(misread(&error)),
+        }
+    }
+    Ok(())
+}
+
+fn misread(error: &needs::TypedError) -> Failure {
+    Failure::usage(error.to_string()).hint(match error {
+        needs::TypedError::Region(_) => {
+            "write NAME@REGION=NUMBER, NAME@ZONE=NUMBER, or name one region with --region"
+        }
+        needs::TypedError::Unknown { .. } => "`aws-janitor quota -v` shows the names of all quotas",
+        needs::TypedError::Form(_) | needs::TypedError::Number { .. } => {
+            "write NAME=NUMBER, several joined by commas, such as --need eip=3,vpc=1"
+        }
+    })
+}
+
+/// All that is needed, of `--need` and of the files.
+fn needed(
+    args: &QuotaArgs,
+    survey: &Survey,
+    deployments: &[Deployment],
+    allowed: &Allowed,
+) -> Result<Vec<Need>, Failure> {
+    let mut all = assess::needs_of(deployments, &allowed.vcpus)?;
+    for text in &args.need {
+        let typed = needs::typed(text, survey.catalog, &survey.inventory.regions);
+        all.extend(typed.map_err(|error| misread(&error))?);
+    }
+    Ok(needs::together(all))
+}
+
+fn print(
+    args: &QuotaArgs,
+    survey: &Survey,
+    assessment: &Assessment,
+    document: &QuotaDocument,
+    shell: &Shell<'_>,
+) -> Result<(), Failure> {
+    let gauges = match shell.environment.out_tty {
+        Tty::Terminal => Gauges::Bars,
+        Tty::Elsewhere => Gauges::Numbers,
+    };
+    let selected = !survey.selector.is_empty();
+    let view = QuotaView { report: &assessment.report, document, selected, gauges };
+    let broken = |error: serde_json::Error| Failure::error(error.to_string());
+    let text = match args.output {
+        QuotaFormat::Table => quota_text::text(&view, shell.look),
+        QuotaFormat::Json => json::text(document).map_err(broken)?,
+        QuotaFormat::Jsonl => jsonl::lines(&document.quotas).map_err(broken)?,
+        QuotaFormat::Csv => csv::quota(document),
+        QuotaFormat::Markdown => markdown::quota(document),
+    };
+    shell.data(&text)?;
+    if shell.wants_summary() {
+        shell.summary(&markdown::quota(document));
+    }
+    Ok(())
+}

@@ -1,0 +1,203 @@
+//! What would make room: the smallest set of orphan stacks, as the command that deletes them, and the
+//! quota increase as another.
+
+use std::collections::BTreeMap;
+
+use super::args::{AwsArgs, SelectionArgs};
+use super::core;
+use super::failure::Failure;
+use super::survey::{self, Survey, When};
+use crate::plan::Plan;
+use crate::policy::Policy;
+use crate::preflight::finding::quoted;
+use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
+
+/// How many sets of stacks are judged and planned anew before giving up: the first is nearly always right.
+const PLANS: usize = 12;
+
+/// The flags of this call, which the command repeats.
+pub(super) struct Command<'a> {
+    pub selection: &'a SelectionArgs,
+    pub aws: &'a AwsArgs,
+}
+
+/// The remedy for what is short. Whether it frees enough is proven as `apply` would: by judging and
+/// planning anew with the narrowed selection.
+pub(super) fn remedy(
+    survey: &Survey,
+    plan: &Plan,
+    report: &Report,
+    command: &Command<'_>,
+) -> Result<Option<Remedy>, Failure> {
+    let short = report.lines.iter().filter(|line| line.answer == Some(Answer::Short));
+    let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
+    let groups = groups(survey, plan, report);
+    let mut proven: Option<(Vec<String>, Plan, Lack)> = None;
+    let mut left = PLANS;
+    let found = smallest(&lack, &groups, |set| {
+        left = left.saturating_sub(1);
+        if left == 0 {
+            return false;
+        }
+        let terms: Vec<String> = set.iter().map(|at| term(&groups[*at].owner)).collect();
+        let Some((plan, freed)) = narrowed(survey, &terms) else { return false };
+        let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
+        let enough = lack.iter().all(frees);
+        if enough {
+            proven = Some((terms, plan, freed));
+        }
+        enough
+    });
+    let (Some(set), Some((terms, plan, freed))) = (found, proven) else { return Ok(None) };
+    let owners = || set.iter().map(|at| &groups[*at].owner);
+    let argv = argv(survey, &terms, command);
+    Ok(Some(Remedy {
+        stacks: owners()
+            .filter_map(|owner| match owner {
+                Owner::Stack(name) => Some(name.clone()),
+                Owner::Resource(_) => None,
+            })
+            .collect(),
+        resources: owners()
+            .filter_map(|owner| match owner {
+                Owner::Stack(_) => None,
+                Owner::Resource(key) => Some(key.id.clone()),
+            })
+            .collect(),
+        deletes: plan.resources.len(),
+        command: shell_line(&argv),
+        argv,
+        frees: lack
+            .iter()
+            .map(|(scope, missing)| Freed {
+                quota: scope.quota.to_owned(),
+                region: scope.region.clone(),
+                scope: scope.place.clone(),
+                amount: freed.get(scope).copied().unwrap_or(0),
+                missing: *missing,
+            })
+            .collect(),
+    }))
+}
+
+fn scope(line: &Line) -> Scope {
+    Scope { quota: line.quota.name, region: line.region.clone(), place: line.place.clone() }
+}
+
+/// What each owner's part of the plan frees.
+fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
+    let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
+    for line in &report.lines {
+        for (owner, amount) in &line.used.freed_by {
+            let new = || Group { owner: owner.clone(), deletes: 1, frees: BTreeMap::new() };
+            groups.entry(owner.clone()).or_insert_with(new).frees.insert(scope(line), *amount);
+        }
+    }
+    for key in plan.resources.keys() {
+        let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.clone());
+        if let Some(group) = stack.and_then(|stack| groups.get_mut(&Owner::Stack(stack))) {
+            group.deletes += 1;
+        }
+    }
+    groups.into_values().collect()
+}
+
+/// The selection that means an owner.
+fn term(owner: &Owner) -> String {
+    match owner {
+        Owner::Stack(name) => format!("stack={}", escaped(name)),
+        Owner::Resource(key) => format!("id={}", escaped(&key.id)),
+    }
+}
+
+/// A comma within a term has a backslash before it.
+fn escaped(text: &str) -> String {
+    text.replace('\\', "\\\\").replace(',', "\\,")
+}
+
+/// What `apply` would plan if it were narrowed by these terms, and what that frees.
+fn narrowed(survey: &Survey, terms: &[String]) -> Option<(Plan, BTreeMap<Scope, u64>)> {
+    let narrower = Policy { select: terms.to_vec(), ..Policy::default() };
+    let policy = survey.policy.clone().merge(narrower).ok()?;
+    let selector = survey::selector(&policy, &survey.catalog).ok()?;
+    let when = When { now: survey.now, clock_speed: survey.clock_speed };
+    let narrowed = Survey::of(survey.inventory.clone(), policy, selector, survey.catalog, when).ok()?;
+    let plan = core::plan(&narrowed).ok()?.plan();
+    let usage = super::assess::usage(&narrowed, Some(&plan));
+    let freed = usage.scopes.into_iter().map(|(scope, used)| (scope, used.freed())).collect();
+    Some((plan, freed))
+}
+
+/// The command: `apply` with the flags of this call, narrowed by these terms.
+fn argv(survey: &Survey, terms: &[String], command: &Command<'_>) -> Vec<String> {
+    let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
+    let own = &command.selection.select;
+    for term in terms {
+        let narrowed = own.iter().map(|own| format!("{own},{term}"));
+        let alone = own.is_empty().then(|| term.clone());
+        words.extend(narrowed.chain(alone).flat_map(|terms| ["--select".to_owned(), terms]));
+    }
+    words.extend(command.repeated());
+    for region in &survey.inventory.regions {
+        words.extend(["--region".to_owned(), region.as_str().to_owned()]);
+    }
+    words
+}
+
+impl Command<'_> {
+    /// The flags without which a command would mean another account or other stacks, word by word;
+    /// what is selected and where, the command says itself.
+    pub fn repeated(&self) -> Vec<String> {
+        let Self { selection, aws } = self;
+        let policy = selection.policy.as_ref().map(|path| path.display().to_string());
+        let lists = [
+            ("--protect", &selection.protect),
+            ("--stack-key", &selection.stack_key),
+            ("--abandoned", &selection.abandoned),
+            ("--with-data", &selection.with_data),
+        ];
+        let single = [
+            ("--policy", &policy),
+            ("--older-than", &selection.older_than),
+            ("--profile", &aws.profile),
+            ("--account", &aws.account),
+            ("--endpoint-url", &aws.endpoint_url),
+            ("--clock-speed", &aws.clock_speed),
+        ];
+        let lists = lists.into_iter().flat_map(|(name, all)| all.iter().map(move |value| (name, value)));
+        let single = single.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        lists.chain(single).flat_map(|(name, value)| [name.to_owned(), value.clone()]).collect()
+    }
+}
+
+/// The words as a line for a shell.
+fn shell_line(words: &[String]) -> String {
+    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+}
+
+/// What to ask AWS for, for each quota that is short: enough for what is used and needed, each quota once
+/// in each region although it may be short in several places.
+pub(super) fn increases(report: &Report) -> Vec<Increase> {
+    let mut wanted: BTreeMap<(&str, &crate::model::Region), (&Line, u64)> = BTreeMap::new();
+    for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
+        let (Some(used), Some((need, _))) = (line.used.all, &line.need) else { continue };
+        let enough = used.saturating_add(need.most().unwrap_or_else(|| need.least()));
+        let desired = enough.div_ceil(line.quota.unit.factor());
+        let entry = wanted.entry((line.quota.name, &line.region)).or_insert((line, desired));
+        entry.1 = entry.1.max(desired);
+    }
+    let increase = |((name, region), (line, desired)): ((&str, &crate::model::Region), (&Line, u64))| {
+        // The account's own quotas are kept in us-east-1.
+        let at = if region.is_global() { crate::model::Region::new("us-east-1") } else { region.clone() };
+        let refused = line.limit.is_some_and(|limit| limit.adjustable == Some(false));
+        let command = line.quota.code.filter(|_| !refused).map(|code| {
+            format!(
+                "aws service-quotas request-service-quota-increase --service-code {} --quota-code {code} \
+                 --desired-value {desired} --region {at}",
+                line.quota.service
+            )
+        });
+        Increase { quota: name.to_owned(), region: at, desired, command }
+    };
+    wanted.into_iter().map(increase).collect()
+}

@@ -1,0 +1,203 @@
+//! How much of which quota a deployment needs.
+//!
+//! ```text
+//! deployments ─► uses (what each item uses, where) ─► add up ─► Need per quota and place
+//! --need TEXT ─► typed ───────────────────────────────────────►
+//! ```
+//!
+//! A need is never one number. `certain` is what the file says, `implicit` what AWS makes along with it,
+//! `peak` what stands beside for a while, `unknown` what may come on top.
+
+mod places;
+mod typed;
+mod uses;
+
+use std::collections::BTreeMap;
+
+use crate::deployment::{Certainty, Change, Deployment, Item, Order};
+
+pub use places::{Place, Spot};
+pub use typed::{TypedError, typed};
+pub use uses::{QUOTAS, instance_types};
+
+/// How much of one quota is needed in one place.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Need {
+    /// The quota's short name.
+    pub quota: &'static str,
+    /// Where it counts.
+    pub place: Place,
+    /// How much.
+    pub amount: Wanted,
+    /// What needs it: addresses, or the text of `--need`. In the deployment's order.
+    pub from: Vec<String>,
+}
+
+/// An amount, by how sure it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Wanted {
+    /// What the file says will be made.
+    pub certain: u64,
+    /// What AWS makes along with it: interfaces, a default group, an Auto Scaling group.
+    pub implicit: u64,
+    /// What stands on top of both for a while, since replacements are made before the old ones go.
+    pub peak: u64,
+    /// What may come on top.
+    pub unknown: Most,
+}
+
+/// An amount of which only the bound is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Most {
+    /// At most so much.
+    Of(u64),
+    /// Nobody can say.
+    Unbounded,
+}
+
+impl Default for Most {
+    fn default() -> Self {
+        Self::Of(0)
+    }
+}
+
+impl Most {
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::Of(one), Self::Of(other)) => Self::Of(one.saturating_add(other)),
+            (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
+        }
+    }
+}
+
+impl Wanted {
+    /// So much for certain.
+    pub const fn certain(amount: u64) -> Self {
+        Self { certain: amount, implicit: 0, peak: 0, unknown: Most::Of(0) }
+    }
+
+    /// What must be free for certain, at the worst moment.
+    pub const fn least(self) -> u64 {
+        self.certain.saturating_add(self.implicit).saturating_add(self.peak)
+    }
+
+    /// What must be free for it to fit whatever comes; `None` if nobody can say.
+    pub const fn most(self) -> Option<u64> {
+        match self.unknown {
+            Most::Of(more) => Some(self.least().saturating_add(more)),
+            Most::Unbounded => None,
+        }
+    }
+
+    /// Both together.
+    #[must_use]
+    pub const fn plus(self, other: Self) -> Self {
+        Self {
+            certain: self.certain.saturating_add(other.certain),
+            implicit: self.implicit.saturating_add(other.implicit),
+            peak: self.peak.saturating_add(other.peak),
+            unknown: self.unknown.plus(other.unknown),
+        }
+    }
+
+    /// Whether nothing is needed.
+    pub const fn is_nothing(self) -> bool {
+        matches!(self.most(), Some(0))
+    }
+}
+
+/// Why needs could not be made of a deployment.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NeedsError {
+    /// The file does not say in which region something is made.
+    #[error("the file does not say in which region {address} is made")]
+    NoRegion {
+        /// Its address.
+        address: String,
+    },
+}
+
+/// The needs of these deployments together, by quota and place. `vcpus` are the virtual processors of
+/// instance types; one that is missing there is unknown.
+pub fn needs(deployments: &[Deployment], vcpus: &BTreeMap<String, u64>) -> Result<Vec<Need>, NeedsError> {
+    let mut sum = Sum::default();
+    for deployment in deployments {
+        let items: BTreeMap<&str, &Item> =
+            deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
+        let world = uses::World { items: &items, all: &deployment.items, vcpus };
+        for item in deployment.items.iter().filter(|item| item.change.makes()) {
+            for used in uses::uses(&world, item) {
+                let spots = places::spots(&world, item, &used)?;
+                sum.add(item, &used, spots);
+            }
+        }
+        uses::parts(&world, &mut |quota, place, amount, address| sum.put(quota, place, amount, address));
+    }
+    Ok(sum.needs())
+}
+
+/// The needs of several sources together.
+pub fn together(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
+    let mut sum = Sum::default();
+    for need in needs {
+        for from in &need.from {
+            sum.put(need.quota, need.place.clone(), Wanted::default(), from);
+        }
+        sum.put(need.quota, need.place.clone(), need.amount, "");
+    }
+    sum.needs()
+}
+
+/// Needs, added up by quota and place.
+#[derive(Default)]
+struct Sum {
+    by_place: BTreeMap<(&'static str, Place), (Wanted, Vec<String>)>,
+}
+
+impl Sum {
+    fn add(&mut self, item: &Item, used: &uses::Use, spots: Vec<Spot>) {
+        for spot in spots {
+            let amount = amount(item, used, &spot);
+            self.put(used.quota, spot.place, amount, &item.address);
+        }
+    }
+
+    fn put(&mut self, quota: &'static str, place: Place, amount: Wanted, from: &str) {
+        debug_assert!(QUOTAS.contains(&quota) || from.starts_with("--need") || from.is_empty(), "{quota}");
+        let (sum, all) = self.by_place.entry((quota, place)).or_default();
+        *sum = sum.plus(amount);
+        if !from.is_empty() && !all.iter().any(|known| known == from) {
+            all.push(from.to_owned());
+        }
+    }
+
+    fn needs(self) -> Vec<Need> {
+        let all = self.by_place.into_iter().filter(|(_, (amount, _))| !amount.is_nothing());
+        all.map(|((quota, place), (amount, from))| Need { quota, place, amount, from }).collect()
+    }
+}
+
+/// How much an item needs of what it uses at one of the places where that may count.
+fn amount(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
+    let certain = match (&item.certainty, spot.sure) {
+        (Certainty::Certain, true) => used.amount,
+        (Certainty::Possible(_), _) | (_, false) => 0,
+    };
+    let open = Most::Of(used.amount - certain).plus(used.more);
+    let made = match used.origin {
+        uses::Origin::File => Wanted { certain, ..Wanted::default() },
+        uses::Origin::Aws => Wanted { implicit: certain, ..Wanted::default() },
+    };
+    let wanted = Wanted { unknown: open, ..made };
+    match item.change {
+        // The old one stands beside for a while, and then there is one as before.
+        Change::Replace(Order::CreateFirst) => Wanted { certain: 0, implicit: 0, peak: certain, ..wanted },
+        Change::Replace(Order::DeleteFirst) => Wanted::default(),
+        _ => wanted,
+    }
+}
+
+#[cfg(test)]
+mod tests;

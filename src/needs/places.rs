@@ -1,0 +1,146 @@
+//! Where what an item uses counts: a region, a zone, a VPC, a cluster.
+
+use super::NeedsError;
+use super::uses::{Use, World};
+use crate::deployment::{Item, Value};
+use crate::model::{Per, Region};
+
+/// A place in which a need counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// The account.
+    Account,
+    /// A region.
+    Region(Region),
+    /// A zone, VPC or cluster that stands, by the id that the quota's usage is counted by.
+    In(Region, String),
+    /// Something that the deployment makes, by its address: nothing of its quota is used yet.
+    New(Region, String),
+    /// A zone that the file does not name. Two labels are two zones; without a label it may be any.
+    SomeZone(Region, Option<String>),
+    /// A VPC or cluster that the file does not name.
+    Some(Region),
+}
+
+impl Place {
+    /// Its region; `global` for the account.
+    pub fn region(&self) -> Region {
+        match self {
+            Self::Account => Region::global(),
+            Self::Region(region)
+            | Self::In(region, _)
+            | Self::New(region, _)
+            | Self::SomeZone(region, _)
+            | Self::Some(region) => region.clone(),
+        }
+    }
+
+    /// For people and scripts: the region's name, a zone's, an id, an address.
+    pub fn name(&self) -> String {
+        match self {
+            Self::Account => Region::global().as_str().to_owned(),
+            Self::Region(region) => region.as_str().to_owned(),
+            Self::In(_, id) => id.clone(),
+            Self::New(_, address) => format!("new {address}"),
+            Self::SomeZone(_, _) => "a zone".to_owned(),
+            Self::Some(_) => "one of them".to_owned(),
+        }
+    }
+}
+
+/// One of the places where a use may count.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spot {
+    /// The place.
+    pub place: Place,
+    /// Whether it is this one and no other.
+    pub sure: bool,
+}
+
+/// The places where a use counts: one if the file tells it, else each that it may be.
+pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Spot>, NeedsError> {
+    let one = |place| vec![Spot { place, sure: true }];
+    if used.per == Per::Account {
+        return Ok(one(Place::Account));
+    }
+    let region = region(item)?;
+    Ok(match used.per {
+        Per::Account | Per::Region => one(Place::Region(region)),
+        Per::Zone => zones(world, item, &region),
+        Per::Vpc => one(within(world, item, &region, "vpc")),
+        Per::Cluster => one(within(world, item, &region, "eks-cluster")),
+        Per::Itself => one(Place::New(region, item.address.clone())),
+    })
+}
+
+/// The region of an item.
+pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
+    let told = item.region.as_ref().filter(|region| !region.is_global());
+    told.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
+}
+
+/// How a reader writes the zone of `Fn::GetAZs` by its number: which zone it is, nobody knows, but two
+/// numbers are two zones.
+const NUMBERED: &str = "zone:";
+
+/// The zones an item may stand in: its own, else that of the subnets it may lie in.
+fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
+    if let Some(place) = zone_of(item, region) {
+        return vec![Spot { place, sure: true }];
+    }
+    let subnets = item.properties.at("subnet_id").sources();
+    let candidates: Vec<Place> = subnets
+        .iter()
+        .map(|address| {
+            let subnet = world.items.get(address.as_str());
+            subnet.and_then(|subnet| zone_of(subnet, region)).unwrap_or(Place::SomeZone(region.clone(), None))
+        })
+        .collect::<std::collections::BTreeSet<Place>>()
+        .into_iter()
+        .collect();
+    match candidates.as_slice() {
+        [] => vec![Spot { place: Place::SomeZone(region.clone(), None), sure: true }],
+        [only] => vec![Spot { place: only.clone(), sure: true }],
+        // One unknown among them, and it may be any.
+        many if many.contains(&Place::SomeZone(region.clone(), None)) => {
+            vec![Spot { place: Place::SomeZone(region.clone(), None), sure: true }]
+        }
+        many => many.iter().map(|place| Spot { place: place.clone(), sure: false }).collect(),
+    }
+}
+
+fn zone_of(item: &Item, region: &Region) -> Option<Place> {
+    match item.properties.at("availability_zone") {
+        Value::Text(zone) => Some(Place::In(region.clone(), zone.clone())),
+        Value::Unknown(from) => {
+            let numbered = from.iter().find(|source| source.starts_with(NUMBERED))?;
+            Some(Place::SomeZone(region.clone(), Some(numbered.clone())))
+        }
+        _ => None,
+    }
+}
+
+/// The VPC or cluster an item lies in: named by an id, or by what the deployment makes or has.
+fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Place {
+    let property = if kind == "vpc" { "vpc_id" } else { "cluster_name" };
+    match item.properties.at(property) {
+        Value::Text(id) => match world.named(kind, id) {
+            Some(made) if made.change.makes() => Place::New(region.clone(), made.address.clone()),
+            _ => Place::In(region.clone(), id.clone()),
+        },
+        value => match value.sources() {
+            [only] => match world.items.get(only.as_str()) {
+                Some(made) if made.change.makes() && is(made, kind) => {
+                    Place::New(region.clone(), made.address.clone())
+                }
+                _ => Place::Some(region.clone()),
+            },
+            _ => Place::Some(region.clone()),
+        },
+    }
+}
+
+/// Whether an item is of this kind.
+pub(super) fn is(item: &Item, kind: &str) -> bool {
+    item.kind.as_ref().is_some_and(|it| it.as_str() == kind)
+}

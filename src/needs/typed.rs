@@ -1,0 +1,106 @@
+//! `--need eip=3,vpc=1,nat-gateway@us-east-1a=1`.
+
+use std::collections::BTreeSet;
+
+use super::{Need, Place, Wanted};
+use crate::model::{Catalog, Per, Region};
+use crate::policy::nearest;
+
+/// What is wrong with a need as it was typed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum TypedError {
+    /// It has no number, or nothing before it.
+    #[error("`{0}` is no need: it looks like eip=3 or nat-gateway@us-east-1a=1")]
+    Form(String),
+    /// No quota is called so.
+    #[error("there is no quota `{name}`{}", near.map(|near| format!("; did you mean {near}?")).unwrap_or_default())]
+    Unknown {
+        /// The name.
+        name: String,
+        /// The nearest one there is.
+        near: Option<&'static str>,
+    },
+    /// Its number is none.
+    #[error("`{number}` is not how much of {name} is needed: that is a whole number, 0 or more")]
+    Number {
+        /// The quota.
+        name: String,
+        /// What stands there.
+        number: String,
+    },
+    /// Its place is in no region that is looked at, or it does not say in which of several.
+    #[error("`{0}` does not say in which of the regions that are looked at")]
+    Region(String),
+}
+
+/// The needs of one `--need`, in these regions.
+pub fn typed(text: &str, catalog: Catalog, regions: &BTreeSet<Region>) -> Result<Vec<Need>, TypedError> {
+    let parts = text.split(',').map(str::trim);
+    parts.map(|part| one(part, catalog, regions)).collect()
+}
+
+fn one(part: &str, catalog: Catalog, regions: &BTreeSet<Region>) -> Result<Need, TypedError> {
+    let form = || TypedError::Form(part.to_owned());
+    let (what, number) = part.split_once('=').ok_or_else(form)?;
+    let (name, place) = match what.split_once('@') {
+        Some((name, place)) => (name.trim(), Some(place.trim())),
+        None => (what.trim(), None),
+    };
+    if name.is_empty() || place == Some("") {
+        return Err(form());
+    }
+    let quota = catalog.quota(name).map(|(_, quota)| quota).or_else(|| {
+        // The kind's name will do where it uses one quota before all others.
+        catalog.named(name).and_then(|spec| spec.quotas.first())
+    });
+    let quota = quota.ok_or_else(|| TypedError::Unknown {
+        name: name.to_owned(),
+        near: nearest(name, catalog.quotas().map(|(_, quota)| quota.name)),
+    })?;
+    let amount: u64 = number
+        .trim()
+        .parse()
+        .map_err(|_| TypedError::Number { name: quota.name.to_owned(), number: number.trim().to_owned() })?;
+    let place = locate(part, quota.per, place, regions)?;
+    Ok(Need {
+        quota: quota.name,
+        place,
+        amount: Wanted::certain(amount),
+        from: vec![format!("--need {part}")],
+    })
+}
+
+fn locate(
+    part: &str,
+    per: Per,
+    place: Option<&str>,
+    regions: &BTreeSet<Region>,
+) -> Result<Place, TypedError> {
+    let unclear = || TypedError::Region(part.to_owned());
+    if per == Per::Account {
+        return Ok(Place::Account);
+    }
+    let named = |name: &str| regions.iter().find(|region| region.as_str() == name);
+    // A zone's name begins with its region's: us-east-1a, us-west-2-lax-1a.
+    let around = |zone: &str| regions.iter().find(|region| zone.starts_with(region.as_str()));
+    let only = || match regions.iter().collect::<Vec<_>>().as_slice() {
+        [only] => Ok((*only).clone()),
+        _ => Err(unclear()),
+    };
+    match (place, per) {
+        (None, Per::Region | Per::Account) => only().map(Place::Region),
+        (None, Per::Zone) => Ok(Place::SomeZone(only()?, None)),
+        (None, Per::Vpc | Per::Cluster | Per::Itself) => only().map(Place::Some),
+        (Some(place), Per::Region | Per::Account) => {
+            named(place).cloned().map(Place::Region).ok_or_else(unclear)
+        }
+        (Some(place), Per::Zone) => match named(place) {
+            Some(region) => Ok(Place::SomeZone(region.clone(), None)),
+            None => Ok(Place::In(around(place).ok_or_else(unclear)?.clone(), place.to_owned())),
+        },
+        (Some(place), Per::Vpc | Per::Cluster | Per::Itself) => match named(place) {
+            Some(region) => Ok(Place::Some(region.clone())),
+            None => Ok(Place::In(only()?, place.to_owned())),
+        },
+    }
+}

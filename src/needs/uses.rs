@@ -1,0 +1,435 @@
+//! What each kind of item uses up, itself and through what AWS makes along with it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::places::{self, Place, is};
+use super::{Most, Wanted};
+use crate::deployment::{Certainty, Deployment, Item, Value};
+use crate::model::instance_type::Family;
+use crate::model::{Per, Region};
+
+/// What an item uses of one quota.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Use {
+    pub quota: &'static str,
+    pub per: Per,
+    pub amount: u64,
+    /// What may come on top.
+    pub more: Most,
+    pub origin: Origin,
+}
+
+/// Who makes it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Origin {
+    /// The deployment.
+    File,
+    /// AWS, along with what the deployment makes.
+    Aws,
+}
+
+/// What a use may look at.
+pub(super) struct World<'a> {
+    pub items: &'a BTreeMap<&'a str, &'a Item>,
+    pub all: &'a [Item],
+    pub vcpus: &'a BTreeMap<String, u64>,
+}
+
+impl<'a> World<'a> {
+    /// The item of this kind that bears this name.
+    pub fn named(&self, kind: &str, name: &str) -> Option<&'a Item> {
+        self.all.iter().find(|item| is(item, kind) && item.properties.at("name").as_text() == Some(name))
+    }
+
+    /// The launch templates that a block means: by what it comes from, or by its name.
+    fn templates(&self, block: &Value) -> Vec<&'a Item> {
+        let mut found: Vec<&Item> = Vec::new();
+        for value in [block, block.at("id"), block.at("name"), block.at("launch_template_id")] {
+            let sources =
+                value.sources().iter().filter_map(|address| self.items.get(address.as_str()).copied());
+            let named = value.as_text().and_then(|name| self.named("launch-template", name));
+            found.extend(sources.chain(named).filter(|item| is(item, "launch-template")));
+        }
+        found
+    }
+}
+
+/// What EKS makes nodes of where neither the group nor its launch template names a type:
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>.
+const DEFAULT_TYPE: &str = "t3.medium";
+
+/// The short names of all quotas that an item may use. Each must stand in the catalog, or what uses it
+/// would be counted against nothing.
+pub const QUOTAS: &[&str] = &[
+    "eip",
+    "vpc",
+    "nat-gateway",
+    "regional-nat-gateway",
+    "internet-gateway",
+    "subnet",
+    "route-table",
+    "network-acl",
+    "security-group",
+    "network-interface",
+    "vpc-endpoint",
+    "gateway-endpoint",
+    "launch-template",
+    "target-group",
+    "alb",
+    "nlb",
+    "gwlb",
+    "ebs-gp3",
+    "ebs-gp2",
+    "ebs-io1",
+    "ebs-io2",
+    "ebs-st1",
+    "ebs-sc1",
+    "ebs-standard",
+    "auto-scaling-group",
+    "eks-cluster",
+    "eks-nodegroup",
+    "iam-role",
+    "iam-policy",
+    "iam-instance-profile",
+    "iam-oidc-provider",
+    "policy-per-role",
+    "log-group",
+    "vcpu",
+    "vcpu-g",
+    "vcpu-p",
+    "vcpu-f",
+    "vcpu-x",
+    "vcpu-inf",
+    "vcpu-trn",
+    "vcpu-dl",
+    "vcpu-high-memory",
+    "vcpu-hpc",
+    "vcpu-spot",
+    "vcpu-spot-g",
+    "vcpu-spot-p",
+    "vcpu-spot-f",
+    "vcpu-spot-x",
+    "vcpu-spot-inf",
+    "vcpu-spot-trn",
+    "vcpu-spot-dl",
+];
+
+const fn file(quota: &'static str, per: Per, amount: u64) -> Use {
+    Use { quota, per, amount, more: Most::Of(0), origin: Origin::File }
+}
+
+const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
+    Use { quota, per, amount, more: Most::Of(0), origin: Origin::Aws }
+}
+
+impl Use {
+    const fn more(self, more: Most) -> Self {
+        Self { more, ..self }
+    }
+}
+
+/// No region has more zones than this (us-east-1 has six).
+const ZONES_AT_MOST: u64 = 6;
+
+/// What an item uses.
+pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
+    let Some(kind) = &item.kind else { return Vec::new() };
+    let properties = &item.properties;
+    match kind.as_str() {
+        "elastic-ip" => address(properties),
+        "nat-gateway" => nat_gateway(properties),
+        // A VPC comes with a security group, a main route table and a network ACL:
+        // https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc.html
+        "vpc" => vec![file("vpc", Per::Region, 1), aws("security-group", Per::Region, 1)],
+        "internet-gateway" => vec![file("internet-gateway", Per::Region, 1)],
+        "subnet" => vec![file("subnet", Per::Vpc, 1)],
+        "route-table" => vec![file("route-table", Per::Vpc, 1)],
+        "network-acl" => vec![file("network-acl", Per::Vpc, 1)],
+        "security-group" => vec![file("security-group", Per::Region, 1)],
+        "network-interface" => vec![file("network-interface", Per::Region, 1)],
+        "vpc-endpoint" => endpoint(properties),
+        "launch-template" => vec![file("launch-template", Per::Region, 1)],
+        "target-group" => vec![file("target-group", Per::Region, 1)],
+        "load-balancer" => load_balancer(properties),
+        "volume" => volume(properties).into_iter().collect(),
+        "instance" => instances(world, &[properties], Most::Of(0), 1),
+        "auto-scaling-group" => auto_scaling_group(world, properties),
+        "eks-cluster" => cluster(),
+        "eks-nodegroup" => node_group(world, properties),
+        "iam-role" => vec![file("iam-role", Per::Account, 1)],
+        "iam-policy" => vec![file("iam-policy", Per::Account, 1)],
+        "iam-instance-profile" => vec![file("iam-instance-profile", Per::Account, 1)],
+        "iam-oidc-provider" => vec![file("iam-oidc-provider", Per::Account, 1)],
+        "log-group" => vec![file("log-group", Per::Region, 1)],
+        _ => Vec::new(),
+    }
+}
+
+/// Addresses of a pool that the account brought along do not count:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html>.
+fn address(properties: &Value) -> Vec<Use> {
+    let pool = properties.at("public_ipv4_pool");
+    match pool.as_text() {
+        Some(pool) if pool != "amazon" && !pool.is_empty() => Vec::new(),
+        _ => vec![file("eip", Per::Region, 1)],
+    }
+}
+
+/// Each zonal gateway has an interface; a regional one counts in its VPC, and AWS allocates an address
+/// for each zone it serves unless the deployment names them:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>.
+fn nat_gateway(properties: &Value) -> Vec<Use> {
+    if properties.at("availability_mode").as_text() != Some("regional") {
+        return vec![file("nat-gateway", Per::Zone, 1), aws("network-interface", Per::Region, 1)];
+    }
+    let named = ["allocation_id", "availability_zone_address"];
+    let own = if named.iter().any(|name| !properties.at(name).is_empty()) { 0 } else { ZONES_AT_MOST };
+    let addresses = aws("eip", Per::Region, 0).more(Most::Of(own));
+    vec![file("regional-nat-gateway", Per::Vpc, 1), addresses]
+}
+
+/// Interface endpoints have an interface in each of their subnets; gateway endpoints have none:
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>.
+fn endpoint(properties: &Value) -> Vec<Use> {
+    match properties.at("vpc_endpoint_type").as_text() {
+        // Gateway is what is made where no type is named.
+        None | Some("Gateway") => vec![file("gateway-endpoint", Per::Region, 1)],
+        Some(_) => {
+            vec![file("vpc-endpoint", Per::Vpc, 1), interfaces_in(properties.at("subnet_ids"))]
+        }
+    }
+}
+
+/// One interface for each of these subnets; for a list that is not known, one in each zone at most.
+fn interfaces_in(subnets: &Value) -> Use {
+    match subnets {
+        Value::List(list) => aws("network-interface", Per::Region, length(list)),
+        Value::Null => aws("network-interface", Per::Region, 0),
+        _ => aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
+    }
+}
+
+fn length(list: &[Value]) -> u64 {
+    u64::try_from(list.len()).unwrap_or(u64::MAX)
+}
+
+fn load_balancer(properties: &Value) -> Vec<Use> {
+    let quota = match properties.at("load_balancer_type").as_text() {
+        None | Some("application") => "alb",
+        Some("network") => "nlb",
+        Some("gateway") => "gwlb",
+        Some(_) => return vec![interfaces_in(properties.at("subnets"))],
+    };
+    vec![file(quota, Per::Region, 1), interfaces_in(properties.at("subnets"))]
+}
+
+fn volume(properties: &Value) -> Option<Use> {
+    // gp2 is what is made where no type is named:
+    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
+    let quota = match properties.at("type").as_text() {
+        Some("gp3") => "ebs-gp3",
+        None | Some("gp2") => "ebs-gp2",
+        Some("io1") => "ebs-io1",
+        Some("io2") => "ebs-io2",
+        Some("st1") => "ebs-st1",
+        Some("sc1") => "ebs-sc1",
+        Some("standard") => "ebs-standard",
+        Some(_) => return None,
+    };
+    Some(match properties.at("size").as_count() {
+        Some(size) => file(quota, Per::Region, size),
+        // 64 TiB is the largest volume of any type:
+        // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
+        None => file(quota, Per::Region, 1).more(Most::Of(64 * 1024 - 1)),
+    })
+}
+
+/// A cluster has a security group and two to four interfaces of its own:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>.
+fn cluster() -> Vec<Use> {
+    vec![
+        file("eks-cluster", Per::Region, 1),
+        aws("security-group", Per::Region, 1),
+        aws("network-interface", Per::Region, 2).more(Most::Of(2)),
+    ]
+}
+
+/// A managed node group makes an Auto Scaling group and a launch template of its own, and its nodes:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>.
+fn node_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
+    let mut uses = vec![
+        file("eks-nodegroup", Per::Cluster, 1),
+        aws("auto-scaling-group", Per::Region, 1),
+        aws("launch-template", Per::Region, 1),
+    ];
+    let (nodes, more) = between(properties.at("scaling_config"), "desired_size", "min_size", "max_size");
+    let templates = world.templates(properties.at("launch_template"));
+    let told = !templates.is_empty() || properties.at("launch_template").is_empty();
+    let default = told.then(default_type);
+    let mut places: Vec<&Value> =
+        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
+    // What is open may be any type, and not the default.
+    if !places.iter().any(|it| it.at("instance_types").is_open() || it.at("instance_type").is_open()) {
+        places.extend(&default);
+    }
+    uses.extend(instances(world, &places, more, nodes));
+    uses
+}
+
+fn default_type() -> Value {
+    Value::Map([("instance_type".to_owned(), Value::text(DEFAULT_TYPE))].into())
+}
+
+fn auto_scaling_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
+    let (instances_wanted, more) = between(properties, "desired_capacity", "min_size", "max_size");
+    let mut templates = world.templates(properties.at("launch_template"));
+    let mixed = properties.at("mixed_instances_policy.launch_template");
+    templates.extend(world.templates(mixed));
+    templates.extend(world.templates(mixed.at("launch_template_specification")));
+    let places: Vec<&Value> =
+        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
+    let mut uses = vec![file("auto-scaling-group", Per::Region, 1)];
+    uses.extend(instances(world, &places, more, instances_wanted));
+    uses
+}
+
+/// How many there will be, and how many more there may be if the file leaves it open: the number wanted,
+/// else between the smallest and the largest.
+fn between(value: &Value, wanted: &str, least: &str, most: &str) -> (u64, Most) {
+    if let Some(wanted) = value.at(wanted).as_count() {
+        return (wanted, Most::Of(0));
+    }
+    let least = value.at(least).as_count();
+    match (value.at(wanted), value.at(most).as_count()) {
+        // Nothing wanted is named: it begins with the smallest number.
+        (Value::Null, _) => (least.unwrap_or(0), if least.is_some() { Most::Of(0) } else { Most::Unbounded }),
+        (_, Some(most)) => (least.unwrap_or(0), Most::Of(most.saturating_sub(least.unwrap_or(0)))),
+        (_, None) => (least.unwrap_or(0), Most::Unbounded),
+    }
+}
+
+/// What so many instances use: virtual processors of their type, and an interface each.
+/// `described` are the places where type and price may stand, the first that tells them counts.
+fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) -> Vec<Use> {
+    let mut uses = Vec::new();
+    if count > 0 || more != Most::Of(0) {
+        uses.push(aws("network-interface", Per::Region, count).more(more));
+    }
+    let spot = described.iter().any(|it| is_spot(it));
+    let sizes: Vec<(Option<&'static str>, Option<u64>)> = types(described)
+        .into_iter()
+        .map(|name| {
+            let family = Family::of(&name);
+            let quota = if spot { family.spot() } else { family.on_demand() };
+            (quota, world.vcpus.get(&name).copied())
+        })
+        .collect();
+    let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
+    for quota in quotas {
+        let of_quota = || sizes.iter().filter(move |(own, _)| *own == Some(quota)).map(|(_, vcpus)| *vcpus);
+        // Of several types AWS takes the one it has; one that counts elsewhere makes this one nothing.
+        let least = if sizes.iter().all(|(own, _)| *own == Some(quota)) {
+            of_quota().map(Option::unwrap_or_default).min().unwrap_or(0)
+        } else {
+            0
+        };
+        let largest = of_quota().collect::<Option<Vec<u64>>>().and_then(|all| all.into_iter().max());
+        let bound = match (largest, more) {
+            (Some(largest), Most::Of(more)) => Most::Of(
+                largest
+                    .saturating_mul(count.saturating_add(more))
+                    .saturating_sub(least.saturating_mul(count)),
+            ),
+            _ => Most::Unbounded,
+        };
+        uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
+    }
+    if sizes.is_empty() && (count > 0 || more != Most::Of(0)) {
+        let quota = if spot { "vcpu-spot" } else { "vcpu" };
+        uses.push(aws(quota, Per::Region, 0).more(Most::Unbounded));
+    }
+    uses
+}
+
+fn is_spot(properties: &Value) -> bool {
+    let said = |path: &str, word: &str| {
+        properties.at(path).as_text().is_some_and(|text| text.eq_ignore_ascii_case(word))
+    };
+    said("capacity_type", "SPOT") || said("instance_market_options.market_type", "spot")
+}
+
+/// The instance types that these places name: the first place that names any.
+fn types(described: &[&Value]) -> Vec<String> {
+    let named = |value: &Value| -> Vec<String> {
+        let all = value.members().iter();
+        all.filter_map(|it| it.as_text()).filter(|text| !text.is_empty()).map(str::to_owned).collect()
+    };
+    for place in described {
+        for path in ["instance_types", "instance_type"] {
+            let found = named(place.at(path));
+            if !found.is_empty() {
+                return found;
+            }
+        }
+        let overrides = place.at("mixed_instances_policy.launch_template.override").members().iter();
+        let found: Vec<String> = overrides.flat_map(|it| named(it.at("instance_type"))).collect();
+        if !found.is_empty() {
+            return found;
+        }
+    }
+    Vec::new()
+}
+
+/// The instance types that the deployments name, by region, so that their sizes can be asked for.
+pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<String>> {
+    let mut wanted: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
+    let makes_instances = ["instance", "auto-scaling-group", "eks-nodegroup", "launch-template"];
+    let items = deployments.iter().flat_map(|deployment| &deployment.items);
+    for item in items.filter(|item| item.change.makes() || is(item, "launch-template")) {
+        if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| is(item, kind))) {
+            let named = types(&[&item.properties]);
+            let default = (named.is_empty() && is(item, "eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
+            wanted.entry(region.clone()).or_default().extend(named.into_iter().chain(default));
+        }
+    }
+    wanted.retain(|_, types| !types.is_empty());
+    wanted
+}
+
+/// Limits on the parts of one thing that the deployment makes: what a new VPC holds besides what it
+/// comes with, how many policies a new role has.
+pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
+    let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
+    for item in world.all.iter().filter(certain) {
+        if is(item, "vpc") {
+            let Ok(region) = places::region(item) else { continue };
+            let place = Place::New(region, item.address.clone());
+            let comes_along = Wanted { implicit: 1, ..Wanted::default() };
+            put("route-table", place.clone(), comes_along, &item.address);
+            put("network-acl", place, comes_along, &item.address);
+        }
+        if is(item, "iam-role") {
+            let attached = Wanted::certain(policies(world, item));
+            put(
+                "policy-per-role",
+                Place::New(Region::global(), item.address.clone()),
+                attached,
+                &item.address,
+            );
+        }
+    }
+}
+
+/// How many managed policies the deployment attaches to a role.
+fn policies(world: &World<'_>, role: &Item) -> u64 {
+    let name = role.properties.at("name").as_text();
+    let of_role = |attachment: &&Item| {
+        let to = attachment.properties.at("role");
+        to.sources().contains(&role.address)
+            || (name.is_some() && to.as_text() == name)
+            || (to.is_empty() && attachment.after.contains(&role.address))
+    };
+    let attachments = world.all.iter().filter(|it| it.change.makes() && is(it, "iam-role-policy-attachment"));
+    let own = role.properties.at("managed_policy_arns").members();
+    u64::try_from(attachments.filter(of_role).count()).unwrap_or(u64::MAX) + length(own)
+}

@@ -1,0 +1,193 @@
+//! `quotas`: whether what is made fits. The report was made elsewhere ([`crate::quota`]); here it is told as
+//! findings, one for each quota that is short or unknown.
+
+use crate::deployment::{Deployment, Weight};
+use crate::model::Per;
+use crate::preflight::{CheckName, Finding, Outcome};
+use crate::quota::{Answer, Increase, Line, Remedy, Report};
+
+/// The findings of a report on the needs of these deployments.
+pub fn findings(
+    report: &Report,
+    remedy: Option<&Remedy>,
+    increases: &[Increase],
+    deployments: &[Deployment],
+) -> Vec<Finding> {
+    let source = match deployments {
+        [only] => only.source.clone(),
+        _ => String::new(),
+    };
+    let finding = |outcome, subject: String, evidence: String, remedy: String| Finding {
+        check: CheckName::Quotas,
+        outcome,
+        subject,
+        source: source.clone(),
+        line: None,
+        evidence,
+        remedy,
+    };
+    let mut found = Vec::new();
+    let mut fitting = 0_usize;
+    for line in &report.lines {
+        match line.answer {
+            None => {}
+            Some(Answer::Fits) => fitting += 1,
+            Some(Answer::Short) => {
+                found.push(finding(Outcome::Fail, subject(line), short(line), help(line, remedy, increases)));
+            }
+            Some(Answer::Unknown) => {
+                let remedy = "`aws-janitor quota --for FILE` tells more".to_owned();
+                found.push(finding(Outcome::Unclear, subject(line), unknown(line), remedy));
+            }
+        }
+    }
+    for deployment in deployments {
+        for it in deployment.uncounted.iter().filter(|it| it.weight == Weight::Open) {
+            let evidence = format!("what it uses could not be counted: {}", it.why);
+            let open = finding(Outcome::Unclear, it.what.clone(), evidence, String::new());
+            found.push(Finding { source: deployment.source.clone(), ..open });
+        }
+    }
+    if fitting > 0 {
+        let evidence = match fitting {
+            1 => "one quota is used, and has room for it".to_owned(),
+            _ => format!("{fitting} quotas are used, and have room for it"),
+        };
+        found.push(finding(Outcome::Pass, String::new(), evidence, String::new()));
+    }
+    found
+}
+
+fn subject(line: &Line) -> String {
+    format!("{} in {}", line.quota.name, line.place)
+}
+
+fn short(line: &Line) -> String {
+    let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
+    let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
+    let holders: Vec<String> = line
+        .holders()
+        .iter()
+        .map(|holder| {
+            let orphans = if holder.orphans > 0 { " (orphans)" } else { "" };
+            format!("{} {}{orphans}", holder.stack.unwrap_or("no stack"), holder.held)
+        })
+        .collect();
+    let held = if holders.is_empty() { String::new() } else { format!("; held by {}", holders.join(", ")) };
+    let free = line.free().unwrap_or(0);
+    format!("{need} {} are needed and {free} free ({used} of {limit} used{held})", line.quota.title)
+}
+
+/// The command that makes room where there is one; else the request to AWS.
+fn help(line: &Line, remedy: Option<&Remedy>, increases: &[Increase]) -> String {
+    if let Some(remedy) = remedy {
+        return format!("make room with `{}`", remedy.command);
+    }
+    let asked = increases.iter().find(|it| it.quota == line.quota.name);
+    match (asked.and_then(|it| it.command.as_deref()), line.quota.per) {
+        (Some(command), _) => format!("ask AWS for more with `{command}`"),
+        (None, Per::Account) => "delete what the account does not need".to_owned(),
+        (None, _) => "delete what is not needed, or deploy elsewhere".to_owned(),
+    }
+}
+
+fn unknown(line: &Line) -> String {
+    let title = line.quota.title;
+    match (line.limit, line.used.all) {
+        (None, _) => format!("the limit of {title} is not known"),
+        (_, None) => format!("what is used of {title} could not be counted whole"),
+        (Some(limit), Some(used)) => {
+            let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
+            format!("{used} of {} {title} are used, {need} are needed, and more may be", limit.value)
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Format, Uncounted};
+    use crate::model::{QuotaUse, Region};
+    use crate::needs::{Most, Wanted};
+    use crate::quota::{Limit, Origin, Used};
+
+    static EIP: QuotaUse = QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region);
+
+    fn line(limit: Option<u64>, used: Option<u64>, need: Wanted, answer: Answer) -> Line {
+        Line {
+            quota: &EIP,
+            region: Region::new("us-east-1"),
+            place: "us-east-1".into(),
+            limit: limit.map(|value| Limit { value, origin: Origin::Applied, adjustable: Some(true) }),
+            used: Used {
+                all: used,
+                by_orphans: 3,
+                by_stack: [("shop/attempt-1".to_owned(), 3)].into(),
+                orphans_by_stack: [("shop/attempt-1".to_owned(), 3)].into(),
+                ..Used::default()
+            },
+            need: Some((need, vec!["eip".into()])),
+            answer: Some(answer),
+        }
+    }
+
+    fn found(line: Line, deployments: &[Deployment]) -> Vec<Finding> {
+        let answer = line.answer.unwrap_or(Answer::Fits);
+        findings(&Report { lines: vec![line], answer }, None, &[], deployments)
+    }
+
+    #[test]
+    fn a_short_quota_fails_and_names_who_holds_it() {
+        let found = found(line(Some(5), Some(4), Wanted::certain(3), Answer::Short), &[]);
+        assert_eq!(found[0].outcome, Outcome::Fail);
+        assert_eq!(
+            found[0].evidence,
+            "3 Elastic IPs are needed and 1 free (4 of 5 used; held by shop/attempt-1 3 (orphans), no stack 1)"
+        );
+        assert!(!found[0].remedy.is_empty());
+    }
+
+    #[test]
+    fn what_fits_passes_and_what_is_unknown_never_does() {
+        let outcome = |line| found(line, &[])[0].outcome;
+        assert_eq!(outcome(line(Some(9), Some(4), Wanted::certain(3), Answer::Fits)), Outcome::Pass);
+        for unknown in [
+            line(None, Some(4), Wanted::certain(3), Answer::Unknown),
+            line(Some(9), None, Wanted::certain(3), Answer::Unknown),
+            line(
+                Some(9),
+                Some(4),
+                Wanted { unknown: Most::Unbounded, ..Wanted::certain(3) },
+                Answer::Unknown,
+            ),
+        ] {
+            assert_eq!(outcome(unknown), Outcome::Unclear);
+        }
+    }
+
+    #[test]
+    fn what_could_not_be_counted_is_unclear_beside_what_fits() {
+        let deployment = Deployment {
+            source: "template.yaml".into(),
+            format: Format::CloudFormationTemplate,
+            stack: None,
+            account: None,
+            items: Vec::new(),
+            uncounted: vec![
+                Uncounted {
+                    what: "Nested".into(),
+                    why: "its template is missing".into(),
+                    weight: Weight::Open,
+                },
+                Uncounted {
+                    what: "Custom".into(),
+                    why: "it is a custom resource".into(),
+                    weight: Weight::Remark,
+                },
+            ],
+        };
+        let found = found(line(Some(9), Some(4), Wanted::certain(3), Answer::Fits), &[deployment]);
+        let told: Vec<(Outcome, &str)> = found.iter().map(|it| (it.outcome, it.subject.as_str())).collect();
+        assert_eq!(told, [(Outcome::Unclear, "Nested"), (Outcome::Pass, "")]);
+    }
+}

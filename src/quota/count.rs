@@ -1,0 +1,177 @@
+//! Usage: what the inventory's resources use of each quota, where, and by whom.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::free::Owner;
+use crate::inventory::Inventory;
+use crate::model::{
+    Amount, Catalog, Key, KindName, Per, QuotaUse, Region, Resource, Users, Verdict, Verdicts, place_of,
+};
+use crate::plan::{Fate, Plan};
+
+/// One place in which a quota counts.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Scope {
+    /// The quota's short name.
+    pub quota: &'static str,
+    /// The region, or `global`.
+    pub region: Region,
+    /// The region's name, a zone's, or the id of a VPC, a cluster, a resource.
+    pub place: String,
+}
+
+/// What is used in one scope.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Used {
+    /// How much; `None` if it could not be counted whole.
+    pub all: Option<u64>,
+    /// How much of that orphans hold. A lower bound, like all that follows, where `all` is `None`.
+    pub by_orphans: u64,
+    /// How much of it the plan frees, by who holds it.
+    pub freed_by: BTreeMap<Owner, u64>,
+    /// How much each stack holds.
+    pub by_stack: BTreeMap<String, u64>,
+    /// How much of that its orphans hold.
+    pub orphans_by_stack: BTreeMap<String, u64>,
+}
+
+impl Used {
+    /// How much of it the plan frees.
+    pub fn freed(&self) -> u64 {
+        self.freed_by.values().sum()
+    }
+}
+
+/// All usage.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Usage {
+    /// What is used, by scope.
+    pub scopes: BTreeMap<Scope, Used>,
+    /// The quotas of which something in this region could not be counted: in each of their places there
+    /// may be more than is seen, also in those where nothing is.
+    pub blind: BTreeSet<(&'static str, Region)>,
+}
+
+/// Counts what is used of every quota of the catalog: in the regions of the inventory, and in each zone,
+/// VPC, cluster and resource that it holds.
+pub fn count(inventory: &Inventory, catalog: Catalog, verdicts: &Verdicts, plan: Option<&Plan>) -> Usage {
+    let mut counter = Counter { inventory, verdicts, plan, scopes: BTreeMap::new(), blind: BTreeSet::new() };
+    for (spec, quota) in catalog.quotas() {
+        counter.open(quota, &spec.kind());
+        let of_kind = inventory.resources.values().filter(|resource| resource.key.kind == spec.kind());
+        for resource in of_kind {
+            counter.add(quota, resource);
+        }
+    }
+    counter.finish()
+}
+
+struct Counter<'a> {
+    inventory: &'a Inventory,
+    verdicts: &'a Verdicts,
+    plan: Option<&'a Plan>,
+    scopes: BTreeMap<Scope, Used>,
+    /// Quotas that could not be counted whole in a region (in all of its places), or in one place.
+    blind: BTreeSet<(&'static str, Region, Option<String>)>,
+}
+
+impl Counter<'_> {
+    /// Every place of a quota that is known to be there, also those in which nothing of it is used.
+    fn open(&mut self, quota: &'static QuotaUse, kind: &KindName) {
+        let regions: Vec<Region> = match quota.per {
+            Per::Account => vec![Region::global()],
+            _ => self.inventory.regions.iter().cloned().collect(),
+        };
+        for region in regions {
+            // What a gap hides may use any of its places.
+            if !self.inventory.saw(kind, &region) || quota.users == Users::Others {
+                self.blind.insert((quota.name, region.clone(), None));
+            }
+            for place in self.places(quota.per, &region) {
+                self.at(quota.name, &region, place);
+            }
+        }
+    }
+
+    fn places(&self, per: Per, region: &Region) -> BTreeSet<String> {
+        let of_kind = |kind: &'static str| {
+            let all = self.inventory.resources.values();
+            all.filter(move |it| it.key.region == *region && it.key.kind.as_str() == kind)
+        };
+        match per {
+            Per::Account | Per::Region => BTreeSet::from([region.as_str().to_owned()]),
+            Per::Zone => of_kind("subnet")
+                .filter_map(|subnet| place_of(subnet, Per::Zone, |_| None))
+                .map(str::to_owned)
+                .collect(),
+            Per::Vpc => of_kind("vpc").map(|vpc| vpc.key.id.clone()).collect(),
+            Per::Cluster => of_kind("eks-cluster").map(|cluster| cluster.key.id.clone()).collect(),
+            Per::Itself => BTreeSet::new(),
+        }
+    }
+
+    fn at(&mut self, quota: &'static str, region: &Region, place: String) -> &mut Used {
+        self.scopes.entry(Scope { quota, region: region.clone(), place }).or_default()
+    }
+
+    fn add(&mut self, quota: &'static QuotaUse, resource: &Resource) {
+        let region = &resource.key.region;
+        let find = |key: &Key| self.inventory.resources.get(key);
+        let place = place_of(resource, quota.per, find).map(str::to_owned);
+        let amount = match (quota.amount)(resource) {
+            Amount::Known(0) if quota.per != Per::Itself => return,
+            Amount::Known(amount) => amount,
+            Amount::Unknown => {
+                self.blind.insert((quota.name, region.clone(), place));
+                return;
+            }
+        };
+        let Some(place) = place else {
+            // It counts somewhere, and nobody knows where.
+            self.blind.insert((quota.name, region.clone(), None));
+            return;
+        };
+        let judged = self.verdicts.get(&resource.key);
+        let orphan = judged.is_some_and(|judged| judged.verdict == Verdict::Orphan);
+        let stack = judged.and_then(|judged| judged.stack.clone());
+        let goes = self.plan.and_then(|plan| plan.fates.get(&resource.key));
+        let goes = goes.is_some_and(|fate| !matches!(fate, Fate::Kept(_)));
+        let owner = || match &stack {
+            Some(stack) => Owner::Stack(stack.clone()),
+            None => Owner::Resource(resource.key.clone()),
+        };
+        let owner = goes.then(owner);
+        let used = self.at(quota.name, region, place);
+        used.all = Some(used.all.unwrap_or(0).saturating_add(amount));
+        if orphan {
+            used.by_orphans = used.by_orphans.saturating_add(amount);
+        }
+        if let Some(owner) = owner {
+            *used.freed_by.entry(owner).or_default() += amount;
+        }
+        if let Some(stack) = stack {
+            if orphan {
+                *used.orphans_by_stack.entry(stack.clone()).or_default() += amount;
+            }
+            *used.by_stack.entry(stack).or_default() += amount;
+        }
+    }
+
+    fn finish(self) -> Usage {
+        let Self { mut scopes, blind, .. } = self;
+        for (quota, region, place) in &blind {
+            // What cannot be counted is told, also where nothing else of the quota is.
+            if let Some(place) = place {
+                let scope = Scope { quota, region: region.clone(), place: place.clone() };
+                scopes.entry(scope).or_default();
+            }
+        }
+        for (scope, used) in &mut scopes {
+            let unseen = |place| blind.contains(&(scope.quota, scope.region.clone(), place));
+            let hidden = unseen(None) || unseen(Some(scope.place.clone()));
+            used.all = if hidden { None } else { Some(used.all.unwrap_or(0)) };
+        }
+        let everywhere = blind.into_iter().filter(|(_, _, place)| place.is_none());
+        Usage { scopes, blind: everywhere.map(|(quota, region, _)| (quota, region)).collect() }
+    }
+}

@@ -1,0 +1,196 @@
+//! Limits, usage and needs put together: one line for each quota and place.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::count::{Scope, Usage, Used};
+use super::limits::{Limit, Limits};
+use super::spread;
+use crate::model::{Catalog, Per, QuotaUse, Region};
+use crate::needs::{Need, Wanted};
+
+/// Whether something fits.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Answer {
+    /// It does, whatever comes.
+    Fits,
+    /// Nobody can say: something that matters is not known.
+    Unknown,
+    /// It does not.
+    Short,
+}
+
+/// One quota in one place.
+#[derive(Debug, Clone)]
+pub struct Line {
+    /// The quota.
+    pub quota: &'static QuotaUse,
+    /// The region, or `global`.
+    pub region: Region,
+    /// The region's name, a zone's, an id; for what a deployment makes its address.
+    pub place: String,
+    /// How much is allowed; `None` if unknown.
+    pub limit: Option<Limit>,
+    /// What is used, and by whom.
+    pub used: Used,
+    /// What is needed, and what for.
+    pub need: Option<(Wanted, Vec<String>)>,
+    /// Whether the need fits; `None` where nothing is needed.
+    pub answer: Option<Answer>,
+}
+
+impl Line {
+    /// How much is left; `None` if unknown. Never below 0: an account may be over its limit.
+    pub fn free(&self) -> Option<u64> {
+        Some(self.limit?.value.saturating_sub(self.used.all?))
+    }
+
+    /// How much is left when the plan was carried out.
+    pub fn free_after_plan(&self) -> Option<u64> {
+        Some(self.limit?.value.saturating_sub(self.used.all?.saturating_sub(self.used.freed())))
+    }
+
+    /// By how much the need is too much for what is free: 0 where it is not, or where nobody can say.
+    pub fn short_by(&self) -> u64 {
+        match (self.limit, self.used.all, &self.need) {
+            (Some(limit), Some(used), Some((need, _))) => {
+                used.saturating_add(need.least()).saturating_sub(limit.value)
+            }
+            _ => 0,
+        }
+    }
+
+    /// Who holds what is used, the largest first; what belongs to no stack last, where it is known.
+    pub fn holders(&self) -> Vec<Holder<'_>> {
+        let orphans = |stack: &String| self.used.orphans_by_stack.get(stack).copied().unwrap_or(0);
+        let stacks = self.used.by_stack.iter();
+        let mut all: Vec<Holder<'_>> = stacks
+            .map(|(stack, held)| Holder { stack: Some(stack.as_str()), held: *held, orphans: orphans(stack) })
+            .collect();
+        all.sort_by(|one, other| other.held.cmp(&one.held).then(one.stack.cmp(&other.stack)));
+        let told: u64 = all.iter().map(|holder| holder.held).sum();
+        let of_orphans: u64 = all.iter().map(|holder| holder.orphans).sum();
+        let rest = self.used.all.unwrap_or(0).saturating_sub(told);
+        if rest > 0 {
+            let orphans = self.used.by_orphans.saturating_sub(of_orphans);
+            all.push(Holder { stack: None, held: rest, orphans });
+        }
+        all
+    }
+
+    /// How full it is, in percent of the limit, rounded down: 100 and more is full.
+    pub fn percent(&self) -> Option<u64> {
+        let (limit, used) = (self.limit?.value, self.used.all?);
+        match limit {
+            0 => Some(if used == 0 { 0 } else { 100 }),
+            limit => Some(used.saturating_mul(100) / limit),
+        }
+    }
+}
+
+/// Who holds a part of what is used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Holder<'a> {
+    /// The stack, if it is one.
+    pub stack: Option<&'a str>,
+    /// How much.
+    pub held: u64,
+    /// How much of that its orphans hold.
+    pub orphans: u64,
+}
+
+/// All lines, and the answer to all needs together.
+#[derive(Debug, Clone)]
+pub struct Report {
+    /// The lines, by the catalog's order, region and place.
+    pub lines: Vec<Line>,
+    /// The answer.
+    pub answer: Answer,
+}
+
+/// Puts limits, usage and needs together. `open` says that something of the needs could not be counted
+/// at all, so that nothing fits for certain. Without needs the answer is [`Answer::Unknown`] if the usage
+/// of a region's or the account's own quota is unknown, or the limit of one that is used.
+pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], open: bool) -> Report {
+    let order: Vec<&'static QuotaUse> = once_each(catalog);
+    let mut scopes = usage.scopes.clone();
+    let mut needed: BTreeMap<Scope, (Wanted, Vec<String>)> = BTreeMap::new();
+    for need in needs {
+        let Some(quota) = order.iter().find(|quota| quota.name == need.quota) else { continue };
+        for (scope, amount) in spread::spread(quota, need, needs, usage) {
+            scopes.entry(scope.clone()).or_insert_with(|| spread::unseen(quota, &scope, need, usage));
+            let (sum, from) = needed.entry(scope).or_default();
+            *sum = sum.plus(amount);
+            from.extend(need.from.iter().cloned());
+        }
+    }
+    let mut lines = Vec::new();
+    for quota in order {
+        for (scope, used) in scopes.iter().filter(|(scope, _)| scope.quota == quota.name) {
+            lines.push(line(quota, scope, used, limits, needed.remove(scope)));
+        }
+    }
+    let answer = answer(&lines, needs.is_empty(), open);
+    Report { lines, answer }
+}
+
+/// Each quota once, although several kinds may use it.
+fn once_each(catalog: Catalog) -> Vec<&'static QuotaUse> {
+    let mut seen = BTreeSet::new();
+    catalog.quotas().map(|(_, quota)| quota).filter(|quota| seen.insert(quota.name)).collect()
+}
+
+fn line(
+    quota: &'static QuotaUse,
+    scope: &Scope,
+    used: &Used,
+    limits: &Limits,
+    need: Option<(Wanted, Vec<String>)>,
+) -> Line {
+    let key = (scope.region.clone(), quota.name.to_owned());
+    let mut used = used.clone();
+    // AWS's own count goes before ours, which sees less or, for a moment, more.
+    if let (Per::Account | Per::Region, Some(told)) = (quota.per, limits.used.get(&key)) {
+        used.all = Some(*told);
+    }
+    let mut line = Line {
+        quota,
+        region: scope.region.clone(),
+        place: scope.place.clone(),
+        limit: limits.limits.get(&key).copied(),
+        used,
+        need,
+        answer: None,
+    };
+    line.answer = fits(&line);
+    line
+}
+
+fn fits(line: &Line) -> Option<Answer> {
+    let (need, _) = line.need.as_ref()?;
+    let Some(free) = line.free() else { return Some(Answer::Unknown) };
+    Some(match need.most() {
+        _ if line.short_by() > 0 => Answer::Short,
+        Some(most) if most <= free => Answer::Fits,
+        Some(_) | None => Answer::Unknown,
+    })
+}
+
+fn answer(lines: &[Line], nothing_needed: bool, open: bool) -> Answer {
+    let worst = lines.iter().filter_map(|line| line.answer).max();
+    if nothing_needed && !open {
+        let whole = lines.iter().filter(|line| matches!(line.quota.per, Per::Account | Per::Region));
+        // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
+        let unknown = whole.filter(|line| line.free().is_none() && line.used.all != Some(0)).count();
+        return if unknown == 0 { Answer::Fits } else { Answer::Unknown };
+    }
+    match worst {
+        Some(Answer::Short) => Answer::Short,
+        Some(Answer::Unknown) => Answer::Unknown,
+        Some(Answer::Fits) | None if open => Answer::Unknown,
+        Some(Answer::Fits) | None => Answer::Fits,
+    }
+}

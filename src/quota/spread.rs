@@ -1,0 +1,58 @@
+//! Needs of places that the file does not name: held against each place that they may be.
+
+use std::collections::BTreeSet;
+
+use super::count::{Scope, Usage, Used};
+use crate::model::{Per, QuotaUse};
+use crate::needs::{Most, Need, Place, Wanted};
+
+/// The scopes in which a need counts, and how much of it there. A need whose place is not named may come
+/// on top in each: so it fits for certain only if it fits in the fullest one.
+pub(super) fn spread(quota: &QuotaUse, need: &Need, needs: &[Need], usage: &Usage) -> Vec<(Scope, Wanted)> {
+    let region = need.place.region();
+    let scope = |place: String| Scope { quota: quota.name, region: region.clone(), place };
+    match &need.place {
+        Place::Account | Place::Region(_) | Place::In(_, _) | Place::New(_, _) => {
+            return vec![(scope(need.place.name()), need.amount)];
+        }
+        // Two labels are two zones, so that only the largest of them can meet the fullest zone.
+        Place::SomeZone(_, Some(_)) if !is_largest(need, needs) => return Vec::new(),
+        Place::SomeZone(_, _) | Place::Some(_) => {}
+    }
+    let seen = usage.scopes.keys().filter(|it| it.quota == quota.name && it.region == region).cloned();
+    let named = needs.iter().filter(|it| it.quota == need.quota).filter_map(|it| match &it.place {
+        Place::In(of, id) if *of == region => Some(scope(id.clone())),
+        _ => None,
+    });
+    let mut places: BTreeSet<Scope> = seen.chain(named).collect();
+    if places.is_empty() {
+        places.insert(scope(need.place.name()));
+    }
+    let unknown = need.amount.most().map_or(Most::Unbounded, Most::Of);
+    let amount = Wanted { unknown, ..Wanted::default() };
+    places.into_iter().map(|scope| (scope, amount)).collect()
+}
+
+/// Whether no other labelled zone needs more; of equals the first.
+fn is_largest(need: &Need, needs: &[Need]) -> bool {
+    let size = |it: &Need| it.amount.most().unwrap_or(u64::MAX);
+    let rivals = needs.iter().filter(|it| {
+        let labelled = matches!(&it.place, Place::SomeZone(_, Some(_)));
+        labelled && it.quota == need.quota && it.place.region() == need.place.region()
+    });
+    let largest = rivals.max_by(|one, other| size(one).cmp(&size(other)).then(other.place.cmp(&one.place)));
+    largest.is_some_and(|largest| largest.place == need.place)
+}
+
+/// What is used of a place that the inventory has nothing of: nothing in a zone, and in what is yet to be
+/// made. A VPC or cluster that was not seen may hold anything.
+pub(super) fn unseen(quota: &QuotaUse, scope: &Scope, need: &Need, usage: &Usage) -> Used {
+    let blind = usage.blind.contains(&(quota.name, scope.region.clone()));
+    let empty = match &need.place {
+        Place::New(_, _) => true,
+        Place::SomeZone(_, _) | Place::Some(_) => !blind,
+        Place::In(_, _) => quota.per == Per::Zone && !blind,
+        Place::Account | Place::Region(_) => false,
+    };
+    Used { all: empty.then_some(0), ..Used::default() }
+}

@@ -1,0 +1,356 @@
+//! The quota report for people: gauges on a terminal, numbers elsewhere; then what is short, who holds it,
+//! and what would help.
+
+use super::colour::{Symbols, Tone};
+use super::columns::{self, Side};
+use super::label::squeeze;
+use super::{Detail, Look, count, hang, plain};
+use crate::model::Per;
+use crate::needs::{Most, Wanted};
+use crate::quota::{Answer, Holder, Increase, Line, QuotaDocument, Report};
+
+/// Above how many percent a quota is nearly used up. The two marks are those of AWS's own automatic
+/// management of quotas: <https://docs.aws.amazon.com/servicequotas/latest/userguide/automatic-management.html>.
+const NEARLY: u64 = 80;
+
+/// Above how many percent it is as good as used up.
+const FULL: u64 = 95;
+
+/// How many cells a gauge has: one for five percent, so that both marks stand between two cells.
+const CELLS: u64 = 20;
+
+/// Whether to draw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Gauges {
+    /// Bars, for a terminal.
+    Bars,
+    /// Numbers alone.
+    Numbers,
+}
+
+/// A report with all that is told of it.
+#[derive(Debug, Clone, Copy)]
+pub struct QuotaView<'a> {
+    /// The lines and the answer.
+    pub report: &'a Report,
+    /// The same as a document: coverage, what could not be counted, what would help.
+    pub document: &'a QuotaDocument,
+    /// Whether something was selected, so that there can be orphans.
+    pub selected: bool,
+    /// Whether a plan for the selection was made.
+    pub gauges: Gauges,
+}
+
+/// The report as text.
+pub fn text(view: &QuotaView<'_>, look: Look) -> String {
+    let lines = &view.report.lines;
+    let shown: Vec<&Line> = lines.iter().filter(|line| is_shown(line, look.detail)).collect();
+    let mut text = table(&shown, view, look);
+    let left_out = lines.len() - shown.len();
+    if left_out > 0 {
+        let more =
+            format!("{} below {NEARLY} %; -v shows all, -o json has all.", count(left_out, "more line"));
+        text.push_str(&look.paint.tint(Tone::Stays, &more));
+        text.push('\n');
+    }
+    text.push_str(&uncounted(view.document, look));
+    text.push_str(&answer(view, look));
+    text
+}
+
+/// What is worth a line: what is needed, held by orphans, nearly used up or unknown; and the region's and
+/// the account's own quotas as soon as they are used.
+fn is_shown(line: &Line, detail: Detail) -> bool {
+    if detail == Detail::Full || line.need.is_some() {
+        return true;
+    }
+    let full = line.percent().is_some_and(|percent| percent >= NEARLY);
+    let whole = matches!(line.quota.per, Per::Account | Per::Region);
+    let used = line.used.all != Some(0);
+    full || (whole && used) || (line.quota.per == Per::Zone && line.used.by_orphans > 0)
+}
+
+fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
+    let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER PLAN", "NEED", ""];
+    let mut rows = vec![head.map(str::to_owned).to_vec()];
+    rows.extend(lines.iter().map(|line| cells(line, view, look)));
+    // Columns that nobody filled take no room, so their headings must not either.
+    for column in [5, 6, 7] {
+        if rows.iter().skip(1).all(|row| row[column].is_empty()) {
+            rows[0][column].clear();
+        }
+    }
+    let sides = [
+        Side::Left,
+        Side::Left,
+        Side::Left,
+        Side::Right,
+        Side::Right,
+        Side::Right,
+        Side::Right,
+        Side::Right,
+        Side::Left,
+    ];
+    let mut text = String::new();
+    for (index, line) in columns::lines(&rows, &sides).iter().enumerate() {
+        let tone = index.checked_sub(1).map_or(Tone::Head, |index| tone(lines[index]));
+        text.push_str(&look.paint.tint(tone, line));
+        text.push('\n');
+    }
+    text
+}
+
+fn tone(line: &Line) -> Tone {
+    match (line.answer, line.percent()) {
+        (Some(Answer::Short), _) | (None, Some(FULL..)) => Tone::Goes,
+        (Some(Answer::Unknown), _) | (_, None | Some(NEARLY..)) => Tone::Changes,
+        (Some(Answer::Fits), _) => Tone::Good,
+        (None, Some(_)) => Tone::Stays,
+    }
+}
+
+fn cells(line: &Line, view: &QuotaView<'_>, look: Look) -> Vec<String> {
+    let number = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
+    let limit = number(line.limit.map(|limit| limit.value));
+    let unit = match line.quota.unit.word() {
+        "" => String::new(),
+        unit => format!(" {unit}"),
+    };
+    let orphans = match line.used.by_orphans {
+        0 => String::new(),
+        orphans => orphans.to_string(),
+    };
+    let after = if line.used.freed() > 0 { number(line.free_after_plan()) } else { String::new() };
+    let wide = look.width >= 100;
+    vec![
+        line.quota.name.to_owned(),
+        squeeze(&plain(&line.place), if wide { 24 } else { 14 }, look.symbols),
+        match view.gauges {
+            Gauges::Bars => gauge(line.percent(), look.symbols),
+            Gauges::Numbers => String::new(),
+        },
+        format!("{}/{limit}{unit}", number(line.used.all)),
+        number(line.free()),
+        orphans,
+        after,
+        line.need.as_ref().map(|(need, _)| needed(*need)).unwrap_or_default(),
+        mark(line, look.symbols).to_owned(),
+    ]
+}
+
+/// `3`, `3+2` where something more may come, `3+?` where nobody can say how much.
+fn needed(need: Wanted) -> String {
+    match need.unknown {
+        Most::Of(0) => need.least().to_string(),
+        Most::Of(more) => format!("{}+{more}", need.least()),
+        Most::Unbounded => format!("{}+?", need.least()),
+    }
+}
+
+/// What the line comes to: fits or not where something is needed, else how full it is.
+fn mark(line: &Line, symbols: Symbols) -> &'static str {
+    match (line.answer, line.percent(), symbols) {
+        (Some(Answer::Fits), _, Symbols::Unicode) => "✓ fits",
+        (Some(Answer::Fits), _, Symbols::Ascii) => "fits",
+        (Some(Answer::Short), _, Symbols::Unicode) => "✗ short",
+        (Some(Answer::Short), _, Symbols::Ascii) => "SHORT",
+        (Some(Answer::Unknown), _, _) => "? cannot tell",
+        (None, None, _) => "? unknown",
+        (None, Some(100..), _) => "!! used up",
+        (None, Some(FULL..), _) => "!! 95 %",
+        (None, Some(NEARLY..), _) => "! 80 %",
+        (None, Some(_), _) => "",
+    }
+}
+
+/// A bar, with ticks at the two marks: `█████████████████░│░│`.
+fn gauge(percent: Option<u64>, symbols: Symbols) -> String {
+    let (full, empty, tick, unknown) = match symbols {
+        Symbols::Unicode => ('█', '░', '│', '?'),
+        Symbols::Ascii => ('#', '.', '|', '?'),
+    };
+    let Some(percent) = percent else {
+        return std::iter::repeat_n(unknown, usize::try_from(CELLS / 4).unwrap_or(5)).collect();
+    };
+    // A little of something is never drawn as nothing, and nearly full never as full.
+    let filled = match percent {
+        0 => 0,
+        100.. => CELLS,
+        percent => (percent * CELLS / 100).clamp(1, CELLS - 1),
+    };
+    let cell = |at: u64| match at {
+        _ if at < filled => full,
+        _ if at == NEARLY * CELLS / 100 || at == FULL * CELLS / 100 => tick,
+        _ => empty,
+    };
+    (0..CELLS).map(cell).collect()
+}
+
+fn uncounted(document: &QuotaDocument, look: Look) -> String {
+    let mut text = String::new();
+    let open = document.uncounted.iter().filter(|it| it.open);
+    let remarks = document.uncounted.iter().filter(|it| !it.open);
+    for it in open.chain(remarks) {
+        let weight = if it.open { "Not counted, so that nothing is certain: " } else { "Not counted: " };
+        text.push_str(&hang("", &plain(&format!("{weight}{}: {}.", it.what, it.why)), look));
+    }
+    if text.is_empty() { text } else { format!("\n{text}") }
+}
+
+/// The answer: in one line if all is well, else what is short, who holds it and what would help.
+fn answer(view: &QuotaView<'_>, look: Look) -> String {
+    let lines = &view.report.lines;
+    let needed = lines.iter().any(|line| line.need.is_some()) || !view.document.uncounted.is_empty();
+    let mut text = String::from("\n");
+    let headline = match (view.report.answer, needed) {
+        (Answer::Fits, true) => look.paint.tint(Tone::Good, "It fits."),
+        (Answer::Fits, false) => return String::new(),
+        (Answer::Short, _) => look.paint.tint(Tone::Goes, "It does not fit."),
+        (Answer::Unknown, true) => look.paint.tint(Tone::Changes, "Cannot tell whether it fits."),
+        (Answer::Unknown, false) => look.paint.tint(Tone::Changes, "Not all of it could be read."),
+    };
+    text.push_str(&headline);
+    text.push('\n');
+    for line in lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
+        text.push_str(&hang("  ", &shortage(line), look));
+        text.push_str(&hang("    ", &format!("held by {}", held(line, view.selected)), look));
+    }
+    for line in lines.iter().filter(|line| line.answer == Some(Answer::Unknown)) {
+        text.push_str(&hang("  ", &doubt(line), look));
+    }
+    if view.report.answer == Answer::Short {
+        text.push_str(&help(view, look));
+    }
+    text
+}
+
+fn shortage(line: &Line) -> String {
+    let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
+    let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
+    format!(
+        "{} in {}: {} too few ({used} of {limit} used, {need} needed{})",
+        line.quota.title,
+        plain(&line.place),
+        line.short_by(),
+        line.need.as_ref().map(|(need, _)| parts(*need)).unwrap_or_default()
+    )
+}
+
+/// Of what the need is made, where it is not simply what the file says.
+fn parts(need: Wanted) -> String {
+    let mut parts = Vec::new();
+    if need.implicit > 0 {
+        parts.push(format!("{} made by AWS along with it", need.implicit));
+    }
+    if need.peak > 0 {
+        parts.push(format!("{} while replaced things stand twice", need.peak));
+    }
+    if parts.is_empty() { String::new() } else { format!(", of these {}", parts.join(" and ")) }
+}
+
+/// Who holds it. Where nothing was selected there can be no orphans, and nothing is said of them.
+fn held(line: &Line, selected: bool) -> String {
+    let one = |holder: &Holder<'_>| {
+        let orphans = match holder.orphans {
+            _ if !selected => "",
+            0 => " (no orphans)",
+            held if held == holder.held => " (orphans)",
+            _ => " (some of it orphans)",
+        };
+        let who = holder.stack.map_or_else(|| "no stack".to_owned(), plain);
+        format!("{who} {}{orphans}", holder.held)
+    };
+    let holders: Vec<String> = line.holders().iter().map(one).collect();
+    if holders.is_empty() { "nobody".to_owned() } else { holders.join(", ") }
+}
+
+/// Why a line has no answer.
+fn doubt(line: &Line) -> String {
+    let place = format!("{} in {}", line.quota.title, plain(&line.place));
+    match (line.limit, line.used.all, line.need.as_ref().map(|(need, _)| need.unknown)) {
+        (None, _, _) => format!("{place}: the limit is not known"),
+        (_, None, _) => format!("{place}: what is used could not be counted whole"),
+        (_, _, Some(Most::Unbounded)) => format!("{place}: how much is needed is not known"),
+        _ => format!("{place}: {} are free, and more may be needed", line.free().unwrap_or(0)),
+    }
+}
+
+fn help(view: &QuotaView<'_>, look: Look) -> String {
+    let mut text = String::new();
+    let document = view.document;
+    match &document.remedy {
+        Some(remedy) => {
+            let what = match remedy.stacks.len() {
+                0 => "leftovers of no stack".to_owned(),
+                _ => remedy.stacks.iter().map(|stack| plain(stack)).collect::<Vec<_>>().join(", "),
+            };
+            let freed: Vec<String> =
+                remedy.frees.iter().map(|freed| format!("{} {}", freed.amount, freed.quota)).collect();
+            let line = format!(
+                "Enough comes free with {what}: {} would go, {} come free.",
+                count(remedy.deletes, "resource"),
+                freed.join(", ")
+            );
+            text.push_str(&format!("\n{}", hang("", &line, look)));
+            // Never wrapped: it is there to be copied.
+            text.push_str(&format!("  {}\n", plain(&remedy.command)));
+        }
+        None if view.selected => {
+            text.push_str("\nThe orphans that were selected do not hold enough of it.\n");
+        }
+        None => text.push_str(&format!(
+            "\n{}",
+            hang(
+                "",
+                "Whether any of it is an orphan shows with --select TERMS, such as tag:Project=NAME.",
+                look
+            )
+        )),
+    }
+    let increases: Vec<&Increase> = document.increases.iter().collect();
+    if !increases.is_empty() {
+        text.push_str("\nOr ask AWS for more:\n");
+    }
+    for increase in increases {
+        match &increase.command {
+            Some(command) => text.push_str(&format!("  {command}\n")),
+            None => text.push_str(&hang(
+                "  ",
+                &format!(
+                    "AWS does not raise {} on request ({} would be needed)",
+                    increase.quota, increase.desired
+                ),
+                look,
+            )),
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gauge_has_its_marks_at_80_and_95_percent() {
+        assert_eq!(gauge(Some(0), Symbols::Ascii), "................|..|");
+        assert_eq!(gauge(Some(100), Symbols::Ascii), "####################");
+        assert_eq!(gauge(Some(85), Symbols::Ascii), "#################..|");
+        assert_eq!(gauge(Some(250), Symbols::Ascii), "####################", "over the limit");
+    }
+
+    #[test]
+    fn a_little_is_not_drawn_as_nothing_nor_nearly_all_as_all() {
+        assert_eq!(gauge(Some(1), Symbols::Ascii), "#...............|..|");
+        assert_eq!(gauge(Some(99), Symbols::Ascii), "###################|");
+        assert_eq!(gauge(None, Symbols::Ascii), "?????");
+    }
+
+    #[test]
+    fn a_need_tells_what_may_come_on_top() {
+        let need = |unknown| Wanted { unknown, ..Wanted::certain(3) };
+        assert_eq!(needed(need(Most::Of(0))), "3");
+        assert_eq!(needed(need(Most::Of(2))), "3+2");
+        assert_eq!(needed(need(Most::Unbounded)), "3+?");
+    }
+}

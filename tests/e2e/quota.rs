@@ -1,0 +1,307 @@
+//! Will it fit? The program against the embedded AWS, whose quotas are the ones that it tells.
+
+#![expect(clippy::unwrap_used, reason = "a helper that cannot go on is a failed test")]
+
+use std::collections::BTreeMap;
+
+use aws_janitor::sandbox::error::AwsError;
+use aws_janitor::sandbox::{Call, Sandbox, scenario};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+
+use crate::program::{ATTEMPTS, Endpoint, serve};
+
+/// Three addresses, three gateways, a VPC: what each attempt at the stack makes.
+const NEED: &str = "eip=3,vpc=1,nat-gateway@us-east-1a=1,nat-gateway@us-east-1b=1,nat-gateway@us-east-1c=1";
+
+async fn story(name: &str) -> (Sandbox, Endpoint) {
+    serve(scenario::build(name, 400.0, Timestamp::now()).unwrap()).await
+}
+
+/// The calls that reached the embedded AWS since then, by operation.
+fn calls(sandbox: &Sandbox, since: usize) -> BTreeMap<String, usize> {
+    let world = sandbox.world();
+    let mut calls = BTreeMap::new();
+    for call in &world.calls[since..] {
+        *calls.entry(Call::iam_action(call)).or_default() += 1;
+    }
+    calls
+}
+
+fn line<'a>(report: &'a Value, name: &str, scope: &str) -> &'a Value {
+    let lines = report["quotas"].as_array().unwrap();
+    lines.iter().find(|it| it["name"] == name && it["scope"] == scope).unwrap()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn after_the_first_attempt_the_second_does_not_fit_and_after_the_named_command_it_does() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    let quota = ["quota", "--need", NEED, "--select", ATTEMPTS, "-o", "json"];
+
+    let short = endpoint.run(&quota).await.expect(5).json();
+    assert_eq!(short["verdict"], "short");
+    let eip = line(&short, "eip", "us-east-1");
+    assert_eq!((&eip["limit"], &eip["used"], &eip["need"]), (&json!(5), &json!(3), &json!(3)), "{eip}");
+    assert_eq!((&eip["used_by_orphans"], &eip["fits"]), (&json!(3), &json!(false)), "{eip}");
+    assert_eq!(short["remedy"]["stacks"], json!(["shop/attempt-1"]), "{:#}", short["remedy"]);
+
+    // The command as a person would copy it, with the consent that a script gives.
+    let argv: Vec<&str> =
+        short["remedy"]["argv"].as_array().unwrap().iter().skip(1).map(|it| it.as_str().unwrap()).collect();
+    endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(0);
+
+    let fits = endpoint.run(&quota).await.expect(0).json();
+    assert_eq!(fits["verdict"], "fits");
+    assert_eq!(line(&fits, "eip", "us-east-1")["used"], 0);
+    // And AWS agrees.
+    for _ in 0..3 {
+        allocate(&sandbox).unwrap();
+    }
+}
+
+fn allocate(sandbox: &Sandbox) -> Result<String, AwsError> {
+    sandbox.world().call("ec2", "us-east-1", "AllocateAddress", &[("Domain", "vpc")])
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_of_two_attempts_is_enough_and_only_that_one_is_named() {
+    let (_, endpoint) = story("failed-eks").await;
+    let quota = ["quota", "--need", "eip=1,vpc=1", "--select", ATTEMPTS, "-o", "json"];
+    let short = endpoint.run(&quota).await.expect(5).json();
+    for name in ["eip", "vpc"] {
+        let it = line(&short, name, "us-east-1");
+        assert_eq!((&it["limit"], &it["used"], &it["free"]), (&json!(5), &json!(5), &json!(0)), "{it}");
+    }
+    assert_eq!(short["remedy"]["stacks"].as_array().unwrap().len(), 1, "{:#}", short["remedy"]);
+    let increases = short["increases"].as_array().unwrap();
+    assert_eq!(increases.len(), 2);
+    assert!(
+        increases[0]["command"].as_str().unwrap().contains("--quota-code L-0263D0A3 --desired-value 6"),
+        "{increases:#?}"
+    );
+}
+
+/// What the scan alone calls; what comes on top of it is the report's own.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_report_of_one_region_takes_at_most_twenty_calls_beyond_the_scans_own() {
+    let (sandbox, endpoint) = story("failed-eks").await;
+    for told_by_default in [false, true] {
+        sandbox.world().quotas.told_by_default = told_by_default;
+        let seen = sandbox.world().calls.len();
+        endpoint.run(&["scan", "--select", ATTEMPTS, "-o", "json"]).await.expect(0);
+        let scan = calls(&sandbox, seen);
+        let seen = sandbox.world().calls.len();
+        endpoint.run(&["quota", "--select", ATTEMPTS, "-o", "json"]).await.expect(0);
+        let mut beyond = calls(&sandbox, seen);
+        for (api, count) in &scan {
+            let own = beyond.get_mut(api).unwrap();
+            *own = own.saturating_sub(*count);
+        }
+        beyond.retain(|_, count| *count > 0);
+        let sum: usize = beyond.values().sum();
+        assert!((5..=20).contains(&sum), "{sum} calls: {beyond:#?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn quota_and_preflight_change_nothing_and_need_no_more_than_their_policies_allow() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    let plan = endpoint.file("plan.json");
+    std::fs::write(&plan, terraform_plan("1.35").to_string()).unwrap();
+    let seen = sandbox.world().calls.len();
+    endpoint.run(&["quota", "--for", &plan, "--select", ATTEMPTS]).await.expect(5);
+    let quota = calls(&sandbox, seen);
+    let seen = sandbox.world().calls.len();
+    endpoint.run(&["preflight", &plan, "--select", ATTEMPTS]).await.expect(4);
+    let preflight = calls(&sandbox, seen);
+    assert!(sandbox.world().calls.iter().skip(seen).all(|call| !call.mutating));
+    let allowed = |name: &str| -> String {
+        std::fs::read_to_string(format!("{}/policies/iam/{name}.json", env!("CARGO_MANIFEST_DIR"))).unwrap()
+    };
+    for (made, policy) in [(quota, "quota"), (preflight, "preflight")] {
+        let allowed = allowed(policy);
+        for api in made.keys() {
+            assert!(allowed.contains(&format!("\"{api}\"")), "{policy} does not allow {api}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn denied_throttled_and_failing_quota_calls_are_unknown_and_never_a_fit() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    let quota = ["quota", "--need", "vpc=1", "-o", "json"];
+    endpoint.run(&quota).await.expect(0);
+    sandbox.world().faults.denied.insert("servicequotas:ListServiceQuotas".into());
+    sandbox.world().faults.denied.insert("servicequotas:ListAWSDefaultServiceQuotas".into());
+    let ended = endpoint.run(&quota).await.expect(6);
+    assert!(
+        ended.err.contains("could not be read") && ended.err.contains("iam-policy --for quota"),
+        "{}",
+        ended.err
+    );
+    let report = ended.json();
+    let vpc = line(&report, "vpc", "us-east-1");
+    assert!(vpc["limit"].is_null() && vpc["free"].is_null() && vpc["fits"].is_null(), "{vpc}");
+    assert_eq!(vpc["used"], 4);
+    assert_eq!(report["coverage"]["complete"], false);
+    sandbox.world().faults.denied.clear();
+    sandbox.world().faults.denied.insert("ec2:DescribeVpcs".into());
+    let blind = endpoint.run(&quota).await.expect(6).json();
+    assert!(line(&blind, "vpc", "us-east-1")["used"].is_null());
+}
+
+/// A small plan of the story's stack: a VPC, a public subnet with its gateway in each of three zones, a
+/// cluster of this version with a node group.
+fn terraform_plan(version: &str) -> Value {
+    let zones = ["us-east-1a", "us-east-1b", "us-east-1c"];
+    let mut changes = vec![change(
+        "aws_vpc.main",
+        "aws_vpc",
+        None,
+        json!({"cidr_block": "10.0.0.0/16"}),
+        json!({"id": true}),
+    )];
+    for (at, zone) in zones.iter().enumerate() {
+        let index = Some(at);
+        let subnet = json!({"availability_zone": zone});
+        changes.push(change(
+            &format!("aws_subnet.public[{at}]"),
+            "aws_subnet",
+            index,
+            subnet,
+            json!({"vpc_id": true}),
+        ));
+        changes.push(change(
+            &format!("aws_eip.nat[{at}]"),
+            "aws_eip",
+            index,
+            json!({"domain": "vpc"}),
+            json!({}),
+        ));
+        let unknown = json!({"subnet_id": true, "allocation_id": true});
+        changes.push(change(
+            &format!("aws_nat_gateway.nat[{at}]"),
+            "aws_nat_gateway",
+            index,
+            json!({}),
+            unknown,
+        ));
+    }
+    let cluster = json!({"name": "shop-attempt-2", "version": version, "tags": {"Project": "shop"}});
+    changes.push(change("aws_eks_cluster.main", "aws_eks_cluster", None, cluster, json!({})));
+    let nodes = json!({
+        "cluster_name": "shop-attempt-2", "node_group_name": "nodes", "instance_types": ["t3.large"],
+        "scaling_config": [{"desired_size": 3, "min_size": 1, "max_size": 5}],
+    });
+    changes.push(change("aws_eks_node_group.nodes", "aws_eks_node_group", None, nodes, json!({})));
+    let role = json!({"name": "shop-live-node", "tags": {"Project": "shop"}});
+    changes.push(change("aws_iam_role.node", "aws_iam_role", None, role, json!({})));
+    let resource = |kind: &str, name: &str, count: bool, expressions: Value| {
+        let mut it = json!({
+            "address": format!("{kind}.{name}"), "mode": "managed", "type": kind, "name": name,
+            "provider_config_key": "aws", "expressions": expressions,
+        });
+        if count {
+            it["count_expression"] = json!({"constant_value": 3});
+        }
+        it
+    };
+    json!({
+        "format_version": "1.2", "terraform_version": "1.11.4", "complete": true, "errored": false,
+        "resource_changes": changes,
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "us-east-1"}}}},
+            "root_module": {"resources": [
+                resource("aws_vpc", "main", false, json!({})),
+                resource("aws_subnet", "public", true, json!({"vpc_id": {"references": ["aws_vpc.main.id", "aws_vpc.main"]}})),
+                resource("aws_eip", "nat", true, json!({})),
+                resource("aws_nat_gateway", "nat", true, json!({
+                    "subnet_id": {"references": ["aws_subnet.public", "count.index"]},
+                    "allocation_id": {"references": ["aws_eip.nat", "count.index"]},
+                })),
+                resource("aws_eks_cluster", "main", false, json!({})),
+                resource("aws_eks_node_group", "nodes", false, json!({})),
+                resource("aws_iam_role", "node", false, json!({})),
+            ]},
+        },
+    })
+}
+
+fn change(address: &str, kind: &str, index: Option<usize>, after: Value, unknown: Value) -> Value {
+    let name = address.split(['.', '[']).nth(1).unwrap();
+    let mut change = json!({
+        "address": address, "mode": "managed", "type": kind, "name": name,
+        "provider_name": "registry.terraform.io/hashicorp/aws",
+        "change": {
+            "actions": ["create"], "before": null, "after": after, "after_unknown": unknown,
+            "before_sensitive": false, "after_sensitive": {},
+        },
+    });
+    if let Some(index) = index {
+        change["index"] = json!(index);
+    }
+    change
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_plan_needs_what_it_makes_and_what_aws_makes_along_with_it() {
+    let (_, endpoint) = story("first-attempt").await;
+    let plan = endpoint.file("plan.json");
+    std::fs::write(&plan, terraform_plan("1.35").to_string()).unwrap();
+    let report = endpoint.run(&["quota", "--for", &plan, "-o", "json"]).await.expect(5).json();
+    for (name, scope, need) in [
+        ("eip", "us-east-1", 3),
+        ("vpc", "us-east-1", 1),
+        ("nat-gateway", "us-east-1a", 1),
+        ("nat-gateway", "us-east-1b", 1),
+        ("nat-gateway", "us-east-1c", 1),
+        ("subnet", "new aws_vpc.main", 3),
+        ("eks-cluster", "us-east-1", 1),
+        ("eks-nodegroup", "new aws_eks_cluster.main", 1),
+        ("auto-scaling-group", "us-east-1", 1),
+        // Three nodes of two processors each; their interfaces, the gateways' and the cluster's.
+        ("vcpu", "us-east-1", 6),
+        ("network-interface", "us-east-1", 8),
+        // The VPC's default group and the cluster's.
+        ("security-group", "us-east-1", 2),
+    ] {
+        let it = line(&report, name, scope);
+        assert_eq!(it["need"], need, "{it:#}");
+        assert!(it["limit"].is_u64() && it["used"].is_u64(), "{it:#}");
+    }
+    let shorts: Vec<&Value> = report["quotas"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|it| it["fits"] == false)
+        .map(|it| &it["name"])
+        .collect();
+    assert_eq!(shorts, ["eip"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn preflight_tells_versions_names_and_quotas_from_aws() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    let plan = endpoint.file("plan.json");
+    let findings = async |version: &str, code: i32| -> Vec<String> {
+        std::fs::write(&plan, terraform_plan(version).to_string()).unwrap();
+        let report =
+            endpoint.run(&["preflight", &plan, "--select", ATTEMPTS, "-o", "json"]).await.expect(code);
+        let report = report.json();
+        let findings = report["findings"].as_array().unwrap().iter();
+        let told = findings
+            .map(|it| format!("{} {}", it["check"].as_str().unwrap(), it["outcome"].as_str().unwrap()));
+        told.collect()
+    };
+    let has = |all: &[String], one: &str| assert!(all.iter().any(|it| it == one), "no `{one}` in {all:#?}");
+    let old = findings("1.20", 4).await;
+    has(&old, "eks-version fail");
+    has(&old, "quotas fail");
+    has(&old, "region pass");
+    // With room in the quotas, and a role of the healthy stack's name in the way only if there is one.
+    sandbox.world().quotas.apply("us-east-1", "L-0263D0A3", 10.0);
+    let roles = sandbox.world().call("iam", "us-east-1", "GetRole", &[("RoleName", "shop-live-node")]);
+    let fine = findings("1.35", if roles.is_ok() { 4 } else { 0 }).await;
+    has(&fine, "quotas pass");
+    has(&fine, "eks-version pass");
+}
