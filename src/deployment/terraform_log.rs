@@ -101,6 +101,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
 impl Log {
     fn take(&mut self, line: Line, input: &Input<'_>) -> Result<(), ReadError> {
         self.errors += usize::from(line.level == "error");
+        let reads = line.hook.as_ref().is_some_and(|hook| hook.action == "read");
         match line.sort.as_str() {
             "version" => known(line.ui.as_deref().unwrap_or_default())?,
             "planned_change" => {
@@ -120,10 +121,8 @@ impl Log {
                 }
                 self.summary = Some(summary);
             }
-            "apply_start" | "apply_progress" | "apply_complete" | "apply_errored" => {
-                if line.hook.unwrap_or_default().action != "read" {
-                    return Err(carried_out());
-                }
+            "apply_start" | "apply_progress" | "apply_complete" | "apply_errored" if !reads => {
+                return Err(carried_out());
             }
             _ => {}
         }

@@ -96,7 +96,9 @@ fn item(mut draft: Draft, references: &References<'_>, regions: &Regions<'_>) ->
 
 fn accounts(plan: &Plan, drafts: &[Draft]) -> BTreeSet<AccountId> {
     let callers = plan.prior_state.iter().flat_map(|state| state.accounts()).filter_map(account_named);
-    callers.chain(drafts.iter().filter_map(|draft| draft.arn.1.clone())).collect()
+    let providers = plan.configuration.provider_config.values();
+    let set_up = providers.filter_map(|provider| provider.expressions.account.clone());
+    callers.chain(set_up).chain(drafts.iter().filter_map(|draft| draft.arn.1.clone())).collect()
 }
 
 fn uncounted(plan: &Plan) -> Vec<Uncounted> {

@@ -7,6 +7,8 @@ use serde::de::Deserializer;
 
 use crate::deployment::Value;
 use crate::deployment::json::Json;
+use crate::deployment::places::{account_named, account_of_arn};
+use crate::model::AccountId;
 
 /// The whole configuration.
 #[derive(Debug, Default, Deserialize)]
@@ -26,10 +28,13 @@ pub struct Provider {
     pub expressions: ProviderExpressions,
 }
 
-/// A provider's settings: the region, and to what all of them refer. The rest holds credentials.
+/// A provider's settings: the region, the account, and to what all of them refer. The rest holds
+/// credentials.
 #[derive(Debug, Default)]
 pub struct ProviderExpressions {
     pub region: Option<Leaf>,
+    /// The account of the role it takes on, else the only one it is allowed to work in.
+    pub account: Option<AccountId>,
     pub all: Option<Expression>,
 }
 
@@ -114,12 +119,10 @@ impl<'de> Deserialize<'de> for Expression {
 impl<'de> Deserialize<'de> for ProviderExpressions {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let mut all = Expression::deserialize(deserializer)?;
-        let region = match &all {
-            Expression::Block(block) => block.get("region").and_then(Expression::as_leaf).cloned(),
-            _ => None,
-        };
+        let region = all.member("region").and_then(Expression::as_leaf).cloned();
+        let account = all.account();
         all.forget_constants();
-        Ok(Self { region, all: Some(all) })
+        Ok(Self { region, account, all: Some(all) })
     }
 }
 
@@ -154,6 +157,28 @@ impl Expression {
             Self::Leaf(leaf) => Some(leaf),
             _ => None,
         }
+    }
+
+    /// The expression of this name in it, if it is one block.
+    fn member(&self, name: &str) -> Option<&Self> {
+        match self {
+            Self::Block(block) => block.get(name),
+            Self::Blocks(blocks) => match blocks.as_slice() {
+                [only] => only.member(name),
+                _ => None,
+            },
+            Self::Leaf(_) => None,
+        }
+    }
+
+    /// The account that a provider of these settings works in.
+    fn account(&self) -> Option<AccountId> {
+        let constant = |it: &Self| it.as_leaf().map(|leaf| leaf.constant.clone());
+        let role = self.member("assume_role").and_then(|role| role.member("role_arn")).and_then(constant);
+        let allowed = self.member("allowed_account_ids").and_then(constant);
+        let only = allowed.filter(|allowed| allowed.members().len() == 1);
+        let named = only.and_then(|only| account_named(only.members().first()?.as_text()?));
+        role.and_then(|role| account_of_arn(role.as_text()?)).or(named)
     }
 
     /// The expressions in it.

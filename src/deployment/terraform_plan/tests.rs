@@ -413,7 +413,15 @@ fn the_account_is_what_the_caller_and_the_arns_of_what_is_there_say() {
     assert_eq!(of(&it), (None, 1), "two accounts are none, and that is said");
     it["resource_changes"] = json!([]);
     assert_eq!(of(&it), (Some("222222222222".into()), 0));
-    assert_eq!(of(&plan(vec![kept("arn:aws:iam::aws:policy/x")], json!({}))), (None, 0));
+    let mut first = plan(vec![kept("arn:aws:iam::aws:policy/x")], json!({}));
+    assert_eq!(of(&first), (None, 0));
+    let settings = &mut first["configuration"]["provider_config"]["aws"]["expressions"];
+    settings["allowed_account_ids"] = json!({"constant_value": ["333333333333"]});
+    assert_eq!(of(&first), (Some("333333333333".into()), 0));
+    let settings = &mut first["configuration"]["provider_config"]["aws"]["expressions"];
+    settings["assume_role"] =
+        json!([{"role_arn": {"constant_value": "arn:aws:iam::444444444444:role/deploy"}}]);
+    assert_eq!(of(&first), (Some("444444444444".into()), 0));
 }
 
 #[test]
