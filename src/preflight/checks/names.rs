@@ -105,8 +105,10 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
 /// Whether a name that is not known yet has a random part, so that it will be free.
 fn is_random(planned: Planned<'_>) -> bool {
     let random = |source: &String| {
-        let last = source.rsplit("::").nth(1).unwrap_or(source);
-        last.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
+        // The type of a Pulumi URN stands behind those of its parents: `component$random:index/…`.
+        let types = source.rsplit("::").nth(1).unwrap_or(source);
+        let own = types.rsplit('$').next().unwrap_or(types);
+        own.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
     };
     planned.item.properties.at("name").sources().iter().any(random)
 }
@@ -403,7 +405,13 @@ mod tests {
         assert_eq!(of(Value::Null), Outcome::Skipped);
         assert_eq!(of(unknown(&[])), Outcome::Skipped);
         assert_eq!(of(unknown(&["module.x.random_id.suffix"])), Outcome::Skipped);
-        assert_eq!(of(unknown(&["urn:pulumi:a::shop::random:index/randomId:RandomId::s"])), Outcome::Skipped);
+        for types in ["random:index/randomId:RandomId", "my:Net$random:index/randomId:RandomId"] {
+            assert_eq!(
+                of(unknown(&[&format!("urn:pulumi:a::shop::{types}::s")])),
+                Outcome::Skipped,
+                "{types}"
+            );
+        }
         assert_eq!(of(unknown(&["aws_eks_cluster.a"])), Outcome::Unclear);
         let mut world = World::of_format(Format::CloudFormationTemplate);
         world.add(item("r", "iam-role").with("name", unknown(&[])).with("path", text("/")));
