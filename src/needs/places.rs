@@ -79,10 +79,6 @@ pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
     told.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
 }
 
-/// How a reader writes the zone of `Fn::GetAZs` by its number: which zone it is, nobody knows, but two
-/// numbers are two zones.
-const NUMBERED: &str = "zone:";
-
 /// The zones an item may stand in: its own, else that of the subnets it may lie in.
 fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     if let Some(place) = zone_of(item, region) {
@@ -110,13 +106,10 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
 }
 
 fn zone_of(item: &Item, region: &Region) -> Option<Place> {
-    match item.properties.at("availability_zone") {
-        Value::Text(zone) => Some(Place::In(region.clone(), zone.clone())),
-        Value::Unknown(from) => {
-            let numbered = from.iter().find(|source| source.starts_with(NUMBERED))?;
-            Some(Place::SomeZone(region.clone(), Some(numbered.clone())))
-        }
-        _ => None,
+    let zone = item.properties.at("availability_zone");
+    match zone.as_text() {
+        Some(zone) => Some(Place::In(region.clone(), zone.to_owned())),
+        None => Some(Place::SomeZone(region.clone(), Some(zone.zone_place()?.to_owned()))),
     }
 }
 

@@ -223,6 +223,46 @@ fn a_node_group_that_names_no_type_is_made_of_the_default_one() {
 }
 
 #[test]
+fn where_a_format_tells_no_attributes_no_default_is_taken_for_granted() {
+    let bare = |kind, address| Item { properties: Value::Unknown(Vec::new()), ..item(kind, address, &[]) };
+    let lines = lines(vec![
+        bare("load-balancer", "lb"),
+        bare("volume", "vol"),
+        bare("vpc-endpoint", "vpce"),
+        bare("eks-nodegroup", "nodes"),
+        bare("nat-gateway", "nat"),
+    ]);
+    for line in [
+        "alb us-east-1: 0+0+0+1",
+        "nlb us-east-1: 0+0+0+1",
+        "ebs-gp2 us-east-1: 0+0+0+65536",
+        "ebs-gp3 us-east-1: 0+0+0+65536",
+        "gateway-endpoint us-east-1: 0+0+0+1",
+        "vpc-endpoint one of them: 0+0+0+1",
+        "vcpu us-east-1: 0+0+0+?",
+        "eks-nodegroup one of them: 1+0+0+0",
+        "nat-gateway a zone: 1+0+0+0",
+    ] {
+        has(&lines, line);
+    }
+}
+
+#[test]
+fn a_zone_that_is_known_by_its_place_is_another_than_that_of_another_place() {
+    let subnet = |name: &str, zone| item("subnet", name, &[("availability_zone", zone)]);
+    let nat = |name: &str, subnet: &str| item("nat-gateway", name, &[("subnet_id", from(&[subnet]))]);
+    let places = |zones: [Value; 2]| -> Vec<Place> {
+        let [one, other] = zones;
+        let items = vec![subnet("a", one), subnet("b", other), nat("x", "a"), nat("y", "b")];
+        let needs = needs(&[deployment(items)], &vcpus()).unwrap();
+        needs.into_iter().filter(|it| it.quota == "nat-gateway").map(|it| it.place).collect()
+    };
+    let some = |label: Option<&str>| Place::SomeZone(Region::new(REGION), label.map(str::to_owned));
+    assert_eq!(places([Value::zone(0), Value::zone(1)]), [some(Some("0")), some(Some("1"))]);
+    assert_eq!(places([Value::zones(), Value::zones()]), [some(None)], "of all of them it may be any");
+}
+
+#[test]
 fn a_role_with_too_many_policies_shows() {
     let role = item("iam-role", "role", &[("managed_policy_arns", Value::List(vec![Value::text("a"); 4]))]);
     let attach = |at: usize| {
