@@ -84,7 +84,17 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     if let Some(place) = zone_of(item, region) {
         return vec![Spot { place, sure: true }];
     }
-    let subnets = item.properties.at("subnet_id").sources();
+    let subnet = item.properties.at("subnet_id");
+    // One that stands is named by its id: the file may tell its zone, else the account does.
+    if let Some(id) = subnet.as_text() {
+        let of_file =
+            world.all.iter().find(|it| is(it, "subnet") && it.properties.at("id").as_text() == Some(id));
+        let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
+        let place = of_file.and_then(|it| zone_of(it, region)).or_else(of_account);
+        let place = place.unwrap_or(Place::SomeZone(region.clone(), None));
+        return vec![Spot { place, sure: true }];
+    }
+    let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
         .map(|address| {

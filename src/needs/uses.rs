@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{self, Place, is};
-use super::{Most, Wanted};
+use super::{Known, Most, Wanted};
 use crate::deployment::{Certainty, Deployment, Item, Value};
 use crate::model::instance_type::Family;
 use crate::model::{Per, Region};
@@ -32,7 +32,7 @@ pub(super) enum Origin {
 pub(super) struct World<'a> {
     pub items: &'a BTreeMap<&'a str, &'a Item>,
     pub all: &'a [Item],
-    pub vcpus: &'a BTreeMap<String, u64>,
+    pub known: Known<'a>,
 }
 
 impl<'a> World<'a> {
@@ -343,7 +343,7 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
         .map(|name| {
             let family = Family::of(&name);
             let quota = if spot { family.spot() } else { family.on_demand() };
-            (quota, world.vcpus.get(&name).copied())
+            (quota, world.known.vcpus.get(&name).copied())
         })
         .collect();
     let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
