@@ -10,7 +10,8 @@ use super::shell::Shell;
 use super::survey::{Place, Survey};
 use crate::deployment::{Deployment, Uncounted, Weight};
 use crate::model::AccountId;
-use crate::needs::{self, Need, NeedsError};
+use crate::model::words::fact;
+use crate::needs::{self, Known, Need, NeedsError};
 use crate::plan::Plan;
 use crate::quota::{self, Answer, Limits, QuotaDocument, Report, Sources, Usage};
 
@@ -75,9 +76,14 @@ pub(super) async fn ask_limits(
 /// The needs of deployments.
 pub(super) fn needs_of(
     deployments: &[Deployment],
-    vcpus: &BTreeMap<String, u64>,
+    survey: &Survey,
+    allowed: &Allowed,
 ) -> Result<Vec<Need>, Failure> {
-    needs::needs(deployments, vcpus).map_err(|error| match error {
+    let subnets = survey.inventory.resources.values().filter(|it| it.key.kind.as_str() == "subnet");
+    let zones: BTreeMap<String, String> =
+        subnets.filter_map(|it| Some((it.key.id.clone(), it.facts.get(fact::ZONE)?.clone()))).collect();
+    let known = Known { vcpus: &allowed.vcpus, zones: &zones };
+    needs::needs(deployments, known).map_err(|error| match error {
         NeedsError::NoRegion { .. } => {
             Failure::usage(error.to_string()).hint("name the region with --region")
         }

@@ -370,7 +370,7 @@ fn quotas(
     if !chosen.contains(&CheckName::Quotas) {
         return Ok(Vec::new());
     }
-    let needs = assess::needs_of(&read.deployments, &allowed.vcpus)?;
+    let needs = assess::needs_of(&read.deployments, survey, allowed)?;
     let command = remedy::Command { selection: &args.selection, aws: &args.aws };
     let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
     let (report, remedy) = (&assessed.report, assessed.remedy.as_ref());

@@ -163,7 +163,7 @@ fn needed(
     deployments: &[Deployment],
     allowed: &Allowed,
 ) -> Result<Vec<Need>, Failure> {
-    let mut all = assess::needs_of(deployments, &allowed.vcpus)?;
+    let mut all = assess::needs_of(deployments, survey, allowed)?;
     for text in &args.need {
         let typed = needs::typed(text, survey.catalog, &survey.inventory.regions);
         all.extend(typed.map_err(|error| misread(&error))?);

@@ -97,7 +97,8 @@ pub struct Item {
     pub region: Option<Region>,
     /// Its attributes as they will be, in one spelling for all tools: `snake_case`, by Terraform's names
     /// where the tools differ. A block that stands once may be a list of one or a map: [`Value::at`]
-    /// reads both alike. Empty where the format does not tell attributes.
+    /// reads both alike. What nobody set is absent; all of it is [`Value::Unknown`] where the format does
+    /// not tell attributes.
     pub properties: Value,
     /// The addresses of what it waits for or refers to, as far as the file tells.
     pub after: Vec<String>,

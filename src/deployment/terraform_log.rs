@@ -158,7 +158,8 @@ impl Log {
             change,
             certainty: Certainty::Certain,
             region: row.map_or(region.clone(), |row| row.region(region)),
-            properties: Value::default(),
+            // The log tells no attributes; it does not say that there are none.
+            properties: Value::Unknown(Vec::new()),
             after: Vec::new(),
             type_name,
         }))
@@ -241,7 +242,7 @@ mod tests {
         assert_eq!(changes, [Change::Create, Change::Replace(Order::CreateFirst), Change::Keep]);
         assert_eq!(deployment.items[0].region, Some(Region::new("eu-west-1")));
         assert_eq!(deployment.items[1].region, Some(Region::global()));
-        assert!(deployment.items[0].properties.is_empty());
+        assert!(deployment.items[0].properties.at("anything").is_open(), "not told is not absent");
         assert_eq!(deployment.uncounted.len(), 1, "the order of the replacement");
     }
 

@@ -18,8 +18,8 @@ pub enum Value {
     List(Vec<Value>),
     /// By name.
     Map(BTreeMap<String, Value>),
-    /// Known only after the deployment; with the addresses of the things it comes from, as far as the
-    /// file tells. Never a guess. An availability zone that a template takes by its place among the
+    /// Set, and known only after the deployment; with the addresses of the things it comes from, as far as
+    /// the file tells. Never a guess. An availability zone that a template takes by its place among the
     /// region's is such a value too: see [`Value::zone`].
     Unknown(Vec<String>),
     /// Marked as sensitive by the tool: its text was dropped.
@@ -159,6 +159,12 @@ impl Value {
     /// Whether it cannot be told from the file: unknown, or secret.
     pub const fn is_open(&self) -> bool {
         matches!(self, Self::Unknown(_) | Self::Secret)
+    }
+
+    /// The place of a zone that is known by its place alone ([`Self::zone`]).
+    pub fn zone_place(&self) -> Option<&str> {
+        let place = self.sources().iter().find_map(|source| source.strip_prefix(ZONE))?;
+        (place != "*").then_some(place)
     }
 
     /// The addresses that an unknown value comes from.

@@ -119,14 +119,22 @@ pub enum NeedsError {
     },
 }
 
-/// The needs of these deployments together, by quota and place. `vcpus` are the virtual processors of
-/// instance types; one that is missing there is unknown.
-pub fn needs(deployments: &[Deployment], vcpus: &BTreeMap<String, u64>) -> Result<Vec<Need>, NeedsError> {
+/// What is known beside the files. What is missing in either is unknown.
+#[derive(Debug, Clone, Copy)]
+pub struct Known<'a> {
+    /// The virtual processors of instance types.
+    pub vcpus: &'a BTreeMap<String, u64>,
+    /// The availability zones of subnets that stand, by their ids.
+    pub zones: &'a BTreeMap<String, String>,
+}
+
+/// The needs of these deployments together, by quota and place.
+pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, NeedsError> {
     let mut sum = Sum::default();
     for deployment in deployments {
         let items: BTreeMap<&str, &Item> =
             deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let world = uses::World { items: &items, all: &deployment.items, vcpus };
+        let world = uses::World { items: &items, all: &deployment.items, known };
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
                 let spots = places::spots(&world, item, &used)?;

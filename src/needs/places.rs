@@ -79,16 +79,22 @@ pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
     told.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
 }
 
-/// How a reader writes the zone of `Fn::GetAZs` by its number: which zone it is, nobody knows, but two
-/// numbers are two zones.
-const NUMBERED: &str = "zone:";
-
 /// The zones an item may stand in: its own, else that of the subnets it may lie in.
 fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     if let Some(place) = zone_of(item, region) {
         return vec![Spot { place, sure: true }];
     }
-    let subnets = item.properties.at("subnet_id").sources();
+    let subnet = item.properties.at("subnet_id");
+    // One that stands is named by its id: the file may tell its zone, else the account does.
+    if let Some(id) = subnet.as_text() {
+        let of_file =
+            world.all.iter().find(|it| is(it, "subnet") && it.properties.at("id").as_text() == Some(id));
+        let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
+        let place = of_file.and_then(|it| zone_of(it, region)).or_else(of_account);
+        let place = place.unwrap_or(Place::SomeZone(region.clone(), None));
+        return vec![Spot { place, sure: true }];
+    }
+    let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
         .map(|address| {
@@ -110,13 +116,10 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
 }
 
 fn zone_of(item: &Item, region: &Region) -> Option<Place> {
-    match item.properties.at("availability_zone") {
-        Value::Text(zone) => Some(Place::In(region.clone(), zone.clone())),
-        Value::Unknown(from) => {
-            let numbered = from.iter().find(|source| source.starts_with(NUMBERED))?;
-            Some(Place::SomeZone(region.clone(), Some(numbered.clone())))
-        }
-        _ => None,
+    let zone = item.properties.at("availability_zone");
+    match zone.as_text() {
+        Some(zone) => Some(Place::In(region.clone(), zone.to_owned())),
+        None => Some(Place::SomeZone(region.clone(), Some(zone.zone_place()?.to_owned()))),
     }
 }
 

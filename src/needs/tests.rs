@@ -47,10 +47,15 @@ fn vcpus() -> BTreeMap<String, u64> {
         .into()
 }
 
+fn known(vcpus: &BTreeMap<String, u64>) -> Known<'_> {
+    static NO_ZONES: BTreeMap<String, String> = BTreeMap::new();
+    Known { vcpus, zones: &NO_ZONES }
+}
+
 /// What these items need, as `quota place: certain+implicit+peak+unknown`.
 fn lines(items: Vec<Item>) -> Vec<String> {
     let vcpus = vcpus();
-    let needs = needs(&[deployment(items)], &vcpus).expect("regions are known");
+    let needs = needs(&[deployment(items)], known(&vcpus)).expect("regions are known");
     let line = |need: &Need| {
         let Wanted { certain, implicit, peak, unknown } = need.amount;
         let unknown = match unknown {
@@ -102,6 +107,21 @@ fn a_gateway_in_one_of_several_subnets_may_come_on_top_in_each_of_their_zones() 
     let same = lines(vec![subnet("a", "us-east-1a"), subnet("b", "us-east-1a"), gateway.clone()]);
     has(&same, "nat-gateway us-east-1a: 1+0+0+0");
     has(&lines(vec![gateway]), "nat-gateway a zone: 1+0+0+0");
+}
+
+#[test]
+fn a_gateway_in_a_subnet_that_stands_counts_in_its_zone() {
+    let gateway = item("nat-gateway", "nat", &[("subnet_id", Value::text("subnet-1"))]);
+    let subnet = [("id", Value::text("subnet-1")), ("availability_zone", Value::text("us-east-1b"))];
+    let kept = Item { change: Change::Keep, ..item("subnet", "a", &subnet) };
+    has(&lines(vec![kept, gateway.clone()]), "nat-gateway us-east-1b: 1+0+0+0");
+    let zones = [("subnet-1".to_owned(), "us-east-1c".to_owned())].into();
+    let known = Known { vcpus: &vcpus(), zones: &zones };
+    let told = needs(&[deployment(vec![gateway])], known).unwrap();
+    assert!(
+        told.iter().any(|need| need.place == Place::In(Region::new(REGION), "us-east-1c".into())),
+        "{told:?}"
+    );
 }
 
 #[test]
@@ -223,6 +243,46 @@ fn a_node_group_that_names_no_type_is_made_of_the_default_one() {
 }
 
 #[test]
+fn where_a_format_tells_no_attributes_no_default_is_taken_for_granted() {
+    let bare = |kind, address| Item { properties: Value::Unknown(Vec::new()), ..item(kind, address, &[]) };
+    let lines = lines(vec![
+        bare("load-balancer", "lb"),
+        bare("volume", "vol"),
+        bare("vpc-endpoint", "vpce"),
+        bare("eks-nodegroup", "nodes"),
+        bare("nat-gateway", "nat"),
+    ]);
+    for line in [
+        "alb us-east-1: 0+0+0+1",
+        "nlb us-east-1: 0+0+0+1",
+        "ebs-gp2 us-east-1: 0+0+0+65536",
+        "ebs-gp3 us-east-1: 0+0+0+65536",
+        "gateway-endpoint us-east-1: 0+0+0+1",
+        "vpc-endpoint one of them: 0+0+0+1",
+        "vcpu us-east-1: 0+0+0+?",
+        "eks-nodegroup one of them: 1+0+0+0",
+        "nat-gateway a zone: 1+0+0+0",
+    ] {
+        has(&lines, line);
+    }
+}
+
+#[test]
+fn a_zone_that_is_known_by_its_place_is_another_than_that_of_another_place() {
+    let subnet = |name: &str, zone| item("subnet", name, &[("availability_zone", zone)]);
+    let nat = |name: &str, subnet: &str| item("nat-gateway", name, &[("subnet_id", from(&[subnet]))]);
+    let places = |zones: [Value; 2]| -> Vec<Place> {
+        let [one, other] = zones;
+        let items = vec![subnet("a", one), subnet("b", other), nat("x", "a"), nat("y", "b")];
+        let needs = needs(&[deployment(items)], known(&vcpus())).unwrap();
+        needs.into_iter().filter(|it| it.quota == "nat-gateway").map(|it| it.place).collect()
+    };
+    let some = |label: Option<&str>| Place::SomeZone(Region::new(REGION), label.map(str::to_owned));
+    assert_eq!(places([Value::zone(0), Value::zone(1)]), [some(Some("0")), some(Some("1"))]);
+    assert_eq!(places([Value::zones(), Value::zones()]), [some(None)], "of all of them it may be any");
+}
+
+#[test]
 fn a_role_with_too_many_policies_shows() {
     let role = item("iam-role", "role", &[("managed_policy_arns", Value::List(vec![Value::text("a"); 4]))]);
     let attach = |at: usize| {
@@ -245,7 +305,7 @@ fn a_regional_gateway_counts_in_its_vpc_and_takes_an_unknown_number_of_addresses
 #[test]
 fn without_a_region_there_is_no_need_but_an_error() {
     let nowhere = Item { region: None, ..item("elastic-ip", "eip", &[]) };
-    let error = needs(&[deployment(vec![nowhere])], &vcpus());
+    let error = needs(&[deployment(vec![nowhere])], known(&vcpus()));
     assert_eq!(error, Err(NeedsError::NoRegion { address: "eip".into() }));
 }
 

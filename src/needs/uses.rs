@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::places::{self, Place, is};
-use super::{Most, Wanted};
+use super::{Known, Most, Wanted};
 use crate::deployment::{Certainty, Deployment, Item, Value};
 use crate::model::instance_type::Family;
 use crate::model::{Per, Region};
@@ -32,7 +32,7 @@ pub(super) enum Origin {
 pub(super) struct World<'a> {
     pub items: &'a BTreeMap<&'a str, &'a Item>,
     pub all: &'a [Item],
-    pub vcpus: &'a BTreeMap<String, u64>,
+    pub known: Known<'a>,
 }
 
 impl<'a> World<'a> {
@@ -151,7 +151,7 @@ pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
         "launch-template" => vec![file("launch-template", Per::Region, 1)],
         "target-group" => vec![file("target-group", Per::Region, 1)],
         "load-balancer" => load_balancer(properties),
-        "volume" => volume(properties).into_iter().collect(),
+        "volume" => volume(properties),
         "instance" => instances(world, &[properties], Most::Of(0), 1),
         "auto-scaling-group" => auto_scaling_group(world, properties),
         "eks-cluster" => cluster(),
@@ -191,12 +191,17 @@ fn nat_gateway(properties: &Value) -> Vec<Use> {
 /// Interface endpoints have an interface in each of their subnets; gateway endpoints have none:
 /// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>.
 fn endpoint(properties: &Value) -> Vec<Use> {
-    match properties.at("vpc_endpoint_type").as_text() {
+    let one = Most::Of(1);
+    match properties.at("vpc_endpoint_type") {
         // Gateway is what is made where no type is named.
-        None | Some("Gateway") => vec![file("gateway-endpoint", Per::Region, 1)],
-        Some(_) => {
-            vec![file("vpc-endpoint", Per::Vpc, 1), interfaces_in(properties.at("subnet_ids"))]
-        }
+        Value::Null => vec![file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(word) if word == "Gateway" => vec![file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(_) => vec![file("vpc-endpoint", Per::Vpc, 1), interfaces_in(properties.at("subnet_ids"))],
+        _ => vec![
+            file("gateway-endpoint", Per::Region, 0).more(one),
+            file("vpc-endpoint", Per::Vpc, 0).more(one),
+            aws("network-interface", Per::Region, 0).more(Most::Of(ZONES_AT_MOST)),
+        ],
     }
 }
 
@@ -204,6 +209,7 @@ fn endpoint(properties: &Value) -> Vec<Use> {
 fn interfaces_in(subnets: &Value) -> Use {
     match subnets {
         Value::List(list) => aws("network-interface", Per::Region, length(list)),
+        Value::Text(_) => aws("network-interface", Per::Region, 1),
         Value::Null => aws("network-interface", Per::Region, 0),
         _ => aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
     }
@@ -214,34 +220,50 @@ fn length(list: &[Value]) -> u64 {
 }
 
 fn load_balancer(properties: &Value) -> Vec<Use> {
-    let quota = match properties.at("load_balancer_type").as_text() {
-        None | Some("application") => "alb",
-        Some("network") => "nlb",
-        Some("gateway") => "gwlb",
-        Some(_) => return vec![interfaces_in(properties.at("subnets"))],
-    };
-    vec![file(quota, Per::Region, 1), interfaces_in(properties.at("subnets"))]
+    let interfaces = interfaces_in(properties.at("subnets"));
+    let any = |name| file(name, Per::Region, 0).more(Most::Of(1));
+    let word = properties.at("load_balancer_type");
+    match word.as_text() {
+        Some("application") => vec![file("alb", Per::Region, 1), interfaces],
+        Some("network") => vec![file("nlb", Per::Region, 1), interfaces],
+        Some("gateway") => vec![file("gwlb", Per::Region, 1), interfaces],
+        // Application is what is made where no type is named.
+        None if word.is_empty() => vec![file("alb", Per::Region, 1), interfaces],
+        _ => vec![any("alb"), any("nlb"), any("gwlb"), interfaces],
+    }
 }
 
-fn volume(properties: &Value) -> Option<Use> {
-    // gp2 is what is made where no type is named:
-    // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html
-    let quota = match properties.at("type").as_text() {
-        Some("gp3") => "ebs-gp3",
-        None | Some("gp2") => "ebs-gp2",
-        Some("io1") => "ebs-io1",
-        Some("io2") => "ebs-io2",
-        Some("st1") => "ebs-st1",
-        Some("sc1") => "ebs-sc1",
-        Some("standard") => "ebs-standard",
-        Some(_) => return None,
+/// What each type of volume counts against.
+const VOLUMES: [(&str, &str); 7] = [
+    ("gp3", "ebs-gp3"),
+    ("gp2", "ebs-gp2"),
+    ("io1", "ebs-io1"),
+    ("io2", "ebs-io2"),
+    ("st1", "ebs-st1"),
+    ("sc1", "ebs-sc1"),
+    ("standard", "ebs-standard"),
+];
+
+/// The largest volume of any type, in GiB:
+/// <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html>.
+const LARGEST_VOLUME: u64 = 64 * 1024;
+
+/// Storage, in GiB. gp2 is what is made where no type is named:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html>.
+fn volume(properties: &Value) -> Vec<Use> {
+    let word = properties.at("type");
+    let size = properties.at("size").as_count();
+    let named = word.as_text().or_else(|| word.is_empty().then_some("gp2"));
+    let Some(named) = named else {
+        let any = |(_, quota)| file(quota, Per::Region, 0).more(Most::Of(size.unwrap_or(LARGEST_VOLUME)));
+        return VOLUMES.map(any).into();
     };
-    Some(match properties.at("size").as_count() {
+    let quotas = VOLUMES.iter().filter(|(name, _)| *name == named).map(|(_, quota)| *quota);
+    let of_type = quotas.map(|quota| match size {
         Some(size) => file(quota, Per::Region, size),
-        // 64 TiB is the largest volume of any type:
-        // https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html
-        None => file(quota, Per::Region, 1).more(Most::Of(64 * 1024 - 1)),
-    })
+        None => file(quota, Per::Region, 1).more(Most::Of(LARGEST_VOLUME - 1)),
+    });
+    of_type.collect()
 }
 
 /// A cluster has a security group and two to four interfaces of its own:
@@ -321,7 +343,7 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
         .map(|name| {
             let family = Family::of(&name);
             let quota = if spot { family.spot() } else { family.on_demand() };
-            (quota, world.vcpus.get(&name).copied())
+            (quota, world.known.vcpus.get(&name).copied())
         })
         .collect();
     let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();

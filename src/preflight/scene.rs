@@ -207,7 +207,7 @@ impl<'a> Planned<'a> {
 
     /// Whether the file tells no attribute of it at all.
     pub fn is_bare(self) -> bool {
-        self.item.properties.is_empty()
+        self.item.properties.is_empty() || self.item.properties.is_open()
     }
 
     /// An attribute that is to be text. A number stands for its text, as YAML writes versions.

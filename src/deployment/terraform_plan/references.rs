@@ -14,6 +14,19 @@ use super::document::Variable;
 use super::draft::{Draft, Index};
 use crate::deployment::Value;
 
+/// Blocks that a `dynamic` block may make: Terraform writes down no expression of those, so that one which
+/// is unknown may be set all the same.
+const BLOCKS: [&str; 9] = [
+    "block_device_mappings",
+    "compute_config",
+    "instance_market_options",
+    "launch_template",
+    "mixed_instances_policy",
+    "scaling_config",
+    "tag_specifications",
+    "upgrade_policy",
+    "vpc_config",
+];
 /// More candidates than this tell nothing about where something comes from.
 const MOST_SOURCES: usize = 256;
 /// More dependencies than this are not kept for one item.
@@ -105,15 +118,25 @@ impl<'a> References<'a> {
         self.blocks.get(&(path, draft.type_name.as_str(), draft.name.as_str())).copied()
     }
 
-    /// Says in an item's unknown values where they come from. `name` is our name of an attribute.
+    /// Says in an item's unknown values where they come from. `name` is our name of an attribute. What is
+    /// unknown although the configuration sets nothing there is what the provider fills in afterwards: so
+    /// far nobody has set it, and it is absent.
     pub fn complete(&self, draft: &mut Draft, name: impl Fn(&str) -> Option<String>) {
         let Some(block) = self.block(draft) else { return };
         let mut properties = std::mem::take(&mut draft.properties);
         if let Value::Map(map) = &mut properties {
             let scope = self.scope(draft, block);
+            let mut set: BTreeSet<String> = BLOCKS.map(str::to_owned).into();
             for (own, expression) in &block.expressions {
-                if let Some(value) = name(own).and_then(|name| map.get_mut(&name)) {
+                let Some(name) = name(own) else { continue };
+                if let Some(value) = map.get_mut(&name) {
                     self.fill(value, expression, &scope);
+                }
+                set.insert(name);
+            }
+            for (name, value) in map {
+                if !set.contains(name) && matches!(value, Value::Unknown(_)) {
+                    *value = Value::Null;
                 }
             }
         }
