@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
+use crate::deployment::{Certainty, Change, Deployment, Item, Value};
 use crate::model::words::fact;
 use crate::model::{Key, KindName, Region, Resource};
 
@@ -220,7 +220,6 @@ impl<'a> Planned<'a> {
             Value::Text(text) => Told::Text(text.clone()),
             Value::Number(number) => Told::Text(number.to_string()),
             Value::Bool(it) => Told::Text(it.to_string()),
-            value if self.is_unset(value) => Told::Absent,
             Value::Null => Told::Absent,
             Value::Unknown(from) if from.is_empty() => {
                 Told::Open("not known before the deployment".to_owned())
@@ -228,16 +227,6 @@ impl<'a> Planned<'a> {
             Value::Unknown(from) => Told::Open(format!("known only after {} is there", from.join(", "))),
             Value::Secret => Told::Open("marked as sensitive".to_owned()),
             Value::List(_) | Value::Map(_) => Told::Open("not one text".to_owned()),
-        }
-    }
-
-    /// Whether nobody set it. What the provider fills in stands in a Terraform plan as unknown, from
-    /// nothing; in the files of other tools it is not there.
-    pub fn is_unset(self, value: &Value) -> bool {
-        match value {
-            Value::Null => true,
-            Value::Unknown(from) => from.is_empty() && self.deployment.format == Format::TerraformPlan,
-            _ => false,
         }
     }
 

@@ -146,14 +146,8 @@ impl<'a> References<'a> {
     fn fill(&self, value: &mut Value, expression: &Expression, scope: &Scope<'_>) {
         match (value, expression) {
             (Value::Unknown(from), _) => {
-                let leaves = expression.leaves();
-                let found = self.of_leaves(&leaves, scope);
-                if found.is_empty() {
-                    // It is set, from what is no item: a data source, a local value. Unknown from nothing
-                    // at all is what nobody set and the provider fills in.
-                    let heads = leaves.iter().flat_map(|leaf| leaf.heads());
-                    *from = heads.take(MOST_SOURCES).map(str::to_owned).collect();
-                } else if found.len() <= MOST_SOURCES {
+                let found = self.of_leaves(&expression.leaves(), scope);
+                if found.len() <= MOST_SOURCES {
                     *from = self.addresses(found);
                 }
             }

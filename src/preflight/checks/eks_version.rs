@@ -124,7 +124,7 @@ fn auto_mode(cluster: Planned<'_>, version: &str) -> Option<Finding> {
     let too_old = Minor::of(version).is_some_and(|version| version < AUTO_MODE);
     let enabled = cluster.item.properties.at("compute_config.enabled");
     let on = enabled.as_bool() == Some(true);
-    let open = enabled.is_open() && !cluster.is_unset(enabled);
+    let open = enabled.is_open();
     let (outcome, evidence) = match (too_old, on, open) {
         (true, true, _) => {
             (Outcome::Fail, format!("Auto Mode needs Kubernetes {AUTO_MODE} or newer, and this is {version}"))

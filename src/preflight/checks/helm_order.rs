@@ -4,7 +4,7 @@
 //! a cluster without nodes runs none of them, and the release ends as failed:
 //! <https://helm.sh/docs/intro/using_helm/#helpful-options-for-installupgraderollback>
 
-use crate::deployment::{Change, Format, Item};
+use crate::deployment::{Change, Format, Item, Value};
 
 use super::super::scene::{Planned, Reach, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -60,7 +60,7 @@ fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sor
         let evidence = format!("Auto Mode of {address} makes nodes as pods ask for them");
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
-    if auto.is_open() && !cluster.is_unset(auto) {
+    if auto.is_open() {
         return unclear(format!("whether {address} makes its nodes by itself (Auto Mode) is not known yet"));
     }
     if let Some(other) = reach.unresolved.first() {
@@ -112,7 +112,7 @@ fn has_no_pods(item: &Item) -> bool {
 fn waits(planned: Planned<'_>, sort: Sort) -> Option<bool> {
     let item = planned.item;
     let told = |name: &str, default: bool| match item.properties.at(name) {
-        value if planned.is_unset(value) => Some(default),
+        Value::Null => Some(default),
         value => value.as_bool(),
     };
     match sort {
@@ -144,7 +144,6 @@ fn is_not_awaited(item: &Item) -> bool {
 mod tests {
     use super::super::super::testing::{Item as Built, World, cluster, item, map, text, unknown};
     use super::*;
-    use crate::deployment::Value;
 
     fn release() -> Built {
         item("helm_release.web", "helm-release").with("chart", text("web"))

@@ -403,7 +403,7 @@ mod tests {
             world.findings(CHECK).remove(0).outcome
         };
         assert_eq!(of(Value::Null), Outcome::Skipped);
-        assert_eq!(of(unknown(&[])), Outcome::Skipped);
+        assert_eq!(of(unknown(&[])), Outcome::Unclear);
         assert_eq!(of(unknown(&["module.x.random_id.suffix"])), Outcome::Skipped);
         for types in ["random:index/randomId:RandomId", "my:Net$random:index/randomId:RandomId"] {
             assert_eq!(
