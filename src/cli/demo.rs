@@ -7,20 +7,26 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::args::{Format, SelectionArgs};
+use super::args::{AwsArgs, Format, SelectionArgs};
+use super::assess;
 use super::backend::{Backend, Connection, ScanRequest};
+use super::context::Tty;
 use super::core;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
+use super::remedy::Command;
 use super::run::{self, Order};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
 use crate::inventory::Inventory;
 use crate::model::{Key, KindSpec, Region, Verdict};
+use crate::needs;
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
+use crate::quota::Answer;
 use crate::report::colour::{Mark, Tone};
 use crate::report::plan_text::PlanView;
+use crate::report::quota_text::{self, Gauges, QuotaView};
 use crate::report::{Detail, count, hang, outline, plan_text, scan_table, sums};
 use crate::sandbox::{Sandbox, scenario};
 
@@ -51,6 +57,7 @@ const TOO_EARLY: [&str; 9] = [
 /// What the user of the story types.
 const SELECT: &str = "tag:Project=shop,tag:EnvironmentSuffix=attempt-*";
 const PROTECT: &str = "tag:EnvironmentSuffix=live";
+const NEED: &str = "eip=3,vpc=1";
 
 pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let sandbox = Sandbox::new(super::sandbox::build("failed-eks", args.speed, shell)?);
@@ -68,23 +75,36 @@ pub(super) async fn run(args: &DemoArgs, shell: &Shell<'_>, backend: &dyn Backen
     story.title("2. What is there: aws-janitor scan")?;
     let (survey, place) = story.survey().await?;
     story.found(&survey)?;
-    story.title("3. What would go, and when: aws-janitor plan")?;
+    story.title(&format!("3. Would the third attempt fit? aws-janitor quota --need {NEED}"))?;
+    let short = story.quota(&survey, &place).await? == Answer::Short;
+    story.title("4. What would go, and when: aws-janitor plan")?;
     let file = story.plan(&survey)?;
-    story.title("4. It goes: aws-janitor apply")?;
+    story.title("5. It goes: aws-janitor apply")?;
     let calls = story.sandbox.world().calls.len();
     let exit = story.apply(&survey, &place, &file).await?;
-    story.title("5. The third attempt asks again")?;
+    story.title("6. The third attempt asks again")?;
+    let (after, _) = story.survey().await?;
+    let fits = story.quota(&after, &place).await? == Answer::Fits;
     let accepted = !story.ask_for_an_address()?;
-    story.title("6. What was to stay has stayed")?;
+    story.title("7. What was to stay has stayed")?;
     let untouched = story.untouched(&survey.inventory, &survey, &place).await?;
     let in_order = story.tell_refusals(calls)?;
     story.farewell()?;
-    let well = refused && accepted && untouched && in_order;
+    let well = refused && short && fits && accepted && untouched && in_order;
     Ok(if well { exit } else { Exit::Partly })
 }
 
 fn wrapped(text: &str, shell: &Shell<'_>) -> String {
     hang("", text, shell.look)
+}
+
+/// What the user of the story selects.
+fn selection() -> SelectionArgs {
+    SelectionArgs {
+        select: vec![SELECT.to_owned()],
+        protect: vec![PROTECT.to_owned()],
+        ..SelectionArgs::default()
+    }
 }
 
 struct Story<'a> {
@@ -111,6 +131,26 @@ impl Story<'_> {
         };
         self.shell.data(&format!("{}\n", self.shell.look.paint.tint(tone, &text)))?;
         Ok(refused)
+    }
+
+    /// Whether what the third attempt needs fits, and what would help.
+    async fn quota(&self, survey: &Survey, place: &Place) -> Result<Answer, Failure> {
+        let allowed = assess::ask_limits(place, survey, &[], self.shell).await;
+        let needs = needs::typed(NEED, survey.catalog, &survey.inventory.regions)
+            .map_err(|error| Failure::error(error.to_string()))?;
+        let (selection, aws) = (selection(), AwsArgs::default());
+        let command = Command { selection: &selection, aws: &aws };
+        let mut assessment = assess::assess(survey, &allowed.limits, &needs, &[], &command)?;
+        // The story is about these two.
+        assessment.report.lines.retain(|line| line.need.is_some());
+        let document = assess::document(survey, &allowed, &assessment, &[], 0);
+        let gauges = match self.shell.environment.out_tty {
+            Tty::Terminal => Gauges::Bars,
+            Tty::Elsewhere => Gauges::Numbers,
+        };
+        let view = QuotaView { report: &assessment.report, document: &document, selected: true, gauges };
+        self.shell.data(&quota_text::text(&view, self.shell.look))?;
+        Ok(assessment.report.answer)
     }
 
     /// What the scan found: with `-v` all, else by stack and kind.
@@ -143,12 +183,7 @@ impl Story<'_> {
     }
 
     async fn survey(&self) -> Result<(Survey, Place), Failure> {
-        let selection = SelectionArgs {
-            select: vec![SELECT.to_owned()],
-            protect: vec![PROTECT.to_owned()],
-            ..SelectionArgs::default()
-        };
-        let policy = survey::policy(&selection, &super::args::AwsArgs::default(), Policy::default())?;
+        let policy = survey::policy(&selection(), &AwsArgs::default(), Policy::default())?;
         let catalog = self.backend.catalog();
         let selector = survey::selector(&policy, &catalog)?;
         let connection = Connection {

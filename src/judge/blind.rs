@@ -90,6 +90,11 @@ proptest! {
         // Of the others AWS never tells that it is still making one.
         let others = world.inventory.resources.iter_mut().filter(|(key, _)| !TELL_OF_A_DEPLOYMENT.contains(&key.kind.as_str()));
         others.for_each(|(_, it)| if it.life == Life::Coming { it.life = Life::Standing });
+        // Nor does a thing refer to another in a role that its kind does not have (a group that uses a cluster).
+        for (key, it) in &mut world.inventory.resources {
+            let spec = crate::kinds::CATALOG.get(&key.kind);
+            it.links.retain(|link| spec.is_some_and(|spec| spec.rule(&link.how, &link.to.kind).is_some()));
+        }
         let whole = going(&world.inventory, &policy());
         let kinds = [KINDS[a], KINDS[b]];
         let less = going(&blind(&world.inventory, &kinds), &policy());
