@@ -1,35 +1,29 @@
 //! `preflight`: everything that can be known before a deploy. Changes nothing.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod account;
+
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
-use jiff::Timestamp;
 
 use super::args::{AwsArgs, SelectionArgs};
-use super::assess::{self, Allowed};
-use super::backend::{Backend, ScanRequest};
+use super::backend::Backend;
 use super::core;
 use super::deployments::{self, Folder};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::remedy;
 use super::shell::Shell;
-use super::survey::{self, InventoryArgs, Place, Survey, When};
-use crate::deployment::{Beside, Deployment, Format, pulumi_project, state};
-use crate::inventory::{Caller, Inventory};
-use crate::judge::Judgement;
-use crate::model::{AccountId, Region, Verdicts};
+use super::survey::{self, InventoryArgs};
+use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project, state};
+use crate::inventory::Inventory;
+use crate::model::Region;
 use crate::policy::Policy;
 use crate::preflight::facts::{PulumiProject, StackState};
 use crate::preflight::finding::quoted;
-use crate::preflight::{
-    self, CHECKS, CheckName, EksSupport, Facts, Finding, Outcome, Questions, Verdict, checks,
-};
-use crate::quota::Limits;
+use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Verdict};
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
-use crate::run::cloud::CloudError;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum PreflightFormat {
@@ -107,17 +101,6 @@ struct Read {
     states: Vec<StackState>,
 }
 
-/// What the account told.
-struct Seen {
-    account: Option<AccountId>,
-    inventory: Inventory,
-    judgement: Judgement,
-    regions: Result<BTreeMap<Region, bool>, String>,
-    eks: BTreeMap<Region, Result<EksSupport, String>>,
-    aliases: BTreeMap<Region, Result<BTreeSet<String>, String>>,
-    quotas: Vec<Finding>,
-}
-
 pub(super) async fn run(
     args: &PreflightArgs,
     shell: &Shell<'_>,
@@ -127,13 +110,16 @@ pub(super) async fn run(
     let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref().map(core::read_inventory).transpose()?;
     let read = read(args, saved.as_ref())?;
-    let looks = read.deployments.iter().any(|it| !it.items.is_empty()) && chosen.iter().any(needs_account);
+    // A plan that changes nothing asks nothing of the account.
+    let changes = |item: &Item| item.change.makes() || item.change == Change::Update;
+    let looks =
+        read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
     let seen = match saved {
-        _ if !looks => Seen::nothing(shell.environment.now),
-        Some(inventory) => offline(args, inventory, policy, (shell, backend), (&read, &chosen))?,
-        None => online(args, policy, (shell, backend), &read, &chosen).await?,
+        _ if !looks => account::Seen::nothing(shell.environment.now),
+        Some(inventory) => account::offline(args, inventory, policy, (shell, backend), (&read, &chosen))?,
+        None => account::online(args, policy, (shell, backend), &read, &chosen).await?,
     };
-    let facts = Facts { flags: flags(args), ..facts(&seen, &read, shell.environment.now) };
+    let facts = Facts { flags: flags(args), ..account::facts(&seen, &read, shell.environment.now) };
     let findings = preflight::run(&read.deployments, &facts, &chosen, seen.quotas.clone());
     let exit = exit(&findings, args.strict);
     let document = PreflightDocument::new(seen.account.clone(), &read.deployments, findings, exit.code());
@@ -150,7 +136,8 @@ const fn needs_account(check: &CheckName) -> bool {
         | CheckName::EksVersion
         | CheckName::AddonVersion
         | CheckName::ClusterAutoscaler => true,
-        CheckName::StateLock
+        CheckName::Coverage
+        | CheckName::StateLock
         | CheckName::NodeImage
         | CheckName::HelmOrder
         | CheckName::Tags
@@ -255,198 +242,10 @@ fn stack_state(path: &Path) -> Result<StackState, Failure> {
     })
 }
 
-/// Why a saved scan does not tell it.
-const OFFLINE: &str = "a saved scan does not tell it";
-
-fn offline(
-    args: &PreflightArgs,
-    inventory: Inventory,
-    policy: Policy,
-    (shell, backend): (&Shell<'_>, &dyn Backend),
-    (read, chosen): (&Read, &BTreeSet<CheckName>),
-) -> Result<Seen, Failure> {
-    let regions = deployments::regions(&read.deployments)?;
-    deployments::check_account(&read.deployments, &inventory.caller.account)?;
-    let catalog = backend.catalog();
-    let selector = survey::selector(&policy, &catalog)?;
-    let when = When { now: shell.environment.now, clock_speed: 1.0 };
-    let survey = Survey::of(inventory, policy, selector, catalog, when)?;
-    // Without a saved report no limit is known, and nothing fits.
-    let allowed = match &args.quotas {
-        Some(path) => assess::saved_limits(path, &survey.inventory.caller.account)?,
-        None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
-    };
-    Ok(Seen {
-        quotas: quotas(args, &survey, &allowed, (read, chosen))?,
-        account: Some(survey.inventory.caller.account.clone()),
-        regions: read_regions(&survey.inventory, &regions),
-        inventory: survey.inventory,
-        judgement: survey.judgement,
-        eks: regions.iter().map(|region| (region.clone(), Err(OFFLINE.to_owned()))).collect(),
-        aliases: regions.iter().map(|region| (region.clone(), Err(OFFLINE.to_owned()))).collect(),
-    })
-}
-
-/// A region that a scan could read is enabled; of others a saved scan tells nothing.
-fn read_regions(inventory: &Inventory, meant: &BTreeSet<Region>) -> Result<BTreeMap<Region, bool>, String> {
-    let refuses = |region: &Region| {
-        inventory.gaps.iter().any(|gap| gap.region == *region && gap.is_of_refusing_region())
-    };
-    if meant.iter().any(|region| !inventory.regions.contains(region) || refuses(region)) {
-        return Err(OFFLINE.to_owned());
-    }
-    Ok(meant.iter().map(|region| (region.clone(), true)).collect())
-}
-
-async fn online(
-    args: &PreflightArgs,
-    policy: Policy,
-    (shell, backend): (&Shell<'_>, &dyn Backend),
-    read: &Read,
-    chosen: &BTreeSet<CheckName>,
-) -> Result<Seen, Failure> {
-    // What is wrong with files and policy is told before anything is called.
-    let meant = deployments::regions(&read.deployments)?;
-    let catalog = backend.catalog();
-    let selector = survey::selector(&policy, &catalog)?;
-    let place = survey::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
-    deployments::check_account(&read.deployments, &place.caller.account)?;
-    let regions = regions(&place).await;
-    // A region that does not exist or is not enabled is the check's to tell, and not read.
-    let open = |region: &&Region| regions.as_ref().map_or(true, |known| known.get(region) == Some(&true));
-    let mut looked_at: BTreeSet<Region> = meant.iter().filter(open).cloned().collect();
-    if meant.is_empty() {
-        looked_at = place.regions(&policy).await?;
-    }
-    let request = ScanRequest {
-        regions: looked_at.clone(),
-        kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
-    };
-    let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
-    let quotas = if chosen.contains(&CheckName::Quotas) {
-        let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
-        quotas(args, &survey, &allowed, (read, chosen))?
-    } else {
-        Vec::new()
-    };
-    let mut seen = Seen {
-        quotas,
-        account: Some(place.caller.account.clone()),
-        inventory: survey.inventory,
-        judgement: survey.judgement,
-        regions,
-        eks: BTreeMap::new(),
-        aliases: BTreeMap::new(),
-    };
-    ask(&place, &mut seen, (read, &looked_at), (chosen, shell.environment.now)).await;
-    Ok(seen)
-}
-
-/// What the quotas say to the deployments, if that was asked.
-fn quotas(
-    args: &PreflightArgs,
-    survey: &Survey,
-    allowed: &Allowed,
-    (read, chosen): (&Read, &BTreeSet<CheckName>),
-) -> Result<Vec<Finding>, Failure> {
-    if !chosen.contains(&CheckName::Quotas) {
-        return Ok(Vec::new());
-    }
-    let needs = assess::needs_of(&read.deployments, survey, allowed)?;
-    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
-    let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
-    let (report, remedy) = (&assessed.report, assessed.remedy.as_ref());
-    Ok(checks::quotas::findings(report, remedy, &assessed.increases, &read.deployments))
-}
-
-/// The regions there are, with whether they are enabled.
-async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
-    let known = place.session.known_regions().await.map_err(|error| said(&error))?;
-    let enabled = place.session.enabled_regions().await.map_err(|error| said(&error))?;
-    // What is enabled exists, whatever the other call says.
-    let all: BTreeSet<Region> = known.union(&enabled).cloned().collect();
-    Ok(all.into_iter().map(|region| (region.clone(), enabled.contains(&region))).collect())
-}
-
-/// Asks what the chosen checks need. Add-ons of clusters that name no version are asked for once the
-/// default is known.
-async fn ask(
-    place: &Place,
-    seen: &mut Seen,
-    (read, looked_at): (&Read, &BTreeSet<Region>),
-    (chosen, now): (&BTreeSet<CheckName>, Timestamp),
-) {
-    let mut asked: Questions = Questions::default();
-    loop {
-        let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
-        let new: Vec<_> = questions
-            .eks
-            .iter()
-            .filter(|(region, addons)| looked_at.contains(region) && asked.eks.get(region) != Some(addons))
-            .collect();
-        if new.is_empty() {
-            asked.aliases = questions.aliases;
-            break;
-        }
-        for (region, addons) in new {
-            let support = place.session.eks_support(region, addons).await.map_err(|error| said(&error));
-            seen.eks.insert(region.clone(), support);
-            asked.eks.insert(region.clone(), addons.clone());
-        }
-    }
-    for region in asked.aliases.iter().filter(|region| looked_at.contains(region)) {
-        let aliases = place.session.kms_aliases(region).await.map_err(|error| said(&error));
-        seen.aliases.insert(region.clone(), aliases);
-    }
-}
-
-/// An answer of the cloud as a finding tells it.
-fn said(error: &CloudError) -> String {
-    format!("{} answered {}: {}", error.api, error.code, error.message)
-}
-
-fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a> {
-    Facts {
-        now,
-        inventory: &seen.inventory,
-        judgement: &seen.judgement,
-        eks: seen.eks.clone(),
-        aliases: seen.aliases.clone(),
-        regions: seen.regions.clone(),
-        projects: read.projects.clone(),
-        states: read.states.clone(),
-        flags: String::new(),
-    }
-}
-
 /// What `apply` needs to mean the same account and the same stacks. `--select` is the remedy's own.
 fn flags(args: &PreflightArgs) -> String {
     let command = remedy::Command { selection: &args.selection, aws: &args.aws };
     command.repeated().iter().map(|word| format!(" {}", quoted(word))).collect()
-}
-
-impl Seen {
-    /// Nobody looked: no kind was read, so that no check could mistake it for an empty account.
-    fn nothing(now: Timestamp) -> Self {
-        let caller = Caller { account: AccountId::new(""), alias: None, arn: String::new() };
-        Self {
-            account: None,
-            inventory: Inventory {
-                caller,
-                taken: now,
-                regions: BTreeSet::new(),
-                kinds: BTreeSet::new(),
-                resources: BTreeMap::new(),
-                gaps: BTreeSet::new(),
-            },
-            judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
-            regions: Err("nobody looked".to_owned()),
-            quotas: Vec::new(),
-            eks: BTreeMap::new(),
-            aliases: BTreeMap::new(),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum CheckName {
+    /// Whether the files tell all that will be made.
+    Coverage,
     /// Whether the region takes the deployment.
     Region,
     /// Whether the quotas are enough.
@@ -37,6 +39,7 @@ impl CheckName {
     /// The name as it is typed and printed.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Coverage => "coverage",
             Self::Region => "region",
             Self::Quotas => "quotas",
             Self::Names => "names",

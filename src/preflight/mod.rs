@@ -41,9 +41,21 @@ pub fn run(
             found.push(Finding::skipped(check.name, check.nothing));
         }
         found.sort_by_key(|finding| finding.outcome);
-        findings.extend(found);
+        findings.extend(found.into_iter().map(on_one_line));
     }
     findings
+}
+
+/// Names and tags are written by strangers: what a terminal or a CI system would obey at the beginning of a
+/// line never gets there.
+fn on_one_line(finding: Finding) -> Finding {
+    let plain = |text: &str| text.replace(char::is_control, " ");
+    Finding {
+        subject: plain(&finding.subject),
+        evidence: plain(&finding.evidence),
+        remedy: plain(&finding.remedy),
+        ..finding
+    }
 }
 
 #[cfg(test)]
@@ -69,6 +81,20 @@ mod tests {
         let found = run(&world.deployments, &world.facts(), &chosen, Vec::new());
         let names: Vec<CheckName> = found.iter().map(|finding| finding.check).collect();
         assert_eq!(names, [CheckName::Region, CheckName::Tags]);
+    }
+
+    #[test]
+    fn a_name_with_line_ends_stays_on_one_line() {
+        let mut world = World::new();
+        let name = "a\n::stop-commands::x\u{1b}[31m";
+        world.live("iam-role", name);
+        world.add(testing::item("r\n::x", "iam-role").with("name", testing::text(name)));
+        for finding in world.all() {
+            assert!(
+                !format!("{}{}{}", finding.subject, finding.evidence, finding.remedy)
+                    .contains(char::is_control)
+            );
+        }
     }
 
     #[test]

@@ -221,9 +221,10 @@ impl<'a> Planned<'a> {
             Value::Number(number) => Told::Text(number.to_string()),
             Value::Bool(it) => Told::Text(it.to_string()),
             Value::Null => Told::Absent,
-            // The tool or AWS fills in what nobody set: known afterwards, and from nothing.
-            Value::Unknown(from) if from.is_empty() => Told::Absent,
-            Value::Unknown(from) => Told::Open(format!("known only after {} is made", from.join(", "))),
+            Value::Unknown(from) if from.is_empty() => {
+                Told::Open("not known before the deployment".to_owned())
+            }
+            Value::Unknown(from) => Told::Open(format!("known only after {} is there", from.join(", "))),
             Value::Secret => Told::Open("marked as sensitive".to_owned()),
             Value::List(_) | Value::Map(_) => Told::Open("not one text".to_owned()),
         }

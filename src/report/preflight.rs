@@ -160,7 +160,18 @@ pub fn text(document: &PreflightDocument, look: Look) -> String {
     for line in hang("", &line, look).lines() {
         text.push_str(&format!("{}\n", look.paint.tint(tone, line)));
     }
-    text
+    text.lines().map(|line| inert(line) + "\n").collect()
+}
+
+/// A line that GitHub's runner does not obey: it looks for `::command::` behind the blanks of each line,
+/// and where a long text is broken one may come to stand there.
+fn inert(line: &str) -> String {
+    let told = line.trim_start();
+    if !told.starts_with("::") && !told.starts_with("##[") {
+        return line.to_owned();
+    }
+    let indent = line.len() - told.len();
+    format!("{}'{told}", &line[..indent])
 }
 
 /// One finding: what, where, the evidence and the remedy.
@@ -262,6 +273,13 @@ mod tests {
             command.split_whitespace().collect::<Vec<_>>()
         );
         assert!(told.contains("'stack=one two three four five six'"), "a quoted word stays whole: {told}");
+    }
+
+    #[test]
+    fn no_line_begins_like_a_command_to_the_runner() {
+        assert_eq!(inert("  ::stop-commands::x"), "  '::stop-commands::x");
+        assert_eq!(inert("##[error]x"), "'##[error]x");
+        assert_eq!(inert("  a ::x"), "  a ::x");
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub(crate) struct World {
     pub vcpus: BTreeMap<String, u64>,
     /// What EKS supports, everywhere.
     pub eks: EksSupport,
+    /// Whether add-on versions may not be asked for.
+    pub deny_addons: bool,
     /// The KMS aliases, everywhere.
     pub aliases: BTreeSet<String>,
     /// These ids cannot be deleted.
@@ -162,10 +164,15 @@ impl Session for Fake {
     async fn eks_support(
         &self,
         _: &Region,
-        _: &BTreeSet<(String, String)>,
+        addons: &BTreeSet<(String, String)>,
     ) -> Result<EksSupport, CloudError> {
         self.note("eks_support");
-        Ok(self.0.world.eks.clone())
+        if self.0.world.deny_addons && !addons.is_empty() {
+            return Err(error(ErrorClass::Denied, "AccessDenied", "no add-ons for you"));
+        }
+        let mut eks = self.0.world.eks.clone();
+        eks.addons.retain(|asked, _| addons.contains(asked));
+        Ok(eks)
     }
 
     async fn kms_aliases(&self, _: &Region) -> Result<BTreeSet<String>, CloudError> {

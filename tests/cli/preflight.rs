@@ -144,9 +144,9 @@ fn what_is_in_the_way_comes_first_with_its_remedy() {
             · 6 checks had nothing to look at: state-lock, addon-version,
               cluster-autoscaler, node-image, helm-order, pulumi-config
 
-            ✓ pass: region, tags
+            ✓ pass: coverage, region, tags
 
-            Preflight: fail; 3 fail, 1 unclear, 6 skipped, 2 pass
+            Preflight: fail; 3 fail, 1 unclear, 6 skipped, 3 pass
         "#]],
     );
 }
@@ -166,9 +166,9 @@ fn a_healthy_deployment_passes_in_few_lines() {
             · 7 checks had nothing to look at: state-lock, eks-version, addon-version,
               cluster-autoscaler, node-image, helm-order, pulumi-config
 
-            ✓ pass: region, quotas, names, tags
+            ✓ pass: coverage, region, quotas, names, tags
 
-            Preflight: pass; 7 skipped, 4 pass
+            Preflight: pass; 7 skipped, 5 pass
         "#]],
     );
 }
@@ -222,7 +222,7 @@ fn junit_has_a_case_for_each_finding() {
         Remedy: make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)</failure>
                 </testcase>
                 <testcase name="plan.json" classname="preflight.tags" file="plan.json">
-                    <system-out>AWS takes the tags of 1 of its resources</system-out>
+                    <system-out>AWS takes the tags of the one thing that has some</system-out>
                 </testcase>
             </testsuite>
         </testsuites>
@@ -312,6 +312,15 @@ fn a_region_that_no_file_tells_has_to_be_named() {
 }
 
 #[test]
+fn what_belongs_to_no_region_and_what_changes_nothing_need_none() {
+    let role = plan(&[("aws_iam_role", "node", json!({ "name": "demo-a3-node" }))]);
+    assert_eq!(with(&role, "").exit, Exit::Done);
+    let nothing = with(&healthy().replace("[\"create\"]", "[\"no-op\"]"), "");
+    assert_eq!(nothing.exit, Exit::Done, "{}", nothing.err);
+    assert_eq!(nothing.fake.calls(), [""; 0]);
+}
+
+#[test]
 fn a_plan_for_another_account_is_an_error() {
     let text = json!({
         "StackName": "shop", "StackId": "arn:aws:cloudformation:us-east-1:210987654321:stack/shop/1",
@@ -341,6 +350,36 @@ fn what_no_check_needs_is_not_asked() {
         assert_eq!(ended.fake.calls().iter().filter(|it| *it == call).count(), 1, "{call}");
     }
     assert_eq!(ended.fake.changes(), [""; 0]);
+}
+
+#[test]
+fn where_addons_may_not_be_asked_for_versions_are_still_checked() {
+    let text = plan(&[
+        ("aws_eks_cluster", "main", json!({ "name": "demo-a3", "role_arn": "x" })),
+        ("aws_eks_addon", "cni", json!({ "cluster_name": "demo-a3", "addon_name": "vpc-cni" })),
+    ]);
+    let line = "--checks eks-version,addon-version";
+    let ended = with(&text, line);
+    assert_eq!(ended.exit, Exit::Done, "the add-on of a default version is asked for in a second round");
+    let call = Call::new(World { deny_addons: true, ..world() });
+    let ended = on(&call, &text, line);
+    assert_eq!(ended.exit, Exit::Unclear, "{}", ended.out);
+    assert!(ended.out.contains("pass: eks-version"), "{}", ended.out);
+    assert!(ended.err.contains("no add-ons for you"), "{}", ended.err);
+}
+
+#[test]
+fn what_a_template_leaves_open_is_unclear() {
+    let text = json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": { "Nested": {
+            "Type": "AWS::CloudFormation::Stack",
+            "Properties": { "TemplateURL": "https://example.com/nested.json" },
+        } },
+    });
+    let ended = with(&text.to_string(), "--region us-east-1");
+    assert_eq!(ended.exit, Exit::Unclear, "{}", ended.out);
+    assert!(ended.out.contains("? unclear coverage Nested"), "{}", ended.out);
 }
 
 #[test]

@@ -214,3 +214,70 @@ fn the_cluster_autoscaler_is_found_in_the_values_of_both_tools() {
         assert_eq!(warns(&text), Exit::Done, "{text}");
     }
 }
+
+/// Bottlerocket's three settings, in base64.
+const WHOLE: &str = "W3NldHRpbmdzLmt1YmVybmV0ZXNdCmFwaS1zZXJ2ZXIgPSAiaHR0cHM6Ly94IgpjbHVzdGVyLWNlcnRpZmljYXRlID0gIllnPT0iCmNsdXN0ZXItbmFtZSA9ICJzaG9wIgo=";
+
+#[test]
+fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
+    let call = Call::new(world());
+    let file = |name: &str, text: &str| std::fs::write(call.path(name), text).unwrap();
+    let auto_scaler = json!({ "autoDiscovery": { "clusterName": "shop" }, "image": { "tag": "v1.35.0" } });
+    let text = preview(&[
+        ("aws:eks/cluster:Cluster", "main", json!({ "name": "shop", "version": "1.35" }), &[]),
+        (
+            "aws:eks/addon:Addon",
+            "cni",
+            json!({ "clusterName": "shop", "addonName": "vpc-cni", "addonVersion": "v1.20.4-eksbuild.2" }),
+            &["main"],
+        ),
+        (
+            "aws:ec2/launchTemplate:LaunchTemplate",
+            "lt",
+            json!({ "name": "nodes", "imageId": "ami-1", "userData": WHOLE }),
+            &[],
+        ),
+        (
+            "aws:eks/nodeGroup:NodeGroup",
+            "workers",
+            json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" } }),
+            &["main", "lt"],
+        ),
+        ("aws:iam/role:Role", "node", json!({ "name": "demo-a3-node", "tags": { "Owner": "team" } }), &[]),
+        (
+            "kubernetes:helm.sh/v3:Release",
+            "ca",
+            json!({ "chart": "cluster-autoscaler", "values": auto_scaler }),
+            &["workers"],
+        ),
+    ]);
+    file("preview.json", &text);
+    file("Pulumi.yaml", "name: shop\nruntime: nodejs\nconfig:\n  aws:region:\n    value: us-east-1\n");
+    let state = json!({ "version": 3, "deployment": { "manifest": { "time": "2026-11-20T00:00:00Z", "magic": "x", "version": "v3.1" } } });
+    file("state.json", &state.to_string());
+    let (preview, state) = (call.path("preview.json"), call.path("state.json"));
+    // The fake's catalog knows no clusters and no launch templates: their names nobody read.
+    let ended = call.run(&format!("preflight {preview} --state {state} -o json"));
+    let document: Value = serde_json::from_str(&ended.out).unwrap_or_else(|_| panic!("{}", ended.err));
+    let of = |outcome: &str| -> BTreeSet<String> {
+        let findings = document["findings"].as_array().unwrap().iter().filter(|it| it["outcome"] == outcome);
+        findings.map(|it| it["check"].as_str().unwrap().to_owned()).collect()
+    };
+    assert_eq!((of("fail"), of("warn")), (BTreeSet::new(), BTreeSet::new()), "{document:#}");
+    let looked: BTreeSet<String> =
+        aws_janitor::preflight::CHECKS.iter().map(|check| check.name.word().to_owned()).collect();
+    let mut passed = of("pass");
+    passed.insert("quotas".to_owned());
+    assert_eq!(passed, looked, "{document:#}");
+}
+
+#[test]
+fn a_region_that_does_not_exist_is_told_and_not_read() {
+    let text = plan(&[("aws_vpc", "net", json!({ "cidr_block": "10.0.0.0/16" }))]);
+    let call = Call::new(world());
+    let path = call.path("plan.json");
+    std::fs::write(&path, text.replace("us-east-1", "us-esat-1")).unwrap();
+    let ended = call.run(&format!("preflight {path} --checks region,names"));
+    assert!(ended.out.contains("correct the region; is us-east-1 meant?"), "{}{}", ended.err, ended.out);
+    assert!(!ended.err.contains("Regions us-esat-1"), "{}", ended.err);
+}

@@ -2,6 +2,10 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>
 
+use crate::deployment::Change;
+use crate::model::Resource;
+use crate::model::words::fact;
+
 use super::super::facts::AddonSupport;
 use super::super::scene::{Planned, Scene, Told};
 use super::super::{CheckName, Finding, Outcome};
@@ -31,7 +35,8 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
         Err(why) => return addon.finding(CHECK, Outcome::Unclear, why, ALLOW),
     };
     let Some(known) = support.addons.get(&(name.clone(), version.clone())) else {
-        return unclear(format!("which versions of {name} go with Kubernetes {version} was not read"));
+        let why = format!("which versions of {name} go with Kubernetes {version} was not read");
+        return addon.finding(CHECK, Outcome::Unclear, why, ALLOW);
     };
     match addon.told("addon_version") {
         _ if known.versions.is_empty() => addon.finding(
@@ -40,6 +45,9 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
             format!("EKS has no add-on {name} for Kubernetes {version}"),
             format!("correct the name (`aws eks describe-addon-versions --kubernetes-version {version}` lists them), or leave it away"),
         ),
+        Told::Text(asked) if has_already(scene, addon, &name, &asked) => {
+            addon.finding(CHECK, Outcome::Pass, format!("{name} {asked} runs already"), "")
+        }
         Told::Text(asked) => compare(addon, (&name, &asked, &version), known),
         Told::Absent => {
             let default = known.default.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
@@ -48,6 +56,23 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
         }
         Told::Open(why) => unclear(format!("the version of {name} cannot be told: {why}")),
     }
+}
+
+/// Whether a cluster of the account runs this version already, so that an update leaves it as it is: EKS
+/// takes old versions off its list.
+fn has_already(scene: &Scene<'_>, addon: Planned<'_>, name: &str, version: &str) -> bool {
+    let cluster = addon.item.properties.at("cluster_name").as_text();
+    let fact = |it: &Resource, fact: &str, is: &str| it.facts.get(fact).is_some_and(|text| text == is);
+    addon.item.change == Change::Update
+        && cluster.is_some_and(|cluster| {
+            scene.facts.inventory.resources.values().any(|it| {
+                it.key.kind.as_str() == "eks-addon"
+                    && Some(&it.key.region) == addon.item.region.as_ref()
+                    && it.name.as_deref() == Some(name)
+                    && fact(it, fact::CLUSTER, cluster)
+                    && fact(it, fact::VERSION, version)
+            })
+        })
 }
 
 fn compare(addon: Planned<'_>, (name, asked, version): (&str, &str, &str), known: &AddonSupport) -> Finding {
@@ -115,6 +140,22 @@ mod tests {
     fn an_addon_that_eks_does_not_have_fails() {
         let addon = addon(None).with("addon_name", text("vpc-cmi"));
         assert_eq!(with_cluster("1.35", addon).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn an_update_may_keep_a_version_that_eks_lists_no_more() {
+        let of = |running: &str| {
+            let mut world = World::new();
+            world.live("eks-cluster", "shop").facts.insert("version".into(), "1.35".into());
+            let live = world.live("eks-addon", "shop/vpc-cni");
+            live.name = Some("vpc-cni".to_owned());
+            live.facts.insert("cluster".into(), "shop".into());
+            live.facts.insert("version".into(), running.into());
+            world.add(addon(Some("v1.0.0-eksbuild.1")).update());
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of("v1.0.0-eksbuild.1"), Outcome::Pass);
+        assert_eq!(of("v1.21.1-eksbuild.1"), Outcome::Fail);
     }
 
     #[test]

@@ -27,6 +27,10 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 /// The image that an item deploys, if it deploys the cluster-autoscaler.
 fn image(planned: Planned<'_>) -> Option<Image> {
     let sort = kubernetes::sort(planned.item);
+    if sort == Some(kubernetes::Sort::Release) && planned.is_bare() {
+        let format = planned.deployment.format.title();
+        return Some(Image::Open(format!("a {format} does not tell which chart it is")));
+    }
     if sort == Some(kubernetes::Sort::Release) && is_chart(planned) {
         return Some(match kubernetes::setting(planned, "image.tag") {
             Setting::Set(tag) => Image::Tag(tag),
@@ -181,6 +185,8 @@ mod tests {
         assert_eq!(of(release()).outcome, Outcome::Unclear);
         assert_eq!(of(with_values("image: {tag: latest}")).outcome, Outcome::Unclear);
         assert_eq!(of(with_values("image: [")).outcome, Outcome::Unclear);
+        let bare = item("h", "helm-release");
+        assert_eq!(of(bare).outcome, Outcome::Unclear, "a log does not tell the chart");
         assert_eq!(of(release().with("values", unknown(&["x"]))).outcome, Outcome::Unclear);
         let mut world = World::new();
         world.add(with_values("image: {tag: v1.35.0}"));

@@ -7,7 +7,6 @@
 use jiff::Timestamp;
 
 use crate::deployment::Change;
-use crate::deployment::Value;
 use crate::model::words::fact;
 
 use super::super::facts::{ClusterSupport, EksSupport, Support};
@@ -58,6 +57,10 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
         },
     };
     let mut findings = vec![supported(scene, cluster, support, (&version, named))];
+    if cluster.item.change == Change::Update && findings.iter().any(|it| it.outcome == Outcome::Fail) {
+        // An update may leave a version as it is that no new cluster could have.
+        findings = findings.into_iter().map(|it| kept(scene, cluster, &version, it)).collect();
+    }
     findings.extend(auto_mode(cluster, &version));
     findings.extend(leap(scene, cluster, &version));
     findings
@@ -101,12 +104,27 @@ fn supported(
     }
 }
 
+/// A failing finding, for an update: it warns where the cluster has that version already, and is unclear
+/// where nobody knows.
+fn kept(scene: &Scene<'_>, cluster: Planned<'_>, version: &str, failing: Finding) -> Finding {
+    let name = cluster.item.properties.at("name").as_text();
+    let live = name.and_then(|name| scene.live_cluster(cluster.region().ok()?, name));
+    match live.and_then(|live| live.facts.get(fact::VERSION)) {
+        Some(live) if live == version => Finding { outcome: Outcome::Warn, ..failing },
+        Some(_) => failing,
+        None => {
+            let evidence =
+                format!("{}; whether the cluster has that version already is not known", failing.evidence);
+            Finding { outcome: Outcome::Unclear, evidence, ..failing }
+        }
+    }
+}
+
 fn auto_mode(cluster: Planned<'_>, version: &str) -> Option<Finding> {
     let too_old = Minor::of(version).is_some_and(|version| version < AUTO_MODE);
     let enabled = cluster.item.properties.at("compute_config.enabled");
     let on = enabled.as_bool() == Some(true);
-    // Unknown from nothing is what AWS fills in where nobody asks for Auto Mode.
-    let open = matches!(enabled, Value::Secret) || !enabled.sources().is_empty();
+    let open = enabled.is_open();
     let (outcome, evidence) = match (too_old, on, open) {
         (true, true, _) => {
             (Outcome::Fail, format!("Auto Mode needs Kubernetes {AUTO_MODE} or newer, and this is {version}"))
@@ -193,6 +211,7 @@ fn day(moment: Timestamp) -> String {
 mod tests {
     use super::super::super::testing::{World, cluster, item, text, unknown};
     use super::*;
+    use crate::deployment::Value;
 
     fn outcome(version: &str) -> Finding {
         let mut world = World::new();
@@ -269,6 +288,21 @@ mod tests {
         };
         assert_eq!(of("1.35"), Some(Outcome::Fail));
         assert_eq!(of("1.34"), Some(Outcome::Pass));
+    }
+
+    #[test]
+    fn an_update_that_keeps_an_unsupported_version_does_not_fail_of_it() {
+        let of = |live: Option<&str>| {
+            let mut world = World::new();
+            if let Some(live) = live {
+                world.live("eks-cluster", "shop").facts.insert("version".into(), live.into());
+            }
+            world.add(cluster("a", "shop").with("version", text("1.30")).update());
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(Some("1.30")), Outcome::Warn);
+        assert_eq!(of(Some("1.29")), Outcome::Fail);
+        assert_eq!(of(None), Outcome::Unclear);
     }
 
     #[test]

@@ -4,8 +4,7 @@
 //! a cluster without nodes runs none of them, and the release ends as failed:
 //! <https://helm.sh/docs/intro/using_helm/#helpful-options-for-installupgraderollback>
 
-use crate::deployment::{Change, Item};
-use crate::deployment::{Format, Value};
+use crate::deployment::{Change, Format, Item, Value};
 
 use super::super::scene::{Planned, Reach, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -34,7 +33,7 @@ fn of(planned: Planned<'_>) -> Option<Finding> {
     if tells_no_order(planned) {
         return unclear(format!("a {} does not tell what waits for what", planned.deployment.format.title()));
     }
-    if waits(planned.item, sort) == Some(false) {
+    if waits(planned, sort) == Some(false) {
         let evidence = "it does not wait for its pods, so that they start once there are nodes".to_owned();
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
@@ -61,13 +60,13 @@ fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sor
         let evidence = format!("Auto Mode of {address} makes nodes as pods ask for them");
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
-    if matches!(auto, Value::Secret) || !auto.sources().is_empty() {
+    if auto.is_open() {
         return unclear(format!("whether {address} makes its nodes by itself (Auto Mode) is not known yet"));
     }
     if let Some(other) = reach.unresolved.first() {
         return unclear(format!("it waits for {other}, of which the file does not tell what that waits for"));
     }
-    if waits(planned.item, sort).is_none() {
+    if waits(planned, sort).is_none() {
         return unclear(
             "whether it waits for its pods is not known yet, and it waits for no node group".to_owned(),
         );
@@ -110,11 +109,10 @@ fn has_no_pods(item: &Item) -> bool {
 }
 
 /// Whether it counts as made only when its pods run; `None` where the file does not decide it.
-fn waits(item: &Item, sort: Sort) -> Option<bool> {
+fn waits(planned: Planned<'_>, sort: Sort) -> Option<bool> {
+    let item = planned.item;
     let told = |name: &str, default: bool| match item.properties.at(name) {
         Value::Null => Some(default),
-        // Unknown from nothing: nobody set it.
-        Value::Unknown(from) if from.is_empty() => Some(default),
         value => value.as_bool(),
     };
     match sort {

@@ -2,6 +2,7 @@
 
 mod addon_version;
 mod cluster_autoscaler;
+mod coverage;
 mod eks_version;
 mod helm_order;
 mod kubernetes;
@@ -34,6 +35,12 @@ pub struct Check {
 
 /// All of them, in the order in which they are carried out and told.
 pub const CHECKS: &[Check] = &[
+    Check {
+        name: CheckName::Coverage,
+        looks_at: "whether the files tell all that will be made",
+        nothing: "no file makes anything",
+        look: Some(coverage::look),
+    },
     Check {
         name: CheckName::Region,
         looks_at: "whether the regions exist and are enabled for the account",

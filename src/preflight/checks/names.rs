@@ -84,7 +84,11 @@ const fn takes_a_name(planned: Planned<'_>) -> bool {
 
 fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
     let Some((kind, title)) = UNIQUE.into_iter().find(|(kind, _)| planned.is(kind)) else { return Ok(None) };
-    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, ""));
+    let remedy = match is_perhaps_its_own(planned) {
+        true => "give what it is made of with --parameter, or make a change set, and look at that",
+        false => "",
+    };
+    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, remedy));
     let name = match planned.told("name") {
         Told::Text(name) => name,
         // AWS or the tool makes one up.
@@ -101,10 +105,17 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
 /// Whether a name that is not known yet has a random part, so that it will be free.
 fn is_random(planned: Planned<'_>) -> bool {
     let random = |source: &String| {
-        let last = source.rsplit("::").nth(1).unwrap_or(source);
-        last.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
+        // The type of a Pulumi URN stands behind those of its parents: `component$random:index/…`.
+        let types = source.rsplit("::").nth(1).unwrap_or(source);
+        let own = types.rsplit('$').next().unwrap_or(types);
+        own.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
     };
     planned.item.properties.at("name").sources().iter().any(random)
+}
+
+/// A name as the service compares it.
+fn folded(kind: &str, name: &str) -> String {
+    if kind.starts_with("iam-") { name.to_ascii_lowercase() } else { name.to_owned() }
 }
 
 fn same(kind: &str, one: &str, other: &str) -> bool {
@@ -114,14 +125,13 @@ fn same(kind: &str, one: &str, other: &str) -> bool {
 /// Names that the deployments make twice.
 fn twice(names: &[Name<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for (index, name) in names.iter().enumerate() {
-        let earlier = names.iter().take(index).find(|it| {
-            it.kind == name.kind && it.region == name.region && same(name.kind, &it.name, &name.name)
-        });
-        let Some(earlier) = earlier else { continue };
-        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier.planned));
+    let mut seen: BTreeMap<(&str, &Region, String), Planned<'_>> = BTreeMap::new();
+    for name in names {
+        let key = (name.kind, name.region, folded(name.kind, &name.name));
+        let Some(earlier) = seen.insert(key, name.planned) else { continue };
+        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier));
         // Of two that stand under opposite conditions one is made.
-        let open = earlier.planned.item.certainty != Certainty::Certain;
+        let open = earlier.item.certainty != Certainty::Certain;
         let outcome = if open { Outcome::Unclear } else { Outcome::Fail };
         findings.push(name.planned.finding(CHECK, outcome, evidence, "give one of them another name"));
     }
@@ -393,10 +403,19 @@ mod tests {
             world.findings(CHECK).remove(0).outcome
         };
         assert_eq!(of(Value::Null), Outcome::Skipped);
-        assert_eq!(of(unknown(&[])), Outcome::Skipped);
+        assert_eq!(of(unknown(&[])), Outcome::Unclear);
         assert_eq!(of(unknown(&["module.x.random_id.suffix"])), Outcome::Skipped);
-        assert_eq!(of(unknown(&["urn:pulumi:a::shop::random:index/randomId:RandomId::s"])), Outcome::Skipped);
+        for types in ["random:index/randomId:RandomId", "my:Net$random:index/randomId:RandomId"] {
+            assert_eq!(
+                of(unknown(&[&format!("urn:pulumi:a::shop::{types}::s")])),
+                Outcome::Skipped,
+                "{types}"
+            );
+        }
         assert_eq!(of(unknown(&["aws_eks_cluster.a"])), Outcome::Unclear);
+        let mut world = World::of_format(Format::CloudFormationTemplate);
+        world.add(item("r", "iam-role").with("name", unknown(&[])).with("path", text("/")));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear, "a parameter that nobody gave");
     }
 
     #[test]

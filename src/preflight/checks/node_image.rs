@@ -47,17 +47,17 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
             "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program",
         ));
     }
-    match template.told("image_id") {
-        Told::Text(_) => findings.extend(own_image(group, template, data)),
-        Told::Open(why) if data.is_empty() => {
+    // Nobody fills an image in: what is unknown is set.
+    match template.item.properties.at("image_id") {
+        image if image.is_empty() => findings.push(image_of_eks(group, template, data)),
+        image if image.is_open() && data.is_empty() => {
             let why = format!(
-                "the image of {} cannot be told ({why}), and it has no user data",
+                "the image of {} is not known before the deployment, and it has no user data",
                 template.item.address
             );
             findings.extend(unclear(why));
         }
-        Told::Open(_) => findings.extend(own_image(group, template, data)),
-        Told::Absent => findings.push(image_of_eks(group, template, data)),
+        _ => findings.extend(own_image(group, template, data)),
     }
     findings
 }
@@ -140,10 +140,11 @@ fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
     let finding = |outcome, evidence: String, remedy: &str| group.finding(CHECK, outcome, evidence, remedy);
     match data {
         Value::Text(text) if !text.trim().is_empty() => of_form(group, template, &user_data::read(text)),
-        Value::Unknown(from) if !from.is_empty() => {
-            let why = format!("{own}, and its user data is known only after {} is made", from.join(", "));
-            finding(Outcome::Unclear, why, "")
-        }
+        Value::Unknown(_) => finding(
+            Outcome::Unclear,
+            format!("{own}, and its user data is not known before the deployment"),
+            "",
+        ),
         Value::Secret => {
             finding(Outcome::Unclear, format!("{own}, and its user data is marked as sensitive"), "")
         }
@@ -168,6 +169,11 @@ fn of_form(group: Planned<'_>, template: Planned<'_>, data: &UserData) -> Findin
                 missing.join(", ")
             ),
             "set them from the cluster's endpoint, certificate authority and name",
+        ),
+        UserData::Unresolved => (
+            Outcome::Fail,
+            format!("the user data of {address} holds an output that was not resolved"),
+            "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)",
         ),
         UserData::BrokenToml(line) => {
             let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
@@ -292,6 +298,25 @@ mod tests {
         {
             assert_eq!(of(data).outcome, Outcome::Unclear);
         }
+    }
+
+    #[test]
+    fn an_image_that_is_not_known_yet_is_still_an_image() {
+        for image in [unknown(&["data.aws_ssm_parameter.x"]), unknown(&[])] {
+            let lt = || item("lt", "launch-template").with("image_id", image.clone());
+            assert_eq!(of_both(group(), lt())[0].outcome, Outcome::Unclear);
+            let joining = lt().with("user_data", base64(BOTTLEROCKET));
+            assert_eq!(of_both(group(), joining)[0].outcome, Outcome::Pass);
+        }
+    }
+
+    #[test]
+    fn user_data_that_holds_an_output_that_was_not_resolved_fails() {
+        let data =
+            BOTTLEROCKET.replace("https://x", "Calling [toString] on an [Output<T>] is not supported.");
+        assert_eq!(of(base64(&data)).outcome, Outcome::Fail);
+        let script = "#!/bin/bash\n/etc/eks/bootstrap.sh [object Object]";
+        assert_eq!(of(base64(script)).outcome, Outcome::Fail);
     }
 
     #[test]

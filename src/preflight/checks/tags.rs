@@ -11,8 +11,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::deployment::Value;
 use crate::deployment::types::is_aws;
+use crate::deployment::{Format, Value};
 
 use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -53,7 +53,11 @@ enum Characters {
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut healthy: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut silent: BTreeMap<&str, Format> = BTreeMap::new();
     for planned in scene.changed().filter(|planned| is_aws(&planned.item.type_name)) {
+        if planned.is_bare() && tells_no_attributes(planned.deployment.format) {
+            silent.insert(&planned.deployment.source, planned.deployment.format);
+        }
         let found = of(planned);
         if found.is_empty() && has_tags(planned) {
             *healthy.entry(&planned.deployment.source).or_default() += 1;
@@ -66,10 +70,27 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         subject: source.to_owned(),
         source: source.to_owned(),
         line: None,
-        evidence: format!("AWS takes the tags of {things} of its resources"),
+        evidence: match things {
+            1 => "AWS takes the tags of the one thing that has some".to_owned(),
+            _ => format!("AWS takes the tags of the {things} things that have some"),
+        },
         remedy: String::new(),
     }));
+    findings.extend(silent.into_iter().map(|(source, format)| Finding {
+        check: CHECK,
+        outcome: Outcome::Unclear,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence: format!("this {} tells no tags", format.title()),
+        remedy: "look at the plan as JSON, or at a change set with its property values".to_owned(),
+    }));
     findings
+}
+
+/// Formats that may tell of a thing without its attributes.
+const fn tells_no_attributes(format: Format) -> bool {
+    matches!(format, Format::TerraformLog | Format::CloudFormationChangeSet)
 }
 
 fn has_tags(planned: Planned<'_>) -> bool {
@@ -188,7 +209,7 @@ fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
 }
 
 /// The words by which an unresolved output is known.
-fn unresolved(text: &str) -> Option<&'static str> {
+pub(super) fn unresolved(text: &str) -> Option<&'static str> {
     UNRESOLVED.into_iter().find(|word| text.contains(word))
 }
 
@@ -393,6 +414,13 @@ mod tests {
         ] {
             assert_eq!(of_item(item).outcome, Outcome::Fail);
         }
+    }
+
+    #[test]
+    fn a_file_without_attributes_is_unclear_and_never_well() {
+        let mut world = World::of_format(Format::TerraformLog);
+        world.add(item("a", "vpc"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear);
     }
 
     #[test]

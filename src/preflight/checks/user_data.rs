@@ -10,6 +10,8 @@ pub(super) enum UserData {
     Bottlerocket(Vec<&'static str>),
     /// Meant as Bottlerocket's TOML, and none; with the line of the error, from 1, where it is known.
     BrokenToml(Option<usize>),
+    /// Text with an output of a program that was not resolved.
+    Unresolved,
     /// A script or cloud-init data, in MIME parts or alone.
     Script(Script),
     /// Compressed, or not text.
@@ -53,6 +55,9 @@ pub(super) fn is_base64(text: &str) -> bool {
 
 fn of_text(text: &str) -> UserData {
     let text = text.trim_start_matches('\u{feff}').trim_start();
+    if super::tags::unresolved(text).is_some() {
+        return UserData::Unresolved;
+    }
     let lower: String = text.chars().take(64).collect::<String>().to_ascii_lowercase();
     let is_mime = lower.starts_with("mime-version:") || lower.starts_with("content-type: multipart");
     let begins = ["#!", "#cloud-config", "<powershell>", "<script>", "apiversion: node.eks.aws", "---"];

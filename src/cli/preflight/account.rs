@@ -1,0 +1,251 @@
+//! What a preflight asks the account, or reads in a saved scan of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+use super::{PreflightArgs, Read};
+use crate::cli::args::AwsArgs;
+use crate::cli::assess::{self, Allowed};
+use crate::cli::backend::{Backend, ScanRequest};
+use crate::cli::deployments;
+use crate::cli::failure::Failure;
+use crate::cli::remedy;
+use crate::cli::shell::Shell;
+use crate::cli::survey::{self, Place, Survey, When};
+use crate::inventory::{Caller, Inventory};
+use crate::judge::Judgement;
+use crate::model::{AccountId, Region, Verdicts};
+use crate::policy::Policy;
+use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
+use crate::quota::Limits;
+use crate::run::cloud::CloudError;
+
+/// What the account told.
+pub(super) struct Seen {
+    pub account: Option<AccountId>,
+    inventory: Inventory,
+    judgement: Judgement,
+    regions: Result<BTreeMap<Region, bool>, String>,
+    eks: BTreeMap<Region, Result<EksSupport, String>>,
+    aliases: BTreeMap<Region, Result<BTreeSet<String>, String>>,
+    pub quotas: Vec<Finding>,
+}
+
+/// Why a saved scan does not tell it.
+const OFFLINE: &str = "a saved scan does not tell it";
+
+pub(super) fn offline(
+    args: &PreflightArgs,
+    inventory: Inventory,
+    policy: Policy,
+    (shell, backend): (&Shell<'_>, &dyn Backend),
+    (read, chosen): (&Read, &BTreeSet<CheckName>),
+) -> Result<Seen, Failure> {
+    let regions = deployments::regions(&read.deployments)?;
+    deployments::check_account(&read.deployments, &inventory.caller.account)?;
+    let catalog = backend.catalog();
+    let selector = survey::selector(&policy, &catalog)?;
+    let when = When { now: shell.environment.now, clock_speed: 1.0 };
+    let survey = Survey::of(inventory, policy, selector, catalog, when)?;
+    // Without a saved report no limit is known, and nothing fits.
+    let allowed = match &args.quotas {
+        Some(path) => assess::saved_limits(path, &survey.inventory.caller.account)?,
+        None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
+    };
+    Ok(Seen {
+        quotas: quotas(args, &survey, &allowed, (read, chosen))?,
+        account: Some(survey.inventory.caller.account.clone()),
+        regions: read_regions(&survey.inventory, &regions),
+        inventory: survey.inventory,
+        judgement: survey.judgement,
+        eks: regions.iter().map(|region| (region.clone(), Err(OFFLINE.to_owned()))).collect(),
+        aliases: regions.iter().map(|region| (region.clone(), Err(OFFLINE.to_owned()))).collect(),
+    })
+}
+
+/// A region that a scan could read is enabled; of others a saved scan tells nothing.
+fn read_regions(inventory: &Inventory, meant: &BTreeSet<Region>) -> Result<BTreeMap<Region, bool>, String> {
+    let refuses = |region: &Region| {
+        inventory.gaps.iter().any(|gap| gap.region == *region && gap.is_of_refusing_region())
+    };
+    if meant.iter().any(|region| !inventory.regions.contains(region) || refuses(region)) {
+        return Err(OFFLINE.to_owned());
+    }
+    Ok(meant.iter().map(|region| (region.clone(), true)).collect())
+}
+
+pub(super) async fn online(
+    args: &PreflightArgs,
+    policy: Policy,
+    (shell, backend): (&Shell<'_>, &dyn Backend),
+    read: &Read,
+    chosen: &BTreeSet<CheckName>,
+) -> Result<Seen, Failure> {
+    // What is wrong with files and policy is told before anything is called.
+    let meant = deployments::regions(&read.deployments)?;
+    let catalog = backend.catalog();
+    let selector = survey::selector(&policy, &catalog)?;
+    let aws = in_partition(&args.aws, &meant);
+    let place = survey::connect(shell, backend, &aws, policy.account.as_deref()).await?;
+    deployments::check_account(&read.deployments, &place.caller.account)?;
+    let regions = regions(&place).await;
+    // A region that does not exist or is not enabled is the check's to tell, and not read.
+    let open = |region: &&Region| regions.as_ref().map_or(true, |known| known.get(region) == Some(&true));
+    let mut looked_at: BTreeSet<Region> = meant.iter().filter(open).cloned().collect();
+    if meant.is_empty() && !policy.regions.is_empty() {
+        looked_at = place.regions(&policy).await?;
+    } else if meant.is_empty() {
+        // What belongs to no region can be read without one; with one, stacks are seen more wholly.
+        looked_at.extend(place.session.default_region());
+    }
+    let request = ScanRequest {
+        regions: looked_at.clone(),
+        kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
+    };
+    let inventory = place.scan(shell, &request).await?;
+    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
+    let quotas = if chosen.contains(&CheckName::Quotas) {
+        let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
+        quotas(args, &survey, &allowed, (read, chosen))?
+    } else {
+        Vec::new()
+    };
+    let mut seen = Seen {
+        quotas,
+        account: Some(place.caller.account.clone()),
+        inventory: survey.inventory,
+        judgement: survey.judgement,
+        regions,
+        eks: BTreeMap::new(),
+        aliases: BTreeMap::new(),
+    };
+    ask(&place, &mut seen, (read, &looked_at), (chosen, shell)).await;
+    Ok(seen)
+}
+
+/// The flags, with a region where that alone tells the partition: China and GovCloud have credentials of
+/// their own, which are good nowhere else.
+fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
+    let mut aws = aws.clone();
+    let apart = |region: &&Region| ["cn-", "us-gov-"].iter().any(|it| region.as_str().starts_with(it));
+    if aws.region.is_empty() {
+        aws.region.extend(meant.iter().find(apart).map(ToString::to_string));
+    }
+    aws
+}
+
+/// What the quotas say to the deployments, if that was asked.
+fn quotas(
+    args: &PreflightArgs,
+    survey: &Survey,
+    allowed: &Allowed,
+    (read, chosen): (&Read, &BTreeSet<CheckName>),
+) -> Result<Vec<Finding>, Failure> {
+    if !chosen.contains(&CheckName::Quotas) {
+        return Ok(Vec::new());
+    }
+    let needs = assess::needs_of(&read.deployments, survey, allowed)?;
+    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
+    let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
+    let (report, remedy) = (&assessed.report, assessed.remedy.as_ref());
+    Ok(checks::quotas::findings(report, remedy, &assessed.increases, &read.deployments))
+}
+
+/// The regions there are, with whether they are enabled.
+async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
+    let known = place.session.known_regions().await.map_err(|error| said(&error))?;
+    let enabled = place.session.enabled_regions().await.map_err(|error| said(&error))?;
+    // What is enabled exists, whatever the other call says.
+    let all: BTreeSet<Region> = known.union(&enabled).cloned().collect();
+    Ok(all.into_iter().map(|region| (region.clone(), enabled.contains(&region))).collect())
+}
+
+/// Asks what the chosen checks need. Add-ons of clusters that name no version are asked for in a second
+/// round, once the default is known.
+async fn ask(
+    place: &Place,
+    seen: &mut Seen,
+    (read, looked_at): (&Read, &BTreeSet<Region>),
+    (chosen, shell): (&BTreeSet<CheckName>, &Shell<'_>),
+) {
+    let now = shell.environment.now;
+    let mut asked: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
+    for _ in 0..2 {
+        let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
+        for (region, addons) in questions.eks {
+            if looked_at.contains(&region) && asked.get(&region).is_none_or(|known| !addons.is_subset(known))
+            {
+                let support = support(place, &region, &addons, shell).await;
+                seen.eks.insert(region.clone(), support);
+                asked.insert(region, addons);
+            }
+        }
+    }
+    let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
+    for region in questions.aliases.intersection(looked_at) {
+        let aliases = place.session.kms_aliases(region).await.map_err(|error| said(&error));
+        seen.aliases.insert(region.clone(), aliases);
+    }
+}
+
+/// What EKS supports. Where add-ons may not be asked for, Kubernetes versions may.
+async fn support(
+    place: &Place,
+    region: &Region,
+    addons: &BTreeSet<(String, String)>,
+    shell: &Shell<'_>,
+) -> Result<EksSupport, String> {
+    let error = match place.session.eks_support(region, addons).await {
+        Ok(support) => return Ok(support),
+        Err(error) => said(&error),
+    };
+    if addons.is_empty() {
+        return Err(error);
+    }
+    let without = place.session.eks_support(region, &BTreeSet::new()).await.map_err(|_| error.clone())?;
+    shell.warn(&format!("which add-on versions EKS has in {region} could not be read: {error}"));
+    Ok(without)
+}
+
+/// An answer of the cloud as a finding tells it.
+fn said(error: &CloudError) -> String {
+    format!("{} answered {}: {}", error.api, error.code, error.message)
+}
+
+pub(super) fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a> {
+    Facts {
+        now,
+        inventory: &seen.inventory,
+        judgement: &seen.judgement,
+        eks: seen.eks.clone(),
+        aliases: seen.aliases.clone(),
+        regions: seen.regions.clone(),
+        projects: read.projects.clone(),
+        states: read.states.clone(),
+        flags: String::new(),
+    }
+}
+
+impl Seen {
+    /// Nobody looked: no kind was read, so that no check could mistake it for an empty account.
+    pub fn nothing(now: Timestamp) -> Self {
+        let caller = Caller { account: AccountId::new(""), alias: None, arn: String::new() };
+        Self {
+            account: None,
+            inventory: Inventory {
+                caller,
+                taken: now,
+                regions: BTreeSet::new(),
+                kinds: BTreeSet::new(),
+                resources: BTreeMap::new(),
+                gaps: BTreeSet::new(),
+            },
+            judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
+            regions: Err("nobody looked".to_owned()),
+            quotas: Vec::new(),
+            eks: BTreeMap::new(),
+            aliases: BTreeMap::new(),
+        }
+    }
+}
