@@ -1,7 +1,7 @@
 //! `quotas`: whether what is made fits. The report was made elsewhere ([`crate::quota`]); here it is told as
-//! findings, one for each quota that is short or unknown.
+//! findings, one for each quota that is short or unknown. What could not be counted, `coverage` tells.
 
-use crate::deployment::{Deployment, Weight};
+use crate::deployment::Deployment;
 use crate::model::Per;
 use crate::preflight::{CheckName, Finding, Outcome};
 use crate::quota::{Answer, Increase, Line, Remedy, Report};
@@ -39,13 +39,6 @@ pub fn findings(
                 let remedy = "`aws-janitor quota --for FILE` tells more".to_owned();
                 found.push(finding(Outcome::Unclear, subject(line), unknown(line), remedy));
             }
-        }
-    }
-    for deployment in deployments {
-        for it in deployment.uncounted.iter().filter(|it| it.weight == Weight::Open) {
-            let evidence = format!("what it uses could not be counted: {}", it.why);
-            let open = finding(Outcome::Unclear, it.what.clone(), evidence, String::new());
-            found.push(Finding { source: deployment.source.clone(), ..open });
         }
     }
     if fitting > 0 {
@@ -106,7 +99,6 @@ fn unknown(line: &Line) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Format, Uncounted};
     use crate::model::{QuotaUse, Region};
     use crate::needs::{Most, Wanted};
     use crate::quota::{Limit, Origin, Used};
@@ -163,31 +155,5 @@ mod tests {
         ] {
             assert_eq!(outcome(unknown), Outcome::Unclear);
         }
-    }
-
-    #[test]
-    fn what_could_not_be_counted_is_unclear_beside_what_fits() {
-        let deployment = Deployment {
-            source: "template.yaml".into(),
-            format: Format::CloudFormationTemplate,
-            stack: None,
-            account: None,
-            items: Vec::new(),
-            uncounted: vec![
-                Uncounted {
-                    what: "Nested".into(),
-                    why: "its template is missing".into(),
-                    weight: Weight::Open,
-                },
-                Uncounted {
-                    what: "Custom".into(),
-                    why: "it is a custom resource".into(),
-                    weight: Weight::Remark,
-                },
-            ],
-        };
-        let found = found(line(Some(9), Some(4), Wanted::certain(3), Answer::Fits), &[deployment]);
-        let told: Vec<(Outcome, &str)> = found.iter().map(|it| (it.outcome, it.subject.as_str())).collect();
-        assert_eq!(told, [(Outcome::Unclear, "Nested"), (Outcome::Pass, "")]);
     }
 }
