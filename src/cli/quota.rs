@@ -1,6 +1,5 @@
 //! `quota`: usage, limit, free, and how much of it orphans hold; whether a need fits, and what is in the way.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
@@ -92,15 +91,7 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     // What was typed wrongly is told before anything is called; the regions are not known yet.
     check_names(args, backend)?;
     look_where_it_is_made(&mut policy, &deployments)?;
-    let saved = args.inventory.as_deref();
-    let (survey, place) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
-    deployments::check_account(&deployments, &survey.inventory.caller.account)?;
-    let allowed = match (&place, &args.quotas) {
-        (Some(place), _) => assess::ask_limits(place, &survey, &deployments, shell).await,
-        (None, Some(path)) => assess::saved_limits(path, &survey.inventory.caller.account)?,
-        // clap asks for both; without limits nothing fits.
-        (None, None) => Allowed { limits: Default::default(), vcpus: BTreeMap::new() },
-    };
+    let (survey, allowed) = look(args, policy, &deployments, (shell, backend)).await?;
     let needs = needed(args, &survey, &deployments, &allowed)?;
     let command = Command { selection: &args.selection, aws: &args.aws };
     let assessment = assess::assess(&survey, &allowed.limits, &needs, &deployments, &command)?;
@@ -112,6 +103,31 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     let document = assess::document(&survey, &allowed, &assessment, &deployments, exit.code());
     print(args, &survey, &assessment, &document, shell)?;
     Ok(exit)
+}
+
+/// What the account holds and is allowed, or what saved files tell of both.
+async fn look(
+    args: &QuotaArgs,
+    policy: Policy,
+    deployments: &[Deployment],
+    (shell, backend): (&Shell<'_>, &dyn Backend),
+) -> Result<(Survey, Allowed), Failure> {
+    if let (Some(_), Some(quotas)) = (&args.inventory, &args.quotas) {
+        let saved = args.inventory.as_deref();
+        let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+        let account = &survey.inventory.caller.account;
+        deployments::check_account(deployments, account)?;
+        let allowed = assess::saved_limits(quotas, account)?;
+        return Ok((survey, allowed));
+    }
+    let catalog = backend.catalog();
+    let selector = survey::selector(&policy, &catalog)?;
+    let place = survey::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
+    // Whose account it is, is known before much is called.
+    deployments::check_account(deployments, &place.caller.account)?;
+    let survey = survey::look(shell, &place, policy, selector, catalog).await?;
+    let allowed = assess::ask_limits(&place, &survey, deployments, shell).await;
+    Ok((survey, allowed))
 }
 
 /// Adds the regions in which the deployments make something to those that are looked at.

@@ -235,12 +235,24 @@ pub(super) async fn survey(
         return Ok((Survey::of(inventory, policy, selector, catalog, when)?, None));
     }
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
+    let survey = look(shell, &place, policy, selector, catalog).await?;
+    Ok((survey, Some(place)))
+}
+
+/// A survey of the account that a connection was made to.
+pub(super) async fn look(
+    shell: &Shell<'_>,
+    place: &Place,
+    policy: Policy,
+    selector: Selector,
+    catalog: Catalog,
+) -> Result<Survey, Failure> {
     let request = ScanRequest {
         regions: place.regions(&policy).await?,
         kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
     };
     let inventory = place.scan(shell, &request).await?;
-    Ok((Survey::of(inventory, policy, selector, catalog, place.when(shell))?, Some(place)))
+    Survey::of(inventory, policy, selector, catalog, place.when(shell))
 }
 
 /// When a survey is made.

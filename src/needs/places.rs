@@ -2,7 +2,7 @@
 
 use super::NeedsError;
 use super::uses::{Use, World};
-use crate::deployment::{Item, Value};
+use crate::deployment::Item;
 use crate::model::{Per, Region};
 
 /// A place in which a need counts.
@@ -67,8 +67,8 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
     Ok(match used.per {
         Per::Account | Per::Region => one(Place::Region(region)),
         Per::Zone => zones(world, item, &region),
-        Per::Vpc => one(within(world, item, &region, "vpc")),
-        Per::Cluster => one(within(world, item, &region, "eks-cluster")),
+        Per::Vpc => within(world, item, &region, "vpc"),
+        Per::Cluster => within(world, item, &region, "eks-cluster"),
         Per::Itself => one(Place::New(region, item.address.clone())),
     })
 }
@@ -123,23 +123,30 @@ fn zone_of(item: &Item, region: &Region) -> Option<Place> {
     }
 }
 
-/// The VPC or cluster an item lies in: named by an id, or by what the deployment makes or has.
-fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Place {
+/// The VPC or cluster an item lies in: named by an id, or by what the deployment makes.
+fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Spot> {
     let property = if kind == "vpc" { "vpc_id" } else { "cluster_name" };
-    match item.properties.at(property) {
-        Value::Text(id) => match world.named(kind, id) {
-            Some(made) if made.change.makes() => Place::New(region.clone(), made.address.clone()),
-            _ => Place::In(region.clone(), id.clone()),
-        },
-        value => match value.sources() {
-            [only] => match world.items.get(only.as_str()) {
-                Some(made) if made.change.makes() && is(made, kind) => {
-                    Place::New(region.clone(), made.address.clone())
-                }
-                _ => Place::Some(region.clone()),
-            },
-            _ => Place::Some(region.clone()),
-        },
+    let value = item.properties.at(property);
+    let made = |it: &Item| Place::New(region.clone(), it.address.clone());
+    let one = |place| vec![Spot { place, sure: true }];
+    if let Some(id) = value.as_text() {
+        return match world.named(kind, id) {
+            Some(it) if it.change.makes() => one(made(it)),
+            _ => one(Place::In(region.clone(), id.to_owned())),
+        };
+    }
+    if !value.is_open() || item.properties.is_open() {
+        return one(Place::Some(region.clone()));
+    }
+    // What is set and not known yet is the id of something that the deployment makes; where the file does
+    // not tell which, it may be any of them.
+    let all: Vec<&Item> = world.all.iter().filter(|it| is(it, kind) && it.change.makes()).collect();
+    let named: Vec<&Item> = all.iter().copied().filter(|it| value.sources().contains(&it.address)).collect();
+    let candidates = if named.is_empty() { all } else { named };
+    match candidates.as_slice() {
+        [] => one(Place::Some(region.clone())),
+        [only] => one(made(only)),
+        several => several.iter().map(|it| Spot { place: made(it), sure: false }).collect(),
     }
 }
 

@@ -268,6 +268,20 @@ fn where_a_format_tells_no_attributes_no_default_is_taken_for_granted() {
 }
 
 #[test]
+fn an_id_that_is_not_known_yet_is_that_of_something_that_is_made() {
+    let subnet = item("subnet", "subnet", &[("vpc_id", from(&[]))]);
+    let vpc = |address| item("vpc", address, &[]);
+    has(&lines(vec![vpc("a"), subnet.clone()]), "subnet new a: 1+0+0+0");
+    let either = lines(vec![vpc("a"), vpc("b"), subnet.clone()]);
+    has(&either, "subnet new a: 0+0+0+1");
+    has(&either, "subnet new b: 0+0+0+1");
+    let told = item("subnet", "subnet", &[("vpc_id", from(&["b"]))]);
+    has(&lines(vec![vpc("a"), vpc("b"), told]), "subnet new b: 1+0+0+0");
+    let standing = Item { change: Change::Keep, ..vpc("a") };
+    has(&lines(vec![standing, subnet]), "subnet one of them: 1+0+0+0");
+}
+
+#[test]
 fn a_zone_that_is_known_by_its_place_is_another_than_that_of_another_place() {
     let subnet = |name: &str, zone| item("subnet", name, &[("availability_zone", zone)]);
     let nat = |name: &str, subnet: &str| item("nat-gateway", name, &[("subnet_id", from(&[subnet]))]);
