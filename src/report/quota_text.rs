@@ -5,7 +5,7 @@ use super::colour::{Symbols, Tone};
 use super::columns::{self, Side};
 use super::label::squeeze;
 use super::{Detail, Look, count, hang, plain};
-use crate::model::Per;
+use crate::model::{Per, Unit};
 use crate::needs::{Most, Wanted};
 use crate::quota::{Answer, Holder, Increase, Line, QuotaDocument, Report};
 
@@ -16,8 +16,9 @@ const NEARLY: u64 = 80;
 /// Above how many percent it is as good as used up.
 const FULL: u64 = 95;
 
-/// How many cells a gauge has: one for five percent, so that both marks stand between two cells.
-const CELLS: u64 = 20;
+/// How many cells a gauge has: one for five percent, so that both marks stand at a cell of their own; half
+/// or a quarter of that where there is less room.
+const CELLS: [usize; 3] = [20, 10, 5];
 
 /// Whether to draw.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +45,8 @@ pub struct QuotaView<'a> {
 /// The report as text.
 pub fn text(view: &QuotaView<'_>, look: Look) -> String {
     let lines = &view.report.lines;
-    let shown: Vec<&Line> = lines.iter().filter(|line| is_shown(line, look.detail)).collect();
+    let asked = lines.iter().any(|line| line.need.is_some());
+    let shown: Vec<&Line> = lines.iter().filter(|line| is_shown(line, asked, look.detail)).collect();
     let mut text = table(&shown, view, look);
     let left_out = lines.len() - shown.len();
     if left_out > 0 {
@@ -58,39 +60,39 @@ pub fn text(view: &QuotaView<'_>, look: Look) -> String {
     text
 }
 
-/// What is worth a line: what is needed, held by orphans, nearly used up or unknown; and the region's and
-/// the account's own quotas as soon as they are used.
-fn is_shown(line: &Line, detail: Detail) -> bool {
-    if detail == Detail::Full || line.need.is_some() {
+/// What is worth a line: what is needed and what is nearly used up. Where nothing is asked for, also the
+/// region's and the account's own quotas as soon as they are used, and what orphans hold in a zone.
+fn is_shown(line: &Line, asked: bool, detail: Detail) -> bool {
+    let full = line.percent().is_some_and(|percent| percent >= NEARLY);
+    if detail == Detail::Full || line.need.is_some() || full {
         return true;
     }
-    let full = line.percent().is_some_and(|percent| percent >= NEARLY);
     let whole = matches!(line.quota.per, Per::Account | Per::Region);
     let used = line.used.all != Some(0);
-    full || (whole && used) || (line.quota.per == Per::Zone && line.used.by_orphans > 0)
+    !asked && ((whole && used) || (line.quota.per == Per::Zone && line.used.by_orphans > 0))
 }
 
 fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
-    let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER PLAN", "NEED", ""];
+    let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER", "NEED", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
-    rows.extend(lines.iter().map(|line| cells(line, view, look)));
+    rows.extend(lines.iter().map(|line| cells(line, look)));
     // Columns that nobody filled take no room, so their headings must not either.
     for column in [5, 6, 7] {
         if rows.iter().skip(1).all(|row| row[column].is_empty()) {
             rows[0][column].clear();
         }
     }
-    let sides = [
-        Side::Left,
-        Side::Left,
-        Side::Left,
-        Side::Right,
-        Side::Right,
-        Side::Right,
-        Side::Right,
-        Side::Right,
-        Side::Left,
-    ];
+    let right = |column: usize| if matches!(column, 3..=7) { Side::Right } else { Side::Left };
+    let sides: Vec<Side> = (0..head.len()).map(right).collect();
+    if view.gauges == Gauges::Bars {
+        let used = columns::lines(&rows, &sides).iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let room = look.width.saturating_sub(used + 1);
+        if let Some(length) = CELLS.into_iter().find(|length| *length <= room) {
+            for (row, line) in rows.iter_mut().skip(1).zip(lines) {
+                row[2] = gauge(line.percent(), length, look.symbols);
+            }
+        }
+    }
     let mut text = String::new();
     for (index, line) in columns::lines(&rows, &sides).iter().enumerate() {
         let tone = index.checked_sub(1).map_or(Tone::Head, |index| tone(lines[index]));
@@ -109,27 +111,23 @@ fn tone(line: &Line) -> Tone {
     }
 }
 
-fn cells(line: &Line, view: &QuotaView<'_>, look: Look) -> Vec<String> {
+fn cells(line: &Line, look: Look) -> Vec<String> {
     let number = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
-    let limit = number(line.limit.map(|limit| limit.value));
-    let unit = match line.quota.unit.word() {
-        "" => String::new(),
-        unit => format!(" {unit}"),
-    };
     let orphans = match line.used.by_orphans {
         0 => String::new(),
         orphans => orphans.to_string(),
     };
     let after = if line.used.freed() > 0 { number(line.free_after_plan()) } else { String::new() };
+    let name = match line.quota.unit {
+        Unit::Things | Unit::Vcpus => line.quota.name.to_owned(),
+        Unit::GibOfTib => format!("{} GiB", line.quota.name),
+    };
     let wide = look.width >= 100;
     vec![
-        line.quota.name.to_owned(),
+        name,
         squeeze(&plain(&line.place), if wide { 24 } else { 14 }, look.symbols),
-        match view.gauges {
-            Gauges::Bars => gauge(line.percent(), look.symbols),
-            Gauges::Numbers => String::new(),
-        },
-        format!("{}/{limit}{unit}", number(line.used.all)),
+        String::new(),
+        format!("{}/{}", number(line.used.all), number(line.limit.map(|limit| limit.value))),
         number(line.free()),
         orphans,
         after,
@@ -154,7 +152,7 @@ fn mark(line: &Line, symbols: Symbols) -> &'static str {
         (Some(Answer::Fits), _, Symbols::Ascii) => "fits",
         (Some(Answer::Short), _, Symbols::Unicode) => "✗ short",
         (Some(Answer::Short), _, Symbols::Ascii) => "SHORT",
-        (Some(Answer::Unknown), _, _) => "? cannot tell",
+        (Some(Answer::Unknown), _, _) => "? unclear",
         (None, None, _) => "? unknown",
         (None, Some(100..), _) => "!! used up",
         (None, Some(FULL..), _) => "!! 95 %",
@@ -163,27 +161,26 @@ fn mark(line: &Line, symbols: Symbols) -> &'static str {
     }
 }
 
-/// A bar, with ticks at the two marks: `█████████████████░│░│`.
-fn gauge(percent: Option<u64>, symbols: Symbols) -> String {
+/// A bar of so many cells, with ticks at the two marks: `█████████░░░░░░░│░░│`.
+fn gauge(percent: Option<u64>, length: usize, symbols: Symbols) -> String {
     let (full, empty, tick, unknown) = match symbols {
         Symbols::Unicode => ('█', '░', '│', '?'),
         Symbols::Ascii => ('#', '.', '|', '?'),
     };
-    let Some(percent) = percent else {
-        return std::iter::repeat_n(unknown, usize::try_from(CELLS / 4).unwrap_or(5)).collect();
-    };
+    let Some(percent) = percent else { return unknown.to_string().repeat(length / 4) };
+    let of = |percent: u64| usize::try_from(percent).unwrap_or(usize::MAX).saturating_mul(length) / 100;
     // A little of something is never drawn as nothing, and nearly full never as full.
     let filled = match percent {
         0 => 0,
-        100.. => CELLS,
-        percent => (percent * CELLS / 100).clamp(1, CELLS - 1),
+        100.. => length,
+        percent => of(percent).clamp(1, length - 1),
     };
-    let cell = |at: u64| match at {
+    let cell = |at: usize| match at {
         _ if at < filled => full,
-        _ if at == NEARLY * CELLS / 100 || at == FULL * CELLS / 100 => tick,
+        _ if at == of(NEARLY) || at == of(FULL) => tick,
         _ => empty,
     };
-    (0..CELLS).map(cell).collect()
+    (0..length).map(cell).collect()
 }
 
 fn uncounted(document: &QuotaDocument, look: Look) -> String {
@@ -333,17 +330,18 @@ mod tests {
 
     #[test]
     fn a_gauge_has_its_marks_at_80_and_95_percent() {
-        assert_eq!(gauge(Some(0), Symbols::Ascii), "................|..|");
-        assert_eq!(gauge(Some(100), Symbols::Ascii), "####################");
-        assert_eq!(gauge(Some(85), Symbols::Ascii), "#################..|");
-        assert_eq!(gauge(Some(250), Symbols::Ascii), "####################", "over the limit");
+        assert_eq!(gauge(Some(0), 20, Symbols::Ascii), "................|..|");
+        assert_eq!(gauge(Some(100), 20, Symbols::Ascii), "####################");
+        assert_eq!(gauge(Some(85), 20, Symbols::Ascii), "#################..|");
+        assert_eq!(gauge(Some(0), 10, Symbols::Ascii), "........||");
+        assert_eq!(gauge(Some(250), 20, Symbols::Ascii), "####################", "over the limit");
     }
 
     #[test]
     fn a_little_is_not_drawn_as_nothing_nor_nearly_all_as_all() {
-        assert_eq!(gauge(Some(1), Symbols::Ascii), "#...............|..|");
-        assert_eq!(gauge(Some(99), Symbols::Ascii), "###################|");
-        assert_eq!(gauge(None, Symbols::Ascii), "?????");
+        assert_eq!(gauge(Some(1), 20, Symbols::Ascii), "#...............|..|");
+        assert_eq!(gauge(Some(99), 20, Symbols::Ascii), "###################|");
+        assert_eq!(gauge(None, 20, Symbols::Ascii), "?????");
     }
 
     #[test]

@@ -55,10 +55,10 @@ fn what_is_used_and_what_orphans_hold_of_it() {
             Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
             Regions us-east-1
 
-            QUOTA       WHERE      USED FREE ORPHANS AFTER PLAN
-            eip         us-east-1   3/5    2       2          4
-            nat-gateway us-east-1a  2/5    3       1          4
-            vpc         us-east-1   3/5    2       1          3
+            QUOTA       WHERE      USED FREE ORPHANS AFTER
+            eip         us-east-1   3/5    2       2     4
+            nat-gateway us-east-1a  2/5    3       1     4
+            vpc         us-east-1   3/5    2       1     3
         "#]],
     );
 }
@@ -72,10 +72,10 @@ fn a_need_that_does_not_fit_names_who_is_in_the_way_and_what_would_help() {
             Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
             Regions us-east-1
 
-            QUOTA       WHERE      USED FREE ORPHANS AFTER PLAN NEED
-            eip         us-east-1   3/5    2       2          4    4 ✗ short
-            nat-gateway us-east-1a  2/5    3       1          4
-            vpc         us-east-1   3/5    2       1          3    1 ✓ fits
+            QUOTA WHERE     USED FREE ORPHANS AFTER NEED
+            eip   us-east-1  3/5    2       2     4    4 ✗ short
+            vpc   us-east-1  3/5    2       1     3    1 ✓ fits
+            1 more line below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -101,8 +101,7 @@ fn a_need_that_does_not_fit_without_a_selection_accuses_nobody() {
 
             QUOTA WHERE     USED FREE NEED
             eip   us-east-1  3/5    2    4 ✗ short
-            vpc   us-east-1  3/5    2
-            1 more line below 80 %; -v shows all, -o json has all.
+            2 more lines below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -122,17 +121,17 @@ fn a_need_that_fits_says_so() {
     check(
         &quota("--need eip=1,nat-gateway@us-east-1a=1 --region us-east-1"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        QUOTA       WHERE      USED FREE NEED
-        eip         us-east-1   3/5    2    1 ✓ fits
-        nat-gateway us-east-1a  2/5    3    1 ✓ fits
-        vpc         us-east-1   3/5    2
+            QUOTA       WHERE      USED FREE NEED
+            eip         us-east-1   3/5    2    1 ✓ fits
+            nat-gateway us-east-1a  2/5    3    1 ✓ fits
+            1 more line below 80 %; -v shows all, -o json has all.
 
-        It fits.
-    "#]],
+            It fits.
+        "#]],
     );
 }
 

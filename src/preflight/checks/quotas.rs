@@ -4,7 +4,7 @@
 use crate::deployment::Deployment;
 use crate::model::Per;
 use crate::preflight::{CheckName, Finding, Outcome};
-use crate::quota::{Answer, Increase, Line, Remedy, Report};
+use crate::quota::{Answer, Holder, Increase, Line, Remedy, Report};
 
 /// The findings of a report on the needs of these deployments.
 pub fn findings(
@@ -58,27 +58,25 @@ fn subject(line: &Line) -> String {
 fn short(line: &Line) -> String {
     let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
     let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
-    let holders: Vec<String> = line
-        .holders()
-        .iter()
-        .map(|holder| {
-            let orphans = if holder.orphans > 0 { " (orphans)" } else { "" };
-            format!("{} {}{orphans}", holder.stack.unwrap_or("no stack"), holder.held)
-        })
-        .collect();
+    let one = |holder: &Holder<'_>| {
+        let orphans = if holder.orphans > 0 { " (orphans)" } else { "" };
+        format!("{} {}{orphans}", holder.stack.unwrap_or("no stack"), holder.held)
+    };
+    let holders: Vec<String> = line.holders().iter().map(one).collect();
     let held = if holders.is_empty() { String::new() } else { format!("; held by {}", holders.join(", ")) };
     let free = line.free().unwrap_or(0);
     format!("{need} {} are needed and {free} free ({used} of {limit} used{held})", line.quota.title)
 }
 
-/// The command that makes room where there is one; else the request to AWS.
+/// The command that makes room where there is one; else the request to AWS. A command alone, so that it
+/// can be copied.
 fn help(line: &Line, remedy: Option<&Remedy>, increases: &[Increase]) -> String {
     if let Some(remedy) = remedy {
-        return format!("make room with `{}`", remedy.command);
+        return remedy.command.clone();
     }
     let asked = increases.iter().find(|it| it.quota == line.quota.name);
     match (asked.and_then(|it| it.command.as_deref()), line.quota.per) {
-        (Some(command), _) => format!("ask AWS for more with `{command}`"),
+        (Some(command), _) => command.to_owned(),
         (None, Per::Account) => "delete what the account does not need".to_owned(),
         (None, _) => "delete what is not needed, or deploy elsewhere".to_owned(),
     }
