@@ -119,7 +119,11 @@ pub(super) async fn run(
         Some(inventory) => account::offline(args, inventory, policy, (shell, backend), (&read, &chosen))?,
         None => account::online(args, policy, (shell, backend), &read, &chosen).await?,
     };
-    let facts = Facts { flags: flags(args), ..account::facts(&seen, &read, shell.environment.now) };
+    let facts = Facts {
+        flags: flags(args),
+        select: args.selection.select.clone(),
+        ..account::facts(&seen, &read, shell.environment.now)
+    };
     let findings = preflight::run(&read.deployments, &facts, &chosen, seen.quotas.clone());
     let exit = exit(&findings, args.strict);
     let document = PreflightDocument::new(seen.account.clone(), &read.deployments, findings, exit.code());

@@ -8,7 +8,7 @@ use super::core;
 use super::failure::Failure;
 use super::survey::{self, Survey, When};
 use crate::plan::Plan;
-use crate::policy::Policy;
+use crate::policy::{Policy, literal};
 use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
 
@@ -105,14 +105,9 @@ fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
 /// The selection that means an owner.
 fn term(owner: &Owner) -> String {
     match owner {
-        Owner::Stack(name) => format!("stack={}", escaped(name)),
-        Owner::Resource(key) => format!("id={}", escaped(&key.id)),
+        Owner::Stack(name) => format!("stack={}", literal(name)),
+        Owner::Resource(key) => format!("id={}", literal(&key.id)),
     }
-}
-
-/// A comma within a term has a backslash before it.
-fn escaped(text: &str) -> String {
-    text.replace('\\', "\\\\").replace(',', "\\,")
 }
 
 /// What `apply` would plan if it were narrowed by these terms, and what that frees.

@@ -16,4 +16,4 @@ pub use file::{Policy, schema};
 pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
 pub use selector::Selector;
-pub use terms::{Basis, Candidate, TermError, Terms};
+pub use terms::{Basis, Candidate, TermError, Terms, literal};

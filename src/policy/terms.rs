@@ -177,6 +177,18 @@ fn split(text: &str) -> Vec<String> {
     terms.iter().map(|term| term.trim().to_owned()).collect()
 }
 
+/// The glob that matches this text and nothing else, as it stands behind `stack=` or `id=`.
+pub fn literal(text: &str) -> String {
+    let mut glob = String::with_capacity(text.len());
+    for letter in text.chars() {
+        if matches!(letter, ',' | '\\' | '*' | '?' | '[' | ']' | '{' | '}' | '!') {
+            glob.push('\\');
+        }
+        glob.push(letter);
+    }
+    glob
+}
+
 fn refuse(term: &str, why: impl Into<String>, remedy: impl Into<String>) -> TermError {
     TermError { term: term.to_owned(), why: why.into(), remedy: remedy.into() }
 }
@@ -303,6 +315,29 @@ mod tests {
             stack: Some("demo/attempt-1"),
         };
         Terms::parse(text, case, KINDS).expect(text).matched(&candidate)
+    }
+
+    proptest::proptest! {
+        /// A command that names a stack must mean that one, whatever somebody called it.
+        #[test]
+        fn a_literal_matches_its_text_and_no_other(
+            name in "[a-c/*?,{}!\\[\\]\\\\]{1,8}",
+            other in "[a-c/*?,{}!\\[\\]\\\\]{1,8}",
+        ) {
+            let terms = Terms::parse(&format!("stack={}", literal(&name)), Case::Exact, KINDS).expect("terms");
+            let resource = resource(&[]);
+            let is = |stack: &str| {
+                let candidate = Candidate {
+                    resource: &resource,
+                    vpcs: &BTreeSet::new(),
+                    clusters: &BTreeSet::new(),
+                    stack: Some(stack),
+                };
+                terms.matched(&candidate).is_some()
+            };
+            proptest::prop_assert!(is(&name));
+            proptest::prop_assert_eq!(is(&other), name == other);
+        }
     }
 
     #[test]

@@ -31,6 +31,8 @@ pub struct Facts<'a> {
     /// What a command that is told as a remedy has to carry to mean the same account and the same stacks,
     /// as a shell reads it: ` --profile dev --stack-key Project`, or nothing.
     pub flags: String,
+    /// What was selected, as it was typed: a command that is told as a remedy narrows it.
+    pub select: Vec<String>,
 }
 
 /// What EKS supports in a region.

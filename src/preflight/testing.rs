@@ -21,6 +21,7 @@ pub(super) struct World {
     pub projects: Vec<PulumiProject>,
     pub states: Vec<StackState>,
     pub flags: String,
+    pub select: Vec<String>,
     judgement: Judgement,
 }
 
@@ -129,6 +130,7 @@ impl World {
             projects: Vec::new(),
             states: Vec::new(),
             flags: String::new(),
+            select: Vec::new(),
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
         }
     }
@@ -169,6 +171,7 @@ impl World {
             projects: self.projects.clone(),
             states: self.states.clone(),
             flags: self.flags.clone(),
+            select: self.select.clone(),
         }
     }
 

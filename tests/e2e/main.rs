@@ -10,6 +10,7 @@ mod killed;
 mod machines;
 mod moto;
 mod other_clients;
+mod plans;
 mod program;
 mod quota;
 mod refusals;

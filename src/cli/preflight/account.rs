@@ -224,6 +224,7 @@ pub(super) fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a
         projects: read.projects.clone(),
         states: read.states.clone(),
         flags: String::new(),
+        select: Vec::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 use crate::deployment::{Certainty, Change, Order};
 use crate::deployment::{Format, Value};
 use crate::model::{Key, KindName, Region, Resource, Verdict};
+use crate::policy::literal;
 
 use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, Told};
@@ -237,8 +238,8 @@ fn delete_alias(name: &Name<'_>) -> String {
 /// The command that frees the name. What belongs to no region is found from any that was read.
 fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
     let what = match stack {
-        Some(stack) => format!("stack={stack}"),
-        None => format!("kind={},name={}", holder.key.kind, holder.name.as_deref().unwrap_or(&holder.key.id)),
+        Some(stack) => format!("stack={}", literal(stack)),
+        None => format!("kind={},id={}", holder.key.kind, literal(&holder.key.id)),
     };
     let regions = match holder.key.region.is_global() {
         true => scene.facts.inventory.regions.clone(),
@@ -249,7 +250,12 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
         true => format!(" --with-data {}", holder.key.kind),
         false => String::new(),
     };
-    format!("aws-janitor apply --select {}{regions}{data}{}", quoted(&what), scene.facts.flags)
+    // What was selected is narrowed, never widened.
+    let own = &scene.facts.select;
+    let narrowed: Vec<String> = own.iter().map(|own| format!("{own},{what}")).collect();
+    let select = if narrowed.is_empty() { vec![what] } else { narrowed };
+    let select: String = select.iter().map(|terms| format!(" --select {}", quoted(terms))).collect();
+    format!("aws-janitor apply{select}{regions}{data}{}", scene.facts.flags)
 }
 
 /// EKS makes the log group of a cluster by itself as soon as the cluster logs. Where the plan makes it as
@@ -317,17 +323,21 @@ mod tests {
         world.live("iam-role", "shop-node");
         world.judged("iam-role", "shop-node", Verdict::Orphan, Some("shop/a1"));
         world.flags = " --profile dev".to_owned();
+        world.select = vec!["tag:Project=shop".to_owned()];
         world.add(role("shop-node"));
         let found = &world.findings(CHECK)[0];
         assert!(found.evidence.contains("an orphan of stack shop/a1"), "{}", found.evidence);
-        assert_eq!(found.remedy, "aws-janitor apply --select stack=shop/a1 --region us-east-1 --profile dev");
+        assert_eq!(
+            found.remedy,
+            "aws-janitor apply --select tag:Project=shop,stack=shop/a1 --region us-east-1 --profile dev"
+        );
         let mut world = World::new();
         world.live("log-group", "/aws/eks/shop/cluster");
         world.judged("log-group", "/aws/eks/shop/cluster", Verdict::Orphan, None);
         world.add(group("/aws/eks/shop/cluster"));
         let remedy = &world.findings(CHECK)[0].remedy;
         assert!(
-            remedy.ends_with("name=/aws/eks/shop/cluster --region us-east-1 --with-data log-group"),
+            remedy.ends_with("id=/aws/eks/shop/cluster --region us-east-1 --with-data log-group"),
             "{remedy}"
         );
     }
