@@ -115,7 +115,7 @@ pub(super) fn assess(
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
         _ => None,
     };
-    Ok(Assessment { increases: remedy::increases(&report), report, remedy })
+    Ok(Assessment { increases: remedy::increases(&report, command), report, remedy })
 }
 
 /// Usage, and what a plan frees of it.

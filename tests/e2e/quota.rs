@@ -82,6 +82,30 @@ async fn one_of_two_attempts_is_enough_and_only_that_one_is_named() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_is_named_that_the_policy_would_refuse() {
+    let (_, endpoint) = story("failed-eks").await;
+    let policy = endpoint.file("janitor.toml");
+    let remedy = async |bound: &str| -> Value {
+        std::fs::write(&policy, format!("select = [\"{ATTEMPTS}\"]\n{bound}")).unwrap();
+        let args = ["quota", "--need", "eip=1,vpc=1", "--policy", &policy, "-o", "json"];
+        endpoint.run(&args).await.expect(5).json()["remedy"].take()
+    };
+    assert_eq!(remedy("").await["stacks"], json!(["shop/attempt-2"]));
+    assert_eq!(remedy("max-deletes = 20").await["stacks"], json!(["shop/attempt-2"]));
+    assert_eq!(remedy("max-deletes = 3").await, Value::Null);
+    assert_eq!(remedy("[max-per-kind]\nelastic-ip = 1").await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_increase_is_asked_for_where_the_report_was_made() {
+    let (_, endpoint) = story("first-attempt").await;
+    let args = ["quota", "--need", "eip=3", "--endpoint-url", &endpoint.url, "-o", "json"];
+    let report = endpoint.run(&args).await.expect(5).json();
+    let command = report["increases"][0]["command"].as_str().unwrap();
+    assert!(command.ends_with(&format!(" --region us-east-1 --endpoint-url {}", endpoint.url)), "{command}");
+}
+
 /// What the scan alone calls; what comes on top of it is the report's own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_of_one_region_takes_at_most_twenty_calls_beyond_the_scans_own() {
