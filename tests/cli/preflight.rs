@@ -187,7 +187,8 @@ fn the_document_follows_its_schema_and_tells_the_exit_code() {
     let flags = "--protect stack=demo/live";
     assert!(
         remedies.contains(
-            &format!("aws-janitor apply --select tag:Project=demo,stack=demo/a1 --region us-east-1 {flags}").as_str()
+            &format!("aws-janitor apply --select tag:Project=demo,stack=demo/a1 --region us-east-1 {flags}")
+                .as_str()
         ),
         "{remedies:?}"
     );

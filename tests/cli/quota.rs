@@ -200,7 +200,7 @@ fn the_exit_code_and_the_document_say_the_same() {
         assert_eq!(ended.exit, exit, "{line}: {}", ended.err);
         let document = json(&ended);
         assert_eq!(document["verdict"], verdict, "{line}");
-        assert_eq!(document["exit"], exit.code(), "{line}");
+        assert_eq!(document["exit_code"], exit.code(), "{line}");
     }
 }
 
