@@ -339,6 +339,24 @@ fn the_same_report_can_be_made_offline() {
 }
 
 #[test]
+fn offline_answers_for_the_region_that_is_named_or_not_at_all() {
+    let call = call(young());
+    let save = |name: &str, line: &str| {
+        let path = call.path(name);
+        std::fs::write(&path, call.run(line).out).unwrap();
+        path
+    };
+    let scan = save("scan.json", "scan -o json --region us-east-1");
+    let quotas = save("quotas.json", "quota -o json --region us-east-1");
+    let offline = |more: &str| call.run(&format!("quota --inventory {scan} --quotas {quotas} {more}"));
+    assert_eq!(offline("--need eip=1").exit, Exit::Done);
+    assert_eq!(offline("--need eip=1 --region us-east-1").exit, Exit::Done);
+    let other = offline("--need eip=1 --region eu-west-1");
+    assert_eq!(other.exit, Exit::Usage, "{}", other.out);
+    assert!(other.err.contains("the saved scan is of us-east-1 and not of eu-west-1"), "{}", other.err);
+}
+
+#[test]
 fn offline_asks_for_both_files_of_one_account() {
     let call = call(young());
     let scan = call.path("scan.json");
