@@ -120,9 +120,8 @@ async fn look(
         let saved = args.inventory.as_deref();
         let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
         refuse_unscanned(args, &survey)?;
-        let account = &survey.inventory.caller.account;
-        deployments::check_account(deployments, account)?;
-        let allowed = assess::saved_limits(quotas, account)?;
+        deployments::check_account(deployments, &survey.inventory.caller.account)?;
+        let allowed = assess::saved_limits(quotas, &survey, shell)?;
         return Ok((survey, allowed));
     }
     let catalog = backend.catalog();

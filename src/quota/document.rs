@@ -345,6 +345,8 @@ pub enum DocumentError {
 pub struct SavedLimits {
     /// The account.
     pub account: AccountId,
+    /// When they were read.
+    pub taken: Timestamp,
     /// The limits.
     pub limits: Limits,
     /// The virtual processors of instance types.
@@ -387,7 +389,7 @@ pub fn read_back(text: &str) -> Result<SavedLimits, DocumentError> {
     for line in &document.quotas {
         agree(line, &limits)?;
     }
-    Ok(SavedLimits { account: document.account, limits, vcpus: document.vcpus })
+    Ok(SavedLimits { account: document.account, taken: document.taken, limits, vcpus: document.vcpus })
 }
 
 /// Whether a line says what the limits behind it say. What AWS counts itself stands in the line of the
