@@ -339,6 +339,49 @@ fn the_same_report_can_be_made_offline() {
 }
 
 #[test]
+fn offline_answers_for_the_region_that_is_named_or_not_at_all() {
+    let call = call(young());
+    let save = |name: &str, line: &str| {
+        let path = call.path(name);
+        std::fs::write(&path, call.run(line).out).unwrap();
+        path
+    };
+    let scan = save("scan.json", "scan -o json --region us-east-1");
+    let quotas = save("quotas.json", "quota -o json --region us-east-1");
+    let offline = |more: &str| call.run(&format!("quota --inventory {scan} --quotas {quotas} {more}"));
+    assert_eq!(offline("--need eip=1").exit, Exit::Done);
+    assert_eq!(offline("--need eip=1 --region us-east-1").exit, Exit::Done);
+    let other = offline("--need eip=1 --region eu-west-1");
+    assert_eq!(other.exit, Exit::Usage, "{}", other.out);
+    assert!(other.err.contains("the saved scan is of us-east-1 and not of eu-west-1"), "{}", other.err);
+}
+
+#[test]
+fn what_aws_counted_before_the_scan_hides_nothing_that_the_scan_counts() {
+    let mut told = young();
+    told.used.insert((Region::new("us-east-1"), "eip".to_owned()), 0);
+    let call = call(told);
+    let save = |name: &str, text: String| {
+        let path = call.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let scan = save("scan.json", call.run("scan -o json --region us-east-1").out);
+    let report = call.run("quota -o json --region us-east-1").out;
+    let offline = |report: String| {
+        let quotas = save("quotas.json", report);
+        call.run(&format!("quota --inventory {scan} --quotas {quotas} --need eip=3"))
+    };
+    let fits = offline(report.clone());
+    assert_eq!(fits.exit, Exit::Done, "AWS's own count: {}", fits.out);
+    let mut earlier: Value = serde_json::from_str(&report).unwrap();
+    earlier["taken"] = "2020-01-01T00:00:00Z".into();
+    let short = offline(earlier.to_string());
+    assert_eq!(short.exit, Exit::Short, "{}", short.out);
+    assert!(short.err.contains("is older than the scan"), "{}", short.err);
+}
+
+#[test]
 fn offline_asks_for_both_files_of_one_account() {
     let call = call(young());
     let scan = call.path("scan.json");
