@@ -11,6 +11,7 @@ use crate::model::{
     Settle, Unit, Verdict, Verdicts,
 };
 use crate::needs::{Most, Need, Place, Wanted};
+use crate::plan::{Fate, Plan};
 
 const fn kind(name: &'static str, scope: crate::model::Scope, quotas: &'static [QuotaUse]) -> KindSpec {
     KindSpec {
@@ -342,6 +343,73 @@ fn a_report_that_was_edited_or_is_none_is_refused() {
     edited["schema"] = "aws-janitor/scan/1".into();
     assert!(matches!(read_back(&edited.to_string()), Err(DocumentError::Schema { .. })));
     assert!(matches!(read_back("{"), Err(DocumentError::Json(_))));
+}
+
+/// A plan by which these things go.
+fn plan_for(world: &World, goes: &[&str]) -> Plan {
+    let keys = world.inventory.resources.keys().filter(|key| goes.contains(&key.id.as_str()));
+    Plan { fates: keys.map(|key| (key.clone(), Fate::Delete)).collect(), ..Plan::default() }
+}
+
+#[test]
+fn room_in_a_vpc_that_goes_itself_does_not_come_free() {
+    let world = world();
+    let freed = |goes: &[&str]| -> u64 {
+        let verdicts = verdicts(&world.inventory, goes);
+        let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan_for(&world, goes)));
+        usage.scopes[&Scope { quota: "subnet", region: region(), place: "vpc-1".into() }].freed()
+    };
+    assert_eq!(freed(&["subnet-1"]), 1);
+    assert_eq!(freed(&["subnet-1", "vpc-1"]), 0, "nobody can make a subnet in a VPC that is gone");
+}
+
+#[test]
+fn of_a_region_that_was_not_looked_at_nothing_is_known() {
+    let usage = counted(&world(), &[]);
+    let elsewhere = Region::new("eu-west-1");
+    let limit = Limit { value: 5, origin: Origin::Applied, adjustable: None };
+    let known = |quota: &str| Limits {
+        limits: [((elsewhere.clone(), quota.to_owned()), limit)].into(),
+        ..Limits::default()
+    };
+    for (quota, place) in [
+        ("eip", Place::Region(elsewhere.clone())),
+        ("nat-gateway", Place::In(elsewhere.clone(), "eu-west-1a".into())),
+        ("nat-gateway", Place::SomeZone(elsewhere.clone(), None)),
+        ("subnet", Place::In(elsewhere.clone(), "vpc-1".into())),
+        ("subnet", Place::Some(elsewhere.clone())),
+    ] {
+        let need = need(quota, place.clone(), Wanted::certain(1));
+        assert_eq!(answer(&known(quota), &usage, &[need]), Answer::Unknown, "{quota} {place:?}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_vpc_that_is_not_named_may_lie_in_the_one_that_is_made() {
+    let usage = counted(&World::new(), &[]);
+    let made = need("subnet", Place::New(region(), "vpc".into()), Wanted::certain(2));
+    let some = need("subnet", Place::Some(region()), Wanted::certain(1));
+    for needs in [[made.clone(), some.clone()], [some, made]] {
+        assert_eq!(answer(&limits(&[("subnet", 2)]), &usage, &needs), Answer::Unknown);
+        assert_eq!(answer(&limits(&[("subnet", 3)]), &usage, &needs), Answer::Fits);
+    }
+}
+
+#[test]
+fn sums_that_no_number_can_hold_are_neither_an_end_nor_room() {
+    let mut world = world();
+    for id in ["vol-1", "vol-2"] {
+        world.add("volume", id).fact("volume", id, fact::SIZE_GIB, &u64::MAX.to_string());
+    }
+    let verdicts = verdicts(&world.inventory, &["vol-1", "vol-2"]);
+    let plan = plan_for(&world, &["vol-1", "vol-2"]);
+    let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan));
+    let storage = need("ebs-gp3", Place::Region(region()), Wanted::certain(u64::MAX));
+    let report = report(catalog(), &limits(&[("ebs-gp3", 5)]), &usage, &[storage], false);
+    assert_eq!(report.answer, Answer::Short);
+    let line = report.lines.iter().find(|line| line.quota.name == "ebs-gp3").unwrap();
+    assert_eq!((line.used.all, line.used.freed()), (Some(u64::MAX), u64::MAX));
+    assert_eq!(line.holders().len(), 1);
 }
 
 proptest! {
