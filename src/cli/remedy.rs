@@ -12,9 +12,6 @@ use crate::policy::{Policy, literal};
 use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
 
-/// How many sets of stacks are judged and planned anew before giving up: the first is nearly always right.
-const PLANS: usize = 12;
-
 /// The flags of this call, which the command repeats.
 pub(super) struct Command<'a> {
     pub selection: &'a SelectionArgs,
@@ -33,12 +30,7 @@ pub(super) fn remedy(
     let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
     let groups = groups(survey, plan, report);
     let mut proven: Option<(Vec<String>, Plan, Lack)> = None;
-    let mut left = PLANS;
     let found = smallest(&lack, &groups, |set| {
-        left = left.saturating_sub(1);
-        if left == 0 {
-            return false;
-        }
         let terms: Vec<String> = set.iter().map(|at| term(&groups[*at].owner)).collect();
         let Some((plan, freed)) = narrowed(survey, &terms) else { return false };
         let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
@@ -89,13 +81,14 @@ fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
     let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
     for line in &report.lines {
         for (owner, amount) in &line.used.freed_by {
-            let new = || Group { owner: owner.clone(), deletes: 1, frees: BTreeMap::new() };
+            let new = || Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
             groups.entry(owner.clone()).or_insert_with(new).frees.insert(scope(line), *amount);
         }
     }
     for key in plan.resources.keys() {
         let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.clone());
-        if let Some(group) = stack.and_then(|stack| groups.get_mut(&Owner::Stack(stack))) {
+        let owner = stack.map_or_else(|| Owner::Resource(key.clone()), Owner::Stack);
+        if let Some(group) = groups.get_mut(&owner) {
             group.deletes += 1;
         }
     }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::count::Scope;
+use super::count::{Scope, total};
 use crate::model::Key;
 
 /// Whose leftovers they are.
@@ -31,6 +31,9 @@ pub type Lack = BTreeMap<Scope, u64>;
 /// How many sets are tried before a good one is taken for the best.
 const TRIES: usize = 200_000;
 
+/// How many sets `accepts` is asked about, each of them a whole plan, before those that are surest are.
+const MOST_PLANS: usize = 12;
+
 /// The smallest set of groups that frees enough of all that is missing, as indices in their order; of
 /// several the one that deletes least. `None` if all of them together do not. `accepts` has the last word
 /// on a set: whether a plan for it frees as much.
@@ -43,7 +46,7 @@ pub fn smallest(
     if !enough(lack, groups, &useful) {
         return None;
     }
-    let mut left = TRIES;
+    let (mut left, mut plans) = (TRIES, MOST_PLANS);
     for size in 0..=useful.len() {
         let mut found: Vec<Vec<usize>> = Vec::new();
         choose(&useful, size, &mut Vec::new(), &mut |set| {
@@ -54,14 +57,20 @@ pub fn smallest(
             left > 0
         });
         found.sort_by_key(|set| set.iter().map(|at| groups[*at].deletes).sum::<usize>());
-        if let Some(set) = found.into_iter().find(|set| accepts(set)) {
-            return Some(set);
+        for set in found {
+            if plans == 0 {
+                break;
+            }
+            plans -= 1;
+            if accepts(&set) {
+                return Some(set);
+            }
         }
-        if left == 0 {
+        if left == 0 || plans == 0 {
             break;
         }
     }
-    // Too many to try them all: take the most useful ones, then leave out what is not needed after all.
+    // Too many to try them all: leave out what is not needed after all, or else nothing.
     let set = thinned(lack, groups, useful.clone());
     [set, useful].into_iter().find(|set| accepts(set))
 }
@@ -71,10 +80,8 @@ fn helps(lack: &Lack, group: &Group) -> bool {
 }
 
 fn enough(lack: &Lack, groups: &[Group], set: &[usize]) -> bool {
-    lack.iter().all(|(scope, missing)| {
-        let freed: u64 = set.iter().filter_map(|at| groups[*at].frees.get(scope)).sum();
-        freed >= *missing
-    })
+    lack.iter()
+        .all(|(scope, missing)| total(set.iter().filter_map(|at| groups[*at].frees.get(scope))) >= *missing)
 }
 
 /// Tells every set of this size, until `tell` has heard enough.
@@ -155,6 +162,19 @@ mod tests {
         let groups = [group("a", 5, &[("eip", 3)]), group("b", 50, &[("eip", 3)])];
         assert_eq!(smallest(&lack(&[("eip", 2)]), &groups, |set| set != [0]), Some(vec![1]));
         assert_eq!(smallest(&lack(&[("eip", 2)]), &groups, |_| false), None);
+    }
+
+    #[test]
+    fn many_sets_that_a_plan_refuses_do_not_hide_that_all_together_are_enough() {
+        // Each holds what the others need, so that no plan deletes one without the rest.
+        let groups: Vec<Group> = (0..40).map(|at| group(&format!("s{at}"), 1, &[("eip", 1)])).collect();
+        let mut plans = 0;
+        let found = smallest(&lack(&[("eip", 1)]), &groups, |set| {
+            plans += 1;
+            set.len() == groups.len()
+        });
+        assert_eq!(found.map(|set| set.len()), Some(40));
+        assert!(plans <= MOST_PLANS + 2, "each is a whole plan: {plans}");
     }
 
     #[test]
