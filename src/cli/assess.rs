@@ -139,7 +139,7 @@ pub(super) fn document(
     allowed: &Allowed,
     assessment: &Assessment,
     deployments: &[Deployment],
-    exit: u8,
+    exit_code: u8,
 ) -> QuotaDocument {
     QuotaDocument::new(Sources {
         report: &assessment.report,
@@ -150,6 +150,6 @@ pub(super) fn document(
         remedy: assessment.remedy.clone(),
         increases: assessment.increases.clone(),
         vcpus: allowed.vcpus.clone(),
-        exit,
+        exit_code,
     })
 }

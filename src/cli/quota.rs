@@ -71,6 +71,9 @@ pub(super) struct QuotaArgs {
     /// The value of a template's parameter; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     parameter: Vec<String>,
+    /// The form of the data on stdout
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: QuotaFormat,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
@@ -82,9 +85,6 @@ pub(super) struct QuotaArgs {
     /// A saved quota report (`quota -o json`) to take the limits from; needs --inventory
     #[arg(long, value_name = "FILE", requires = "inventory", help_heading = "AWS")]
     quotas: Option<PathBuf>,
-    /// The form of the data on stdout
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    output: QuotaFormat,
 }
 
 pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {

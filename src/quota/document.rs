@@ -36,7 +36,7 @@ pub struct QuotaDocument {
     /// the account's own quota is not known, or the limit of one that is used, else `fits`.
     pub verdict: Answer,
     /// The exit code of the command that wrote this.
-    pub exit: u8,
+    pub exit_code: u8,
     /// Every quota in every place.
     pub quotas: Vec<QuotaLine>,
     /// What the deployments will make that could not be counted.
@@ -224,13 +224,13 @@ pub struct Sources<'a> {
     /// The virtual processors of instance types.
     pub vcpus: BTreeMap<String, u64>,
     /// The exit code.
-    pub exit: u8,
+    pub exit_code: u8,
 }
 
 impl QuotaDocument {
     /// The document of a report.
     pub fn new(sources: Sources<'_>) -> Self {
-        let Sources { report, limits, inventory, catalog, uncounted, remedy, increases, vcpus, exit } =
+        let Sources { report, limits, inventory, catalog, uncounted, remedy, increases, vcpus, exit_code } =
             sources;
         // A gap matters where it hides usage: kinds that use no quota are somebody else's business.
         let counts = |gap: &&Gap| catalog.get(&gap.kind).is_some_and(|spec| !spec.quotas.is_empty());
@@ -252,7 +252,7 @@ impl QuotaDocument {
             regions: inventory.regions.clone(),
             coverage,
             verdict: report.answer,
-            exit,
+            exit_code,
             quotas: report.lines.iter().map(quota_line).collect(),
             uncounted: uncounted.collect(),
             remedy,

@@ -309,7 +309,7 @@ fn document(limits: &Limits, world: &World, needs: &[Need]) -> QuotaDocument {
         remedy: None,
         increases: Vec::new(),
         vcpus: BTreeMap::from([("t3.medium".to_owned(), 2)]),
-        exit: 5,
+        exit_code: 5,
     })
 }
 

@@ -200,7 +200,7 @@ fn the_exit_code_and_the_document_say_the_same() {
         assert_eq!(ended.exit, exit, "{line}: {}", ended.err);
         let document = json(&ended);
         assert_eq!(document["verdict"], verdict, "{line}");
-        assert_eq!(document["exit"], exit.code(), "{line}");
+        assert_eq!(document["exit_code"], exit.code(), "{line}");
     }
 }
 
@@ -365,4 +365,15 @@ fn each_line_and_each_row_is_one_quota_in_one_place() {
     assert_eq!(names.keys().collect::<Vec<_>>(), ["eip", "nat-gateway", "vpc"]);
     let rows = quota("-o csv --region us-east-1").out;
     assert_eq!(rows.lines().count(), lines.lines().count() + 1);
+}
+
+#[test]
+fn the_document_follows_its_schema_whatever_the_answer() {
+    for line in ["", "--need eip=1", "--need eip=4", "--need eip=4 --select tag:Project=demo"] {
+        let document = json(&quota(&format!("{line} -o json --region us-east-1")));
+        crate::documents::follows("quota.json", &document);
+        assert_eq!(document["schema"], "aws-janitor/quota/1");
+    }
+    let unknown = call(Limits::default()).run("quota --need eip=1 -o json --region us-east-1");
+    crate::documents::follows("quota.json", &json(&unknown));
 }
