@@ -25,7 +25,8 @@ pub(super) fn spread(quota: &QuotaUse, need: &Need, needs: &[Need], usage: &Usag
         _ => None,
     });
     let mut places: BTreeSet<Scope> = seen.chain(named).collect();
-    if places.is_empty() {
+    // Where something was not seen, there may be places of which nothing was.
+    if places.is_empty() || !usage.shows_all(quota.name, &region) {
         places.insert(scope(need.place.name()));
     }
     let unknown = need.amount.most().map_or(Most::Unbounded, Most::Of);

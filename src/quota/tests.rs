@@ -7,28 +7,14 @@ use crate::inventory::testing::{World, region};
 use crate::inventory::{Gap, Inventory};
 use crate::model::words::{fact, how};
 use crate::model::{
-    AccountId, Amount, Apis, Catalog, DataKind, Judged, KindName, KindSpec, Per, QuotaUse, Region, Resource,
-    Settle, Unit, Verdict, Verdicts,
+    AccountId, Amount, Catalog, Judged, KindName, KindSpec, Per, QuotaUse, Region, Resource, Unit, Verdict,
+    Verdicts,
 };
 use crate::needs::{Most, Need, Place, Wanted};
 use crate::plan::{Fate, Plan};
 
 const fn kind(name: &'static str, scope: crate::model::Scope, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec {
-        name,
-        title: name,
-        scope,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
-        settle: Settle::AtOnce,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas,
-        cost: |_| Vec::new(),
-        apis: Apis { list: &[], delete: &[] },
-    }
+    KindSpec { scope, quotas, ..KindSpec::blank(name) }
 }
 
 const REGIONAL: crate::model::Scope = crate::model::Scope::Regional;
@@ -67,7 +53,7 @@ static ROLE: KindSpec = kind(
 );
 static SPECS: [&KindSpec; 7] = [&EIP, &NAT, &VPC, &SUBNET, &VOLUME, &NODEGROUP, &ROLE];
 
-fn catalog() -> Catalog {
+pub(super) fn catalog() -> Catalog {
     Catalog::new(&SPECS)
 }
 
@@ -99,14 +85,14 @@ fn counted(world: &World, orphans: &[&str]) -> Usage {
     count(&world.inventory, catalog(), &verdicts(&world.inventory, orphans), None)
 }
 
-fn limits(all: &[(&str, u64)]) -> Limits {
+pub(super) fn limits(all: &[(&str, u64)]) -> Limits {
     let limit = |value| Limit { value, origin: Origin::Applied, adjustable: Some(true) };
     let place = |name: &str| if name.starts_with("iam-") { Region::global() } else { region() };
     let limits = all.iter().map(|(name, value)| ((place(name), (*name).to_owned()), limit(*value)));
     Limits { limits: limits.collect(), ..Limits::default() }
 }
 
-fn need(quota: &'static str, place: Place, amount: Wanted) -> Need {
+pub(super) fn need(quota: &'static str, place: Place, amount: Wanted) -> Need {
     Need { quota, place, amount, from: vec!["a test".into()] }
 }
 
@@ -392,6 +378,13 @@ fn what_lies_in_a_vpc_that_is_not_named_may_lie_in_the_one_that_is_made() {
     for needs in [[made.clone(), some.clone()], [some, made]] {
         assert_eq!(answer(&limits(&[("subnet", 2)]), &usage, &needs), Answer::Unknown);
         assert_eq!(answer(&limits(&[("subnet", 3)]), &usage, &needs), Answer::Fits);
+        let mut blind = World::new();
+        blind.inventory.gaps.insert(Gap {
+            region: region(),
+            kind: KindName::of("subnet"),
+            error: "denied".into(),
+        });
+        assert_eq!(answer(&limits(&[("subnet", 3)]), &counted(&blind, &[]), &needs), Answer::Unknown);
     }
 }
 
