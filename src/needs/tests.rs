@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::deployment::{Format, Value, types};
-use crate::model::{Apis, Catalog, DataKind, KindSpec, Per, QuotaUse, Region, Scope, Settle};
+use crate::model::{Catalog, KindSpec, Per, QuotaUse, Region};
 
 const REGION: &str = "us-east-1";
 
@@ -393,21 +393,7 @@ fn instance_types_are_asked_for_where_they_are_needed() {
 }
 
 const fn kind(name: &'static str, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
-        settle: Settle::AtOnce,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas,
-        cost: |_| Vec::new(),
-        apis: Apis { list: &[], delete: &[] },
-    }
+    KindSpec { quotas, ..KindSpec::blank(name) }
 }
 
 static EIP: KindSpec =
