@@ -6,7 +6,6 @@
 use serde_json::Value as Json;
 
 use super::cfn_template::{self, canonical};
-use super::growth;
 use super::types;
 use super::{Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight};
 use crate::model::{AccountId, Region};
@@ -133,9 +132,6 @@ impl Reader<'_> {
             region: row.map_or(self.region.clone(), |row| row.region(self.region.clone())),
             properties: properties(change, type_name)?,
         });
-        if let Some(row) = row.filter(|row| growth::matters(Some(row.kind), action)) {
-            self.uncounted.extend(grown(change, &address, (type_name, row.kind))?);
-        }
         if action != Change::Delete && action != Change::Keep {
             self.uncounted.extend(cfn_template::unknown_to_all(&address, type_name));
             if type_name == "AWS::CloudFormation::Stack" {
@@ -243,45 +239,15 @@ fn causes<'a>(change: &'a Json, itself: &'a str) -> impl Iterator<Item = &'a str
     names.into_iter()
 }
 
-/// What is to be said of a thing that may get larger where it stands.
-fn grown(
-    change: &Json,
-    address: &str,
-    (type_name, kind): (&str, &str),
-) -> Result<Option<Uncounted>, ReadError> {
-    let [before, after] = ["BeforeContext", "AfterContext"].map(|name| context(change, name, type_name));
-    Ok(match (before?, after?) {
-        (Some(before), Some(after)) => growth::between(address, kind, &before, &after),
-        _ => growth::among(address, kind, changed(change, type_name).as_deref()),
-    })
-}
-
-/// The properties that change, by their names elsewhere; `None` where their names are not told.
-fn changed(change: &Json, type_name: &str) -> Option<Vec<String>> {
-    let details = change.get("Details").and_then(Json::as_array)?.iter();
-    let targets = details.filter_map(|detail| detail.get("Target"));
-    let of_properties = targets.filter(|target| text(target, "Attribute") == Some("Properties"));
-    let names: Option<Vec<&str>> = of_properties.map(|target| text(target, "Name")).collect();
-    let entries = names?.into_iter().map(|name| (name.to_owned(), Value::Bool(true))).collect();
-    Some(canonical(type_name, Value::Map(entries)).entries().map(|(name, _)| name.to_owned()).collect())
-}
-
 /// The properties as they will be, or were. A change set that was described without
 /// `--include-property-values` tells none, and then all are unknown: that one is absent would be a guess.
 fn properties(change: &Json, type_name: &str) -> Result<Value, ReadError> {
-    let told = match context(change, "AfterContext", type_name)? {
-        None => context(change, "BeforeContext", type_name)?,
-        after => after,
+    let Some(context) = text(change, "AfterContext").or_else(|| text(change, "BeforeContext")) else {
+        return Ok(Value::Unknown(Vec::new()));
     };
-    Ok(told.unwrap_or(Value::Unknown(Vec::new())))
-}
-
-/// The properties of one of the contexts of a change, if it has that.
-fn context(change: &Json, name: &str, type_name: &str) -> Result<Option<Value>, ReadError> {
-    let Some(context) = text(change, name) else { return Ok(None) };
     let context: Json = serde_json::from_str(context)
         .map_err(|_| broken(format!("the properties of a resource of type {type_name} are not JSON")))?;
-    Ok(Some(canonical(type_name, context.get("Properties").map_or(Value::default(), value))))
+    Ok(canonical(type_name, context.get("Properties").map_or(Value::default(), value)))
 }
 
 fn value(json: &Json) -> Value {
@@ -348,33 +314,6 @@ mod tests {
 
     fn open(deployment: &Deployment) -> usize {
         deployment.uncounted.iter().filter(|it| it.weight == Weight::Open).count()
-    }
-
-    #[test]
-    fn what_gets_larger_in_place_leaves_the_counts_open() {
-        let modified = |name: &str| {
-            let details = json!([
-                {"Target": {"Attribute": "Properties", "Name": name}, "ChangeSource": "DirectModification"},
-                {"Target": {"Attribute": "Tags"}, "ChangeSource": "DirectModification"},
-            ]);
-            json!({"Action": "Modify", "Replacement": "False", "ResourceType": "AWS::AutoScaling::AutoScalingGroup",
-                "Details": details})
-        };
-        assert_eq!(open(&read_alone(&one(&modified("DesiredCapacity"))).unwrap()), 1);
-        assert_eq!(open(&read_alone(&one(&modified("HealthCheckType"))).unwrap()), 0);
-        let mut volume = modified("VolumeType");
-        volume["ResourceType"] = json!("AWS::EC2::Volume");
-        assert_eq!(open(&read_alone(&one(&volume)).unwrap()), 1);
-        let sized = |size: u64| json!(json!({"Properties": {"DesiredCapacity": size}}).to_string());
-        for (after, expected) in [(2, 0), (3, 0), (4, 1)] {
-            let mut told = modified("DesiredCapacity");
-            told["BeforeContext"] = sized(3);
-            told["AfterContext"] = sized(after);
-            assert_eq!(open(&read_alone(&one(&told)).unwrap()), expected, "from 3 to {after}");
-        }
-        let mut untold = modified("DesiredCapacity");
-        untold["Details"] = Json::Null;
-        assert_eq!(open(&read_alone(&one(&untold)).unwrap()), 1, "what is not told may be that");
     }
 
     #[test]

@@ -12,7 +12,6 @@ pub mod cdk_out;
 pub mod cfn_change_set;
 pub mod cfn_template;
 pub mod file;
-mod growth;
 pub mod input;
 mod json;
 mod places;

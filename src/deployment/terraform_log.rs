@@ -5,7 +5,6 @@
 
 use serde::Deserialize;
 
-use super::growth;
 use super::{
     Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
     types,
@@ -169,11 +168,8 @@ impl Log {
     fn uncounted(&mut self) -> Vec<Uncounted> {
         let why = "Terraform puts it off until more is known, and so does not say how many there will be";
         let put_off = std::mem::take(&mut self.put_off).into_iter();
-        let in_place = self.items.iter().filter(|item| item.change == Change::Update);
-        let grown = in_place.filter_map(|it| growth::among(&it.address, it.kind.as_ref()?.as_str(), None));
         let mut all: Vec<Uncounted> =
             put_off.map(|what| Uncounted { what, why: why.to_owned(), weight: Weight::Open }).collect();
-        all.extend(grown);
         if self.replaced > 0 {
             all.push(Uncounted {
                 what: "the order of replacements".to_owned(),
@@ -248,18 +244,6 @@ mod tests {
         assert_eq!(deployment.items[1].region, Some(Region::global()));
         assert!(deployment.items[0].properties.at("anything").is_open(), "not told is not absent");
         assert_eq!(deployment.uncounted.len(), 1, "the order of the replacement");
-    }
-
-    #[test]
-    fn what_changes_in_place_may_get_larger() {
-        let lines = [
-            planned("aws_eks_node_group.n", "aws_eks_node_group", "update"),
-            planned("aws_vpc.v", "aws_vpc", "update"),
-            summary(0, "plan"),
-        ];
-        let uncounted = read_all(&lines).expect("a log").uncounted;
-        let told: Vec<_> = uncounted.iter().map(|it| (it.what.as_str(), it.weight)).collect();
-        assert_eq!(told, [("aws_eks_node_group.n", Weight::Open)]);
     }
 
     #[test]

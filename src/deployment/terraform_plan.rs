@@ -18,7 +18,6 @@ use self::draft::Draft;
 use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
-use super::growth;
 use super::places::account_named;
 use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
 use crate::model::AccountId;
@@ -43,23 +42,13 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     }
     let references = References::new(&plan.configuration, &plan.variables, &drafts);
     let regions = Regions::new(&plan.configuration, &references, &drafts);
-    let mut items = Vec::with_capacity(drafts.len());
-    for mut draft in drafts {
-        let before = std::mem::take(&mut draft.before);
-        let item = item(draft, &references, &regions)?;
-        if let Some(kind) =
-            item.kind.as_ref().filter(|kind| growth::matters(Some(kind.as_str()), item.change))
-        {
-            uncounted.extend(growth::between(&item.address, kind.as_str(), &before, &item.properties));
-        }
-        items.push(item);
-    }
+    let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     Ok(Deployment {
         source: input.source.to_owned(),
         format: FORMAT,
         stack: None,
         account: if accounts.len() == 1 { accounts.into_iter().next() } else { None },
-        items,
+        items: items.collect::<Result<_, _>>()?,
         uncounted,
     })
 }

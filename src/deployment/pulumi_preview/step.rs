@@ -9,11 +9,10 @@ use serde::Deserialize;
 
 use super::value::{self, Inputs};
 use crate::deployment::attributes::Attributes;
-use crate::deployment::growth;
 use crate::deployment::json::Json;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
 use crate::deployment::types::{self, Row};
-use crate::deployment::{Change, Format, Value};
+use crate::deployment::{Format, Value};
 use crate::model::{AccountId, Region};
 
 /// One step.
@@ -57,8 +56,6 @@ pub struct Step {
     /// The provider's URN.
     pub provider: Option<String>,
     pub properties: Value,
-    /// How it was.
-    pub before: Value,
     /// The region it names itself, or its zone does.
     pub region: Option<Region>,
     /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
@@ -81,12 +78,11 @@ impl Step {
         let external = new.external || old.external;
         let stays = matches!(raw.op.as_str(), "same" | "update" | "refresh");
         let before = if remains && stays { old.outputs.0.clone() } else { Value::Null };
-        let attributes = Attributes::of(format, &type_name, row);
-        let was = if remains { how_it_was(attributes, row, &old) } else { Value::Null };
         let state = if remains { new } else { old };
         let is_provider = type_name.starts_with("pulumi:providers:aws");
         let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
         let sources = Sources::of(&state);
+        let attributes = Attributes::of(format, &type_name, row);
         let mut properties = value::read(attributes, state.inputs, &sources.by_property);
         let told = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
         for (name, value) in told.into_iter().flat_map(value::into_map) {
@@ -117,20 +113,8 @@ impl Step {
             type_name,
             row,
             properties,
-            before: was,
         }
     }
-}
-
-/// How something was that may get larger; nothing of what cannot.
-fn how_it_was(attributes: Attributes, row: Option<&Row>, old: &RawState) -> Value {
-    if !growth::matters(row.map(|row| row.kind), Change::Update) {
-        return Value::Null;
-    }
-    let read = |side: &Json| value::into_map(value::read(attributes, side.clone(), &BTreeMap::new()));
-    let mut was = read(&old.outputs);
-    was.extend(read(&old.inputs));
-    Value::Map(was)
 }
 
 /// Of what was known before a change in place, where it lies: anything else may be what changes.

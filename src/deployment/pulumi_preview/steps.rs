@@ -3,7 +3,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::step::{Step, stack_of, type_of};
-use crate::deployment::growth;
 use crate::deployment::places::region_named;
 use crate::deployment::{
     Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Weight,
@@ -52,16 +51,14 @@ impl Preview {
             items.extend(view.items(fate));
         }
         items.sort_by_key(|(at, _)| *at);
-        let grown: Vec<Uncounted> = items.iter().filter_map(|(at, item)| view.grown(*at, item)).collect();
         let items: Vec<Item> = items.into_iter().map(|(_, item)| item).collect();
-        let uncounted = grown.into_iter().chain(remarks(&items, unordered)).collect();
         let accounts: BTreeSet<&AccountId> = self.steps.iter().filter_map(|it| it.arn.1.as_ref()).collect();
         Ok(Deployment {
             source: input.source.to_owned(),
             format: self.format,
             stack: self.steps.iter().find_map(|step| stack_of(&step.urn)),
             account: if accounts.len() == 1 { accounts.into_iter().next().cloned() } else { None },
-            uncounted,
+            uncounted: remarks(&items, unordered),
             items,
         })
     }
@@ -138,12 +135,6 @@ impl<'a> View<'a> {
             after: self.after(step),
         };
         Some((at, item))
-    }
-
-    /// What is to be said of a thing that gets larger.
-    fn grown(&self, at: usize, item: &Item) -> Option<Uncounted> {
-        let kind = item.kind.as_ref().filter(|kind| growth::matters(Some(kind.as_str()), item.change))?;
-        growth::between(&item.address, kind.as_str(), &self.steps.get(at)?.before, &item.properties)
     }
 
     /// Where it is made: as it says itself, else as its provider's inputs say, else as the zones and ARNs of

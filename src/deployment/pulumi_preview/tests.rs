@@ -255,18 +255,3 @@ fn a_replacement_does_not_lie_where_the_old_one_lay() {
         assert_eq!(item.properties.at("cidr_block").as_text(), Some("10.0.0.0/24"));
     }
 }
-
-#[test]
-fn a_node_group_that_grows_in_place_is_not_counted_as_nothing() {
-    const NODES: &str = "urn:pulumi:dev::shop::aws:eks/nodeGroup:NodeGroup::nodes";
-    let read = |before: u64, after: u64| {
-        let mut it = step("update", NODES, json!({"scalingConfig": {"desiredSize": before, "maxSize": 9}}));
-        it["newState"]["inputs"]["scalingConfig"]["desiredSize"] = json!(after);
-        it["newState"]["inputs"]["labels"] = json!({"size": after});
-        let uncounted = read_raw(&preview(vec![it])).expect("a preview").uncounted;
-        uncounted.iter().filter(|it| it.weight == Weight::Open).map(|it| it.what.clone()).collect::<Vec<_>>()
-    };
-    assert_eq!(read(3, 100), [NODES]);
-    assert_eq!(read(100, 3), [""; 0]);
-    assert_eq!(read(3, 3), [""; 0]);
-}

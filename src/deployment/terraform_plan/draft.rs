@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::document::{Change as RawChange, ResourceChange};
 use crate::deployment::attributes::Attributes;
-use crate::deployment::growth;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
 use crate::deployment::types::{self, Row};
 use crate::deployment::{Change, Format, Order, Value};
@@ -24,8 +23,6 @@ pub struct Draft {
     pub change: Option<Change>,
     /// Unknown values do not yet say what they come from.
     pub properties: Value,
-    /// How it was, where it may be larger than it was.
-    pub before: Value,
     /// The region it names itself, or its zone does.
     pub region: Option<Region>,
     /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
@@ -69,12 +66,6 @@ impl Draft {
         let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };
         let attributes = Attributes::of(Format::TerraformPlan, &raw.type_name, row);
         let mut properties = BTreeMap::new();
-        let mut before = BTreeMap::new();
-        if change.is_some_and(|change| growth::matters(row.map(|row| row.kind), change)) {
-            let value = raw.change.before.0.clone();
-            let unknown = Value::Null;
-            collect(attributes, Sides { value, unknown, sensitive: Value::Null }, &mut before);
-        }
         collect(attributes, sides(raw.change), &mut properties);
         Some(Self {
             address,
@@ -85,7 +76,6 @@ impl Draft {
             row,
             change,
             properties: Value::Map(properties),
-            before: Value::Map(before),
             region: named.or(zone),
             evidence,
             arn,

@@ -470,25 +470,3 @@ fn what_is_deleted_is_told_as_it_was() {
     assert_eq!(deployment.items[0].properties.at("subnet_id").as_text(), Some("subnet-1"));
     assert_eq!(deployment.items[0].region, region("us-east-2"), "its ARN is the last evidence");
 }
-
-#[test]
-fn a_volume_that_grows_in_place_is_not_counted_as_nothing() {
-    let volume = |actions: Raw, before: u64, after: u64| {
-        let sides = |size: u64| json!({"size": size, "type": "gp3", "tags": {"size": size}});
-        let change_of =
-            json!({"actions": actions, "before": sides(before), "after": sides(after), "after_unknown": {}});
-        let root =
-            json!({"resources": [block("aws_ebs_volume.data", json!({"size": {"constant_value": after}}))]});
-        let read = read_raw(&plan(vec![change("", "aws_ebs_volume.data", &Raw::Null, change_of)], root));
-        let uncounted = read.expect("a plan").uncounted;
-        uncounted.iter().filter(|it| it.weight == Weight::Open).map(|it| it.what.clone()).collect::<Vec<_>>()
-    };
-    for actions in [json!(["update"]), json!(["delete", "create"])] {
-        assert_eq!(volume(actions.clone(), 20, 500), ["aws_ebs_volume.data"]);
-        assert_eq!(volume(actions.clone(), 500, 20), [""; 0], "what shrinks needs nothing");
-        assert_eq!(volume(actions, 20, 20), [""; 0]);
-    }
-    for actions in [json!(["no-op"]), json!(["delete"]), json!(["create", "delete"])] {
-        assert_eq!(volume(actions, 20, 500), [""; 0], "it stays, goes, or is counted whole");
-    }
-}
