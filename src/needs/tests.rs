@@ -18,6 +18,7 @@ fn item(kind: &'static str, address: &str, properties: &[(&str, Value)]) -> Item
         certainty: Certainty::Certain,
         region: row.region(Some(Region::new(REGION))),
         properties: Value::Map(properties),
+        before: Value::Null,
         after: Vec::new(),
     }
 }

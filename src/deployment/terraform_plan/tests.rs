@@ -470,3 +470,33 @@ fn what_is_deleted_is_told_as_it_was() {
     assert_eq!(deployment.items[0].properties.at("subnet_id").as_text(), Some("subnet-1"));
     assert_eq!(deployment.items[0].region, region("us-east-2"), "its ARN is the last evidence");
 }
+
+#[test]
+fn what_changes_tells_how_it_was_and_no_secret() {
+    let sizes = |size: u64| json!({"scaling_config": [{"desired_size": size}], "tags": {"k": "hunter2"}});
+    let mut update = json!({"actions": ["update"], "before": sizes(3), "after": sizes(9)});
+    update["before_sensitive"] = json!({"tags": true});
+    let node_group = change("", "aws_eks_node_group.a", &Raw::Null, update);
+    let made = change("", "aws_eks_node_group.b", &Raw::Null, made(sizes(1), json!({})));
+    let deployment = read_raw(&plan(vec![node_group, made], json!({}))).expect("a plan");
+    let item = item_of(&deployment, "aws_eks_node_group.a");
+    assert_eq!(item.before.at("scaling_config.desired_size").as_count(), Some(3));
+    assert_eq!(item.properties.at("scaling_config.desired_size").as_count(), Some(9));
+    assert_eq!(item.before.at("tags"), &Value::Secret);
+    assert_eq!(item_of(&deployment, "aws_eks_node_group.b").before, Value::Null);
+}
+
+#[test]
+fn what_a_stack_or_a_fleet_makes_is_left_open() {
+    for (of, actions, open) in [
+        ("aws_cloudformation_stack.a", json!(["create"]), 1),
+        ("aws_spot_fleet_request.a", json!(["create"]), 1),
+        ("aws_cloudformation_stack.a", json!(["no-op"]), 0),
+        ("aws_vpc.a", json!(["create"]), 0),
+    ] {
+        let one = change("", of, &Raw::Null, json!({"actions": actions}));
+        let deployment = read_raw(&plan(vec![one], json!({}))).expect("a plan");
+        let found = deployment.uncounted.iter().filter(|it| it.weight == Weight::Open && it.what == of);
+        assert_eq!(found.count(), open, "{of} {actions}");
+    }
+}
