@@ -150,6 +150,14 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
     if !value.is_open() || item.properties.is_open() {
         return one(Place::Some(region.clone()));
     }
+    // A default VPC that is adopted stands already.
+    let adopts = |address: &String| {
+        let adopted = ["aws_default_vpc", "aws:ec2/defaultVpc:DefaultVpc"];
+        world.items.get(address.as_str()).is_some_and(|it| adopted.contains(&it.type_name.as_str()))
+    };
+    if value.sources().iter().any(adopts) {
+        return one(Place::Some(region.clone()));
+    }
     // What is set and not known yet is the id of something that the deployment makes; where the file does
     // not tell which, it may be any of them.
     let here = |it: &Item| it.region.as_ref().is_none_or(|its| its == region);

@@ -450,6 +450,27 @@ fn an_id_that_is_not_known_yet_is_never_that_of_something_in_another_region() {
     has(&lines(vec![west, subnet]), "subnet one of them: 1+0+0+0");
 }
 
+#[test]
+fn a_default_vpc_is_never_one_that_is_made() {
+    let adopted = Item { type_name: "aws_default_vpc".to_owned(), kind: None, ..item("vpc", "default", &[]) };
+    let subnet = item("subnet", "subnet", &[("vpc_id", from(&["default"]))]);
+    has(&lines(vec![item("vpc", "other", &[]), adopted, subnet]), "subnet one of them: 1+0+0+0");
+}
+
+#[test]
+fn a_gateway_of_several_addresses_counts_them() {
+    let addresses = |secondary: Value| {
+        let named = [("allocation_id", from(&["eip"])), ("secondary_allocation_ids", secondary)];
+        lines(vec![item("nat-gateway", "nat", &named)])
+    };
+    has(&addresses(Value::List(vec![from(&["a"]), from(&["b"])])), "eip-per-nat new nat: 3+0+0+0");
+    assert!(
+        !addresses(Value::Null).iter().any(|line| line.starts_with("eip-per-nat")),
+        "one is never too many"
+    );
+    has(&addresses(from(&["a"])), "eip-per-nat new nat: 1+0+0+?");
+}
+
 /// A thing that is changed so from how it was.
 fn grown(change: Change, was: Item, now: Item) -> Item {
     Item { change, before: was.properties, ..now }

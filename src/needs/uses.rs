@@ -119,6 +119,7 @@ pub const QUOTAS: &[&str] = &[
     "iam-instance-profile",
     "iam-oidc-provider",
     "policy-per-role",
+    "eip-per-nat",
     "log-group",
     "vcpu",
     "vcpu-g",
@@ -377,7 +378,7 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
 }
 
 /// Limits on the parts of one thing that the deployment makes: what a new VPC holds besides what it
-/// comes with, how many policies a new role has.
+/// comes with, how many policies a new role has, how many addresses a new NAT gateway.
 pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
     for item in world.all.iter().filter(certain) {
@@ -388,6 +389,11 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
             put("route-table", place.clone(), comes_along, &item.address);
             put("network-acl", place, comes_along, &item.address);
         }
+        if is(item, "nat-gateway") {
+            let Ok(region) = places::region(item) else { continue };
+            let place = Place::New(region, item.address.clone());
+            put("eip-per-nat", place, addresses(&item.properties), &item.address);
+        }
         if is(item, "iam-role") {
             let attached = Wanted::certain(policies(world, item));
             put(
@@ -397,6 +403,20 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
                 &item.address,
             );
         }
+    }
+}
+
+/// How many addresses a zonal gateway has that has more than one: each may have that.
+fn addresses(gateway: &Value) -> Wanted {
+    let secondary = gateway.at("secondary_allocation_ids");
+    if secondary.is_empty() || gateway.at("availability_mode").as_text() == Some("regional") {
+        return Wanted::default();
+    }
+    match secondary {
+        Value::Unknown(_) | Value::Secret => {
+            Wanted { certain: 1, unknown: Most::Unbounded, ..Wanted::default() }
+        }
+        known => Wanted::certain(1 + length(known.members())),
     }
 }
 
