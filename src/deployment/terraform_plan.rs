@@ -19,7 +19,7 @@ use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
-use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
+use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json, makers};
 use crate::model::AccountId;
 
 const FORMAT: Format = Format::TerraformPlan;
@@ -43,12 +43,14 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let references = References::new(&plan.configuration, &plan.variables, &drafts);
     let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
+    let items = items.collect::<Result<Vec<_>, _>>()?;
+    uncounted.extend(makers::uncounted(&items));
     Ok(Deployment {
         source: input.source.to_owned(),
         format: FORMAT,
         stack: None,
         account: if accounts.len() == 1 { accounts.into_iter().next() } else { None },
-        items: items.collect::<Result<_, _>>()?,
+        items,
         uncounted,
     })
 }
@@ -90,6 +92,7 @@ fn item(mut draft: Draft, references: &References<'_>, regions: &Regions<'_>) ->
         certainty: Certainty::Certain,
         region: draft.row.map_or(region.clone(), |row| row.region(region)),
         properties: draft.properties,
+        before: draft.before,
         after,
     })
 }

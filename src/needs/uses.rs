@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::instances::{self, Described};
 use super::places::{self, Place, is};
 use super::{Known, Most, Wanted};
-use crate::deployment::{Certainty, Deployment, Item, Value};
-use crate::model::instance_type::Family;
+use crate::deployment::{Certainty, Change, Deployment, Item, Value};
 use crate::model::{Per, Region};
 
 /// What an item uses of one quota.
@@ -29,10 +29,13 @@ pub(super) enum Origin {
 }
 
 /// What a use may look at.
+#[derive(Clone, Copy)]
 pub(super) struct World<'a> {
     pub items: &'a BTreeMap<&'a str, &'a Item>,
     pub all: &'a [Item],
     pub known: Known<'a>,
+    /// Whether things are looked at as they were.
+    pub past: bool,
 }
 
 impl<'a> World<'a> {
@@ -41,16 +44,39 @@ impl<'a> World<'a> {
         self.all.iter().find(|item| is(item, kind) && item.properties.at("name").as_text() == Some(name))
     }
 
-    /// The launch templates that a block means: by what it comes from, or by its name.
-    fn templates(&self, block: &Value) -> Vec<&'a Item> {
+    /// What the launch templates that a block means describe: those it comes from, or that of its id or name.
+    fn templates(&self, block: &Value) -> Vec<&'a Value> {
         let mut found: Vec<&Item> = Vec::new();
-        for value in [block, block.at("id"), block.at("name"), block.at("launch_template_id")] {
+        for name in ["id", "name", "launch_template_id", "launch_template_name"] {
+            let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
             let sources =
                 value.sources().iter().filter_map(|address| self.items.get(address.as_str()).copied());
-            let named = value.as_text().and_then(|name| self.named("launch-template", name));
+            let named = value.as_text().and_then(|text| self.template(text, block.at("version")));
             found.extend(sources.chain(named).filter(|item| is(item, "launch-template")));
         }
-        found
+        found.sort_by(|one, other| one.address.cmp(&other.address));
+        found.dedup_by(|one, other| one.address == other.address);
+        found.into_iter().map(|item| self.described(item)).collect()
+    }
+
+    /// The launch template of this id or name, if the file tells this version of it: the latest one.
+    fn template(&self, text: &str, version: &Value) -> Option<&'a Item> {
+        let mut templates = self.all.iter().filter(|item| is(item, "launch-template"));
+        let template = templates.find(|item| {
+            let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
+            told.iter().any(|it| it.as_text() == Some(text))
+        })?;
+        let latest = self.described(template).at("latest_version").as_count();
+        let told = match version.as_count() {
+            Some(version) => template.change == Change::Create || latest == Some(version),
+            None => version.as_text() != Some("$Default") || template.change == Change::Create,
+        };
+        told.then_some(template)
+    }
+
+    /// What describes an item, now or as it was.
+    fn described(&self, item: &'a Item) -> &'a Value {
+        if self.past && item.before != Value::Null { &item.before } else { &item.properties }
     }
 }
 
@@ -93,6 +119,7 @@ pub const QUOTAS: &[&str] = &[
     "iam-instance-profile",
     "iam-oidc-provider",
     "policy-per-role",
+    "eip-per-nat",
     "log-group",
     "vcpu",
     "vcpu-g",
@@ -118,12 +145,12 @@ const fn file(quota: &'static str, per: Per, amount: u64) -> Use {
     Use { quota, per, amount, more: Most::Of(0), origin: Origin::File }
 }
 
-const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
+pub(super) const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
     Use { quota, per, amount, more: Most::Of(0), origin: Origin::Aws }
 }
 
 impl Use {
-    const fn more(self, more: Most) -> Self {
+    pub(super) const fn more(self, more: Most) -> Self {
         Self { more, ..self }
     }
 }
@@ -152,7 +179,7 @@ pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
         "target-group" => vec![file("target-group", Per::Region, 1)],
         "load-balancer" => load_balancer(properties),
         "volume" => volume(properties),
-        "instance" => instances(world, &[properties], Most::Of(0), 1),
+        "instance" => instance(world, properties),
         "auto-scaling-group" => auto_scaling_group(world, properties),
         "eks-cluster" => cluster(),
         "eks-nodegroup" => node_group(world, properties),
@@ -209,7 +236,7 @@ fn endpoint(properties: &Value) -> Vec<Use> {
 fn interfaces_in(subnets: &Value) -> Use {
     match subnets {
         Value::List(list) => aws("network-interface", Per::Region, length(list)),
-        Value::Text(_) => aws("network-interface", Per::Region, 1),
+        Value::Text(_) | Value::Map(_) => aws("network-interface", Per::Region, 1),
         Value::Null => aws("network-interface", Per::Region, 0),
         _ => aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
     }
@@ -220,7 +247,8 @@ fn length(list: &[Value]) -> u64 {
 }
 
 fn load_balancer(properties: &Value) -> Vec<Use> {
-    let interfaces = interfaces_in(properties.at("subnets"));
+    let by_subnet = ["subnets", "subnet_mapping"].map(|name| properties.at(name));
+    let interfaces = interfaces_in(by_subnet.into_iter().find(|it| !it.is_empty()).unwrap_or(&Value::Null));
     let any = |name| file(name, Per::Region, 0).more(Most::Of(1));
     let word = properties.at("load_balancer_type");
     match word.as_text() {
@@ -288,14 +316,8 @@ fn node_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
     let templates = world.templates(properties.at("launch_template"));
     let told = !templates.is_empty() || properties.at("launch_template").is_empty();
     let default = told.then(default_type);
-    let mut places: Vec<&Value> =
-        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
-    // What is open may be any type, and not the default.
-    let open = |it: &Value| it.members().iter().any(Value::is_open);
-    if !places.iter().any(|it| open(it.at("instance_types")) || open(it.at("instance_type"))) {
-        places.extend(&default);
-    }
-    uses.extend(instances(world, &places, more, nodes));
+    let described = Described::new(properties, templates, default.as_ref());
+    uses.extend(described.uses(world, nodes, more));
     uses
 }
 
@@ -304,16 +326,22 @@ fn default_type() -> Value {
 }
 
 fn auto_scaling_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
-    let (instances_wanted, more) = between(properties, "desired_capacity", "min_size", "max_size");
+    let (instances, more) = between(properties, "desired_capacity", "min_size", "max_size");
+    let (instances, more) = instances::unweighted(properties, instances, more);
     let mut templates = world.templates(properties.at("launch_template"));
     let mixed = properties.at("mixed_instances_policy.launch_template");
-    templates.extend(world.templates(mixed));
-    templates.extend(world.templates(mixed.at("launch_template_specification")));
-    let places: Vec<&Value> =
-        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
+    for block in [mixed, mixed.at("launch_template_specification"), mixed.at("launch_template")] {
+        templates.extend(world.templates(block));
+    }
     let mut uses = vec![file("auto-scaling-group", Per::Region, 1)];
-    uses.extend(instances(world, &places, more, instances_wanted));
+    uses.extend(Described::new(properties, templates, None).uses(world, instances, more));
     uses
+}
+
+/// One instance; where it names no type itself, its launch template does.
+fn instance(world: &World<'_>, properties: &Value) -> Vec<Use> {
+    let templates = world.templates(properties.at("launch_template"));
+    Described::new(properties, templates, None).uses(world, 1, Most::Of(0))
 }
 
 /// How many there will be, and how many more there may be if the file leaves it open: the number wanted,
@@ -331,117 +359,16 @@ fn between(value: &Value, wanted: &str, least: &str, most: &str) -> (u64, Most) 
     }
 }
 
-/// What so many instances use: virtual processors of their type, and an interface each.
-/// `described` are the places where type and price may stand, the first that tells them counts.
-fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) -> Vec<Use> {
-    let mut uses = Vec::new();
-    if count > 0 || more != Most::Of(0) {
-        uses.push(aws("network-interface", Per::Region, count).more(more));
-    }
-    // On a dedicated host the host counts, by another quota.
-    if described
-        .iter()
-        .any(|it| it.at("tenancy").as_text().or(it.at("placement.tenancy").as_text()) == Some("host"))
-    {
-        return uses;
-    }
-    let market = market(described);
-    let sizes: Vec<(Option<&'static str>, Option<u64>)> = types(described)
-        .into_iter()
-        .flat_map(|name| {
-            let (family, vcpus) = (Family::of(&name), world.known.vcpus.get(&name).copied());
-            let quotas = match market {
-                Market::OnDemand => vec![family.on_demand()],
-                Market::Spot => vec![family.spot()],
-                Market::Either => vec![family.on_demand(), family.spot()],
-            };
-            quotas.into_iter().map(move |quota| (quota, vcpus))
-        })
-        .collect();
-    let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
-    for quota in quotas {
-        let of_quota = || sizes.iter().filter(move |(own, _)| *own == Some(quota)).map(|(_, vcpus)| *vcpus);
-        // Of several types AWS takes the one it has; one that counts elsewhere makes this one nothing.
-        let least = if sizes.iter().all(|(own, _)| *own == Some(quota)) {
-            of_quota().map(Option::unwrap_or_default).min().unwrap_or(0)
-        } else {
-            0
-        };
-        let largest = of_quota().collect::<Option<Vec<u64>>>().and_then(|all| all.into_iter().max());
-        let bound = match (largest, more) {
-            (Some(largest), Most::Of(more)) => Most::Of(
-                largest
-                    .saturating_mul(count.saturating_add(more))
-                    .saturating_sub(least.saturating_mul(count)),
-            ),
-            _ => Most::Unbounded,
-        };
-        uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
-    }
-    if sizes.is_empty() && (count > 0 || more != Most::Of(0)) {
-        let quota = if market == Market::Spot { "vcpu-spot" } else { "vcpu" };
-        uses.push(aws(quota, Per::Region, 0).more(Most::Unbounded));
-    }
-    uses
-}
-
-/// How instances are paid for, as far as these places tell.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Market {
-    OnDemand,
-    Spot,
-    /// The file leaves it open, or some are paid for in this way and some in that.
-    Either,
-}
-
-fn market(described: &[&Value]) -> Market {
-    let words = |path| described.iter().map(move |it| it.at(path));
-    let mut all = words("capacity_type").chain(words("instance_market_options.market_type"));
-    if all.clone().any(|it| it.as_text().is_some_and(|text| text.eq_ignore_ascii_case("spot"))) {
-        return Market::Spot;
-    }
-    // Of a group of several types Auto Scaling takes On-Demand instances unless this says less:
-    // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
-    let share = "mixed_instances_policy.instances_distribution.on_demand_percentage_above_base_capacity";
-    let mixed = words(share).any(|it| !it.is_empty() && it.as_count() != Some(100));
-    // Where nothing at all is told, types are not either.
-    let told = described.iter().any(|it| !it.is_open());
-    if mixed || (told && all.any(Value::is_open)) { Market::Either } else { Market::OnDemand }
-}
-
-/// The instance types that these places name: the first place that names any.
-fn types(described: &[&Value]) -> Vec<String> {
-    let named = |value: &Value| -> Vec<String> {
-        if value.members().iter().any(Value::is_open) {
-            return Vec::new();
-        }
-        let all = value.members().iter();
-        all.filter_map(|it| it.as_text()).filter(|text| !text.is_empty()).map(str::to_owned).collect()
-    };
-    for place in described {
-        for path in ["instance_types", "instance_type"] {
-            let found = named(place.at(path));
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        let overrides = place.at("mixed_instances_policy.launch_template.override").members().iter();
-        let found: Vec<String> = overrides.flat_map(|it| named(it.at("instance_type"))).collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
 /// The instance types that the deployments name, by region, so that their sizes can be asked for.
 pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<String>> {
     let mut wanted: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
     let makes_instances = ["instance", "auto-scaling-group", "eks-nodegroup", "launch-template"];
     let items = deployments.iter().flat_map(|deployment| &deployment.items);
-    for item in items.filter(|item| item.change.makes() || is(item, "launch-template")) {
+    let counts = |item: &&Item| item.change.makes() || item.change == Change::Update;
+    for item in items.filter(|item| counts(item) || is(item, "launch-template")) {
         if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| is(item, kind))) {
-            let named = types(&[&item.properties]);
+            let mut named = instances::named(&item.properties);
+            named.extend(instances::named(&item.before));
             let default = (named.is_empty() && is(item, "eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
             wanted.entry(region.clone()).or_default().extend(named.into_iter().chain(default));
         }
@@ -451,7 +378,7 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
 }
 
 /// Limits on the parts of one thing that the deployment makes: what a new VPC holds besides what it
-/// comes with, how many policies a new role has.
+/// comes with, how many policies a new role has, how many addresses a new NAT gateway.
 pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
     for item in world.all.iter().filter(certain) {
@@ -462,6 +389,11 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
             put("route-table", place.clone(), comes_along, &item.address);
             put("network-acl", place, comes_along, &item.address);
         }
+        if is(item, "nat-gateway") {
+            let Ok(region) = places::region(item) else { continue };
+            let place = Place::New(region, item.address.clone());
+            put("eip-per-nat", place, addresses(&item.properties), &item.address);
+        }
         if is(item, "iam-role") {
             let attached = policies(world, item);
             put(
@@ -471,6 +403,20 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
                 &item.address,
             );
         }
+    }
+}
+
+/// How many addresses a zonal gateway has that has more than one: each may have that.
+fn addresses(gateway: &Value) -> Wanted {
+    let secondary = gateway.at("secondary_allocation_ids");
+    if secondary.is_empty() || gateway.at("availability_mode").as_text() == Some("regional") {
+        return Wanted::default();
+    }
+    match secondary {
+        Value::Unknown(_) | Value::Secret => {
+            Wanted { certain: 1, unknown: Most::Unbounded, ..Wanted::default() }
+        }
+        known => Wanted::certain(1 + length(known.members())),
     }
 }
 
