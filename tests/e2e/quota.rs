@@ -94,7 +94,21 @@ async fn no_command_is_named_that_the_policy_would_refuse() {
     assert_eq!(remedy("").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("max-deletes = 20").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("max-deletes = 3").await, Value::Null);
+    assert_eq!(remedy("regions = [\"us-east-1\"]").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("[max-per-kind]\nelastic-ip = 1").await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_is_named_for_a_region_that_the_policy_is_not_for() {
+    let (_, endpoint) = story("first-attempt").await;
+    let (plan, policy) = (endpoint.file("plan.json"), endpoint.file("janitor.toml"));
+    std::fs::write(&plan, terraform_plan("1.35").to_string()).unwrap();
+    for (region, named) in [("us-east-1", true), ("us-west-2", false)] {
+        std::fs::write(&policy, format!("select = [\"{ATTEMPTS}\"]\nregions = [\"{region}\"]")).unwrap();
+        let args = ["quota", "--for", &plan, "--policy", &policy, "-o", "json"];
+        let report = endpoint.run(&args).await.expect(5).json();
+        assert_eq!(report["remedy"].is_object(), named, "{region}: {:#}", report["remedy"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
