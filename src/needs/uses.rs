@@ -291,7 +291,8 @@ fn node_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
     let mut places: Vec<&Value> =
         [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
     // What is open may be any type, and not the default.
-    if !places.iter().any(|it| it.at("instance_types").is_open() || it.at("instance_type").is_open()) {
+    let open = |it: &Value| it.members().iter().any(Value::is_open);
+    if !places.iter().any(|it| open(it.at("instance_types")) || open(it.at("instance_type"))) {
         places.extend(&default);
     }
     uses.extend(instances(world, &places, more, nodes));
@@ -337,13 +338,24 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
     if count > 0 || more != Most::Of(0) {
         uses.push(aws("network-interface", Per::Region, count).more(more));
     }
-    let spot = described.iter().any(|it| is_spot(it));
+    // On a dedicated host the host counts, by another quota.
+    if described
+        .iter()
+        .any(|it| it.at("tenancy").as_text().or(it.at("placement.tenancy").as_text()) == Some("host"))
+    {
+        return uses;
+    }
+    let market = market(described);
     let sizes: Vec<(Option<&'static str>, Option<u64>)> = types(described)
         .into_iter()
-        .map(|name| {
-            let family = Family::of(&name);
-            let quota = if spot { family.spot() } else { family.on_demand() };
-            (quota, world.known.vcpus.get(&name).copied())
+        .flat_map(|name| {
+            let (family, vcpus) = (Family::of(&name), world.known.vcpus.get(&name).copied());
+            let quotas = match market {
+                Market::OnDemand => vec![family.on_demand()],
+                Market::Spot => vec![family.spot()],
+                Market::Either => vec![family.on_demand(), family.spot()],
+            };
+            quotas.into_iter().map(move |quota| (quota, vcpus))
         })
         .collect();
     let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
@@ -367,22 +379,42 @@ fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) ->
         uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
     }
     if sizes.is_empty() && (count > 0 || more != Most::Of(0)) {
-        let quota = if spot { "vcpu-spot" } else { "vcpu" };
+        let quota = if market == Market::Spot { "vcpu-spot" } else { "vcpu" };
         uses.push(aws(quota, Per::Region, 0).more(Most::Unbounded));
     }
     uses
 }
 
-fn is_spot(properties: &Value) -> bool {
-    let said = |path: &str, word: &str| {
-        properties.at(path).as_text().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    said("capacity_type", "SPOT") || said("instance_market_options.market_type", "spot")
+/// How instances are paid for, as far as these places tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Market {
+    OnDemand,
+    Spot,
+    /// The file leaves it open, or some are paid for in this way and some in that.
+    Either,
+}
+
+fn market(described: &[&Value]) -> Market {
+    let words = |path| described.iter().map(move |it| it.at(path));
+    let mut all = words("capacity_type").chain(words("instance_market_options.market_type"));
+    if all.clone().any(|it| it.as_text().is_some_and(|text| text.eq_ignore_ascii_case("spot"))) {
+        return Market::Spot;
+    }
+    // Of a group of several types Auto Scaling takes On-Demand instances unless this says less:
+    // https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html
+    let share = "mixed_instances_policy.instances_distribution.on_demand_percentage_above_base_capacity";
+    let mixed = words(share).any(|it| !it.is_empty() && it.as_count() != Some(100));
+    // Where nothing at all is told, types are not either.
+    let told = described.iter().any(|it| !it.is_open());
+    if mixed || (told && all.any(Value::is_open)) { Market::Either } else { Market::OnDemand }
 }
 
 /// The instance types that these places name: the first place that names any.
 fn types(described: &[&Value]) -> Vec<String> {
     let named = |value: &Value| -> Vec<String> {
+        if value.members().iter().any(Value::is_open) {
+            return Vec::new();
+        }
         let all = value.members().iter();
         all.filter_map(|it| it.as_text()).filter(|text| !text.is_empty()).map(str::to_owned).collect()
     };
@@ -431,7 +463,7 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
             put("network-acl", place, comes_along, &item.address);
         }
         if is(item, "iam-role") {
-            let attached = Wanted::certain(policies(world, item));
+            let attached = policies(world, item);
             put(
                 "policy-per-role",
                 Place::New(Region::global(), item.address.clone()),
@@ -443,15 +475,23 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
 }
 
 /// How many managed policies the deployment attaches to a role.
-fn policies(world: &World<'_>, role: &Item) -> u64 {
+fn policies(world: &World<'_>, role: &Item) -> Wanted {
     let name = role.properties.at("name").as_text();
+    let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
     let of_role = |attachment: &&Item| {
         let to = attachment.properties.at("role");
-        to.sources().contains(&role.address)
-            || (name.is_some() && to.as_text() == name)
-            || (to.is_empty() && attachment.after.contains(&role.address))
+        means(to) || (to.is_empty() && attachment.after.contains(&role.address))
     };
-    let attachments = world.all.iter().filter(|it| it.change.makes() && is(it, "iam-role-policy-attachment"));
-    let own = role.properties.at("managed_policy_arns").members();
-    u64::try_from(attachments.filter(of_role).count()).unwrap_or(u64::MAX) + length(own)
+    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && is(it, kind));
+    let attachments = made("iam-role-policy-attachment").filter(of_role).count();
+    // CloudFormation's policies may name the roles that they are attached to.
+    let naming =
+        made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
+    let own = role.properties.at("managed_policy_arns");
+    let (told, unknown) = match own {
+        _ if own.is_open() => (0, Most::Unbounded),
+        own => (length(own.members()), Most::Of(0)),
+    };
+    let others = u64::try_from(attachments.saturating_add(naming)).unwrap_or(u64::MAX);
+    Wanted { unknown, ..Wanted::certain(told.saturating_add(others)) }
 }

@@ -219,7 +219,7 @@ fn quota_table(lines: &[&QuotaLine]) -> String {
         };
         let need = it.need_parts.as_ref().map(|parts| match parts.unknown {
             Some(0) => it.need.to_string(),
-            Some(more) => format!("{} to {}", it.need, it.need + more),
+            Some(more) => format!("{} to {}", it.need, it.need.saturating_add(more)),
             None => format!("{} or more", it.need),
         });
         text.push_str(&format!(
