@@ -14,6 +14,7 @@ pub mod cfn_template;
 pub mod file;
 pub mod input;
 mod json;
+mod makers;
 mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;
