@@ -8,7 +8,7 @@ mod keys;
 mod tests;
 mod text;
 
-use super::{Deployment, Format, Input, ReadError};
+use super::{Deployment, Format, Input, ReadError, makers};
 use super::{
     cdk_out, cfn_change_set, cfn_template, pulumi_events, pulumi_preview, terraform_log, terraform_plan,
 };
@@ -23,7 +23,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         region: input.region.clone(),
         parameters: input.parameters,
     };
-    match recognised(&bytes)? {
+    let mut deployment = match recognised(&bytes)? {
         Format::TerraformPlan => terraform_plan::read(input),
         Format::TerraformLog => terraform_log::read(input),
         Format::PulumiPreview => pulumi_preview::read(input),
@@ -31,7 +31,9 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         Format::CloudFormationTemplate => cfn_template::read(input),
         Format::CloudFormationChangeSet => cfn_change_set::read(input),
         Format::CdkOut => cdk_out::read(input),
-    }
+    }?;
+    deployment.uncounted.extend(makers::uncounted(&deployment.items));
+    Ok(deployment)
 }
 
 /// The format of a file, by what stands in it.

@@ -1,4 +1,6 @@
-//! Types of Terraform and Pulumi that make other things, of which the file tells nothing.
+//! Things that use quotas and of which nothing here knows how much: they are named, never passed over.
+
+use std::collections::BTreeMap;
 
 use super::{Item, Uncounted, Weight};
 
@@ -68,16 +70,100 @@ const MAKERS: &[(&str, &[&str])] = &[
             "awscc_ec2_ec2_fleet",
             "awscc_ec2_spot_fleet",
             "awscc_elasticbeanstalk_environment",
+            "AWS::Batch::ComputeEnvironment",
+            "AWS::EC2::CapacityReservation",
+            "AWS::EC2::EC2Fleet",
+            "AWS::EC2::SpotFleet",
+            "AWS::ElasticBeanstalk::Environment",
+            "AWS::EMR::Cluster",
         ],
     ),
 ];
 
-/// Which of these items make more than they tell.
+/// Kinds with a quota that no scan counts yet, and how people call several of them.
+const KINDS: &[(&str, &str)] = &[
+    ("classic-load-balancer", "classic load balancers"),
+    ("egress-only-internet-gateway", "egress-only internet gateways"),
+    ("eks-fargate-profile", "EKS Fargate profiles"),
+];
+
+/// What is to be said of what these items make.
 pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
-    let made = items.iter().filter(|item| item.change.makes());
-    made.filter_map(|item| {
+    let made = || items.iter().filter(|item| item.change.makes());
+    let open = made().filter_map(|item| {
         let (why, _) = MAKERS.iter().find(|(_, types)| types.contains(&item.type_name.as_str()))?;
         Some(Uncounted { what: item.address.clone(), why: (*why).to_owned(), weight: Weight::Open })
-    })
-    .collect()
+    });
+    let mut all: Vec<Uncounted> = open.collect();
+    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
+    for kind in made().filter_map(|item| item.kind.as_ref()) {
+        let row = KINDS.iter().find(|(of, _)| *of == kind.as_str());
+        row.into_iter().for_each(|(_, title)| *of_kind.entry(title).or_default() += 1);
+    }
+    all.extend(of_kind.into_iter().map(|(title, count)| Uncounted {
+        what: format!("{title} ({count})"),
+        why: "their quota is not looked at".to_owned(),
+        weight: Weight::Remark,
+    }));
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deployment::{Certainty, Change, Value, types};
+
+    fn item(type_name: &str, change: Change) -> Item {
+        let row = [types::of_terraform(type_name), types::of_cloudformation(type_name)];
+        Item {
+            address: format!("the {type_name}"),
+            type_name: type_name.to_owned(),
+            kind: row.into_iter().flatten().next().map(types::Row::name),
+            change,
+            certainty: Certainty::Certain,
+            region: None,
+            properties: Value::default(),
+            before: Value::Null,
+            after: Vec::new(),
+        }
+    }
+
+    fn told(items: &[Item]) -> Vec<(String, Weight)> {
+        uncounted(items).into_iter().map(|it| (it.what, it.weight)).collect()
+    }
+
+    #[test]
+    fn what_starts_instances_of_its_own_leaves_the_counts_open() {
+        for type_name in ["aws_ec2_fleet", "aws:emr/cluster:Cluster", "AWS::EC2::CapacityReservation"] {
+            let made = [item(type_name, Change::Create), item(type_name, Change::Keep)];
+            assert_eq!(told(&made), [(format!("the {type_name}"), Weight::Open)]);
+        }
+        assert!(
+            told(&[item("aws_instance", Change::Create), item("aws_s3_bucket", Change::Create)]).is_empty()
+        );
+    }
+
+    #[test]
+    fn what_has_a_quota_that_is_not_looked_at_is_named_once() {
+        let made =
+            ["aws_elb", "aws_elb", "aws_egress_only_internet_gateway"].map(|it| item(it, Change::Create));
+        let expected = ["classic load balancers (2)", "egress-only internet gateways (1)"];
+        assert_eq!(told(&made), expected.map(|it| (it.to_owned(), Weight::Remark)));
+    }
+
+    #[test]
+    fn what_is_counted_is_not_said_to_be_uncounted() {
+        let starters = MAKERS.iter().flat_map(|(_, types)| *types);
+        for type_name in starters.filter(|it| !it.to_lowercase().contains("stack")) {
+            let rows = [
+                types::of_terraform(type_name),
+                types::of_pulumi(type_name),
+                types::of_cloudformation(type_name),
+            ];
+            assert!(rows.iter().all(Option::is_none), "{type_name}");
+        }
+        for (kind, _) in KINDS {
+            assert!(types::of_kind(kind).is_some(), "{kind}");
+        }
+    }
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
-    makers, types,
+    types,
 };
 
 const FORMAT: Format = Format::TerraformLog;
@@ -171,7 +171,6 @@ impl Log {
         let put_off = std::mem::take(&mut self.put_off).into_iter();
         let mut all: Vec<Uncounted> =
             put_off.map(|what| Uncounted { what, why: why.to_owned(), weight: Weight::Open }).collect();
-        all.extend(makers::uncounted(&self.items));
         let grown = self.items.iter().filter(|item| item.change == Change::Update && may_grow(item));
         all.extend(grown.map(|item| {
             Uncounted {
@@ -271,9 +270,6 @@ mod tests {
             all.into_iter().filter(|it| it.weight == Weight::Open).count()
         };
         assert_eq!((open("aws_eks_node_group"), open("aws_vpc")), (1, 0));
-        let stack =
-            [planned("aws_cloudformation_stack.a", "aws_cloudformation_stack", "create"), summary(1, "plan")];
-        assert_eq!(read_all(&stack).expect("a log").uncounted[0].weight, Weight::Open);
     }
 
     #[test]

@@ -19,7 +19,7 @@ use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
-use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json, makers};
+use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
 use crate::model::AccountId;
 
 const FORMAT: Format = Format::TerraformPlan;
@@ -44,7 +44,6 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     let items = items.collect::<Result<Vec<_>, _>>()?;
-    uncounted.extend(makers::uncounted(&items));
     Ok(Deployment {
         source: input.source.to_owned(),
         format: FORMAT,

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::step::{Step, stack_of, type_of};
 use crate::deployment::places::region_named;
 use crate::deployment::{
-    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, makers,
+    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight,
 };
 use crate::model::{AccountId, Region};
 
@@ -58,7 +58,7 @@ impl Preview {
             format: self.format,
             stack: self.steps.iter().find_map(|step| stack_of(&step.urn)),
             account: if accounts.len() == 1 { accounts.into_iter().next().cloned() } else { None },
-            uncounted: remarks(&items, unordered).into_iter().chain(makers::uncounted(&items)).collect(),
+            uncounted: remarks(&items, unordered),
             items,
         })
     }

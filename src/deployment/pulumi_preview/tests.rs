@@ -13,7 +13,7 @@ const VPC: &str = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main";
 fn read_raw(preview: &Raw) -> Result<Deployment, ReadError> {
     let bytes = preview.to_string();
     let parameters = BTreeMap::new();
-    read(&Input {
+    crate::deployment::file::read(&Input {
         source: "preview.json",
         bytes: bytes.as_bytes(),
         beside: &Alone,

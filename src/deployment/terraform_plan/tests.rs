@@ -9,7 +9,7 @@ use crate::model::Region;
 fn read_raw(plan: &Raw) -> Result<Deployment, ReadError> {
     let bytes = plan.to_string();
     let parameters = BTreeMap::new();
-    read(&Input {
+    crate::deployment::file::read(&Input {
         source: "plan.json",
         bytes: bytes.as_bytes(),
         beside: &Alone,
