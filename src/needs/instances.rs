@@ -43,6 +43,10 @@ impl<'a> Described<'a> {
             return Vec::new();
         }
         let mut uses = vec![aws("network-interface", Per::Region, count).more(more)];
+        // On a dedicated host the host counts, by another quota.
+        if self.places().any(is_on_its_host) {
+            return uses;
+        }
         let types = self.types();
         for (spot, bought) in self.bought(count, more) {
             if bought.count > 0 || bought.more != Most::Of(0) {
@@ -80,8 +84,21 @@ impl<'a> Described<'a> {
         if !mixed.is_empty() && !self.own.is_open() {
             return distributed(mixed.at("instances_distribution"), all);
         }
-        let spot = [self.own].into_iter().chain(self.templates.iter().copied()).any(is_spot);
-        if spot { [(false, none), (true, all)] } else { [(false, all), (true, none)] }
+        if self.places().any(is_spot) {
+            return [(false, none), (true, all)];
+        }
+        // Where nothing at all is told, the types are open already.
+        let is_told = self.places().any(|it| !it.is_open());
+        if is_told && self.places().any(|it| MARKETS.iter().any(|path| it.at(path).is_open())) {
+            let perhaps = Bought { count: 0, more: more.plus(Most::Of(count)) };
+            return [(false, perhaps), (true, perhaps)];
+        }
+        [(false, all), (true, none)]
+    }
+
+    /// What describes them, without the default.
+    fn places(&self) -> impl Iterator<Item = &'a Value> {
+        [self.own].into_iter().chain(self.templates.iter().copied())
     }
 }
 
@@ -148,11 +165,16 @@ fn distributed(distribution: &Value, all: Bought) -> [(bool, Bought); 2] {
     [(false, bought(on_demand, false)), (true, bought(spot, percentage == Some(100)))]
 }
 
+/// Where it stands how instances are paid for.
+const MARKETS: [&str; 2] = ["capacity_type", "instance_market_options.market_type"];
+
 fn is_spot(properties: &Value) -> bool {
-    let said = |path: &str, word: &str| {
-        properties.at(path).as_text().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    said("capacity_type", "SPOT") || said("instance_market_options.market_type", "spot")
+    let says = |path: &&str| properties.at(path).as_text().is_some_and(|it| it.eq_ignore_ascii_case("spot"));
+    MARKETS.iter().any(|path| says(&path))
+}
+
+fn is_on_its_host(properties: &Value) -> bool {
+    ["tenancy", "placement.tenancy"].iter().any(|path| properties.at(path).as_text() == Some("host"))
 }
 
 /// The number of instances of a group whose capacity may be counted in something else: in units of which a

@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::deployment::{Format, Value, types};
-use crate::model::{Apis, Catalog, DataKind, KindSpec, Per, QuotaUse, Region, Scope, Settle};
+use crate::model::{Catalog, KindSpec, Per, QuotaUse, Region, Scope};
 
 const REGION: &str = "us-east-1";
 
@@ -203,6 +203,52 @@ fn spot_nodes_count_against_the_spot_quota() {
 }
 
 #[test]
+fn what_may_be_paid_for_in_either_way_is_certain_in_neither() {
+    let types = ("instance_types", Value::List(vec![Value::text("t3.medium")]));
+    let open = lines(vec![node_group(&[types.clone(), ("capacity_type", from(&[]))])]);
+    has(&open, "vcpu us-east-1: 0+0+0+6");
+    has(&open, "vcpu-spot us-east-1: 0+0+0+6");
+    let group = |distribution: &[(&str, f64)]| {
+        let numbers: Vec<(&str, Value)> =
+            distribution.iter().map(|(name, it)| (*name, Value::Number(*it))).collect();
+        let template =
+            map(&[("override", Value::List(vec![map(&[("instance_type", Value::text("m5.large"))])]))]);
+        let policy = map(&[("instances_distribution", map(&numbers)), ("launch_template", template)]);
+        lines(vec![item(
+            "auto-scaling-group",
+            "asg",
+            &[("desired_capacity", Value::Number(4.0)), ("mixed_instances_policy", policy)],
+        )])
+    };
+    has(&group(&[]), "vcpu us-east-1: 0+8+0+0");
+    has(&group(&[("on_demand_percentage_above_base_capacity", 100.0)]), "vcpu us-east-1: 0+8+0+0");
+    has(&group(&[("on_demand_percentage_above_base_capacity", 0.0)]), "vcpu-spot us-east-1: 0+8+0+0");
+    // One on demand, then half of three: one and perhaps another, in either way.
+    let half = group(&[("on_demand_percentage_above_base_capacity", 50.0), ("on_demand_base_capacity", 1.0)]);
+    has(&half, "vcpu us-east-1: 0+4+0+2");
+    has(&half, "vcpu-spot us-east-1: 0+2+0+2");
+}
+
+#[test]
+fn what_stands_on_a_dedicated_host_needs_none_of_the_shared_processors() {
+    let instance = |tenancy| {
+        lines(vec![item(
+            "instance",
+            "host",
+            &[("instance_type", Value::text("m5.large")), ("tenancy", Value::text(tenancy))],
+        )])
+    };
+    assert_eq!(instance("host"), ["network-interface us-east-1: 0+1+0+0"]);
+    has(&instance("dedicated"), "vcpu us-east-1: 0+2+0+0");
+}
+
+#[test]
+fn a_list_of_types_of_which_one_is_not_known_is_not_known() {
+    let types = Value::List(vec![Value::text("t3.medium"), from(&[])]);
+    has(&lines(vec![node_group(&[("instance_types", types)])]), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
 fn the_type_of_a_launch_template_counts_where_the_group_names_none() {
     let template = item("launch-template", "lt", &[("instance_type", Value::text("m5.4xlarge"))]);
     let group = node_group(&[("launch_template", Value::List(vec![map(&[("id", from(&["lt"]))])]))]);
@@ -306,6 +352,18 @@ fn a_role_with_too_many_policies_shows() {
     let lines = lines([role].into_iter().chain((0..3).map(attach)).collect());
     has(&lines, "policy-per-role new role: 7+0+0+0");
     has(&lines, "iam-role global: 1+0+0+0");
+}
+
+#[test]
+fn policies_that_are_not_known_are_not_taken_for_one_and_one_that_names_its_roles_counts() {
+    let open = item("iam-role", "role", &[("managed_policy_arns", from(&["list"]))]);
+    has(&lines(vec![open]), "policy-per-role new role: 0+0+0+?");
+    let some = Value::List(vec![Value::text("a"), from(&["b"])]);
+    let role = item("iam-role", "role", &[("managed_policy_arns", some), ("name", Value::text("node"))]);
+    let by = |roles| item("iam-policy", "policy", &[("roles", Value::List(roles))]);
+    has(&lines(vec![role.clone(), by(vec![from(&["role"])])]), "policy-per-role new role: 3+0+0+0");
+    has(&lines(vec![role.clone(), by(vec![Value::text("node")])]), "policy-per-role new role: 3+0+0+0");
+    has(&lines(vec![role, by(vec![Value::text("other")])]), "policy-per-role new role: 2+0+0+0");
 }
 
 #[test]
@@ -561,21 +619,7 @@ fn instance_types_are_asked_for_where_they_are_needed() {
 }
 
 const fn kind(name: &'static str, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
-        settle: Settle::AtOnce,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas,
-        cost: |_| Vec::new(),
-        apis: Apis { list: &[], delete: &[] },
-    }
+    KindSpec { quotas, ..KindSpec::blank(name) }
 }
 
 static EIP: KindSpec =

@@ -395,7 +395,7 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
             put("eip-per-nat", place, addresses(&item.properties), &item.address);
         }
         if is(item, "iam-role") {
-            let attached = Wanted::certain(policies(world, item));
+            let attached = policies(world, item);
             put(
                 "policy-per-role",
                 Place::New(Region::global(), item.address.clone()),
@@ -421,15 +421,23 @@ fn addresses(gateway: &Value) -> Wanted {
 }
 
 /// How many managed policies the deployment attaches to a role.
-fn policies(world: &World<'_>, role: &Item) -> u64 {
+fn policies(world: &World<'_>, role: &Item) -> Wanted {
     let name = role.properties.at("name").as_text();
+    let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
     let of_role = |attachment: &&Item| {
         let to = attachment.properties.at("role");
-        to.sources().contains(&role.address)
-            || (name.is_some() && to.as_text() == name)
-            || (to.is_empty() && attachment.after.contains(&role.address))
+        means(to) || (to.is_empty() && attachment.after.contains(&role.address))
     };
-    let attachments = world.all.iter().filter(|it| it.change.makes() && is(it, "iam-role-policy-attachment"));
-    let own = role.properties.at("managed_policy_arns").members();
-    u64::try_from(attachments.filter(of_role).count()).unwrap_or(u64::MAX) + length(own)
+    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && is(it, kind));
+    let attachments = made("iam-role-policy-attachment").filter(of_role).count();
+    // CloudFormation's policies may name the roles that they are attached to.
+    let naming =
+        made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
+    let own = role.properties.at("managed_policy_arns");
+    let (told, unknown) = match own {
+        _ if own.is_open() => (0, Most::Unbounded),
+        own => (length(own.members()), Most::Of(0)),
+    };
+    let others = u64::try_from(attachments.saturating_add(naming)).unwrap_or(u64::MAX);
+    Wanted { unknown, ..Wanted::certain(told.saturating_add(others)) }
 }
