@@ -32,7 +32,7 @@ pub(super) fn remedy(
     let mut proven: Option<(Vec<String>, Plan, Lack)> = None;
     let found = smallest(&lack, &groups, |set| {
         let terms: Vec<String> = set.iter().map(|at| term(&groups[*at].owner)).collect();
-        let Some((plan, freed)) = narrowed(survey, &terms) else { return false };
+        let Some((plan, freed)) = narrowed(survey, &terms, command) else { return false };
         let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
         let enough = lack.iter().all(frees);
         if enough {
@@ -103,11 +103,16 @@ fn term(owner: &Owner) -> String {
     }
 }
 
-/// What `apply` would plan if it were narrowed by these terms, and what that frees. `None` if it would
-/// refuse, because it is more than the policy allows.
-fn narrowed(survey: &Survey, terms: &[String]) -> Option<(Plan, BTreeMap<Scope, u64>)> {
-    let narrower = Policy { select: terms.to_vec(), ..Policy::default() };
-    let policy = survey.policy.clone().merge(narrower).ok()?;
+/// What `apply` would plan by the command of these terms, and what that frees. `None` if it would refuse:
+/// the policy is for other regions, or allows fewer deletions.
+fn narrowed(
+    survey: &Survey,
+    terms: &[String],
+    command: &Command<'_>,
+) -> Option<(Plan, BTreeMap<Scope, u64>)> {
+    let selection = SelectionArgs { select: selections(terms, command), ..command.selection.clone() };
+    let aws = AwsArgs { region: regions(survey), ..command.aws.clone() };
+    let policy = survey::policy(&selection, &aws, Policy::default()).ok()?;
     let selector = survey::selector(&policy, &survey.catalog).ok()?;
     let when = When { now: survey.now, clock_speed: survey.clock_speed };
     let narrowed = Survey::of(survey.inventory.clone(), policy, selector, survey.catalog, when).ok()?;
@@ -122,17 +127,24 @@ fn narrowed(survey: &Survey, terms: &[String]) -> Option<(Plan, BTreeMap<Scope, 
 /// The command: `apply` with the flags of this call, narrowed by these terms.
 fn argv(survey: &Survey, terms: &[String], command: &Command<'_>) -> Vec<String> {
     let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
-    let own = &command.selection.select;
-    for term in terms {
-        let narrowed = own.iter().map(|own| format!("{own},{term}"));
-        let alone = own.is_empty().then(|| term.clone());
-        words.extend(narrowed.chain(alone).flat_map(|terms| ["--select".to_owned(), terms]));
-    }
+    words.extend(selections(terms, command).into_iter().flat_map(|it| ["--select".to_owned(), it]));
     words.extend(command.repeated());
-    for region in &survey.inventory.regions {
-        words.extend(["--region".to_owned(), region.as_str().to_owned()]);
-    }
+    words.extend(regions(survey).into_iter().flat_map(|it| ["--region".to_owned(), it]));
     words
+}
+
+/// What was selected, narrowed by these terms.
+fn selections(terms: &[String], command: &Command<'_>) -> Vec<String> {
+    let own = &command.selection.select;
+    if own.is_empty() {
+        return terms.to_vec();
+    }
+    terms.iter().flat_map(|term| own.iter().map(move |own| format!("{own},{term}"))).collect()
+}
+
+/// The regions that were looked into.
+fn regions(survey: &Survey) -> Vec<String> {
+    survey.inventory.regions.iter().map(ToString::to_string).collect()
 }
 
 impl Command<'_> {

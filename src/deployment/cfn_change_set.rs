@@ -122,8 +122,16 @@ impl Reader<'_> {
         let (action, certainty) = action(change).map_err(|why| broken(format!("{logical_id} {why}")))?;
         let address = format!("{prefix}{logical_id}");
         let row = types::of_cloudformation(type_name);
+        let before = context(change, "BeforeContext", type_name)?;
+        let properties = context(change, "AfterContext", type_name)?;
+        // Where both sides are told, needs count what grows.
+        if action == Change::Update && (before.is_none() || properties.is_none()) {
+            let sizes = row.map_or(&[] as &[&str], |row| types::sizes(row.kind));
+            self.uncounted.extend(may_grow(change, (&address, type_name), sizes));
+        }
+        let properties = properties.or_else(|| before.clone()).unwrap_or(Value::Unknown(Vec::new()));
         self.items.push(Item {
-            before: Value::Null,
+            before: before.filter(|_| action != Change::Create).unwrap_or(Value::Null),
             after: causes(change, logical_id).map(|name| format!("{prefix}{name}")).collect(),
             address: address.clone(),
             type_name: type_name.to_owned(),
@@ -131,7 +139,7 @@ impl Reader<'_> {
             change: action,
             certainty,
             region: row.map_or(self.region.clone(), |row| row.region(self.region.clone())),
-            properties: properties(change, type_name)?,
+            properties,
         });
         if action != Change::Delete && action != Change::Keep {
             self.uncounted.extend(cfn_template::unknown_to_all(&address, type_name));
@@ -240,15 +248,38 @@ fn causes<'a>(change: &'a Json, itself: &'a str) -> impl Iterator<Item = &'a str
     names.into_iter()
 }
 
-/// The properties as they will be, or were. A change set that was described without
-/// `--include-property-values` tells none, and then all are unknown: that one is absent would be a guess.
-fn properties(change: &Json, type_name: &str) -> Result<Value, ReadError> {
-    let Some(context) = text(change, "AfterContext").or_else(|| text(change, "BeforeContext")) else {
-        return Ok(Value::Unknown(Vec::new()));
-    };
+/// The properties of one of the contexts of a change: as they will be, or were. A change set that was
+/// described without `--include-property-values` has none.
+fn context(change: &Json, name: &str, type_name: &str) -> Result<Option<Value>, ReadError> {
+    let Some(context) = text(change, name) else { return Ok(None) };
     let context: Json = serde_json::from_str(context)
         .map_err(|_| broken(format!("the properties of a resource of type {type_name} are not JSON")))?;
-    Ok(canonical(type_name, context.get("Properties").map_or(Value::default(), value)))
+    Ok(Some(canonical(type_name, context.get("Properties").map_or(Value::default(), value))))
+}
+
+/// What is to be said of a thing that is changed in place, by attributes of which some say how much it uses.
+fn may_grow(change: &Json, (address, type_name): (&str, &str), sizes: &[&str]) -> Option<Uncounted> {
+    let touches = match changed(change, type_name) {
+        Some(names) => names.iter().any(|name| sizes.contains(&name.as_str())),
+        None => true,
+    };
+    (touches && !sizes.is_empty()).then(|| Uncounted {
+        what: address.to_owned(),
+        why: "it is changed, and the change set does not tell whether it grows; describe it with \
+              `--include-property-values`"
+            .to_owned(),
+        weight: Weight::Open,
+    })
+}
+
+/// The attributes that change, by their first names; `None` where they are not told.
+fn changed(change: &Json, type_name: &str) -> Option<Vec<String>> {
+    let details = change.get("Details").and_then(Json::as_array)?.iter();
+    let targets = details.filter_map(|detail| detail.get("Target"));
+    let of_properties = targets.filter(|target| text(target, "Attribute") == Some("Properties"));
+    let names: Option<Vec<&str>> = of_properties.map(|target| text(target, "Name")).collect();
+    let entries = names?.into_iter().map(|name| (name.to_owned(), Value::Bool(true))).collect();
+    Some(canonical(type_name, Value::Map(entries)).entries().map(|(name, _)| name.to_owned()).collect())
 }
 
 fn value(json: &Json) -> Value {
@@ -315,6 +346,33 @@ mod tests {
 
     fn open(deployment: &Deployment) -> usize {
         deployment.uncounted.iter().filter(|it| it.weight == Weight::Open).count()
+    }
+
+    #[test]
+    fn what_may_grow_in_place_is_told_with_both_sides_or_leaves_the_counts_open() {
+        let modified = |name: &str, type_name: &str| {
+            let details = json!([
+                {"Target": {"Attribute": "Properties", "Name": name}, "ChangeSource": "DirectModification"},
+                {"Target": {"Attribute": "Tags"}, "ChangeSource": "DirectModification"},
+            ]);
+            json!({"Action": "Modify", "Replacement": "False", "ResourceType": type_name, "Details": details})
+        };
+        let group = "AWS::AutoScaling::AutoScalingGroup";
+        assert_eq!(open(&read_alone(&one(&modified("DesiredCapacity", group))).unwrap()), 1);
+        assert_eq!(open(&read_alone(&one(&modified("HealthCheckType", group))).unwrap()), 0);
+        assert_eq!(open(&read_alone(&one(&modified("VolumeType", "AWS::EC2::Volume"))).unwrap()), 1);
+        assert_eq!(open(&read_alone(&one(&modified("CidrBlock", "AWS::EC2::VPC"))).unwrap()), 0);
+        let mut untold = modified("HealthCheckType", group);
+        untold["Details"] = Json::Null;
+        assert_eq!(open(&read_alone(&one(&untold)).unwrap()), 1, "what is not told may be that");
+        let sized = |size: u64| json!(json!({"Properties": {"DesiredCapacity": size}}).to_string());
+        let mut told = modified("DesiredCapacity", group);
+        (told["BeforeContext"], told["AfterContext"]) = (sized(3), sized(100));
+        let deployment = read_alone(&one(&told)).unwrap();
+        assert_eq!(open(&deployment), 0);
+        let item = &deployment.items[0];
+        assert_eq!(item.before.at("desired_capacity").as_count(), Some(3));
+        assert_eq!(item.properties.at("desired_capacity").as_count(), Some(100));
     }
 
     #[test]

@@ -197,8 +197,7 @@ impl Log {
 
 /// Whether a thing of this kind may need more after a change in place.
 fn may_grow(item: &Item) -> bool {
-    let kinds = ["auto-scaling-group", "eks-nodegroup", "instance", "volume"];
-    item.kind.as_ref().is_some_and(|kind| kinds.contains(&kind.as_str()))
+    item.kind.as_ref().is_some_and(|kind| !types::sizes(kind.as_str()).is_empty())
 }
 
 /// Versions of the log with a known major number are read, whatever they add.

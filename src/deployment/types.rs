@@ -180,6 +180,20 @@ pub fn of_kind(kind: &str) -> Option<&'static Row> {
     ROWS.iter().find(|row| row.kind == kind)
 }
 
+/// The attributes that say how much of a quota a thing of a kind uses, and that may change where it stands:
+/// by their first names. Empty for kinds that always use the same.
+pub fn sizes(kind: &str) -> &'static [&'static str] {
+    match kind {
+        "auto-scaling-group" => {
+            &["desired_capacity", "min_size", "max_size", "launch_template", "mixed_instances_policy"]
+        }
+        "eks-nodegroup" => &["scaling_config", "instance_types", "capacity_type", "launch_template"],
+        "instance" => &["instance_type"],
+        "volume" => &["size", "type"],
+        _ => &[],
+    }
+}
+
 /// The row of a Terraform type, of the providers `aws` and `awscc`.
 pub fn of_terraform(type_name: &str) -> Option<&'static Row> {
     match type_name.strip_prefix("awscc_") {

@@ -194,13 +194,15 @@ pub fn quota(document: &QuotaDocument) -> String {
     text
 }
 
-/// What stands unfolded: needs, and what is at four fifths of its limit or more.
+/// What stands unfolded: needs, what is at four fifths of its limit or more, and what orphans hold in a
+/// region, a zone or the account. Of each VPC and table of theirs there would be hundreds of lines.
 fn matters(it: &QuotaLine) -> bool {
     let nearly = it
         .limit
         .zip(it.used)
         .is_some_and(|(limit, used)| used > 0 && used.saturating_mul(5) >= limit.saturating_mul(4));
-    it.need_parts.is_some() || nearly || it.used_by_orphans > 0
+    let orphans = it.used_by_orphans > 0 && it.scope.starts_with(it.region.as_str());
+    it.need_parts.is_some() || nearly || orphans
 }
 
 fn quota_table(lines: &[&QuotaLine]) -> String {
@@ -266,7 +268,30 @@ fn html(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::cell;
+    use super::{QuotaLine, cell, matters};
+
+    #[test]
+    fn what_orphans_hold_in_one_of_their_things_is_folded_and_no_limit_is_too_large() {
+        let line = |region: &str, scope: &str, used: u64, limit: u64| -> QuotaLine {
+            serde_json::from_value(serde_json::json!({
+                "name": "x", "title": "x", "service": "x", "code": null, "region": region, "scope": scope,
+                "unit": "", "limit": limit, "origin": "applied", "adjustable": null, "used": used,
+                "free": limit - used, "used_by_orphans": used, "used_by_stacks": {}, "freed_by_plan": 0,
+                "free_after_plan": null, "need": 0, "fits": true
+            }))
+            .unwrap()
+        };
+        for (region, scope, unfolded) in [
+            ("us-east-1", "us-east-1", true),
+            ("us-east-1", "us-east-1a", true),
+            ("global", "global", true),
+            ("us-east-1", "vpc-1", false),
+            ("global", "shop-nodes", false),
+        ] {
+            assert_eq!(matters(&line(region, scope, 1, u64::MAX)), unfolded, "{scope}");
+        }
+        assert!(matters(&line("us-east-1", "vpc-1", 4, 5)), "nearly used up");
+    }
 
     #[test]
     fn a_tag_can_neither_end_the_cell_nor_bring_markup() {

@@ -94,7 +94,21 @@ async fn no_command_is_named_that_the_policy_would_refuse() {
     assert_eq!(remedy("").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("max-deletes = 20").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("max-deletes = 3").await, Value::Null);
+    assert_eq!(remedy("regions = [\"us-east-1\"]").await["stacks"], json!(["shop/attempt-2"]));
     assert_eq!(remedy("[max-per-kind]\nelastic-ip = 1").await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_is_named_for_a_region_that_the_policy_is_not_for() {
+    let (_, endpoint) = story("first-attempt").await;
+    let (plan, policy) = (endpoint.file("plan.json"), endpoint.file("janitor.toml"));
+    std::fs::write(&plan, terraform_plan("1.35").to_string()).unwrap();
+    for (region, named) in [("us-east-1", true), ("us-west-2", false)] {
+        std::fs::write(&policy, format!("select = [\"{ATTEMPTS}\"]\nregions = [\"{region}\"]")).unwrap();
+        let args = ["quota", "--for", &plan, "--policy", &policy, "-o", "json"];
+        let report = endpoint.run(&args).await.expect(5).json();
+        assert_eq!(report["remedy"].is_object(), named, "{region}: {:#}", report["remedy"]);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -222,6 +236,58 @@ async fn leftovers_of_no_stack_are_named_one_by_one_and_no_more_than_need_be() {
     endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(0);
     let fits = endpoint.run(&quota).await.expect(0).json();
     assert_eq!(line(&fits, "eip", "us-east-1")["used"], 3);
+}
+
+/// The id that an answer holds behind this tag.
+fn id_of(answer: &str, tag: &str) -> String {
+    answer.split(&format!("<{tag}>")).nth(1).unwrap().split('<').next().unwrap().to_owned()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_stack_that_holds_anothers_leftovers_is_named_with_it() {
+    let (sandbox, endpoint) = story("empty").await;
+    let make = |action: &str, kind: &str, stack: &str, params: &[(&str, &str)]| {
+        let tags = [
+            ("TagSpecification.1.ResourceType", kind),
+            ("TagSpecification.1.Tag.1.Key", "Project"),
+            ("TagSpecification.1.Tag.1.Value", "shop"),
+            ("TagSpecification.1.Tag.2.Key", "EnvironmentSuffix"),
+            ("TagSpecification.1.Tag.2.Value", stack),
+        ];
+        sandbox.world().call("ec2", "us-east-1", action, &[params, &tags].concat()).unwrap()
+    };
+    // The network of one stack holds a part of the next one, which holds nothing of what is short.
+    for (network, guest) in [("a1", "a2"), ("b1", "b2")] {
+        let vpc = make("CreateVpc", "vpc", network, &[("CidrBlock", "10.9.0.0/16")]);
+        let vpc = id_of(&vpc, "vpcId");
+        make("CreateSubnet", "subnet", guest, &[("VpcId", &vpc), ("CidrBlock", "10.9.1.0/24")]);
+    }
+    let quota = ["quota", "--need", "vpc=3", "--select", "tag:Project=shop", "-o", "json"];
+    let short = endpoint.run(&quota).await.expect(5).json();
+    let remedy = &short["remedy"];
+    assert_eq!(remedy["stacks"], json!(["shop/b1", "shop/b2"]), "{remedy:#}");
+    let argv: Vec<&str> =
+        remedy["argv"].as_array().unwrap().iter().skip(1).map(|it| it.as_str().unwrap()).collect();
+    endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(0);
+    endpoint.run(&quota).await.expect(0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_region_that_is_not_enabled_hides_only_its_own_quotas() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    sandbox.world().faults.disabled_regions.insert("eu-south-1".to_owned());
+    let both = ["--region", "us-east-1", "--region", "eu-south-1"];
+    for (need, code) in [
+        ("eip@us-east-1=1", 0),
+        ("eip@us-east-1=3", 5),
+        ("eip@eu-south-1=1", 6),
+        ("nat-gateway@eu-south-1a=1", 6),
+    ] {
+        let ended = endpoint.run(&[&["quota", "--need", need, "-o", "json"][..], &both].concat()).await;
+        let report = ended.expect(code).json();
+        assert_eq!(report["coverage"]["complete"], false, "{need}");
+    }
+    endpoint.run(&[&["quota"][..], &both].concat()).await.expect(6);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
