@@ -19,7 +19,7 @@ use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
-use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
+use super::{Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
 use crate::model::AccountId;
 
 const FORMAT: Format = Format::TerraformPlan;
@@ -32,15 +32,17 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let drafts = std::mem::take(&mut plan.resource_changes.0);
     let accounts = accounts(&plan, &drafts);
     let mut uncounted = uncounted(&plan);
+    let references = References::new(&plan.configuration, &plan.variables, &drafts);
+    let makers = makers(&plan, &drafts, &references);
     if accounts.len() > 1 {
         let all: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
         uncounted.push(Uncounted {
             what: format!("the accounts {}", all.join(", ")),
             why: "the plan works in all of them, and what it makes is counted as if it were one".to_owned(),
-            weight: Weight::Remark,
+            // What is made in two of them may fit in the one that is looked at and not in the other.
+            weight: if makers.len() > 1 { Weight::Open } else { Weight::Remark },
         });
     }
-    let references = References::new(&plan.configuration, &plan.variables, &drafts);
     let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     let items = items.collect::<Result<Vec<_>, _>>()?;
@@ -48,7 +50,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         source: input.source.to_owned(),
         format: FORMAT,
         stack: None,
-        account: if accounts.len() == 1 { accounts.into_iter().next() } else { None },
+        account: only(if accounts.len() == 1 { accounts.into_iter().map(Some).collect() } else { makers }),
         items,
         uncounted,
     })
@@ -94,6 +96,23 @@ fn item(mut draft: Draft, references: &References<'_>, regions: &Regions<'_>) ->
         before: draft.before,
         after,
     })
+}
+
+fn only(accounts: BTreeSet<Option<AccountId>>) -> Option<AccountId> {
+    if accounts.len() == 1 { accounts.into_iter().next().flatten() } else { None }
+}
+
+/// The accounts in which something is made or changed that counts; `None` for that of the environment.
+fn makers(plan: &Plan, drafts: &[Draft], references: &References<'_>) -> BTreeSet<Option<AccountId>> {
+    let changes = |draft: &&Draft| {
+        draft.row.is_some() && draft.change.is_some_and(|it| it.makes() || it == Change::Update)
+    };
+    let account = |draft: &Draft| {
+        let key = references.block(draft).map(|block| block.provider_config_key.as_str());
+        let provider = key.and_then(|key| plan.configuration.provider_config.get(key));
+        provider.and_then(|it| it.expressions.account.clone()).or_else(|| draft.arn.1.clone())
+    };
+    drafts.iter().filter(changes).map(account).collect()
 }
 
 fn accounts(plan: &Plan, drafts: &[Draft]) -> BTreeSet<AccountId> {

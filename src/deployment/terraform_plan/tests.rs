@@ -531,3 +531,28 @@ fn a_provider_of_each_region_is_in_none_that_another_item_tells() {
     plan["configuration"]["provider_config"]["aws"]["expressions"] = each;
     assert_eq!(region(&plan), None);
 }
+
+#[test]
+fn what_is_made_in_two_accounts_is_open_and_in_one_of_them_is_of_that_one() {
+    let role = |account: &str| {
+        let arn = format!("arn:aws:iam::{account}:role/deploy");
+        json!({"region": {"constant_value": "eu-west-1"}, "assume_role": [{"role_arn": {"constant_value": arn}}]})
+    };
+    let eip = |name: &str, actions: Raw| {
+        change("", &format!("aws_eip.{name}"), &Raw::Null, json!({"actions": actions}))
+    };
+    let mut there = block("aws_eip.b", json!({}));
+    there["provider_config_key"] = json!("aws.b");
+    let of = |actions: Raw| {
+        let changes = vec![eip("a", json!(["create"])), eip("b", actions)];
+        let blocks = [block("aws_eip.a", json!({})), there.clone()];
+        let mut it = plan(changes, json!({"resources": blocks}));
+        let providers = &mut it["configuration"]["provider_config"];
+        providers["aws"]["expressions"] = role("111111111111");
+        providers["aws.b"] = json!({"name": "aws", "alias": "b", "expressions": role("222222222222")});
+        let deployment = read_raw(&it).expect("a plan");
+        (deployment.account.map(|it| it.as_str().to_owned()), deployment.uncounted[0].weight)
+    };
+    assert_eq!(of(json!(["create"])), (None, Weight::Open));
+    assert_eq!(of(json!(["no-op"])), (Some("111111111111".into()), Weight::Remark));
+}
