@@ -127,11 +127,11 @@ fn of(planned: Planned<'_>) -> Vec<Finding> {
     // The same tag may stand in `tags` and `tags_all`.
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
     for (key, value) in tags(planned) {
-        let trouble = of_key(planned, key).or_else(|| of_value(planned, key, value));
-        if let Some((outcome, evidence, remedy)) = trouble
-            && seen.insert((key, evidence.clone()))
-        {
-            findings.push(planned.finding(CHECK, outcome, evidence, remedy));
+        let troubles = [of_key(planned, key), of_value(planned, key, value)];
+        for (outcome, evidence, remedy) in troubles.into_iter().flatten() {
+            if seen.insert((key, evidence.clone())) {
+                findings.push(planned.finding(CHECK, outcome, evidence, remedy));
+            }
         }
     }
     findings.extend(too_many(planned));
@@ -333,6 +333,16 @@ mod tests {
         }
         let shown = of_item(tagged("vpc", "Name", "Calling [toString] on an [Output<T>] is not\nsupported"));
         assert!(!shown.evidence.contains('\n'));
+    }
+
+    #[test]
+    fn what_warns_of_a_key_hides_nothing_that_fails_of_its_value() {
+        for value in ["[object Object]", &"x".repeat(257)] {
+            let mut world = World::new();
+            world.add(tagged("vpc", "a\nb", value));
+            let outcomes: Vec<Outcome> = world.findings(CHECK).iter().map(|it| it.outcome).collect();
+            assert_eq!(outcomes, [Outcome::Fail, Outcome::Warn]);
+        }
     }
 
     #[test]
