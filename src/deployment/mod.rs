@@ -160,6 +160,9 @@ pub struct Uncounted {
     pub weight: Weight,
 }
 
+/// What an [`Uncounted`] is about where a file does not show in which order its replacements happen.
+pub const ORDER_OF_REPLACEMENTS: &str = "the order of replacements";
+
 /// What it means that something could not be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weight {

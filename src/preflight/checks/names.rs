@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, Order};
+use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
 use crate::deployment::{Format, Value};
 use crate::model::{Key, KindName, Region, Resource, Verdict};
 use crate::policy::literal;
@@ -193,6 +193,9 @@ fn holder<'a>(scene: &Scene<'a>, kind: &'static str, name: &Name<'_>) -> Option<
 /// The name is taken: by whom, and what to do.
 fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Finding {
     let exists = format!("{} {} exists already", name.title, name.name);
+    if let Change::Replace(_) = name.planned.item.change {
+        return replaced(name, exists);
+    }
     let rename = "give it another name, or import the one that exists into the stack";
     let Some(holder) = holder else {
         let leftover = match name.kind {
@@ -223,6 +226,22 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
         return name.planned.finding(CHECK, Outcome::Warn, evidence, "make a change set, and look at that");
     }
     name.planned.finding(CHECK, Outcome::Fail, format!("{exists}{verdict}"), format!("{rename}{leftover}"))
+}
+
+/// Something is made anew under a name that is taken: most likely by its own old one, which no command may
+/// be told to delete.
+fn replaced(name: &Name<'_>, exists: String) -> Finding {
+    let deployment = name.planned.deployment;
+    if deployment.uncounted.iter().any(|it| it.what == ORDER_OF_REPLACEMENTS) {
+        let evidence = format!(
+            "{exists}, perhaps by the one that is replaced, and the preview does not show whether that goes first"
+        );
+        let remedy = "make the preview with --show-replacement-steps, and look at that";
+        return name.planned.finding(CHECK, Outcome::Unclear, evidence, remedy);
+    }
+    let evidence = format!("{exists}, and the new one is made before the old one goes");
+    let remedy = "let the old one go first, or give the new one another name";
+    name.planned.finding(CHECK, Outcome::Fail, evidence, remedy)
 }
 
 /// A template alone makes everything anew, also what its stack has long made.
@@ -442,6 +461,30 @@ mod tests {
         world.live("iam-role", "shop");
         world.add(role("shop").update());
         assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Skipped);
+    }
+
+    #[test]
+    fn a_replacement_never_leads_to_a_command_that_deletes_what_it_replaces() {
+        let mut world = World::new();
+        world.live("iam-role", "shop");
+        world.judged("iam-role", "shop", Verdict::Orphan, Some("shop/a1"));
+        world.add(role("shop").replace(Order::CreateFirst));
+        let found = world.findings(CHECK).remove(0);
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(!found.remedy.contains("apply"), "{}", found.remedy);
+    }
+
+    #[test]
+    fn a_preview_that_hides_the_order_of_a_replacement_leaves_its_name_open() {
+        let mut world = World::of_format(Format::PulumiPreview);
+        world.live("iam-role", "shop");
+        world.add(role("shop").replace(Order::CreateFirst));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: ORDER_OF_REPLACEMENTS.to_owned(),
+            why: "the preview does not show it".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear);
     }
 
     #[test]
