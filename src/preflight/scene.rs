@@ -236,7 +236,11 @@ impl<'a> Planned<'a> {
             self.deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
         let mut reach = Reach { addresses: BTreeSet::new(), unresolved: BTreeSet::new() };
         let mut open: Vec<&str> = self.item.after.iter().map(String::as_str).collect();
+        let mut followed: BTreeSet<&str> = BTreeSet::new();
         while let Some(address) = open.pop() {
+            if !followed.insert(address) {
+                continue;
+            }
             let parts = parts(&items, address);
             if parts.is_empty() && !is_provider(address) {
                 reach.unresolved.insert(address);
