@@ -488,6 +488,19 @@ mod tests {
     }
 
     #[test]
+    fn what_a_template_sets_nothing_of_has_no_name_of_its_own_and_elsewhere_that_is_not_known() {
+        let of = |format| {
+            let mut world = World::of_format(format);
+            world.add(item("r", "iam-role"));
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(Format::CloudFormationTemplate), Outcome::Skipped);
+        assert_eq!(of(Format::CdkOut), Outcome::Skipped);
+        assert_eq!(of(Format::CloudFormationChangeSet), Outcome::Unclear);
+        assert_eq!(of(Format::PulumiEvents), Outcome::Unclear);
+    }
+
+    #[test]
     fn a_template_may_update_the_stack_that_has_the_name() {
         let mut world = World::of_format(Format::CloudFormationTemplate);
         world.live("iam-role", "shop");
