@@ -44,7 +44,7 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
             CHECK,
             Outcome::Fail,
             format!("the user data of {} is not in base64, and EC2 takes it in no other form", template.item.address),
-            "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program",
+            "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program, `Fn::Base64` in a template",
         ));
     }
     // Nobody fills an image in: what is unknown is set.
@@ -95,14 +95,15 @@ fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Res
     })
 }
 
-/// The tools that hand user data on as it is; a template's `Fn::Base64` may have been carried out by the reader.
+/// The formats that tell user data as EC2 gets it; a change set may tell what stands in a `Fn::Base64`.
 const fn takes_base64(format: Format) -> bool {
     match format {
-        Format::TerraformPlan | Format::PulumiPreview | Format::PulumiEvents => true,
-        Format::TerraformLog
+        Format::TerraformPlan
+        | Format::PulumiPreview
+        | Format::PulumiEvents
         | Format::CloudFormationTemplate
-        | Format::CloudFormationChangeSet
-        | Format::CdkOut => false,
+        | Format::CdkOut => true,
+        Format::TerraformLog | Format::CloudFormationChangeSet => false,
     }
 }
 
@@ -381,9 +382,14 @@ mod tests {
 
     #[test]
     fn user_data_in_plain_text_is_refused_by_ec2() {
-        let found = of(text(BOTTLEROCKET));
-        assert_eq!(found.outcome, Outcome::Fail);
-        assert!(found.evidence.contains("base64"));
+        for format in [Format::TerraformPlan, Format::PulumiPreview, Format::CloudFormationTemplate] {
+            let mut world = World::of_format(format);
+            world.add(template().with("user_data", text(BOTTLEROCKET)).with("name", text("nodes")));
+            world.add(group());
+            let found = world.findings(CHECK).remove(0);
+            assert_eq!(found.outcome, Outcome::Fail, "{format:?}");
+            assert!(found.evidence.contains("base64"));
+        }
     }
 
     #[test]
