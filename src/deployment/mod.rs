@@ -119,6 +119,14 @@ pub enum Change {
     Keep,
 }
 
+impl Deployment {
+    /// Whether it tells what waits for what: [`Item::after`] is empty otherwise.
+    pub fn tells_order(&self) -> bool {
+        !matches!(self.format, Format::TerraformLog | Format::CloudFormationChangeSet)
+            && self.uncounted.iter().all(|it| it.what != DEPENDENCIES)
+    }
+}
+
 impl Change {
     /// Whether there will be one more of it, at least for a while.
     pub const fn makes(self) -> bool {
@@ -162,6 +170,9 @@ pub struct Uncounted {
 
 /// What an [`Uncounted`] is about where a file does not show in which order its replacements happen.
 pub const ORDER_OF_REPLACEMENTS: &str = "the order of replacements";
+
+/// What an [`Uncounted`] is about where a file that could tell does not show what waits for what.
+pub const DEPENDENCIES: &str = "what waits for what";
 
 /// What it means that something could not be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

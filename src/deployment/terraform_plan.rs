@@ -19,7 +19,9 @@ use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
-use super::{Certainty, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
+use super::{
+    Certainty, Change, DEPENDENCIES, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json,
+};
 use crate::model::AccountId;
 
 const FORMAT: Format = Format::TerraformPlan;
@@ -41,6 +43,14 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         });
     }
     let references = References::new(&plan.configuration, &plan.variables, &drafts);
+    let made = || drafts.iter().filter(|draft| draft.change.is_some_and(Change::makes));
+    if made().next().is_some() && made().all(|draft| references.block(draft).is_none()) {
+        uncounted.push(Uncounted {
+            what: DEPENDENCIES.to_owned(),
+            why: "the plan does not hold the configuration that it was made of".to_owned(),
+            weight: Weight::Remark,
+        });
+    }
     let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     Ok(Deployment {

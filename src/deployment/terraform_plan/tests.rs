@@ -470,3 +470,18 @@ fn what_is_deleted_is_told_as_it_was() {
     assert_eq!(deployment.items[0].properties.at("subnet_id").as_text(), Some("subnet-1"));
     assert_eq!(deployment.items[0].region, region("us-east-2"), "its ARN is the last evidence");
 }
+
+#[test]
+fn a_plan_without_its_configuration_says_that_it_does_not_tell_what_waits_for_what() {
+    let of = |configuration: Option<Raw>| {
+        let made =
+            change("", "aws_vpc.v", &Raw::Null, json!({"actions": ["create"], "before": null, "after": {}}));
+        let mut it = plan(vec![made], json!({"resources": [block("aws_vpc.v", json!({}))]}));
+        if let Some(configuration) = configuration {
+            it["configuration"] = configuration;
+        }
+        read_raw(&it).expect("a plan").tells_order()
+    };
+    assert!(of(None));
+    assert!(!of(Some(json!({}))));
+}

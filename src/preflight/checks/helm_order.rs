@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Change, Format, Item, Value};
+use crate::deployment::{Change, Item, Value};
 
 use super::super::scene::{Planned, Reach, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -37,8 +37,11 @@ fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
         return None;
     }
     let unclear = |why: String| Some(planned.finding(CHECK, Outcome::Unclear, why, ""));
-    if tells_no_order(planned) {
-        return unclear(format!("a {} does not tell what waits for what", planned.deployment.format.title()));
+    if !planned.deployment.tells_order() {
+        return unclear(format!(
+            "this {} does not tell what waits for what",
+            planned.deployment.format.title()
+        ));
     }
     if waits(planned, sort) == Some(false) {
         let evidence = "it does not wait for its pods, so that they start once there are nodes".to_owned();
@@ -104,11 +107,6 @@ fn gives_nodes(planned: Planned<'_>, reach: &Reach<'_>) -> bool {
     is_nodes(planned.item) && reach.addresses.contains(planned.item.address.as_str())
 }
 
-/// Formats that name no dependencies.
-fn tells_no_order(planned: Planned<'_>) -> bool {
-    matches!(planned.deployment.format, Format::TerraformLog | Format::CloudFormationChangeSet)
-}
-
 /// Charts of definitions alone, and what is scaled to nothing.
 fn has_no_pods(item: &Item) -> bool {
     let named = ["chart", "name"].map(|name| item.properties.at(name).as_text().unwrap_or_default());
@@ -152,6 +150,7 @@ fn is_not_awaited(item: &Item) -> bool {
 mod tests {
     use super::super::super::testing::{Item as Built, World, cluster, item, map, text, unknown};
     use super::*;
+    use crate::deployment::Format;
 
     fn release() -> Built {
         item("helm_release.web", "helm-release").with("chart", text("web"))

@@ -283,8 +283,7 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
 fn races_with_eks(group: Planned<'_>) -> Option<Finding> {
     let name = group.item.properties.at("name").as_text()?;
     let cluster_name = name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster")?;
-    let no_order = matches!(group.deployment.format, Format::TerraformLog | Format::CloudFormationChangeSet);
-    if no_order || !group.item.change.makes() {
+    if !group.deployment.tells_order() || !group.item.change.makes() {
         return None;
     }
     let cluster = group.siblings().find(|it| {
@@ -521,5 +520,19 @@ mod tests {
         };
         assert_eq!(of(&[]), Outcome::Warn);
         assert_eq!(of(&["aws_cloudwatch_log_group.a"]), Outcome::Pass);
+    }
+
+    #[test]
+    fn where_a_file_does_not_tell_what_waits_for_what_nothing_races() {
+        let mut world = World::new();
+        let types = Value::List(vec![text("api")]);
+        world.add(cluster("c", "shop").with("enabled_cluster_log_types", types));
+        world.add(group("/aws/eks/shop/cluster"));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: crate::deployment::DEPENDENCIES.to_owned(),
+            why: "the plan does not hold its configuration".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        assert!(world.findings(CHECK).iter().all(|it| it.outcome != Outcome::Warn));
     }
 }
