@@ -3,13 +3,14 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use jiff::SignedDuration;
+
 use super::core;
 use super::failure::Failure;
 use super::remedy;
 use super::shell::Shell;
 use super::survey::{Place, Survey};
 use crate::deployment::{Deployment, Uncounted, Weight};
-use crate::model::AccountId;
 use crate::model::words::fact;
 use crate::needs::{self, Known, Need, NeedsError};
 use crate::plan::Plan;
@@ -21,8 +22,12 @@ pub(super) struct Allowed {
     pub vcpus: BTreeMap<String, u64>,
 }
 
-/// The limits of a saved report, which must be of the same account.
-pub(super) fn saved_limits(path: &Path, account: &AccountId) -> Result<Allowed, Failure> {
+/// How much older than the scan a report may be and still be of the same moment.
+const SAME_MOMENT: SignedDuration = SignedDuration::from_hours(1);
+
+/// The limits of a saved report, which must be of the survey's account.
+pub(super) fn saved_limits(path: &Path, survey: &Survey, shell: &Shell<'_>) -> Result<Allowed, Failure> {
+    let account = &survey.inventory.caller.account;
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
     let saved = quota::read_back(&text).map_err(|error| {
         Failure::error(format!("{}: {error}", path.display()))
@@ -36,7 +41,26 @@ pub(super) fn saved_limits(path: &Path, account: &AccountId) -> Result<Allowed, 
         ))
         .hint("name files of the same account"));
     }
-    Ok(Allowed { limits: saved.limits, vcpus: saved.vcpus })
+    let mut limits = saved.limits;
+    if survey.inventory.taken.duration_since(saved.taken) > SAME_MOMENT {
+        shell.warn(&format!(
+            "{} is older than the scan: the limits of {} are taken for today's",
+            path.display(),
+            saved.taken.strftime("%F %T UTC")
+        ));
+        raise(&mut limits, &usage(survey, None));
+    }
+    Ok(Allowed { limits, vcpus: saved.vcpus })
+}
+
+/// What AWS counted earlier goes before the scan's count only as long as it is not less.
+fn raise(limits: &mut Limits, usage: &Usage) {
+    for ((region, name), told) in &mut limits.used {
+        let counted = usage.scopes.iter().filter(|(scope, _)| {
+            scope.quota == name.as_str() && scope.region == *region && scope.place == region.as_str()
+        });
+        *told = counted.filter_map(|(_, used)| used.all).fold(*told, u64::max);
+    }
 }
 
 /// Asks AWS for the limits of the survey's regions, and for the sizes of the instance types that the
@@ -115,7 +139,7 @@ pub(super) fn assess(
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
         _ => None,
     };
-    Ok(Assessment { increases: remedy::increases(&report), report, remedy })
+    Ok(Assessment { increases: remedy::increases(&report, command), report, remedy })
 }
 
 /// Usage, and what a plan frees of it.
@@ -139,7 +163,7 @@ pub(super) fn document(
     allowed: &Allowed,
     assessment: &Assessment,
     deployments: &[Deployment],
-    exit: u8,
+    exit_code: u8,
 ) -> QuotaDocument {
     QuotaDocument::new(Sources {
         report: &assessment.report,
@@ -150,6 +174,6 @@ pub(super) fn document(
         remedy: assessment.remedy.clone(),
         increases: assessment.increases.clone(),
         vcpus: allowed.vcpus.clone(),
-        exit,
+        exit_code,
     })
 }

@@ -74,7 +74,8 @@ pub(super) struct PreflightArgs {
 fn after_help() -> String {
     let mut text = String::from("Checks:\n");
     for check in CHECKS {
-        text.push_str(&format!("  {:<19} {}\n", check.name.word(), check.looks_at));
+        let lines = report::wrap(check.looks_at, 56);
+        text.push_str(&format!("  {:<19} {}\n", check.name.word(), lines.join(&format!("\n{:22}", ""))));
     }
     text + "
 Exit codes:

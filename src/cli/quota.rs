@@ -71,6 +71,9 @@ pub(super) struct QuotaArgs {
     /// The value of a template's parameter; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     parameter: Vec<String>,
+    /// The form of the data on stdout
+    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
+    output: QuotaFormat,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
@@ -82,9 +85,6 @@ pub(super) struct QuotaArgs {
     /// A saved quota report (`quota -o json`) to take the limits from; needs --inventory
     #[arg(long, value_name = "FILE", requires = "inventory", help_heading = "AWS")]
     quotas: Option<PathBuf>,
-    /// The form of the data on stdout
-    #[arg(short, long, value_name = "FORMAT", value_enum, default_value_t)]
-    output: QuotaFormat,
 }
 
 pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
@@ -119,9 +119,9 @@ async fn look(
     if let (Some(_), Some(quotas)) = (&args.inventory, &args.quotas) {
         let saved = args.inventory.as_deref();
         let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
-        let account = &survey.inventory.caller.account;
-        deployments::check_account(deployments, account)?;
-        let allowed = assess::saved_limits(quotas, account)?;
+        refuse_unscanned(args, &survey)?;
+        deployments::check_account(deployments, &survey.inventory.caller.account)?;
+        let allowed = assess::saved_limits(quotas, &survey, shell)?;
         return Ok((survey, allowed));
     }
     let catalog = backend.catalog();
@@ -132,6 +132,28 @@ async fn look(
     let survey = survey::look(shell, &place, policy, selector, catalog).await?;
     let allowed = assess::ask_limits(&place, &survey, deployments, shell).await;
     Ok((survey, allowed))
+}
+
+/// Refuses a region that the saved scan does not hold: the answer would be that of another one.
+fn refuse_unscanned(args: &QuotaArgs, survey: &Survey) -> Result<(), Failure> {
+    let scanned = &survey.inventory.regions;
+    let named = args.aws.region.iter().filter(|name| *name != "all").map(Region::new);
+    match named.into_iter().find(|region| !scanned.contains(region)) {
+        None => Ok(()),
+        Some(region) => {
+            let scanned: Vec<&str> = scanned.iter().map(Region::as_str).collect();
+            Err(Failure::usage(format!("the saved scan is of {} and not of {region}", scanned.join(", ")))
+                .hint(format!("save it anew with `aws-janitor scan --region {region} -o json > FILE`")))
+        }
+    }
+}
+
+/// The regions that a typed need may mean: those that are named, else all that were looked into.
+fn meant(args: &QuotaArgs, survey: &Survey) -> BTreeSet<Region> {
+    let looked_into = &survey.inventory.regions;
+    let named = |region: &&Region| args.aws.region.iter().any(|name| name == region.as_str());
+    let narrowed: BTreeSet<Region> = looked_into.iter().filter(named).cloned().collect();
+    if narrowed.is_empty() { looked_into.clone() } else { narrowed }
 }
 
 /// Adds the regions in which the deployments make something to those that are looked at.
@@ -189,8 +211,11 @@ fn needed(
     allowed: &Allowed,
 ) -> Result<Vec<Need>, Failure> {
     let mut all = assess::needs_of(deployments, survey, allowed)?;
+    let regions = meant(args, survey);
     for text in &args.need {
-        let typed = needs::typed(text, survey.catalog, &survey.inventory.regions);
+        let typed = needs::typed(text, survey.catalog, &regions)
+            // A file may be for other regions as well, which a need may name too.
+            .or_else(|_| needs::typed(text, survey.catalog, &survey.inventory.regions));
         all.extend(typed.map_err(|error| misread(&error, survey.catalog))?);
     }
     Ok(needs::together(all))

@@ -12,9 +12,6 @@ use crate::policy::{Policy, literal};
 use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
 
-/// How many sets of stacks are judged and planned anew before giving up: the first is nearly always right.
-const PLANS: usize = 12;
-
 /// The flags of this call, which the command repeats.
 pub(super) struct Command<'a> {
     pub selection: &'a SelectionArgs,
@@ -33,12 +30,7 @@ pub(super) fn remedy(
     let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
     let groups = groups(survey, plan, report);
     let mut proven: Option<(Vec<String>, Plan, Lack)> = None;
-    let mut left = PLANS;
     let found = smallest(&lack, &groups, |set| {
-        left = left.saturating_sub(1);
-        if left == 0 {
-            return false;
-        }
         let terms: Vec<String> = set.iter().map(|at| term(&groups[*at].owner)).collect();
         let Some((plan, freed)) = narrowed(survey, &terms) else { return false };
         let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
@@ -110,14 +102,17 @@ fn term(owner: &Owner) -> String {
     }
 }
 
-/// What `apply` would plan if it were narrowed by these terms, and what that frees.
+/// What `apply` would plan if it were narrowed by these terms, and what that frees. `None` if it would
+/// refuse, because it is more than the policy allows.
 fn narrowed(survey: &Survey, terms: &[String]) -> Option<(Plan, BTreeMap<Scope, u64>)> {
     let narrower = Policy { select: terms.to_vec(), ..Policy::default() };
     let policy = survey.policy.clone().merge(narrower).ok()?;
     let selector = survey::selector(&policy, &survey.catalog).ok()?;
     let when = When { now: survey.now, clock_speed: survey.clock_speed };
     let narrowed = Survey::of(survey.inventory.clone(), policy, selector, survey.catalog, when).ok()?;
-    let plan = core::plan(&narrowed).ok()?.plan();
+    let file = core::plan(&narrowed).ok()?;
+    core::caps(&file, &narrowed.policy).ok()?;
+    let plan = file.plan();
     let usage = super::assess::usage(&narrowed, Some(&plan));
     let freed = usage.scopes.into_iter().map(|(scope, used)| (scope, used.freed())).collect();
     Some((plan, freed))
@@ -165,6 +160,15 @@ impl Command<'_> {
     }
 }
 
+impl Command<'_> {
+    /// The flags without which the AWS CLI would ask for another account's quota.
+    fn reach(&self) -> String {
+        let flags = [("--profile", &self.aws.profile), ("--endpoint-url", &self.aws.endpoint_url)];
+        let given = flags.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
+        given.map(|(name, value)| format!(" {name} {}", quoted(value))).collect()
+    }
+}
+
 /// The words as a line for a shell.
 fn shell_line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
@@ -172,7 +176,8 @@ fn shell_line(words: &[String]) -> String {
 
 /// What to ask AWS for, for each quota that is short: enough for what is used and needed, each quota once
 /// in each region although it may be short in several places.
-pub(super) fn increases(report: &Report) -> Vec<Increase> {
+pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase> {
+    let reach = command.reach();
     let mut wanted: BTreeMap<(&str, &crate::model::Region), (&Line, u64)> = BTreeMap::new();
     for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
         let (Some(used), Some((need, _))) = (line.used.all, &line.need) else { continue };
@@ -188,7 +193,7 @@ pub(super) fn increases(report: &Report) -> Vec<Increase> {
         let command = line.quota.code.filter(|_| !refused).map(|code| {
             format!(
                 "aws service-quotas request-service-quota-increase --service-code {} --quota-code {code} \
-                 --desired-value {desired} --region {at}",
+                 --desired-value {desired} --region {at}{reach}",
                 line.quota.service
             )
         });

@@ -354,8 +354,16 @@ static EIP: KindSpec =
     kind("elastic-ip", &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-1"), Per::Region)]);
 static NAT: KindSpec =
     kind("nat-gateway", &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-2"), Per::Zone)]);
-static ROLE: KindSpec =
-    kind("iam-role", &[QuotaUse::each("iam-role", "IAM roles", ("iam", "L-3"), Per::Account)]);
+static ROLE: KindSpec = KindSpec {
+    scope: Scope::Global,
+    ..kind(
+        "iam-role",
+        &[
+            QuotaUse::each("iam-role", "IAM roles", ("iam", "L-3"), Per::Account),
+            QuotaUse::each("policy-per-role", "policies of a role", ("iam", "L-4"), Per::Itself),
+        ],
+    )
+};
 
 fn read(text: &str, regions: &[&str]) -> Result<Vec<(Place, u64)>, TypedError> {
     static SPECS: [&KindSpec; 3] = [&EIP, &NAT, &ROLE];
@@ -377,6 +385,25 @@ fn a_typed_need_names_quota_place_and_number() {
         [(Place::Region(east()), 0)]
     );
     assert_eq!(read("nat-gateway=2", &["us-east-1"]).unwrap(), [(Place::SomeZone(east(), None), 2)]);
+}
+
+#[test]
+fn what_is_in_no_region_is_needed_in_none() {
+    let many = ["us-east-1", "eu-west-1"];
+    let role = Place::In(Region::global(), "shop-nodes".into());
+    assert_eq!(read("policy-per-role@shop-nodes=2", &many).unwrap(), [(role, 2)]);
+    assert_eq!(read("policy-per-role=2", &many).unwrap(), [(Place::Some(Region::global()), 2)]);
+}
+
+#[test]
+fn a_zone_is_its_region_with_a_letter_or_a_place_behind_it() {
+    for zone in ["us-east-1a", "us-east-1-bos-1a", "us-east-1-wl1-bos-wlz-1"] {
+        let place = Place::In(Region::new("us-east-1"), zone.into());
+        assert_eq!(read(&format!("nat-gateway@{zone}=1"), &["us-east-1"]).unwrap(), [(place, 1)]);
+    }
+    for other in ["us-east-1zzz", "us-east-12", "us-east-1A", "us-east-1-", "us-east-1é"] {
+        assert!(read(&format!("nat-gateway@{other}=1"), &["us-east-1"]).is_err(), "{other}");
+    }
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Need, Place, Wanted};
-use crate::model::{Catalog, Per, Region};
+use crate::model::{Catalog, Per, Region, Scope};
 use crate::policy::nearest;
 
 /// What is wrong with a need as it was typed.
@@ -49,11 +49,11 @@ fn one(part: &str, catalog: Catalog, regions: &BTreeSet<Region>) -> Result<Need,
     if name.is_empty() || place == Some("") {
         return Err(form());
     }
-    let quota = catalog.quota(name).map(|(_, quota)| quota).or_else(|| {
+    let known = catalog.quota(name).or_else(|| {
         // The kind's name will do where it uses one quota before all others.
-        catalog.named(name).and_then(|spec| spec.quotas.first())
+        catalog.named(name).and_then(|spec| Some((spec, spec.quotas.first()?)))
     });
-    let quota = quota.ok_or_else(|| TypedError::Unknown {
+    let (spec, quota) = known.ok_or_else(|| TypedError::Unknown {
         name: name.to_owned(),
         near: nearest(name, catalog.quotas().map(|(_, quota)| quota.name)),
     })?;
@@ -61,7 +61,11 @@ fn one(part: &str, catalog: Catalog, regions: &BTreeSet<Region>) -> Result<Need,
         .trim()
         .parse()
         .map_err(|_| TypedError::Number { name: quota.name.to_owned(), number: number.trim().to_owned() })?;
-    let place = locate(part, quota.per, place, regions)?;
+    let place = match spec.scope {
+        // What is in no region is looked at whatever the regions are.
+        Scope::Global => locate(part, quota.per, place, &BTreeSet::from([Region::global()]))?,
+        Scope::Regional => locate(part, quota.per, place, regions)?,
+    };
     Ok(Need {
         quota: quota.name,
         place,
@@ -81,8 +85,13 @@ fn locate(
         return Ok(Place::Account);
     }
     let named = |name: &str| regions.iter().find(|region| region.as_str() == name);
-    // A zone's name begins with its region's: us-east-1a, us-west-2-lax-1a.
-    let around = |zone: &str| regions.iter().find(|region| zone.starts_with(region.as_str()));
+    // A zone's name begins with its region's: us-east-1a, us-west-2-lax-1a, us-east-1-wl1-bos-wlz-1.
+    // <https://docs.aws.amazon.com/global-infrastructure/latest/regions/aws-availability-zones.html>
+    let around = |zone: &str| {
+        let letter = |rest: &str| rest.len() == 1 && rest.bytes().all(|byte| byte.is_ascii_lowercase());
+        let inside = |rest: &str| letter(rest) || (rest.starts_with('-') && rest.len() > 1);
+        regions.iter().find(|region| zone.strip_prefix(region.as_str()).is_some_and(inside))
+    };
     let only = || match regions.iter().collect::<Vec<_>>().as_slice() {
         [only] => Ok((*only).clone()),
         _ => Err(unclear()),

@@ -36,7 +36,7 @@ pub struct QuotaDocument {
     /// the account's own quota is not known, or the limit of one that is used, else `fits`.
     pub verdict: Answer,
     /// The exit code of the command that wrote this.
-    pub exit: u8,
+    pub exit_code: u8,
     /// Every quota in every place.
     pub quotas: Vec<QuotaLine>,
     /// What the deployments will make that could not be counted.
@@ -224,13 +224,13 @@ pub struct Sources<'a> {
     /// The virtual processors of instance types.
     pub vcpus: BTreeMap<String, u64>,
     /// The exit code.
-    pub exit: u8,
+    pub exit_code: u8,
 }
 
 impl QuotaDocument {
     /// The document of a report.
     pub fn new(sources: Sources<'_>) -> Self {
-        let Sources { report, limits, inventory, catalog, uncounted, remedy, increases, vcpus, exit } =
+        let Sources { report, limits, inventory, catalog, uncounted, remedy, increases, vcpus, exit_code } =
             sources;
         // A gap matters where it hides usage: kinds that use no quota are somebody else's business.
         let counts = |gap: &&Gap| catalog.get(&gap.kind).is_some_and(|spec| !spec.quotas.is_empty());
@@ -252,7 +252,7 @@ impl QuotaDocument {
             regions: inventory.regions.clone(),
             coverage,
             verdict: report.answer,
-            exit,
+            exit_code,
             quotas: report.lines.iter().map(quota_line).collect(),
             uncounted: uncounted.collect(),
             remedy,
@@ -331,10 +331,13 @@ pub enum DocumentError {
         found: String,
     },
     /// Its parts contradict each other: it was edited.
-    #[error(
-        "the quota report contradicts itself: {0} has a limit without an origin, or an origin without a limit"
-    )]
-    Contradiction(String),
+    #[error("the quota report contradicts itself: {name} {why}")]
+    Contradiction {
+        /// The quota's short name.
+        name: String,
+        /// What does not fit together.
+        why: &'static str,
+    },
 }
 
 /// What is read back of a report: whose limits, and the limits.
@@ -342,6 +345,8 @@ pub enum DocumentError {
 pub struct SavedLimits {
     /// The account.
     pub account: AccountId,
+    /// When they were read.
+    pub taken: Timestamp,
     /// The limits.
     pub limits: Limits,
     /// The virtual processors of instance types.
@@ -361,21 +366,46 @@ pub fn read_back(text: &str) -> Result<SavedLimits, DocumentError> {
     }
     let document: QuotaDocument = serde_json::from_str(text)?;
     let mut limits = Limits { gaps: document.coverage.limits, ..Limits::default() };
+    let mut told = BTreeSet::new();
     for line in document.limits {
         let key = (line.region, line.name);
+        let contradiction = |why| DocumentError::Contradiction { name: key.1.clone(), why };
+        if !told.insert(key.clone()) {
+            return Err(contradiction("is told twice"));
+        }
         match (line.limit, line.origin) {
             (Some(value), Some(origin)) => {
                 let limit = Limit { value, origin, adjustable: line.adjustable };
                 limits.limits.insert(key.clone(), limit);
             }
             (None, None) => {}
-            (Some(_), None) | (None, Some(_)) => return Err(DocumentError::Contradiction(key.1)),
+            (Some(_), None) => return Err(contradiction("has a limit without an origin")),
+            (None, Some(_)) => return Err(contradiction("has an origin without a limit")),
         }
         if let Some(used) = line.used {
             limits.used.insert(key, used);
         }
     }
-    Ok(SavedLimits { account: document.account, limits, vcpus: document.vcpus })
+    for line in &document.quotas {
+        agree(line, &limits)?;
+    }
+    Ok(SavedLimits { account: document.account, taken: document.taken, limits, vcpus: document.vcpus })
+}
+
+/// Whether a line says what the limits behind it say. What AWS counts itself stands in the line of the
+/// region or the account as a whole.
+fn agree(line: &QuotaLine, limits: &Limits) -> Result<(), DocumentError> {
+    let contradiction = |why| Err(DocumentError::Contradiction { name: line.name.clone(), why });
+    let key = (line.region.clone(), line.name.clone());
+    if line.limit != limits.limits.get(&key).map(|limit| limit.value) {
+        return contradiction("has one limit in its line and another behind it");
+    }
+    match limits.used.get(&key) {
+        Some(told) if line.scope == line.region.as_str() && line.used != Some(*told) => {
+            contradiction("has one usage in its line and another behind it")
+        }
+        Some(_) | None => Ok(()),
+    }
 }
 
 /// The JSON Schema of the document.

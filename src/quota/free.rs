@@ -31,9 +31,15 @@ pub type Lack = BTreeMap<Scope, u64>;
 /// How many sets are tried before a good one is taken for the best.
 const TRIES: usize = 200_000;
 
+/// How many of them are planned in their order: the first is nearly always right.
+const PLANS: usize = 12;
+
+/// How many owners at most are left out one by one, each with a plan, of a set that is larger than need be.
+const LEFT_OUT: usize = 64;
+
 /// The smallest set of groups that frees enough of all that is missing, as indices in their order; of
 /// several the one that deletes least. `None` if all of them together do not. `accepts` has the last word
-/// on a set: whether a plan for it frees as much.
+/// on a set: whether a plan for it frees as much. The set that it accepted last is the one that is given.
 pub fn smallest(
     lack: &Lack,
     groups: &[Group],
@@ -43,27 +49,43 @@ pub fn smallest(
     if !enough(lack, groups, &useful) {
         return None;
     }
-    let mut left = TRIES;
+    let (mut tries, mut plans) = (TRIES, PLANS);
     for size in 0..=useful.len() {
         let mut found: Vec<Vec<usize>> = Vec::new();
         choose(&useful, size, &mut Vec::new(), &mut |set| {
-            left = left.saturating_sub(1);
+            tries = tries.saturating_sub(1);
             if enough(lack, groups, set) {
                 found.push(set.to_vec());
             }
-            left > 0
+            tries > 0
         });
         found.sort_by_key(|set| set.iter().map(|at| groups[*at].deletes).sum::<usize>());
-        if let Some(set) = found.into_iter().find(|set| accepts(set)) {
+        let planned = found.len().min(plans);
+        plans -= planned;
+        if let Some(set) = found.into_iter().take(planned).find(|set| accepts(set)) {
             return Some(set);
         }
-        if left == 0 {
+        if tries == 0 || plans == 0 {
             break;
         }
     }
-    // Too many to try them all: take the most useful ones, then leave out what is not needed after all.
+    // Too many to try them all: take the most useful ones. If they hold each other's leftovers, take all,
+    // also those that free nothing of it themselves, and leave out what is not needed after all.
     let set = thinned(lack, groups, useful.clone());
-    [set, useful].into_iter().find(|set| accepts(set))
+    if accepts(&set) {
+        return Some(set);
+    }
+    let all: Vec<usize> = (0..groups.len()).collect();
+    let mut set = [useful, all].into_iter().find(|set| accepts(set))?;
+    let mut largest_first = set.clone();
+    largest_first.sort_by_key(|at| std::cmp::Reverse(groups[*at].deletes));
+    for at in largest_first.into_iter().take(LEFT_OUT) {
+        let rest: Vec<usize> = set.iter().copied().filter(|kept| *kept != at).collect();
+        if enough(lack, groups, &rest) && accepts(&rest) {
+            set = rest;
+        }
+    }
+    Some(set)
 }
 
 fn helps(lack: &Lack, group: &Group) -> bool {
@@ -161,6 +183,24 @@ mod tests {
     fn what_all_together_do_not_free_is_nobodys_to_free() {
         assert_eq!(smallest(&lack(&[("eip", 4)]), &[group("a", 1, &[("eip", 3)])], |_| true), None);
         assert_eq!(smallest(&lack(&[("vpc", 1)]), &[group("a", 1, &[("eip", 3)])], |_| true), None);
+    }
+
+    #[test]
+    fn stacks_that_hold_each_others_leftovers_are_named_together_and_no_others_with_them() {
+        // Of forty stacks each holds back its neighbour's, and the last one also what frees nothing itself.
+        let mut groups: Vec<Group> = (0..40).map(|at| group(&format!("s{at}"), 5, &[("eip", 1)])).collect();
+        let pairs =
+            |set: &[usize]| set.iter().filter(|at| **at % 2 == 0 && set.contains(&(**at + 1))).count();
+        let mut last = Vec::new();
+        let set = smallest(&lack(&[("eip", 2)]), &groups, |set| {
+            last = set.to_vec();
+            pairs(set) > 0
+        });
+        assert_eq!(set.as_ref().map(Vec::len), Some(2), "{set:?}");
+        assert_eq!(set, Some(last));
+        groups.push(group("holder", 5, &[("vpc", 1)]));
+        let set = smallest(&lack(&[("eip", 1)]), &groups, |set| set.contains(&40));
+        assert_eq!(set, Some(vec![39, 40]));
     }
 
     #[test]

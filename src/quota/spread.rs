@@ -44,10 +44,11 @@ fn is_largest(need: &Need, needs: &[Need]) -> bool {
     largest.is_some_and(|largest| largest.place == need.place)
 }
 
-/// What is used of a place that the inventory has nothing of: nothing in a zone, and in what is yet to be
-/// made. A VPC or cluster that was not seen may hold anything.
+/// What is used of a place that the inventory has nothing of: nothing in a zone of a region that was looked
+/// into, and in what is yet to be made. A VPC or cluster that was not seen may hold anything.
 pub(super) fn unseen(quota: &QuotaUse, scope: &Scope, need: &Need, usage: &Usage) -> Used {
-    let blind = usage.blind.contains(&(quota.name, scope.region.clone()));
+    let looked_into = usage.scopes.keys().any(|seen| seen.region == scope.region);
+    let blind = !looked_into || usage.blind.contains(&(quota.name, scope.region.clone()));
     let empty = match &need.place {
         Place::New(_, _) => true,
         Place::SomeZone(_, _) | Place::Some(_) => !blind,

@@ -282,6 +282,21 @@ fn a_new_vpc_holds_nothing_yet_and_an_unseen_one_may_hold_anything() {
 }
 
 #[test]
+fn in_a_region_that_nobody_looked_into_nothing_fits() {
+    let usage = counted(&world(), &[]);
+    let far = Region::new("us-west-2");
+    let mut limits = limits(&[("nat-gateway", 5)]);
+    let limit = Limit { value: 5, origin: Origin::Applied, adjustable: Some(true) };
+    limits.limits.insert((far.clone(), "nat-gateway".into()), limit);
+    for place in [Place::In(far.clone(), "us-west-2a".into()), Place::SomeZone(far, None)] {
+        let needs = [need("nat-gateway", place.clone(), Wanted::certain(1))];
+        assert_eq!(answer(&limits, &usage, &needs), Answer::Unknown, "{place:?}");
+    }
+    let near = [need("nat-gateway", Place::In(region(), "us-east-1c".into()), Wanted::certain(1))];
+    assert_eq!(answer(&limits, &usage, &near), Answer::Fits);
+}
+
+#[test]
 fn a_report_without_needs_is_unknown_as_long_as_a_whole_quota_is() {
     let usage = counted(&world(), &[]);
     // Of storage and roles nothing is used, and no limit is known: that is nobody's trouble.
@@ -308,7 +323,7 @@ fn document(limits: &Limits, world: &World, needs: &[Need]) -> QuotaDocument {
         remedy: None,
         increases: Vec::new(),
         vcpus: BTreeMap::from([("t3.medium".to_owned(), 2)]),
-        exit: 5,
+        exit_code: 5,
     })
 }
 
@@ -338,7 +353,26 @@ fn unknown_is_null_in_the_document_and_never_zero() {
 fn a_report_that_was_edited_or_is_none_is_refused() {
     let mut edited = serde_json::to_value(document(&limits(&[("eip", 5)]), &world(), &[])).unwrap();
     edited["limits"][0]["origin"] = serde_json::Value::Null;
-    assert!(matches!(read_back(&edited.to_string()), Err(DocumentError::Contradiction(_))));
+    let contradicts = |edited: &serde_json::Value| {
+        matches!(read_back(&edited.to_string()), Err(DocumentError::Contradiction { .. }))
+    };
+    assert!(contradicts(&edited));
+    let whole = serde_json::to_value(document(&limits(&[("eip", 5)]), &world(), &[])).unwrap();
+    assert!(!contradicts(&whole));
+    let edit = |edit: fn(&mut serde_json::Value)| {
+        let mut edited = whole.clone();
+        edit(&mut edited["limits"]);
+        edited
+    };
+    assert!(contradicts(&edit(|limits| limits[0]["limit"] = 50.into())), "a larger limit");
+    assert!(contradicts(&edit(|limits| limits[0]["used"] = 0.into())), "less used");
+    assert!(contradicts(&edit(|limits| drop(limits.as_array_mut().unwrap().pop()))), "a limit less");
+    let twice = edit(|limits| {
+        let mut more = limits[0].clone();
+        more["limit"] = 50.into();
+        limits.as_array_mut().unwrap().push(more);
+    });
+    assert!(contradicts(&twice), "two limits");
     edited["schema"] = "aws-janitor/scan/1".into();
     assert!(matches!(read_back(&edited.to_string()), Err(DocumentError::Schema { .. })));
     assert!(matches!(read_back("{"), Err(DocumentError::Json(_))));

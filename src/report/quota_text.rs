@@ -277,10 +277,11 @@ fn help(view: &QuotaView<'_>, look: Look) -> String {
     let document = view.document;
     match &document.remedy {
         Some(remedy) => {
-            let what = match remedy.stacks.len() {
-                0 => "leftovers of no stack".to_owned(),
-                _ => remedy.stacks.iter().map(|stack| plain(stack)).collect::<Vec<_>>().join(", "),
-            };
+            let mut what: Vec<String> = remedy.stacks.iter().map(|stack| plain(stack)).collect();
+            if !remedy.resources.is_empty() {
+                what.push("leftovers of no stack".to_owned());
+            }
+            let what = what.join(", ");
             let freed: Vec<String> =
                 remedy.frees.iter().map(|freed| format!("{} {}", freed.amount, freed.quota)).collect();
             let line = format!(
@@ -293,7 +294,9 @@ fn help(view: &QuotaView<'_>, look: Look) -> String {
             text.push_str(&format!("  {}\n", plain(&remedy.command)));
         }
         None if view.selected => {
-            text.push_str("\nThe orphans that were selected do not hold enough of it.\n");
+            let line = "The orphans that were selected do not free enough of it, or more of them would go than \
+                        the policy allows.";
+            text.push_str(&format!("\n{}", hang("", line, look)));
         }
         None => text.push_str(&format!(
             "\n{}",

@@ -128,8 +128,8 @@ fn what_is_in_the_way_comes_first_with_its_remedy() {
 
             ✗ fail names aws_iam_role.node
               IAM role demo-a1-node exists already: an orphan of stack demo/a1 holds it
-              → aws-janitor apply --select stack=demo/a1 --region us-east-1 --protect \
-                stack=demo/live
+              → aws-janitor apply --select tag:Project=demo,stack=demo/a1 --region \
+                us-east-1 --protect stack=demo/live
             ✗ fail names aws_kms_alias.main
               KMS alias alias/demo-a1 exists already: an orphan of stack demo/a1 holds it
               → aws kms delete-alias --alias-name alias/demo-a1 --region us-east-1
@@ -187,7 +187,8 @@ fn the_document_follows_its_schema_and_tells_the_exit_code() {
     let flags = "--protect stack=demo/live";
     assert!(
         remedies.contains(
-            &format!("aws-janitor apply --select stack=demo/a1 --region us-east-1 {flags}").as_str()
+            &format!("aws-janitor apply --select tag:Project=demo,stack=demo/a1 --region us-east-1 {flags}")
+                .as_str()
         ),
         "{remedies:?}"
     );

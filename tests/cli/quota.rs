@@ -200,7 +200,7 @@ fn the_exit_code_and_the_document_say_the_same() {
         assert_eq!(ended.exit, exit, "{line}: {}", ended.err);
         let document = json(&ended);
         assert_eq!(document["verdict"], verdict, "{line}");
-        assert_eq!(document["exit"], exit.code(), "{line}");
+        assert_eq!(document["exit_code"], exit.code(), "{line}");
     }
 }
 
@@ -339,6 +339,49 @@ fn the_same_report_can_be_made_offline() {
 }
 
 #[test]
+fn offline_answers_for_the_region_that_is_named_or_not_at_all() {
+    let call = call(young());
+    let save = |name: &str, line: &str| {
+        let path = call.path(name);
+        std::fs::write(&path, call.run(line).out).unwrap();
+        path
+    };
+    let scan = save("scan.json", "scan -o json --region us-east-1");
+    let quotas = save("quotas.json", "quota -o json --region us-east-1");
+    let offline = |more: &str| call.run(&format!("quota --inventory {scan} --quotas {quotas} {more}"));
+    assert_eq!(offline("--need eip=1").exit, Exit::Done);
+    assert_eq!(offline("--need eip=1 --region us-east-1").exit, Exit::Done);
+    let other = offline("--need eip=1 --region eu-west-1");
+    assert_eq!(other.exit, Exit::Usage, "{}", other.out);
+    assert!(other.err.contains("the saved scan is of us-east-1 and not of eu-west-1"), "{}", other.err);
+}
+
+#[test]
+fn what_aws_counted_before_the_scan_hides_nothing_that_the_scan_counts() {
+    let mut told = young();
+    told.used.insert((Region::new("us-east-1"), "eip".to_owned()), 0);
+    let call = call(told);
+    let save = |name: &str, text: String| {
+        let path = call.path(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    };
+    let scan = save("scan.json", call.run("scan -o json --region us-east-1").out);
+    let report = call.run("quota -o json --region us-east-1").out;
+    let offline = |report: String| {
+        let quotas = save("quotas.json", report);
+        call.run(&format!("quota --inventory {scan} --quotas {quotas} --need eip=3"))
+    };
+    let fits = offline(report.clone());
+    assert_eq!(fits.exit, Exit::Done, "AWS's own count: {}", fits.out);
+    let mut earlier: Value = serde_json::from_str(&report).unwrap();
+    earlier["taken"] = "2020-01-01T00:00:00Z".into();
+    let short = offline(earlier.to_string());
+    assert_eq!(short.exit, Exit::Short, "{}", short.out);
+    assert!(short.err.contains("is older than the scan"), "{}", short.err);
+}
+
+#[test]
 fn offline_asks_for_both_files_of_one_account() {
     let call = call(young());
     let scan = call.path("scan.json");
@@ -365,4 +408,15 @@ fn each_line_and_each_row_is_one_quota_in_one_place() {
     assert_eq!(names.keys().collect::<Vec<_>>(), ["eip", "nat-gateway", "vpc"]);
     let rows = quota("-o csv --region us-east-1").out;
     assert_eq!(rows.lines().count(), lines.lines().count() + 1);
+}
+
+#[test]
+fn the_document_follows_its_schema_whatever_the_answer() {
+    for line in ["", "--need eip=1", "--need eip=4", "--need eip=4 --select tag:Project=demo"] {
+        let document = json(&quota(&format!("{line} -o json --region us-east-1")));
+        crate::documents::follows("quota.json", &document);
+        assert_eq!(document["schema"], "aws-janitor/quota/1");
+    }
+    let unknown = call(Limits::default()).run("quota --need eip=1 -o json --region us-east-1");
+    crate::documents::follows("quota.json", &json(&unknown));
 }

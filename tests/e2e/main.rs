@@ -13,6 +13,7 @@ mod other_clients;
 mod plans;
 mod program;
 mod quota;
+mod quota_weather;
 mod refusals;
 mod sandbox;
 mod scenario;

@@ -55,3 +55,21 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
         assert!(left.contains(id), "{id} of the healthy stack is gone");
     }
 }
+
+/// moto answers Service Quotas with HTTP 500, and EC2's account attributes well: the one quota is known, the
+/// others are unknown, and nothing fits by mistake.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_moto_a_limit_that_is_not_told_is_unknown_and_the_one_that_ec2_tells_is_known() {
+    let Ok(server) = std::env::var("AWS_JANITOR_MOTO") else {
+        eprintln!("not run: AWS_JANITOR_MOTO names no moto_server (make test installs it)");
+        return;
+    };
+    let (_child, endpoint) = start(&server).await;
+    endpoint.run(&["quota", "--need", "eip=5"]).await.expect(0);
+    endpoint.run(&["quota", "--need", "eip=6"]).await.expect(5);
+    let report = endpoint.run(&["quota", "--need", "vpc=1", "-o", "json"]).await.expect(6).json();
+    let vpc = report["quotas"].as_array().unwrap().iter().find(|it| it["name"] == "vpc").unwrap();
+    // The default VPC is there.
+    assert_eq!(vpc["used"], 1, "{vpc:#}");
+    assert!(vpc["limit"].is_null() && vpc["fits"].is_null(), "{vpc:#}");
+}

@@ -82,6 +82,30 @@ async fn one_of_two_attempts_is_enough_and_only_that_one_is_named() {
     );
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_command_is_named_that_the_policy_would_refuse() {
+    let (_, endpoint) = story("failed-eks").await;
+    let policy = endpoint.file("janitor.toml");
+    let remedy = async |bound: &str| -> Value {
+        std::fs::write(&policy, format!("select = [\"{ATTEMPTS}\"]\n{bound}")).unwrap();
+        let args = ["quota", "--need", "eip=1,vpc=1", "--policy", &policy, "-o", "json"];
+        endpoint.run(&args).await.expect(5).json()["remedy"].take()
+    };
+    assert_eq!(remedy("").await["stacks"], json!(["shop/attempt-2"]));
+    assert_eq!(remedy("max-deletes = 20").await["stacks"], json!(["shop/attempt-2"]));
+    assert_eq!(remedy("max-deletes = 3").await, Value::Null);
+    assert_eq!(remedy("[max-per-kind]\nelastic-ip = 1").await, Value::Null);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_increase_is_asked_for_where_the_report_was_made() {
+    let (_, endpoint) = story("first-attempt").await;
+    let args = ["quota", "--need", "eip=3", "--endpoint-url", &endpoint.url, "-o", "json"];
+    let report = endpoint.run(&args).await.expect(5).json();
+    let command = report["increases"][0]["command"].as_str().unwrap();
+    assert!(command.ends_with(&format!(" --region us-east-1 --endpoint-url {}", endpoint.url)), "{command}");
+}
+
 /// What the scan alone calls; what comes on top of it is the report's own.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_report_of_one_region_takes_at_most_twenty_calls_beyond_the_scans_own() {
@@ -149,6 +173,55 @@ async fn denied_throttled_and_failing_quota_calls_are_unknown_and_never_a_fit() 
     sandbox.world().faults.denied.insert("ec2:DescribeVpcs".into());
     let blind = endpoint.run(&quota).await.expect(6).json();
     assert!(line(&blind, "vpc", "us-east-1")["used"].is_null());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_limit_that_makes_no_sense_is_unknown_and_one_below_the_usage_is_short() {
+    const VPCS: &str = "L-F678F1CE";
+    let (sandbox, endpoint) = story("first-attempt").await;
+    for (limit, need, code, free) in [
+        (1.0, 1, 5, json!(0)),
+        (0.0, 1, 5, json!(0)),
+        (4.0, 0, 0, json!(0)),
+        (4.5, 1, 6, Value::Null),
+        (-1.0, 1, 6, Value::Null),
+        (1e300, 1, 6, Value::Null),
+        (9_007_199_254_740_992.0, 1, 0, json!(9_007_199_254_740_988_u64)),
+    ] {
+        sandbox.world().quotas.apply("us-east-1", VPCS, limit);
+        let report = endpoint.run(&["quota", "--need", &format!("vpc={need}"), "-o", "json"]).await;
+        let report = report.expect(code).json();
+        let vpc = line(&report, "vpc", "us-east-1");
+        assert_eq!((&vpc["used"], &vpc["free"]), (&json!(4), &free), "{limit} {need}: {vpc}");
+        if code == 5 {
+            let command = report["increases"][0]["command"].as_str().unwrap();
+            assert!(command.contains(&format!("--desired-value {}", 4 + need)), "{command}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn leftovers_of_no_stack_are_named_one_by_one_and_no_more_than_need_be() {
+    let (sandbox, endpoint) = story("empty").await;
+    for _ in 0..5 {
+        let tags = [
+            ("Domain", "vpc"),
+            ("TagSpecification.1.ResourceType", "elastic-ip"),
+            ("TagSpecification.1.Tag.1.Key", "Owner"),
+            ("TagSpecification.1.Tag.1.Value", "ci"),
+        ];
+        sandbox.world().call("ec2", "us-east-1", "AllocateAddress", &tags).unwrap();
+    }
+    let quota = ["quota", "--need", "eip=2", "--select", "tag:Owner=ci", "-o", "json"];
+    let short = endpoint.run(&quota).await.expect(5).json();
+    let remedy = &short["remedy"];
+    assert_eq!(remedy["resources"].as_array().unwrap().len(), 2, "{remedy:#}");
+    assert_eq!((&remedy["stacks"], &remedy["deletes"]), (&json!([]), &json!(2)), "{remedy:#}");
+    let argv: Vec<&str> =
+        remedy["argv"].as_array().unwrap().iter().skip(1).map(|it| it.as_str().unwrap()).collect();
+    endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(0);
+    let fits = endpoint.run(&quota).await.expect(0).json();
+    assert_eq!(line(&fits, "eip", "us-east-1")["used"], 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

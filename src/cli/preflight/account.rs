@@ -50,7 +50,7 @@ pub(super) fn offline(
     let survey = Survey::of(inventory, policy, selector, catalog, when)?;
     // Without a saved report no limit is known, and nothing fits.
     let allowed = match &args.quotas {
-        Some(path) => assess::saved_limits(path, &survey.inventory.caller.account)?,
+        Some(path) => assess::saved_limits(path, &survey, shell)?,
         None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
     };
     Ok(Seen {
