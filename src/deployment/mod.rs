@@ -120,6 +120,11 @@ pub enum Change {
 }
 
 impl Deployment {
+    /// Whether it works in more than one account, and does not tell what is made in which.
+    pub fn is_of_several_accounts(&self) -> bool {
+        self.uncounted.iter().any(|it| it.what.starts_with(ACCOUNTS))
+    }
+
     /// Whether it tells what waits for what: [`Item::after`] is empty otherwise.
     pub fn tells_order(&self) -> bool {
         !matches!(self.format, Format::TerraformLog | Format::CloudFormationChangeSet)
@@ -170,6 +175,9 @@ pub struct Uncounted {
 
 /// What an [`Uncounted`] is about where a file does not show in which order its replacements happen.
 pub const ORDER_OF_REPLACEMENTS: &str = "the order of replacements";
+
+/// How what an [`Uncounted`] is about begins where a file works in more than one account.
+pub const ACCOUNTS: &str = "the accounts ";
 
 /// What an [`Uncounted`] is about where a file that could tell does not show what waits for what.
 pub const DEPENDENCIES: &str = "what waits for what";

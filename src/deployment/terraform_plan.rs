@@ -20,7 +20,8 @@ use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
 use super::{
-    Certainty, Change, DEPENDENCIES, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json,
+    ACCOUNTS, Certainty, Change, DEPENDENCIES, Deployment, Format, Input, Item, ReadError, Uncounted, Weight,
+    json,
 };
 use crate::model::AccountId;
 
@@ -37,7 +38,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     if accounts.len() > 1 {
         let all: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
         uncounted.push(Uncounted {
-            what: format!("the accounts {}", all.join(", ")),
+            what: format!("{ACCOUNTS}{}", all.join(", ")),
             why: "the plan works in all of them, and what it makes is counted as if it were one".to_owned(),
             weight: Weight::Remark,
         });

@@ -47,8 +47,12 @@ struct Name<'a> {
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut names = Vec::new();
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     for planned in scene.all().filter(|planned| takes_a_name(*planned)) {
         match name_of(planned) {
+            Ok(Some(_)) if planned.deployment.is_of_several_accounts() => {
+                *open.entry(&planned.deployment.source).or_default() += 1;
+            }
             Ok(Some(name)) => names.push(name),
             Ok(None) => {}
             Err(finding) => findings.push(finding),
@@ -63,6 +67,17 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     findings.extend(scene.changed_of("log-group").filter_map(races_with_eks));
+    findings.extend(open.into_iter().map(|(source, many)| Finding {
+        check: CHECK,
+        outcome: Outcome::Unclear,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence: format!(
+            "it works in several accounts and does not tell which of its names ({many}) is made in which"
+        ),
+        remedy: "make a plan for each account".to_owned(),
+    }));
     findings.extend(free.into_iter().map(|(source, many)| Finding {
         check: CHECK,
         outcome: Outcome::Pass,
@@ -520,6 +535,22 @@ mod tests {
         };
         assert_eq!(of(&[]), Outcome::Warn);
         assert_eq!(of(&["aws_cloudwatch_log_group.a"]), Outcome::Pass);
+    }
+
+    #[test]
+    fn where_a_plan_works_in_several_accounts_no_name_is_taken_and_none_is_free() {
+        let mut world = World::new();
+        world.live("iam-role", "shop");
+        world.add(role("shop"));
+        world.add(role("shop"));
+        world.add(role("other"));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: format!("{}111111111111, 222222222222", crate::deployment::ACCOUNTS),
+            why: "it is counted as if it were one".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        let found = world.findings(CHECK);
+        assert_eq!((found.len(), found[0].outcome), (1, Outcome::Unclear));
     }
 
     #[test]

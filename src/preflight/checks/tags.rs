@@ -25,7 +25,7 @@ const MOST: usize = 50;
 const LONGEST: (usize, usize) = (128, 256);
 
 /// What programs make of an output that they use as text, by language.
-const UNRESOLVED: [&str; 11] = [
+const UNRESOLVED: [&str; 14] = [
     "Calling [toString] on an [Output<T>]",
     "Calling [toJSON] on an [Output<T>]",
     "Calling [ToString] on an [Output<T>]",
@@ -37,6 +37,9 @@ const UNRESOLVED: [&str; 11] = [
     "<pulumi.output.Output object at 0x",
     "Pulumi.Output`1[",
     "com.pulumi.core.Output",
+    "com.pulumi.core.internal.Output",
+    "OutputState=",
+    "{0xc000",
 ];
 
 /// How strictly a service reads tags.
@@ -325,6 +328,9 @@ mod tests {
             "shop-[object Object]",
             "<pulumi.output.Output object at 0x7f3a>",
             "Pulumi.Output`1[System.String]",
+            "com.pulumi.core.internal.OutputInternal@5b2133b1",
+            "shop-{0xc0003a8000}",
+            "shop-{%!s(*internal.OutputState=0xc0003a8000)}",
         ] {
             assert_eq!(outcome("vpc", "Name", word), Outcome::Fail, "{word}");
             assert_eq!(outcome("vpc", word, "x"), Outcome::Fail, "{word}");
