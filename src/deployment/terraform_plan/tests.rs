@@ -397,6 +397,7 @@ fn the_account_is_what_the_caller_and_the_arns_of_what_is_there_say() {
         {"type": "aws_caller_identity", "mode": "data", "values": {"account_id": "222222222222"}},
     ]}]}}});
     assert_eq!(of(&it), (None, 1), "two accounts are none, and that is said");
+    assert!(read_raw(&it).expect("a plan").is_of_several_accounts());
     it["resource_changes"] = json!([]);
     assert_eq!(of(&it), (Some("222222222222".into()), 0));
     let mut first = plan(vec![kept("arn:aws:iam::aws:policy/x")], json!({}));
