@@ -81,13 +81,14 @@ fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
     let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
     for line in &report.lines {
         for (owner, amount) in &line.used.freed_by {
-            let new = || Group { owner: owner.clone(), deletes: 1, frees: BTreeMap::new() };
+            let new = || Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
             groups.entry(owner.clone()).or_insert_with(new).frees.insert(scope(line), *amount);
         }
     }
     for key in plan.resources.keys() {
         let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.clone());
-        if let Some(group) = stack.and_then(|stack| groups.get_mut(&Owner::Stack(stack))) {
+        let owner = stack.map_or_else(|| Owner::Resource(key.clone()), Owner::Stack);
+        if let Some(group) = groups.get_mut(&owner) {
             group.deletes += 1;
         }
     }

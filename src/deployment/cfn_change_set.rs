@@ -123,6 +123,7 @@ impl Reader<'_> {
         let address = format!("{prefix}{logical_id}");
         let row = types::of_cloudformation(type_name);
         self.items.push(Item {
+            before: Value::Null,
             after: causes(change, logical_id).map(|name| format!("{prefix}{name}")).collect(),
             address: address.clone(),
             type_name: type_name.to_owned(),

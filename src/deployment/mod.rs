@@ -14,6 +14,7 @@ pub mod cfn_template;
 pub mod file;
 pub mod input;
 mod json;
+mod makers;
 mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;
@@ -100,6 +101,8 @@ pub struct Item {
     /// reads both alike. What nobody set is absent; all of it is [`Value::Unknown`] where the format does
     /// not tell attributes.
     pub properties: Value,
+    /// The same as they were, of what is changed or made anew; [`Value::Null`] where the file does not tell.
+    pub before: Value,
     /// The addresses of what it waits for or refers to, as far as the file tells.
     pub after: Vec<String>,
 }

@@ -7,7 +7,7 @@ use serde::Deserialize;
 
 use super::{
     Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
-    types,
+    makers, types,
 };
 
 const FORMAT: Format = Format::TerraformLog;
@@ -160,6 +160,7 @@ impl Log {
             region: row.map_or(region.clone(), |row| row.region(region)),
             // The log tells no attributes; it does not say that there are none.
             properties: Value::Unknown(Vec::new()),
+            before: Value::Null,
             after: Vec::new(),
             type_name,
         }))
@@ -170,6 +171,17 @@ impl Log {
         let put_off = std::mem::take(&mut self.put_off).into_iter();
         let mut all: Vec<Uncounted> =
             put_off.map(|what| Uncounted { what, why: why.to_owned(), weight: Weight::Open }).collect();
+        all.extend(makers::uncounted(&self.items));
+        let grown = self.items.iter().filter(|item| item.change == Change::Update && may_grow(item));
+        all.extend(grown.map(|item| {
+            Uncounted {
+            what: item.address.clone(),
+            why: "it is changed, and the log does not tell whether it grows; `terraform show -json` of the \
+                  saved plan tells it"
+                .to_owned(),
+            weight: Weight::Open,
+        }
+        }));
         if self.replaced > 0 {
             all.push(Uncounted {
                 what: "the order of replacements".to_owned(),
@@ -181,6 +193,12 @@ impl Log {
         }
         all
     }
+}
+
+/// Whether a thing of this kind may need more after a change in place.
+fn may_grow(item: &Item) -> bool {
+    let kinds = ["auto-scaling-group", "eks-nodegroup", "instance", "volume"];
+    item.kind.as_ref().is_some_and(|kind| kinds.contains(&kind.as_str()))
 }
 
 /// Versions of the log with a known major number are read, whatever they add.
@@ -244,6 +262,19 @@ mod tests {
         assert_eq!(deployment.items[1].region, Some(Region::global()));
         assert!(deployment.items[0].properties.at("anything").is_open(), "not told is not absent");
         assert_eq!(deployment.uncounted.len(), 1, "the order of the replacement");
+    }
+
+    #[test]
+    fn a_change_that_may_be_growth_is_left_open() {
+        let open = |type_name: &str| {
+            let line = planned(&format!("{type_name}.a"), type_name, "update");
+            let all = read_all(&[line, summary(0, "plan")]).expect("a log").uncounted;
+            all.into_iter().filter(|it| it.weight == Weight::Open).count()
+        };
+        assert_eq!((open("aws_eks_node_group"), open("aws_vpc")), (1, 0));
+        let stack =
+            [planned("aws_cloudformation_stack.a", "aws_cloudformation_stack", "create"), summary(1, "plan")];
+        assert_eq!(read_all(&stack).expect("a log").uncounted[0].weight, Weight::Open);
     }
 
     #[test]

@@ -21,7 +21,7 @@ use super::attributes::Attributes;
 use super::places::account_named;
 use super::{
     ACCOUNTS, Certainty, Change, DEPENDENCIES, Deployment, Format, Input, Item, ReadError, Uncounted, Weight,
-    json,
+    json, makers,
 };
 use crate::model::AccountId;
 
@@ -54,12 +54,14 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     }
     let regions = Regions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
+    let items = items.collect::<Result<Vec<_>, _>>()?;
+    uncounted.extend(makers::uncounted(&items));
     Ok(Deployment {
         source: input.source.to_owned(),
         format: FORMAT,
         stack: None,
         account: if accounts.len() == 1 { accounts.into_iter().next() } else { None },
-        items: items.collect::<Result<_, _>>()?,
+        items,
         uncounted,
     })
 }
@@ -101,6 +103,7 @@ fn item(mut draft: Draft, references: &References<'_>, regions: &Regions<'_>) ->
         certainty: Certainty::Certain,
         region: draft.row.map_or(region.clone(), |row| row.region(region)),
         properties: draft.properties,
+        before: draft.before,
         after,
     })
 }

@@ -295,25 +295,11 @@ mod tests {
     use crate::inventory::testing::{KINDS, World, at, region};
     use crate::judge::judge;
     use crate::model::words::{fact, how};
-    use crate::model::{Apis, Cost, DataKind, GuardRule, KindSpec, Scope, Settle};
+    use crate::model::{Cost, GuardRule, KindSpec};
     use crate::policy::{Policy, Selector};
 
     const fn spec(name: &'static str, cost: fn(&Resource) -> Vec<Cost>) -> KindSpec {
-        KindSpec {
-            name,
-            title: name,
-            scope: Scope::Regional,
-            links: &[],
-            parts: &[],
-            data: DataKind::No,
-            settle: Settle::AtOnce,
-            patience: 0,
-            pause: 0,
-            batch: 1,
-            quotas: &[],
-            cost,
-            apis: Apis { list: &[], delete: &[] },
-        }
+        KindSpec { cost, ..KindSpec::blank(name) }
     }
 
     static NAT: KindSpec = spec("nat-gateway", |_| vec![Cost { item: "nat-gateway", units: 1.0 }]);

@@ -203,6 +203,26 @@ pub struct KindSpec {
 }
 
 impl KindSpec {
+    /// A kind of a region about which there is nothing to say, for tests that say what they need of it.
+    #[cfg(test)]
+    pub(crate) const fn blank(name: &'static str) -> Self {
+        Self {
+            name,
+            title: name,
+            scope: Scope::Regional,
+            links: &[],
+            parts: &[],
+            data: DataKind::No,
+            settle: Settle::AtOnce,
+            patience: 0,
+            pause: 0,
+            batch: 1,
+            quotas: &[],
+            cost: |_| Vec::new(),
+            apis: Apis { list: &[], delete: &[] },
+        }
+    }
+
     /// The rule for links of this role to this kind.
     pub fn rule(&self, how: &str, to: &KindName) -> Option<&'static LinkRule> {
         self.links.iter().find(|rule| rule.how == how && rule.to == to.as_str())

@@ -8,6 +8,8 @@
 //! A need is never one number. `certain` is what the file says, `implicit` what AWS makes along with it,
 //! `peak` what stands beside for a while, `unknown` what may come on top.
 
+mod growth;
+mod instances;
 mod places;
 mod typed;
 mod uses;
@@ -134,13 +136,14 @@ pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, 
     for deployment in deployments {
         let items: BTreeMap<&str, &Item> =
             deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let world = uses::World { items: &items, all: &deployment.items, known };
+        let world = uses::World { items: &items, all: &deployment.items, known, past: false };
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
                 let spots = places::spots(&world, item, &used)?;
                 sum.add(item, &used, spots);
             }
         }
+        growth::grown(&world, &mut |quota, place, amount, address| sum.put(quota, place, amount, address))?;
         uses::parts(&world, &mut |quota, place, amount, address| sum.put(quota, place, amount, address));
     }
     Ok(sum.needs())
@@ -189,6 +192,20 @@ impl Sum {
 
 /// How much an item needs of what it uses at one of the places where that may count.
 fn amount(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
+    let wanted = wanted(item, used, spot);
+    match item.change {
+        // The old one stands beside for a while, and then there is one as before.
+        Change::Replace(Order::CreateFirst) => {
+            Wanted { certain: 0, implicit: 0, peak: wanted.least(), ..wanted }
+        }
+        // What it needs beyond what the old one had is counted apart.
+        Change::Replace(Order::DeleteFirst) => Wanted::default(),
+        _ => wanted,
+    }
+}
+
+/// The same of something that stands beside nothing.
+fn wanted(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
     let certain = match (&item.certainty, spot.sure) {
         (Certainty::Certain, true) => used.amount,
         (Certainty::Possible(_), _) | (_, false) => 0,
@@ -198,13 +215,7 @@ fn amount(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
         uses::Origin::File => Wanted { certain, ..Wanted::default() },
         uses::Origin::Aws => Wanted { implicit: certain, ..Wanted::default() },
     };
-    let wanted = Wanted { unknown: open, ..made };
-    match item.change {
-        // The old one stands beside for a while, and then there is one as before.
-        Change::Replace(Order::CreateFirst) => Wanted { certain: 0, implicit: 0, peak: certain, ..wanted },
-        Change::Replace(Order::DeleteFirst) => Wanted::default(),
-        _ => wanted,
-    }
+    Wanted { unknown: open, ..made }
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 
 use super::NeedsError;
 use super::uses::{Use, World};
-use crate::deployment::Item;
+use crate::deployment::{Item, Value};
 use crate::model::{Per, Region};
 
 /// A place in which a need counts.
@@ -23,6 +23,11 @@ pub enum Place {
 }
 
 impl Place {
+    /// Whether it may be another one than it seems.
+    pub(super) const fn is_vague(&self) -> bool {
+        matches!(self, Self::SomeZone(_, _) | Self::Some(_))
+    }
+
     /// Its region; `global` for the account.
     pub fn region(&self) -> Region {
         match self {
@@ -81,25 +86,32 @@ pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
 
 /// The zones an item may stand in: its own, else that of the subnets it may lie in.
 fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
-    if let Some(place) = zone_of(item, region) {
+    if let Some(place) = zone_in(&item.properties, region) {
         return vec![Spot { place, sure: true }];
     }
     let subnet = item.properties.at("subnet_id");
     // One that stands is named by its id: the file may tell its zone, else the account does.
     if let Some(id) = subnet.as_text() {
-        let of_file =
-            world.all.iter().find(|it| is(it, "subnet") && it.properties.at("id").as_text() == Some(id));
+        let subnets = world.all.iter().filter(|it| is(it, "subnet"));
+        let told = subnets.flat_map(|it| [&it.properties, &it.before]);
+        let mut of_file = told.filter(|it| it.at("id").as_text() == Some(id));
         let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
-        let place = of_file.and_then(|it| zone_of(it, region)).or_else(of_account);
+        let place = of_file.find_map(|it| zone_in(it, region)).or_else(of_account);
         let place = place.unwrap_or(Place::SomeZone(region.clone(), None));
         return vec![Spot { place, sure: true }];
     }
+    // What is known to be something else is no subnet: an id may come from an output that says more.
+    let other =
+        |address: &str| world.items.get(address).is_some_and(|it| it.kind.is_some() && !is(it, "subnet"));
     let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
+        .filter(|address| !other(address))
         .map(|address| {
             let subnet = world.items.get(address.as_str());
-            subnet.and_then(|subnet| zone_of(subnet, region)).unwrap_or(Place::SomeZone(region.clone(), None))
+            subnet
+                .and_then(|subnet| zone_in(&subnet.properties, region))
+                .unwrap_or(Place::SomeZone(region.clone(), None))
         })
         .collect::<std::collections::BTreeSet<Place>>()
         .into_iter()
@@ -115,8 +127,8 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     }
 }
 
-fn zone_of(item: &Item, region: &Region) -> Option<Place> {
-    let zone = item.properties.at("availability_zone");
+fn zone_in(properties: &Value, region: &Region) -> Option<Place> {
+    let zone = properties.at("availability_zone");
     match zone.as_text() {
         Some(zone) => Some(Place::In(region.clone(), zone.to_owned())),
         None => Some(Place::SomeZone(region.clone(), Some(zone.zone_place()?.to_owned()))),
@@ -138,9 +150,19 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
     if !value.is_open() || item.properties.is_open() {
         return one(Place::Some(region.clone()));
     }
+    // A default VPC that is adopted stands already.
+    let adopts = |address: &String| {
+        let adopted = ["aws_default_vpc", "aws:ec2/defaultVpc:DefaultVpc"];
+        world.items.get(address.as_str()).is_some_and(|it| adopted.contains(&it.type_name.as_str()))
+    };
+    if value.sources().iter().any(adopts) {
+        return one(Place::Some(region.clone()));
+    }
     // What is set and not known yet is the id of something that the deployment makes; where the file does
     // not tell which, it may be any of them.
-    let all: Vec<&Item> = world.all.iter().filter(|it| is(it, kind) && it.change.makes()).collect();
+    let here = |it: &Item| it.region.as_ref().is_none_or(|its| its == region);
+    let made_here = |it: &&Item| is(it, kind) && it.change.makes() && here(it);
+    let all: Vec<&Item> = world.all.iter().filter(made_here).collect();
     let named: Vec<&Item> = all.iter().copied().filter(|it| value.sources().contains(&it.address)).collect();
     let candidates = if named.is_empty() { all } else { named };
     match candidates.as_slice() {

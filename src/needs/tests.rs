@@ -2,7 +2,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
 use crate::deployment::{Format, Value, types};
-use crate::model::{Apis, Catalog, DataKind, KindSpec, Per, QuotaUse, Region, Scope, Settle};
+use crate::model::{Catalog, KindSpec, Per, QuotaUse, Region, Scope};
 
 const REGION: &str = "us-east-1";
 
@@ -18,6 +18,7 @@ fn item(kind: &'static str, address: &str, properties: &[(&str, Value)]) -> Item
         certainty: Certainty::Certain,
         region: row.region(Some(Region::new(REGION))),
         properties: Value::Map(properties),
+        before: Value::Null,
         after: Vec::new(),
     }
 }
@@ -202,6 +203,52 @@ fn spot_nodes_count_against_the_spot_quota() {
 }
 
 #[test]
+fn what_may_be_paid_for_in_either_way_is_certain_in_neither() {
+    let types = ("instance_types", Value::List(vec![Value::text("t3.medium")]));
+    let open = lines(vec![node_group(&[types.clone(), ("capacity_type", from(&[]))])]);
+    has(&open, "vcpu us-east-1: 0+0+0+6");
+    has(&open, "vcpu-spot us-east-1: 0+0+0+6");
+    let group = |distribution: &[(&str, f64)]| {
+        let numbers: Vec<(&str, Value)> =
+            distribution.iter().map(|(name, it)| (*name, Value::Number(*it))).collect();
+        let template =
+            map(&[("override", Value::List(vec![map(&[("instance_type", Value::text("m5.large"))])]))]);
+        let policy = map(&[("instances_distribution", map(&numbers)), ("launch_template", template)]);
+        lines(vec![item(
+            "auto-scaling-group",
+            "asg",
+            &[("desired_capacity", Value::Number(4.0)), ("mixed_instances_policy", policy)],
+        )])
+    };
+    has(&group(&[]), "vcpu us-east-1: 0+8+0+0");
+    has(&group(&[("on_demand_percentage_above_base_capacity", 100.0)]), "vcpu us-east-1: 0+8+0+0");
+    has(&group(&[("on_demand_percentage_above_base_capacity", 0.0)]), "vcpu-spot us-east-1: 0+8+0+0");
+    // One on demand, then half of three: one and perhaps another, in either way.
+    let half = group(&[("on_demand_percentage_above_base_capacity", 50.0), ("on_demand_base_capacity", 1.0)]);
+    has(&half, "vcpu us-east-1: 0+4+0+2");
+    has(&half, "vcpu-spot us-east-1: 0+2+0+2");
+}
+
+#[test]
+fn what_stands_on_a_dedicated_host_needs_none_of_the_shared_processors() {
+    let instance = |tenancy| {
+        lines(vec![item(
+            "instance",
+            "host",
+            &[("instance_type", Value::text("m5.large")), ("tenancy", Value::text(tenancy))],
+        )])
+    };
+    assert_eq!(instance("host"), ["network-interface us-east-1: 0+1+0+0"]);
+    has(&instance("dedicated"), "vcpu us-east-1: 0+2+0+0");
+}
+
+#[test]
+fn a_list_of_types_of_which_one_is_not_known_is_not_known() {
+    let types = Value::List(vec![Value::text("t3.medium"), from(&[])]);
+    has(&lines(vec![node_group(&[("instance_types", types)])]), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
 fn the_type_of_a_launch_template_counts_where_the_group_names_none() {
     let template = item("launch-template", "lt", &[("instance_type", Value::text("m5.4xlarge"))]);
     let group = node_group(&[("launch_template", Value::List(vec![map(&[("id", from(&["lt"]))])]))]);
@@ -308,12 +355,251 @@ fn a_role_with_too_many_policies_shows() {
 }
 
 #[test]
+fn policies_that_are_not_known_are_not_taken_for_one_and_one_that_names_its_roles_counts() {
+    let open = item("iam-role", "role", &[("managed_policy_arns", from(&["list"]))]);
+    has(&lines(vec![open]), "policy-per-role new role: 0+0+0+?");
+    let some = Value::List(vec![Value::text("a"), from(&["b"])]);
+    let role = item("iam-role", "role", &[("managed_policy_arns", some), ("name", Value::text("node"))]);
+    let by = |roles| item("iam-policy", "policy", &[("roles", Value::List(roles))]);
+    has(&lines(vec![role.clone(), by(vec![from(&["role"])])]), "policy-per-role new role: 3+0+0+0");
+    has(&lines(vec![role.clone(), by(vec![Value::text("node")])]), "policy-per-role new role: 3+0+0+0");
+    has(&lines(vec![role, by(vec![Value::text("other")])]), "policy-per-role new role: 2+0+0+0");
+}
+
+#[test]
 fn a_regional_gateway_counts_in_its_vpc_and_takes_an_unknown_number_of_addresses() {
     let regional = [("availability_mode", Value::text("regional")), ("vpc_id", Value::text("vpc-1"))];
     let lines = lines(vec![item("nat-gateway", "nat", &regional)]);
     has(&lines, "regional-nat-gateway vpc-1: 1+0+0+0");
     has(&lines, "eip us-east-1: 0+0+0+6");
     assert!(!lines.iter().any(|line| line.starts_with("nat-gateway")), "{lines:?}");
+}
+
+fn group(more: &[(&str, Value)]) -> Item {
+    let sizes = [("min_size", Value::Number(1.0)), ("max_size", Value::Number(9.0))];
+    item("auto-scaling-group", "asg", &[&sizes, more].concat())
+}
+
+fn mixed(distribution: Value, overrides: Vec<Value>) -> (&'static str, Value) {
+    let specification = map(&[("launch_template_name", Value::text("lt"))]);
+    let template = map(&[
+        ("launch_template_specification", Value::List(vec![specification])),
+        ("override", Value::List(overrides)),
+    ]);
+    let policy = [("instances_distribution", distribution), ("launch_template", template)];
+    ("mixed_instances_policy", Value::List(vec![map(&policy)]))
+}
+
+fn template(instance_type: &str) -> Item {
+    let described = [("name", Value::text("lt")), ("instance_type", Value::text(instance_type))];
+    item("launch-template", "lt", &described)
+}
+
+#[test]
+fn a_group_that_mixes_buys_on_demand_and_on_the_spot_market_as_it_says() {
+    let desired = ("desired_capacity", Value::Number(5.0));
+    let of = |distribution| {
+        lines(vec![template("m5.4xlarge"), group(&[desired.clone(), mixed(distribution, vec![])])])
+    };
+    let share = |base: f64, percentage: f64| {
+        map(&[
+            ("on_demand_base_capacity", Value::Number(base)),
+            ("on_demand_percentage_above_base_capacity", Value::Number(percentage)),
+        ])
+    };
+    let all_spot = of(share(1.0, 0.0));
+    has(&all_spot, "vcpu us-east-1: 0+16+0+0");
+    has(&all_spot, "vcpu-spot us-east-1: 0+64+0+0");
+    let half = of(share(0.0, 50.0));
+    has(&half, "vcpu us-east-1: 0+32+0+16");
+    has(&half, "vcpu-spot us-east-1: 0+32+0+16");
+    let untold = of(Value::Null);
+    has(&untold, "vcpu us-east-1: 0+80+0+0");
+    assert!(!untold.iter().any(|line| line.starts_with("vcpu-spot")), "{untold:?}");
+    let open = of(from(&[]));
+    has(&open, "vcpu us-east-1: 0+0+0+80");
+    has(&open, "vcpu-spot us-east-1: 0+0+0+80");
+}
+
+#[test]
+fn a_group_that_takes_any_type_or_counts_in_other_units_is_never_counted_by_its_template() {
+    let desired = ("desired_capacity", Value::Number(5.0));
+    let of = |more: &[(&str, Value)]| {
+        lines(vec![template("t3.medium"), group(&[std::slice::from_ref(&desired), more].concat())])
+    };
+    let required =
+        map(&[("instance_requirements", map(&[("vcpu_count", map(&[("min", Value::Number(8.0))]))]))]);
+    has(&of(&[mixed(Value::Null, vec![required])]), "vcpu us-east-1: 0+0+0+?");
+    has(&of(&[mixed(Value::Null, vec![from(&[])])]), "vcpu us-east-1: 0+0+0+?");
+    let weighted = |name, weight| {
+        map(&[("instance_type", Value::text(name)), ("weighted_capacity", Value::text(weight))])
+    };
+    let weighted = mixed(Value::Null, vec![weighted("m5.large", "1"), weighted("m5.4xlarge", "8")]);
+    has(&of(&[weighted]), "vcpu us-east-1: 0+0+0+80");
+    let in_processors = [mixed(Value::Null, vec![]), ("desired_capacity_type", Value::text("vcpu"))];
+    has(&of(&in_processors), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
+fn of_a_list_of_types_with_an_unknown_one_it_may_be_any() {
+    let types = Value::List(vec![Value::text("t3.medium"), from(&[])]);
+    has(&lines(vec![node_group(&[("instance_types", types)])]), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
+fn of_several_launch_templates_any_may_be_the_one() {
+    let lt = |address, name: &str| item("launch-template", address, &[("instance_type", Value::text(name))]);
+    let group = node_group(&[("launch_template", map(&[("id", from(&["lt1", "lt2"]))]))]);
+    let several = lines(vec![lt("lt1", "t3.medium"), lt("lt2", "g5.xlarge"), group.clone()]);
+    has(&several, "vcpu us-east-1: 0+0+0+6");
+    has(&several, "vcpu-g us-east-1: 0+0+0+12");
+    let silent = item("launch-template", "lt2", &[]);
+    has(&lines(vec![lt("lt1", "t3.medium"), silent, group]), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
+fn an_instance_of_a_launch_template_is_what_that_says() {
+    let market = ("instance_market_options", map(&[("market_type", Value::text("spot"))]));
+    let lt = item("launch-template", "lt", &[("instance_type", Value::text("m5.4xlarge")), market]);
+    let instance = item("instance", "i", &[("launch_template", map(&[("id", from(&["lt"]))]))]);
+    has(&lines(vec![lt, instance]), "vcpu-spot us-east-1: 0+16+0+0");
+}
+
+#[test]
+fn a_template_that_stands_is_told_by_its_latest_version_only() {
+    let described = [
+        ("id", Value::text("lt-1")),
+        ("latest_version", Value::Number(3.0)),
+        ("instance_type", Value::text("m5.4xlarge")),
+    ];
+    let kept = Item { change: Change::Keep, ..item("launch-template", "lt", &described) };
+    let of = |version: &str| {
+        let block = map(&[("id", Value::text("lt-1")), ("version", Value::text(version))]);
+        lines(vec![kept.clone(), node_group(&[("launch_template", block)])])
+    };
+    has(&of("3"), "vcpu us-east-1: 0+48+0+0");
+    has(&of("$Latest"), "vcpu us-east-1: 0+48+0+0");
+    has(&of("2"), "vcpu us-east-1: 0+0+0+?");
+    has(&of("$Default"), "vcpu us-east-1: 0+0+0+?");
+}
+
+#[test]
+fn a_balancer_has_an_interface_in_each_of_its_mappings() {
+    let mappings = Value::List(vec![map(&[("subnet_id", Value::text("subnet-1"))]); 3]);
+    let lb = [("load_balancer_type", Value::text("network")), ("subnet_mapping", mappings)];
+    has(&lines(vec![item("load-balancer", "lb", &lb)]), "network-interface us-east-1: 0+3+0+0");
+}
+
+#[test]
+fn what_an_id_comes_from_besides_a_subnet_makes_its_zone_no_less_known() {
+    let subnet = item("subnet", "a", &[("availability_zone", Value::text("us-east-1a"))]);
+    let gateway = item("nat-gateway", "nat", &[("subnet_id", from(&["vpc", "a"]))]);
+    let told = lines(vec![item("vpc", "vpc", &[]), subnet.clone(), gateway]);
+    has(&told, "nat-gateway us-east-1a: 1+0+0+0");
+    let stranger = item("nat-gateway", "nat", &[("subnet_id", from(&["component", "a"]))]);
+    has(&lines(vec![subnet, stranger]), "nat-gateway a zone: 1+0+0+0");
+}
+
+#[test]
+fn an_id_that_is_not_known_yet_is_never_that_of_something_in_another_region() {
+    let west = Item { region: Some(Region::new("us-west-2")), ..item("vpc", "west", &[]) };
+    let subnet = item("subnet", "subnet", &[("vpc_id", from(&[]))]);
+    has(&lines(vec![item("vpc", "east", &[]), west.clone(), subnet.clone()]), "subnet new east: 1+0+0+0");
+    has(&lines(vec![west, subnet]), "subnet one of them: 1+0+0+0");
+}
+
+#[test]
+fn a_default_vpc_is_never_one_that_is_made() {
+    let adopted = Item { type_name: "aws_default_vpc".to_owned(), kind: None, ..item("vpc", "default", &[]) };
+    let subnet = item("subnet", "subnet", &[("vpc_id", from(&["default"]))]);
+    has(&lines(vec![item("vpc", "other", &[]), adopted, subnet]), "subnet one of them: 1+0+0+0");
+}
+
+#[test]
+fn a_gateway_of_several_addresses_counts_them() {
+    let addresses = |secondary: Value| {
+        let named = [("allocation_id", from(&["eip"])), ("secondary_allocation_ids", secondary)];
+        lines(vec![item("nat-gateway", "nat", &named)])
+    };
+    has(&addresses(Value::List(vec![from(&["a"]), from(&["b"])])), "eip-per-nat new nat: 3+0+0+0");
+    assert!(
+        !addresses(Value::Null).iter().any(|line| line.starts_with("eip-per-nat")),
+        "one is never too many"
+    );
+    has(&addresses(from(&["a"])), "eip-per-nat new nat: 1+0+0+?");
+}
+
+/// A thing that is changed so from how it was.
+fn grown(change: Change, was: Item, now: Item) -> Item {
+    Item { change, before: was.properties, ..now }
+}
+
+#[test]
+fn what_grows_in_place_needs_what_it_did_not_have() {
+    let sized = |nodes: f64, of: &str| {
+        node_group(&[
+            ("scaling_config", scaling(&[("desired_size", nodes)])),
+            ("instance_types", Value::List(vec![Value::text(of)])),
+        ])
+    };
+    let update = |was, now| lines(vec![grown(Change::Update, was, now)]);
+    let more = update(sized(3.0, "m5.large"), sized(9.0, "m5.large"));
+    assert_eq!(more, ["network-interface us-east-1: 0+6+0+0", "vcpu us-east-1: 0+12+0+0"]);
+    has(&update(sized(3.0, "m5.large"), sized(3.0, "g5.xlarge")), "vcpu-g us-east-1: 0+12+0+0");
+    assert_eq!(update(sized(9.0, "m5.large"), sized(3.0, "m5.large")), [""; 0]);
+    assert_eq!(update(sized(3.0, "m99.large"), sized(3.0, "m99.large")), [""; 0], "nothing changes");
+    has(&update(sized(3.0, "m99.large"), sized(4.0, "m99.large")), "vcpu us-east-1: 0+0+0+?");
+    let volume =
+        |size: f64| item("volume", "vol", &[("size", Value::Number(size)), ("type", Value::text("gp3"))]);
+    assert_eq!(update(volume(100.0), volume(400.0)), ["ebs-gp3 us-east-1: 300+0+0+0"]);
+    let untold = Item { change: Change::Update, ..volume(400.0) };
+    assert_eq!(lines(vec![untold]), [""; 0]);
+}
+
+#[test]
+fn a_template_that_grows_makes_its_group_grow() {
+    let lt = |name: &str, version: f64| {
+        let described = [
+            ("id", Value::text("lt-1")),
+            ("latest_version", Value::Number(version)),
+            ("instance_type", Value::text(name)),
+        ];
+        item("launch-template", "lt", &described)
+    };
+    let of = |version: &str| {
+        let block = map(&[("id", Value::text("lt-1")), ("version", Value::text(version))]);
+        node_group(&[("launch_template", block)])
+    };
+    let template = grown(Change::Update, lt("m5.large", 1.0), lt("m5.4xlarge", 2.0));
+    let all = lines(vec![template, grown(Change::Update, of("1"), of("2"))]);
+    assert_eq!(all, ["vcpu us-east-1: 0+42+0+0"]);
+}
+
+#[test]
+fn what_is_made_anew_elsewhere_needs_room_there() {
+    let gateway = |subnet: Value| item("nat-gateway", "nat", &[("subnet_id", subnet)]);
+    let subnet = |id: &str, zone: &str| {
+        let told = [("id", Value::text(id)), ("availability_zone", Value::text(zone))];
+        Item { change: Change::Keep, ..item("subnet", id, &told) }
+    };
+    let anew = Change::Replace(Order::DeleteFirst);
+    let moved = |to: Value| {
+        let nat = grown(anew, gateway(Value::text("subnet-a")), gateway(to));
+        lines(vec![subnet("subnet-a", "us-east-1a"), subnet("subnet-b", "us-east-1b"), nat])
+    };
+    assert_eq!(moved(Value::text("subnet-b")), ["nat-gateway us-east-1b: 1+0+0+0"]);
+    assert_eq!(moved(Value::text("subnet-a")), [""; 0]);
+    assert_eq!(moved(from(&["nowhere"])), ["nat-gateway a zone: 0+0+0+1"], "it may be where it was");
+    // The subnet is made anew too, in the zone where it was.
+    let zone = ("availability_zone", Value::text("us-east-1a"));
+    let new = item("subnet", "a", std::slice::from_ref(&zone));
+    let old = item("subnet", "a", &[zone, ("id", Value::text("subnet-a"))]);
+    let nat = grown(anew, gateway(Value::text("subnet-a")), gateway(from(&["a"])));
+    let both = lines(vec![grown(anew, old, new), nat]);
+    assert!(!both.iter().any(|line| line.starts_with("nat-gateway")), "{both:?}");
+    let region = |name: &str| item("elastic-ip", "eip", &[("region", Value::text(name))]);
+    let far = grown(anew, region("eu-west-1"), region(REGION));
+    assert_eq!(lines(vec![far]), ["eip us-east-1: 1+0+0+0"]);
 }
 
 #[test]
@@ -333,21 +619,7 @@ fn instance_types_are_asked_for_where_they_are_needed() {
 }
 
 const fn kind(name: &'static str, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
-        settle: Settle::AtOnce,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas,
-        cost: |_| Vec::new(),
-        apis: Apis { list: &[], delete: &[] },
-    }
+    KindSpec { quotas, ..KindSpec::blank(name) }
 }
 
 static EIP: KindSpec =

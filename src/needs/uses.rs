@@ -2,10 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::instances::{self, Described};
 use super::places::{self, Place, is};
 use super::{Known, Most, Wanted};
-use crate::deployment::{Certainty, Deployment, Item, Value};
-use crate::model::instance_type::Family;
+use crate::deployment::{Certainty, Change, Deployment, Item, Value};
 use crate::model::{Per, Region};
 
 /// What an item uses of one quota.
@@ -29,10 +29,13 @@ pub(super) enum Origin {
 }
 
 /// What a use may look at.
+#[derive(Clone, Copy)]
 pub(super) struct World<'a> {
     pub items: &'a BTreeMap<&'a str, &'a Item>,
     pub all: &'a [Item],
     pub known: Known<'a>,
+    /// Whether things are looked at as they were.
+    pub past: bool,
 }
 
 impl<'a> World<'a> {
@@ -41,16 +44,39 @@ impl<'a> World<'a> {
         self.all.iter().find(|item| is(item, kind) && item.properties.at("name").as_text() == Some(name))
     }
 
-    /// The launch templates that a block means: by what it comes from, or by its name.
-    fn templates(&self, block: &Value) -> Vec<&'a Item> {
+    /// What the launch templates that a block means describe: those it comes from, or that of its id or name.
+    fn templates(&self, block: &Value) -> Vec<&'a Value> {
         let mut found: Vec<&Item> = Vec::new();
-        for value in [block, block.at("id"), block.at("name"), block.at("launch_template_id")] {
+        for name in ["id", "name", "launch_template_id", "launch_template_name"] {
+            let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
             let sources =
                 value.sources().iter().filter_map(|address| self.items.get(address.as_str()).copied());
-            let named = value.as_text().and_then(|name| self.named("launch-template", name));
+            let named = value.as_text().and_then(|text| self.template(text, block.at("version")));
             found.extend(sources.chain(named).filter(|item| is(item, "launch-template")));
         }
-        found
+        found.sort_by(|one, other| one.address.cmp(&other.address));
+        found.dedup_by(|one, other| one.address == other.address);
+        found.into_iter().map(|item| self.described(item)).collect()
+    }
+
+    /// The launch template of this id or name, if the file tells this version of it: the latest one.
+    fn template(&self, text: &str, version: &Value) -> Option<&'a Item> {
+        let mut templates = self.all.iter().filter(|item| is(item, "launch-template"));
+        let template = templates.find(|item| {
+            let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
+            told.iter().any(|it| it.as_text() == Some(text))
+        })?;
+        let latest = self.described(template).at("latest_version").as_count();
+        let told = match version.as_count() {
+            Some(version) => template.change == Change::Create || latest == Some(version),
+            None => version.as_text() != Some("$Default") || template.change == Change::Create,
+        };
+        told.then_some(template)
+    }
+
+    /// What describes an item, now or as it was.
+    fn described(&self, item: &'a Item) -> &'a Value {
+        if self.past && item.before != Value::Null { &item.before } else { &item.properties }
     }
 }
 
@@ -93,6 +119,7 @@ pub const QUOTAS: &[&str] = &[
     "iam-instance-profile",
     "iam-oidc-provider",
     "policy-per-role",
+    "eip-per-nat",
     "log-group",
     "vcpu",
     "vcpu-g",
@@ -118,12 +145,12 @@ const fn file(quota: &'static str, per: Per, amount: u64) -> Use {
     Use { quota, per, amount, more: Most::Of(0), origin: Origin::File }
 }
 
-const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
+pub(super) const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
     Use { quota, per, amount, more: Most::Of(0), origin: Origin::Aws }
 }
 
 impl Use {
-    const fn more(self, more: Most) -> Self {
+    pub(super) const fn more(self, more: Most) -> Self {
         Self { more, ..self }
     }
 }
@@ -152,7 +179,7 @@ pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
         "target-group" => vec![file("target-group", Per::Region, 1)],
         "load-balancer" => load_balancer(properties),
         "volume" => volume(properties),
-        "instance" => instances(world, &[properties], Most::Of(0), 1),
+        "instance" => instance(world, properties),
         "auto-scaling-group" => auto_scaling_group(world, properties),
         "eks-cluster" => cluster(),
         "eks-nodegroup" => node_group(world, properties),
@@ -209,7 +236,7 @@ fn endpoint(properties: &Value) -> Vec<Use> {
 fn interfaces_in(subnets: &Value) -> Use {
     match subnets {
         Value::List(list) => aws("network-interface", Per::Region, length(list)),
-        Value::Text(_) => aws("network-interface", Per::Region, 1),
+        Value::Text(_) | Value::Map(_) => aws("network-interface", Per::Region, 1),
         Value::Null => aws("network-interface", Per::Region, 0),
         _ => aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
     }
@@ -220,7 +247,8 @@ fn length(list: &[Value]) -> u64 {
 }
 
 fn load_balancer(properties: &Value) -> Vec<Use> {
-    let interfaces = interfaces_in(properties.at("subnets"));
+    let by_subnet = ["subnets", "subnet_mapping"].map(|name| properties.at(name));
+    let interfaces = interfaces_in(by_subnet.into_iter().find(|it| !it.is_empty()).unwrap_or(&Value::Null));
     let any = |name| file(name, Per::Region, 0).more(Most::Of(1));
     let word = properties.at("load_balancer_type");
     match word.as_text() {
@@ -288,13 +316,8 @@ fn node_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
     let templates = world.templates(properties.at("launch_template"));
     let told = !templates.is_empty() || properties.at("launch_template").is_empty();
     let default = told.then(default_type);
-    let mut places: Vec<&Value> =
-        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
-    // What is open may be any type, and not the default.
-    if !places.iter().any(|it| it.at("instance_types").is_open() || it.at("instance_type").is_open()) {
-        places.extend(&default);
-    }
-    uses.extend(instances(world, &places, more, nodes));
+    let described = Described::new(properties, templates, default.as_ref());
+    uses.extend(described.uses(world, nodes, more));
     uses
 }
 
@@ -303,16 +326,22 @@ fn default_type() -> Value {
 }
 
 fn auto_scaling_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
-    let (instances_wanted, more) = between(properties, "desired_capacity", "min_size", "max_size");
+    let (instances, more) = between(properties, "desired_capacity", "min_size", "max_size");
+    let (instances, more) = instances::unweighted(properties, instances, more);
     let mut templates = world.templates(properties.at("launch_template"));
     let mixed = properties.at("mixed_instances_policy.launch_template");
-    templates.extend(world.templates(mixed));
-    templates.extend(world.templates(mixed.at("launch_template_specification")));
-    let places: Vec<&Value> =
-        [properties].into_iter().chain(templates.iter().map(|item| &item.properties)).collect();
+    for block in [mixed, mixed.at("launch_template_specification"), mixed.at("launch_template")] {
+        templates.extend(world.templates(block));
+    }
     let mut uses = vec![file("auto-scaling-group", Per::Region, 1)];
-    uses.extend(instances(world, &places, more, instances_wanted));
+    uses.extend(Described::new(properties, templates, None).uses(world, instances, more));
     uses
+}
+
+/// One instance; where it names no type itself, its launch template does.
+fn instance(world: &World<'_>, properties: &Value) -> Vec<Use> {
+    let templates = world.templates(properties.at("launch_template"));
+    Described::new(properties, templates, None).uses(world, 1, Most::Of(0))
 }
 
 /// How many there will be, and how many more there may be if the file leaves it open: the number wanted,
@@ -330,86 +359,16 @@ fn between(value: &Value, wanted: &str, least: &str, most: &str) -> (u64, Most) 
     }
 }
 
-/// What so many instances use: virtual processors of their type, and an interface each.
-/// `described` are the places where type and price may stand, the first that tells them counts.
-fn instances(world: &World<'_>, described: &[&Value], more: Most, count: u64) -> Vec<Use> {
-    let mut uses = Vec::new();
-    if count > 0 || more != Most::Of(0) {
-        uses.push(aws("network-interface", Per::Region, count).more(more));
-    }
-    let spot = described.iter().any(|it| is_spot(it));
-    let sizes: Vec<(Option<&'static str>, Option<u64>)> = types(described)
-        .into_iter()
-        .map(|name| {
-            let family = Family::of(&name);
-            let quota = if spot { family.spot() } else { family.on_demand() };
-            (quota, world.known.vcpus.get(&name).copied())
-        })
-        .collect();
-    let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
-    for quota in quotas {
-        let of_quota = || sizes.iter().filter(move |(own, _)| *own == Some(quota)).map(|(_, vcpus)| *vcpus);
-        // Of several types AWS takes the one it has; one that counts elsewhere makes this one nothing.
-        let least = if sizes.iter().all(|(own, _)| *own == Some(quota)) {
-            of_quota().map(Option::unwrap_or_default).min().unwrap_or(0)
-        } else {
-            0
-        };
-        let largest = of_quota().collect::<Option<Vec<u64>>>().and_then(|all| all.into_iter().max());
-        let bound = match (largest, more) {
-            (Some(largest), Most::Of(more)) => Most::Of(
-                largest
-                    .saturating_mul(count.saturating_add(more))
-                    .saturating_sub(least.saturating_mul(count)),
-            ),
-            _ => Most::Unbounded,
-        };
-        uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
-    }
-    if sizes.is_empty() && (count > 0 || more != Most::Of(0)) {
-        let quota = if spot { "vcpu-spot" } else { "vcpu" };
-        uses.push(aws(quota, Per::Region, 0).more(Most::Unbounded));
-    }
-    uses
-}
-
-fn is_spot(properties: &Value) -> bool {
-    let said = |path: &str, word: &str| {
-        properties.at(path).as_text().is_some_and(|text| text.eq_ignore_ascii_case(word))
-    };
-    said("capacity_type", "SPOT") || said("instance_market_options.market_type", "spot")
-}
-
-/// The instance types that these places name: the first place that names any.
-fn types(described: &[&Value]) -> Vec<String> {
-    let named = |value: &Value| -> Vec<String> {
-        let all = value.members().iter();
-        all.filter_map(|it| it.as_text()).filter(|text| !text.is_empty()).map(str::to_owned).collect()
-    };
-    for place in described {
-        for path in ["instance_types", "instance_type"] {
-            let found = named(place.at(path));
-            if !found.is_empty() {
-                return found;
-            }
-        }
-        let overrides = place.at("mixed_instances_policy.launch_template.override").members().iter();
-        let found: Vec<String> = overrides.flat_map(|it| named(it.at("instance_type"))).collect();
-        if !found.is_empty() {
-            return found;
-        }
-    }
-    Vec::new()
-}
-
 /// The instance types that the deployments name, by region, so that their sizes can be asked for.
 pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<String>> {
     let mut wanted: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
     let makes_instances = ["instance", "auto-scaling-group", "eks-nodegroup", "launch-template"];
     let items = deployments.iter().flat_map(|deployment| &deployment.items);
-    for item in items.filter(|item| item.change.makes() || is(item, "launch-template")) {
+    let counts = |item: &&Item| item.change.makes() || item.change == Change::Update;
+    for item in items.filter(|item| counts(item) || is(item, "launch-template")) {
         if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| is(item, kind))) {
-            let named = types(&[&item.properties]);
+            let mut named = instances::named(&item.properties);
+            named.extend(instances::named(&item.before));
             let default = (named.is_empty() && is(item, "eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
             wanted.entry(region.clone()).or_default().extend(named.into_iter().chain(default));
         }
@@ -419,7 +378,7 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
 }
 
 /// Limits on the parts of one thing that the deployment makes: what a new VPC holds besides what it
-/// comes with, how many policies a new role has.
+/// comes with, how many policies a new role has, how many addresses a new NAT gateway.
 pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
     for item in world.all.iter().filter(certain) {
@@ -430,8 +389,13 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
             put("route-table", place.clone(), comes_along, &item.address);
             put("network-acl", place, comes_along, &item.address);
         }
+        if is(item, "nat-gateway") {
+            let Ok(region) = places::region(item) else { continue };
+            let place = Place::New(region, item.address.clone());
+            put("eip-per-nat", place, addresses(&item.properties), &item.address);
+        }
         if is(item, "iam-role") {
-            let attached = Wanted::certain(policies(world, item));
+            let attached = policies(world, item);
             put(
                 "policy-per-role",
                 Place::New(Region::global(), item.address.clone()),
@@ -442,16 +406,38 @@ pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, 
     }
 }
 
+/// How many addresses a zonal gateway has that has more than one: each may have that.
+fn addresses(gateway: &Value) -> Wanted {
+    let secondary = gateway.at("secondary_allocation_ids");
+    if secondary.is_empty() || gateway.at("availability_mode").as_text() == Some("regional") {
+        return Wanted::default();
+    }
+    match secondary {
+        Value::Unknown(_) | Value::Secret => {
+            Wanted { certain: 1, unknown: Most::Unbounded, ..Wanted::default() }
+        }
+        known => Wanted::certain(1 + length(known.members())),
+    }
+}
+
 /// How many managed policies the deployment attaches to a role.
-fn policies(world: &World<'_>, role: &Item) -> u64 {
+fn policies(world: &World<'_>, role: &Item) -> Wanted {
     let name = role.properties.at("name").as_text();
+    let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
     let of_role = |attachment: &&Item| {
         let to = attachment.properties.at("role");
-        to.sources().contains(&role.address)
-            || (name.is_some() && to.as_text() == name)
-            || (to.is_empty() && attachment.after.contains(&role.address))
+        means(to) || (to.is_empty() && attachment.after.contains(&role.address))
     };
-    let attachments = world.all.iter().filter(|it| it.change.makes() && is(it, "iam-role-policy-attachment"));
-    let own = role.properties.at("managed_policy_arns").members();
-    u64::try_from(attachments.filter(of_role).count()).unwrap_or(u64::MAX) + length(own)
+    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && is(it, kind));
+    let attachments = made("iam-role-policy-attachment").filter(of_role).count();
+    // CloudFormation's policies may name the roles that they are attached to.
+    let naming =
+        made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
+    let own = role.properties.at("managed_policy_arns");
+    let (told, unknown) = match own {
+        _ if own.is_open() => (0, Most::Unbounded),
+        own => (length(own.members()), Most::Of(0)),
+    };
+    let others = u64::try_from(attachments.saturating_add(naming)).unwrap_or(u64::MAX);
+    Wanted { unknown, ..Wanted::certain(told.saturating_add(others)) }
 }

@@ -47,7 +47,8 @@ pub(super) fn quota_freed(plan: &Plan, catalog: Catalog) -> Vec<QuotaFreed> {
                 continue;
             }
             if let (Some(place), Amount::Known(amount @ 1..)) = (place, (quota.amount)(resource)) {
-                *freed.entry((quota.name, &key.region, place)).or_default() += amount;
+                let sum = freed.entry((quota.name, &key.region, place)).or_default();
+                *sum = sum.saturating_add(amount);
             }
         }
     }

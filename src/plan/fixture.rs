@@ -8,26 +8,17 @@ use super::file::{PlanFile, Sources};
 use super::planner::plan;
 use crate::inventory::{Caller, Inventory};
 use crate::model::{
-    AccountId, Apis, Catalog, Cost, DataKind, Holds, Judged, Key, KindName, KindSpec, Link, LinkRule, Near,
-    Per, QuotaUse, Region, Resource, Scope, Settle, Verdict, Verdicts,
+    AccountId, Apis, Catalog, Cost, Holds, Judged, Key, KindName, KindSpec, Link, LinkRule, Near, Per,
+    QuotaUse, Region, Resource, Settle, Verdict, Verdicts,
 };
 use crate::policy::Policy;
 
 const fn kind(name: &'static str, seconds: u32, links: &'static [LinkRule]) -> KindSpec {
     KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
         links,
-        parts: &[],
-        data: DataKind::No,
         settle: Settle::Poll { every: 5, usually: seconds, at_most: 600 },
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas: &[],
-        cost: |_| Vec::new(),
         apis: Apis { list: &[], delete: &["ec2:Delete"] },
+        ..KindSpec::blank(name)
     }
 }
 

@@ -53,6 +53,7 @@ pub(super) fn item(address: &str, kind: &'static str) -> Item {
         certainty: Certainty::Certain,
         region: Some(place),
         properties: Value::default(),
+        before: Value::Null,
         after: Vec::new(),
     })
 }

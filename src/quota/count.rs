@@ -38,8 +38,13 @@ pub struct Used {
 impl Used {
     /// How much of it the plan frees.
     pub fn freed(&self) -> u64 {
-        self.freed_by.values().sum()
+        total(self.freed_by.values())
     }
+}
+
+/// Their sum, or the largest number there is.
+pub(super) fn total<'a>(amounts: impl IntoIterator<Item = &'a u64>) -> u64 {
+    amounts.into_iter().fold(0, |sum, amount| sum.saturating_add(*amount))
 }
 
 /// All usage.
@@ -50,6 +55,15 @@ pub struct Usage {
     /// The quotas of which something in this region could not be counted: in each of their places there
     /// may be more than is seen, also in those where nothing is.
     pub blind: BTreeSet<(&'static str, Region)>,
+    /// The regions that were counted. Of any other nothing is known.
+    pub regions: BTreeSet<Region>,
+}
+
+impl Usage {
+    /// Whether a place of this quota of which nothing was seen is known to be empty.
+    pub fn shows_all(&self, quota: &'static str, region: &Region) -> bool {
+        self.regions.contains(region) && !self.blind.contains(&(quota, region.clone()))
+    }
 }
 
 /// Counts what is used of every quota of the catalog: in the regions of the inventory, and in each zone,
@@ -134,8 +148,7 @@ impl Counter<'_> {
         let judged = self.verdicts.get(&resource.key);
         let orphan = judged.is_some_and(|judged| judged.verdict == Verdict::Orphan);
         let stack = judged.and_then(|judged| judged.stack.clone());
-        let goes = self.plan.and_then(|plan| plan.fates.get(&resource.key));
-        let goes = goes.is_some_and(|fate| !matches!(fate, Fate::Kept(_)));
+        let goes = self.goes(&resource.key) && !self.place_goes(quota.per, region, &place);
         let owner = || match &stack {
             Some(stack) => Owner::Stack(stack.clone()),
             None => Owner::Resource(resource.key.clone()),
@@ -147,18 +160,34 @@ impl Counter<'_> {
             used.by_orphans = used.by_orphans.saturating_add(amount);
         }
         if let Some(owner) = owner {
-            *used.freed_by.entry(owner).or_default() += amount;
+            add(&mut used.freed_by, owner, amount);
         }
         if let Some(stack) = stack {
             if orphan {
-                *used.orphans_by_stack.entry(stack.clone()).or_default() += amount;
+                add(&mut used.orphans_by_stack, stack.clone(), amount);
             }
-            *used.by_stack.entry(stack).or_default() += amount;
+            add(&mut used.by_stack, stack, amount);
         }
     }
 
+    fn goes(&self, key: &Key) -> bool {
+        let fate = self.plan.and_then(|plan| plan.fates.get(key));
+        fate.is_some_and(|fate| !matches!(fate, Fate::Kept(_)))
+    }
+
+    /// Whether the place itself goes: room in it helps nobody then.
+    fn place_goes(&self, per: Per, region: &Region, place: &str) -> bool {
+        let kind = match per {
+            Per::Account | Per::Region | Per::Zone => return false,
+            Per::Vpc => KindName::of("vpc"),
+            Per::Cluster => KindName::of("eks-cluster"),
+            Per::Itself => return true,
+        };
+        self.goes(&Key::new(kind, region.clone(), place))
+    }
+
     fn finish(self) -> Usage {
-        let Self { mut scopes, blind, .. } = self;
+        let Self { mut scopes, blind, inventory, .. } = self;
         for (quota, region, place) in &blind {
             // What cannot be counted is told, also where nothing else of the quota is.
             if let Some(place) = place {
@@ -172,6 +201,12 @@ impl Counter<'_> {
             used.all = if hidden { None } else { Some(used.all.unwrap_or(0)) };
         }
         let everywhere = blind.into_iter().filter(|(_, _, place)| place.is_none());
-        Usage { scopes, blind: everywhere.map(|(quota, region, _)| (quota, region)).collect() }
+        let blind = everywhere.map(|(quota, region, _)| (quota, region)).collect();
+        Usage { scopes, blind, regions: inventory.regions.clone() }
     }
+}
+
+fn add<T: Ord>(amounts: &mut BTreeMap<T, u64>, of: T, amount: u64) {
+    let sum = amounts.entry(of).or_default();
+    *sum = sum.saturating_add(amount);
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::count::Scope;
+use super::count::{Scope, total};
 use crate::model::Key;
 
 /// Whose leftovers they are.
@@ -93,10 +93,8 @@ fn helps(lack: &Lack, group: &Group) -> bool {
 }
 
 fn enough(lack: &Lack, groups: &[Group], set: &[usize]) -> bool {
-    lack.iter().all(|(scope, missing)| {
-        let freed: u64 = set.iter().filter_map(|at| groups[*at].frees.get(scope)).sum();
-        freed >= *missing
-    })
+    lack.iter()
+        .all(|(scope, missing)| total(set.iter().filter_map(|at| groups[*at].frees.get(scope))) >= *missing)
 }
 
 /// Tells every set of this size, until `tell` has heard enough.
@@ -177,6 +175,19 @@ mod tests {
         let groups = [group("a", 5, &[("eip", 3)]), group("b", 50, &[("eip", 3)])];
         assert_eq!(smallest(&lack(&[("eip", 2)]), &groups, |set| set != [0]), Some(vec![1]));
         assert_eq!(smallest(&lack(&[("eip", 2)]), &groups, |_| false), None);
+    }
+
+    #[test]
+    fn many_sets_that_a_plan_refuses_do_not_hide_that_all_together_are_enough() {
+        // Each holds what the others need, so that no plan deletes one without the rest.
+        let groups: Vec<Group> = (0..40).map(|at| group(&format!("s{at}"), 1, &[("eip", 1)])).collect();
+        let mut plans = 0;
+        let found = smallest(&lack(&[("eip", 1)]), &groups, |set| {
+            plans += 1;
+            set.len() == groups.len()
+        });
+        assert_eq!(found.map(|set| set.len()), Some(40));
+        assert!(plans <= PLANS + 3 + groups.len().min(LEFT_OUT), "each is a whole plan: {plans}");
     }
 
     #[test]

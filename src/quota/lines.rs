@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::count::{Scope, Usage, Used};
+use super::count::{Scope, Usage, Used, total};
 use super::limits::{Limit, Limits};
 use super::spread;
 use crate::model::{Catalog, Per, QuotaUse, Region};
@@ -71,8 +71,8 @@ impl Line {
             .map(|(stack, held)| Holder { stack: Some(stack.as_str()), held: *held, orphans: orphans(stack) })
             .collect();
         all.sort_by(|one, other| other.held.cmp(&one.held).then(one.stack.cmp(&other.stack)));
-        let told: u64 = all.iter().map(|holder| holder.held).sum();
-        let of_orphans: u64 = all.iter().map(|holder| holder.orphans).sum();
+        let told = total(all.iter().map(|holder| &holder.held));
+        let of_orphans = total(all.iter().map(|holder| &holder.orphans));
         let rest = self.used.all.unwrap_or(0).saturating_sub(told);
         if rest > 0 {
             let orphans = self.used.by_orphans.saturating_sub(of_orphans);
@@ -118,7 +118,10 @@ pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], 
     let order: Vec<&'static QuotaUse> = once_each(catalog);
     let mut scopes = usage.scopes.clone();
     let mut needed: BTreeMap<Scope, (Wanted, Vec<String>)> = BTreeMap::new();
-    for need in needs {
+    // What is named goes first: it says best what is used of its place.
+    let mut in_order: Vec<&Need> = needs.iter().collect();
+    in_order.sort_by(|one, other| one.place.cmp(&other.place));
+    for need in in_order {
         let Some(quota) = order.iter().find(|quota| quota.name == need.quota) else { continue };
         for (scope, amount) in spread::spread(quota, need, needs, usage) {
             scopes.entry(scope.clone()).or_insert_with(|| spread::unseen(quota, &scope, need, usage));

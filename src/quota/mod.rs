@@ -13,6 +13,8 @@
 mod count;
 mod document;
 mod free;
+#[cfg(test)]
+mod laws;
 mod limits;
 mod lines;
 mod spread;

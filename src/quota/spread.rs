@@ -21,11 +21,12 @@ pub(super) fn spread(quota: &QuotaUse, need: &Need, needs: &[Need], usage: &Usag
     }
     let seen = usage.scopes.keys().filter(|it| it.quota == quota.name && it.region == region).cloned();
     let named = needs.iter().filter(|it| it.quota == need.quota).filter_map(|it| match &it.place {
-        Place::In(of, id) if *of == region => Some(scope(id.clone())),
+        Place::In(of, _) | Place::New(of, _) if *of == region => Some(scope(it.place.name())),
         _ => None,
     });
     let mut places: BTreeSet<Scope> = seen.chain(named).collect();
-    if places.is_empty() {
+    // Where something was not seen, there may be places of which nothing was.
+    if places.is_empty() || !usage.shows_all(quota.name, &region) {
         places.insert(scope(need.place.name()));
     }
     let unknown = need.amount.most().map_or(Most::Unbounded, Most::Of);
@@ -47,12 +48,11 @@ fn is_largest(need: &Need, needs: &[Need]) -> bool {
 /// What is used of a place that the inventory has nothing of: nothing in a zone of a region that was looked
 /// into, and in what is yet to be made. A VPC or cluster that was not seen may hold anything.
 pub(super) fn unseen(quota: &QuotaUse, scope: &Scope, need: &Need, usage: &Usage) -> Used {
-    let looked_into = usage.scopes.keys().any(|seen| seen.region == scope.region);
-    let blind = !looked_into || usage.blind.contains(&(quota.name, scope.region.clone()));
+    let all_seen = usage.shows_all(quota.name, &scope.region);
     let empty = match &need.place {
         Place::New(_, _) => true,
-        Place::SomeZone(_, _) | Place::Some(_) => !blind,
-        Place::In(_, _) => quota.per == Per::Zone && !blind,
+        Place::SomeZone(_, _) | Place::Some(_) => all_seen,
+        Place::In(_, _) => quota.per == Per::Zone && all_seen,
         Place::Account | Place::Region(_) => false,
     };
     Used { all: empty.then_some(0), ..Used::default() }

@@ -7,27 +7,14 @@ use crate::inventory::testing::{World, region};
 use crate::inventory::{Gap, Inventory};
 use crate::model::words::{fact, how};
 use crate::model::{
-    AccountId, Amount, Apis, Catalog, DataKind, Judged, KindName, KindSpec, Per, QuotaUse, Region, Resource,
-    Settle, Unit, Verdict, Verdicts,
+    AccountId, Amount, Catalog, Judged, KindName, KindSpec, Per, QuotaUse, Region, Resource, Unit, Verdict,
+    Verdicts,
 };
 use crate::needs::{Most, Need, Place, Wanted};
+use crate::plan::{Fate, Plan};
 
 const fn kind(name: &'static str, scope: crate::model::Scope, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec {
-        name,
-        title: name,
-        scope,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
-        settle: Settle::AtOnce,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas,
-        cost: |_| Vec::new(),
-        apis: Apis { list: &[], delete: &[] },
-    }
+    KindSpec { scope, quotas, ..KindSpec::blank(name) }
 }
 
 const REGIONAL: crate::model::Scope = crate::model::Scope::Regional;
@@ -66,7 +53,7 @@ static ROLE: KindSpec = kind(
 );
 static SPECS: [&KindSpec; 7] = [&EIP, &NAT, &VPC, &SUBNET, &VOLUME, &NODEGROUP, &ROLE];
 
-fn catalog() -> Catalog {
+pub(super) fn catalog() -> Catalog {
     Catalog::new(&SPECS)
 }
 
@@ -98,14 +85,14 @@ fn counted(world: &World, orphans: &[&str]) -> Usage {
     count(&world.inventory, catalog(), &verdicts(&world.inventory, orphans), None)
 }
 
-fn limits(all: &[(&str, u64)]) -> Limits {
+pub(super) fn limits(all: &[(&str, u64)]) -> Limits {
     let limit = |value| Limit { value, origin: Origin::Applied, adjustable: Some(true) };
     let place = |name: &str| if name.starts_with("iam-") { Region::global() } else { region() };
     let limits = all.iter().map(|(name, value)| ((place(name), (*name).to_owned()), limit(*value)));
     Limits { limits: limits.collect(), ..Limits::default() }
 }
 
-fn need(quota: &'static str, place: Place, amount: Wanted) -> Need {
+pub(super) fn need(quota: &'static str, place: Place, amount: Wanted) -> Need {
     Need { quota, place, amount, from: vec!["a test".into()] }
 }
 
@@ -376,6 +363,80 @@ fn a_report_that_was_edited_or_is_none_is_refused() {
     edited["schema"] = "aws-janitor/scan/1".into();
     assert!(matches!(read_back(&edited.to_string()), Err(DocumentError::Schema { .. })));
     assert!(matches!(read_back("{"), Err(DocumentError::Json(_))));
+}
+
+/// A plan by which these things go.
+fn plan_for(world: &World, goes: &[&str]) -> Plan {
+    let keys = world.inventory.resources.keys().filter(|key| goes.contains(&key.id.as_str()));
+    Plan { fates: keys.map(|key| (key.clone(), Fate::Delete)).collect(), ..Plan::default() }
+}
+
+#[test]
+fn room_in_a_vpc_that_goes_itself_does_not_come_free() {
+    let world = world();
+    let freed = |goes: &[&str]| -> u64 {
+        let verdicts = verdicts(&world.inventory, goes);
+        let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan_for(&world, goes)));
+        usage.scopes[&Scope { quota: "subnet", region: region(), place: "vpc-1".into() }].freed()
+    };
+    assert_eq!(freed(&["subnet-1"]), 1);
+    assert_eq!(freed(&["subnet-1", "vpc-1"]), 0, "nobody can make a subnet in a VPC that is gone");
+}
+
+#[test]
+fn of_a_region_that_was_not_looked_at_nothing_is_known() {
+    let usage = counted(&world(), &[]);
+    let elsewhere = Region::new("eu-west-1");
+    let limit = Limit { value: 5, origin: Origin::Applied, adjustable: None };
+    let known = |quota: &str| Limits {
+        limits: [((elsewhere.clone(), quota.to_owned()), limit)].into(),
+        ..Limits::default()
+    };
+    for (quota, place) in [
+        ("eip", Place::Region(elsewhere.clone())),
+        ("nat-gateway", Place::In(elsewhere.clone(), "eu-west-1a".into())),
+        ("nat-gateway", Place::SomeZone(elsewhere.clone(), None)),
+        ("subnet", Place::In(elsewhere.clone(), "vpc-1".into())),
+        ("subnet", Place::Some(elsewhere.clone())),
+    ] {
+        let need = need(quota, place.clone(), Wanted::certain(1));
+        assert_eq!(answer(&known(quota), &usage, &[need]), Answer::Unknown, "{quota} {place:?}");
+    }
+}
+
+#[test]
+fn what_lies_in_a_vpc_that_is_not_named_may_lie_in_the_one_that_is_made() {
+    let usage = counted(&World::new(), &[]);
+    let made = need("subnet", Place::New(region(), "vpc".into()), Wanted::certain(2));
+    let some = need("subnet", Place::Some(region()), Wanted::certain(1));
+    for needs in [[made.clone(), some.clone()], [some, made]] {
+        assert_eq!(answer(&limits(&[("subnet", 2)]), &usage, &needs), Answer::Unknown);
+        assert_eq!(answer(&limits(&[("subnet", 3)]), &usage, &needs), Answer::Fits);
+        let mut blind = World::new();
+        blind.inventory.gaps.insert(Gap {
+            region: region(),
+            kind: KindName::of("subnet"),
+            error: "denied".into(),
+        });
+        assert_eq!(answer(&limits(&[("subnet", 3)]), &counted(&blind, &[]), &needs), Answer::Unknown);
+    }
+}
+
+#[test]
+fn sums_that_no_number_can_hold_are_neither_an_end_nor_room() {
+    let mut world = world();
+    for id in ["vol-1", "vol-2"] {
+        world.add("volume", id).fact("volume", id, fact::SIZE_GIB, &u64::MAX.to_string());
+    }
+    let verdicts = verdicts(&world.inventory, &["vol-1", "vol-2"]);
+    let plan = plan_for(&world, &["vol-1", "vol-2"]);
+    let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan));
+    let storage = need("ebs-gp3", Place::Region(region()), Wanted::certain(u64::MAX));
+    let report = report(catalog(), &limits(&[("ebs-gp3", 5)]), &usage, &[storage], false);
+    assert_eq!(report.answer, Answer::Short);
+    let line = report.lines.iter().find(|line| line.quota.name == "ebs-gp3").unwrap();
+    assert_eq!((line.used.all, line.used.freed()), (Some(u64::MAX), u64::MAX));
+    assert_eq!(line.holders().len(), 1);
 }
 
 proptest! {

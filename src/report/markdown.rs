@@ -196,7 +196,10 @@ pub fn quota(document: &QuotaDocument) -> String {
 
 /// What stands unfolded: needs, and what is at four fifths of its limit or more.
 fn matters(it: &QuotaLine) -> bool {
-    let nearly = it.limit.zip(it.used).is_some_and(|(limit, used)| used > 0 && used * 5 >= limit * 4);
+    let nearly = it
+        .limit
+        .zip(it.used)
+        .is_some_and(|(limit, used)| used > 0 && used.saturating_mul(5) >= limit.saturating_mul(4));
     it.need_parts.is_some() || nearly || it.used_by_orphans > 0
 }
 
@@ -214,7 +217,7 @@ fn quota_table(lines: &[&QuotaLine]) -> String {
         };
         let need = it.need_parts.as_ref().map(|parts| match parts.unknown {
             Some(0) => it.need.to_string(),
-            Some(more) => format!("{} to {}", it.need, it.need + more),
+            Some(more) => format!("{} to {}", it.need, it.need.saturating_add(more)),
             None => format!("{} or more", it.need),
         });
         text.push_str(&format!(

@@ -16,8 +16,8 @@ use super::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 use crate::inventory::Caller;
 use crate::journal::{Event, JournalError, Line, Memory, Record, RunSummary, SCHEMA, State, fold};
 use crate::model::{
-    AccountId, Apis, Catalog, DataKind, Holds, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region,
-    Resource, Scope, Settle,
+    AccountId, Apis, Catalog, Holds, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource,
+    Settle,
 };
 use crate::plan::file::{FateLine, PlanFile};
 use crate::plan::{Action, After, Fate, Step, StepId};
@@ -25,19 +25,11 @@ use crate::policy::Policy;
 
 const fn spec(name: &'static str, settle: Settle, batch: usize) -> KindSpec {
     KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
-        links: &[],
-        parts: &[],
-        data: DataKind::No,
         settle,
         patience: 60,
-        pause: 0,
         batch,
-        quotas: &[],
-        cost: |_| Vec::new(),
         apis: Apis { list: &["ec2:Describe"], delete: &["ec2:Delete"] },
+        ..KindSpec::blank(name)
     }
 }
 

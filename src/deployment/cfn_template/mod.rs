@@ -186,6 +186,7 @@ impl Found {
             certainty,
             region: row.map_or(region.clone(), |row| row.region(region)),
             properties: canonical(type_name, scope.value(properties)),
+            before: Value::Null,
             after: around.after(logical_id, resource),
         };
         let stack = (type_name == "AWS::CloudFormation::Stack").then(|| item.clone());

@@ -56,6 +56,8 @@ pub struct Step {
     /// The provider's URN.
     pub provider: Option<String>,
     pub properties: Value,
+    /// The same as they were, of what there will be.
+    pub before: Value,
     /// The region it names itself, or its zone does.
     pub region: Option<Region>,
     /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
@@ -77,12 +79,14 @@ impl Step {
         let arn = [&new, &old].into_iter().find_map(own_arn).filter(|_| aws);
         let external = new.external || old.external;
         let stays = matches!(raw.op.as_str(), "same" | "update" | "refresh");
+        let attributes = Attributes::of(format, &type_name, row);
+        let changes = remains && raw.op != "same";
+        let was = if changes { told(attributes, &old) } else { Value::Null };
         let before = if remains && stays { old.outputs.0.clone() } else { Value::Null };
         let state = if remains { new } else { old };
         let is_provider = type_name.starts_with("pulumi:providers:aws");
         let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
         let sources = Sources::of(&state);
-        let attributes = Attributes::of(format, &type_name, row);
         let mut properties = value::read(attributes, state.inputs, &sources.by_property);
         let told = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
         for (name, value) in told.into_iter().flat_map(value::into_map) {
@@ -113,8 +117,20 @@ impl Step {
             type_name,
             row,
             properties,
+            before: was,
         }
     }
+}
+
+/// What a state tells: its inputs, and its outputs where there is no input.
+fn told(attributes: Attributes, state: &RawState) -> Value {
+    let read = |json: &Json| value::into_map(value::read(attributes, json.clone(), &BTreeMap::new()));
+    let mut all = read(&state.outputs);
+    all.extend(read(&state.inputs));
+    if let Some(id) = state.id.as_ref().filter(|id| !all.is_empty() && !id.is_empty()) {
+        all.entry("id".to_owned()).or_insert_with(|| Value::text(id.as_str()));
+    }
+    if all.is_empty() { Value::Null } else { Value::Map(all) }
 }
 
 /// Of what was known before a change in place, where it lies: anything else may be what changes.

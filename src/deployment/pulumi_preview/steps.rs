@@ -6,7 +6,7 @@ use super::step::{Step, stack_of, type_of};
 use crate::deployment::places::region_named;
 use crate::deployment::{
     Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, Order, ReadError, Uncounted,
-    Weight,
+    Value, Weight, makers,
 };
 use crate::model::{AccountId, Region};
 
@@ -59,7 +59,7 @@ impl Preview {
             format: self.format,
             stack: self.steps.iter().find_map(|step| stack_of(&step.urn)),
             account: if accounts.len() == 1 { accounts.into_iter().next().cloned() } else { None },
-            uncounted: remarks(&items, unordered),
+            uncounted: remarks(&items, unordered).into_iter().chain(makers::uncounted(&items)).collect(),
             items,
         })
     }
@@ -133,6 +133,11 @@ impl<'a> View<'a> {
             certainty: Certainty::Certain,
             region: step.row.map_or(region.clone(), |row| row.region(region)),
             properties: step.properties.clone(),
+            before: if matches!(change, Change::Update | Change::Replace(_)) {
+                step.before.clone()
+            } else {
+                Value::Null
+            },
             after: self.after(step),
         };
         Some((at, item))
@@ -241,7 +246,7 @@ fn remarks(items: &[Item], unordered: usize) -> Vec<Uncounted> {
     if unordered > 0 {
         remarks.push(remark(
             ORDER_OF_REPLACEMENTS,
-            "the preview does not show it, so that the old and the new one are counted side by side;              `--show-replacement-steps` shows it",
+            "the preview does not show it, so that the old and the new one are counted side by side; `--show-replacement-steps` shows it",
         ));
     }
     remarks

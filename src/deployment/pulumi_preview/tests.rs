@@ -255,3 +255,30 @@ fn a_replacement_does_not_lie_where_the_old_one_lay() {
         assert_eq!(item.properties.at("cidr_block").as_text(), Some("10.0.0.0/24"));
     }
 }
+
+#[test]
+fn what_changes_tells_how_it_was() {
+    let urn = "urn:pulumi:dev::shop::aws:eks/nodeGroup:NodeGroup::a";
+    let sizes = |size: u64| json!({"scalingConfig": {"desiredSize": size}});
+    let mut update = step("update", urn, sizes(9));
+    update["oldState"]["inputs"] = sizes(3);
+    update["oldState"]["outputs"] =
+        json!({"scalingConfig": {"desiredSize": 4}, "instanceTypes": ["m5.large"]});
+    let item = items(vec![update]).remove(0);
+    assert_eq!(item.properties.at("scaling_config.desired_size").as_count(), Some(9));
+    assert_eq!(item.before.at("scaling_config.desired_size").as_count(), Some(3));
+    assert_eq!(item.before.at("instance_types.0"), &Value::Null);
+    assert_eq!(item.before.at("instance_types").members()[0].as_text(), Some("m5.large"));
+    assert_eq!(items(vec![step("create", urn, sizes(1))]).remove(0).before, Value::Null);
+    assert_eq!(items(vec![step("same", urn, sizes(1))]).remove(0).before, Value::Null);
+}
+
+#[test]
+fn what_a_stack_makes_is_left_open() {
+    let urn = "urn:pulumi:dev::shop::aws:cloudformation/stack:Stack::nodes";
+    let open = |op: &str| {
+        let all = read_raw(&preview(vec![step(op, urn, json!({}))])).expect("a preview").uncounted;
+        all.into_iter().filter(|it| it.weight == Weight::Open).count()
+    };
+    assert_eq!((open("create"), open("same")), (1, 0));
+}

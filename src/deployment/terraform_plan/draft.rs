@@ -23,6 +23,8 @@ pub struct Draft {
     pub change: Option<Change>,
     /// Unknown values do not yet say what they come from.
     pub properties: Value,
+    /// Attributes as they were, of what is changed or made anew.
+    pub before: Value,
     /// The region it names itself, or its zone does.
     pub region: Option<Region>,
     /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
@@ -65,6 +67,10 @@ impl Draft {
         let arn = (arn.and_then(region_of_arn), arn.and_then(account_of_arn));
         let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };
         let attributes = Attributes::of(Format::TerraformPlan, &raw.type_name, row);
+        let before = match change {
+            Some(Change::Update | Change::Replace(_)) => before(attributes, &raw.change),
+            _ => Value::Null,
+        };
         let mut properties = BTreeMap::new();
         collect(attributes, sides(raw.change), &mut properties);
         Some(Self {
@@ -76,6 +82,7 @@ impl Draft {
             row,
             change,
             properties: Value::Map(properties),
+            before,
             region: named.or(zone),
             evidence,
             arn,
@@ -115,6 +122,14 @@ fn sides(change: RawChange) -> Sides {
         }
         value => Sides { value, unknown: change.after_unknown.0, sensitive: change.after_sensitive.0 },
     }
+}
+
+/// How it was.
+fn before(attributes: Attributes, change: &RawChange) -> Value {
+    let (value, sensitive) = (change.before.0.clone(), change.before_sensitive.0.clone());
+    let mut before = BTreeMap::new();
+    collect(attributes, Sides { value, unknown: Value::Null, sensitive }, &mut before);
+    if before.is_empty() { Value::Null } else { Value::Map(before) }
 }
 
 fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<String, Value>) {

@@ -223,9 +223,16 @@ impl<'a> References<'a> {
 
     fn of_leaf(&self, leaf: &Leaf, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
         let heads = leaf.heads();
-        let found = heads.iter().flat_map(|head| self.of_reference(head, scope, steps)).collect();
-        let indexed = heads.iter().any(|head| *head == "count.index" || head.starts_with("each."));
-        if indexed { self.narrowed(found, &heads, scope) } else { found }
+        let (each, other): (Vec<&str>, Vec<&str>) = heads.iter().partition(|head| head.starts_with("each."));
+        let mut follow =
+            |heads: Vec<&str>| heads.iter().flat_map(|head| self.of_reference(head, scope, steps)).collect();
+        let (gone_through, mut found): (BTreeSet<usize>, BTreeSet<usize>) = (follow(each), follow(other));
+        // A part of `each.value` may name any other.
+        if heads.iter().any(|head| matches!(*head, "count.index" | "each.key" | "each.value")) {
+            found = self.narrowed(found, &heads, scope);
+        }
+        found.extend(self.narrowed(gone_through, &heads, scope));
+        found
     }
 
     fn of_reference(&self, reference: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {

@@ -47,11 +47,20 @@ impl<'a> Regions<'a> {
     pub fn of(&self, draft: &Draft, key: Option<&str>) -> Option<Region> {
         let provider = draft.type_name.split('_').next()?;
         let told = key.and_then(|key| self.by_key.get(key).cloned().flatten());
-        let evidence = || self.by_evidence.get(key?).cloned().flatten();
+        let evidence = || {
+            key.filter(|key| !self.is_each(key)).and_then(|key| self.by_evidence.get(key).cloned().flatten())
+        };
         told.or_else(evidence).or_else(|| match key {
             Some(key) if self.is_told(key) || !key.contains(':') => None,
             _ => self.agreed(provider),
         })
+    }
+
+    /// Whether a block is one of each of several regions (OpenTofu's `for_each` of providers).
+    fn is_each(&self, key: &str) -> bool {
+        let region =
+            self.configuration.provider_config.get(key).and_then(|it| it.expressions.region.as_ref());
+        region.is_some_and(|leaf| leaf.references.iter().any(|it| it.starts_with("each.")))
     }
 
     fn is_told(&self, key: &str) -> bool {

@@ -486,3 +486,64 @@ fn a_plan_without_its_configuration_says_that_it_does_not_tell_what_waits_for_wh
     assert!(of(None));
     assert!(!of(Some(json!({}))));
 }
+
+#[test]
+fn what_changes_tells_how_it_was_and_no_secret() {
+    let sizes = |size: u64| json!({"scaling_config": [{"desired_size": size}], "tags": {"k": "hunter2"}});
+    let mut update = json!({"actions": ["update"], "before": sizes(3), "after": sizes(9)});
+    update["before_sensitive"] = json!({"tags": true});
+    let node_group = change("", "aws_eks_node_group.a", &Raw::Null, update);
+    let made = change("", "aws_eks_node_group.b", &Raw::Null, made(sizes(1), json!({})));
+    let deployment = read_raw(&plan(vec![node_group, made], json!({}))).expect("a plan");
+    let item = item_of(&deployment, "aws_eks_node_group.a");
+    assert_eq!(item.before.at("scaling_config.desired_size").as_count(), Some(3));
+    assert_eq!(item.properties.at("scaling_config.desired_size").as_count(), Some(9));
+    assert_eq!(item.before.at("tags"), &Value::Secret);
+    assert_eq!(item_of(&deployment, "aws_eks_node_group.b").before, Value::Null);
+}
+
+#[test]
+fn what_a_stack_or_a_fleet_makes_is_left_open() {
+    for (of, actions, open) in [
+        ("aws_cloudformation_stack.a", json!(["create"]), 1),
+        ("aws_spot_fleet_request.a", json!(["create"]), 1),
+        ("aws_cloudformation_stack.a", json!(["no-op"]), 0),
+        ("aws_vpc.a", json!(["create"]), 0),
+    ] {
+        let one = change("", of, &Raw::Null, json!({"actions": actions}));
+        let deployment = read_raw(&plan(vec![one], json!({}))).expect("a plan");
+        let found = deployment.uncounted.iter().filter(|it| it.weight == Weight::Open && it.what == of);
+        assert_eq!(found.count(), open, "{of} {actions}");
+    }
+}
+
+#[test]
+fn a_part_of_each_value_may_name_any_other() {
+    let make = |of: &str, key: &str| change("", of, &json!(key), made(json!({}), json!({"subnet_id": true})));
+    let changes =
+        ["a", "b"].iter().flat_map(|key| [make("aws_subnet.s", key), make("aws_nat_gateway.n", key)]);
+    let changes: Vec<Raw> = changes.collect();
+    for (index, found) in [("each.key", 1), ("each.value", 1), ("each.value.subnet", 2)] {
+        let references = json!({"subnet_id": {"references": ["aws_subnet.s", index]}});
+        let blocks = [block("aws_subnet.s", json!({})), block("aws_nat_gateway.n", references)];
+        let deployment = read_raw(&plan(changes.clone(), json!({"resources": blocks}))).expect("a plan");
+        let gateway = item_of(&deployment, "aws_nat_gateway.n[\"a\"]");
+        assert_eq!(gateway.properties.at("subnet_id").sources().len(), found, "{index}");
+    }
+}
+
+#[test]
+fn a_provider_of_each_region_is_in_none_that_another_item_tells() {
+    let subnet =
+        change("", "aws_subnet.s", &Raw::Null, made(json!({"availability_zone": "us-east-1a"}), json!({})));
+    let eip = change("", "aws_eip.e", &Raw::Null, made(json!({}), json!({})));
+    let blocks = [block("aws_subnet.s", json!({})), block("aws_eip.e", json!({}))];
+    let mut plan = plan(vec![subnet, eip], json!({"resources": blocks}));
+    let region = |plan: &Raw| item_of(&read_raw(plan).expect("a plan"), "aws_eip.e").region.clone();
+    plan["configuration"]["provider_config"]["aws"]["expressions"] =
+        json!({"region": {"references": ["local.r"]}});
+    assert_eq!(region(&plan), Some(Region::new("us-east-1")));
+    let each = json!({"region": {"references": ["each.value", "each.key"]}});
+    plan["configuration"]["provider_config"]["aws"]["expressions"] = each;
+    assert_eq!(region(&plan), None);
+}

@@ -1,0 +1,231 @@
+//! What instances use: an interface each, and virtual processors by type and price.
+
+use std::collections::BTreeSet;
+
+use super::Most;
+use super::uses::{Use, World, aws};
+use crate::deployment::Value;
+use crate::model::Per;
+use crate::model::instance_type::Family;
+
+/// Where type and price of instances may stand: what stands first goes before what stands after it.
+pub(super) struct Described<'a> {
+    own: &'a Value,
+    /// One of these describes them; where there are several, the file does not tell which.
+    templates: Vec<&'a Value>,
+    default: Option<&'a Value>,
+}
+
+/// What a description says of the types.
+enum Types {
+    Nothing,
+    /// One of these.
+    Named(Vec<String>),
+    /// Any.
+    Open,
+}
+
+/// How many instances are bought in one way, and how many more may be.
+#[derive(Clone, Copy)]
+struct Bought {
+    count: u64,
+    more: Most,
+}
+
+impl<'a> Described<'a> {
+    pub const fn new(own: &'a Value, templates: Vec<&'a Value>, default: Option<&'a Value>) -> Self {
+        Self { own, templates, default }
+    }
+
+    /// What so many instances use.
+    pub fn uses(&self, world: &World<'_>, count: u64, more: Most) -> Vec<Use> {
+        if count == 0 && more == Most::Of(0) {
+            return Vec::new();
+        }
+        let mut uses = vec![aws("network-interface", Per::Region, count).more(more)];
+        // On a dedicated host the host counts, by another quota.
+        if self.places().any(is_on_its_host) {
+            return uses;
+        }
+        let types = self.types();
+        for (spot, bought) in self.bought(count, more) {
+            if bought.count > 0 || bought.more != Most::Of(0) {
+                uses.extend(processors(world, &types, spot, bought));
+            }
+        }
+        uses
+    }
+
+    /// The types of which they may be; none if it may be any.
+    fn types(&self) -> Vec<String> {
+        let levels = [vec![self.own], self.templates.clone(), self.default.into_iter().collect()];
+        for level in levels {
+            let told: Vec<Types> = level.into_iter().map(types_in).collect();
+            if told.iter().all(|types| matches!(types, Types::Nothing)) {
+                continue;
+            }
+            let mut all = Vec::new();
+            for types in told {
+                match types {
+                    Types::Named(types) => all.extend(types),
+                    Types::Nothing | Types::Open => return Vec::new(),
+                }
+            }
+            return all;
+        }
+        Vec::new()
+    }
+
+    /// How many are bought on demand (`false`) and on the spot market (`true`).
+    fn bought(&self, count: u64, more: Most) -> [(bool, Bought); 2] {
+        let all = Bought { count, more };
+        let none = Bought { count: 0, more: Most::Of(0) };
+        let mixed = self.own.at("mixed_instances_policy");
+        if !mixed.is_empty() && !self.own.is_open() {
+            return distributed(mixed.at("instances_distribution"), all);
+        }
+        if self.places().any(is_spot) {
+            return [(false, none), (true, all)];
+        }
+        // Where nothing at all is told, the types are open already.
+        let is_told = self.places().any(|it| !it.is_open());
+        if is_told && self.places().any(|it| MARKETS.iter().any(|path| it.at(path).is_open())) {
+            let perhaps = Bought { count: 0, more: more.plus(Most::Of(count)) };
+            return [(false, perhaps), (true, perhaps)];
+        }
+        [(false, all), (true, none)]
+    }
+
+    /// What describes them, without the default.
+    fn places(&self) -> impl Iterator<Item = &'a Value> {
+        [self.own].into_iter().chain(self.templates.iter().copied())
+    }
+}
+
+/// The types that instances of this description name; none if they name none or it may be any.
+pub(super) fn named(properties: &Value) -> Vec<String> {
+    match types_in(properties) {
+        Types::Named(types) => types,
+        Types::Nothing | Types::Open => Vec::new(),
+    }
+}
+
+fn types_in(place: &Value) -> Types {
+    let overrides = place.at("mixed_instances_policy.launch_template.override");
+    for value in [place.at("instance_types"), place.at("instance_type")] {
+        if !value.is_empty() {
+            return all_named(value.members().iter());
+        }
+    }
+    if overrides.is_open() || !place.at("instance_requirements").is_empty() {
+        return Types::Open;
+    }
+    let overrides = overrides.members();
+    if overrides.iter().any(|it| it.is_open() || !it.at("instance_requirements").is_empty()) {
+        return Types::Open;
+    }
+    let types: Vec<&Value> =
+        overrides.iter().map(|it| it.at("instance_type")).filter(|it| !it.is_empty()).collect();
+    match types.len() {
+        0 => Types::Nothing,
+        // An override without a type is of the launch template's, whatever that is.
+        some if some < overrides.len() => Types::Open,
+        _ => all_named(types.into_iter()),
+    }
+}
+
+fn all_named<'a>(values: impl Iterator<Item = &'a Value>) -> Types {
+    let named: Option<Vec<String>> = values.map(|it| it.as_text().map(str::to_owned)).collect();
+    named.map_or(Types::Open, Types::Named)
+}
+
+/// A group that mixes buys its first so many on demand, and of the others so many in a hundred; without a
+/// word all of them:
+/// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_InstancesDistribution.html>.
+fn distributed(distribution: &Value, all: Bought) -> [(bool, Bought); 2] {
+    let share = |name: &str, default: u64| match distribution.at(name) {
+        Value::Null => Some(default),
+        value => value.as_count(),
+    };
+    let base = share("on_demand_base_capacity", 0);
+    let percentage = share("on_demand_percentage_above_base_capacity", 100).filter(|it| *it <= 100);
+    let (on_demand, spot) = match (base, percentage) {
+        (_, Some(100)) => (all.count, 0),
+        (Some(base), Some(percentage)) => {
+            let above = all.count.saturating_sub(base);
+            let on_demand = above.saturating_mul(percentage);
+            (all.count - above + on_demand / 100, above - on_demand.div_ceil(100))
+        }
+        _ => (0, 0),
+    };
+    let bought = |count: u64, never: bool| Bought {
+        count,
+        more: if never { Most::Of(0) } else { all.more.plus(Most::Of(all.count - on_demand - spot)) },
+    };
+    [(false, bought(on_demand, false)), (true, bought(spot, percentage == Some(100)))]
+}
+
+/// Where it stands how instances are paid for.
+const MARKETS: [&str; 2] = ["capacity_type", "instance_market_options.market_type"];
+
+fn is_spot(properties: &Value) -> bool {
+    let says = |path: &&str| properties.at(path).as_text().is_some_and(|it| it.eq_ignore_ascii_case("spot"));
+    MARKETS.iter().any(|path| says(&path))
+}
+
+fn is_on_its_host(properties: &Value) -> bool {
+    ["tenancy", "placement.tenancy"].iter().any(|path| properties.at(path).as_text() == Some("host"))
+}
+
+/// The number of instances of a group whose capacity may be counted in something else: in units of which a
+/// type has several, or in processors or memory.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups-instance-weighting.html>
+pub(super) fn unweighted(properties: &Value, capacity: u64, more: Most) -> (u64, Most) {
+    let overrides = properties.at("mixed_instances_policy.launch_template.override").members();
+    let in_units = overrides.iter().any(|it| !it.at("weighted_capacity").is_empty());
+    match properties.at("desired_capacity_type") {
+        Value::Null | Value::Unknown(_) if in_units => (0, more.plus(Most::Of(capacity))),
+        Value::Text(word) if word == "units" && in_units => (0, more.plus(Most::Of(capacity))),
+        Value::Text(word) if word != "units" && !word.is_empty() => (0, Most::Unbounded),
+        _ => (capacity, more),
+    }
+}
+
+/// The virtual processors of so many instances of these types.
+fn processors(world: &World<'_>, types: &[String], spot: bool, bought: Bought) -> Vec<Use> {
+    let Bought { count, more } = bought;
+    if types.is_empty() {
+        let quota = if spot { "vcpu-spot" } else { "vcpu" };
+        return vec![aws(quota, Per::Region, 0).more(Most::Unbounded)];
+    }
+    let sizes: Vec<(Option<&'static str>, Option<u64>)> = types
+        .iter()
+        .map(|name| {
+            let family = Family::of(name);
+            let quota = if spot { family.spot() } else { family.on_demand() };
+            (quota, world.known.vcpus.get(name).copied())
+        })
+        .collect();
+    let quotas: BTreeSet<&'static str> = sizes.iter().filter_map(|(quota, _)| *quota).collect();
+    let mut uses = Vec::new();
+    for quota in quotas {
+        let of_quota = || sizes.iter().filter(move |(own, _)| *own == Some(quota)).map(|(_, vcpus)| *vcpus);
+        // Of several types AWS takes the one it has; one that counts elsewhere makes this one nothing.
+        let least = if sizes.iter().all(|(own, _)| *own == Some(quota)) {
+            of_quota().map(Option::unwrap_or_default).min().unwrap_or(0)
+        } else {
+            0
+        };
+        let largest = of_quota().collect::<Option<Vec<u64>>>().and_then(|all| all.into_iter().max());
+        let bound = match (largest, more) {
+            (Some(largest), Most::Of(more)) => Most::Of(
+                largest
+                    .saturating_mul(count.saturating_add(more))
+                    .saturating_sub(least.saturating_mul(count)),
+            ),
+            _ => Most::Unbounded,
+        };
+        uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
+    }
+    uses
+}
