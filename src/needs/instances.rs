@@ -170,7 +170,7 @@ const MARKETS: [&str; 2] = ["capacity_type", "instance_market_options.market_typ
 
 fn is_spot(properties: &Value) -> bool {
     let says = |path: &&str| properties.at(path).as_text().is_some_and(|it| it.eq_ignore_ascii_case("spot"));
-    MARKETS.iter().any(|path| says(&path))
+    MARKETS.iter().any(says)
 }
 
 fn is_on_its_host(properties: &Value) -> bool {
