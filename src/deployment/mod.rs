@@ -122,6 +122,19 @@ pub enum Change {
     Keep,
 }
 
+impl Deployment {
+    /// Whether it works in more than one account, and does not tell what is made in which.
+    pub fn is_of_several_accounts(&self) -> bool {
+        self.uncounted.iter().any(|it| it.what.starts_with(ACCOUNTS))
+    }
+
+    /// Whether it tells what waits for what: [`Item::after`] is empty otherwise.
+    pub fn tells_order(&self) -> bool {
+        !matches!(self.format, Format::TerraformLog | Format::CloudFormationChangeSet)
+            && self.uncounted.iter().all(|it| it.what != DEPENDENCIES)
+    }
+}
+
 impl Change {
     /// Whether there will be one more of it, at least for a while.
     pub const fn makes(self) -> bool {
@@ -162,6 +175,15 @@ pub struct Uncounted {
     /// What that means for the answer.
     pub weight: Weight,
 }
+
+/// What an [`Uncounted`] is about where a file does not show in which order its replacements happen.
+pub const ORDER_OF_REPLACEMENTS: &str = "the order of replacements";
+
+/// How what an [`Uncounted`] is about begins where a file works in more than one account.
+pub const ACCOUNTS: &str = "the accounts ";
+
+/// What an [`Uncounted`] is about where a file that could tell does not show what waits for what.
+pub const DEPENDENCIES: &str = "what waits for what";
 
 /// What it means that something could not be counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]

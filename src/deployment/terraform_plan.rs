@@ -19,7 +19,10 @@ use self::references::References;
 use self::regions::Regions;
 use super::attributes::Attributes;
 use super::places::account_named;
-use super::{Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Weight, json};
+use super::{
+    ACCOUNTS, Certainty, Change, DEPENDENCIES, Deployment, Format, Input, Item, ReadError, Uncounted, Weight,
+    json,
+};
 use crate::model::AccountId;
 
 const FORMAT: Format = Format::TerraformPlan;
@@ -37,10 +40,18 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     if accounts.len() > 1 {
         let all: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();
         uncounted.push(Uncounted {
-            what: format!("the accounts {}", all.join(", ")),
+            what: format!("{ACCOUNTS}{}", all.join(", ")),
             why: "the plan works in all of them, and what it makes is counted as if it were one".to_owned(),
             // What is made in two of them may fit in the one that is looked at and not in the other.
             weight: if makers.len() > 1 { Weight::Open } else { Weight::Remark },
+        });
+    }
+    let made = || drafts.iter().filter(|draft| draft.change.is_some_and(Change::makes));
+    if made().next().is_some() && made().all(|draft| references.block(draft).is_none()) {
+        uncounted.push(Uncounted {
+            what: DEPENDENCIES.to_owned(),
+            why: "the plan does not hold the configuration that it was made of".to_owned(),
+            weight: Weight::Remark,
         });
     }
     let regions = Regions::new(&plan.configuration, &references, &drafts);

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::deployment::{Certainty, Change, Deployment, Item, Value};
+use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
 use crate::model::words::fact;
 use crate::model::{Key, KindName, Region, Resource};
 
@@ -205,9 +205,11 @@ impl<'a> Planned<'a> {
         self.item.region.as_ref().ok_or_else(|| "the file does not tell in which region".to_owned())
     }
 
-    /// Whether the file tells no attribute of it at all.
+    /// Whether the file tells no attribute of it at all. A template tells what is set: where that is
+    /// nothing that a check asks for, nothing of it is.
     pub fn is_bare(self) -> bool {
-        self.item.properties.is_empty() || self.item.properties.is_open()
+        let is_template = matches!(self.deployment.format, Format::CloudFormationTemplate | Format::CdkOut);
+        self.item.properties.is_open() || (self.item.properties.is_empty() && !is_template)
     }
 
     /// An attribute that is to be text. A number stands for its text, as YAML writes versions.
@@ -236,7 +238,11 @@ impl<'a> Planned<'a> {
             self.deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
         let mut reach = Reach { addresses: BTreeSet::new(), unresolved: BTreeSet::new() };
         let mut open: Vec<&str> = self.item.after.iter().map(String::as_str).collect();
+        let mut followed: BTreeSet<&str> = BTreeSet::new();
         while let Some(address) = open.pop() {
+            if !followed.insert(address) {
+                continue;
+            }
             let parts = parts(&items, address);
             if parts.is_empty() && !is_provider(address) {
                 reach.unresolved.insert(address);

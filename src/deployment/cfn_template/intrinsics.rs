@@ -111,8 +111,11 @@ impl Scope<'_> {
             ("Fn::Select", [place, list]) => selected(&self.value(place), self.value(list)),
             ("Fn::FindInMap", [map, first, second, rest @ ..]) => self.looked_up(map, first, second, rest),
             ("Fn::GetAZs", _) => Value::zones(),
-            // AWS gets the text in Base64; here it stays as it is written.
-            ("Fn::Base64", _) => self.value(argument),
+            ("Fn::Base64", _) => match self.value(argument) {
+                Value::Text(text) if text.len() <= MOST_ENCODED => Value::Text(base64(text.as_bytes())),
+                Value::Text(_) => Value::Unknown(Vec::new()),
+                open => open,
+            },
             ("Fn::Length", _) => match self.value(argument) {
                 #[expect(clippy::cast_precision_loss, reason = "a list in a template is short")]
                 Value::List(list) => Value::Number(list.len() as f64),
@@ -321,4 +324,23 @@ fn named_in(text: &str, own: Option<&Map<String, Json>>, names: &mut BTreeSet<St
             names.insert(name.split_once('.').map_or(name, |(owner, _)| owner).to_owned());
         }
     }
+}
+
+/// As many bytes as this are put in base64. EC2 takes 16 KB of user data; one `Fn::Base64` in another, and
+/// so on, would double and double.
+const MOST_ENCODED: usize = 65_536;
+
+/// The base64 form (RFC 4648) in which AWS gets what stands in a `Fn::Base64`.
+fn base64(bytes: &[u8]) -> String {
+    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let padded = group.iter().copied().chain(std::iter::repeat(0)).take(3);
+        let bits = padded.fold(0_usize, |bits, byte| bits << 8 | usize::from(byte));
+        for place in 0..4 {
+            let digit = DIGITS.get(bits >> (18 - 6 * place) & 63).filter(|_| place <= group.len());
+            text.push(char::from(*digit.unwrap_or(&b'=')));
+        }
+    }
+    text
 }

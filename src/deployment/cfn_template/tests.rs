@@ -86,7 +86,10 @@ fn functions_give_what_cloudformation_makes_of_them() {
         (json!({"Fn::FindInMap": ["M", "x", "Ami"]}), Value::Unknown(vec![])),
         (json!({"Fn::FindInMap": ["M", "x", "Ami", {"DefaultValue": "d"}]}), Value::text("d")),
         (json!({"Fn::Length": ["a", "b"]}), Value::Number(2.0)),
-        (json!({"Fn::Base64": "#!/bin/sh"}), Value::text("#!/bin/sh")),
+        (json!({"Fn::Base64": "#!/bin/sh"}), Value::text("IyEvYmluL3No")),
+        (json!({"Fn::Base64": "a\u{e4}"}), Value::text("YcOk")),
+        (json!({"Fn::Base64": "ab"}), Value::text("YWI=")),
+        (json!({"Fn::Base64": {"Ref": "Vpc"}}), Value::Unknown(vec!["Vpc".into()])),
         (json!({"Fn::Select": [0, {"Fn::Cidr": ["10.0.0.0/16", 2, 8]}]}), Value::Unknown(vec![])),
         (
             json!({"Fn::Transform": {"Name": "M", "Parameters": {"A": {"Ref": "Vpc"}}}}),
@@ -302,6 +305,18 @@ const SPELLINGS: &str = "Resources:
 ";
 
 #[test]
+fn base64_of_base64_ends() {
+    let mut value = json!("x".repeat(1_000));
+    for _ in 0..100 {
+        value = json!({ "Fn::Base64": value });
+    }
+    let template = json!({"Resources": {"T": {"Type": "AWS::EC2::LaunchTemplate", "Properties": {
+        "LaunchTemplateData": {"UserData": value}}}}});
+    let deployment = read_text(&template.to_string()).unwrap();
+    assert!(deployment.items[0].properties.at("user_data").is_open());
+}
+
+#[test]
 fn properties_have_one_spelling() {
     let deployment = read_text(SPELLINGS).unwrap();
     let of =
@@ -325,7 +340,7 @@ fn properties_have_one_spelling() {
     assert!(of("Role").at("assume_role_policy_document").is_empty());
     assert_eq!(text("Template", "name").as_deref(), Some("t"));
     assert_eq!(text("Template", "image_id").as_deref(), Some("ami-1"));
-    assert_eq!(text("Template", "user_data").as_deref(), Some("text"));
+    assert_eq!(text("Template", "user_data").as_deref(), Some("dGV4dA=="));
     assert_eq!(text("Template", "instance_market_options.market_type").as_deref(), Some("spot"));
     assert_eq!(text("Template", "tags.A").as_deref(), Some("own"));
     assert_eq!(text("Template", "tag_specifications.tags.B").as_deref(), Some("its"));

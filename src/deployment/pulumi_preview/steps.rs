@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::step::{Step, stack_of, type_of};
 use crate::deployment::places::region_named;
 use crate::deployment::{
-    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight,
+    Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, Order, ReadError, Uncounted,
+    Value, Weight,
 };
 use crate::model::{AccountId, Region};
 
@@ -244,7 +245,7 @@ fn remarks(items: &[Item], unordered: usize) -> Vec<Uncounted> {
     }
     if unordered > 0 {
         remarks.push(remark(
-            "the order of replacements",
+            ORDER_OF_REPLACEMENTS,
             "the preview does not show it, so that the old and the new one are counted side by side; `--show-replacement-steps` shows it",
         ));
     }

@@ -397,6 +397,7 @@ fn the_account_is_what_the_caller_and_the_arns_of_what_is_there_say() {
         {"type": "aws_caller_identity", "mode": "data", "values": {"account_id": "222222222222"}},
     ]}]}}});
     assert_eq!(of(&it), (None, 1), "two accounts are none, and that is said");
+    assert!(read_raw(&it).expect("a plan").is_of_several_accounts());
     it["resource_changes"] = json!([]);
     assert_eq!(of(&it), (Some("222222222222".into()), 0));
     let mut first = plan(vec![kept("arn:aws:iam::aws:policy/x")], json!({}));
@@ -469,6 +470,21 @@ fn what_is_deleted_is_told_as_it_was() {
     let deployment = read_raw(&it).expect("a plan");
     assert_eq!(deployment.items[0].properties.at("subnet_id").as_text(), Some("subnet-1"));
     assert_eq!(deployment.items[0].region, region("us-east-2"), "its ARN is the last evidence");
+}
+
+#[test]
+fn a_plan_without_its_configuration_says_that_it_does_not_tell_what_waits_for_what() {
+    let of = |configuration: Option<Raw>| {
+        let made =
+            change("", "aws_vpc.v", &Raw::Null, json!({"actions": ["create"], "before": null, "after": {}}));
+        let mut it = plan(vec![made], json!({"resources": [block("aws_vpc.v", json!({}))]}));
+        if let Some(configuration) = configuration {
+            it["configuration"] = configuration;
+        }
+        read_raw(&it).expect("a plan").tells_order()
+    };
+    assert!(of(None));
+    assert!(!of(Some(json!({}))));
 }
 
 #[test]

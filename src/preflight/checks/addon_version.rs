@@ -7,6 +7,7 @@ use crate::model::Resource;
 use crate::model::words::fact;
 
 use super::super::facts::AddonSupport;
+use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, Told};
 use super::super::{CheckName, Finding, Outcome};
 
@@ -43,7 +44,10 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
             CHECK,
             Outcome::Fail,
             format!("EKS has no add-on {name} for Kubernetes {version}"),
-            format!("correct the name (`aws eks describe-addon-versions --kubernetes-version {version}` lists them), or leave it away"),
+            format!(
+                "correct the name (`aws eks describe-addon-versions --kubernetes-version {}` lists them), or leave it away",
+                quoted(&version)
+            ),
         ),
         Told::Text(asked) if has_already(scene, addon, &name, &asked) => {
             addon.finding(CHECK, Outcome::Pass, format!("{name} {asked} runs already"), "")
@@ -140,6 +144,19 @@ mod tests {
     fn an_addon_that_eks_does_not_have_fails() {
         let addon = addon(None).with("addon_name", text("vpc-cmi"));
         assert_eq!(with_cluster("1.35", addon).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_version_out_of_a_file_cannot_add_to_the_command() {
+        let mut world = World::new();
+        let version = "1.35; rm -rf ~";
+        if let Ok(eks) = &mut world.eks {
+            eks.addons.insert(("vpc-cni".to_owned(), version.to_owned()), AddonSupport::default());
+        }
+        world.add(cluster("aws_eks_cluster.a", "shop").with("version", text(version)));
+        world.add(addon(None));
+        let found = world.findings(CHECK).remove(0);
+        assert!(found.remedy.contains("--kubernetes-version '1.35; rm -rf ~'`"), "{}", found.remedy);
     }
 
     #[test]

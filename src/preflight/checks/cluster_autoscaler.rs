@@ -43,9 +43,13 @@ fn image(planned: Planned<'_>) -> Option<Image> {
     if sort.is_none() && !kubernetes::is_manifest(planned.item) {
         return None;
     }
-    let mut tag = None;
-    kubernetes::texts(&planned.item.properties, &mut |text| tag = tag.take().or_else(|| tag_in(text)));
-    tag.map(Image::Tag)
+    let (mut tag, mut digest) = (None, false);
+    kubernetes::texts(&planned.item.properties, &mut |text| {
+        tag = tag.take().or_else(|| tag_in(text));
+        digest |= text.contains("/cluster-autoscaler@sha256:");
+    });
+    let by_digest = || Image::Open("its image is named by a digest, which tells no version".to_owned());
+    tag.map(Image::Tag).or_else(|| digest.then(by_digest))
 }
 
 fn is_chart(release: Planned<'_>) -> bool {
@@ -77,8 +81,10 @@ fn compare(scene: &Scene<'_>, planned: Planned<'_>, image: Image) -> Finding {
         Image::Open(why) => return unclear(why),
     };
     let Some(minor) = Minor::of(&tag) else {
-        return unclear(format!("the image's tag {tag} does not tell its version"));
+        return unclear("the image's tag does not tell its version".to_owned());
     };
+    // The text in which it was found may be anybody's secret: no more of it is told than the version.
+    let tag: String = tag.chars().take_while(|it| it.is_ascii_digit() || matches!(it, 'v' | '.')).collect();
     let version = match scene.version_of(&cluster(scene, planned)) {
         Ok(version) => version,
         Err(why) => return unclear(format!("the cluster-autoscaler is of {tag}, and {why}")),
@@ -165,6 +171,29 @@ mod tests {
         assert_eq!(of(both).outcome, Outcome::Warn);
         let documents = vec![text("image: {tag: v1.29.0}"), text("image: {tag: v1.35.0}")];
         assert_eq!(of(release().with("values", Value::List(documents))).outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn nothing_but_the_version_is_told_of_a_text_that_may_be_a_secret() {
+        for secret in ["hunter2", "v1.2.hunter2", "1.29-hunter2"] {
+            let manifest = item("ca", "x").of_type("kubectl_manifest");
+            let body = format!("kind: Secret\nstringData: {{ a: x/cluster-autoscaler:{secret} }}");
+            let found = of(manifest.with("yaml_body_parsed", Value::text(body)));
+            assert!(!format!("{found:?}").contains("hunter2"), "{}", found.evidence);
+        }
+    }
+
+    #[test]
+    fn an_image_that_is_named_by_a_digest_is_unclear_and_not_absent() {
+        let of_image = |image: &str| {
+            let container = map(&[("image", text(image))]);
+            let spec = map(&[("container", Value::List(vec![container]))]);
+            of(item("ca", "x").of_type("kubernetes_deployment").with("spec", spec)).outcome
+        };
+        let image = "registry.k8s.io/autoscaling/cluster-autoscaler";
+        assert_eq!(of_image(&format!("{image}@sha256:0a1b")), Outcome::Unclear);
+        assert_eq!(of_image(&format!("{image}:v1.35.0@sha256:0a1b")), Outcome::Pass);
+        assert_eq!(of_image("example.com/my-cluster-autoscaler@sha256:0a1b"), Outcome::Skipped);
     }
 
     #[test]

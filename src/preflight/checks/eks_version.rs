@@ -10,7 +10,7 @@ use crate::deployment::Change;
 use crate::model::words::fact;
 
 use super::super::facts::{ClusterSupport, EksSupport, Support};
-use super::super::scene::{Minor, Planned, Scene, Told};
+use super::super::scene::{Cluster, Minor, Planned, Scene, Told};
 use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::EksVersion;
@@ -38,7 +38,10 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
         Told::Text(version) => Some(version),
         Told::Open(why) => return vec![unclear(format!("its version cannot be told: {why}"))],
         // An update that names no version leaves it as it is.
-        Told::Absent if !cluster.item.change.makes() => return Vec::new(),
+        Told::Absent if !cluster.item.change.makes() => {
+            let live = scene.version_of(&Cluster::Planned(cluster));
+            return live.iter().filter_map(|version| auto_mode(cluster, version)).collect();
+        }
         Told::Absent => None,
     };
     let support = match scene.support(cluster) {
@@ -276,6 +279,19 @@ mod tests {
         assert_eq!(of("1.28", unknown(&["x"])), Some(Outcome::Unclear));
         assert_eq!(of("1.28", Value::Bool(false)), None);
         assert_eq!(of("1.29", Value::Bool(true)), None);
+    }
+
+    #[test]
+    fn an_update_that_names_no_version_switches_auto_mode_on_for_the_one_that_runs() {
+        let of = |running: &str| {
+            let mut world = World::new();
+            world.live("eks-cluster", "shop").facts.insert("version".into(), running.into());
+            let config = Value::Map([("enabled".to_owned(), Value::Bool(true))].into());
+            world.add(cluster("a", "shop").with("compute_config", config).update());
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of("1.28"), Outcome::Fail);
+        assert_eq!(of("1.29"), Outcome::Skipped);
     }
 
     #[test]

@@ -4,7 +4,9 @@
 //! a cluster without nodes runs none of them, and the release ends as failed:
 //! <https://helm.sh/docs/intro/using_helm/#helpful-options-for-installupgraderollback>
 
-use crate::deployment::{Change, Format, Item, Value};
+use std::collections::BTreeMap;
+
+use crate::deployment::{Change, Item, Value};
 
 use super::super::scene::{Planned, Reach, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -16,10 +18,15 @@ const CHECK: CheckName = CheckName::HelmOrder;
 const NODES: [&str; 4] = ["eks-nodegroup", "eks-fargate-profile", "auto-scaling-group", "instance"];
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
-    scene.changed().filter(|it| it.item.change != Change::Update).filter_map(of).collect()
+    let mut reaches = Reaches::new();
+    let changed = scene.changed().filter(|it| it.item.change != Change::Update);
+    changed.filter_map(|planned| of(planned, &mut reaches)).collect()
 }
 
-fn of(planned: Planned<'_>) -> Option<Finding> {
+/// What was found of what things wait for, by file and by what they name: all of a `count` name the same.
+type Reaches<'a> = BTreeMap<(&'a str, &'a [String]), Reach<'a>>;
+
+fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
     let sort = kubernetes::sort(planned.item)?;
     if sort == Sort::Other || has_no_pods(planned.item) {
         return None;
@@ -30,15 +37,19 @@ fn of(planned: Planned<'_>) -> Option<Finding> {
         return None;
     }
     let unclear = |why: String| Some(planned.finding(CHECK, Outcome::Unclear, why, ""));
-    if tells_no_order(planned) {
-        return unclear(format!("a {} does not tell what waits for what", planned.deployment.format.title()));
+    if !planned.deployment.tells_order() {
+        return unclear(format!(
+            "this {} does not tell what waits for what",
+            planned.deployment.format.title()
+        ));
     }
     if waits(planned, sort) == Some(false) {
         let evidence = "it does not wait for its pods, so that they start once there are nodes".to_owned();
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
-    let reach = planned.reach();
-    if let Some(nodes) = planned.siblings().find(|it| gives_nodes(*it, &reach)) {
+    let named = (planned.deployment.source.as_str(), planned.item.after.as_slice());
+    let reach: &Reach<'_> = reaches.entry(named).or_insert_with(|| planned.reach());
+    if let Some(nodes) = planned.siblings().find(|it| gives_nodes(*it, reach)) {
         let evidence = format!("it waits for {}", nodes.item.address);
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
@@ -49,7 +60,7 @@ fn of(planned: Planned<'_>) -> Option<Finding> {
         ([], [only], 1) => *only,
         (_, _, _) => return unclear("the file does not tell in which of its clusters it runs".to_owned()),
     };
-    of_cluster(planned, cluster, &reach, sort)
+    of_cluster(planned, cluster, reach, sort)
 }
 
 fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sort: Sort) -> Option<Finding> {
@@ -96,11 +107,6 @@ fn gives_nodes(planned: Planned<'_>, reach: &Reach<'_>) -> bool {
     is_nodes(planned.item) && reach.addresses.contains(planned.item.address.as_str())
 }
 
-/// Formats that name no dependencies.
-fn tells_no_order(planned: Planned<'_>) -> bool {
-    matches!(planned.deployment.format, Format::TerraformLog | Format::CloudFormationChangeSet)
-}
-
 /// Charts of definitions alone, and what is scaled to nothing.
 fn has_no_pods(item: &Item) -> bool {
     let named = ["chart", "name"].map(|name| item.properties.at(name).as_text().unwrap_or_default());
@@ -144,6 +150,7 @@ fn is_not_awaited(item: &Item) -> bool {
 mod tests {
     use super::super::super::testing::{Item as Built, World, cluster, item, map, text, unknown};
     use super::*;
+    use crate::deployment::Format;
 
     fn release() -> Built {
         item("helm_release.web", "helm-release").with("chart", text("web"))

@@ -8,7 +8,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, Order};
+use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
 use crate::deployment::{Format, Value};
 use crate::model::{Key, KindName, Region, Resource, Verdict};
 use crate::policy::literal;
@@ -47,8 +47,12 @@ struct Name<'a> {
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut names = Vec::new();
+    let mut open: BTreeMap<&str, usize> = BTreeMap::new();
     for planned in scene.all().filter(|planned| takes_a_name(*planned)) {
         match name_of(planned) {
+            Ok(Some(_)) if planned.deployment.is_of_several_accounts() => {
+                *open.entry(&planned.deployment.source).or_default() += 1;
+            }
             Ok(Some(name)) => names.push(name),
             Ok(None) => {}
             Err(finding) => findings.push(finding),
@@ -63,6 +67,17 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     findings.extend(scene.changed_of("log-group").filter_map(races_with_eks));
+    findings.extend(open.into_iter().map(|(source, many)| Finding {
+        check: CHECK,
+        outcome: Outcome::Unclear,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence: format!(
+            "it works in several accounts and does not tell which of its names ({many}) is made in which"
+        ),
+        remedy: "make a plan for each account".to_owned(),
+    }));
     findings.extend(free.into_iter().map(|(source, many)| Finding {
         check: CHECK,
         outcome: Outcome::Pass,
@@ -193,6 +208,9 @@ fn holder<'a>(scene: &Scene<'a>, kind: &'static str, name: &Name<'_>) -> Option<
 /// The name is taken: by whom, and what to do.
 fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Finding {
     let exists = format!("{} {} exists already", name.title, name.name);
+    if let Change::Replace(_) = name.planned.item.change {
+        return replaced(name, exists);
+    }
     let rename = "give it another name, or import the one that exists into the stack";
     let Some(holder) = holder else {
         let leftover = match name.kind {
@@ -223,6 +241,22 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
         return name.planned.finding(CHECK, Outcome::Warn, evidence, "make a change set, and look at that");
     }
     name.planned.finding(CHECK, Outcome::Fail, format!("{exists}{verdict}"), format!("{rename}{leftover}"))
+}
+
+/// Something is made anew under a name that is taken: most likely by its own old one, which no command may
+/// be told to delete.
+fn replaced(name: &Name<'_>, exists: String) -> Finding {
+    let deployment = name.planned.deployment;
+    if deployment.uncounted.iter().any(|it| it.what == ORDER_OF_REPLACEMENTS) {
+        let evidence = format!(
+            "{exists}, perhaps by the one that is replaced, and the preview does not show whether that goes first"
+        );
+        let remedy = "make the preview with --show-replacement-steps, and look at that";
+        return name.planned.finding(CHECK, Outcome::Unclear, evidence, remedy);
+    }
+    let evidence = format!("{exists}, and the new one is made before the old one goes");
+    let remedy = "let the old one go first, or give the new one another name";
+    name.planned.finding(CHECK, Outcome::Fail, evidence, remedy)
 }
 
 /// A template alone makes everything anew, also what its stack has long made.
@@ -264,8 +298,7 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
 fn races_with_eks(group: Planned<'_>) -> Option<Finding> {
     let name = group.item.properties.at("name").as_text()?;
     let cluster_name = name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster")?;
-    let no_order = matches!(group.deployment.format, Format::TerraformLog | Format::CloudFormationChangeSet);
-    if no_order || !group.item.change.makes() {
+    if !group.deployment.tells_order() || !group.item.change.makes() {
         return None;
     }
     let cluster = group.siblings().find(|it| {
@@ -445,6 +478,43 @@ mod tests {
     }
 
     #[test]
+    fn a_replacement_never_leads_to_a_command_that_deletes_what_it_replaces() {
+        let mut world = World::new();
+        world.live("iam-role", "shop");
+        world.judged("iam-role", "shop", Verdict::Orphan, Some("shop/a1"));
+        world.add(role("shop").replace(Order::CreateFirst));
+        let found = world.findings(CHECK).remove(0);
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(!found.remedy.contains("apply"), "{}", found.remedy);
+    }
+
+    #[test]
+    fn a_preview_that_hides_the_order_of_a_replacement_leaves_its_name_open() {
+        let mut world = World::of_format(Format::PulumiPreview);
+        world.live("iam-role", "shop");
+        world.add(role("shop").replace(Order::CreateFirst));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: ORDER_OF_REPLACEMENTS.to_owned(),
+            why: "the preview does not show it".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear);
+    }
+
+    #[test]
+    fn what_a_template_sets_nothing_of_has_no_name_of_its_own_and_elsewhere_that_is_not_known() {
+        let of = |format| {
+            let mut world = World::of_format(format);
+            world.add(item("r", "iam-role"));
+            world.findings(CHECK)[0].outcome
+        };
+        assert_eq!(of(Format::CloudFormationTemplate), Outcome::Skipped);
+        assert_eq!(of(Format::CdkOut), Outcome::Skipped);
+        assert_eq!(of(Format::CloudFormationChangeSet), Outcome::Unclear);
+        assert_eq!(of(Format::PulumiEvents), Outcome::Unclear);
+    }
+
+    #[test]
     fn a_template_may_update_the_stack_that_has_the_name() {
         let mut world = World::of_format(Format::CloudFormationTemplate);
         world.live("iam-role", "shop");
@@ -465,5 +535,35 @@ mod tests {
         };
         assert_eq!(of(&[]), Outcome::Warn);
         assert_eq!(of(&["aws_cloudwatch_log_group.a"]), Outcome::Pass);
+    }
+
+    #[test]
+    fn where_a_plan_works_in_several_accounts_no_name_is_taken_and_none_is_free() {
+        let mut world = World::new();
+        world.live("iam-role", "shop");
+        world.add(role("shop"));
+        world.add(role("shop"));
+        world.add(role("other"));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: format!("{}111111111111, 222222222222", crate::deployment::ACCOUNTS),
+            why: "it is counted as if it were one".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        let found = world.findings(CHECK);
+        assert_eq!((found.len(), found[0].outcome), (1, Outcome::Unclear));
+    }
+
+    #[test]
+    fn where_a_file_does_not_tell_what_waits_for_what_nothing_races() {
+        let mut world = World::new();
+        let types = Value::List(vec![text("api")]);
+        world.add(cluster("c", "shop").with("enabled_cluster_log_types", types));
+        world.add(group("/aws/eks/shop/cluster"));
+        world.deployments[0].uncounted.push(crate::deployment::Uncounted {
+            what: crate::deployment::DEPENDENCIES.to_owned(),
+            why: "the plan does not hold its configuration".to_owned(),
+            weight: crate::deployment::Weight::Remark,
+        });
+        assert!(world.findings(CHECK).iter().all(|it| it.outcome != Outcome::Warn));
     }
 }

@@ -44,7 +44,7 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
             CHECK,
             Outcome::Fail,
             format!("the user data of {} is not in base64, and EC2 takes it in no other form", template.item.address),
-            "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program",
+            "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program, `Fn::Base64` in a template",
         ));
     }
     // Nobody fills an image in: what is unknown is set.
@@ -95,14 +95,15 @@ fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Res
     })
 }
 
-/// The tools that hand user data on as it is; a template's `Fn::Base64` may have been carried out by the reader.
+/// The formats that tell user data as EC2 gets it; a change set may tell what stands in a `Fn::Base64`.
 const fn takes_base64(format: Format) -> bool {
     match format {
-        Format::TerraformPlan | Format::PulumiPreview | Format::PulumiEvents => true,
-        Format::TerraformLog
+        Format::TerraformPlan
+        | Format::PulumiPreview
+        | Format::PulumiEvents
         | Format::CloudFormationTemplate
-        | Format::CloudFormationChangeSet
-        | Format::CdkOut => false,
+        | Format::CdkOut => true,
+        Format::TerraformLog | Format::CloudFormationChangeSet => false,
     }
 }
 
@@ -173,13 +174,21 @@ fn of_form(group: Planned<'_>, template: Planned<'_>, data: &UserData) -> Findin
         UserData::Unresolved => (
             Outcome::Fail,
             format!("the user data of {address} holds an output that was not resolved"),
-            "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)",
+            RESOLVE,
         ),
         UserData::BrokenToml(line) => {
             let line = line.map(|line| format!(" (line {line})")).unwrap_or_default();
             let evidence = format!("the user data of {address} is no TOML{line}");
             (Outcome::Fail, evidence, "correct it: Bottlerocket reads nothing else")
         }
+        UserData::Script(script) if !script.missing.is_empty() => (
+            Outcome::Fail,
+            format!(
+                "{address} has an image of its own, and the NodeConfig in its user data misses {} of the cluster: nodeadm does not start",
+                script.missing.join(", ")
+            ),
+            "set them under spec.cluster from the cluster's endpoint, certificate authority and service range",
+        ),
         UserData::Script(script) if script.joins => {
             (Outcome::Pass, format!("the user data of {address} joins the cluster"), "")
         }
@@ -199,11 +208,23 @@ fn of_form(group: Planned<'_>, template: Planned<'_>, data: &UserData) -> Findin
     group.finding(CHECK, outcome, evidence, remedy)
 }
 
+const RESOLVE: &str = "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)";
+
+/// What EKS takes where a node group names no AMI type.
+const DEFAULT_AMI: &str = "Amazon Linux";
+
+fn is_linux(ami: &str) -> bool {
+    ami.starts_with("AL2") || ami == DEFAULT_AMI
+}
+
 /// An image of EKS's own, with which EKS merges the user data, if that is of the form it takes.
 fn image_of_eks(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
     let address = &template.item.address;
     let ami = match group.told("ami_type") {
         Told::Text(ami) => ami,
+        // Where nobody names one, EKS takes an Amazon Linux:
+        // <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>
+        Told::Absent if group.item.change.makes() => DEFAULT_AMI.to_owned(),
         Told::Absent | Told::Open(_) => String::new(),
     };
     let pass = || {
@@ -217,10 +238,14 @@ fn image_of_eks(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Find
     let read = user_data::read(text);
     let wanted = match (ami.as_str(), &read) {
         (_, UserData::Unreadable) => return pass(),
+        (_, UserData::Unresolved) => {
+            let evidence = format!("the user data of {address} holds an output that was not resolved");
+            return group.finding(CHECK, Outcome::Warn, evidence, RESOLVE);
+        }
         (ami, UserData::Bottlerocket(_)) if ami.starts_with("BOTTLEROCKET") => return pass(),
         (ami, _) if ami.starts_with("BOTTLEROCKET") => "TOML",
-        (ami, UserData::Script(script)) if ami.starts_with("AL2") && !script.is_mime => "MIME parts",
-        (ami, UserData::Bottlerocket(_) | UserData::BrokenToml(_)) if ami.starts_with("AL2") => "MIME parts",
+        (ami, UserData::Script(script)) if is_linux(ami) && !script.is_mime => "MIME parts",
+        (ami, UserData::Bottlerocket(_) | UserData::BrokenToml(_)) if is_linux(ami) => "MIME parts",
         (_, _) => return pass(),
     };
     group.finding(
@@ -320,15 +345,51 @@ mod tests {
     }
 
     #[test]
+    fn a_node_config_that_names_no_cluster_fails_beside_an_image_of_ones_own_alone() {
+        let mime = "MIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=\"b\"\n\n--b\n\nkind: NodeConfig\nspec: { kubelet: {} }\n--b--";
+        let found = of(base64(mime));
+        assert_eq!(found.outcome, Outcome::Fail);
+        assert!(found.evidence.contains("apiServerEndpoint"), "{}", found.evidence);
+        let merged = item("lt", "launch-template").with("user_data", base64(mime));
+        assert_eq!(of_both(group(), merged)[0].outcome, Outcome::Pass, "EKS adds the cluster");
+    }
+
+    #[test]
+    fn a_group_without_an_ami_type_takes_mime_parts_as_amazon_linux_does() {
+        let lt = || item("lt", "launch-template").with("user_data", base64("#!/bin/bash\nyum -y update"));
+        let found = of_both(group(), lt());
+        assert_eq!(found[0].outcome, Outcome::Fail);
+        assert!(found[0].evidence.contains("for Amazon Linux: MIME parts"), "{}", found[0].evidence);
+        assert_eq!(
+            of_both(group().update(), lt())[0].outcome,
+            Outcome::Pass,
+            "it may have another type by now"
+        );
+        assert_eq!(of_both(group().with("ami_type", unknown(&[])), lt())[0].outcome, Outcome::Pass);
+    }
+
+    #[test]
+    fn an_output_that_was_not_resolved_warns_beside_an_image_of_eks() {
+        let mime = "MIME-Version: 1.0\n\n--b\n\n#!/bin/bash\necho [object Object]\n--b--";
+        let lt = item("lt", "launch-template").with("user_data", base64(mime));
+        assert_eq!(of_both(group(), lt)[0].outcome, Outcome::Warn);
+    }
+
+    #[test]
     fn a_script_that_joins_nothing_warns() {
         assert_eq!(of(base64("#!/bin/bash\nyum -y update")).outcome, Outcome::Warn);
     }
 
     #[test]
     fn user_data_in_plain_text_is_refused_by_ec2() {
-        let found = of(text(BOTTLEROCKET));
-        assert_eq!(found.outcome, Outcome::Fail);
-        assert!(found.evidence.contains("base64"));
+        for format in [Format::TerraformPlan, Format::PulumiPreview, Format::CloudFormationTemplate] {
+            let mut world = World::of_format(format);
+            world.add(template().with("user_data", text(BOTTLEROCKET)).with("name", text("nodes")));
+            world.add(group());
+            let found = world.findings(CHECK).remove(0);
+            assert_eq!(found.outcome, Outcome::Fail, "{format:?}");
+            assert!(found.evidence.contains("base64"));
+        }
     }
 
     #[test]

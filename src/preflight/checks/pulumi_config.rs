@@ -4,6 +4,7 @@
 //! <https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration>
 
 use super::super::facts::{ConfigEntry, PulumiProject};
+use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
 
@@ -45,7 +46,7 @@ fn refused(project: &PulumiProject, entry: &ConfigEntry) -> Option<Finding> {
     } else {
         format!(
             "write a `value:` in the place of `{first}`, or set it with `pulumi config set {}`",
-            entry.key
+            quoted(&entry.key)
         )
     };
     Some(Finding {

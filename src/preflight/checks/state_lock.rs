@@ -6,6 +6,7 @@
 use jiff::Timestamp;
 
 use super::super::facts::{Lock, Pending, StackState};
+use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
 
@@ -44,13 +45,13 @@ fn locked(scene: &Scene<'_>, state: &StackState, lock: &Lock) -> Finding {
     });
     let evidence = format!("{who} holds the lock{what}{}", since.unwrap_or_default());
     let (unlock, runs) = match (state.tool, &lock.id) {
-        ("Terraform", Some(id)) => (format!("`terraform force-unlock {id}`"), "terraform"),
+        ("Terraform", Some(id)) => (format!("`terraform force-unlock {}`", quoted(id)), "terraform"),
         ("Terraform", None) => {
             ("`terraform force-unlock ID`, with the id that Terraform prints".to_owned(), "terraform")
         }
         (_, _) => {
-            let stack = state.stack.as_deref().map(|it| format!(" --stack {it}")).unwrap_or_default();
-            (format!("`pulumi cancel{stack}`"), "pulumi")
+            let stack = state.stack.as_deref().map(|it| format!(" --stack {}", quoted(it)));
+            (format!("`pulumi cancel{}`", stack.unwrap_or_default()), "pulumi")
         }
     };
     let remedy = format!("wait for that run to end; if no {runs} runs any more, unlock it with {unlock}");
@@ -131,6 +132,15 @@ mod tests {
         assert!(found[0].remedy.contains("terraform force-unlock 0e2a"));
         let found = of(StackState { locks: vec![Lock { id: None, ..lock() }], ..state("Pulumi") });
         assert!(found[0].remedy.contains("pulumi cancel --stack shop/a1"));
+    }
+
+    #[test]
+    fn what_a_lock_says_of_itself_cannot_add_to_the_command() {
+        let hostile = Lock { id: Some("x; rm -rf ~".to_owned()), ..lock() };
+        let found = of(StackState { locks: vec![hostile], ..state("Terraform") });
+        assert!(found[0].remedy.ends_with("`terraform force-unlock 'x; rm -rf ~'`"), "{}", found[0].remedy);
+        let state = StackState { stack: Some("a b".to_owned()), locks: vec![lock()], ..state("Pulumi") };
+        assert!(of(state)[0].remedy.ends_with("`pulumi cancel --stack 'a b'`"));
     }
 
     #[test]

@@ -25,7 +25,7 @@ const MOST: usize = 50;
 const LONGEST: (usize, usize) = (128, 256);
 
 /// What programs make of an output that they use as text, by language.
-const UNRESOLVED: [&str; 11] = [
+const UNRESOLVED: [&str; 14] = [
     "Calling [toString] on an [Output<T>]",
     "Calling [toJSON] on an [Output<T>]",
     "Calling [ToString] on an [Output<T>]",
@@ -37,6 +37,9 @@ const UNRESOLVED: [&str; 11] = [
     "<pulumi.output.Output object at 0x",
     "Pulumi.Output`1[",
     "com.pulumi.core.Output",
+    "com.pulumi.core.internal.Output",
+    "OutputState=",
+    "{0xc000",
 ];
 
 /// How strictly a service reads tags.
@@ -127,11 +130,11 @@ fn of(planned: Planned<'_>) -> Vec<Finding> {
     // The same tag may stand in `tags` and `tags_all`.
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
     for (key, value) in tags(planned) {
-        let trouble = of_key(planned, key).or_else(|| of_value(planned, key, value));
-        if let Some((outcome, evidence, remedy)) = trouble
-            && seen.insert((key, evidence.clone()))
-        {
-            findings.push(planned.finding(CHECK, outcome, evidence, remedy));
+        let troubles = [of_key(planned, key), of_value(planned, key, value)];
+        for (outcome, evidence, remedy) in troubles.into_iter().flatten() {
+            if seen.insert((key, evidence.clone())) {
+                findings.push(planned.finding(CHECK, outcome, evidence, remedy));
+            }
         }
     }
     findings.extend(too_many(planned));
@@ -325,6 +328,9 @@ mod tests {
             "shop-[object Object]",
             "<pulumi.output.Output object at 0x7f3a>",
             "Pulumi.Output`1[System.String]",
+            "com.pulumi.core.internal.OutputInternal@5b2133b1",
+            "shop-{0xc0003a8000}",
+            "shop-{%!s(*internal.OutputState=0xc0003a8000)}",
         ] {
             assert_eq!(outcome("vpc", "Name", word), Outcome::Fail, "{word}");
             assert_eq!(outcome("vpc", word, "x"), Outcome::Fail, "{word}");
@@ -333,6 +339,16 @@ mod tests {
         }
         let shown = of_item(tagged("vpc", "Name", "Calling [toString] on an [Output<T>] is not\nsupported"));
         assert!(!shown.evidence.contains('\n'));
+    }
+
+    #[test]
+    fn what_warns_of_a_key_hides_nothing_that_fails_of_its_value() {
+        for value in ["[object Object]", &"x".repeat(257)] {
+            let mut world = World::new();
+            world.add(tagged("vpc", "a\nb", value));
+            let outcomes: Vec<Outcome> = world.findings(CHECK).iter().map(|it| it.outcome).collect();
+            assert_eq!(outcomes, [Outcome::Fail, Outcome::Warn]);
+        }
     }
 
     #[test]

@@ -21,12 +21,14 @@ pub(super) enum UserData {
 }
 
 /// What a script does for the node to join.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Script {
     /// Whether it stands in MIME parts.
     pub is_mime: bool,
     /// Whether it calls what joins a cluster: `bootstrap.sh`, nodeadm's `NodeConfig`, Windows's `Start-EKSBootstrap`.
     pub joins: bool,
+    /// What its `NodeConfig` would have to say of the cluster and does not.
+    pub missing: Vec<&'static str>,
 }
 
 /// What a Bottlerocket node needs to know of its cluster:
@@ -36,6 +38,11 @@ const SETTINGS: [&str; 3] = ["api-server", "cluster-certificate", "cluster-name"
 /// What joins an EKS optimized node to its cluster:
 /// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-custom-ami>
 const JOINING: [&str; 5] = ["bootstrap.sh", "node.eks.aws", "NodeConfig", "nodeadm", "Start-EKSBootstrap"];
+
+/// What nodeadm refuses to start without, and looks up nowhere:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html#launch-template-custom-ami>. The
+/// cluster's name is left out: other things have a `name` as well.
+const NODE_CONFIG: [&str; 3] = ["apiServerEndpoint", "certificateAuthority", "cidr"];
 
 /// Reads user data, as text or as its base64 form.
 pub(super) fn read(text: &str) -> UserData {
@@ -62,8 +69,10 @@ fn of_text(text: &str) -> UserData {
     let is_mime = lower.starts_with("mime-version:") || lower.starts_with("content-type: multipart");
     let begins = ["#!", "#cloud-config", "<powershell>", "<script>", "apiversion: node.eks.aws", "---"];
     if is_mime || begins.iter().any(|begin| lower.starts_with(begin)) {
-        let joins = JOINING.iter().any(|word| text.contains(word));
-        return UserData::Script(Script { is_mime, joins });
+        return match with_parts(text) {
+            Some(text) => UserData::Script(script(&text, is_mime)),
+            None => UserData::Unreadable,
+        };
     }
     match text.parse::<Table>() {
         Ok(table) if table.contains_key("settings") => UserData::Bottlerocket(missing(&table)),
@@ -75,6 +84,38 @@ fn of_text(text: &str) -> UserData {
         }
         Err(_) => UserData::Other,
     }
+}
+
+/// MIME data with what its parts hold in base64 behind it; `None` where that is no text.
+fn with_parts(text: &str) -> Option<String> {
+    let mut whole = text.to_owned();
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let header = line.to_ascii_lowercase().replace(' ', "");
+        if header == "content-transfer-encoding:base64" {
+            // An empty line ends the headers, a boundary the part.
+            let body = lines.by_ref().skip_while(|line| !line.trim().is_empty());
+            let part: String = body.take_while(|line| !line.starts_with("--")).collect();
+            whole.push('\n');
+            whole.push_str(&String::from_utf8(decode(&part)?).ok()?);
+        }
+    }
+    Some(whole)
+}
+
+fn script(text: &str, is_mime: bool) -> Script {
+    let lines = || text.lines().map(str::trim).filter(|line| !line.starts_with('#'));
+    let holds = |word: &str| lines().any(|line| line.contains(word));
+    let is_set = |name: &&str| {
+        lines().filter_map(|line| line.split_once(*name)).any(|(_, value)| {
+            !value.trim_matches(|letter: char| letter.is_whitespace() || "\"':,".contains(letter)).is_empty()
+        })
+    };
+    let missing = match holds("NodeConfig") && !holds("bootstrap.sh") {
+        true => NODE_CONFIG.into_iter().filter(|name| !is_set(name)).collect(),
+        false => Vec::new(),
+    };
+    Script { is_mime, joins: JOINING.into_iter().any(holds), missing }
 }
 
 fn missing(table: &Table) -> Vec<&'static str> {
@@ -168,8 +209,48 @@ mod tests {
             of("MIME-Version: 1.0\nContent-Type: multipart/mixed\n\nkind: NodeConfig"),
             Some((true, true))
         );
+        assert_eq!(
+            of("#!/bin/bash\n  # never call bootstrap.sh"),
+            Some((false, false)),
+            "a comment calls nothing"
+        );
         assert_eq!(of("IyEvYmluL2Jhc2gK"), Some((false, false)), "the base64 form of a script");
         assert_eq!(of("hello"), None);
         assert_eq!(read("H4sIAAAAAAAA/w=="), UserData::Unreadable, "compressed");
+    }
+    const NODE: &str = "apiVersion: node.eks.aws/v1alpha1\nkind: NodeConfig\nspec:\n  cluster:\n    name: shop\n    apiServerEndpoint: https://x\n    certificateAuthority: Yg==\n    cidr: 10.100.0.0/16\n";
+
+    #[test]
+    fn a_node_config_misses_what_it_does_not_set() {
+        let of = |text: &str| match read(text) {
+            UserData::Script(script) => script.missing,
+            other => panic!("{other:?}"),
+        };
+        let none: Vec<&str> = Vec::new();
+        assert_eq!(of(NODE), none);
+        assert_eq!(of("---\nkind: NodeConfig\nspec:\n  kubelet: {}"), NODE_CONFIG.to_vec());
+        assert_eq!(of(&NODE.replace("https://x", "\"\"")), ["apiServerEndpoint"]);
+        assert_eq!(of(&NODE.replace("    cidr", "    # cidr")), ["cidr"]);
+        let json = "---\n{\"kind\":\"NodeConfig\",\"spec\":{\"cluster\":{\"apiServerEndpoint\":\"x\",\"certificateAuthority\":\"Yg==\",\"cidr\":\"10.0.0.0/8\"}}}";
+        assert_eq!(of(json), none);
+        let parts = format!(
+            "MIME-Version: 1.0\n\n--x\n\n{NODE}\n--x\n\nkind: NodeConfig\nspec: {{ kubelet: {{}} }}\n--x--"
+        );
+        assert_eq!(of(&parts), none, "nodeadm merges what the parts say");
+        assert_eq!(of("#!/bin/bash\n/etc/eks/bootstrap.sh shop"), none, "no NodeConfig");
+    }
+
+    #[test]
+    fn a_mime_part_in_base64_is_read() {
+        let of = |part: &str| {
+            read(&format!(
+                "Content-Type: multipart/mixed; boundary=\"b\"\nMIME-Version: 1.0\n\n--b\nContent-Type: text/x-shellscript\nContent-Transfer-Encoding: base64\n\n{part}\n--b--\n"
+            ))
+        };
+        let script = |joins| UserData::Script(Script { is_mime: true, joins, missing: Vec::new() });
+        // `#!/bin/bash`, a line end, `/etc/eks/bootstrap.sh shop`
+        assert_eq!(of("IyEvYmluL2Jhc2gKL2V0Yy9la3Mv\nYm9vdHN0cmFwLnNoIHNob3A="), script(true));
+        assert_eq!(of("IyEvYmluL2Jhc2gK"), script(false));
+        assert_eq!(of("H4sIAAAAAAAA/w=="), UserData::Unreadable, "compressed");
     }
 }
