@@ -76,19 +76,20 @@ fn scope(line: &Line) -> Scope {
     Scope { quota: line.quota.name, region: line.region.clone(), place: line.place.clone() }
 }
 
-/// What each owner's part of the plan frees.
+/// What each owner's part of the plan frees. A stack that frees nothing is one too: it may hold what would.
 fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
     let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
+    let new = |owner: &Owner| Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
     for line in &report.lines {
         for (owner, amount) in &line.used.freed_by {
-            let new = || Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
-            groups.entry(owner.clone()).or_insert_with(new).frees.insert(scope(line), *amount);
+            groups.entry(owner.clone()).or_insert_with(|| new(owner)).frees.insert(scope(line), *amount);
         }
     }
     for key in plan.resources.keys() {
         let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.clone());
-        let owner = stack.map_or_else(|| Owner::Resource(key.clone()), Owner::Stack);
-        if let Some(group) = groups.get_mut(&owner) {
+        if let Some(owner) = stack.map(Owner::Stack) {
+            groups.entry(owner.clone()).or_insert_with(|| new(&owner)).deletes += 1;
+        } else if let Some(group) = groups.get_mut(&Owner::Resource(key.clone())) {
             group.deletes += 1;
         }
     }
