@@ -134,7 +134,11 @@ pub(super) fn assess(
     let plan = if survey.selector.is_empty() { None } else { Some(core::plan(survey)?.plan()) };
     let usage = usage(survey, plan.as_ref());
     let open = deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open);
-    let report = quota::report(survey.catalog, limits, &usage, needs, open);
+    let mut report = quota::report(survey.catalog, limits, &usage, needs, open);
+    // What makes nothing fits, whatever could not be read.
+    if !deployments.is_empty() && needs.is_empty() && !open {
+        report.answer = Answer::Fits;
+    }
     let remedy = match (report.answer, &plan) {
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
         _ => None,

@@ -148,7 +148,13 @@ impl Story<'_> {
             Tty::Terminal => Gauges::Bars,
             Tty::Elsewhere => Gauges::Numbers,
         };
-        let view = QuotaView { report: &assessment.report, document: &document, selected: true, gauges };
+        let view = QuotaView {
+            report: &assessment.report,
+            document: &document,
+            selected: true,
+            asked: true,
+            gauges,
+        };
         self.shell.data(&quota_text::text(&view, self.shell.look))?;
         Ok(assessment.report.answer)
     }

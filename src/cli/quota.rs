@@ -233,7 +233,8 @@ fn print(
         Tty::Elsewhere => Gauges::Numbers,
     };
     let selected = !survey.selector.is_empty();
-    let view = QuotaView { report: &assessment.report, document, selected, gauges };
+    let asked = !args.need.is_empty() || !args.files.is_empty();
+    let view = QuotaView { report: &assessment.report, document, selected, asked, gauges };
     let broken = |error: serde_json::Error| Failure::error(error.to_string());
     let text = match args.output {
         QuotaFormat::Table => quota_text::text(&view, shell.look),

@@ -172,9 +172,7 @@ impl Command<'_> {
         let single = single.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
         lists.chain(single).flat_map(|(name, value)| [name.to_owned(), value.clone()]).collect()
     }
-}
 
-impl Command<'_> {
     /// The flags without which the AWS CLI would ask for another account's quota.
     fn reach(&self) -> String {
         let flags = [("--profile", &self.aws.profile), ("--endpoint-url", &self.aws.endpoint_url)];

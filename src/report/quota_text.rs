@@ -38,7 +38,9 @@ pub struct QuotaView<'a> {
     pub document: &'a QuotaDocument,
     /// Whether something was selected, so that there can be orphans.
     pub selected: bool,
-    /// Whether a plan for the selection was made.
+    /// Whether it was asked if something fits.
+    pub asked: bool,
+    /// Whether to draw.
     pub gauges: Gauges,
 }
 
@@ -197,9 +199,10 @@ fn uncounted(document: &QuotaDocument, look: Look) -> String {
 /// The answer: in one line if all is well, else what is short, who holds it and what would help.
 fn answer(view: &QuotaView<'_>, look: Look) -> String {
     let lines = &view.report.lines;
-    let needed = lines.iter().any(|line| line.need.is_some()) || !view.document.uncounted.is_empty();
+    let nothing = lines.iter().all(|line| line.need.is_none());
     let mut text = String::from("\n");
-    let headline = match (view.report.answer, needed) {
+    let headline = match (view.report.answer, view.asked) {
+        (Answer::Fits, true) if nothing => look.paint.tint(Tone::Good, "It fits: it needs nothing."),
         (Answer::Fits, true) => look.paint.tint(Tone::Good, "It fits."),
         (Answer::Fits, false) => return String::new(),
         (Answer::Short, _) => look.paint.tint(Tone::Goes, "It does not fit."),

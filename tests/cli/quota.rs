@@ -420,3 +420,15 @@ fn the_document_follows_its_schema_whatever_the_answer() {
     let unknown = call(Limits::default()).run("quota --need eip=1 -o json --region us-east-1");
     crate::documents::follows("quota.json", &json(&unknown));
 }
+
+#[test]
+fn a_plan_that_changes_nothing_fits_even_where_no_limit_can_be_read() {
+    let nothing = crate::preflight::plan(&[]);
+    let call = call(Limits::default());
+    let path = call.path("plan.json");
+    std::fs::write(&path, nothing).unwrap();
+    let ended = call.run(&format!("quota --for {path} --region us-east-1"));
+    assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
+    assert!(ended.out.ends_with("It fits: it needs nothing.\n"), "{}", ended.out);
+    assert_eq!(call.run("quota --region us-east-1").exit, Exit::Unclear, "without the plan it is unknown");
+}
