@@ -10,7 +10,7 @@ use super::label::{kinds, said, short};
 use super::view::{self, Coverage, ScanView};
 use super::{Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, tree, wrap};
 use crate::model::{Catalog, Key, Resource};
-use crate::plan::file::{Blocked, PlanFile};
+use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
 use crate::plan::{Action, Fate, Step};
 
 /// A plan with what a report needs beside it.
@@ -216,6 +216,21 @@ fn carried(file: &PlanFile) -> impl Iterator<Item = &crate::model::KindName> {
     file.fates.iter().filter(move |line| goes(&line.fate)).map(|line| &line.resource.kind)
 }
 
+/// How much of a quota comes free, and where, if that is not clear: `5 eip`, `1 nat-gateway in us-east-1a`.
+fn freed_text(freed: &QuotaFreed, view: &PlanView<'_>) -> String {
+    let clear = match view.file.regions.len() {
+        0 | 1 => freed.scope == freed.region.as_str(),
+        _ => freed.region.is_global(),
+    };
+    let place = if clear { String::new() } else { format!(" in {}", freed.scope) };
+    let unit = match view.catalog.quota(&freed.quota).map_or("", |(_, quota)| quota.unit.word()) {
+        // The quota's own name says it.
+        "" | "vCPU" => String::new(),
+        unit => format!("{TIED}{unit}"),
+    };
+    format!("{}{unit}{TIED}{}{place}", freed.amount, freed.quota)
+}
+
 /// The counts, the quotas, what stays, the price's date, the coverage.
 pub fn footer(view: &PlanView<'_>, look: Look) -> String {
     let file = view.file;
@@ -236,14 +251,7 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
         lines.push(format!("Kept: {}.", kept.join(", ")));
     }
     if !file.quota_freed.is_empty() {
-        let freed: Vec<String> = file
-            .quota_freed
-            .iter()
-            .map(|freed| match file.regions.len() {
-                0 | 1 => format!("{}{TIED}{}", freed.amount, freed.quota),
-                _ => format!("{}{TIED}{} in {}", freed.amount, freed.quota, freed.scope),
-            })
-            .collect();
+        let freed: Vec<String> = file.quota_freed.iter().map(|freed| freed_text(freed, view)).collect();
         lines.push(format!("Quota freed: {}.", freed.join(", ")));
     }
     lines.push(format!("Prices: {}.", cost::note()));

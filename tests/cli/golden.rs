@@ -169,7 +169,7 @@ fn plan() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway, 1 vpc.
+            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
@@ -211,7 +211,7 @@ fn plan_tree() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway, 1 vpc.
+            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
@@ -314,7 +314,7 @@ fn a_dry_run() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway, 1 vpc.
+            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
             Prices: list price, checked 2026-11-21.
             Read 12 kinds in 1 region; nothing was left unread.
 
