@@ -270,6 +270,9 @@ fn doubt(line: &Line) -> String {
     match (line.limit, line.used.all, line.need.as_ref().map(|(need, _)| need.unknown)) {
         (None, _, _) => format!("{place}: the limit is not known"),
         (_, None, _) => format!("{place}: what is used could not be counted whole"),
+        (_, _, Some(Most::Unbounded)) if line.quota.unit == Unit::Vcpus => {
+            format!("{place}: how many instances there will be, or how large, is not known")
+        }
         (_, _, Some(Most::Unbounded)) => format!("{place}: how much is needed is not known"),
         _ => format!("{place}: {} are free, and more may be needed", line.free().unwrap_or(0)),
     }
