@@ -10,11 +10,11 @@ use super::failure::Failure;
 use super::remedy;
 use super::shell::Shell;
 use super::survey::{Place, Survey};
-use crate::deployment::{Deployment, Uncounted, Weight};
+use crate::deployment::{Deployment, Weight};
 use crate::model::words::fact;
 use crate::needs::{self, Known, Need, NeedsError};
 use crate::plan::Plan;
-use crate::quota::{self, Answer, Limits, QuotaDocument, Report, Sources, Usage};
+use crate::quota::{self, Answer, Asked, Limits, QuotaDocument, Report, Sources, Usage};
 
 /// What AWS allows, and the sizes of the instance types that matter.
 pub(super) struct Allowed {
@@ -134,11 +134,12 @@ pub(super) fn assess(
     let plan = if survey.selector.is_empty() { None } else { Some(core::plan(survey)?.plan()) };
     let usage = usage(survey, plan.as_ref());
     let open = deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open);
-    let mut report = quota::report(survey.catalog, limits, &usage, needs, open);
-    // What makes nothing fits, whatever could not be read.
-    if !deployments.is_empty() && needs.is_empty() && !open {
-        report.answer = Answer::Fits;
-    }
+    let asked = match (open, needs.is_empty() && deployments.is_empty()) {
+        (true, _) => Asked::Open,
+        (false, true) => Asked::Usage,
+        (false, false) => Asked::Whole,
+    };
+    let report = quota::report(survey.catalog, limits, &usage, needs, asked);
     let remedy = match (report.answer, &plan) {
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
         _ => None,
@@ -149,16 +150,6 @@ pub(super) fn assess(
 /// Usage, and what a plan frees of it.
 pub(super) fn usage(survey: &Survey, plan: Option<&Plan>) -> Usage {
     quota::count(&survey.inventory, survey.catalog, &survey.judgement.verdicts, plan)
-}
-
-/// What the deployments will make that could not be counted, by file.
-pub(super) fn uncounted(deployments: &[Deployment]) -> Vec<(&str, &Uncounted)> {
-    let of = |it: &'_ Deployment| it.uncounted.len();
-    let mut all = Vec::with_capacity(deployments.iter().map(of).sum());
-    for deployment in deployments {
-        all.extend(deployment.uncounted.iter().map(|it| (deployment.source.as_str(), it)));
-    }
-    all
 }
 
 /// The document of an assessment.
@@ -174,7 +165,10 @@ pub(super) fn document(
         limits: &allowed.limits,
         inventory: &survey.inventory,
         catalog: survey.catalog,
-        uncounted: uncounted(deployments),
+        uncounted: deployments
+            .iter()
+            .flat_map(|of| of.uncounted.iter().map(|it| (of.source.as_str(), it)))
+            .collect(),
         remedy: assessment.remedy.clone(),
         increases: assessment.increases.clone(),
         vcpus: allowed.vcpus.clone(),

@@ -143,20 +143,20 @@ pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, 
                 sum.add(item, &used, spots);
             }
         }
-        growth::grown(&world, &mut |quota, place, amount, address| sum.put(quota, place, amount, address))?;
-        uses::parts(&world, &mut |quota, place, amount, address| sum.put(quota, place, amount, address));
+        let mut put = |quota, place, amount, address: &str| sum.put(quota, place, amount, [address]);
+        growth::grown(&world, &mut put)?;
+        uses::parts(&world, &mut put);
     }
-    Ok(sum.needs())
+    let needs = sum.needs();
+    debug_assert!(needs.iter().all(|need| QUOTAS.contains(&need.quota)), "{needs:?}");
+    Ok(needs)
 }
 
 /// The needs of several sources together.
 pub fn together(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
     let mut sum = Sum::default();
     for need in needs {
-        for from in &need.from {
-            sum.put(need.quota, need.place.clone(), Wanted::default(), from);
-        }
-        sum.put(need.quota, need.place.clone(), need.amount, "");
+        sum.put(need.quota, need.place, need.amount, need.from.iter().map(String::as_str));
     }
     sum.needs()
 }
@@ -171,16 +171,23 @@ impl Sum {
     fn add(&mut self, item: &Item, used: &uses::Use, spots: Vec<Spot>) {
         for spot in spots {
             let amount = amount(item, used, &spot);
-            self.put(used.quota, spot.place, amount, &item.address);
+            self.put(used.quota, spot.place, amount, [item.address.as_str()]);
         }
     }
 
-    fn put(&mut self, quota: &'static str, place: Place, amount: Wanted, from: &str) {
-        debug_assert!(QUOTAS.contains(&quota) || from.starts_with("--need") || from.is_empty(), "{quota}");
+    fn put<'a>(
+        &mut self,
+        quota: &'static str,
+        place: Place,
+        amount: Wanted,
+        from: impl IntoIterator<Item = &'a str>,
+    ) {
         let (sum, all) = self.by_place.entry((quota, place)).or_default();
         *sum = sum.plus(amount);
-        if !from.is_empty() && !all.iter().any(|known| known == from) {
-            all.push(from.to_owned());
+        for from in from {
+            if !all.iter().any(|known| known == from) {
+                all.push(from.to_owned());
+            }
         }
     }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::tests::{catalog, limits, need};
+use super::tests::{asked, catalog, limits, need};
 use super::{Answer, Line, Report, Usage, count, report};
 use crate::inventory::testing::{World, key, region};
 use crate::inventory::{Gap, Inventory};
@@ -113,7 +113,7 @@ fn allowed() -> impl Strategy<Value = BTreeMap<&'static str, u64>> {
 
 fn told(allowed: &BTreeMap<&'static str, u64>, usage: &Usage, needs: &[Need]) -> Report {
     let all: Vec<(&str, u64)> = allowed.iter().map(|(name, limit)| (*name, *limit)).collect();
-    report(catalog(), &limits(&all), usage, needs, false)
+    report(catalog(), &limits(&all), usage, needs, asked(needs))
 }
 
 fn by_place(report: &Report) -> BTreeMap<(&'static str, Region, String), &Line> {

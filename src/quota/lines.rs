@@ -111,10 +111,20 @@ pub struct Report {
     pub answer: Answer,
 }
 
-/// Puts limits, usage and needs together. `open` says that something of the needs could not be counted
-/// at all, so that nothing fits for certain. Without needs the answer is [`Answer::Unknown`] if the usage
-/// of a region's or the account's own quota is unknown, or the limit of one that is used.
-pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], open: bool) -> Report {
+/// What the answer of a report is to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Asked {
+    /// How full everything is, and nothing more: the answer is [`Answer::Unknown`] if the usage of a
+    /// region's or the account's own quota is unknown, or the limit of one that is used.
+    Usage,
+    /// Whether the needs fit, and they are all there is. No needs always fit.
+    Whole,
+    /// Whether they fit, and something beside them could not be counted at all: so nothing fits for certain.
+    Open,
+}
+
+/// Puts limits, usage and needs together.
+pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], asked: Asked) -> Report {
     let order: Vec<&'static QuotaUse> = once_each(catalog);
     let mut scopes = usage.scopes.clone();
     let mut needed: BTreeMap<Scope, (Wanted, Vec<String>)> = BTreeMap::new();
@@ -136,7 +146,7 @@ pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], 
             lines.push(line(quota, scope, used, limits, needed.remove(scope)));
         }
     }
-    let answer = answer(&lines, needs.is_empty(), open);
+    let answer = answer(&lines, asked);
     Report { lines, answer }
 }
 
@@ -182,18 +192,18 @@ fn fits(line: &Line) -> Option<Answer> {
     })
 }
 
-fn answer(lines: &[Line], nothing_needed: bool, open: bool) -> Answer {
-    let worst = lines.iter().filter_map(|line| line.answer).max();
-    if nothing_needed && !open {
-        let whole = lines.iter().filter(|line| matches!(line.quota.per, Per::Account | Per::Region));
-        // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
-        let unknown = whole.filter(|line| line.free().is_none() && line.used.all != Some(0)).count();
-        return if unknown == 0 { Answer::Fits } else { Answer::Unknown };
-    }
-    match worst {
-        Some(Answer::Short) => Answer::Short,
-        Some(Answer::Unknown) => Answer::Unknown,
-        Some(Answer::Fits) | None if open => Answer::Unknown,
-        Some(Answer::Fits) | None => Answer::Fits,
+fn answer(lines: &[Line], asked: Asked) -> Answer {
+    // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
+    let is_unknown = |line: &&Line| {
+        matches!(line.quota.per, Per::Account | Per::Region)
+            && line.free().is_none()
+            && line.used.all != Some(0)
+    };
+    let worst = lines.iter().filter_map(|line| line.answer).max().unwrap_or(Answer::Fits);
+    match asked {
+        Asked::Usage if lines.iter().any(|line| is_unknown(&line)) => Answer::Unknown,
+        Asked::Usage => Answer::Fits,
+        Asked::Whole => worst,
+        Asked::Open => worst.max(Answer::Unknown),
     }
 }

@@ -28,4 +28,4 @@ pub use document::{
 };
 pub use free::{Group, Lack, Owner, smallest};
 pub use limits::{Limit, LimitGap, Limits, Origin};
-pub use lines::{Answer, Holder, Line, Report, report};
+pub use lines::{Answer, Asked, Holder, Line, Report, report};

@@ -105,8 +105,13 @@ fn used(usage: &Usage, quota: &'static str, place: &str) -> Option<u64> {
     usage.scopes[&Scope { quota, region, place: place.to_owned() }].all
 }
 
+/// Who needs nothing asks how full everything is.
+pub(super) fn asked(needs: &[Need]) -> Asked {
+    if needs.is_empty() { Asked::Usage } else { Asked::Whole }
+}
+
 fn answer(limits: &Limits, usage: &Usage, needs: &[Need]) -> Answer {
-    report(catalog(), limits, usage, needs, false).answer
+    report(catalog(), limits, usage, needs, asked(needs)).answer
 }
 
 #[test]
@@ -173,7 +178,7 @@ fn what_others_use_as_well_is_known_only_from_aws() {
 #[test]
 fn orphans_are_counted_as_usage_and_told_apart() {
     let usage = counted(&world(), &["eip-1", "eip-2"]);
-    let lines = report(catalog(), &limits(&[("eip", 5)]), &usage, &[eips(3)], false).lines;
+    let lines = report(catalog(), &limits(&[("eip", 5)]), &usage, &[eips(3)], Asked::Whole).lines;
     let line = lines.iter().find(|line| line.quota.name == "eip").unwrap();
     assert_eq!((line.used.all, line.used.by_orphans, line.free()), (Some(3), 2, Some(2)));
     assert_eq!((line.answer, line.short_by()), (Some(Answer::Short), 1));
@@ -186,7 +191,7 @@ fn orphans_are_counted_as_usage_and_told_apart() {
 fn an_unknown_limit_is_neither_none_nor_endless() {
     let usage = counted(&world(), &[]);
     assert_eq!(answer(&limits(&[]), &usage, &[eips(1)]), Answer::Unknown);
-    let lines = report(catalog(), &limits(&[]), &usage, &[eips(1)], false).lines;
+    let lines = report(catalog(), &limits(&[]), &usage, &[eips(1)], Asked::Whole).lines;
     assert!(lines.iter().all(|line| line.free().is_none() && line.percent().is_none()));
 }
 
@@ -201,7 +206,7 @@ fn a_limit_of_nothing_is_used_up_by_anything() {
 #[test]
 fn an_account_over_its_limit_has_nothing_free_and_what_needs_nothing_fits() {
     let usage = counted(&world(), &[]);
-    let lines = report(catalog(), &limits(&[("eip", 2)]), &usage, &[], false).lines;
+    let lines = report(catalog(), &limits(&[("eip", 2)]), &usage, &[], Asked::Usage).lines;
     let line = lines.iter().find(|line| line.quota.name == "eip").unwrap();
     assert_eq!((line.free(), line.percent()), (Some(0), Some(150)));
 }
@@ -227,8 +232,9 @@ fn a_peak_needs_room_although_it_passes() {
 #[test]
 fn what_could_not_be_counted_at_all_leaves_nothing_certain_but_a_shortage() {
     let usage = counted(&world(), &[]);
-    let open =
-        |limit, needs: &[Need]| report(catalog(), &limits(&[("eip", limit)]), &usage, needs, true).answer;
+    let open = |limit, needs: &[Need]| {
+        report(catalog(), &limits(&[("eip", limit)]), &usage, needs, Asked::Open).answer
+    };
     assert_eq!(open(100, &[eips(1)]), Answer::Unknown);
     assert_eq!(open(100, &[]), Answer::Unknown);
     assert_eq!(open(3, &[eips(1)]), Answer::Short);
@@ -300,7 +306,7 @@ fn a_report_without_needs_is_unknown_as_long_as_a_whole_quota_is() {
 
 fn document(limits: &Limits, world: &World, needs: &[Need]) -> QuotaDocument {
     let usage = counted(world, &["eip-1"]);
-    let report = report(catalog(), limits, &usage, needs, false);
+    let report = report(catalog(), limits, &usage, needs, asked(needs));
     QuotaDocument::new(Sources {
         report: &report,
         limits,
@@ -432,7 +438,7 @@ fn sums_that_no_number_can_hold_are_neither_an_end_nor_room() {
     let plan = plan_for(&world, &["vol-1", "vol-2"]);
     let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan));
     let storage = need("ebs-gp3", Place::Region(region()), Wanted::certain(u64::MAX));
-    let report = report(catalog(), &limits(&[("ebs-gp3", 5)]), &usage, &[storage], false);
+    let report = report(catalog(), &limits(&[("ebs-gp3", 5)]), &usage, &[storage], Asked::Whole);
     assert_eq!(report.answer, Answer::Short);
     let line = report.lines.iter().find(|line| line.quota.name == "ebs-gp3").unwrap();
     assert_eq!((line.used.all, line.used.freed()), (Some(u64::MAX), u64::MAX));

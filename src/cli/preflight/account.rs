@@ -54,7 +54,10 @@ pub(super) fn offline(
         None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
     };
     Ok(Seen {
-        quotas: quotas(args, &survey, &allowed, (read, chosen))?,
+        quotas: match chosen.contains(&CheckName::Quotas) {
+            true => quotas(args, &survey, &allowed, read)?,
+            false => Vec::new(),
+        },
         account: Some(survey.inventory.caller.account.clone()),
         regions: read_regions(&survey.inventory, &regions),
         inventory: survey.inventory,
@@ -107,7 +110,7 @@ pub(super) async fn online(
     let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
         let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
-        quotas(args, &survey, &allowed, (read, chosen))?
+        quotas(args, &survey, &allowed, read)?
     } else {
         Vec::new()
     };
@@ -135,16 +138,13 @@ fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
     aws
 }
 
-/// What the quotas say to the deployments, if that was asked.
+/// What the quotas say to the deployments.
 fn quotas(
     args: &PreflightArgs,
     survey: &Survey,
     allowed: &Allowed,
-    (read, chosen): (&Read, &BTreeSet<CheckName>),
+    read: &Read,
 ) -> Result<Vec<Finding>, Failure> {
-    if !chosen.contains(&CheckName::Quotas) {
-        return Ok(Vec::new());
-    }
     let needs = assess::needs_of(&read.deployments, survey, allowed)?;
     let command = remedy::Command { selection: &args.selection, aws: &args.aws };
     let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
