@@ -17,11 +17,11 @@ use super::error::cloud_error;
 use super::{instance_types, limits, scan, support};
 use crate::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use crate::inventory::{Caller, Inventory};
-use crate::model::{AccountId, Catalog, Region};
+use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::bucket::Buckets;
-use crate::run::cloud::{Cloud, CloudError};
+use crate::run::cloud::Cloud;
 
 /// One attempt of a call may take this long. The SDK sets no such bound by itself.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -84,7 +84,7 @@ impl Backend for AwsBackend {
 /// The name in the user agent, so that the account's CloudTrail tells who called.
 fn app_name() -> Result<aws_config::AppName, CloudError> {
     aws_config::AppName::new("aws-janitor").map_err(|error| CloudError {
-        class: crate::run::cloud::ErrorClass::Refused,
+        class: crate::model::ErrorClass::Refused,
         api: "none".to_owned(),
         code: "AppName".to_owned(),
         message: error.to_string(),

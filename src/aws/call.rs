@@ -13,7 +13,7 @@ use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
 use super::clients::Aws;
 use super::error::cloud_error;
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass};
 
 /// The outcome of an SDK call.
 type Answer<T, E> = Result<T, SdkError<E, HttpResponse>>;

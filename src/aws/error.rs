@@ -9,7 +9,7 @@ use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
 use aws_smithy_runtime_api::client::result::SdkError;
 use aws_smithy_types::error::metadata::ProvideErrorMetadata;
 
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass};
 
 /// What a code means, whatever the call.
 const CODES: &[(ErrorClass, &[&str])] = &[

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::InstanceType;
 
 use super::clients::Aws;
 use super::error::names_no_instance_type;
-use crate::run::cloud::CloudError;
+use crate::model::CloudError;
 
 /// DescribeInstanceTypes takes no more names in one call.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstanceTypes.html>

@@ -22,9 +22,8 @@ use futures::future::{BoxFuture, join_all};
 use super::account_limits::{self, tells};
 use super::clients::Aws;
 use crate::kinds::told;
-use crate::model::{Catalog, QuotaUse, Region, Scope};
+use crate::model::{Catalog, CloudError, ErrorClass, QuotaUse, Region, Scope};
 use crate::quota::{Limit, LimitGap, Limits, Origin};
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The largest page of Service Quotas.
 const PAGE: i32 = 100;

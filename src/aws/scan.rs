@@ -10,8 +10,7 @@ use super::clients::Aws;
 use crate::cli::backend::{ScanEvent, ScanRequest};
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::kinds::{ALL, Kind};
-use crate::model::{Region, Resource, Scope};
-use crate::run::cloud::ErrorClass;
+use crate::model::{ErrorClass, Region, Resource, Scope};
 
 /// Where one listing was made and what it came to.
 type Listing = (Region, Result<Vec<Resource>, (Gap, ErrorClass)>);

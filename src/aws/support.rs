@@ -7,8 +7,8 @@ use futures::FutureExt;
 
 use super::clients::Aws;
 use crate::kinds::{each, side_by_side, timestamp, told};
+use crate::model::{CloudError, ErrorClass};
 use crate::preflight::{AddonSupport, ClusterSupport, EksSupport, Support};
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// EKS's and KMS's largest page.
 const PAGE: i32 = 100;

@@ -6,10 +6,10 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::model::{Catalog, KindName, Region};
+use crate::model::{Catalog, CloudError, KindName, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
-use crate::run::cloud::{Cloud, CloudError};
+use crate::run::cloud::Cloud;
 
 /// How to reach AWS, as the flags and the environment say. What is absent is left to the SDK's own rules.
 #[derive(Clone, Default)]

@@ -5,7 +5,7 @@ use std::io::ErrorKind;
 use std::path::Path;
 
 use super::exit::Exit;
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass};
 
 /// What sort of failure it is. It decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

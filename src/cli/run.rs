@@ -18,12 +18,12 @@ use super::survey::Place;
 use crate::journal::{
     Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, SkippedLine, State,
 };
-use crate::model::{AccountId, Catalog, Key, Resource};
+use crate::model::{AccountId, Catalog, CloudError, Key, Resource};
 use crate::plan::file::PlanFile;
 use crate::report::progress::{Shown, Style};
 use crate::report::run_text::{self, RunView};
 use crate::report::{cost, json, markdown};
-use crate::run::cloud::{Change, Cloud, CloudError};
+use crate::run::cloud::{Change, Cloud};
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
 use crate::run::{Book, Limits, Mode, RunError, Setting};
 

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Event, LeftOut, Line, Outcome, RunSummary, SCHEMA, SkipReason, StopCause};
+use crate::model::CloudError;
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
-use crate::run::cloud::CloudError;
 
 /// How a step stands. A step that the journal does not speak of has not begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -203,7 +203,7 @@ mod tests {
     use jiff::Timestamp;
 
     use super::*;
-    use crate::run::cloud::ErrorClass;
+    use crate::model::ErrorClass;
     use crate::run::testing::{delete, error, plan};
 
     const ONE: StepId = StepId(1);

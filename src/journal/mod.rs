@@ -7,10 +7,9 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Key, KindName};
+use crate::model::{AccountId, CloudError, Key, KindName};
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
-use crate::run::cloud::CloudError;
 
 pub use file::{
     Journal, JournalError, JournalWriter, Memory, Record, default_dir, latest_unfinished, read, run_id,

@@ -3,8 +3,7 @@
 use aws_sdk_ec2::types::{Filter, OperatorResponse};
 
 use super::filter;
-use crate::model::{Guard, GuardRule, Resource};
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass, Guard, GuardRule, Resource};
 
 /// EC2 answers `FilterLimitExceeded` to a request with more than 200 filter values.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>

@@ -11,8 +11,7 @@ use super::eks_cluster::cluster_names;
 use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
-use crate::run::cloud::CloudError;
+use crate::model::{Apis, CloudError, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
 
 /// The kind.
 pub struct EksAddon;
@@ -138,7 +137,7 @@ mod tests {
     #[test]
     fn only_an_answer_that_is_not_of_eks_means_that_there_are_no_add_ons() {
         let error = |code: &str, message: &str| CloudError {
-            class: crate::run::cloud::ErrorClass::Refused,
+            class: crate::model::ErrorClass::Refused,
             api: "eks:ListAddons".into(),
             code: code.into(),
             message: message.into(),

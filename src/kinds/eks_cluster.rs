@@ -12,10 +12,9 @@ use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
-    Settle,
+    Apis, CloudError, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse,
+    Resource, Scope, Settle,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct EksCluster;

@@ -13,9 +13,9 @@ use super::{Kind, each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, CloudError, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct EksNodegroup;

@@ -11,10 +11,9 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope,
-    Settle, Unit,
+    Amount, Apis, CloudError, Cost, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource,
+    Scope, Settle, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct ElasticIp;

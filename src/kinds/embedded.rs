@@ -7,9 +7,9 @@ use crate::aws::embedded::Door;
 use crate::aws::scripted::aws_over;
 use crate::aws::{Aws, Place};
 use crate::cli::backend::Mode;
-use crate::model::words::how;
-use crate::model::{AccountId, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope};
-use crate::run::cloud::ErrorClass;
+use crate::model::{
+    AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
+};
 use crate::sandbox::{Sandbox, scenario};
 
 /// The clients for one region of this embedded AWS.

@@ -4,8 +4,7 @@
 use super::{ALL, Kind};
 use crate::aws::scripted::Script;
 use crate::cli::backend::Mode;
-use crate::model::{KindName, Link, Region, Resource, Scope};
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass, KindName, Link, Region, Resource, Scope};
 
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
 

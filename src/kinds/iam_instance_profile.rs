@@ -11,12 +11,10 @@ use futures::FutureExt;
 
 use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope, Settle, Tags,
-    Touches,
+    Apis, CloudError, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope,
+    Settle, Tags, Touches, words::how,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct IamInstanceProfile;

@@ -10,8 +10,7 @@ use futures::FutureExt;
 use super::{Kind, each, iam_tags, side_by_side};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
-use crate::run::cloud::CloudError;
+use crate::model::{Apis, CloudError, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
 
 /// The kind.
 pub struct IamOidcProvider;

@@ -13,10 +13,9 @@ use futures::FutureExt;
 use super::{Kind, each, iam_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::{
-    Apis, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource,
-    Scope, Settle, Tags, Touches,
+    Apis, CloudError, Cut, DataKind, Guard, GuardRule, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse,
+    Resource, Scope, Settle, Tags, Touches,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct IamPolicy;

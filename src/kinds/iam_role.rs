@@ -12,10 +12,9 @@ use super::{Kind, each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule, Near, Per,
-    QuotaUse, Resource, Scope, Settle, Touches, Unit,
+    Amount, Apis, CloudError, Cut, DataKind, Guard, GuardRule, Holds, KindName, KindSpec, Link, LinkRule,
+    Near, Per, QuotaUse, Resource, Scope, Settle, Touches, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct IamRole;

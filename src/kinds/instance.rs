@@ -13,10 +13,10 @@ use super::{Kind, ec2_resource, one_by_one, timestamp, vcpus};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle,
+    Apis, CloudError, Cost, DataKind, ErrorClass, GuardRule, KindSpec, Life, Link, LinkRule, Resource, Scope,
+    Settle,
 };
 use crate::price;
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
 pub struct Instance;

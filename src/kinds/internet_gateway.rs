@@ -9,12 +9,10 @@ use aws_sdk_ec2::types::{Filter, InternetGateway as Described};
 use super::ec2::{PAGE, looked_up};
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope,
-    Settle, Touches, Unit,
+    Amount, Apis, CloudError, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource,
+    Scope, Settle, Touches, Unit, words::how,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct InternetGateway;

@@ -9,9 +9,10 @@ use aws_sdk_ec2::types::LaunchTemplate as Described;
 use super::ec2::{guard_operated, nodegroup_of};
 use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{
+    Apis, CloudError, DataKind, ErrorClass, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    words::how,
+};
 
 /// The kind.
 pub struct LaunchTemplate;

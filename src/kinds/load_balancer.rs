@@ -17,10 +17,9 @@ use super::{Kind, each, side_by_side, tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, Guard, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource,
-    Scope, Settle, Tags, Unit,
+    Amount, Apis, CloudError, Cost, DataKind, ErrorClass, Guard, GuardRule, KindSpec, Life, Link, LinkRule,
+    Per, QuotaUse, Resource, Scope, Settle, Tags, Unit,
 };
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
 pub struct LoadBalancer;

@@ -13,9 +13,9 @@ use super::{Kind, each, owned_tags, side_by_side, tags_of, told};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, Cost, DataKind, Guard, GuardRule, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Tags,
+    Apis, CloudError, Cost, DataKind, Guard, GuardRule, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Tags,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct LogGroup;

@@ -49,8 +49,7 @@ use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 
 use crate::aws::{Aws, Place};
-use crate::model::{Catalog, KindSpec, Link, Resource, Tags};
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{Catalog, CloudError, ErrorClass, KindSpec, Link, Resource, Tags};
 
 /// What the edge does for one kind.
 #[async_trait]

@@ -15,10 +15,9 @@ use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
-    Unit,
+    Amount, Apis, CloudError, Cost, DataKind, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct NatGateway;

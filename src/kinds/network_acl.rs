@@ -9,11 +9,10 @@ use aws_sdk_ec2::types::NetworkAcl as Described;
 use super::ec2::PAGE;
 use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
-use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, CloudError, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Unit, words::how,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct NetworkAcl;

@@ -13,9 +13,9 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, CloudError, DataKind, GuardRule, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope,
+    Settle, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct NetworkInterface;

@@ -16,10 +16,9 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cut, DataKind, GuardRule, Holds, Key, KindSpec, Link, LinkRule, Near, Per, QuotaUse,
-    Resource, Scope, Settle, Touches, Unit,
+    Amount, Apis, CloudError, Cut, DataKind, ErrorClass, GuardRule, Holds, Key, KindSpec, Link, LinkRule,
+    Near, Per, QuotaUse, Resource, Scope, Settle, Touches, Unit,
 };
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
 pub struct RouteTable;

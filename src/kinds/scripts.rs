@@ -7,9 +7,7 @@ use super::{
 use crate::aws::scripted::Script;
 use crate::cli::backend::Mode;
 use crate::kinds::testing::{links, place};
-use crate::model::words::how;
-use crate::model::{GuardRule, Link, Resource};
-use crate::run::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass, GuardRule, Link, Resource, words::how};
 
 /// An answer in EC2's envelope.
 fn answer(action: &str, body: &str) -> String {

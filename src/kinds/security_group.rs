@@ -14,10 +14,9 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, Link, LinkRule, Near, Per, QuotaUse, Resource, Scope,
-    Settle, Touches, Unit,
+    Amount, Apis, CloudError, Cut, DataKind, ErrorClass, Holds, KindSpec, Link, LinkRule, Near, Per,
+    QuotaUse, Resource, Scope, Settle, Touches, Unit,
 };
-use crate::run::cloud::{CloudError, ErrorClass};
 
 /// The kind.
 pub struct SecurityGroup;

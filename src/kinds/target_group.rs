@@ -10,9 +10,9 @@ use super::load_balancer::{by_arns, elb_tags};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Tags, Unit,
+    Amount, Apis, CloudError, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
+    Tags, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct TargetGroup;

@@ -13,11 +13,10 @@ use super::{Kind, ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
-    Settle, Unit,
+    Amount, Apis, CloudError, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse,
+    Resource, Scope, Settle, Unit,
 };
 use crate::price;
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct Volume;

@@ -11,9 +11,9 @@ use super::{Kind, ec2_resource};
 use crate::aws::{Aws, Place};
 use crate::model::words::fact as facts;
 use crate::model::{
-    Amount, Apis, DataKind, GuardRule, KindSpec, Life, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, CloudError, DataKind, GuardRule, KindSpec, Life, Per, QuotaUse, Resource, Scope, Settle,
+    Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct Vpc;

@@ -14,10 +14,9 @@ use crate::aws::error::classify;
 use crate::aws::{Aws, Place};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse, Resource, Scope,
-    Settle, Unit,
+    Amount, Apis, CloudError, Cost, DataKind, GuardRule, KindSpec, Life, Link, LinkRule, Per, QuotaUse,
+    Resource, Scope, Settle, Unit,
 };
-use crate::run::cloud::CloudError;
 
 /// The kind.
 pub struct VpcEndpoint;
@@ -229,7 +228,7 @@ mod tests {
 
     use super::*;
     use crate::kinds::testing::{ACCOUNT, guards, links, place};
-    use crate::run::cloud::ErrorClass;
+    use crate::model::ErrorClass;
 
     fn endpoint(kind: VpcEndpointType) -> aws_sdk_ec2::types::builders::VpcEndpointBuilder {
         Described::builder()

@@ -5,6 +5,7 @@
 mod id;
 pub mod instance_type;
 mod quota;
+mod refusal;
 mod resource;
 mod spec;
 mod verdict;
@@ -12,6 +13,7 @@ pub mod words;
 
 pub use id::{AccountId, KindName, Region};
 pub use quota::{Amount, Per, QuotaUse, Unit, Users, place_of};
+pub use refusal::{CloudError, ErrorClass};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
 pub use spec::{Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use verdict::{Judged, StackVerdict, Verdict, Verdicts};

@@ -5,12 +5,12 @@ use std::time::Duration;
 use super::RunError;
 use super::board::{Group, Phase};
 use super::check::{Decision, decide, standing};
-use super::cloud::{Change, CloudError, ErrorClass};
+use super::cloud::Change;
 use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
 use super::pace::{Next, back_off, next, next_look};
 use super::settle::{Remover, Seen};
 use crate::journal::{Event, SkipReason, Status, StopCause};
-use crate::model::{Resource, Settle};
+use crate::model::{CloudError, ErrorClass, Resource, Settle};
 use crate::plan::{Action, StepId};
 
 impl Dispatcher<'_> {

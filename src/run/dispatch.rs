@@ -12,12 +12,12 @@ use tokio::time::Instant;
 
 use super::board::{Board, Group, Phase, Room, group};
 use super::clock::Clock;
-use super::cloud::{Change, Cloud, CloudError};
+use super::cloud::{Change, Cloud};
 use super::observe::{Doing, Progress};
 use super::settle::{Remover, Waited, rhythm};
 use super::{Book, Mode, RunError, Setting, StopSignal, summary};
 use crate::journal::{Event, Line, RunSummary, SkipReason, Status, StopCause};
-use crate::model::{AccountId, Key, Resource};
+use crate::model::{AccountId, CloudError, Key, Resource};
 use crate::plan::{Action, Plan, Step, StepId};
 
 /// What a look brings. An error means that nothing is known.

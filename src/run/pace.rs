@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::cloud::{CloudError, ErrorClass};
+use crate::model::{CloudError, ErrorClass};
 use crate::plan::StepId;
 
 /// The first wait of a back-off.

@@ -8,8 +8,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 
 use super::check;
-use super::cloud::{Change, Cloud, CloudError, ErrorClass};
-use crate::model::{AccountId, Key, KindName, Region, Resource};
+use super::cloud::{Change, Cloud};
+use crate::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate, Plan};
 

@@ -6,9 +6,7 @@
 use std::time::Duration;
 
 use super::check::standing;
-use super::cloud::{CloudError, ErrorClass};
-use crate::model::words::fact;
-use crate::model::{Catalog, Life, Near, Resource, Settle};
+use crate::model::{Catalog, CloudError, ErrorClass, Life, Near, Resource, Settle, words::fact};
 use crate::plan::{Action, Step};
 
 /// How often to look at what should be gone at once and is not: a minute or two of eventual consistency.

@@ -3,9 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::Mode;
-use super::cloud::{CloudError, ErrorClass};
 use crate::journal::{CutDone, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status};
-use crate::model::{Catalog, Holds, Key, Link};
+use crate::model::{Catalog, CloudError, ErrorClass, Holds, Key, Link};
 use crate::plan::{Action, Fate, Plan, Step, StepId};
 
 /// The summary of a run of this plan that stands so.

@@ -10,14 +10,14 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 use tokio::time::Instant;
 
-use super::cloud::{Change, Cloud, CloudError, ErrorClass};
+use super::cloud::{Change, Cloud};
 use super::observe::{Observer, Progress};
 use super::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 use crate::inventory::Caller;
 use crate::journal::{Event, JournalError, Line, Memory, Record, RunSummary, SCHEMA, State, fold};
 use crate::model::{
-    AccountId, Apis, Catalog, Holds, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource,
-    Settle,
+    AccountId, Apis, Catalog, CloudError, ErrorClass, Holds, Key, KindName, KindSpec, Life, Link, LinkRule,
+    Near, Region, Resource, Settle,
 };
 use crate::plan::file::{FateLine, PlanFile};
 use crate::plan::{Action, After, Fate, Step, StepId};

@@ -5,12 +5,11 @@ use std::time::Duration;
 
 use proptest::prelude::*;
 
-use super::cloud::ErrorClass;
 use super::rehearsal::Rehearsal;
 use super::testing::{Call, Fake, Script, Trial, cut, delete, error, key, plan, wait};
 use super::{Book, Limits, Mode, Setting, StopSignal, run, stop_signal};
 use crate::journal::{Event, Line, Outcome, RunSummary, SkipReason, Status, StopCause, fold};
-use crate::model::{AccountId, Guard, GuardRule, Link};
+use crate::model::{AccountId, ErrorClass, Guard, GuardRule, Link};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Step, StepId};
 

@@ -1,8 +1,7 @@
 //! Exit codes, and what bad input meets: a sentence on what happened and one on what to do.
 
 use aws_janitor::cli::Exit;
-use aws_janitor::model::{Guard, GuardRule, Region};
-use aws_janitor::run::cloud::ErrorClass;
+use aws_janitor::model::{ErrorClass, Guard, GuardRule, Region};
 
 use crate::fake::{Fake, error, gap, recorded};
 use crate::{Call, Ended, SELECT, World, run};

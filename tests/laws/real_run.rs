@@ -10,11 +10,11 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use aws_janitor::journal::{Event, JournalError, Line, Memory, Outcome, Record, SCHEMA, fold};
-use aws_janitor::model::{AccountId, Key, KindName, Region, Resource};
+use aws_janitor::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::plan::Plan;
 use aws_janitor::plan::file::{PlanFile, Sources};
 use aws_janitor::policy::Policy;
-use aws_janitor::run::cloud::{Change, Cloud, CloudError, ErrorClass};
+use aws_janitor::run::cloud::{Change, Cloud};
 use aws_janitor::run::observe::Unobserved;
 use aws_janitor::run::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 

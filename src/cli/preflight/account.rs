@@ -15,11 +15,10 @@ use crate::cli::shell::Shell;
 use crate::cli::survey::{self, Place, Survey, When};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
-use crate::model::{AccountId, Region, Verdicts};
+use crate::model::{AccountId, CloudError, Region, Verdicts};
 use crate::policy::Policy;
 use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
 use crate::quota::Limits;
-use crate::run::cloud::CloudError;
 
 /// What the account told.
 pub(super) struct Seen {
