@@ -15,13 +15,13 @@ use super::clients::{Aws, Pace, Place};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
 use super::{instance_types, limits, scan, support};
-use crate::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use crate::inventory::{Caller, Inventory};
 use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::bucket::Buckets;
 use crate::run::cloud::Cloud;
+use crate::session::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 
 /// One attempt of a call may take this long. The SDK sets no such bound by itself.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);

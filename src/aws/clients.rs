@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use aws_config::SdkConfig;
 
-use crate::cli::backend::Mode;
 use crate::model::{AccountId, Key, KindName, Region};
 use crate::run::bucket::Buckets;
+use crate::session::Mode;
 
 /// Where resources are read: what the pure functions of the kinds need to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]

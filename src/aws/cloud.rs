@@ -9,10 +9,10 @@ use tokio::sync::Mutex;
 
 use super::backend::Regions;
 use super::error::cloud_error;
-use crate::cli::backend::Mode;
 use crate::kinds;
 use crate::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use crate::run::cloud::{Change, Cloud};
+use crate::session::Mode;
 
 /// How long an answer of GetCallerIdentity is believed: as long as looks and calls that begin together take.
 const IDENTITY_FOR: Duration = Duration::from_secs(2);

@@ -81,7 +81,7 @@ fn mentions(message: &str, name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::aws::scripted::Script;
-    use crate::cli::backend::Mode;
+    use crate::session::Mode;
 
     fn types(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|name| (*name).to_owned()).collect()

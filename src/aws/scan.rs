@@ -7,10 +7,10 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::clients::Aws;
-use crate::cli::backend::{ScanEvent, ScanRequest};
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::kinds::{ALL, Kind};
 use crate::model::{ErrorClass, Region, Resource, Scope};
+use crate::session::{ScanEvent, ScanRequest};
 
 /// Where one listing was made and what it came to.
 type Listing = (Region, Result<Vec<Resource>, (Gap, ErrorClass)>);

@@ -17,9 +17,9 @@ use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 
 use super::clients::{Aws, Pace, Place};
-use crate::cli::backend::Mode;
 use crate::model::{AccountId, Region};
 use crate::run::bucket::Buckets;
+use crate::session::Mode;
 
 /// Answers in the order in which they will be given, and the requests that came.
 #[derive(Debug, Clone, Default)]

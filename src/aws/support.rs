@@ -126,7 +126,7 @@ pub(super) async fn kms_aliases(aws: &Aws) -> Result<BTreeSet<String>, CloudErro
 mod tests {
     use super::*;
     use crate::aws::scripted::Script;
-    use crate::cli::backend::Mode;
+    use crate::session::Mode;
 
     const VERSIONS: &str = r#"{"clusterVersions": [
         {"clusterVersion": "1.34", "clusterType": "eks", "versionStatus": "STANDARD_SUPPORT",

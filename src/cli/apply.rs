@@ -7,7 +7,6 @@ use std::time::Duration;
 use clap::Args;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
-use super::backend::{Backend, ScanRequest};
 use super::consent::{self, Consent};
 use super::core;
 use super::exit::Exit;
@@ -21,6 +20,7 @@ use crate::plan::file::PlanFile;
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
 use crate::report::progress::HEARTBEAT;
+use crate::session::{Backend, ScanRequest};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

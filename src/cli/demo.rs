@@ -9,7 +9,6 @@ use clap::Args;
 
 use super::args::{AwsArgs, Format, SelectionArgs};
 use super::assess;
-use super::backend::{Backend, Connection, ScanRequest};
 use super::context::Tty;
 use super::core;
 use super::exit::Exit;
@@ -29,6 +28,7 @@ use crate::report::plan_text::PlanView;
 use crate::report::quota_text::{self, Gauges, QuotaView};
 use crate::report::{Detail, count, hang, outline, plan_text, scan_table, sums};
 use crate::sandbox::{Sandbox, scenario};
+use crate::session::{Backend, Connection, ScanRequest};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -3,7 +3,6 @@
 use clap::Args;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
-use super::backend::Backend;
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -13,6 +12,7 @@ use crate::model::Key;
 use crate::policy::Policy;
 use crate::report::explain::{self, Found};
 use crate::report::{json, jsonl};
+use crate::session::Backend;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

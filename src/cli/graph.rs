@@ -3,7 +3,6 @@
 use clap::{Args, ValueEnum};
 
 use super::args::{AwsArgs, SelectionArgs};
-use super::backend::Backend;
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -11,6 +10,7 @@ use super::shell::Shell;
 use super::survey::{self, InventoryArgs};
 use crate::policy::Policy;
 use crate::report::{graph, graph_dot, graph_mermaid, graph_svg};
+use crate::session::Backend;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum GraphFormat {

@@ -2,12 +2,12 @@
 
 use clap::{Args, ValueEnum};
 
-use super::backend::Backend;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::report::iam::{self, Need};
 use crate::report::json;
+use crate::session::Backend;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum For {

@@ -3,7 +3,6 @@
 mod apply;
 mod args;
 mod assess;
-pub mod backend;
 mod completions;
 mod consent;
 pub mod context;
@@ -34,8 +33,8 @@ use std::ffi::OsString;
 
 use clap::{CommandFactory, Parser, Subcommand};
 
+use crate::session::Backend;
 use args::MessageArgs;
-use backend::Backend;
 use context::Environment;
 pub use exit::Exit;
 pub use failure::{Failure, FailureKind};

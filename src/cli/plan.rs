@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::{AwsArgs, ExitArgs, Format, OutputArgs, SelectionArgs};
-use super::backend::Backend;
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -14,6 +13,7 @@ use super::survey::{self, InventoryArgs};
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
 use crate::report::{csv, json, jsonl, markdown};
+use crate::session::Backend;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -7,7 +7,6 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::{AwsArgs, SelectionArgs};
-use super::backend::Backend;
 use super::core;
 use super::deployments::{self, Folder};
 use super::exit::Exit;
@@ -24,6 +23,7 @@ use crate::preflight::finding::quoted;
 use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Verdict};
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
+use crate::session::Backend;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum PreflightFormat {

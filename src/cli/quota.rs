@@ -7,7 +7,6 @@ use clap::{Args, ValueEnum};
 
 use super::args::{AwsArgs, SelectionArgs};
 use super::assess::{self, Allowed, Assessment};
-use super::backend::Backend;
 use super::context::Tty;
 use super::deployments;
 use super::exit::Exit;
@@ -22,6 +21,7 @@ use crate::policy::Policy;
 use crate::quota::{Answer, QuotaDocument};
 use crate::report::quota_text::{self, Gauges, QuotaView};
 use crate::report::{csv, json, jsonl, markdown};
+use crate::session::Backend;
 
 /// The form of the report on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]

@@ -9,7 +9,6 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::args::Format;
-use super::backend::Mode as Calls;
 use super::context::Stream;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
@@ -26,6 +25,7 @@ use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
 use crate::run::{Book, Limits, Mode, RunError, Setting};
+use crate::session::Mode as Calls;
 
 /// What the run works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

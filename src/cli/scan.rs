@@ -3,7 +3,6 @@
 use clap::Args;
 
 use super::args::{AwsArgs, ExitArgs, Format, OutputArgs, SelectionArgs};
-use super::backend::Backend;
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -12,6 +11,7 @@ use super::survey::{self, InventoryArgs, Survey};
 use crate::model::Verdict;
 use crate::policy::Policy;
 use crate::report::{csv, json, jsonl, markdown, scan_table, tree};
+use crate::session::Backend;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::args::{ExitArgs, OutputArgs};
-use super::backend::Backend;
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::report::plan_text::PlanView;
+use crate::session::Backend;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

@@ -8,7 +8,6 @@ use clap::Args;
 use jiff::Timestamp;
 
 use super::args::{AwsArgs, SelectionArgs};
-use super::backend::{Backend, Connection, ScanRequest, Session};
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
@@ -21,6 +20,7 @@ use crate::plan::{Fate, Keep};
 use crate::policy::{Policy, Selector};
 use crate::report::progress::Shown;
 use crate::report::view::ScanView;
+use crate::session::{Backend, Connection, ScanRequest, Session};
 
 /// A saved scan instead of the account.
 #[derive(Debug, Clone, Default, Args)]

@@ -6,11 +6,11 @@ use super::ALL;
 use crate::aws::embedded::Door;
 use crate::aws::scripted::aws_over;
 use crate::aws::{Aws, Place};
-use crate::cli::backend::Mode;
 use crate::model::{
     AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
 };
 use crate::sandbox::{Sandbox, scenario};
+use crate::session::Mode;
 
 /// The clients for one region of this embedded AWS.
 fn aws(sandbox: &Sandbox, region: Region) -> Aws {

@@ -3,8 +3,8 @@
 
 use super::{ALL, Kind};
 use crate::aws::scripted::Script;
-use crate::cli::backend::Mode;
 use crate::model::{CloudError, ErrorClass, KindName, Link, Region, Resource, Scope};
+use crate::session::Mode;
 
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
 

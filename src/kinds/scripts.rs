@@ -5,9 +5,9 @@ use super::{
     subnet, vpc, vpc_endpoint,
 };
 use crate::aws::scripted::Script;
-use crate::cli::backend::Mode;
 use crate::kinds::testing::{links, place};
 use crate::model::{CloudError, ErrorClass, GuardRule, Link, Resource, words::how};
+use crate::session::Mode;
 
 /// An answer in EC2's envelope.
 fn answer(action: &str, body: &str) -> String {

@@ -6,7 +6,7 @@
 //! crate::needs ─► Need ──────────────────────────┘
 //! ```
 //!
-//! Pure: limits are read by the edge ([`crate::cli::backend::Session::limits`]), usage is counted in the
+//! Pure: limits are read by the edge ([`crate::session::Session::limits`]), usage is counted in the
 //! inventory by each kind's own rule ([`crate::model::QuotaUse`]). What is unknown is `None` everywhere,
 //! never 0, and never "it fits".
 

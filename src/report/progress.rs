@@ -9,9 +9,9 @@ use tokio::time::Instant;
 
 use super::label::said;
 use super::{count, duration};
-use crate::cli::backend::ScanEvent;
 use crate::journal::Event;
 use crate::run::observe::{Observer, Progress};
+use crate::session::ScanEvent;
 
 /// How often a line is written where there is no bar.
 pub const HEARTBEAT: Duration = Duration::from_secs(30);

@@ -4,12 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use aws_janitor::cli::backend::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 use aws_janitor::inventory::{Caller, Gap, Inventory};
 use aws_janitor::model::{AccountId, Catalog, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::preflight::EksSupport;
 use aws_janitor::quota::Limits;
 use aws_janitor::run::cloud::{Change, Cloud};
+use aws_janitor::session::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 
 use crate::catalog::CATALOG;
 

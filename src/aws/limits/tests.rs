@@ -5,10 +5,10 @@ use std::fmt::Write as _;
 use super::*;
 use crate::aws::Place;
 use crate::aws::scripted::{Script, aws_over};
-use crate::cli::backend::Mode;
 use crate::kinds::CATALOG;
 use crate::model::AccountId;
 use crate::report::iam;
+use crate::session::Mode;
 
 const DEFAULTS: &str = "ListAWSDefaultServiceQuotas";
 

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use super::{PreflightArgs, Read};
 use crate::cli::args::AwsArgs;
 use crate::cli::assess::{self, Allowed};
-use crate::cli::backend::{Backend, ScanRequest};
 use crate::cli::deployments;
 use crate::cli::failure::Failure;
 use crate::cli::remedy;
@@ -19,6 +18,7 @@ use crate::model::{AccountId, CloudError, Region, Verdicts};
 use crate::policy::Policy;
 use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
 use crate::quota::Limits;
+use crate::session::{Backend, ScanRequest};
 
 /// What the account told.
 pub(super) struct Seen {

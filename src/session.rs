@@ -1,4 +1,7 @@
-//! The only door from the command line to a cloud: `crate::aws` implements it, tests have their own.
+//! The door to an account: commands ask for sessions, `crate::aws` implements them, tests have their own.
+//!
+//! Gives inventories, limits and what EKS supports to the commands, progress to the report, and the cloud a
+//! run works on.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
