@@ -1,8 +1,31 @@
 //! `Pulumi.yaml`, as far as the checks read it.
 //! <https://www.pulumi.com/docs/iac/concepts/projects/project-file/>
 
+use std::collections::BTreeSet;
+
 use super::yaml::{self, Entry, YamlError};
-use crate::preflight::facts::{ConfigEntry, PulumiProject};
+
+/// A `Pulumi.yaml`, as far as the checks read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PulumiProject {
+    /// The file.
+    pub source: String,
+    /// The project's name.
+    pub name: String,
+    /// Its `config` entries, in order.
+    pub config: Vec<ConfigEntry>,
+}
+
+/// One entry of a project's `config`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ConfigEntry {
+    /// The key as it is written: `aws:region`, `zones`.
+    pub key: String,
+    /// Its line in the file, from 1.
+    pub line: usize,
+    /// The names that stand below it: `default`, `value`, `type`, `secret`, … Empty where it is a plain value.
+    pub members: BTreeSet<String>,
+}
 
 /// Why a project file cannot be read. The text is one sentence without the file's name and without content.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]

@@ -11,7 +11,47 @@ use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
 use super::Beside;
-use crate::preflight::facts::{Lock, Pending, StackState};
+
+/// Whether a stack's state is free, as far as its files tell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StackState {
+    /// The file.
+    pub source: String,
+    /// Whose format it is: `Terraform` or `Pulumi`.
+    pub tool: &'static str,
+    /// The stack, where the file names it.
+    pub stack: Option<String>,
+    /// The locks that lie on it.
+    pub locks: Vec<Lock>,
+    /// What was begun and not finished.
+    pub pending: Vec<Pending>,
+}
+
+/// A lock on a state.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lock {
+    /// The lock's file.
+    pub source: String,
+    /// The lock's id, which unlocking asks for.
+    pub id: Option<String>,
+    /// Who holds it: `root@vm`.
+    pub who: Option<String>,
+    /// For what: `OperationTypeApply`.
+    pub operation: Option<String>,
+    /// Since when.
+    pub since: Option<Timestamp>,
+}
+
+/// An operation that was begun and not finished.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    /// `creating`, `updating`, `deleting`, …
+    pub operation: String,
+    /// The resource's type.
+    pub type_name: String,
+    /// Its name in the program.
+    pub name: String,
+}
 
 /// Why a state cannot be read. Each variant's text is one sentence without the file's name, without a
 /// full stop, and without content but versions, line and column.

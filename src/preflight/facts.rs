@@ -4,6 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
+use crate::deployment::pulumi_project::PulumiProject;
+use crate::deployment::state::StackState;
 use crate::inventory::Inventory;
 use crate::judge::Judgement;
 use crate::model::Region;
@@ -76,67 +78,4 @@ pub struct AddonSupport {
     pub versions: Vec<String>,
     /// The one that AWS takes when none is named.
     pub default: Option<String>,
-}
-
-/// A `Pulumi.yaml`, as far as the checks read it.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct PulumiProject {
-    /// The file.
-    pub source: String,
-    /// The project's name.
-    pub name: String,
-    /// Its `config` entries, in order.
-    pub config: Vec<ConfigEntry>,
-}
-
-/// One entry of a project's `config`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ConfigEntry {
-    /// The key as it is written: `aws:region`, `zones`.
-    pub key: String,
-    /// Its line in the file, from 1.
-    pub line: usize,
-    /// The names that stand below it: `default`, `value`, `type`, `secret`, … Empty where it is a plain value.
-    pub members: BTreeSet<String>,
-}
-
-/// Whether a stack's state is free, as far as its files tell.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StackState {
-    /// The file.
-    pub source: String,
-    /// Whose format it is: `Terraform` or `Pulumi`.
-    pub tool: &'static str,
-    /// The stack, where the file names it.
-    pub stack: Option<String>,
-    /// The locks that lie on it.
-    pub locks: Vec<Lock>,
-    /// What was begun and not finished.
-    pub pending: Vec<Pending>,
-}
-
-/// A lock on a state.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Lock {
-    /// The lock's file.
-    pub source: String,
-    /// The lock's id, which unlocking asks for.
-    pub id: Option<String>,
-    /// Who holds it: `root@vm`.
-    pub who: Option<String>,
-    /// For what: `OperationTypeApply`.
-    pub operation: Option<String>,
-    /// Since when.
-    pub since: Option<Timestamp>,
-}
-
-/// An operation that was begun and not finished.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Pending {
-    /// `creating`, `updating`, `deleting`, …
-    pub operation: String,
-    /// The resource's type.
-    pub type_name: String,
-    /// Its name in the program.
-    pub name: String,
 }

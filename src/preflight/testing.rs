@@ -8,8 +8,9 @@ use crate::inventory::testing::{World as Account, region};
 use crate::judge::Judgement;
 use crate::model::{Judged, KindName, Region, Resource, Verdict, Verdicts};
 
-use super::facts::{PulumiProject, StackState};
 use super::{AddonSupport, CHECKS, CheckName, ClusterSupport, EksSupport, Facts, Finding, Support, run};
+use crate::deployment::pulumi_project::PulumiProject;
+use crate::deployment::state::StackState;
 
 /// A deployment and the account it is for.
 pub(super) struct World {

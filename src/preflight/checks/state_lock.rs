@@ -5,10 +5,10 @@
 
 use jiff::Timestamp;
 
-use super::super::facts::{Lock, Pending, StackState};
 use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
+use crate::deployment::state::{Lock, Pending, StackState};
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
