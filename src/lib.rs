@@ -33,8 +33,8 @@
 //! | --- | --- | --- |
 //! | [`model`] | the words: resources, links, kinds and their rules, verdicts | no |
 //! | [`policy`] | the policy file, its terms, the selector compiled from it | no |
-//! | [`inventory`] | what a scan saw and could not see; derived links; the JSON document | no |
-//! | [`judge`] | the gates: one verdict and its evidence for each resource | no |
+//! | [`inventory`] | what a scan saw and could not see; derived links | no |
+//! | [`judge`] | the gates: one verdict and its evidence for each resource; the scan document | no |
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
 //! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds | no |
 //! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |

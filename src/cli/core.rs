@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
-use crate::inventory::{Inventory, ScanDocument};
+use crate::inventory::Inventory;
+use crate::judge::ScanDocument;
 use crate::model::{AccountId, Catalog, Key, KindName, Life, Verdict};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
 use crate::plan::narrow::LeftOutStep;

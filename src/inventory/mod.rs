@@ -3,13 +3,11 @@
 //! An inventory is a file as well (`scan -o json`): `plan --inventory FILE` works on it offline.
 
 mod closure;
-pub mod document;
 pub(crate) mod marks;
 #[cfg(test)]
 pub(crate) mod testing;
 
 pub use closure::{DERIVED, complete};
-pub use document::{DocumentError, ScanDocument, schema};
 
 use std::collections::{BTreeMap, BTreeSet};
 

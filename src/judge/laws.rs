@@ -219,7 +219,7 @@ proptest! {
         let mut inventory = world.inventory;
         crate::inventory::complete(&mut inventory);
         let judgement = judged(&inventory, &policy());
-        let document = crate::inventory::ScanDocument::new(&inventory, &judgement, crate::model::Catalog::new(&[]));
+        let document = crate::judge::ScanDocument::new(&inventory, &judgement, crate::model::Catalog::new(&[]));
         let read = Inventory::from_document(&document.to_json().expect("JSON")).expect("a scan");
         prop_assert_eq!(&read, &inventory);
         prop_assert_eq!(judged(&read, &policy()), judgement);

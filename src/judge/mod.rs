@@ -3,6 +3,7 @@
 //! It fails closed: what is missing, contradictory or unknown never ends as `orphan`.
 
 mod dating;
+pub mod document;
 mod gates;
 mod oracle;
 mod selection;
@@ -18,6 +19,7 @@ use crate::inventory::Inventory;
 use crate::model::{Judged, Key, Verdict, Verdicts};
 use crate::policy::Selector;
 
+pub use document::{DocumentError, ScanDocument, schema};
 use gates::Court;
 pub use oracle::{NoOracle, Oracle, Word};
 pub use summary::StackSummary;

@@ -69,7 +69,7 @@ impl RunDocument {
 /// The JSON Schemas of all documents, by the name of their file.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
     vec![
-        ("scan.json", crate::inventory::schema()),
+        ("scan.json", crate::judge::schema()),
         ("plan.json", schemars::schema_for!(PlanFile).to_value()),
         ("run.json", schemars::schema_for!(RunDocument).to_value()),
         ("journal.json", schemars::schema_for!(Line).to_value()),

@@ -8,13 +8,13 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::judge::Judgement;
+use super::Judgement;
 use crate::model::{
     AccountId, Catalog, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, Tags, Verdict,
 };
 use crate::price;
 
-use super::{Caller, Gap, Inventory};
+use crate::inventory::{Caller, Gap, Inventory};
 
 /// The schema that this program writes and reads.
 pub const SCHEMA: &str = "aws-janitor/scan/1";
