@@ -44,8 +44,8 @@
 //! | [`run`] | carrying a plan out on a [`run::cloud::Cloud`]; waiting, pacing, retrying | through the trait |
 //! | [`journal`] | what happened, append-only; the state of a run is a fold over it | its one file |
 //! | [`price`] | list prices, dated, in one place | no |
-//! | [`report`] | tables, trees, JSON, Markdown, graphs, progress | writers it is given |
-//! | [`cli`] | arguments, the environment, exit codes, the commands | terminal and files |
+//! | [`report`] | tables, trees, JSON, Markdown, graphs | writers it is given |
+//! | [`cli`] | arguments, the environment, exit codes, the commands, progress | terminal and files |
 //! | `kinds` | one file for each kind: its rules as data, its calls as code | AWS |
 //! | `aws` | clients, error classes, scan, the cloud a run works on | AWS |
 //! | `sandbox` | the embedded AWS, which imports none of the others | a loopback socket |

@@ -11,6 +11,7 @@ use super::consent::{self, Consent};
 use super::core;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
+use super::progress::HEARTBEAT;
 use super::run::{self, Ground, Order};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
@@ -19,7 +20,6 @@ use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
-use crate::report::progress::HEARTBEAT;
 use crate::session::{Backend, ScanRequest};
 
 #[derive(Debug, Args)]

@@ -19,6 +19,7 @@ mod logs;
 mod man;
 mod plan;
 mod preflight;
+mod progress;
 mod quota;
 mod remedy;
 mod run;

@@ -12,6 +12,7 @@ use super::args::Format;
 use super::context::Stream;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
+use super::progress::{Shown, Style};
 use super::shell::Shell;
 use super::survey::Place;
 use crate::journal::{
@@ -19,7 +20,6 @@ use crate::journal::{
 };
 use crate::model::{AccountId, Catalog, CloudError, Key, Resource};
 use crate::plan::file::PlanFile;
-use crate::report::progress::{Shown, Style};
 use crate::report::run_text::{self, RunView};
 use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};

@@ -3,8 +3,8 @@
 use super::args::{ColorChoice, MessageArgs, ProgressChoice};
 use super::context::{Environment, Tty};
 use super::failure::Failure;
+use super::progress::Style;
 use crate::report::colour::{Paint, Symbols};
-use crate::report::progress::Style;
 use crate::report::{Detail, Look};
 
 /// Whether to say what is going on.

@@ -11,6 +11,7 @@ use super::args::{AwsArgs, SelectionArgs};
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::progress::Shown;
 use super::shell::Shell;
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::judge::Judgement;
@@ -18,7 +19,6 @@ use crate::model::{Catalog, GuardRule, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
 use crate::plan::{Fate, Keep};
 use crate::policy::{Policy, Selector};
-use crate::report::progress::Shown;
 use crate::report::view::ScanView;
 use crate::session::{Backend, Connection, ScanRequest, Session};
 

@@ -23,7 +23,6 @@ pub mod preflight;
 pub mod preflight_annotations;
 pub mod preflight_junit;
 pub mod preflight_markdown;
-pub mod progress;
 pub mod quota_text;
 pub mod run_text;
 pub mod scan_table;

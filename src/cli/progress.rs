@@ -7,9 +7,9 @@ use std::time::Duration;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::time::Instant;
 
-use super::label::said;
-use super::{count, duration};
 use crate::journal::Event;
+use crate::report::label::said;
+use crate::report::{count, duration};
 use crate::run::observe::{Observer, Progress};
 use crate::session::ScanEvent;
 
