@@ -32,8 +32,10 @@ laws: ## The planner's laws in the long setting: 60,000 worlds each
 check: fmt clippy doc ## Formatting, lints for both feature sets, documentation
 
 .PHONY: fmt
+# The files of the kinds are declared by a macro, where rustfmt does not follow.
 fmt: ## Formatting, checked
 	cargo fmt --check
+	rustfmt --check --edition 2024 src/kinds/*.rs src/aws/kinds/*.rs
 
 .PHONY: clippy
 clippy: ## Lints, with and without the SDK

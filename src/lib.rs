@@ -11,7 +11,7 @@
 //! ```text
 //! policies/*.toml + argv ─► policy::Selector ───────────┐
 //!                                                       ▼
-//! AWS ─ kinds::*.list * ─► inventory ─ closure ─► judge ─► verdicts ─► graph ─► plan (a file)
+//! AWS ─ aws::kinds *    ─► inventory ─ closure ─► judge ─► verdicts ─► graph ─► plan (a file)
 //!                              │ JSON                                            │
 //!                              └─ plan --inventory FILE works offline            ▼
 //!                                          report ◄─ journal ◄─ run(plan, dyn Cloud *)
@@ -32,6 +32,7 @@
 //! | module | what it holds | may it touch the world? |
 //! | --- | --- | --- |
 //! | [`model`] | the words: resources, links, kinds and their rules, verdicts | no |
+//! | [`kinds`] | the catalog: one file for each kind, with every answer about it | no |
 //! | [`policy`] | the policy file, its terms, the selector compiled from it | no |
 //! | [`inventory`] | what a scan saw and could not see; derived links | no |
 //! | [`judge`] | the gates: one verdict and its evidence for each resource; the scan document | no |
@@ -46,15 +47,14 @@
 //! | [`price`] | list prices, dated, in one place | no |
 //! | [`report`] | tables, trees, JSON, Markdown, graphs | writers it is given |
 //! | [`cli`] | arguments, the environment, exit codes, the commands, progress | terminal and files |
-//! | `kinds` | one file for each kind: its rules as data, its calls as code | AWS |
-//! | `aws` | clients, error classes, scan, the cloud a run works on | AWS |
+//! | `aws` | clients, error classes, the calls of each kind, scan, the cloud a run works on | AWS |
 //! | `sandbox` | the embedded AWS, which imports none of the others | a loopback socket |
 //!
 //! # Invariants
 //!
 //! - **Judge, graph, planner, readers, needs, quota, checks and report are pure**: no I/O, no clock, no environment, no SDK type.
 //!   The feature `aws` lets the compiler hold that line: `cargo check --no-default-features` builds
-//!   everything but `kinds` and `aws`.
+//!   everything but `aws`.
 //! - **Planning decides, running does not.** Nothing of meaning is left to choose at run time except
 //!   to do less.
 //! - **A dry run is not a flag inside the program**: it is another implementation of
@@ -82,7 +82,6 @@ pub mod graph;
 pub mod inventory;
 pub mod journal;
 pub mod judge;
-#[cfg(feature = "aws")]
 pub mod kinds;
 pub mod model;
 pub mod needs;

@@ -9,7 +9,7 @@ use tokio::sync::Mutex;
 
 use super::backend::Regions;
 use super::error::cloud_error;
-use crate::kinds;
+use super::kinds;
 use crate::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use crate::run::cloud::{Change, Cloud};
 use crate::session::Mode;

@@ -21,7 +21,7 @@ use futures::future::{BoxFuture, join_all};
 
 use super::account_limits::{self, tells};
 use super::clients::Aws;
-use crate::kinds::told;
+use super::shapes::told;
 use crate::model::{Catalog, CloudError, ErrorClass, QuotaUse, Region, Scope};
 use crate::quota::{Limit, LimitGap, Limits, Origin};
 

@@ -1,4 +1,4 @@
-//! The edge: everything that speaks to AWS. SDK types stop here and in `crate::kinds`.
+//! The edge: everything that speaks to AWS. SDK types stop here.
 //!
 //! ```text
 //! backend ─► scan ─► kinds::*.list ─► Inventory
@@ -16,10 +16,12 @@ mod cloud;
 pub(crate) mod embedded;
 pub(crate) mod error;
 mod instance_types;
+pub(crate) mod kinds;
 mod limits;
 mod scan;
 #[cfg(test)]
 pub(crate) mod scripted;
+mod shapes;
 mod support;
 
 pub use backend::AwsBackend;

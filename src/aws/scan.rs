@@ -7,8 +7,8 @@ use futures::future::BoxFuture;
 use jiff::Timestamp;
 
 use super::clients::Aws;
+use super::kinds::{ALL, Kind};
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::kinds::{ALL, Kind};
 use crate::model::{ErrorClass, Region, Resource, Scope};
 use crate::session::{ScanEvent, ScanRequest};
 

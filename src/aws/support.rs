@@ -6,7 +6,7 @@ use aws_sdk_eks::types::{AddonVersionInfo, ClusterVersionInformation};
 use futures::FutureExt;
 
 use super::clients::Aws;
-use crate::kinds::{each, side_by_side, timestamp, told};
+use super::shapes::{each, side_by_side, timestamp, told};
 use crate::model::{CloudError, ErrorClass};
 use crate::preflight::{AddonSupport, ClusterSupport, EksSupport, Support};
 

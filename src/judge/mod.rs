@@ -70,7 +70,7 @@ pub fn judge_with(
     Judgement { verdicts, stacks }
 }
 
-#[cfg(all(test, feature = "aws"))]
+#[cfg(test)]
 mod blind;
 #[cfg(test)]
 mod laws;

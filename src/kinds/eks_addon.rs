@@ -3,20 +3,10 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>
 
-use async_trait::async_trait;
-use aws_sdk_eks::types::{Addon as Described, AddonStatus};
-use futures::FutureExt;
+use crate::model::words::how;
+use crate::model::{Apis, DataKind, KindSpec, LinkRule, Scope, Settle};
 
-use super::eks_cluster::cluster_names;
-use super::{Kind, each, owned_tags, side_by_side, told};
-use crate::aws::{Aws, Place};
-use crate::model::words::{fact, how};
-use crate::model::{Apis, CloudError, DataKind, KindSpec, Life, Link, LinkRule, Resource, Scope, Settle};
-
-/// The kind.
-pub struct EksAddon;
-
-const NAME: &str = "eks-addon";
+pub(crate) const NAME: &str = "eks-addon";
 
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
@@ -37,114 +27,3 @@ pub const SPEC: KindSpec = KindSpec {
         delete: &["eks:DeleteAddon"],
     },
 };
-
-#[async_trait]
-impl Kind for EksAddon {
-    fn spec(&self) -> &'static KindSpec {
-        &SPEC
-    }
-
-    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let clusters = cluster_names(aws).await?;
-        let ids = side_by_side(clusters.iter().map(|cluster| ids_of(aws, cluster).boxed()).collect()).await?;
-        self.look(aws, &ids.concat()).await
-    }
-
-    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let found = side_by_side(ids.iter().map(|id| look_at(aws, id).boxed()).collect()).await?;
-        Ok(found.into_iter().flatten().collect())
-    }
-
-    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
-        let (cluster, name) = resource.key.id.split_once('/').unwrap_or_default();
-        let call = aws.eks.delete_addon().cluster_name(cluster).addon_name(name);
-        aws.change("eks:DeleteAddon", || call.send()).await
-    }
-}
-
-/// The ids of all add-ons of one cluster.
-async fn ids_of(aws: &Aws, cluster: &str) -> Result<Vec<String>, CloudError> {
-    let api = "eks:ListAddons";
-    let call = aws.eks.list_addons().cluster_name(cluster).max_results(100);
-    let send = |token| call.clone().set_next_token(token).send();
-    let pages = aws.pages(api, send, |page| page.next_token()).await;
-    let mut ids = Vec::new();
-    let pages = match pages {
-        Err(error) if knows_no_addons(&error) => return Ok(Vec::new()),
-        pages => pages,
-    };
-    // A cluster that went since the listing has no add-ons any more.
-    for page in each(pages)?.into_iter().flatten() {
-        let names = told(api, page.addons)?;
-        ids.extend(names.into_iter().map(|name| format!("{cluster}/{name}")));
-    }
-    Ok(ids)
-}
-
-/// The present state of one, or `None` if it is gone. EKS describes one to the call.
-async fn look_at(aws: &Aws, id: &str) -> Result<Option<Resource>, CloudError> {
-    let api = "eks:DescribeAddon";
-    let Some((cluster, name)) = id.split_once('/') else { return Ok(None) };
-    let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
-    let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
-    Ok(read(&aws.place, &told(api, answer.addon)?))
-}
-
-/// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some
-/// emulators do not. Nothing is lost by believing it: add-ons hold nothing and only ever go with
-/// their cluster, whose own gates are what protects them.
-fn knows_no_addons(error: &CloudError) -> bool {
-    error.code == "Http404" || (error.code == "UnreadableAnswer" && error.message.contains("HTTP 404"))
-}
-
-/// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
-    let (cluster, name) = (it.cluster_name()?, it.addon_name()?);
-    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
-    resource.arn = it.addon_arn().map(str::to_owned);
-    resource.name = Some(name.to_owned());
-    resource.tags = owned_tags(it.tags());
-    resource.created = it.created_at().and_then(super::timestamp);
-    resource.state = it.status().map(|status| status.as_str().to_owned());
-    resource.life = match it.status() {
-        Some(AddonStatus::Creating | AddonStatus::Updating) => Life::Coming,
-        Some(AddonStatus::Deleting) => Life::Leaving,
-        _ => Life::Standing,
-    };
-    resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
-    if let Some(version) = it.addon_version() {
-        resource.facts.insert(fact::VERSION.into(), version.to_owned());
-    }
-    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
-    Some(resource)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::testing::{links, place};
-    use super::*;
-
-    #[test]
-    fn an_add_on_belongs_to_its_cluster() {
-        let it = Described::builder().cluster_name("shop").addon_name("vpc-cni").build();
-        let addon = read(&place(), &it).unwrap();
-        assert_eq!(
-            (addon.key.id.as_str(), links(&addon)),
-            ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()])
-        );
-    }
-
-    #[test]
-    fn only_an_answer_that_is_not_of_eks_means_that_there_are_no_add_ons() {
-        let error = |code: &str, message: &str| CloudError {
-            class: crate::model::ErrorClass::Refused,
-            api: "eks:ListAddons".into(),
-            code: code.into(),
-            message: message.into(),
-            request_id: None,
-        };
-        assert!(knows_no_addons(&error("Http404", "no message")));
-        assert!(!knows_no_addons(&error("AccessDeniedException", "not authorized (HTTP 404)")));
-        assert!(!knows_no_addons(&error("Http500", "no message")));
-    }
-}

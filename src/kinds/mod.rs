@@ -1,276 +1,55 @@
-//! The kinds: one file each, and one line each in [`ALL`].
+//! The catalog of kinds: one pure file each, and one line each in [`every_kind`].
 //!
-//! What the planner must know of a kind is data ([`KindSpec`]); what the edge must do is code in the
-//! same file: list (page by page), look (the present state of some), cut, delete, and one pure
-//! function from the SDK's type to a [`Resource`].
+//! A kind's file answers every question that any room asks of it ([`KindSpec`]: there is no default);
+//! its calls stand under the same name in `crate::aws::kinds`. Rooms are given the [`CATALOG`] and ask it;
+//! none reaches into a single kind's file.
 
-mod ec2;
-mod eks_addon;
-mod eks_cluster;
-mod eks_nodegroup;
-mod elastic_ip;
-#[cfg(test)]
-#[cfg(feature = "sandbox")]
-mod embedded;
-#[cfg(test)]
-mod garbled;
-mod iam_instance_profile;
-mod iam_oidc_provider;
-mod iam_policy;
-mod iam_role;
-mod instance;
-mod interface_maker;
-mod internet_gateway;
-mod launch_template;
-mod load_balancer;
-mod log_group;
-mod nat_gateway;
-mod network_acl;
-mod network_interface;
-mod route_table;
-#[cfg(test)]
-mod scripts;
-mod security_group;
-mod subnet;
 #[cfg(test)]
 mod table;
-mod target_group;
-#[cfg(test)]
-mod testing;
 mod vcpus;
-mod volume;
-mod vpc;
-mod vpc_endpoint;
 
-use std::collections::BTreeMap;
+use crate::model::Catalog;
 
-use async_trait::async_trait;
-use futures::future::BoxFuture;
-use futures::{StreamExt, TryStreamExt};
-
-use crate::aws::{Aws, Place};
-use crate::model::{Catalog, CloudError, ErrorClass, KindSpec, Link, Resource, Tags};
-
-/// What the edge does for one kind.
-#[async_trait]
-pub trait Kind: Send + Sync {
-    /// All that the planner ever knows of it.
-    fn spec(&self) -> &'static KindSpec;
-
-    /// Every resource of this kind in the region, page by page, with the fewest calls. Rows that AWS
-    /// still shows although the thing is gone (`deleted`, `terminated`) are left out.
-    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError>;
-
-    /// The present state of these, read from the service itself (never from the tagging API), in one
-    /// call where the API can. What is gone is left out; an error means that nothing is known.
-    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError>;
-
-    /// Severs a link. Kinds whose rules have no cut keep this default.
-    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
-        let _ = (aws, link);
-        Err(CloudError {
-            class: ErrorClass::Refused,
-            api: self.spec().delete_api().to_owned(),
-            code: "NoSuchCut".to_owned(),
-            message: format!("a link of {} cannot be cut", resource.key),
-            request_id: None,
-        })
-    }
-
-    /// Deletes one.
-    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError>;
-
-    /// Deletes these, at most the spec's `batch`: one answer for each, in order. Kinds whose call takes
-    /// several override this.
-    async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        one_by_one(self, aws, resources).await
-    }
-}
-
-/// Deletes one after the other.
-async fn one_by_one<K: Kind + ?Sized>(
-    kind: &K,
-    aws: &Aws,
-    resources: &[Resource],
-) -> Vec<Result<(), CloudError>> {
-    let mut answers = Vec::with_capacity(resources.len());
-    for resource in resources {
-        answers.push(kind.delete_one(aws, resource).await);
-    }
-    answers
-}
-
-/// Every kind, in reading order.
-pub const ALL: &[&dyn Kind] = &[
-    &elastic_ip::ElasticIp,
-    &nat_gateway::NatGateway,
-    &vpc::Vpc,
-    &subnet::Subnet,
-    &route_table::RouteTable,
-    &internet_gateway::InternetGateway,
-    &network_acl::NetworkAcl,
-    &network_interface::NetworkInterface,
-    &security_group::SecurityGroup,
-    &vpc_endpoint::VpcEndpoint,
-    &instance::Instance,
-    &volume::Volume,
-    &launch_template::LaunchTemplate,
-    &load_balancer::LoadBalancer,
-    &target_group::TargetGroup,
-    &eks_cluster::EksCluster,
-    &eks_nodegroup::EksNodegroup,
-    &eks_addon::EksAddon,
-    &iam_role::IamRole,
-    &iam_policy::IamPolicy,
-    &iam_instance_profile::IamInstanceProfile,
-    &iam_oidc_provider::IamOidcProvider,
-    &log_group::LogGroup,
-];
-
-/// The specs of [`ALL`], for the pure parts of the program.
-pub const CATALOG: Catalog = Catalog::new(&[
-    &elastic_ip::SPEC,
-    &nat_gateway::SPEC,
-    &vpc::SPEC,
-    &subnet::SPEC,
-    &route_table::SPEC,
-    &internet_gateway::SPEC,
-    &network_acl::SPEC,
-    &network_interface::SPEC,
-    &security_group::SPEC,
-    &vpc_endpoint::SPEC,
-    &instance::SPEC,
-    &volume::SPEC,
-    &launch_template::SPEC,
-    &load_balancer::SPEC,
-    &target_group::SPEC,
-    &eks_cluster::SPEC,
-    &eks_nodegroup::SPEC,
-    &eks_addon::SPEC,
-    &iam_role::SPEC,
-    &iam_policy::SPEC,
-    &iam_instance_profile::SPEC,
-    &iam_oidc_provider::SPEC,
-    &log_group::SPEC,
-]);
-
-/// The kind of this name.
-pub fn named(name: &str) -> Option<&'static dyn Kind> {
-    ALL.iter().copied().find(|kind| kind.spec().name == name)
-}
-
-/// Tags in the form of the model, from the key and value pairs of any service.
-pub(crate) fn tags<'a>(pairs: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Tags {
-    pairs.filter_map(|(key, value)| Some((key?.to_owned(), value.unwrap_or_default().to_owned()))).collect()
-}
-
-/// Tags that come as a map, in the form of the model.
-#[expect(clippy::disallowed_types, reason = "the SDK's own type for maps")]
-pub(crate) fn owned_tags(map: Option<&std::collections::HashMap<String, String>>) -> Tags {
-    map.into_iter().flatten().map(|(key, value)| (key.clone(), value.clone())).collect()
-}
-
-/// IAM's tags in the form of the model.
-pub(crate) fn iam_tags(tags: &[aws_sdk_iam::types::Tag]) -> Tags {
-    self::tags(tags.iter().map(|tag| (Some(tag.key()), Some(tag.value()))))
-}
-
-/// A moment as the model keeps it.
-pub(crate) fn timestamp(at: &aws_smithy_types::DateTime) -> Option<jiff::Timestamp> {
-    jiff::Timestamp::new(at.secs(), i32::try_from(at.subsec_nanos()).ok()?).ok()
-}
-
-/// The last part of an ARN's resource path: the role's name in `arn:aws:iam::1:role/path/name`.
-pub(crate) fn name_in_arn(arn: &str) -> Option<&str> {
-    arn.rsplit('/').next().filter(|name| !name.is_empty())
-}
-
-/// The answer about one thing: `None` if it is gone, which is no error.
-pub(crate) fn each<T>(answer: Result<T, CloudError>) -> Result<Option<T>, CloudError> {
-    match answer {
-        Ok(answer) => Ok(Some(answer)),
-        Err(error) if error.class == ErrorClass::Gone => Ok(None),
-        Err(error) => Err(error),
-    }
-}
-
-/// What an answer is about. AWS always tells it, be it an empty list; an answer without it is none (an
-/// empty body reads like one), and must not be taken for "there is nothing".
-pub(crate) fn told<T>(api: &str, part: Option<T>) -> Result<T, CloudError> {
-    part.ok_or_else(|| CloudError {
-        class: ErrorClass::Transient,
-        api: api.to_owned(),
-        code: "UnreadableAnswer".to_owned(),
-        message: "the answer does not tell what was asked".to_owned(),
-        request_id: None,
-    })
-}
-
-/// How many questions about single things are asked at the same time. The token buckets bound the rate;
-/// this bounds how many wait for their answer.
-const SIDE_BY_SIDE: usize = 8;
-
-/// The answers to questions about single things, in order; an error if one of them fails.
-pub(crate) async fn side_by_side<T>(
-    questions: Vec<BoxFuture<'_, Result<T, CloudError>>>,
-) -> Result<Vec<T>, CloudError> {
-    futures::stream::iter(questions).buffered(SIDE_BY_SIDE).try_collect().await
-}
-
-/// The tags of all things of one type, by ARN, from the tagging API: a hundred to the page instead of
-/// a call for each. It still lists things that are gone, so a hit counts only beside a listing.
-/// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
-pub(crate) async fn tags_of(aws: &Aws, resource_type: &str) -> Result<BTreeMap<String, Tags>, CloudError> {
-    let call = aws.tagging.get_resources().resource_type_filters(resource_type).resources_per_page(100);
-    let pages = aws
-        .pages(
-            "tag:GetResources",
-            |token| call.clone().set_pagination_token(token).send(),
-            |page| page.pagination_token(),
-        )
-        .await?;
-    let mut all = BTreeMap::new();
-    for page in &pages {
-        told("tag:GetResources", page.resource_tag_mapping_list.as_ref())?;
-    }
-    for item in pages.iter().flat_map(|page| page.resource_tag_mapping_list()) {
-        let Some(arn) = item.resource_arn() else { continue };
-        let pairs = item.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())));
-        all.insert(arn.trim_end_matches(":*").to_owned(), tags(pairs));
-    }
-    Ok(all)
-}
-
-/// EC2's tags in the form of the model.
-pub(crate) fn ec2_tags(tags: &[aws_sdk_ec2::types::Tag]) -> Tags {
-    self::tags(tags.iter().map(|tag| (tag.key(), tag.value())))
-}
-
-/// An EC2 filter by one name and these values.
-pub(crate) fn filter(name: &str, values: &[String]) -> aws_sdk_ec2::types::Filter {
-    aws_sdk_ec2::types::Filter::builder().name(name).set_values(Some(values.to_vec())).build()
-}
-
-/// A resource with what EC2's describes have in common: tags, the Name tag as its name, its owner
-/// (and the guard if that is another account).
-pub(crate) fn ec2_resource(
-    place: &Place,
-    kind: &'static str,
-    id: &str,
-    tags: &[aws_sdk_ec2::types::Tag],
-    owner: Option<&str>,
-) -> Resource {
-    let mut resource = Resource::new(place.key(kind, id));
-    resource.tags = ec2_tags(tags);
-    resource.name = resource.tags.get("Name").cloned();
-    if let Some(owner) = owner {
-        resource.owner = Some(crate::model::AccountId::new(owner));
-        if owner != place.account.as_str() {
-            resource.guards.insert(crate::model::Guard {
-                rule: crate::model::GuardRule::OtherAccount,
-                why: format!("account {owner} owns it"),
-            });
+/// Registers a kind, here and at the edge: its line is the name of its two files,
+/// `src/kinds/<name>.rs` and `src/aws/kinds/<name>.rs`. The order is the reading order of every report.
+macro_rules! every_kind {
+    ($then:ident) => {
+        $then! {
+            elastic_ip
+            nat_gateway
+            vpc
+            subnet
+            route_table
+            internet_gateway
+            network_acl
+            network_interface
+            security_group
+            vpc_endpoint
+            instance
+            volume
+            launch_template
+            load_balancer
+            target_group
+            eks_cluster
+            eks_nodegroup
+            eks_addon
+            iam_role
+            iam_policy
+            iam_instance_profile
+            iam_oidc_provider
+            log_group
         }
-    }
-    resource
+    };
 }
+#[cfg(feature = "aws")]
+pub(crate) use every_kind;
+
+macro_rules! catalog {
+    ($($kind:ident)+) => {
+        $(pub(crate) mod $kind;)+
+
+        /// Every kind that the program knows, in reading order.
+        pub const CATALOG: Catalog = Catalog::new(&[$(&$kind::SPEC),+]);
+    };
+}
+every_kind!(catalog);

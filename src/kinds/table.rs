@@ -2,15 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{ALL, CATALOG};
+use super::CATALOG;
 use crate::model::{Amount, DataKind, Holds, KindSpec, Near, Scope, Settle};
 
 #[test]
-fn both_lists_hold_the_same_kinds_in_the_same_order() {
-    let kinds: Vec<&str> = ALL.iter().map(|kind| kind.spec().name).collect();
-    let specs: Vec<&str> = CATALOG.iter().map(|spec| spec.name).collect();
-    assert_eq!(kinds, specs);
-    assert_eq!(kinds.len(), kinds.iter().collect::<BTreeSet<_>>().len(), "a name stands twice");
+fn no_name_stands_twice() {
+    let names: Vec<&str> = CATALOG.iter().map(|spec| spec.name).collect();
+    assert_eq!(names.len(), names.iter().collect::<BTreeSet<_>>().len(), "{names:?}");
 }
 
 #[test]

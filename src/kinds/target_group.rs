@@ -2,25 +2,13 @@
 //!
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html>
 
-use async_trait::async_trait;
-use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
-
-use super::Kind;
-use super::load_balancer::{by_arns, elb_tags};
-use crate::aws::{Aws, Place};
 use crate::model::words::{fact, how};
-use crate::model::{
-    Amount, Apis, CloudError, DataKind, KindSpec, Link, LinkRule, Per, QuotaUse, Resource, Scope, Settle,
-    Tags, Unit,
-};
+use crate::model::{Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, Unit};
 
-/// The kind.
-pub struct TargetGroup;
-
-const NAME: &str = "target-group";
+pub(crate) const NAME: &str = "target-group";
 
 /// A listener of this load balancer sends traffic to it.
-const BEHIND: &str = "behind";
+pub(crate) const BEHIND: &str = "behind";
 
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
@@ -54,98 +42,3 @@ pub const SPEC: KindSpec = KindSpec {
         delete: &["elasticloadbalancing:DeleteTargetGroup"],
     },
 };
-
-#[async_trait]
-impl Kind for TargetGroup {
-    fn spec(&self) -> &'static KindSpec {
-        &SPEC
-    }
-
-    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let call = aws.elb.describe_target_groups().page_size(400);
-        let pages = aws
-            .pages(
-                "elasticloadbalancing:DescribeTargetGroups",
-                |token| call.clone().set_marker(token).send(),
-                |page| page.next_marker(),
-            )
-            .await?;
-        let found: Vec<Described> = pages.iter().flat_map(|page| page.target_groups()).cloned().collect();
-        complete(aws, &found).await
-    }
-
-    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let api = "elasticloadbalancing:DescribeTargetGroups";
-        let some = |arns: Vec<String>| async move {
-            let send = || aws.elb.describe_target_groups().set_target_group_arns(Some(arns.clone())).send();
-            Ok(aws.read(api, send).await?.target_groups.unwrap_or_default())
-        };
-        complete(aws, &by_arns(ids, &some).await?).await
-    }
-
-    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
-        let call = aws.elb.delete_target_group().target_group_arn(&resource.key.id);
-        aws.change("elasticloadbalancing:DeleteTargetGroup", || call.send()).await
-    }
-}
-
-/// The described target groups with their tags.
-async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
-    let arns: Vec<String> = found.iter().filter_map(|it| it.target_group_arn()).map(str::to_owned).collect();
-    let tags = elb_tags(aws, &arns).await?;
-    Ok(found.iter().filter_map(|it| read(&aws.place, it, tags.get(it.target_group_arn()?)?)).collect())
-}
-
-/// The SDK's description as a resource. AWS tells no creation time.
-fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
-    let arn = it.target_group_arn()?;
-    let mut resource = Resource::new(place.key(NAME, arn));
-    resource.arn = Some(arn.to_owned());
-    resource.name = it.target_group_name().map(str::to_owned);
-    resource.tags = tags.clone();
-    // One of a Lambda function speaks no protocol.
-    if let Some(protocol) = it.protocol() {
-        resource.facts.insert(fact::PROTOCOL.into(), protocol.as_str().to_owned());
-    }
-    if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
-    }
-    for balancer in it.load_balancer_arns() {
-        resource.links.insert(Link::new(BEHIND, place.key("load-balancer", balancer)));
-    }
-    Some(resource)
-}
-
-#[cfg(test)]
-mod tests {
-    use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum;
-
-    use super::super::testing::{links, place};
-    use super::*;
-
-    #[test]
-    fn a_target_group_counts_unless_it_is_a_gateway_load_balancers() {
-        let used = |it: Described| {
-            let resource = read(&place(), &it, &Tags::new()).unwrap();
-            (SPEC.quotas[0].amount)(&resource)
-        };
-        let group = || Described::builder().target_group_arn("arn:tg");
-        assert_eq!(used(group().protocol(ProtocolEnum::Https).build()), Amount::Known(1));
-        assert_eq!(used(group().protocol(ProtocolEnum::Geneve).build()), Amount::Known(0));
-        assert_eq!(used(group().build()), Amount::Known(1), "a Lambda function's");
-    }
-
-    #[test]
-    fn a_target_group_waits_for_its_load_balancer() {
-        let it = Described::builder()
-            .target_group_arn("arn:tg")
-            .target_group_name("tg")
-            .vpc_id("vpc-1")
-            .load_balancer_arns("arn:lb")
-            .build();
-        let group = read(&place(), &it, &Tags::new()).unwrap();
-        assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
-        let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
-        assert_eq!(rule.near, crate::model::Near::AfterTarget);
-    }
-}

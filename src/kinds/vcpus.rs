@@ -76,10 +76,10 @@ fn counted(resource: &Resource, of: Family) -> Amount {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::kinds::testing::place;
+    use crate::model::{Key, KindName, Region};
 
     fn instance(facts: &[(&str, &str)]) -> Resource {
-        let mut resource = Resource::new(place().key("instance", "i-1"));
+        let mut resource = Resource::new(Key::new(KindName::of("instance"), Region::new("us-east-1"), "i-1"));
         let facts = facts.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
         resource.facts = facts.collect();
         resource.state = Some("running".to_owned());

@@ -110,7 +110,7 @@ mod tests {
     use aws_sdk_ec2::types::NetworkInterfaceType as Type;
 
     use super::*;
-    use crate::kinds::testing::{ACCOUNT, place};
+    use crate::aws::kinds::testing::{ACCOUNT, place};
 
     fn of(description: &str) -> Maker {
         maker(&place(), &Described::builder().description(description).build(), &Tags::new())

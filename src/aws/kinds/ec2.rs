@@ -2,7 +2,7 @@
 
 use aws_sdk_ec2::types::{Filter, OperatorResponse};
 
-use super::filter;
+use crate::aws::shapes::filter;
 use crate::model::{CloudError, ErrorClass, Guard, GuardRule, Resource};
 
 /// EC2 answers `FilterLimitExceeded` to a request with more than 200 filter values.
@@ -86,6 +86,6 @@ mod tests {
     #[test]
     fn times_keep_their_fractions() {
         let there = aws_smithy_types::DateTime::from_secs_and_nanos(1_700_000_000, 500_000_000);
-        assert_eq!(crate::kinds::timestamp(&there).unwrap().to_string(), "2023-11-14T22:13:20.5Z");
+        assert_eq!(crate::aws::shapes::timestamp(&there).unwrap().to_string(), "2023-11-14T22:13:20.5Z");
     }
 }

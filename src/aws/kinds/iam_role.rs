@@ -1,0 +1,246 @@
+//! The calls of `iam-role`: its description as a resource, and its deletion. What they mean stands in
+//! [`crate::kinds::iam_role`].
+
+use async_trait::async_trait;
+use aws_sdk_iam::types::{AttachedPolicy, EntityType, Role, RoleDetail, RoleLastUsed, Tag};
+use futures::FutureExt;
+
+use super::Kind;
+use crate::aws::shapes::{each, iam_tags, side_by_side, told};
+use crate::aws::{Aws, Place};
+use crate::kinds::iam_role::{BOUNDED_BY, HAS, INLINE, NAME, SPEC};
+use crate::model::words::{fact, how};
+use crate::model::{CloudError, Guard, GuardRule, KindName, KindSpec, Link, Resource};
+
+/// Its calls.
+pub struct Calls;
+
+#[async_trait]
+impl Kind for Calls {
+    fn spec(&self) -> &'static KindSpec {
+        &SPEC
+    }
+
+    async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(1000);
+        let pages = aws
+            .pages(
+                "iam:GetAccountAuthorizationDetails",
+                |token| call.clone().set_marker(token).send(),
+                |page| page.marker(),
+            )
+            .await?;
+        let roles = pages.iter().flat_map(|page| page.role_detail_list());
+        Ok(roles.filter_map(|it| read_detail(&aws.place, it)).collect())
+    }
+
+    async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
+        let found = side_by_side(ids.iter().map(|name| look_at(aws, name).boxed()).collect()).await?;
+        Ok(found.into_iter().flatten().collect())
+    }
+
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        let role = &resource.key.id;
+        if link.how == HAS {
+            let name = link.via.first().map_or("", String::as_str);
+            let call = aws.iam.delete_role_policy().role_name(role).policy_name(name);
+            return aws.change("iam:DeleteRolePolicy", || call.send()).await;
+        }
+        let call = aws.iam.detach_role_policy().role_name(role).policy_arn(&link.to.id);
+        aws.change("iam:DetachRolePolicy", || call.send()).await
+    }
+
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.iam.delete_role().role_name(&resource.key.id);
+        aws.change("iam:DeleteRole", || call.send()).await
+    }
+}
+
+/// The present state of one role, or `None` if it is gone. IAM tells of one to the call, and of its
+/// policies in calls of their own.
+async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> {
+    let role = || aws.iam.get_role().role_name(name).send();
+    let attached = aws.iam.list_attached_role_policies().role_name(name);
+    let inline = aws.iam.list_role_policies().role_name(name);
+    let (role, attached, inline) = futures::join!(
+        aws.read("iam:GetRole", role),
+        aws.pages(
+            "iam:ListAttachedRolePolicies",
+            |token| attached.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+        aws.pages(
+            "iam:ListRolePolicies",
+            |token| inline.clone().set_marker(token).send(),
+            |page| page.marker(),
+        ),
+    );
+    let (Some(role), Some(attached), Some(inline)) = (each(role)?, each(attached)?, each(inline)?) else {
+        return Ok(None);
+    };
+    let role = told("iam:GetRole", role.role)?;
+    let attached: Vec<AttachedPolicy> =
+        attached.iter().flat_map(|page| page.attached_policies()).cloned().collect();
+    let inline: Vec<String> = inline.iter().flat_map(|page| page.policy_names()).cloned().collect();
+    Ok(read_role(&aws.place, &role, &attached, &inline))
+}
+
+/// What both descriptions of a role tell.
+struct Known<'a> {
+    name: &'a str,
+    id: &'a str,
+    arn: &'a str,
+    path: &'a str,
+    created: Option<&'a aws_smithy_types::DateTime>,
+    tags: &'a [Tag],
+    last_used: Option<&'a RoleLastUsed>,
+    boundary: Option<&'a str>,
+}
+
+/// A role of GetAccountAuthorizationDetails as a resource.
+fn read_detail(place: &Place, it: &RoleDetail) -> Option<Resource> {
+    let known = Known {
+        name: it.role_name()?,
+        id: it.role_id()?,
+        arn: it.arn()?,
+        path: it.path().unwrap_or("/"),
+        created: it.create_date(),
+        tags: it.tags(),
+        last_used: it.role_last_used(),
+        boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+    };
+    let inline: Vec<String> =
+        it.role_policy_list().iter().filter_map(|it| it.policy_name()).map(str::to_owned).collect();
+    Some(read(place, &known, it.attached_managed_policies(), &inline))
+}
+
+/// A role of GetRole, with its policies, as a resource.
+fn read_role(place: &Place, it: &Role, attached: &[AttachedPolicy], inline: &[String]) -> Option<Resource> {
+    let known = Known {
+        name: it.role_name(),
+        id: it.role_id(),
+        arn: it.arn(),
+        path: it.path(),
+        created: Some(it.create_date()),
+        tags: it.tags(),
+        last_used: it.role_last_used(),
+        boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+    };
+    Some(read(place, &known, attached, inline))
+}
+
+/// The one reading of a role, however it was described.
+fn read(place: &Place, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
+    let mut resource = Resource::new(place.global_key(NAME, it.name));
+    resource.arn = Some(it.arn.to_owned());
+    resource.unique_id = Some(it.id.to_owned());
+    resource.name = Some(it.name.to_owned());
+    resource.tags = iam_tags(it.tags);
+    resource.created = it.created.and_then(crate::aws::shapes::timestamp);
+    let owned_by_aws = [
+        ("/aws-service-role/", "it is a service-linked role"),
+        ("/aws-reserved/", "AWS reserves it (single sign-on)"),
+    ];
+    for (path, why) in owned_by_aws {
+        if it.path.starts_with(path) {
+            resource.guards.insert(Guard { rule: GuardRule::AwsManaged, why: why.to_owned() });
+        }
+    }
+    for policy in attached.iter().filter_map(|it| it.policy_arn()) {
+        resource.links.insert(Link::new(how::ATTACHES, place.global_key("iam-policy", policy)));
+    }
+    for policy in inline {
+        let part = place.global_key(INLINE, format!("{}/{policy}", it.name));
+        resource.links.insert(Link::via(HAS, part, vec![policy.clone()]));
+    }
+    if let Some(boundary) = it.boundary {
+        resource.links.insert(Link::new(BOUNDED_BY, place.global_key("iam-policy", boundary)));
+    }
+    if let Some(used) = it.last_used {
+        if let Some(region) = used.region() {
+            resource.facts.insert(fact::LAST_USED_REGION.into(), region.to_owned());
+        }
+        if let Some(at) = used.last_used_date().and_then(crate::aws::shapes::timestamp) {
+            resource.facts.insert(fact::LAST_USED.into(), at.to_string());
+        }
+    }
+    debug_assert_eq!(resource.key.kind, KindName::of(NAME));
+    resource
+}
+
+#[cfg(test)]
+mod tests {
+    use aws_sdk_iam::types::{AttachedPermissionsBoundary, PolicyDetail};
+    use aws_smithy_types::DateTime;
+
+    use super::super::testing::{guards, links, place};
+    use super::*;
+
+    fn role(path: &str) -> aws_sdk_iam::types::builders::RoleDetailBuilder {
+        RoleDetail::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn(format!("arn:aws:iam::111122223333:role{path}shop-node"))
+            .path(path)
+            .create_date(DateTime::from_secs(1_700_000_000))
+    }
+
+    #[test]
+    fn a_role_names_all_that_must_be_taken_from_it_first() {
+        let managed = "arn:aws:iam::aws:policy/AmazonEKSWorkerNodePolicy";
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn(managed).build())
+            .role_policy_list(PolicyDetail::builder().policy_name("inline").build())
+            .permissions_boundary(
+                AttachedPermissionsBoundary::builder()
+                    .permissions_boundary_arn("arn:aws:iam::1:policy/b")
+                    .build(),
+            )
+            .build();
+        let role = read_detail(&place(), &detail).unwrap();
+        assert_eq!(
+            links(&role),
+            [
+                format!("attaches iam-policy {managed}"),
+                "bounded-by iam-policy arn:aws:iam::1:policy/b".to_owned(),
+                "has iam-inline-policy shop-node/inline [\"inline\"]".to_owned(),
+            ]
+        );
+        assert!(role.key.region.is_global());
+        assert_eq!(role.unique_id.as_deref(), Some("AROA1"));
+        assert_eq!(guards(&role), []);
+    }
+
+    #[test]
+    fn roles_that_aws_reserves_are_guarded() {
+        for path in ["/aws-service-role/eks.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/us-east-1/"] {
+            let role = read_detail(&place(), &role(path).build()).unwrap();
+            assert_eq!(guards(&role), [GuardRule::AwsManaged], "{path}");
+        }
+    }
+
+    #[test]
+    fn the_two_descriptions_of_a_role_read_the_same() {
+        let detail = role("/")
+            .attached_managed_policies(AttachedPolicy::builder().policy_arn("arn:p").build())
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build();
+        let got = Role::builder()
+            .role_name("shop-node")
+            .role_id("AROA1")
+            .arn("arn:aws:iam::111122223333:role/shop-node")
+            .path("/")
+            .create_date(DateTime::from_secs(1_700_000_000))
+            .role_last_used(
+                RoleLastUsed::builder().region("eu-west-1").last_used_date(DateTime::from_secs(5)).build(),
+            )
+            .tags(Tag::builder().key("Project").value("shop").build().unwrap())
+            .build()
+            .unwrap();
+        let attached = [AttachedPolicy::builder().policy_arn("arn:p").build()];
+        assert_eq!(read_detail(&place(), &detail), read_role(&place(), &got, &attached, &[]));
+    }
+}
