@@ -18,11 +18,12 @@ demo: ## The whole story on the embedded AWS: no account, no network
 
 .PHONY: test
 test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded AWS and on moto
-	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test
+	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --workspace
 
 .PHONY: core
-core: ## The pure core's tests, without the SDK: seconds
+core: ## The pure core's tests, and the embedded AWS's own, without the SDK: seconds
 	cargo test --no-default-features
+	cargo test --package aws-janitor-sandbox
 
 .PHONY: laws
 laws: ## The planner's laws in the long setting: 60,000 worlds each
@@ -34,31 +35,31 @@ check: fmt clippy doc ## Formatting, lints for both feature sets, documentation
 .PHONY: fmt
 # The files of the kinds are declared by a macro, where rustfmt does not follow.
 fmt: ## Formatting, checked
-	cargo fmt --check
+	cargo fmt --all --check
 	rustfmt --check --edition 2024 src/kinds/*.rs src/aws/kinds/*.rs
 
 .PHONY: clippy
 clippy: ## Lints, with and without the SDK
 	cargo clippy --no-default-features --all-targets -- -D warnings
-	cargo clippy --all-targets -- -D warnings
+	cargo clippy --workspace --all-targets -- -D warnings
 
 .PHONY: doc
-doc: ## The crate's documentation, without warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --no-deps
+doc: ## The documentation of both crates, without warnings
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
 
 .PHONY: deny
 deny: ## Licences, sources and duplicates of the dependencies
 	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
-	cargo deny --all-features check licenses sources bans
+	cargo deny --workspace --all-features check licenses sources bans
 
 .PHONY: advisories
 advisories: ## Known vulnerabilities (fetches the advisory database)
 	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
-	cargo deny --all-features check advisories
+	cargo deny --workspace --all-features check advisories
 
 .PHONY: golden
 golden: ## Writes the golden texts, schemas and IAM policies anew; review the diff as code
-	UPDATE_EXPECT=1 cargo test
+	UPDATE_EXPECT=1 cargo test --workspace
 
 .PHONY: release
 release: ## The optimized program, in target/release
@@ -67,7 +68,9 @@ release: ## The optimized program, in target/release
 .PHONY: pre-commit
 pre-commit: fmt ## What every commit passes: formatting, lints and tests of the core
 	cargo clippy --no-default-features --all-targets -- -D warnings
+	cargo clippy --package aws-janitor-sandbox --all-targets -- -D warnings
 	cargo test --no-default-features
+	cargo test --package aws-janitor-sandbox
 
 $(MOTO): tests/moto/requirements.txt
 	$(PYTHON) -m venv $(MOTO_VENV)

@@ -48,7 +48,9 @@
 //! | [`report`] | tables, trees, JSON, Markdown, graphs | writers it is given |
 //! | [`cli`] | arguments, the environment, exit codes, the commands, progress | terminal and files |
 //! | `aws` | clients, error classes, the calls of each kind, scan, the cloud a run works on | AWS |
-//! | `sandbox` | the embedded AWS, which imports none of the others | a loopback socket |
+//!
+//! The embedded AWS is a crate of its own, `aws-janitor-sandbox` in the folder `sandbox`: it cannot
+//! import any of these.
 //!
 //! # Invariants
 //!
@@ -92,6 +94,4 @@ pub mod price;
 pub mod quota;
 pub mod report;
 pub mod run;
-#[cfg(feature = "sandbox")]
-pub mod sandbox;
 pub mod session;

@@ -27,7 +27,7 @@ pub struct Connection {
     pub clock_speed: Option<f64>,
     /// The embedded AWS in this process, instead of the network.
     #[cfg(feature = "sandbox")]
-    pub embedded: Option<crate::sandbox::Sandbox>,
+    pub embedded: Option<aws_janitor_sandbox::Sandbox>,
 }
 
 /// What to look at.

@@ -1,5 +1,6 @@
 //! The door in process: the real SDK speaks to the embedded AWS without a network.
 
+use aws_janitor_sandbox::{Request, Response, Sandbox};
 use aws_smithy_runtime_api::client::http::{
     HttpClient, HttpConnector, HttpConnectorFuture, HttpConnectorSettings, SharedHttpConnector,
 };
@@ -8,8 +9,6 @@ use aws_smithy_runtime_api::client::result::ConnectorError;
 use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_runtime_api::http::StatusCode;
 use aws_smithy_types::body::SdkBody;
-
-use crate::sandbox::{Request, Response, Sandbox};
 
 /// An HTTP client whose every request is answered by one embedded AWS.
 #[derive(Clone)]

@@ -5,6 +5,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
+use aws_janitor_sandbox::{Sandbox, scenario};
 use clap::Args;
 
 use super::args::{AwsArgs, Format, SelectionArgs};
@@ -27,7 +28,6 @@ use crate::report::colour::{Mark, Tone};
 use crate::report::plan_text::PlanView;
 use crate::report::quota_text::{self, Gauges, QuotaView};
 use crate::report::{Detail, count, hang, outline, plan_text, scan_table, sums};
-use crate::sandbox::{Sandbox, scenario};
 use crate::session::{Backend, Connection, ScanRequest};
 
 #[derive(Debug, Args)]

@@ -2,6 +2,7 @@
 
 use std::net::{Ipv4Addr, SocketAddr};
 
+use aws_janitor_sandbox::{Sandbox, World, scenario, server};
 use clap::Args;
 use clap::builder::PossibleValuesParser;
 use tokio::net::TcpListener;
@@ -9,7 +10,6 @@ use tokio::net::TcpListener;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
 use super::shell::Shell;
-use crate::sandbox::{Sandbox, World, scenario, server};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:

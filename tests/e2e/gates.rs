@@ -6,8 +6,8 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use aws_janitor::sandbox::error::AwsError;
-use aws_janitor::sandbox::{Sandbox, scenario};
+use aws_janitor_sandbox::error::AwsError;
+use aws_janitor_sandbox::{Sandbox, scenario};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use aws_janitor::sandbox::{Call, scenario};
+use aws_janitor_sandbox::{Call, scenario};
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, refused_for_order, serve};

@@ -1,6 +1,6 @@
 //! The embedded AWS serves any client: boto3 lists and is refused by it.
 
-use aws_janitor::sandbox::scenario;
+use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
 use crate::program::serve;

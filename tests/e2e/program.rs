@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::process::Stdio;
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_janitor::sandbox::{Call, Sandbox, World};
+use aws_janitor_sandbox::{Call, Sandbox, World};
 use serde_json::Value;
 
 /// The account of the story.
@@ -137,7 +137,7 @@ pub async fn serve(world: World) -> (Sandbox, Endpoint) {
     let url = format!("http://{}", listener.local_addr().unwrap());
     let served = sandbox.clone();
     tokio::spawn(async move {
-        aws_janitor::sandbox::server::serve(served, listener, std::future::pending::<()>()).await
+        aws_janitor_sandbox::server::serve(served, listener, std::future::pending::<()>()).await
     });
     (sandbox, Endpoint::new(url, speed))
 }

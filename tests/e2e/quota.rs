@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use aws_janitor::sandbox::error::AwsError;
-use aws_janitor::sandbox::{Call, Sandbox, scenario};
+use aws_janitor_sandbox::error::AwsError;
+use aws_janitor_sandbox::{Call, Sandbox, scenario};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_janitor::sandbox::faults::Dice;
-use aws_janitor::sandbox::{Call, scenario};
+use aws_janitor_sandbox::faults::Dice;
+use aws_janitor_sandbox::{Call, scenario};
 use jiff::Timestamp;
 use serde_json::Value;
 

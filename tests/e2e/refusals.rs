@@ -1,7 +1,7 @@
 //! What goes wrong on the way: denied calls, lost answers, throttling, changed resources, bad plans.
 
-use aws_janitor::sandbox::error::AwsError;
-use aws_janitor::sandbox::scenario;
+use aws_janitor_sandbox::error::AwsError;
+use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, mutating, refused_for_order, serve};

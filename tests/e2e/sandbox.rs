@@ -1,6 +1,6 @@
 //! The story on the embedded AWS, built there by the SDK and cleaned by the program.
 
-use aws_janitor::sandbox::{SimClock, World};
+use aws_janitor_sandbox::{SimClock, World};
 use jiff::Timestamp;
 
 use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};

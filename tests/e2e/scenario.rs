@@ -1,6 +1,6 @@
 //! The scenario of the story, as `demo` and `sandbox` show it.
 
-use aws_janitor::sandbox::scenario;
+use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, refused_for_order, serve};

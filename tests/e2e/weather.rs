@@ -4,8 +4,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use aws_janitor::sandbox::faults::{Dice, Other};
-use aws_janitor::sandbox::{Call, scenario};
+use aws_janitor_sandbox::faults::{Dice, Other};
+use aws_janitor_sandbox::{Call, scenario};
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, Endpoint, serve};

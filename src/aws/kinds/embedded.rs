@@ -2,6 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use aws_janitor_sandbox::{Sandbox, scenario};
+
 use super::ALL;
 use crate::aws::embedded::Door;
 use crate::aws::scripted::aws_over;
@@ -9,7 +11,6 @@ use crate::aws::{Aws, Place};
 use crate::model::{
     AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
 };
-use crate::sandbox::{Sandbox, scenario};
 use crate::session::Mode;
 
 /// The clients for one region of this embedded AWS.

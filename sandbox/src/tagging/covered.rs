@@ -1,0 +1,190 @@
+//! What the tagging API covers, and how it names it.
+//!
+//! Not there, as on AWS: IAM roles and users, Auto Scaling groups, EKS access entries.
+//! <https://docs.aws.amazon.com/ARG/latest/userguide/supported-resources.html>.
+
+use crate::World;
+use crate::ec2::store::Ec2;
+use crate::eks::store::Eks;
+use crate::elb::store::Elb;
+use crate::world::Tags;
+
+/// The region from which the global services are seen.
+pub(super) const HOME: &str = "us-east-1";
+
+/// What is told of each thing: its type, its id (or ARN, or name), its tags.
+type Visit<'v, 'a> = &'v mut dyn FnMut(&'static str, &'a str, &'a Tags);
+
+/// Visits everything of a region that the tagging API covers.
+pub(super) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
+    if region == HOME {
+        for profile in world.iam.profiles.values() {
+            visit("iam:instance-profile", &profile.arn, &profile.tags);
+        }
+        for policy in world.iam.policies.values() {
+            visit("iam:policy", &policy.arn, &policy.tags);
+        }
+        for provider in world.iam.providers.values() {
+            visit("iam:oidc-provider", &provider.arn, &provider.tags);
+        }
+    }
+    let Some(state) = world.regions.get(region) else { return };
+    for (name, group) in &state.logs.groups {
+        visit("logs:log-group", name, &group.tags);
+    }
+    for (id, key) in &state.kms.keys {
+        visit("kms:key", id, &key.tags);
+    }
+    walk_clusters(&state.eks, visit);
+    walk_balancers(&state.elb, visit);
+    walk_network(&state.ec2, visit);
+    walk_compute(&state.ec2, visit);
+}
+
+/// EKS: clusters, node groups and add-ons, but not access entries.
+fn walk_clusters<'a>(eks: &'a Eks, visit: Visit<'_, 'a>) {
+    for cluster in eks.clusters.values() {
+        visit("eks:cluster", &cluster.arn, &cluster.tags);
+        for group in cluster.nodegroups.values() {
+            visit("eks:nodegroup", &group.arn, &group.tags);
+        }
+        for addon in cluster.addons.values() {
+            visit("eks:addon", &addon.arn, &addon.tags);
+        }
+    }
+}
+
+/// Load balancing.
+fn walk_balancers<'a>(elb: &'a Elb, visit: Visit<'_, 'a>) {
+    for (arn, balancer) in &elb.load_balancers {
+        visit("elasticloadbalancing:loadbalancer", arn, &balancer.tags);
+    }
+    for (arn, group) in &elb.target_groups {
+        visit("elasticloadbalancing:targetgroup", arn, &group.tags);
+    }
+    for (arn, listener) in &elb.listeners {
+        visit("elasticloadbalancing:listener", arn, &listener.tags);
+    }
+}
+
+/// EC2's network half.
+fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
+    for (id, vpc) in &ec2.vpcs {
+        visit("ec2:vpc", id, &vpc.tags);
+    }
+    for (id, subnet) in &ec2.subnets {
+        visit("ec2:subnet", id, &subnet.tags);
+    }
+    for (id, table) in &ec2.route_tables {
+        visit("ec2:route-table", id, &table.tags);
+    }
+    for (id, gateway) in &ec2.internet_gateways {
+        visit("ec2:internet-gateway", id, &gateway.tags);
+    }
+    for (id, acl) in &ec2.network_acls {
+        visit("ec2:network-acl", id, &acl.tags);
+    }
+    for (id, interface) in &ec2.interfaces {
+        visit("ec2:network-interface", id, &interface.tags);
+    }
+    for (id, group) in &ec2.security_groups {
+        visit("ec2:security-group", id, &group.tags);
+    }
+    for (id, rule) in &ec2.rules {
+        visit("ec2:security-group-rule", id, &rule.tags);
+    }
+    for (id, address) in &ec2.addresses {
+        visit("ec2:elastic-ip", id, &address.tags);
+    }
+    for (id, nat) in ec2.nat_gateways.iter().filter(|(_, nat)| nat.state != "deleted") {
+        visit("ec2:natgateway", id, &nat.tags);
+    }
+    for (id, gateway) in &ec2.egress_gateways {
+        visit("ec2:egress-only-internet-gateway", id, &gateway.tags);
+    }
+    for (id, options) in &ec2.dhcp_options {
+        visit("ec2:dhcp-options", id, &options.tags);
+    }
+    for (id, log) in &ec2.flow_logs {
+        visit("ec2:vpc-flow-log", id, &log.tags);
+    }
+    for (id, peering) in ec2.peerings.iter().filter(|(_, peering)| peering.status != "deleted") {
+        visit("ec2:vpc-peering-connection", id, &peering.tags);
+    }
+    for (id, endpoint) in ec2.endpoints.iter().filter(|(_, endpoint)| endpoint.state != "deleted") {
+        visit("ec2:vpc-endpoint", id, &endpoint.tags);
+    }
+}
+
+/// EC2's compute half.
+fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
+    for (id, instance) in ec2.instances.iter().filter(|(_, instance)| instance.state != "terminated") {
+        visit("ec2:instance", id, &instance.tags);
+    }
+    for (id, volume) in &ec2.volumes {
+        visit("ec2:volume", id, &volume.tags);
+    }
+    for (id, pair) in &ec2.key_pairs {
+        visit("ec2:key-pair", id, &pair.tags);
+    }
+    for (id, template) in &ec2.launch_templates {
+        visit("ec2:launch-template", id, &template.tags);
+    }
+}
+
+/// The ARN of something that [`walk`] visits.
+pub(super) fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
+    match kind.split_once(':') {
+        Some(("ec2", kind)) => format!("arn:aws:ec2:{region}:{account}:{kind}/{key}"),
+        Some(("kms", _)) => crate::kms::arn(region, account, &format!("key/{key}")),
+        Some(("logs", _)) => crate::logs::arn(region, account, key),
+        _ => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use serde_json::json;
+
+    use crate::scenario::build;
+
+    #[test]
+    fn a_whole_stack_is_seen_but_for_its_roles_and_what_has_no_tags() {
+        let mut world = build("failed-eks", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        let filter = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
+        let told = world.call_json("tagging", "us-east-1", "GetResources", filter).unwrap();
+        let kinds: BTreeSet<String> = told["ResourceTagMappingList"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["ResourceARN"].as_str().unwrap())
+            .map(|arn| {
+                let mut parts = arn.split(':').skip(2);
+                let (service, kind) = (parts.next().unwrap(), parts.nth(2).unwrap());
+                format!("{service}:{}", kind.split('/').next().unwrap())
+            })
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        assert_eq!(
+            kinds,
+            [
+                "ec2:elastic-ip",
+                "ec2:internet-gateway",
+                "ec2:launch-template",
+                "ec2:natgateway",
+                "ec2:route-table",
+                "ec2:security-group",
+                "ec2:subnet",
+                "ec2:vpc",
+                "eks:addon",
+                "eks:cluster",
+                "eks:nodegroup",
+                "iam:instance-profile",
+                "iam:oidc-provider",
+                "iam:policy",
+            ]
+        );
+    }
+}
