@@ -16,6 +16,7 @@
 pub mod autoscaling;
 pub mod calls;
 pub mod clock;
+pub mod command;
 pub mod ec2;
 pub mod eks;
 pub mod elb;
