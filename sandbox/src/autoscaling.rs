@@ -2,13 +2,13 @@
 //!
 //! The only groups are those that EKS makes for its node groups; there are no launch configurations.
 
-use super::World;
-use super::ec2::instances::SCALING_GROUP_TAG;
-use super::eks::store::{Cluster, Nodegroup};
-use super::error::{AwsError, AwsResult};
-use super::quotas::table;
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use super::xml::Xml;
+use crate::World;
+use crate::ec2::instances::SCALING_GROUP_TAG;
+use crate::error::{AwsError, AwsResult};
+use crate::quotas::table;
+use crate::stores::eks::{Cluster, Nodegroup};
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::xml::Xml;
 
 /// Auto Scaling as the wire knows it.
 pub(crate) const SERVICE: Service = Service {

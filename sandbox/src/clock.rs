@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use super::World;
+use crate::World;
 
 /// Whether something takes the time that it takes on AWS. For building scenarios.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,8 +2,8 @@
 
 use serde_json::json;
 
-use super::wire::{Protocol, Response};
-use super::xml::escape;
+use crate::wire::{Protocol, Response};
+use crate::xml::escape;
 
 /// A refusal with AWS's own code and message.
 #[derive(Debug, Clone, PartialEq, Eq)]

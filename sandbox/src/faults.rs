@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::error::AwsError;
+use crate::error::AwsError;
 
 /// What is to go wrong. Empty: nothing.
 #[derive(Debug, Clone, Default)]

@@ -1,10 +1,10 @@
 //! What a call has to pass before its operation is carried out: known caller,
 //! known operation, rate, faults on demand, permission, EC2's dry run.
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::throttle;
-use super::wire::{Ctx, Operation, Protocol, Service};
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::throttle;
+use crate::wire::{Ctx, Operation, Protocol, Service};
 
 /// EC2 operations that have no `DryRun` member (EC2's service model).
 const WITHOUT_DRY_RUN: &[&str] = &[

@@ -6,45 +6,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::quotas::table;
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use super::world::Tags;
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::quotas::table;
+use crate::stores::kms::{Alias, Key, arn};
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
 
 /// KMS as the wire knows it.
 pub(crate) const SERVICE: Service = Service { scope: "kms", iam: "kms", protocol: Protocol::Json, operation };
-
-/// What KMS knows of one region.
-#[derive(Debug, Default)]
-pub struct Kms {
-    /// The account's own keys by id.
-    pub keys: BTreeMap<String, Key>,
-    /// The account's own aliases by name: `alias/shop`.
-    pub aliases: BTreeMap<String, Alias>,
-}
-
-/// One key.
-#[derive(Debug, Clone)]
-pub struct Key {
-    /// When it was made.
-    pub created: Timestamp,
-    /// What its maker says of it.
-    pub description: String,
-    /// When it will be deleted, once that was asked for.
-    pub deletion: Option<Timestamp>,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-/// One alias.
-#[derive(Debug, Clone)]
-pub struct Alias {
-    /// The id of the key it names.
-    pub key: String,
-    /// When it was made.
-    pub created: Timestamp,
-}
 
 /// Aliases that AWS has defined in every account. Their keys are made at the first use, which nothing here
 /// is, so they name none: <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html>.
@@ -87,11 +56,6 @@ fn required<'a>(ctx: &'a Ctx, name: &str) -> AwsResult<&'a str> {
 
 fn not_found(what: impl std::fmt::Display) -> AwsError {
     AwsError::new("NotFoundException", format!("{what} is not found."))
-}
-
-/// The ARN of a key, or of an alias: `key/…`, `alias/…`.
-pub(super) fn arn(region: &str, account: &str, place: &str) -> String {
-    format!("arn:aws:kms:{region}:{account}:{place}")
 }
 
 /// The id of the key that `KeyId` means: a key's id or ARN, and where `by_alias` permits it an alias' name or

@@ -11,11 +11,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use super::World;
-use super::ec2::store::Ec2;
-use super::error::{AwsError, AwsResult};
-use super::iam::store::Iam;
-use super::wire::{Answer, Ctx, Operation};
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::stores::ec2::Ec2;
+use crate::stores::iam::Iam;
+use crate::wire::{Answer, Ctx, Operation};
 
 /// Deletions that are judged by what held the thing a moment ago, with the code that says so. None of
 /// them begins anything that takes time, so trying one on a copy leaves no trace.

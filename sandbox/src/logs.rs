@@ -1,48 +1,19 @@
 //! CloudWatch Logs over AWS JSON 1.1: log groups and their tags. No streams, no events.
 
-use std::collections::BTreeMap;
 use std::time::Duration;
 
-use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::quotas::table;
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use super::world::Tags;
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::quotas::table;
+use crate::stores::logs::{LogGroup, arn};
+use crate::tags::Tags;
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
 
 /// Logs as the wire knows it.
 pub(crate) const SERVICE: Service =
     Service { scope: "logs", iam: "logs", protocol: Protocol::Json, operation };
-
-/// What Logs knows of one region.
-#[derive(Debug, Default)]
-pub struct Logs {
-    /// Log groups by name.
-    pub groups: BTreeMap<String, LogGroup>,
-}
-
-/// One log group.
-#[derive(Debug, Clone)]
-pub struct LogGroup {
-    /// When it was made.
-    pub created: Timestamp,
-    /// Days that events are kept; `None`: for ever.
-    pub retention_days: Option<u32>,
-    /// Bytes that are stored, which cost.
-    pub stored_bytes: u64,
-    /// Whether deleting it is refused.
-    pub deletion_protection: bool,
-    /// Its tags.
-    pub tags: Tags,
-}
-
-impl LogGroup {
-    fn new(created: Timestamp) -> Self {
-        Self { created, retention_days: None, stored_bytes: 0, deletion_protection: false, tags: Tags::new() }
-    }
-}
 
 const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLogGroup", create_log_group),
@@ -210,11 +181,6 @@ fn told(name: &str, group: &LogGroup, arn: &str) -> Value {
         told["retentionInDays"] = json!(days);
     }
     told
-}
-
-/// A log group's ARN, without the `:*` that DescribeLogGroups puts behind it.
-pub(super) fn arn(region: &str, account: &str, name: &str) -> String {
-    format!("arn:aws:logs:{region}:{account}:log-group:{name}")
 }
 
 /// The group that `resourceArn` means. The ARN stands without `:*`:

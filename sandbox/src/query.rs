@@ -7,8 +7,8 @@
 
 use std::collections::BTreeMap;
 
-use super::error::{AwsError, AwsResult};
-use super::world::Tags;
+use crate::error::{AwsError, AwsResult};
+use crate::tags::Tags;
 
 /// The parameters of one call, by their full dotted names.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

@@ -8,7 +8,7 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use super::{Request, Sandbox};
+use crate::{Request, Sandbox};
 
 /// Why a connection ended before its answer was sent.
 #[derive(Debug, thiserror::Error)]

@@ -1,9 +1,9 @@
 //! STS over the AWS query protocol: who is calling. Nothing else.
 
-use super::World;
-use super::error::AwsResult;
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use super::xml::Xml;
+use crate::World;
+use crate::error::AwsResult;
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::xml::Xml;
 
 /// STS as the wire knows it.
 pub(crate) const SERVICE: Service = Service {

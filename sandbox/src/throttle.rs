@@ -7,9 +7,9 @@
 
 use std::time::Duration;
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::wire::{Ctx, Protocol, Service};
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::wire::{Ctx, Protocol, Service};
 
 /// One token bucket, as it was left.
 #[derive(Debug, Clone, Copy)]

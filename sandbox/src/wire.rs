@@ -9,12 +9,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::World;
-use super::calls::Call;
-use super::error::{AwsError, AwsResult};
-use super::query::Params;
-use super::xml::{self, Xml};
-use super::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, logs, quotas, sts, tagging};
+use crate::World;
+use crate::calls::Call;
+use crate::error::{AwsError, AwsResult};
+use crate::query::Params;
+use crate::xml::{self, Xml};
+use crate::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, logs, servicequotas, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
@@ -25,7 +25,7 @@ const SERVICES: &[&Service] = &[
     &iam::SERVICE,
     &kms::SERVICE,
     &logs::SERVICE,
-    &quotas::SERVICE,
+    &servicequotas::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
 ];

@@ -3,29 +3,27 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::calls::Call;
-use super::clock::SimClock;
-use super::ec2::{self, store::Ec2};
-use super::eks::store::Eks;
-use super::elb::store::Elb;
-use super::error::{AwsError, AwsResult};
-use super::faults::Faults;
-use super::iam::store::Iam;
-use super::ids::Ids;
-use super::kms::Kms;
-use super::lag::{self, Past};
-use super::logs::Logs;
-use super::query::Params;
-use super::quotas::store::Quotas;
-use super::tagging::{self, Tagging};
-use super::throttle::Bucket;
-use super::wire::{self, Answer, Ctx};
+use crate::calls::Call;
+use crate::clock::SimClock;
+use crate::ec2;
+use crate::error::{AwsError, AwsResult};
+use crate::faults::Faults;
+use crate::ids::Ids;
+use crate::lag::{self, Past};
+use crate::query::Params;
+use crate::quotas::Quotas;
+use crate::stores::ec2::Ec2;
+use crate::stores::eks::Eks;
+use crate::stores::elb::Elb;
+use crate::stores::iam::Iam;
+use crate::stores::kms::Kms;
+use crate::stores::logs::Logs;
+use crate::tagging::{self, Tagging};
+use crate::throttle::Bucket;
+use crate::wire::{self, Answer, Ctx};
 
 /// Something that happens by itself at a moment of the world's time.
 type Event = Box<dyn FnOnce(&mut World) + Send>;
-
-/// The tags of one thing.
-pub type Tags = BTreeMap<String, String>;
 
 /// The state of one region.
 #[derive(Debug, Default)]

@@ -4,7 +4,7 @@
 
 use std::fmt::Display;
 
-use super::world::Tags;
+use crate::tags::Tags;
 
 /// A piece of XML that is being written.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]

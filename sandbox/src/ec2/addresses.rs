@@ -2,13 +2,13 @@
 
 use super::describe::{Kind, Pages, View, describe, one, optional};
 use super::noun::{self, ALLOCATION, INSTANCE, INTERFACE};
-use super::store::{Address, Ec2};
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Address, Ec2};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx, Operation};
-use crate::world::Tags;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -2,11 +2,11 @@
 
 use super::describe::{Kind, Pages, describe};
 use super::noun::{EGRESS_GATEWAY, VPC};
-use super::store::EgressGateway;
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::EgressGateway;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

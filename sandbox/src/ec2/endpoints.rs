@@ -8,11 +8,11 @@ use super::make_interfaces::{
     checked_groups, default_group, make_interface, release_interface, service_attachment,
 };
 use super::noun::{ENDPOINT, ROUTE_TABLE, SUBNET, VPC};
-use super::store::{Endpoint, Interface, Route};
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Endpoint, Interface, Route};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 
@@ -243,7 +243,7 @@ pub(crate) fn remove_endpoint(world: &mut World, region: &str, id: &str) {
 mod tests {
     use super::*;
     use crate::ec2::lab::{Lab, REGION};
-    use crate::ec2::store::Endpoint;
+    use crate::stores::ec2::Endpoint;
 
     fn interface_endpoint(lab: &mut Lab, vpc: &str, subnet: &str, group: &str) -> String {
         let params = [

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use crate::clock::SimClock;
-use crate::ec2::store::{Instance, InternetGateway, SecurityGroup, Subnet, Volume, Vpc};
 use crate::error::AwsError;
+use crate::stores::ec2::{Instance, InternetGateway, SecurityGroup, Subnet, Volume, Vpc};
 use crate::{World, xml};
 
 pub(crate) const REGION: &str = "us-east-1";

@@ -2,10 +2,10 @@
 
 use super::describe::{Kind, Pages, describe, one, optional};
 use super::noun::{FLOW_LOG, INTERFACE, SUBNET, VPC};
-use super::store::FlowLog;
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::stores::ec2::FlowLog;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

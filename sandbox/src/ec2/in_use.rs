@@ -1,7 +1,7 @@
 //! What stands in the way of a deletion: the questions that AWS asks before it deletes.
 
 use super::interfaces::elastic_ip;
-use super::store::{Ec2, Interface};
+use crate::stores::ec2::{Ec2, Interface};
 
 /// The interfaces in this subnet, of whatever owner. Any of them keeps the subnet.
 ///

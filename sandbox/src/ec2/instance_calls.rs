@@ -8,15 +8,15 @@ use super::instance_xml::{groups, write_reservation, write_state};
 use super::instances::{self, Launch};
 use super::make_interfaces::free_addresses;
 use super::noun::SUBNET;
-use super::store::{Ec2, Instance, LaunchTemplate};
 use super::tags::{checked, done};
 use super::vcpus;
 use crate::World;
 use crate::clock::Pace;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
+use crate::stores::ec2::{Ec2, Instance, LaunchTemplate};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx, Operation};
-use crate::world::Tags;
 use crate::xml::Xml;
 
 /// The operations of this file.

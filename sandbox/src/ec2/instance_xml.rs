@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::instance_types;
 use super::interfaces::elastic_ip;
-use super::store::{Ec2, Instance};
+use crate::stores::ec2::{Ec2, Instance};
 use crate::xml::Xml;
 
 /// The groups of an instance's interfaces.

@@ -8,13 +8,13 @@ use std::time::Duration;
 use super::held::{self, PublicAddress};
 use super::make_interfaces::{make_interface, release_interface};
 use super::noun::{INSTANCE, SUBNET};
-use super::store::{Instance, Volume};
 use super::vcpus;
 use crate::World;
 use crate::clock::Pace;
 use crate::eks;
 use crate::error::{AwsError, AwsResult};
-use crate::world::Tags;
+use crate::stores::ec2::{Instance, Volume};
+use crate::tags::Tags;
 
 /// How long an instance is `pending`. No page tells it; usually some ten to thirty seconds.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html>

@@ -6,11 +6,11 @@ use super::defaults::zone_id;
 use super::describe::{Kind, Pages, View, describe, many, one, optional};
 use super::make_interfaces::{checked_groups, make_interface, release_interface};
 use super::noun::{self, INSTANCE, INTERFACE};
-use super::store::{Address, Ec2, Interface, InterfaceAttachment};
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Address, Ec2, Interface, InterfaceAttachment};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 
@@ -298,7 +298,7 @@ fn modify(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 mod tests {
     use super::DETACH_TAKES;
     use crate::ec2::lab::{Lab, REGION};
-    use crate::ec2::store::Instance;
+    use crate::stores::ec2::Instance;
 
     /// An instance's record in the subnet's zone, without interfaces.
     fn machine(lab: &mut Lab) -> String {

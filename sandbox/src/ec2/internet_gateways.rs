@@ -3,11 +3,11 @@
 use super::describe::{Kind, Pages, describe, one, optional};
 use super::in_use;
 use super::noun::{self, INTERNET_GATEWAY, VPC};
-use super::store::InternetGateway;
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::InternetGateway;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -2,10 +2,10 @@
 
 use super::describe::{Kind, Pages, describe, one};
 use super::noun::KEY_PAIR;
-use super::store::KeyPair;
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::stores::ec2::KeyPair;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -2,13 +2,13 @@
 
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
-use super::store::{Ec2, LaunchTemplate};
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
+use crate::stores::ec2::{Ec2, LaunchTemplate};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx, Operation};
-use crate::world::Tags;
 use crate::xml::Xml;
 
 /// The operations of this file.

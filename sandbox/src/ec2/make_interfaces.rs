@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::cidr::Cidr;
 use super::noun;
-use super::store::{Ec2, Interface, InterfaceAttachment};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Ec2, Interface, InterfaceAttachment};
 
 /// Every subnet keeps its first four addresses and its last for AWS:
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.
@@ -125,7 +125,7 @@ fn claim_address(ec2: &Ec2, subnet: &str, wanted: &str) -> AwsResult<String> {
 
 /// The default group of a VPC.
 pub(crate) fn default_group(ec2: &Ec2, vpc: &str) -> BTreeSet<String> {
-    let own = |group: &&super::store::SecurityGroup| group.vpc == vpc && group.name == "default";
+    let own = |group: &&crate::stores::ec2::SecurityGroup| group.vpc == vpc && group.name == "default";
     ec2.security_groups.iter().filter(|(_, group)| own(group)).map(|(id, _)| id.clone()).collect()
 }
 

@@ -31,7 +31,6 @@ mod peerings;
 mod route_tables;
 mod rules;
 pub(crate) mod security_groups;
-pub mod store;
 mod subnets;
 pub(crate) mod tags;
 mod vcpus;

@@ -8,11 +8,11 @@ use super::addresses::bind_address;
 use super::describe::{Kind, Pages, View, describe, one};
 use super::make_interfaces::{make_interface, release_interface, service_attachment};
 use super::noun::{ALLOCATION, NAT_GATEWAY, SUBNET};
-use super::store::{Ec2, Interface, NatGateway};
 use super::tags::checked;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Ec2, Interface, NatGateway};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

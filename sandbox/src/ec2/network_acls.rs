@@ -2,12 +2,12 @@
 
 use super::describe::{Kind, Pages, describe, many, one};
 use super::noun::{self, NETWORK_ACL, VPC};
-use super::store::{AclEntry, NetworkAcl};
 use super::tags::{checked, done};
 use super::vpcs::last_entries;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{AclEntry, NetworkAcl};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::describe::{Kind, Pages, describe, one};
 use super::noun::{PEERING, VPC};
-use super::store::{Peering, PeeringSide};
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::stores::ec2::{Peering, PeeringSide};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -2,11 +2,11 @@
 
 use super::describe::{Kind, Pages, View, describe, many, one};
 use super::noun::{self, INTERNET_GATEWAY, NAT_GATEWAY, ROUTE_TABLE, SUBNET, VPC};
-use super::store::{Ec2, Route, RouteAssociation, RouteTable};
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Ec2, Route, RouteAssociation, RouteTable};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

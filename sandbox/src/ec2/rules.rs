@@ -2,11 +2,11 @@
 
 use super::describe::{Kind, Pages, View, describe, one};
 use super::noun::{RULE, SECURITY_GROUP};
-use super::store::{Ec2, Rule};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::stores::ec2::{Ec2, Rule};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

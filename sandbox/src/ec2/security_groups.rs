@@ -4,10 +4,10 @@ use super::describe::{Kind, Pages, View, describe, many, one};
 use super::in_use;
 use super::noun::{self, SECURITY_GROUP};
 use super::rules::write_permissions;
-use super::store::{Rule, SecurityGroup};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{Rule, SecurityGroup};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -6,11 +6,11 @@ use super::describe::{Kind, Pages, View, describe, one, optional};
 use super::in_use;
 use super::make_interfaces::free_addresses;
 use super::noun::{self, SUBNET, VPC};
-use super::store::Subnet;
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::Subnet;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

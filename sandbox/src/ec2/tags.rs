@@ -2,12 +2,12 @@
 
 use super::describe::{Pages, any_matches, check_filters, one, paged, tag_values};
 use super::noun::{self, Noun};
-use super::store::Ec2;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Filter;
+use crate::stores::ec2::Ec2;
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx, Operation};
-use crate::world::Tags;
 use crate::xml::Xml;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>

@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use super::describe::{self, Kind, Pages, one, optional};
 use super::noun::{INSTANCE, VOLUME};
-use super::store::Volume;
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::stores::ec2::Volume;
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

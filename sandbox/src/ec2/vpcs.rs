@@ -6,13 +6,15 @@ use super::cidr::Cidr;
 use super::describe::{Kind, Pages, View, describe, one};
 use super::in_use;
 use super::noun::{self, VPC};
-use super::store::{AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable, Rule, SecurityGroup, Vpc};
 use super::tags::{checked, done};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::{
+    AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable, Rule, SecurityGroup, Vpc,
+};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx, Operation};
-use crate::world::Tags;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

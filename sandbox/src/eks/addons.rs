@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::request::{Body, page};
-use super::store::{Addon, AddonStatus, ClusterStatus};
 use super::{addon_versions, clusters, in_use, invalid_request, json as render, not_found};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::stores::eks::{Addon, AddonStatus, ClusterStatus};
 use crate::wire::{Answer, Ctx};
 
 /// How long an add-on is CREATING; customary.

@@ -6,18 +6,18 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::request::{Body, page};
-use super::store::{Cluster, ClusterStatus, Issue};
 use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, versions};
 use crate::World;
 use crate::clock::Pace;
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::ec2::security_groups::make_security_group;
-use crate::ec2::store::SecurityGroup;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::ec2::SecurityGroup;
+use crate::stores::eks::{Cluster, ClusterStatus, Issue};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx};
-use crate::world::Tags;
 
 /// How long a cluster is CREATING. AWS tells "several minutes":
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html>.

@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::store::{Addon, Cluster, Issue, Nodegroup};
+use crate::stores::eks::{Addon, Cluster, Issue, Nodegroup};
 
 /// `cluster` of DescribeCluster, CreateCluster and DeleteCluster.
 pub fn cluster(region: &str, cluster: &Cluster) -> Value {

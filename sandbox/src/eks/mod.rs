@@ -12,16 +12,15 @@ pub mod nodegroups;
 mod request;
 mod routes;
 pub mod scaling;
-pub mod store;
 mod tags;
 pub mod updates;
 pub(crate) mod versions;
 
 use serde_json::json;
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
 
 /// EKS as the wire knows it.
 pub(crate) const SERVICE: Service =

@@ -9,9 +9,6 @@ use serde_json::json;
 
 use super::makings::{self, For};
 use super::request::{Body, page};
-use super::store::{
-    Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
-};
 use super::{
     clusters, in_use, invalid_parameter, invalid_request, json as render, limit_exceeded, not_found, scaling,
 };
@@ -22,8 +19,11 @@ use crate::error::AwsResult;
 use crate::iam::profiles;
 use crate::query::Params;
 use crate::quotas::table;
+use crate::stores::eks::{
+    Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
+};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx};
-use crate::world::Tags;
 
 /// How long a node group is CREATING when its nodes join; customary.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-managed-node-group.html>

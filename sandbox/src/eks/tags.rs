@@ -6,8 +6,8 @@ use serde_json::json;
 use super::request::Body;
 use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::tags::Tags;
 use crate::wire::{Answer, Ctx};
-use crate::world::Tags;
 
 /// TagResource.
 pub(super) fn tag(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {

@@ -8,13 +8,13 @@ use serde_json::{Value, json};
 use super::clusters::{self, NewCluster, create_cluster};
 use super::nodegroups::{self, NewNodegroup, create_nodegroup};
 use super::scaling;
-use super::store::{NodegroupStatus, Nodes};
 use crate::World;
 use crate::clock::Pace;
 use crate::ec2::fixture::{self, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, skip, world};
 use crate::ec2::instances;
-use crate::ec2::store::Rule;
 use crate::error::AwsError;
+use crate::stores::ec2::Rule;
+use crate::stores::eks::{NodegroupStatus, Nodes};
 use crate::wire::{Request, answer};
 
 fn call(world: &mut World, action: &str, input: Value) -> Result<Value, AwsError> {

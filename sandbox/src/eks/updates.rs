@@ -5,10 +5,10 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::request::Body;
-use super::store::ClusterStatus;
 use super::{clusters, in_use, invalid_parameter, invalid_request, json as render};
 use crate::World;
 use crate::error::AwsResult;
+use crate::stores::eks::ClusterStatus;
 use crate::wire::{Answer, Ctx};
 
 /// How long a cluster is UPDATING: "typically several minutes"; here the shortest commonly seen.

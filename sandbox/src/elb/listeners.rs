@@ -3,12 +3,12 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::store::{Listener, Type};
 use super::{load_balancers, page, required, target_groups, validation};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::stores::elb::{Listener, Type};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -3,16 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::store::{Elb, LoadBalancer, Scheme, State, Type};
 use super::{listeners, new_name, page, required, validation};
 use crate::World;
 use crate::ec2::addresses::bind_address;
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{default_group, free_addresses, release_interface};
-use crate::ec2::store::Ec2;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::stores::ec2::Ec2;
+use crate::stores::elb::{Elb, LoadBalancer, Scheme, State, Type};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

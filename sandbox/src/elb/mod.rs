@@ -5,13 +5,12 @@
 mod limits;
 pub mod listeners;
 pub mod load_balancers;
-pub mod store;
 mod tags;
 pub mod target_groups;
 
-use super::error::{AwsError, AwsResult};
-use super::query::Params;
-use super::wire::{Operation, Protocol, Service};
+use crate::error::{AwsError, AwsResult};
+use crate::query::Params;
+use crate::wire::{Operation, Protocol, Service};
 
 /// Elastic Load Balancing as the wire knows it.
 pub(crate) const SERVICE: Service = Service {

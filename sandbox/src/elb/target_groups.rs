@@ -2,11 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use super::store::{Elb, TargetGroup};
 use super::{load_balancers, new_name, page, required, validation};
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
+use crate::stores::elb::{Elb, TargetGroup};
 use crate::wire::{Answer, Ctx, Operation};
 use crate::xml::Xml;
 

@@ -3,14 +3,14 @@
 use crate::World;
 use crate::error::AwsResult;
 use crate::query::Params;
-use crate::quotas::store::HOME;
+use crate::quotas::HOME;
 use crate::quotas::table;
 use crate::xml::Xml;
 
 use super::form::{constraint, page};
 use super::policies::{VERSIONS_PER_POLICY, aws_managed_in_use};
 use super::render::{self, Managed};
-use super::store::{Role, User};
+use crate::stores::iam::{Role, User};
 
 /// One thing of GetAccountAuthorizationDetails.
 enum Detail<'a> {

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// A page of a list: what to show, and how the next one is asked for.
 pub(super) struct Page<T> {

@@ -8,13 +8,12 @@ pub(crate) mod profiles;
 mod providers;
 mod render;
 mod roles;
-pub mod store;
 
-use super::World;
-use super::error::AwsResult;
-use super::query::Params;
-use super::wire::{Answer, Ctx, Operation as WireOperation, Protocol, Service};
-use super::xml::Xml;
+use crate::World;
+use crate::error::AwsResult;
+use crate::query::Params;
+use crate::wire::{Answer, Ctx, Operation as WireOperation, Protocol, Service};
+use crate::xml::Xml;
 
 /// IAM as the wire knows it.
 pub(crate) const SERVICE: Service = Service {
@@ -126,7 +125,7 @@ mod testing {
 
     /// A role that EC2 may assume.
     pub(super) fn made_role(world: &mut World, name: &str) -> String {
-        let trust = super::store::service_trust("ec2.amazonaws.com");
+        let trust = crate::stores::iam::service_trust("ec2.amazonaws.com");
         accepted(world, "CreateRole", &[("RoleName", name), ("AssumeRolePolicyDocument", &trust)])
     }
 }

@@ -3,7 +3,7 @@
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::quotas::store::HOME;
+use crate::quotas::HOME;
 use crate::quotas::table;
 use crate::xml::Xml;
 
@@ -12,7 +12,7 @@ use super::form::{
     required, tags,
 };
 use super::render;
-use super::store::{Iam, Policy};
+use crate::stores::iam::{Iam, Policy};
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html>.
 pub(super) const VERSIONS_PER_POLICY: usize = 5;

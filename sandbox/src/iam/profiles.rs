@@ -3,7 +3,7 @@
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::quotas::store::HOME;
+use crate::quotas::HOME;
 use crate::quotas::table;
 use crate::xml::Xml;
 
@@ -12,7 +12,7 @@ use super::form::{
 };
 use super::render;
 use super::roles::role;
-use super::store::{Iam, Profile};
+use crate::stores::iam::{Iam, Profile};
 
 fn not_found(name: &str) -> AwsError {
     no_such_entity(format!("Instance Profile {name} cannot be found."))

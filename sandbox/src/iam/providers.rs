@@ -3,13 +3,13 @@
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::quotas::store::HOME;
+use crate::quotas::HOME;
 use crate::quotas::table;
 use crate::xml::Xml;
 
 use super::form::{already_exists, invalid, limit_exceeded, no_such_entity, required, tags, time};
 use super::render;
-use super::store::{Iam, Provider};
+use crate::stores::iam::{Iam, Provider};
 
 fn not_found(arn: &str) -> AwsError {
     no_such_entity(format!("OpenIDConnect Provider not found for arn {arn}"))

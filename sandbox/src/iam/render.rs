@@ -2,11 +2,11 @@
 
 use crate::error::AwsResult;
 use crate::query::Params;
-use crate::world::Tags;
+use crate::tags::Tags;
 use crate::xml::Xml;
 
 use super::form::{Page, encoded, name_of, page, time};
-use super::store::{Iam, Policy, Profile, Role, User};
+use crate::stores::iam::{Iam, Policy, Profile, Role, User};
 
 /// A managed policy: the account's own record, or the ARN of one of AWS's.
 pub(super) enum Managed<'a> {

@@ -3,7 +3,7 @@
 use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::quotas::store::HOME;
+use crate::quotas::HOME;
 use crate::quotas::table;
 use crate::xml::Xml;
 
@@ -13,7 +13,7 @@ use super::form::{
 };
 use super::policies::must_be_attachable;
 use super::render;
-use super::store::{Iam, Role};
+use crate::stores::iam::{Iam, Role};
 
 /// The role that `RoleName` names.
 pub(super) fn role<'a>(iam: &'a Iam, params: &Params) -> AwsResult<&'a Role> {

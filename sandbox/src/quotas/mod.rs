@@ -1,242 +1,87 @@
-//! Service Quotas over AWS JSON 1.1, and the account's quotas, which all services enforce.
-//!
-//! <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/Welcome.html>
+//! What the account may have: one store, which enforcement and Service Quotas both read.
 
-pub mod store;
 pub mod table;
 
-use serde_json::{Value, json};
+use std::collections::BTreeMap;
+use std::time::Duration;
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use store::{HOME, Increase};
-use table::Row;
+use jiff::Timestamp;
 
-/// Service Quotas as the wire knows it.
-pub(crate) const SERVICE: Service =
-    Service { scope: "servicequotas", iam: "servicequotas", protocol: Protocol::Json, operation };
+/// The region in which the quotas of the whole account are told and changed:
+/// <https://docs.aws.amazon.com/general/latest/gr/iam-service.html>.
+pub const HOME: &str = "us-east-1";
 
-const OPERATIONS: &[(&str, Operation)] = &[
-    ("GetAWSDefaultServiceQuota", get_default),
-    ("GetRequestedServiceQuotaChange", get_requested),
-    ("GetServiceQuota", get_applied),
-    ("ListAWSDefaultServiceQuotas", list_defaults),
-    ("ListServiceQuotas", list_applied),
-    ("ListServices", list_services),
-    ("RequestServiceQuotaIncrease", request_increase),
-];
-
-fn operation(action: &str) -> Option<Operation> {
-    OPERATIONS.iter().find(|(name, _)| *name == action).map(|(_, operation)| *operation)
+/// The account's quotas, and how Service Quotas behaves.
+#[derive(Debug, Clone, Default)]
+pub struct Quotas {
+    /// Region and code → value. Those of the whole account stand under [`HOME`].
+    applied: BTreeMap<(String, String), f64>,
+    /// Code → value in every region that has none of its own.
+    everywhere: BTreeMap<String, f64>,
+    /// Whether ListServiceQuotas and GetServiceQuota give the default where nothing was applied. By the
+    /// pages of both calls they do not; accounts have been seen in which they do.
+    pub told_by_default: bool,
+    /// How long after it was asked for an increase is granted; `None`: it stays pending.
+    pub grants_after: Option<Duration>,
+    /// The increases that were asked for, by their id.
+    pub requests: BTreeMap<String, Increase>,
 }
 
-/// The largest page, and the page of a call that names no size; the member `MaxResults` of
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
-const PAGE: u64 = 100;
-
-// The refusals: the lists of errors of the operations' pages, such as
-// https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html#API_GetServiceQuota_Errors
-
-fn no_service() -> AwsError {
-    let text = "The request failed because the specified service does not exist.";
-    AwsError::new("NoSuchResourceException", text)
+/// An increase that was asked for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Increase {
+    /// The quota's service.
+    pub service: String,
+    /// The quota's code.
+    pub code: String,
+    /// Where it was asked for.
+    pub region: String,
+    /// The value that is wanted.
+    pub desired: f64,
+    /// When it was asked for.
+    pub created: Timestamp,
+    /// Whether it was granted.
+    pub granted: bool,
 }
 
-fn no_quota() -> AwsError {
-    let text = "The request failed because the specified quota does not exist.";
-    AwsError::new("NoSuchResourceException", text)
-}
-
-fn illegal(text: impl Into<String>) -> AwsError {
-    AwsError::new("IllegalArgumentException", text)
-}
-
-fn required<'a>(ctx: &'a Ctx, name: &str) -> AwsResult<&'a str> {
-    let given = ctx.json.get(name).and_then(Value::as_str);
-    given.ok_or_else(|| AwsError::constraint("ValidationException", name, None, "not be null"))
-}
-
-/// The rows of a service that are told in this region.
-fn rows_of(ctx: &Ctx, service: &str) -> AwsResult<Vec<Row>> {
-    let all = table::rows().into_iter().filter(|row| row.service == service);
-    let here: Vec<Row> = all.filter(|row| !row.global || ctx.region == HOME).collect();
-    if here.is_empty() { Err(no_service()) } else { Ok(here) }
-}
-
-/// The row that `ServiceCode` and `QuotaCode` name.
-fn row_of(ctx: &Ctx) -> AwsResult<Row> {
-    let rows = rows_of(ctx, required(ctx, "ServiceCode")?)?;
-    let code = required(ctx, "QuotaCode")?;
-    rows.into_iter().find(|row| row.code == code).ok_or_else(no_quota)
-}
-
-/// What Service Quotas tells as the applied value.
-fn applied(world: &World, ctx: &Ctx, row: &Row) -> Option<f64> {
-    let applied = world.quotas.applied(&ctx.region, &row.code);
-    applied.or_else(|| world.quotas.told_by_default.then_some(row.default))
-}
-
-/// A quota as
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ServiceQuota.html> has it. The
-/// ARN of a default names no account.
-fn told(ctx: &Ctx, account: &str, row: &Row, value: f64) -> Value {
-    let name = table::SERVICES.iter().find(|(code, _)| *code == row.service).map_or("", |(_, name)| *name);
-    let mut told = json!({
-        "ServiceCode": row.service,
-        "ServiceName": name,
-        "QuotaArn": format!("arn:aws:servicequotas:{}:{account}:{}/{}", ctx.region, row.service, row.code),
-        "QuotaCode": row.code,
-        "QuotaName": row.name,
-        "Value": value,
-        "Unit": "None",
-        "Adjustable": row.adjustable,
-        "GlobalQuota": row.global,
-        "QuotaAppliedAtLevel": "ACCOUNT",
-    });
-    if let Some(class) = row.usage_class {
-        told["UsageMetric"] = json!({
-            "MetricNamespace": "AWS/Usage",
-            "MetricName": "ResourceCount",
-            "MetricDimensions": { "Class": class, "Resource": "vCPU", "Service": "EC2", "Type": "Resource" },
-            "MetricStatisticRecommendation": "Maximum",
-        });
+impl Quotas {
+    /// The quotas of an account that has run instances for a while: AWS has raised those of vCPUs by itself,
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-on-demand-instances.html#ec2-on-demand-instances-limits>,
+    /// and nothing else.
+    pub fn of_a_used_account() -> Self {
+        let raised = [(table::STANDARD_VCPUS, 256.0), (table::STANDARD_SPOT_VCPUS, 256.0)];
+        let everywhere = raised.into_iter().map(|(code, value)| (code.to_owned(), value)).collect();
+        Self { everywhere, ..Self::default() }
     }
-    told
-}
 
-/// One page of rows; the token is the place of the next one.
-fn page(ctx: &Ctx, field: &str, rows: Vec<Value>) -> AwsResult<Answer> {
-    let size = match ctx.json.get("MaxResults").map(Value::as_u64) {
-        None => PAGE,
-        Some(Some(size @ 1..=PAGE)) => size,
-        Some(_) => {
-            let must = "have value between 1 and 100";
-            return Err(AwsError::constraint("ValidationException", "MaxResults", None, must));
-        }
-    };
-    let size = usize::try_from(size).unwrap_or_default();
-    let start = match ctx.json.get("NextToken") {
-        None => 0,
-        Some(token) => token.as_str().and_then(|token| token.parse().ok()).ok_or_else(|| {
-            AwsError::new("InvalidPaginationTokenException", "Invalid pagination token was provided.")
-        })?,
-    };
-    let next = start + size;
-    let more = rows.len() > next;
-    let rows: Vec<Value> = rows.into_iter().skip(start).take(size).collect();
-    let mut answer = json!({ field: rows });
-    if more {
-        answer["NextToken"] = json!(next.to_string());
+    /// Applies a value to a quota, as a granted increase does, or a reduction by AWS.
+    pub fn apply(&mut self, region: &str, code: &str, value: f64) {
+        self.applied.insert((home(region, code).to_owned(), code.to_owned()), value);
     }
-    Ok(answer.into())
-}
 
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServices.html>
-fn list_services(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let rows = table::SERVICES.iter().map(|(code, name)| json!({ "ServiceCode": code, "ServiceName": name }));
-    page(ctx, "Services", rows.collect())
-}
-
-/// "If the applied quota value is not available for a quota, the quota is not retrieved":
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html>.
-fn list_applied(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let rows = rows_of(ctx, required(ctx, "ServiceCode")?)?;
-    let only = ctx.json.get("QuotaCode").and_then(Value::as_str);
-    let told = rows
-        .iter()
-        .filter(|row| only.is_none_or(|only| row.code == only))
-        .filter_map(|row| Some(told(ctx, &world.account, row, applied(world, ctx, row)?)))
-        .collect();
-    page(ctx, "Quotas", told)
-}
-
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListAWSDefaultServiceQuotas.html>
-fn list_defaults(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let rows = rows_of(ctx, required(ctx, "ServiceCode")?)?;
-    page(ctx, "Quotas", rows.iter().map(|row| told(ctx, "", row, row.default)).collect())
-}
-
-/// "For some quotas, only the default values are available": then there is no such resource.
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetServiceQuota.html>
-fn get_applied(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let row = row_of(ctx)?;
-    let value = applied(world, ctx, &row).ok_or_else(no_quota)?;
-    Ok(json!({ "Quota": told(ctx, &world.account, &row, value) }).into())
-}
-
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetAWSDefaultServiceQuota.html>
-fn get_default(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let row = row_of(ctx)?;
-    Ok(json!({ "Quota": told(ctx, "", &row, row.default) }).into())
-}
-
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_RequestServiceQuotaIncrease.html>
-fn request_increase(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let row = row_of(ctx)?;
-    let missing = || AwsError::constraint("ValidationException", "DesiredValue", None, "not be null");
-    let desired = ctx.json.get("DesiredValue").and_then(Value::as_f64).ok_or_else(missing)?;
-    if !row.adjustable {
-        return Err(illegal("The quota is not adjustable"));
+    /// Takes every applied value of a quota away: its default holds again, in all regions.
+    pub fn forget(&mut self, code: &str) {
+        self.applied.retain(|(_, applied), _| applied != code);
+        self.everywhere.remove(code);
     }
-    if desired <= world.quotas.applied(&ctx.region, &row.code).unwrap_or(row.default) {
-        return Err(illegal("You must provide a quota value greater than the current quota value"));
+
+    /// What was applied to a quota, if anything was.
+    pub fn applied(&self, region: &str, code: &str) -> Option<f64> {
+        let own = self.applied.get(&(home(region, code).to_owned(), code.to_owned()));
+        own.or_else(|| self.everywhere.get(code)).copied()
     }
-    let open = |asked: &Increase| !asked.granted && asked.region == ctx.region && asked.code == row.code;
-    if world.quotas.requests.values().any(open) {
-        let text = "Only one open service quota increase request is allowed per quota.";
-        return Err(AwsError::new("ResourceAlreadyExistsException", text));
+
+    /// How many are permitted: what was applied, else the default. Of an unknown code, none.
+    pub(crate) fn limit(&self, region: &str, code: &str) -> usize {
+        let default = || table::known(code).map(|(default, _)| default);
+        self.applied(region, code).or_else(default).map_or(0, |value| value.max(0.0) as usize)
     }
-    let id = world.ids.hex(32);
-    let increase = Increase {
-        service: row.service.to_owned(),
-        code: row.code.clone(),
-        region: ctx.region.clone(),
-        desired,
-        created: world.clock.now(),
-        granted: false,
-    };
-    let answer = json!({ "RequestedQuota": told_request(world, &id, &increase) });
-    world.quotas.requests.insert(id.clone(), increase);
-    if let Some(delay) = world.quotas.grants_after {
-        world.after(delay, move |world| grant(world, &id));
+}
+
+/// The region under which a quota's values stand.
+fn home<'a>(region: &'a str, code: &str) -> &'a str {
+    match table::known(code) {
+        Some((_, true)) => HOME,
+        _ => region,
     }
-    Ok(answer.into())
 }
-
-fn grant(world: &mut World, id: &str) {
-    let Some(asked) = world.quotas.requests.get_mut(id) else { return };
-    asked.granted = true;
-    let Increase { region, code, desired, .. } = asked.clone();
-    world.quotas.apply(&region, &code, desired);
-}
-
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_GetRequestedServiceQuotaChange.html>
-fn get_requested(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
-    let id = required(ctx, "RequestId")?;
-    let here = |asked: &&Increase| asked.region == ctx.region;
-    let asked = world.quotas.requests.get(id).filter(here).ok_or_else(|| {
-        AwsError::new(
-            "NoSuchResourceException",
-            "The request failed because the specified request does not exist.",
-        )
-    })?;
-    Ok(json!({ "RequestedQuota": told_request(world, id, asked) }).into())
-}
-
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_RequestedServiceQuotaChange.html>
-fn told_request(world: &World, id: &str, asked: &Increase) -> Value {
-    json!({
-        "Id": id,
-        "ServiceCode": asked.service,
-        "QuotaCode": asked.code,
-        "DesiredValue": asked.desired,
-        "Status": if asked.granted { "APPROVED" } else { "PENDING" },
-        "Created": asked.created.as_second(),
-        "Requester": world.caller_arn,
-        "QuotaRequestedAtLevel": "ACCOUNT",
-    })
-}
-
-#[cfg(test)]
-mod tests;

@@ -25,7 +25,7 @@ pub struct Row {
 }
 
 /// Service codes with the names of the services.
-pub(super) const SERVICES: &[(&str, &str)] = &[
+pub(crate) const SERVICES: &[(&str, &str)] = &[
     ("autoscaling", "Amazon EC2 Auto Scaling"),
     ("cloudformation", "AWS CloudFormation"),
     ("dynamodb", "Amazon DynamoDB"),
@@ -298,7 +298,7 @@ const OTHER_OF_VPC: &[&str] = &[
 ];
 
 /// All rows, by service and code.
-pub(super) fn rows() -> Vec<Row> {
+pub(crate) fn rows() -> Vec<Row> {
     let known = KNOWN.iter().map(|(service, code, name, default, adjustable)| Row {
         service,
         code: (*code).to_owned(),
@@ -334,7 +334,7 @@ fn other(service: &'static str, name: String, default: f64) -> Row {
 }
 
 /// A quota's default and whether it is the account's; `None`: no such quota.
-pub(super) fn known(code: &str) -> Option<(f64, bool)> {
+pub(crate) fn known(code: &str) -> Option<(f64, bool)> {
     let (service, _, _, default, _) = KNOWN.iter().find(|(_, known, ..)| *known == code)?;
     Some((*default, GLOBAL.contains(service)))
 }

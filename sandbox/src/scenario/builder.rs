@@ -6,7 +6,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::{ACCOUNT, REGION, ScenarioError};
-use crate::world::Tags;
+use crate::tags::Tags;
 use crate::xml::text_of;
 use crate::{SimClock, World};
 

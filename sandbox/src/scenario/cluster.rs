@@ -6,8 +6,8 @@ use super::ScenarioError;
 use super::builder::{Builder, minutes, tags};
 use super::identity::Role;
 use super::network::{Network, Owner, add_group, let_in};
-use crate::eks::store::Nodes;
 use crate::eks::versions::is_supported;
+use crate::stores::eks::Nodes;
 
 /// The Kubernetes version of every cluster, while EKS supports it.
 const VERSION: &str = "1.35";

@@ -17,8 +17,8 @@ use super::network::{
     Network, Owner, Side, add_addresses, add_gateway, add_group, add_nat_gateways, add_route_table,
     add_route_tables, add_subnets, make_vpc,
 };
-use crate::eks::store::Nodes;
-use crate::world::Tags;
+use crate::stores::eks::Nodes;
+use crate::tags::Tags;
 
 /// Tells the whole story.
 pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
@@ -84,7 +84,7 @@ fn stranger(builder: &mut Builder) -> Result<(), ScenarioError> {
         ("SecurityGroupId.1", &group),
     ];
     builder.make("RunInstances", &params, ("instance", &owner.named("api")))?;
-    let trust = crate::iam::store::service_trust("lambda.amazonaws.com");
+    let trust = crate::stores::iam::service_trust("lambda.amazonaws.com");
     builder.call(
         "iam",
         "CreateRole",

@@ -5,7 +5,7 @@ use serde_json::json;
 use super::ScenarioError;
 use super::builder::Builder;
 use super::network::Owner;
-use crate::iam::store::service_trust;
+use crate::stores::iam::service_trust;
 
 /// A role's name and ARN.
 #[derive(Debug, Clone)]

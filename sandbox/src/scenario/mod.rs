@@ -11,8 +11,8 @@ mod small;
 
 use jiff::Timestamp;
 
-use super::World;
-use super::error::AwsError;
+use crate::World;
+use crate::error::AwsError;
 use builder::Builder;
 
 /// The account of every scenario.

@@ -2,7 +2,7 @@
 
 use super::ScenarioError;
 use super::builder::{Builder, minutes, named, tags};
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// What a network is called and how it is tagged.
 pub(super) struct Owner {

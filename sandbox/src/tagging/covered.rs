@@ -4,10 +4,10 @@
 //! <https://docs.aws.amazon.com/ARG/latest/userguide/supported-resources.html>.
 
 use crate::World;
-use crate::ec2::store::Ec2;
-use crate::eks::store::Eks;
-use crate::elb::store::Elb;
-use crate::world::Tags;
+use crate::stores::ec2::Ec2;
+use crate::stores::eks::Eks;
+use crate::stores::elb::Elb;
+use crate::tags::Tags;
 
 /// The region from which the global services are seen.
 pub(super) const HOME: &str = "us-east-1";
@@ -136,8 +136,8 @@ fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
 pub(super) fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
     match kind.split_once(':') {
         Some(("ec2", kind)) => format!("arn:aws:ec2:{region}:{account}:{kind}/{key}"),
-        Some(("kms", _)) => crate::kms::arn(region, account, &format!("key/{key}")),
-        Some(("logs", _)) => crate::logs::arn(region, account, key),
+        Some(("kms", _)) => crate::stores::kms::arn(region, account, &format!("key/{key}")),
+        Some(("logs", _)) => crate::stores::logs::arn(region, account, key),
         _ => key.to_owned(),
     }
 }

@@ -11,10 +11,10 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::World;
-use super::error::{AwsError, AwsResult};
-use super::wire::{Answer, Ctx, Operation, Protocol, Service};
-use super::world::Tags;
+use crate::World;
+use crate::error::{AwsError, AwsResult};
+use crate::tags::Tags;
+use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
 use covered::{HOME, arn, walk};
 
 /// The tagging API as the wire knows it.

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use crate::World;
 use crate::error::AwsError;
 use crate::scenario::{ACCOUNT, REGION, build};
-use crate::world::Tags;
+use crate::tags::Tags;
 use crate::xml::text_of;
 
 /// A person who tidies up by hand.

@@ -1,11 +1,11 @@
-//! What Elastic Load Balancing knows of one region. Plain records; the rules are in the sibling files.
+//! What Elastic Load Balancing knows of one region. Plain records; the rules are in the room `elb`.
 #![expect(missing_docs, reason = "the fields are named as AWS names them in its describe calls")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// Elastic Load Balancing's records in one region, each by its ARN.
 #[derive(Debug, Default)]

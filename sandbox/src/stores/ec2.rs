@@ -1,11 +1,11 @@
-//! What EC2 knows of one region. Plain records; the rules are in the sibling files.
+//! What EC2 knows of one region. Plain records; the rules are in the room `ec2`.
 #![expect(missing_docs, reason = "the fields are named as AWS names them in its describe calls")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// EC2's records in one region, each by its id.
 #[derive(Debug, Clone, Default)]

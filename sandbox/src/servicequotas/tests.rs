@@ -5,9 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::table;
 use crate::ec2::fixture::{REGION, SUBNET_A, VPC, skip, world};
 use crate::error::{AwsError, AwsResult};
+use crate::quotas::table;
 use crate::wire::{Request, answer};
 use crate::{World, xml};
 

@@ -1,4 +1,4 @@
-//! What IAM knows of the account. Plain records; the rules are in the sibling files.
+//! What IAM knows of the account. Plain records; the rules are in the room `iam`.
 #![expect(missing_docs, reason = "the fields are named as AWS names them in its answers")]
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::ids::Ids;
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// IAM's records. IAM is global: one set for the whole account.
 #[derive(Debug, Clone, Default)]

@@ -1,11 +1,11 @@
-//! What EKS knows of one region. Plain records; the rules are in the sibling files.
+//! What EKS knows of one region. Plain records; the rules are in the room `eks`.
 #![expect(missing_docs, reason = "the fields are named as AWS names them in its describe calls")]
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use crate::world::Tags;
+use crate::tags::Tags;
 
 /// EKS's records in one region.
 #[derive(Debug, Default)]
