@@ -2,12 +2,13 @@
 //!
 //! The only groups are those that EKS makes for its node groups; there are no launch configurations.
 
-use crate::World;
 use crate::ec2::instances::SCALING_GROUP_TAG;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx, Protocol};
 use crate::quotas::table;
+use crate::service::{Operation, Service};
 use crate::stores::eks::{Cluster, Nodegroup};
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// Auto Scaling as the wire knows it.

@@ -4,32 +4,6 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 
-use crate::World;
-
-/// Whether something takes the time that it takes on AWS. For building scenarios.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Pace {
-    /// It takes AWS's time.
-    AsAws,
-    /// It has happened already.
-    AtOnce,
-}
-
-impl Pace {
-    /// Carries out `event` after this much world time, or now.
-    pub(crate) fn then(
-        self,
-        world: &mut World,
-        delay: Duration,
-        event: impl FnOnce(&mut World) + Send + 'static,
-    ) {
-        match self {
-            Self::AsAws => world.after(delay, event),
-            Self::AtOnce => event(world),
-        }
-    }
-}
-
 /// A clock that runs `speed` times faster than the machine's.
 #[derive(Debug, Clone)]
 pub struct SimClock {

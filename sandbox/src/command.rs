@@ -9,8 +9,10 @@ use clap::builder::PossibleValuesParser;
 use jiff::Timestamp;
 use tokio::net::TcpListener;
 
-use crate::scenario::ScenarioError;
-use crate::{Sandbox, World, scenario, server};
+use crate::door::Sandbox;
+use crate::scenario::{self, ScenarioError};
+use crate::server;
+use crate::world::World;
 
 /// Which embedded AWS is to be served, and where.
 #[derive(Debug, Clone, Args)]

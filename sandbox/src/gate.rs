@@ -1,10 +1,11 @@
 //! What a call has to pass before its operation is carried out: known caller,
 //! known operation, rate, faults on demand, permission, EC2's dry run.
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Ctx, Protocol};
+use crate::service::{Operation, Service};
 use crate::throttle;
-use crate::wire::{Ctx, Operation, Protocol, Service};
+use crate::world::World;
 
 /// EC2 operations that have no `DryRun` member (EC2's service model).
 const WITHOUT_DRY_RUN: &[&str] = &[

@@ -6,11 +6,12 @@ use std::time::Duration;
 use jiff::Timestamp;
 use serde_json::{Map, Value, json};
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx, Protocol};
 use crate::quotas::table;
+use crate::service::{Operation, Service};
 use crate::stores::kms::{Alias, Key, arn};
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::world::World;
 
 /// KMS as the wire knows it.
 pub(crate) const SERVICE: Service = Service { scope: "kms", iam: "kms", protocol: Protocol::Json, operation };

@@ -8,14 +8,13 @@
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>.
 //! EKS, load balancing and logs are read here as they are: nothing published says otherwise.
 
-use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
-use crate::stores::ec2::Ec2;
-use crate::stores::iam::Iam;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
+use crate::world::World;
+use crate::world::past::as_of;
 
 /// Deletions that are judged by what held the thing a moment ago, with the code that says so. None of
 /// them begins anything that takes time, so trying one on a copy leaves no trace.
@@ -38,29 +37,6 @@ const JUDGED_LATE: &[(&str, &str, &[&str])] = &[
     ("iam", "DeletePolicy", &["DeleteConflict"]),
     ("iam", "DeleteInstanceProfile", &["DeleteConflict"]),
 ];
-
-/// How things were, each until the moment beside it; the oldest first.
-#[derive(Debug, Default)]
-pub(crate) struct Past {
-    ec2: BTreeMap<String, VecDeque<(Duration, Ec2)>>,
-    iam: VecDeque<(Duration, Iam)>,
-}
-
-/// To be called before anything changes: how it is now will be what it was.
-pub(crate) fn remember(world: &mut World) {
-    let lag = world.faults.lag;
-    if lag.is_zero() {
-        return;
-    }
-    let now = world.clock.elapsed();
-    for (name, region) in &world.regions {
-        let copies = world.past.ec2.entry(name.clone()).or_default();
-        copies.retain(|(until, _)| *until + lag > now);
-        copies.push_back((now, region.ec2.clone()));
-    }
-    world.past.iam.retain(|(until, _)| *until + lag > now);
-    world.past.iam.push_back((now, world.iam.clone()));
-}
 
 /// Carries out a read, as one of the copies that follow late would answer it.
 pub(crate) fn read(world: &mut World, service: &str, ctx: &Ctx, operation: Operation) -> AwsResult<Answer> {
@@ -115,16 +91,12 @@ fn at(
     }
 }
 
-/// How it was at this moment; `None` if it has not changed since.
-fn as_of<T>(copies: &VecDeque<(Duration, T)>, moment: Duration) -> Option<&T> {
-    copies.iter().find(|(until, _)| *until > moment).map(|(_, copy)| copy)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::ec2::lab::REGION;
-    use crate::wire::{self, Request};
+    use crate::protocol::Request;
+    use crate::wire;
     use crate::{SimClock, xml};
 
     const LAG: Duration = Duration::from_secs(20);

@@ -4,12 +4,13 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx, Protocol};
 use crate::quotas::table;
+use crate::service::{Operation, Service};
 use crate::stores::logs::{LogGroup, arn};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::world::World;
 
 /// Logs as the wire knows it.
 pub(crate) const SERVICE: Service =

@@ -8,7 +8,8 @@ use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
 use tokio::net::{TcpListener, TcpStream};
 
-use crate::{Request, Sandbox};
+use crate::door::Sandbox;
+use crate::protocol::Request;
 
 /// Why a connection ended before its answer was sent.
 #[derive(Debug, thiserror::Error)]

@@ -1,8 +1,9 @@
 //! STS over the AWS query protocol: who is calling. Nothing else.
 
-use crate::World;
 use crate::error::AwsResult;
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::protocol::{Answer, Ctx, Protocol};
+use crate::service::{Operation, Service};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// STS as the wire knows it.

@@ -5,18 +5,10 @@
 //! meets AWS's numbers. Services without published numbers (IAM, EKS, Auto Scaling) are not
 //! throttled. The buckets of resource counts (instances per second) are absent.
 
-use std::time::Duration;
-
-use crate::World;
 use crate::error::{AwsError, AwsResult};
-use crate::wire::{Ctx, Protocol, Service};
-
-/// One token bucket, as it was left.
-#[derive(Debug, Clone, Copy)]
-pub struct Bucket {
-    tokens: f64,
-    filled: Duration,
-}
+use crate::protocol::{Ctx, Protocol};
+use crate::service::Service;
+use crate::world::{Bucket, World};
 
 /// How many requests a bucket holds, and how many come back per second.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -2,10 +2,11 @@
 
 use super::defaults::{OPT_IN_REGIONS, REGIONS, default_vpc, zones};
 use super::describe::{any_matches, check_filters, one};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::service::Operation;
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -3,12 +3,13 @@
 use super::describe::{Kind, Pages, View, describe, one, optional};
 use super::noun::{self, ALLOCATION, INSTANCE, INTERFACE};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Address, Ec2};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -1,10 +1,10 @@
 //! Regions, their zones, and what each region has from the start: a default VPC with its parts.
 
 use super::vpcs::make_vpc;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::stores::ec2::{InternetGateway, Route, Subnet, Vpc};
 use crate::tags::Tags;
+use crate::world::World;
 
 /// Regions that are enabled in every account, with the short name used in zone ids and the
 /// letters of an account's zones.

@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
 use super::noun::Noun;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Filter;
 use crate::stores::ec2::{Address, Ec2, Rule};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The most values that the filters of one request may hold. The error is documented, its

@@ -3,11 +3,12 @@
 use super::describe::{Kind, Pages, describe, many, one};
 use super::noun::{self, DHCP_OPTIONS, VPC};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::AwsResult;
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::ec2::DhcpOptions;
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -3,11 +3,12 @@
 use super::describe::{Kind, Pages, describe};
 use super::noun::{EGRESS_GATEWAY, VPC};
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::EgressGateway;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

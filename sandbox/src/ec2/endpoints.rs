@@ -9,11 +9,12 @@ use super::make_interfaces::{
 };
 use super::noun::{ENDPOINT, ROUTE_TABLE, SUBNET, VPC};
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Endpoint, Interface, Route};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// Until a new interface endpoint is `available`: a minute or so, customary knowledge.

@@ -3,10 +3,11 @@
 use super::describe::{Kind, Pages, describe, one, optional};
 use super::noun::{FLOW_LOG, INTERFACE, SUBNET, VPC};
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::ec2::FlowLog;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

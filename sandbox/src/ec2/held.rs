@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use super::addresses::next_public_ip;
 use super::make_interfaces::{make_interface, service_attachment};
 use super::{in_use, security_groups};
-use crate::World;
 use crate::error::AwsResult;
 use crate::stores::ec2::{Interface, InterfaceAttachment, Rule};
 use crate::tags::Tags;
+use crate::world::World;
 
 /// Whether an interface gets a public address of its own (not an Elastic IP).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]

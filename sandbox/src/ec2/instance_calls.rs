@@ -10,13 +10,14 @@ use super::make_interfaces::free_addresses;
 use super::noun::SUBNET;
 use super::tags::{checked, done};
 use super::vcpus;
-use crate::World;
-use crate::clock::Pace;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
+use crate::service::Operation;
 use crate::stores::ec2::{Ec2, Instance, LaunchTemplate};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::Pace;
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The operations of this file.

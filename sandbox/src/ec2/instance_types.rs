@@ -5,10 +5,11 @@
 use std::collections::BTreeMap;
 
 use super::describe::{Pages, any_matches, check_filters, one, paged};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::service::Operation;
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[("DescribeInstanceTypes", describe)];

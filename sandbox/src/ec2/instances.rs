@@ -9,12 +9,11 @@ use super::held::{self, PublicAddress};
 use super::make_interfaces::{make_interface, release_interface};
 use super::noun::{INSTANCE, SUBNET};
 use super::vcpus;
-use crate::World;
-use crate::clock::Pace;
-use crate::eks;
 use crate::error::{AwsError, AwsResult};
 use crate::stores::ec2::{Instance, Volume};
 use crate::tags::Tags;
+use crate::world::Pace;
+use crate::world::World;
 
 /// How long an instance is `pending`. No page tells it; usually some ten to thirty seconds.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html>
@@ -214,7 +213,7 @@ pub(crate) fn terminate(world: &mut World, region: &str, id: &str) {
     let (at, id) = (region.to_owned(), id.to_owned());
     world.after(SHUTDOWN, move |world| finish_termination(world, &at, &id));
     if let Some(group) = scaling_group {
-        eks::scaling::restore_later(world, region, &group);
+        world.scaled_instance_lost(region, &group);
     }
 }
 
@@ -293,7 +292,7 @@ pub(crate) fn stop(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
     }
     move_on(world, region, id, Pace::AsAws, (STOP, "stopping", "stopped"));
     if let Some(group) = scaling_group {
-        eks::scaling::restore_later(world, region, &group);
+        world.scaled_instance_lost(region, &group);
     }
     Ok(())
 }

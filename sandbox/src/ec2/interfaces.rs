@@ -7,11 +7,12 @@ use super::describe::{Kind, Pages, View, describe, many, one, optional};
 use super::make_interfaces::{checked_groups, make_interface, release_interface};
 use super::noun::{self, INSTANCE, INTERFACE};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Address, Ec2, Interface, InterfaceAttachment};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// How long an interface is `detaching`: seconds to a minute, customary knowledge. The SDK's waiter

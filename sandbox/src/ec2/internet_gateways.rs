@@ -4,11 +4,12 @@ use super::describe::{Kind, Pages, describe, one, optional};
 use super::in_use;
 use super::noun::{self, INTERNET_GATEWAY, VPC};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::InternetGateway;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

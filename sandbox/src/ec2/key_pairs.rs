@@ -3,10 +3,11 @@
 use super::describe::{Kind, Pages, describe, one};
 use super::noun::KEY_PAIR;
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::ec2::KeyPair;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

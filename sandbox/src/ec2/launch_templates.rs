@@ -3,12 +3,13 @@
 use super::describe::{self, Kind, Pages, one};
 use super::noun::LAUNCH_TEMPLATE;
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
+use crate::service::Operation;
 use crate::stores::ec2::{Ec2, LaunchTemplate};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The operations of this file.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 
 use super::cidr::Cidr;
 use super::noun;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::quotas::table;
 use crate::stores::ec2::{Ec2, Interface, InterfaceAttachment};
+use crate::world::World;
 
 /// Every subnet keeps its first four addresses and its last for AWS:
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-sizing.html>.

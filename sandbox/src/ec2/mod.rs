@@ -37,7 +37,8 @@ mod vcpus;
 pub mod volumes;
 mod vpcs;
 
-use crate::wire::{Operation, Protocol, Service};
+use crate::protocol::Protocol;
+use crate::service::{Operation, Service};
 
 pub(crate) use defaults::make_default_parts;
 

@@ -9,11 +9,12 @@ use super::describe::{Kind, Pages, View, describe, one};
 use super::make_interfaces::{make_interface, release_interface, service_attachment};
 use super::noun::{ALLOCATION, NAT_GATEWAY, SUBNET};
 use super::tags::checked;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Ec2, Interface, NatGateway};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// Until a new NAT gateway is `available` (or `failed`): 1 to 2 minutes, customary knowledge. The

@@ -4,11 +4,12 @@ use super::describe::{Kind, Pages, describe, many, one};
 use super::noun::{self, NETWORK_ACL, VPC};
 use super::tags::{checked, done};
 use super::vpcs::last_entries;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{AclEntry, NetworkAcl};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::describe::{Kind, Pages, describe, one};
 use super::noun::{PEERING, VPC};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::ec2::{Peering, PeeringSide};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// Until a deleted connection is `deleted`: seconds, customary knowledge; waiter `VpcPeeringConnectionDeleted`.

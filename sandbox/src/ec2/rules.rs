@@ -2,12 +2,13 @@
 
 use super::describe::{Kind, Pages, View, describe, one};
 use super::noun::{RULE, SECURITY_GROUP};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Ec2, Rule};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

@@ -4,11 +4,12 @@ use super::describe::{Kind, Pages, View, describe, many, one};
 use super::in_use;
 use super::noun::{self, SECURITY_GROUP};
 use super::rules::write_permissions;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{Rule, SecurityGroup};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

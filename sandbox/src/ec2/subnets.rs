@@ -7,11 +7,12 @@ use super::in_use;
 use super::make_interfaces::free_addresses;
 use super::noun::{self, SUBNET, VPC};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::Subnet;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

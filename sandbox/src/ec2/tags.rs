@@ -2,12 +2,13 @@
 
 use super::describe::{Pages, any_matches, check_filters, one, paged, tag_values};
 use super::noun::{self, Noun};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Filter;
+use crate::service::Operation;
 use crate::stores::ec2::Ec2;
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html#tag-restrictions>

@@ -1,9 +1,9 @@
 //! How many more instances the quotas of vCPUs permit.
 
 use super::instance_types::{self, Class};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::stores::ec2::Instance;
+use crate::world::World;
 
 /// How many more instances of a type there may be, and how one more is refused.
 #[derive(Debug)]

@@ -5,10 +5,11 @@ use std::time::Duration;
 use super::describe::{self, Kind, Pages, one, optional};
 use super::noun::{INSTANCE, VOLUME};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::ec2::Volume;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// How long a volume is `creating`; customary.

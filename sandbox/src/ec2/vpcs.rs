@@ -7,14 +7,15 @@ use super::describe::{Kind, Pages, View, describe, one};
 use super::in_use;
 use super::noun::{self, VPC};
 use super::tags::{checked, done};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::{
     AclEntry, NetworkAcl, Route, RouteAssociation, RouteTable, Rule, SecurityGroup, Vpc,
 };
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 pub(crate) const OPERATIONS: &[(&str, Operation)] = &[

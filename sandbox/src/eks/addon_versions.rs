@@ -4,9 +4,9 @@ use serde_json::{Value, json};
 
 use super::invalid_parameter;
 use super::request::{Body, page_of};
-use crate::World;
 use crate::error::AwsResult;
-use crate::wire::{Answer, Ctx};
+use crate::protocol::{Answer, Ctx};
+use crate::world::World;
 
 /// One version of an add-on and the minor versions of Kubernetes 1 that it fits, from and to.
 struct AddonVersion {

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::request::{Body, page};
 use super::{addon_versions, clusters, in_use, invalid_request, json as render, not_found};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::stores::eks::{Addon, AddonStatus, ClusterStatus};
-use crate::wire::{Answer, Ctx};
+use crate::world::World;
 
 /// How long an add-on is CREATING; customary.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/creating-an-add-on.html>

@@ -7,17 +7,17 @@ use serde_json::json;
 
 use super::request::{Body, page};
 use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, versions};
-use crate::World;
-use crate::clock::Pace;
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::ec2::security_groups::make_security_group;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
 use crate::stores::ec2::SecurityGroup;
 use crate::stores::eks::{Cluster, ClusterStatus, Issue};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx};
+use crate::world::Pace;
+use crate::world::World;
 
 /// How long a cluster is CREATING. AWS tells "several minutes":
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html>.

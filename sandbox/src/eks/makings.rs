@@ -1,12 +1,12 @@
 //! What EKS makes for a node group besides its instances: a launch template, and a group for SSH.
 
-use crate::World;
 use crate::ec2::in_use;
 use crate::ec2::security_groups::{make_security_group, remove_security_group};
 use crate::error::AwsResult;
 use crate::stores::ec2::{LaunchTemplate, SecurityGroup};
 use crate::stores::eks::{Cluster, TemplateRef};
 use crate::tags::Tags;
+use crate::world::World;
 
 /// The node group that something is made for.
 pub(super) struct For<'a> {

@@ -18,9 +18,10 @@ pub(crate) mod versions;
 
 use serde_json::json;
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::protocol::{Answer, Ctx, Protocol};
+use crate::service::{Operation, Service};
+use crate::world::World;
 
 /// EKS as the wire knows it.
 pub(crate) const SERVICE: Service =

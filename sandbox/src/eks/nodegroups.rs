@@ -12,18 +12,18 @@ use super::request::{Body, page};
 use super::{
     clusters, in_use, invalid_parameter, invalid_request, json as render, limit_exceeded, not_found, scaling,
 };
-use crate::World;
-use crate::clock::Pace;
 use crate::ec2::{instances, launch_templates};
 use crate::error::AwsResult;
 use crate::iam::profiles;
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::quotas::table;
 use crate::stores::eks::{
     Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
 };
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx};
+use crate::world::Pace;
+use crate::world::World;
 
 /// How long a node group is CREATING when its nodes join; customary.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-managed-node-group.html>

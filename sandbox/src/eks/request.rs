@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::invalid_parameter;
 use crate::error::AwsResult;
-use crate::wire::Ctx;
+use crate::protocol::Ctx;
 
 /// The page size when none is asked for, and the largest:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_ListClusters.html>.

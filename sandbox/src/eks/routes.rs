@@ -7,7 +7,7 @@ use std::borrow::Cow;
 
 use serde_json::{Map, Value};
 
-use crate::wire::Request;
+use crate::protocol::Request;
 
 /// One way to an operation: method, path (`{member}` stands for one part), operation.
 type Route = (&'static str, &'static str, &'static str);

@@ -4,10 +4,10 @@
 use serde_json::json;
 
 use super::request::Body;
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx};
+use crate::world::World;
 
 /// TagResource.
 pub(super) fn tag(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {

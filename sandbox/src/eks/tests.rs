@@ -8,14 +8,15 @@ use serde_json::{Value, json};
 use super::clusters::{self, NewCluster, create_cluster};
 use super::nodegroups::{self, NewNodegroup, create_nodegroup};
 use super::scaling;
-use crate::World;
-use crate::clock::Pace;
 use crate::ec2::fixture::{self, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, skip, world};
 use crate::ec2::instances;
 use crate::error::AwsError;
+use crate::protocol::Request;
 use crate::stores::ec2::Rule;
 use crate::stores::eks::{NodegroupStatus, Nodes};
-use crate::wire::{Request, answer};
+use crate::wire::answer;
+use crate::world::Pace;
+use crate::world::World;
 
 fn call(world: &mut World, action: &str, input: Value) -> Result<Value, AwsError> {
     world.call_json("eks", REGION, action, input)

@@ -6,10 +6,10 @@ use serde_json::json;
 
 use super::request::Body;
 use super::{clusters, in_use, invalid_parameter, invalid_request, json as render};
-use crate::World;
 use crate::error::AwsResult;
+use crate::protocol::{Answer, Ctx};
 use crate::stores::eks::ClusterStatus;
-use crate::wire::{Answer, Ctx};
+use crate::world::World;
 
 /// How long a cluster is UPDATING: "typically several minutes"; here the shortest commonly seen.
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_UpdateClusterConfig.html>

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::request::{Body, page_of};
 use super::{invalid_parameter, json as render};
-use crate::World;
 use crate::error::AwsResult;
-use crate::wire::{Answer, Ctx};
+use crate::protocol::{Answer, Ctx};
+use crate::world::World;
 
 /// One minor version, with its dates: release, end of standard support, end of extended support.
 struct Version {

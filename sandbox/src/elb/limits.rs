@@ -1,10 +1,11 @@
 //! DescribeAccountLimits: what the account may have, told by load balancing itself.
 
 use super::{PAGE, validation};
-use crate::World;
 use crate::error::AwsResult;
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::service::Operation;
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The operations of this file.

@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::{load_balancers, page, required, target_groups, validation};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::elb::{Listener, Type};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// How long a target group is still held by a listener that went with its load balancer. No page tells it;

@@ -4,16 +4,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{listeners, new_name, page, required, validation};
-use crate::World;
 use crate::ec2::addresses::bind_address;
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{default_group, free_addresses, release_interface};
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::ec2::Ec2;
 use crate::stores::elb::{Elb, LoadBalancer, Scheme, State, Type};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// How long a load balancer is `provisioning`; customary.

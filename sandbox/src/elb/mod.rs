@@ -9,8 +9,9 @@ mod tags;
 pub mod target_groups;
 
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::Protocol;
 use crate::query::Params;
-use crate::wire::{Operation, Protocol, Service};
+use crate::service::{Operation, Service};
 
 /// Elastic Load Balancing as the wire knows it.
 pub(crate) const SERVICE: Service = Service {

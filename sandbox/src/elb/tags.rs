@@ -1,11 +1,12 @@
 //! Tags of load balancers, target groups and listeners, by ARN.
 
 use super::{listeners, load_balancers, target_groups, validation};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
+use crate::service::Operation;
 use crate::stores::elb::Elb;
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The most ARNs of one request ("up to 20 resources in a single call"):

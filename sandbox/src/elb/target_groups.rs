@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 
 use super::{load_balancers, new_name, page, required, validation};
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
+use crate::service::Operation;
 use crate::stores::elb::{Elb, TargetGroup};
-use crate::wire::{Answer, Ctx, Operation};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// The operations of this file.

@@ -2,11 +2,11 @@
 
 use super::listeners::TARGET_GROUPS_LINGER;
 use super::load_balancers::{INTERFACES_LINGER, PROVISIONING};
-use crate::World;
 use crate::ec2::fixture::{
     DEFAULT_GROUP, GATEWAY, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, ec2, skip, world,
 };
 use crate::error::AwsError;
+use crate::world::World;
 use crate::xml::{text_of, texts_of};
 
 fn call(world: &mut World, action: &str, params: &[(&str, &str)]) -> Result<String, AwsError> {

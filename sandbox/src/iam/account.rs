@@ -1,10 +1,10 @@
 //! What IAM tells of the account as a whole: everything at once, counts and quotas, the alias.
 
-use crate::World;
 use crate::error::AwsResult;
 use crate::query::Params;
 use crate::quotas::HOME;
 use crate::quotas::table;
+use crate::world::World;
 use crate::xml::Xml;
 
 use super::form::{constraint, page};

@@ -9,10 +9,11 @@ mod providers;
 mod render;
 mod roles;
 
-use crate::World;
 use crate::error::AwsResult;
+use crate::protocol::{Answer, Ctx, Protocol};
 use crate::query::Params;
-use crate::wire::{Answer, Ctx, Operation as WireOperation, Protocol, Service};
+use crate::service::{Operation as WireOperation, Service};
+use crate::world::World;
 use crate::xml::Xml;
 
 /// IAM as the wire knows it.

@@ -1,10 +1,10 @@
 //! Customer-managed policies and their versions. AWS-managed ones exist by their ARN alone.
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::HOME;
 use crate::quotas::table;
+use crate::world::World;
 use crate::xml::Xml;
 
 use super::form::{

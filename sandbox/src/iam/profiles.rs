@@ -1,10 +1,10 @@
 //! Instance profiles.
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::HOME;
 use crate::quotas::table;
+use crate::world::World;
 use crate::xml::Xml;
 
 use super::form::{

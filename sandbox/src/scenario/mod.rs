@@ -11,8 +11,8 @@ mod small;
 
 use jiff::Timestamp;
 
-use crate::World;
 use crate::error::AwsError;
+use crate::world::World;
 use builder::Builder;
 
 /// The account of every scenario.

@@ -4,11 +4,12 @@
 
 use serde_json::{Value, json};
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx, Protocol};
 use crate::quotas::table::{self, Row};
 use crate::quotas::{HOME, Increase};
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
+use crate::service::{Operation, Service};
+use crate::world::World;
 
 /// Service Quotas as the wire knows it.
 pub(crate) const SERVICE: Service =

@@ -7,8 +7,9 @@ use serde_json::{Value, json};
 
 use crate::ec2::fixture::{REGION, SUBNET_A, VPC, skip, world};
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::Request;
 use crate::quotas::table;
-use crate::wire::{Request, answer};
+use crate::wire::answer;
 use crate::{World, xml};
 
 fn call(world: &mut World, action: &str, input: Value) -> AwsResult<Value> {

@@ -1,4 +1,5 @@
 use super::*;
+use crate::xml;
 use crate::{Sandbox, SimClock};
 
 fn world() -> World {

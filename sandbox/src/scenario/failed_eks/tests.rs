@@ -3,10 +3,10 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::World;
 use crate::error::AwsError;
 use crate::scenario::{ACCOUNT, REGION, build};
 use crate::tags::Tags;
+use crate::world::World;
 use crate::xml::text_of;
 
 /// A person who tidies up by hand.

@@ -3,20 +3,20 @@
 //! Not there, as on AWS: IAM roles and users, Auto Scaling groups, EKS access entries.
 //! <https://docs.aws.amazon.com/ARG/latest/userguide/supported-resources.html>.
 
-use crate::World;
+use super::World;
 use crate::stores::ec2::Ec2;
 use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
 use crate::tags::Tags;
 
 /// The region from which the global services are seen.
-pub(super) const HOME: &str = "us-east-1";
+pub(crate) const HOME: &str = "us-east-1";
 
 /// What is told of each thing: its type, its id (or ARN, or name), its tags.
 type Visit<'v, 'a> = &'v mut dyn FnMut(&'static str, &'a str, &'a Tags);
 
 /// Visits everything of a region that the tagging API covers.
-pub(super) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
+pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     if region == HOME {
         for profile in world.iam.profiles.values() {
             visit("iam:instance-profile", &profile.arn, &profile.tags);
@@ -133,58 +133,11 @@ fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
 }
 
 /// The ARN of something that [`walk`] visits.
-pub(super) fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
+pub(crate) fn arn(kind: &str, key: &str, region: &str, account: &str) -> String {
     match kind.split_once(':') {
         Some(("ec2", kind)) => format!("arn:aws:ec2:{region}:{account}:{kind}/{key}"),
         Some(("kms", _)) => crate::stores::kms::arn(region, account, &format!("key/{key}")),
         Some(("logs", _)) => crate::stores::logs::arn(region, account, key),
         _ => key.to_owned(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use serde_json::json;
-
-    use crate::scenario::build;
-
-    #[test]
-    fn a_whole_stack_is_seen_but_for_its_roles_and_what_has_no_tags() {
-        let mut world = build("failed-eks", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
-        let filter = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
-        let told = world.call_json("tagging", "us-east-1", "GetResources", filter).unwrap();
-        let kinds: BTreeSet<String> = told["ResourceTagMappingList"]
-            .as_array()
-            .unwrap()
-            .iter()
-            .map(|item| item["ResourceARN"].as_str().unwrap())
-            .map(|arn| {
-                let mut parts = arn.split(':').skip(2);
-                let (service, kind) = (parts.next().unwrap(), parts.nth(2).unwrap());
-                format!("{service}:{}", kind.split('/').next().unwrap())
-            })
-            .collect();
-        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
-        assert_eq!(
-            kinds,
-            [
-                "ec2:elastic-ip",
-                "ec2:internet-gateway",
-                "ec2:launch-template",
-                "ec2:natgateway",
-                "ec2:route-table",
-                "ec2:security-group",
-                "ec2:subnet",
-                "ec2:vpc",
-                "eks:addon",
-                "eks:cluster",
-                "eks:nodegroup",
-                "iam:instance-profile",
-                "iam:oidc-provider",
-                "iam:policy",
-            ]
-        );
     }
 }

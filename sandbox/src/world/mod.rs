@@ -1,16 +1,20 @@
 //! All state of the embedded AWS: one account, its regions, its clock and its events.
+//!
+//! It takes the records from `stores` and knows no service. What services do by themselves in it, they do
+//! as events ([`World::after`]) and through [`Hooks`], which the room `assembly` fills.
+
+pub(crate) mod covered;
+mod pace;
+pub(crate) mod past;
+pub(crate) mod tagged;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::calls::Call;
 use crate::clock::SimClock;
-use crate::ec2;
-use crate::error::{AwsError, AwsResult};
 use crate::faults::Faults;
 use crate::ids::Ids;
-use crate::lag::{self, Past};
-use crate::query::Params;
 use crate::quotas::Quotas;
 use crate::stores::ec2::Ec2;
 use crate::stores::eks::Eks;
@@ -18,12 +22,30 @@ use crate::stores::elb::Elb;
 use crate::stores::iam::Iam;
 use crate::stores::kms::Kms;
 use crate::stores::logs::Logs;
-use crate::tagging::{self, Tagging};
-use crate::throttle::Bucket;
-use crate::wire::{self, Answer, Ctx};
+
+pub use pace::Pace;
+pub use tagged::Tagging;
+
+use past::Past;
 
 /// Something that happens by itself at a moment of the world's time.
 type Event = Box<dyn FnOnce(&mut World) + Send>;
+
+/// What services do in the world of their own accord, told by those who stand above it.
+#[derive(Debug, Clone, Copy)]
+pub struct Hooks {
+    /// Gives a region what it has from the start.
+    pub region_opened: fn(&mut World, &str),
+    /// An instance of this Auto Scaling group (region, name) was ended or stopped.
+    pub scaled_instance_lost: fn(&mut World, &str, &str),
+}
+
+/// One token bucket, as it was left.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bucket {
+    pub(crate) tokens: f64,
+    pub(crate) filled: Duration,
+}
 
 /// The state of one region.
 #[derive(Debug, Default)]
@@ -72,13 +94,14 @@ pub struct World {
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
     request_ids: Ids,
+    hooks: Hooks,
     events: BTreeMap<(Duration, u64), Event>,
     next_event: u64,
 }
 
 impl World {
-    /// An empty account, whose clock starts at `clock`'s origin.
-    pub fn new(account: &str, clock: SimClock) -> Self {
+    /// An empty account, whose clock starts at `clock`'s origin, with what services do in it by themselves.
+    pub(crate) fn with(account: &str, clock: SimClock, hooks: Hooks) -> Self {
         let mut ids = Ids::default();
         let iam = Iam::fresh(account, clock.now(), &mut ids);
         Self {
@@ -97,6 +120,7 @@ impl World {
             past: Past::default(),
             buckets: BTreeMap::new(),
             request_ids: Ids::default(),
+            hooks,
             events: BTreeMap::new(),
             next_event: 0,
         }
@@ -106,61 +130,19 @@ impl World {
     pub fn region(&mut self, region: &str) -> &mut RegionState {
         if !self.regions.contains_key(region) {
             self.regions.insert(region.to_owned(), RegionState::default());
-            ec2::make_default_parts(self, region);
+            (self.hooks.region_opened)(self, region);
         }
         self.regions.entry(region.to_owned()).or_default()
-    }
-
-    /// Calls an operation of a query service (`ec2`, `iam`, `sts`, `elasticloadbalancing`) from
-    /// inside, by the same rules as from outside, and gives the XML it answers. Neither recorded
-    /// in [`World::calls`] nor subject to faults: it is for building scenarios.
-    pub fn call(
-        &mut self,
-        service: &str,
-        region: &str,
-        action: &str,
-        params: &[(&str, &str)],
-    ) -> AwsResult<String> {
-        let ctx = Ctx {
-            region: region.to_owned(),
-            action: action.to_owned(),
-            params: Params::from_pairs(params),
-            ..Ctx::default()
-        };
-        let answer = self.operate(service, &ctx)?;
-        let request_id = self.next_request_id();
-        let missing = || AwsError::new("NotImplemented", format!("there is no service {service}"));
-        Ok(wire::service(service).ok_or_else(missing)?.body(action, &request_id, &answer))
-    }
-
-    /// As [`World::call`], for a JSON service (`eks`, `tagging`, `logs`, `servicequotas`);
-    /// `input` is the JSON object of the operation's members.
-    pub fn call_json(
-        &mut self,
-        service: &str,
-        region: &str,
-        action: &str,
-        input: serde_json::Value,
-    ) -> AwsResult<serde_json::Value> {
-        let json = input.as_object().cloned().unwrap_or_default();
-        let ctx = Ctx { region: region.to_owned(), action: action.to_owned(), json, ..Ctx::default() };
-        match self.operate(service, &ctx)? {
-            Answer::Json(value) => Ok(value),
-            Answer::Xml(xml) => Ok(serde_json::Value::String(xml.as_str().to_owned())),
-        }
-    }
-
-    fn operate(&mut self, scope: &str, ctx: &Ctx) -> AwsResult<Answer> {
-        self.settle();
-        let missing = || AwsError::new("NotImplemented", format!("there is no service {scope}"));
-        let service = wire::service(scope).ok_or_else(missing)?;
-        let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
-        wire::perform(self, ctx, operation)
     }
 
     /// The id of the next request, in the form of a UUID.
     pub(crate) fn next_request_id(&mut self) -> String {
         self.request_ids.uuid()
+    }
+
+    /// To be called when an instance of an Auto Scaling group was ended or stopped.
+    pub(crate) fn scaled_instance_lost(&mut self, region: &str, group: &str) {
+        (self.hooks.scaled_instance_lost)(self, region, group);
     }
 
     /// Carries out `event` after this much world time.
@@ -181,9 +163,9 @@ impl World {
             }
             let event = entry.remove();
             self.clock.hold_at(due);
-            lag::remember(self);
+            past::remember(self);
             event(self);
-            tagging::notice(self);
+            tagged::notice(self);
         }
         self.clock.let_go();
     }

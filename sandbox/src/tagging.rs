@@ -4,133 +4,20 @@
 //! kinds are seen from us-east-1 alone. Ghosts: what is deleted stays listed for a while.
 //! <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/supported-services.html>.
 
-mod covered;
-
-use std::collections::{BTreeMap, BTreeSet};
-use std::time::Duration;
-
 use serde_json::{Map, Value, json};
 
-use crate::World;
 use crate::error::{AwsError, AwsResult};
+use crate::protocol::{Answer, Ctx, Protocol};
+use crate::service::{Operation, Service};
 use crate::tags::Tags;
-use crate::wire::{Answer, Ctx, Operation, Protocol, Service};
-use covered::{HOME, arn, walk};
+use crate::world::World;
 
 /// The tagging API as the wire knows it.
 pub(crate) const SERVICE: Service =
     Service { scope: "tagging", iam: "tag", protocol: Protocol::Json, operation };
 
-/// What the tagging API believes is there. It learns of a deletion late.
-#[derive(Debug)]
-pub struct Tagging {
-    /// How long a deleted thing stays listed, in world time. AWS: minutes to hours.
-    pub ghosts_last: Duration,
-    shelves: BTreeMap<String, Shelf>,
-}
-
-impl Default for Tagging {
-    fn default() -> Self {
-        Self { ghosts_last: Duration::from_secs(30 * 60), shelves: BTreeMap::new() }
-    }
-}
-
-/// What it believes of one region.
-#[derive(Debug, Default)]
-struct Shelf {
-    /// By ARN: what is, or was within [`Tagging::ghosts_last`], and has or had tags.
-    entries: BTreeMap<String, Entry>,
-    /// Whether something was made or tagged since the shelf was last read in full.
-    stale: bool,
-}
-
-#[derive(Debug, Clone)]
-struct Entry {
-    kind: &'static str,
-    key: String,
-    tags: Tags,
-    /// The moment of the world's clock at which it was deleted.
-    gone: Option<Duration>,
-}
-
 fn operation(action: &str) -> Option<Operation> {
     (action == "GetResources").then_some(get_resources as Operation)
-}
-
-/// To be called before a call that changes something: what the call may remove is looked at a last time.
-pub(crate) fn before(world: &mut World, region: &str, action: &str) {
-    if removes(action) {
-        for region in [region, HOME] {
-            if world.tagging.shelves.entry(region.to_owned()).or_insert_with(unread).stale {
-                read(world, region);
-            }
-        }
-    }
-}
-
-/// To be called after a call that changes something.
-pub(crate) fn after(world: &mut World, region: &str, action: &str) {
-    if removes(action) {
-        bury(world, region);
-        bury(world, HOME);
-    } else {
-        for region in [region, HOME] {
-            world.tagging.shelves.entry(region.to_owned()).or_insert_with(unread).stale = true;
-        }
-    }
-}
-
-/// To be called when things may just have gone by themselves.
-pub(crate) fn notice(world: &mut World) {
-    let regions: Vec<String> = world.tagging.shelves.keys().cloned().collect();
-    for region in regions {
-        bury(world, &region);
-    }
-}
-
-fn unread() -> Shelf {
-    Shelf { stale: true, ..Shelf::default() }
-}
-
-/// Whether an operation may make something disappear.
-fn removes(action: &str) -> bool {
-    ["Delete", "Release", "Terminate"].iter().any(|verb| action.starts_with(verb))
-}
-
-/// Reads a region in full: what is new, what is tagged otherwise, what has gone.
-fn read(world: &mut World, region: &str) {
-    bury(world, region);
-    let mut shelf = world.tagging.shelves.remove(region).unwrap_or_default();
-    shelf.stale = false;
-    let account = world.account.clone();
-    walk(world, region, &mut |kind, key, tags| {
-        let arn = arn(kind, key, region, &account);
-        // Once tagged, always listed: a thing whose last tag was removed stays, with no tags.
-        if !tags.is_empty() || shelf.entries.contains_key(&arn) {
-            shelf.entries.insert(arn, Entry { kind, key: key.to_owned(), tags: tags.clone(), gone: None });
-        }
-    });
-    world.tagging.shelves.insert(region.to_owned(), shelf);
-}
-
-/// Marks what is no longer there as gone since now, and forgets what has been gone for long enough.
-fn bury(world: &mut World, region: &str) {
-    let Some(mut shelf) = world.tagging.shelves.remove(region) else { return };
-    if !shelf.entries.is_empty() {
-        let now = world.clock.elapsed();
-        let mut there: BTreeSet<(&'static str, &str)> = BTreeSet::new();
-        walk(world, region, &mut |kind, key, _| {
-            there.insert((kind, key));
-        });
-        for entry in shelf.entries.values_mut().filter(|entry| entry.gone.is_none()) {
-            if !there.contains(&(entry.kind, entry.key.as_str())) {
-                entry.gone = Some(now);
-            }
-        }
-        let last = world.tagging.ghosts_last;
-        shelf.entries.retain(|_, entry| entry.gone.is_none_or(|gone| now < gone + last));
-    }
-    world.tagging.shelves.insert(region.to_owned(), shelf);
 }
 
 fn invalid(message: &str) -> AwsError {
@@ -197,10 +84,8 @@ fn get_resources(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         Some(_) => return Err(invalid("ResourcesPerPage must be between 1 and 100")),
     };
     let after = ctx.json.get("PaginationToken").and_then(Value::as_str).unwrap_or_default();
-    read(world, &ctx.region);
-    let shelf = world.tagging.shelves.entry(ctx.region.clone()).or_default();
-    let mut found = shelf
-        .entries
+    let mut found = world
+        .tagged(&ctx.region)
         .iter()
         .filter(|(arn, entry)| {
             arn.as_str() > after
@@ -224,6 +109,9 @@ fn get_resources(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
     use super::*;
     use crate::SimClock;
 
@@ -345,5 +233,44 @@ mod tests {
             }
         }
         assert_eq!(names, [2, 2, 1]);
+    }
+
+    #[test]
+    fn a_whole_stack_is_seen_but_for_its_roles_and_what_has_no_tags() {
+        let mut world =
+            crate::scenario::build("failed-eks", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        let filter = json!({ "TagFilters": [{ "Key": "EnvironmentSuffix", "Values": ["attempt-1"] }] });
+        let told = world.call_json("tagging", "us-east-1", "GetResources", filter).unwrap();
+        let kinds: BTreeSet<String> = told["ResourceTagMappingList"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|item| item["ResourceARN"].as_str().unwrap())
+            .map(|arn| {
+                let mut parts = arn.split(':').skip(2);
+                let (service, kind) = (parts.next().unwrap(), parts.nth(2).unwrap());
+                format!("{service}:{}", kind.split('/').next().unwrap())
+            })
+            .collect();
+        let kinds: Vec<&str> = kinds.iter().map(String::as_str).collect();
+        assert_eq!(
+            kinds,
+            [
+                "ec2:elastic-ip",
+                "ec2:internet-gateway",
+                "ec2:launch-template",
+                "ec2:natgateway",
+                "ec2:route-table",
+                "ec2:security-group",
+                "ec2:subnet",
+                "ec2:vpc",
+                "eks:addon",
+                "eks:cluster",
+                "eks:nodegroup",
+                "iam:instance-profile",
+                "iam:oidc-provider",
+                "iam:policy",
+            ]
+        );
     }
 }
