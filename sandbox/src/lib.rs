@@ -1,17 +1,71 @@
 //! The embedded AWS: a small imitation that speaks AWS's wire protocols and,
 //! unlike the emulators, refuses what AWS refuses.
 //!
-//! It imports nothing from the rest of the program, so that a wrong belief
-//! about AWS has to be held twice to go unnoticed. Each rule names its source:
+//! It imports nothing of aws-janitor, so that a wrong belief about AWS has to be
+//! held twice to go unnoticed. Each rule names its source:
 //! an AWS documentation page, or the service model.
 //!
 //! ```text
-//! door (in process | loopback server) ─► wire ─► service (ec2, iam, …) ─► World
+//! door (in process | loopback server) ─► wire ─► service (ec2, iam, …) ─► World ─► records
 //! ```
 //!
 //! Time: the world has its own clock that may run faster than the machine's.
 //! What takes time on AWS is an event on that clock ([`World::after`]); due
 //! events are carried out before each request is answered.
+//!
+//! # Rooms
+//!
+//! A room is a module of the crate's root. It imports rooms that stand above it here and no others
+//! (`tests/rooms.rs` holds the sources against this table):
+//!
+//! | room | may import |
+//! | --- | --- |
+//! | `calls` | |
+//! | `clock` | |
+//! | `error` | |
+//! | `ids` | |
+//! | `quotas` | |
+//! | `tags` | |
+//! | `faults` | `error` |
+//! | `query` | `error`, `tags` |
+//! | `stores` | `ids`, `tags` |
+//! | `xml` | `tags` |
+//! | `protocol` | `error`, `query`, `xml` |
+//! | `world` | `calls`, `clock`, `faults`, `ids`, `quotas`, `stores`, `tags` |
+//! | `service` | `error`, `protocol`, `query`, `world`, `xml` |
+//! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
+//! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
+//! | `autoscaling` | `ec2`, `error`, `protocol`, `quotas`, `service`, `stores`, `world`, `xml` |
+//! | `eks` | `ec2`, `error`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
+//! | `elb` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
+//! | `kms` | `error`, `protocol`, `quotas`, `service`, `stores`, `world` |
+//! | `logs` | `error`, `protocol`, `quotas`, `service`, `stores`, `tags`, `world` |
+//! | `servicequotas` | `error`, `protocol`, `quotas`, `service`, `world` |
+//! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
+//! | `tagging` | `error`, `protocol`, `service`, `tags`, `world` |
+//! | `throttle` | `error`, `protocol`, `service`, `world` |
+//! | `gate` | `error`, `protocol`, `service`, `throttle`, `world` |
+//! | `lag` | `error`, `protocol`, `service`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `assembly` | `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
+//! | `scenario` | `assembly`, `clock`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
+//! | `door` | `protocol`, `wire`, `world` |
+//! | `server` | `door`, `protocol` |
+//! | `command` | `door`, `scenario`, `server`, `world` |
+//!
+//! In words: plain data and ways of writing, then the records of all services (`stores`), then the
+//! [`world`] that holds them and lets time pass. A [`service`] is a table of operations over the world. EKS
+//! and load balancing make interfaces, groups and addresses, so they know `ec2`, which knows neither. The
+//! `wire` knows all services, asks `gate`, `throttle` and `lag` on the way, and `assembly` puts a fresh world
+//! together: [`World::new`], [`World::call`] and [`World::call_json`] are written there, so that whoever
+//! calls them stands below it.
+//!
+//! # Circles
+//!
+//! Between rooms there is none. EC2 has to tell Auto Scaling that an instance is lost, and the world has to
+//! have a new region furnished: both go through [`world::Hooks`], which `assembly` fills. Inside `ec2` and
+//! `eks` files use each other both ways, as the things they are about do: an instance makes volumes and
+//! interfaces, and their rules ask for the instance.
 
 mod assembly;
 pub mod autoscaling;
