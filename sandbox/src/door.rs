@@ -1,7 +1,10 @@
 //! The door in process: one embedded AWS, shared by all who hold it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
+use crate::control;
+use crate::inventory::{self, Thing};
 use crate::protocol::{Request, Response};
 use crate::wire;
 use crate::world::World;
@@ -25,11 +28,19 @@ impl Sandbox {
         world
     }
 
-    /// Answers one request, as AWS would.
+    /// What stands now, by AWS's own books, whatever its calls tell.
+    pub fn inventory(&self) -> Vec<Thing> {
+        inventory::of(&self.world())
+    }
+
+    /// Answers one request, as AWS would; one of the control door, as that does.
     pub async fn handle(&self, request: Request) -> Response {
         let (answer, delay) = {
             let mut world = self.world();
-            wire::answer(&mut world, &request)
+            match control::answer(&mut world, &request) {
+                Some(answer) => (answer, Duration::ZERO),
+                None => wire::answer(&mut world, &request),
+            }
         };
         if !delay.is_zero() {
             tokio::time::sleep(delay).await;

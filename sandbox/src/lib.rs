@@ -49,7 +49,9 @@
 //! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
-//! | `door` | `protocol`, `wire`, `world` |
+//! | `inventory` | `stores`, `tags`, `world` |
+//! | `control` | `calls`, `inventory`, `protocol`, `world` |
+//! | `door` | `control`, `inventory`, `protocol`, `wire`, `world` |
 //! | `server` | `door`, `protocol` |
 //! | `command` | `door`, `scenario`, `server`, `world` |
 //!
@@ -72,6 +74,7 @@ pub mod autoscaling;
 pub mod calls;
 pub mod clock;
 pub mod command;
+mod control;
 mod door;
 pub mod ec2;
 pub mod eks;
@@ -81,6 +84,7 @@ pub mod faults;
 mod gate;
 pub mod iam;
 pub mod ids;
+pub mod inventory;
 pub mod kms;
 mod lag;
 pub mod logs;
@@ -103,5 +107,6 @@ pub mod xml;
 pub use calls::Call;
 pub use clock::SimClock;
 pub use door::Sandbox;
+pub use inventory::Thing;
 pub use protocol::{Request, Response};
 pub use world::World;

@@ -13,7 +13,8 @@ use jiff::Timestamp;
     version,
     after_help = "Examples:
   aws-janitor-sandbox --port 4566 --scenario failed-eks --speed 60
-  AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws ec2 describe-vpcs --endpoint-url http://127.0.0.1:4566 --region us-east-1"
+  AWS_ACCESS_KEY_ID=x AWS_SECRET_ACCESS_KEY=x aws ec2 describe-vpcs --endpoint-url http://127.0.0.1:4566 --region us-east-1
+  curl http://127.0.0.1:4566/_control/inventory"
 )]
 struct Arguments {
     #[command(flatten)]

@@ -1,0 +1,217 @@
+//! The books of the embedded AWS: what stands, whatever any call tells of it. For tests that ask AWS itself
+//! what is gone and what lives, instead of asking the program that they test.
+//!
+//! It reads the world's records, past lag, faults and permissions, and gives plain data to the doors.
+
+use crate::stores::ec2::Ec2;
+use crate::stores::eks::Eks;
+use crate::stores::elb::Elb;
+use crate::stores::iam::Iam;
+use crate::stores::kms::Kms;
+use crate::stores::logs::Logs;
+use crate::tags::Tags;
+use crate::world::{RegionState, World};
+
+/// One thing that stands.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Thing {
+    /// Its type as AWS's tagging API has it, or would have: `ec2:natgateway`, `iam:role`.
+    pub kind: &'static str,
+    /// Its region; `global` for IAM's.
+    pub region: String,
+    /// What the call that deletes it names: an id, a name, an ARN; of node groups and add-ons
+    /// `cluster/name`, of an Auto Scaling group its name.
+    pub id: String,
+    /// Its state as AWS spells it, for what has one: `deleting`, `in-use`, `ACTIVE`.
+    pub state: Option<String>,
+    /// Its tags.
+    pub tags: Tags,
+}
+
+/// Everything that stands now, sorted by kind, region and id. What is only still shown after its end (a
+/// terminated instance, a deleted NAT gateway) stands no longer.
+pub fn of(world: &World) -> Vec<Thing> {
+    let mut books = Books { region: "global", things: Vec::new() };
+    books.iam(&world.iam);
+    for (region, state) in &world.regions {
+        books.region = region;
+        // Taken apart whole, so that a record that is new cannot be forgotten here.
+        let RegionState { ec2, elb, eks, logs, kms } = state;
+        books.ec2(ec2);
+        books.elb(elb);
+        books.eks(eks);
+        books.logs(logs);
+        books.kms(kms);
+    }
+    books.things.sort();
+    books.things
+}
+
+struct Books<'a> {
+    region: &'a str,
+    things: Vec<Thing>,
+}
+
+impl Books<'_> {
+    fn note(&mut self, kind: &'static str, id: &str, tags: &Tags) {
+        self.with_state(kind, id, None, tags);
+    }
+
+    fn with_state(&mut self, kind: &'static str, id: &str, state: Option<&str>, tags: &Tags) {
+        self.things.push(Thing {
+            kind,
+            region: self.region.to_owned(),
+            id: id.to_owned(),
+            state: state.map(str::to_owned),
+            tags: tags.clone(),
+        });
+    }
+
+    fn iam(&mut self, iam: &Iam) {
+        let Iam { roles, policies, profiles, providers, users, alias: _ } = iam;
+        roles.values().for_each(|role| self.note("iam:role", &role.name, &role.tags));
+        policies.values().for_each(|policy| self.note("iam:policy", &policy.arn, &policy.tags));
+        profiles.values().for_each(|profile| self.note("iam:instance-profile", &profile.name, &profile.tags));
+        providers.values().for_each(|provider| self.note("iam:oidc-provider", &provider.arn, &provider.tags));
+        users.values().for_each(|user| self.note("iam:user", &user.name, &user.tags));
+    }
+
+    fn ec2(&mut self, ec2: &Ec2) {
+        let Ec2 {
+            vpcs,
+            subnets,
+            route_tables,
+            internet_gateways,
+            network_acls,
+            interfaces,
+            security_groups,
+            rules,
+            addresses,
+            nat_gateways,
+            endpoints,
+            egress_gateways,
+            dhcp_options,
+            default_dhcp_options: _,
+            flow_logs,
+            peerings,
+            key_pairs,
+            ended_associations: _,
+            instances,
+            volumes,
+            launch_templates,
+        } = ec2;
+        vpcs.iter().for_each(|(id, it)| self.note("ec2:vpc", id, &it.tags));
+        subnets.iter().for_each(|(id, it)| self.note("ec2:subnet", id, &it.tags));
+        route_tables.iter().for_each(|(id, it)| self.note("ec2:route-table", id, &it.tags));
+        internet_gateways.iter().for_each(|(id, it)| self.note("ec2:internet-gateway", id, &it.tags));
+        network_acls.iter().for_each(|(id, it)| self.note("ec2:network-acl", id, &it.tags));
+        for (id, it) in interfaces {
+            self.with_state("ec2:network-interface", id, Some(&it.status), &it.tags);
+        }
+        security_groups.iter().for_each(|(id, it)| self.note("ec2:security-group", id, &it.tags));
+        rules.iter().for_each(|(id, it)| self.note("ec2:security-group-rule", id, &it.tags));
+        addresses.iter().for_each(|(id, it)| self.note("ec2:elastic-ip", id, &it.tags));
+        for (id, it) in nat_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:natgateway", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in endpoints.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:vpc-endpoint", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in egress_gateways {
+            self.note("ec2:egress-only-internet-gateway", id, &it.tags);
+        }
+        dhcp_options.iter().for_each(|(id, it)| self.note("ec2:dhcp-options", id, &it.tags));
+        flow_logs.iter().for_each(|(id, it)| self.note("ec2:vpc-flow-log", id, &it.tags));
+        for (id, it) in peerings.iter().filter(|(_, it)| it.status != "deleted") {
+            self.with_state("ec2:vpc-peering-connection", id, Some(&it.status), &it.tags);
+        }
+        key_pairs.iter().for_each(|(id, it)| self.note("ec2:key-pair", id, &it.tags));
+        for (id, it) in instances.iter().filter(|(_, it)| it.state != "terminated") {
+            self.with_state("ec2:instance", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in volumes {
+            self.with_state("ec2:volume", id, Some(&it.state), &it.tags);
+        }
+        launch_templates.iter().for_each(|(id, it)| self.note("ec2:launch-template", id, &it.tags));
+    }
+
+    fn elb(&mut self, elb: &Elb) {
+        let Elb { load_balancers, target_groups, listeners } = elb;
+        for (arn, it) in load_balancers {
+            self.with_state("elasticloadbalancing:loadbalancer", arn, Some(it.state.as_str()), &it.tags);
+        }
+        for (arn, it) in target_groups {
+            self.note("elasticloadbalancing:targetgroup", arn, &it.tags);
+        }
+        for (arn, it) in listeners {
+            self.note("elasticloadbalancing:listener", arn, &it.tags);
+        }
+    }
+
+    fn eks(&mut self, eks: &Eks) {
+        for (name, cluster) in &eks.clusters {
+            self.with_state("eks:cluster", name, Some(cluster.status.as_str()), &cluster.tags);
+            for (part, it) in &cluster.nodegroups {
+                let id = format!("{name}/{part}");
+                self.with_state("eks:nodegroup", &id, Some(it.status.as_str()), &it.tags);
+                // Its tags are EKS's own: they follow from the node group.
+                self.note("autoscaling:autoScalingGroup", &it.scaling_group, &Tags::new());
+            }
+            for (part, it) in &cluster.addons {
+                let id = format!("{name}/{part}");
+                self.with_state("eks:addon", &id, Some(it.status.as_str()), &it.tags);
+            }
+        }
+    }
+
+    fn logs(&mut self, logs: &Logs) {
+        let Logs { groups } = logs;
+        groups.iter().for_each(|(name, it)| self.note("logs:log-group", name, &it.tags));
+    }
+
+    fn kms(&mut self, kms: &Kms) {
+        let Kms { keys, aliases } = kms;
+        for (id, it) in keys {
+            let state = if it.deletion.is_some() { "PendingDeletion" } else { "Enabled" };
+            self.with_state("kms:key", id, Some(state), &it.tags);
+        }
+        aliases.keys().for_each(|name| self.note("kms:alias", name, &Tags::new()));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::ec2::lab::Lab;
+
+    fn standing(lab: &Lab, kind: &str) -> Vec<(String, Option<String>)> {
+        let all = of(&lab.world).into_iter().filter(|thing| thing.kind == kind);
+        all.map(|thing| (thing.id, thing.state)).collect()
+    }
+
+    #[test]
+    fn a_nat_gateway_stands_until_it_is_deleted_though_it_is_shown_for_longer() {
+        let mut lab = Lab::new();
+        let (_, subnet, _) = lab.public_subnet();
+        let (nat, _) = lab.nat(&subnet);
+        assert_eq!(standing(&lab, "ec2:natgateway"), [(nat.clone(), Some("available".to_owned()))]);
+        lab.ok("DeleteNatGateway", &[("NatGatewayId", &nat)]);
+        assert_eq!(standing(&lab, "ec2:natgateway"), [(nat.clone(), Some("deleting".to_owned()))]);
+        lab.pass(Duration::from_secs(10 * 60));
+        assert!(lab.ok("DescribeNatGateways", &[]).contains(&nat));
+        assert_eq!(standing(&lab, "ec2:natgateway"), []);
+    }
+
+    #[test]
+    fn the_books_hold_what_the_tagging_api_does_not_tell() {
+        let world =
+            crate::scenario::build("failed-eks", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        let all = of(&world);
+        for kind in ["iam:role", "autoscaling:autoScalingGroup", "eks:cluster", "ec2:network-interface"] {
+            assert!(all.iter().any(|thing| thing.kind == kind), "{kind}");
+        }
+        assert!(all.is_sorted());
+    }
+}
