@@ -14,6 +14,11 @@ pub(crate) const SUBNET_B: &str = "subnet-0bbbbbbbbbbbbbbbb";
 pub(crate) const DEFAULT_GROUP: &str = "sg-0dddddddddddddddd";
 pub(crate) const GROUP: &str = "sg-0aaaaaaaaaaaaaaaa";
 
+/// The ARN of a role that a cluster may have.
+pub(crate) const CLUSTER_ROLE: &str = "arn:aws:iam::111122223333:role/eks";
+/// The ARN of a role that nodes may have.
+pub(crate) const NODE_ROLE: &str = "arn:aws:iam::111122223333:role/nodes";
+
 pub(crate) const GATEWAY: &str = "igw-0aaaaaaaaaaaaaaaa";
 
 /// A world with the network in it, whose clock moves only when it is moved.
@@ -43,6 +48,23 @@ pub(crate) fn world() -> World {
     let gateway = InternetGateway { vpc: Some(VPC.into()), owner, ..Default::default() };
     ec2.internet_gateways.insert(GATEWAY.into(), gateway);
     world
+}
+
+/// As [`world`], with the roles of a cluster and of its nodes, and the policies that AWS's pages ask for.
+pub(crate) fn with_eks_roles() -> World {
+    let mut world = world();
+    make_role(&mut world, "eks", "AmazonEKSClusterPolicy");
+    make_role(&mut world, "nodes", "AmazonEKSWorkerNodePolicy");
+    world
+}
+
+/// Makes a role with one of AWS's policies.
+pub(crate) fn make_role(world: &mut World, name: &str, policy: &str) {
+    let role = [("RoleName", name), ("AssumeRolePolicyDocument", "{}")];
+    world.call("iam", REGION, "CreateRole", &role).unwrap();
+    let policy = format!("arn:aws:iam::aws:policy/{policy}");
+    let policy = [("RoleName", name), ("PolicyArn", policy.as_str())];
+    world.call("iam", REGION, "AttachRolePolicy", &policy).unwrap();
 }
 
 /// Moves the clock and carries out what is due by then.

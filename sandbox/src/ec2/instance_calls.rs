@@ -16,8 +16,7 @@ use crate::query::Params;
 use crate::service::Operation;
 use crate::stores::ec2::{Ec2, Instance, LaunchTemplate};
 use crate::tags::Tags;
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 use crate::xml::Xml;
 
 /// The operations of this file.

@@ -12,8 +12,7 @@ use super::vcpus;
 use crate::error::{AwsError, AwsResult};
 use crate::stores::ec2::{Instance, Volume};
 use crate::tags::Tags;
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 
 /// How long an instance is `pending`. No page tells it; usually some ten to thirty seconds.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-instance-lifecycle.html>

@@ -6,7 +6,7 @@ use std::time::Duration;
 use serde_json::json;
 
 use super::request::{Body, page};
-use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, versions};
+use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluster, roles, versions};
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::ec2::security_groups::make_security_group;
@@ -16,8 +16,7 @@ use crate::quotas::table;
 use crate::stores::ec2::SecurityGroup;
 use crate::stores::eks::{Cluster, ClusterStatus, Issue};
 use crate::tags::Tags;
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 
 /// How long a cluster is CREATING. AWS tells "several minutes":
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-cluster.html>.
@@ -95,6 +94,7 @@ pub(crate) fn create_cluster(world: &mut World, region: &str, new: NewCluster, p
         return Err(limit_exceeded("Cluster limit exceeded."));
     }
     let version = versions::for_new_cluster(world.clock.now(), new.version.as_deref())?;
+    roles::check(world, &new.role_arn)?;
     let new = NewCluster { version: Some(version.to_owned()), ..new };
     let vpc = check_network(world, region, &new)?;
     let name = new.name.clone();
@@ -261,6 +261,7 @@ pub(super) fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let cluster = find(world, &ctx.region, &name)?;
     refuse_deletion(cluster)?;
     cluster.status = ClusterStatus::Deleting;
+    cluster.issues.clear();
     let answer = json!({ "cluster": render::cluster(&ctx.region, cluster) });
     let region = ctx.region.clone();
     world.after(DELETION, move |world| finish_deletion(world, &region, &name));
@@ -297,8 +298,15 @@ fn refuse_deletion(cluster: &Cluster) -> AwsResult<()> {
 }
 
 fn finish_deletion(world: &mut World, region: &str, name: &str) {
+    let Ok(record) = find(world, region, name).cloned() else { return };
+    let missing_role = roles::issue_of_cluster(world, &record);
     let clusters = &mut world.region(region).eks.clusters;
     let Some(cluster) = clusters.get_mut(name) else { return };
+    if let Some(issue) = missing_role {
+        cluster.status = ClusterStatus::Failed;
+        cluster.issues = vec![issue];
+        return;
+    }
     if cluster.failing_deletions > 0 {
         cluster.failing_deletions -= 1;
         cluster.status = ClusterStatus::Failed;

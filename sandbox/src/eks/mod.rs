@@ -10,6 +10,7 @@ mod json;
 mod makings;
 pub mod nodegroups;
 mod request;
+mod roles;
 mod routes;
 pub mod scaling;
 mod tags;

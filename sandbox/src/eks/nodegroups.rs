@@ -10,7 +10,8 @@ use serde_json::json;
 use super::makings::{self, For};
 use super::request::{Body, page};
 use super::{
-    clusters, in_use, invalid_parameter, invalid_request, json as render, limit_exceeded, not_found, scaling,
+    clusters, in_use, invalid_parameter, invalid_request, json as render, limit_exceeded, not_found, roles,
+    scaling,
 };
 use crate::ec2::{instances, launch_templates};
 use crate::error::AwsResult;
@@ -22,8 +23,7 @@ use crate::stores::eks::{
     Cluster, ClusterStatus, Issue, Nodegroup, NodegroupStatus, Nodes, RemoteAccess, Scaling, TemplateRef,
 };
 use crate::tags::Tags;
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 
 /// How long a node group is CREATING when its nodes join; customary.
 /// <https://docs.aws.amazon.com/eks/latest/userguide/create-managed-node-group.html>
@@ -179,6 +179,7 @@ fn check(world: &mut World, region: &str, cluster: &Cluster, new: &NewNodegroup)
     if new.scaling.max as usize > world.quotas.limit(region, table::NODES) {
         return Err(limit_exceeded("Node limit exceeded for the nodegroup."));
     }
+    roles::check(world, &new.node_role)?;
     if new.subnets.is_empty() {
         return Err(invalid_parameter("Subnets are required"));
     }
@@ -287,6 +288,7 @@ pub(super) fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         }
     }
     group.status = NodegroupStatus::Deleting;
+    group.issues.clear();
     group.modified = now;
     let group = cluster.nodegroups.get(&name).ok_or_else(|| missing(&name))?;
     let answer = json!({ "nodegroup": render::nodegroup(cluster, group) });
@@ -296,6 +298,9 @@ pub(super) fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 }
 
 fn end_nodes(world: &mut World, region: String, cluster: String, name: String) {
+    if ends_for_its_roles(world, &region, &cluster, &name) {
+        return;
+    }
     // Termination protection does not hold Auto Scaling off:
     // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_ChangingDisableAPITermination.html
     for id in scaling::members(world, &region, &cluster, &name) {
@@ -304,10 +309,25 @@ fn end_nodes(world: &mut World, region: String, cluster: String, name: String) {
     world.after(instances::SHUTDOWN + REMOVAL, move |world| finish_deletion(world, &region, &cluster, &name));
 }
 
+/// Ends a deletion as DELETE_FAILED if the roles that it needs are not there, and says whether it did.
+fn ends_for_its_roles(world: &mut World, region: &str, cluster: &str, name: &str) -> bool {
+    let Ok(record) = clusters::find(world, region, cluster).cloned() else { return false };
+    let Some(group) = record.nodegroups.get(name) else { return false };
+    let Some(issue) = roles::issue_of_nodegroup(world, &record, group) else { return false };
+    if let Some(group) = find(world, region, cluster, name) {
+        group.status = NodegroupStatus::DeleteFailed;
+        group.issues = vec![issue];
+    }
+    true
+}
+
 fn finish_deletion(world: &mut World, region: &str, cluster: &str, name: &str) {
+    if ends_for_its_roles(world, region, cluster, name) {
+        return;
+    }
     let Some(group) = find(world, region, cluster, name) else { return };
     let (template, access) = (group.made_template.clone(), group.remote_access.clone());
-    let profile = format!("eks-{}", group.arn.rsplit('/').next().unwrap_or_default());
+    let profile = roles::profile_name(group);
     let fails = group.failing_deletions > 0;
     group.failing_deletions = group.failing_deletions.saturating_sub(1);
     let resource = access.as_ref().map_or_else(|| group.scaling_group.clone(), |access| access.group.clone());

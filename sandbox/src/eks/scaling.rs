@@ -8,8 +8,7 @@ use crate::ec2::instances::{self, Launch, SCALING_GROUP_TAG};
 use crate::ec2::noun::LAUNCH_TEMPLATE;
 use crate::error::AwsResult;
 use crate::stores::eks::{Cluster, Nodegroup, NodegroupStatus};
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 
 /// How soon a group notices that an instance is missing and launches another: "within a few minutes":
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-health-checks.html>.

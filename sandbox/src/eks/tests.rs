@@ -8,66 +8,68 @@ use serde_json::{Value, json};
 use super::clusters::{self, NewCluster, create_cluster};
 use super::nodegroups::{self, NewNodegroup, create_nodegroup};
 use super::scaling;
-use crate::ec2::fixture::{self, GROUP, REGION, SUBNET_A, SUBNET_B, VPC, code, skip, world};
+use crate::ec2::fixture::{
+    self, CLUSTER_ROLE, GROUP, NODE_ROLE, REGION, SUBNET_A, SUBNET_B, VPC, code, skip,
+    with_eks_roles as world,
+};
 use crate::ec2::instances;
 use crate::error::AwsError;
 use crate::protocol::Request;
 use crate::stores::ec2::Rule;
 use crate::stores::eks::{NodegroupStatus, Nodes};
 use crate::wire::answer;
-use crate::world::Pace;
-use crate::world::World;
+use crate::world::{Pace, World};
 
-fn call(world: &mut World, action: &str, input: Value) -> Result<Value, AwsError> {
+pub(super) fn call(world: &mut World, action: &str, input: Value) -> Result<Value, AwsError> {
     world.call_json("eks", REGION, action, input)
 }
 
-fn subnets() -> BTreeSet<String> {
+pub(super) fn subnets() -> BTreeSet<String> {
     BTreeSet::from([SUBNET_A.to_owned(), SUBNET_B.to_owned()])
 }
 
-fn new_cluster(name: &str) -> NewCluster {
+pub(super) fn new_cluster(name: &str) -> NewCluster {
     NewCluster {
         name: name.to_owned(),
-        role_arn: "arn:aws:iam::111122223333:role/eks".to_owned(),
+        role_arn: CLUSTER_ROLE.to_owned(),
         subnets: subnets(),
         groups: BTreeSet::from([GROUP.to_owned()]),
         ..Default::default()
     }
 }
 
-fn active(world: &mut World, name: &str) {
+pub(super) fn active(world: &mut World, name: &str) {
     create_cluster(world, REGION, new_cluster(name), Pace::AtOnce).unwrap();
 }
 
-fn with_nodes(world: &mut World, nodes: Nodes, pace: Pace) {
-    let new = NewNodegroup { nodes, ..NewNodegroup::of("ng", "role", subnets(), 2) };
+pub(super) fn with_nodes(world: &mut World, nodes: Nodes, pace: Pace) {
+    let new = NewNodegroup { nodes, ..NewNodegroup::of("ng", NODE_ROLE, subnets(), 2) };
     create_nodegroup(world, REGION, "demo", new, pace).unwrap();
 }
 
-fn status(world: &mut World) -> String {
+pub(super) fn status(world: &mut World) -> String {
     let told = call(world, "DescribeCluster", json!({ "name": "demo" }));
     told.map_or_else(|refusal| refusal.code, |told| told["cluster"]["status"].as_str().unwrap().to_owned())
 }
 
-fn nodegroup_status(world: &mut World) -> String {
+pub(super) fn nodegroup_status(world: &mut World) -> String {
     let told = call(world, "DescribeNodegroup", json!({ "clusterName": "demo", "nodegroupName": "ng" }));
     told.map_or_else(|refusal| refusal.code, |told| told["nodegroup"]["status"].as_str().unwrap().to_owned())
 }
 
-fn delete(world: &mut World) -> Result<Value, AwsError> {
+pub(super) fn delete(world: &mut World) -> Result<Value, AwsError> {
     call(world, "DeleteCluster", json!({ "name": "demo" }))
 }
 
-fn delete_nodegroup(world: &mut World) -> Result<Value, AwsError> {
+pub(super) fn delete_nodegroup(world: &mut World) -> Result<Value, AwsError> {
     call(world, "DeleteNodegroup", json!({ "clusterName": "demo", "nodegroupName": "ng" }))
 }
 
-fn nodes(world: &mut World) -> Vec<String> {
+pub(super) fn nodes(world: &mut World) -> Vec<String> {
     scaling::members(world, REGION, "demo", "ng")
 }
 
-fn removal() -> Duration {
+pub(super) fn removal() -> Duration {
     nodegroups::DRAIN + instances::SHUTDOWN + nodegroups::REMOVAL
 }
 
@@ -76,7 +78,7 @@ fn a_cluster_is_created_in_minutes_and_has_an_issuer_only_then() {
     let mut world = world();
     let input = json!({
         "name": "demo",
-        "roleArn": "arn:aws:iam::111122223333:role/eks",
+        "roleArn": CLUSTER_ROLE,
         "resourcesVpcConfig": { "subnetIds": [SUBNET_A, SUBNET_B], "securityGroupIds": [GROUP] },
         "tags": { "Project": "p" },
     });
@@ -165,7 +167,7 @@ fn a_node_group_whose_instances_find_no_address_fails() {
     let mut world = world();
     active(&mut world, "demo");
     world.region(REGION).ec2.subnets.get_mut(SUBNET_A).unwrap().cidr = "10.0.0.0/29".into();
-    let new = NewNodegroup::of("ng", "role", BTreeSet::from([SUBNET_A.to_owned()]), 5);
+    let new = NewNodegroup::of("ng", NODE_ROLE, BTreeSet::from([SUBNET_A.to_owned()]), 5);
     create_nodegroup(&mut world, REGION, "demo", new, Pace::AsAws).unwrap();
     skip(&mut world, nodegroups::CREATION);
     assert_eq!(nodegroup_status(&mut world), "CREATE_FAILED");
@@ -332,7 +334,7 @@ fn a_deletion_that_is_to_fail_fails_once_and_can_be_tried_again() {
 fn a_node_group_fails_to_go_while_something_names_its_group_for_ssh() {
     let mut world = world();
     active(&mut world, "demo");
-    let new = NewNodegroup { ssh_key: Some("key".into()), ..NewNodegroup::of("ng", "role", subnets(), 1) };
+    let new = NewNodegroup { ssh_key: Some("key".into()), ..NewNodegroup::of("ng", NODE_ROLE, subnets(), 1) };
     create_nodegroup(&mut world, REGION, "demo", new, Pace::AtOnce).unwrap();
     let input = json!({ "clusterName": "demo", "nodegroupName": "ng" });
     let told = call(&mut world, "DescribeNodegroup", input).unwrap();
@@ -371,7 +373,7 @@ fn the_users_launch_template_gives_type_image_and_tags_and_stays() {
     let input = json!({
         "clusterName": "demo",
         "nodegroupName": "ng",
-        "nodeRole": "role",
+        "nodeRole": NODE_ROLE,
         "subnets": [SUBNET_A],
         "launchTemplate": { "name": "mine", "version": "1" },
         "scalingConfig": { "minSize": 1, "maxSize": 1, "desiredSize": 1 },

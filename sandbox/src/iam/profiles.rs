@@ -2,8 +2,7 @@
 
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
-use crate::quotas::HOME;
-use crate::quotas::table;
+use crate::quotas::{HOME, table};
 use crate::world::World;
 use crate::xml::Xml;
 

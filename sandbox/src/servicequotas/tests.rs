@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::ec2::fixture::{REGION, SUBNET_A, VPC, skip, world};
+use crate::ec2::fixture::{CLUSTER_ROLE, NODE_ROLE, REGION, SUBNET_A, VPC, skip, with_eks_roles, world};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::Request;
 use crate::quotas::table;
@@ -335,9 +335,10 @@ fn what_is_told_is_what_is_enforced() {
 #[test]
 fn json_services_keep_their_quotas_too() {
     let subnets = json!([SUBNET_A, crate::ec2::fixture::SUBNET_B]);
-    let cluster = json!({ "name": "c", "roleArn": "r", "resourcesVpcConfig": { "subnetIds": subnets } });
+    let cluster =
+        json!({ "name": "c", "roleArn": CLUSTER_ROLE, "resourcesVpcConfig": { "subnetIds": subnets } });
     let group = json!({
-        "clusterName": "there", "nodegroupName": "n", "nodeRole": "r", "subnets": subnets,
+        "clusterName": "there", "nodegroupName": "n", "nodeRole": NODE_ROLE, "subnets": subnets,
         "scalingConfig": { "minSize": 0, "maxSize": 1, "desiredSize": 0 },
     });
     for (quota, service, action, input, refusal) in [
@@ -352,7 +353,7 @@ fn json_services_keep_their_quotas_too() {
             "LimitExceededException",
         ),
     ] {
-        let mut world = world();
+        let mut world = with_eks_roles();
         let mut there = cluster.clone();
         there["name"] = json!("there");
         world.call_json("eks", REGION, "CreateCluster", there).unwrap();
