@@ -29,6 +29,7 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Option<Response> {
             Ok(since) => (200, told_calls(world, since)),
             Err(text) => (400, json!({ "error": text })),
         },
+        ("GET", "torn") => (200, told_torn(world)),
         ("GET", "clock") => (200, clock(world)),
         ("POST", "clock/skip") => match number(request, "seconds") {
             Some(Ok(seconds)) => {
@@ -63,6 +64,19 @@ fn told_inventory(world: &World) -> Value {
         "now": world.clock.now().to_string(),
         "things": things.collect::<Vec<_>>(),
     })
+}
+
+fn told_torn(world: &World) -> Value {
+    let torn = world.torn.iter().map(|torn| {
+        json!({
+            "at": torn.at.to_string(),
+            "region": torn.region,
+            "interface": torn.interface,
+            "description": torn.description,
+            "maker": torn.maker,
+        })
+    });
+    json!({ "torn": torn.collect::<Vec<_>>() })
 }
 
 fn told_calls(world: &World, since: u64) -> Value {

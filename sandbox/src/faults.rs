@@ -23,6 +23,9 @@ pub struct Faults {
     /// How far what EC2 and IAM answer may lag behind what is so, in world time.
     /// <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>
     pub lag: Duration,
+    /// How long interfaces that services make stand `available`, without an attachment, before they are
+    /// attached, and again before they are removed; world time. None is seen so if it is zero.
+    pub unattached: Duration,
     /// The share of all calls (0 to 1) that fail with the service's own internal error and do nothing.
     pub failing_share: f64,
     /// The share of all calls that take effect but lose their answer.

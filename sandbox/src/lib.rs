@@ -48,7 +48,7 @@
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
-//! | `scenario` | `assembly`, `clock`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
+//! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
 //! | `control` | `calls`, `inventory`, `protocol`, `world` |
 //! | `door` | `control`, `inventory`, `protocol`, `wire`, `world` |

@@ -4,11 +4,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::describe::{Kind, Pages, View, describe, one};
-use super::make_interfaces::{
-    checked_groups, default_group, make_interface, release_interface, service_attachment,
-};
+use super::make_interfaces::{checked_groups, default_group, release_interface, service_attachment};
 use super::noun::{ENDPOINT, ROUTE_TABLE, SUBNET, VPC};
 use super::tags::checked;
+use super::unattached;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
@@ -179,7 +178,7 @@ fn own_interfaces(
             attachment: Some(attachment),
             ..Interface::default()
         };
-        match make_interface(world, region, spec) {
+        match unattached::make(world, region, spec) {
             Ok(interface) => interfaces.insert(interface),
             Err(refusal) => {
                 interfaces.iter().for_each(|interface| release_interface(world, region, interface));
@@ -226,6 +225,8 @@ fn delete_one(world: &mut World, region: &str, id: &str) -> AwsResult<()> {
     }
     if endpoint.state != "deleting" {
         endpoint.state = "deleting".to_owned();
+        let interfaces: Vec<String> = endpoint.interfaces.iter().cloned().collect();
+        unattached::let_go_before(world, region, &interfaces, DELETE_TAKES);
         let (region, id) = (region.to_owned(), id.to_owned());
         world.after(DELETE_TAKES, move |world| remove_endpoint(world, &region, &id));
     }

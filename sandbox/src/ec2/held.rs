@@ -5,8 +5,8 @@
 use std::collections::BTreeSet;
 
 use super::addresses::next_public_ip;
-use super::make_interfaces::{make_interface, service_attachment};
-use super::{in_use, security_groups};
+use super::make_interfaces::service_attachment;
+use super::{in_use, security_groups, unattached};
 use crate::error::AwsResult;
 use crate::stores::ec2::{Interface, InterfaceAttachment, Rule};
 use crate::tags::Tags;
@@ -57,7 +57,7 @@ pub(crate) fn make_for_service(world: &mut World, region: &str, new: ServiceInte
         auto_public_ip,
         ..Default::default()
     };
-    make_interface(world, region, interface)
+    unattached::make(world, region, interface)
 }
 
 /// An instance's first interface, before it is made. It goes with the instance:

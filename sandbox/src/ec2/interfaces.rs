@@ -7,6 +7,7 @@ use super::describe::{Kind, Pages, View, describe, many, one, optional};
 use super::make_interfaces::{checked_groups, make_interface, release_interface};
 use super::noun::{self, INSTANCE, INTERFACE};
 use super::tags::{checked, done};
+use super::unattached;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
@@ -264,6 +265,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
             if eni.requester_managed { "InvalidParameterValue" } else { "InvalidNetworkInterface.InUse" };
         return Err(AwsError::new(code, text));
     }
+    unattached::note_deletion(world, &ctx.region, id);
     release_interface(world, &ctx.region, id);
     Ok(done())
 }

@@ -33,6 +33,7 @@ mod rules;
 pub(crate) mod security_groups;
 mod subnets;
 pub(crate) mod tags;
+pub(crate) mod unattached;
 mod vcpus;
 pub mod volumes;
 mod vpcs;

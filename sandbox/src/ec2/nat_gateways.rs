@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use super::addresses::bind_address;
 use super::describe::{Kind, Pages, View, describe, one};
-use super::make_interfaces::{make_interface, release_interface, service_attachment};
+use super::make_interfaces::{release_interface, service_attachment};
 use super::noun::{ALLOCATION, NAT_GATEWAY, SUBNET};
 use super::tags::checked;
+use super::unattached;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
@@ -181,7 +182,7 @@ fn own_interface(world: &mut World, region: &str, id: &str, nat: &NatGateway) ->
         attachment: Some(attachment),
         ..Interface::default()
     };
-    let interface = make_interface(world, region, spec)?;
+    let interface = unattached::make(world, region, spec)?;
     if let Some(allocation) = &nat.allocation {
         bind_address(world, region, allocation, &interface)?;
     }
@@ -218,6 +219,8 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let nat = NAT_GATEWAY.find_mut(id, &mut world.region(&ctx.region).ec2.nat_gateways)?;
     if nat.state != "deleting" && nat.state != "deleted" {
         nat.state = "deleting".to_owned();
+        let interfaces: Vec<String> = nat.interface.iter().cloned().collect();
+        unattached::let_go_before(world, &ctx.region, &interfaces, DELETE_TAKES);
         let (region, id) = (ctx.region.clone(), id.to_owned());
         world.after(DELETE_TAKES, move |world| finish_deleting(world, &region, &id));
     }

@@ -10,6 +10,7 @@ use super::{in_use, invalid_parameter, json as render, limit_exceeded, no_cluste
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{free_addresses, release_interface};
 use crate::ec2::security_groups::make_security_group;
+use crate::ec2::unattached;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
@@ -263,6 +264,8 @@ pub(super) fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     cluster.status = ClusterStatus::Deleting;
     cluster.issues.clear();
     let answer = json!({ "cluster": render::cluster(&ctx.region, cluster) });
+    let interfaces = cluster.interfaces.clone();
+    unattached::let_go_before(world, &ctx.region, &interfaces, DELETION);
     let region = ctx.region.clone();
     world.after(DELETION, move |world| finish_deletion(world, &region, &name));
     Ok(answer.into())

@@ -6,6 +6,7 @@ use super::clusters;
 use super::nodegroups;
 use crate::ec2::instances::{self, Launch, SCALING_GROUP_TAG};
 use crate::ec2::noun::LAUNCH_TEMPLATE;
+use crate::ec2::unattached;
 use crate::error::AwsResult;
 use crate::stores::eks::{Cluster, Nodegroup, NodegroupStatus};
 use crate::world::{Pace, World};
@@ -71,7 +72,8 @@ pub(super) fn restore(
     let subnets: Vec<&String> = group.subnets.iter().collect();
     for place in (healthy..group.scaling.desired).zip(subnets.iter().cycle()) {
         let launch = node(world, region, &cluster, group, place.1)?;
-        instances::launch(world, region, launch, pace)?;
+        let node = instances::launch(world, region, launch, pace)?;
+        unattached::add_for_pods(world, region, &cluster.name, &node)?;
     }
     Ok(())
 }

@@ -7,6 +7,7 @@ use super::{listeners, new_name, page, required, validation};
 use crate::ec2::addresses::bind_address;
 use crate::ec2::held::{self, PublicAddress, ServiceInterface};
 use crate::ec2::make_interfaces::{default_group, free_addresses, release_interface};
+use crate::ec2::unattached;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
@@ -285,6 +286,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     }
     let interfaces = all.remove(arn).map(|lb| lb.interfaces).unwrap_or_default();
     listeners::remove_all_of(world, &ctx.region, arn);
+    unattached::let_go_before(world, &ctx.region, &interfaces, INTERFACES_LINGER);
     let region = ctx.region.clone();
     world.after(INTERFACES_LINGER, move |world| {
         for interface in &interfaces {

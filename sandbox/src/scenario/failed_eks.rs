@@ -7,6 +7,8 @@
 //! | `attempt-1` | 2 days | a whole stack; its nodes never joined |
 //! | `attempt-2` | 1 day | broken off after its Elastic IPs |
 
+use std::time::Duration;
+
 use serde_json::json;
 
 use super::ScenarioError;
@@ -17,6 +19,7 @@ use super::network::{
     Network, Owner, Side, add_addresses, add_gateway, add_group, add_nat_gateways, add_route_table,
     add_route_tables, add_subnets, make_vpc,
 };
+use crate::ec2::unattached;
 use crate::stores::eks::Nodes;
 use crate::tags::Tags;
 
@@ -35,6 +38,16 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     // Somebody began to tidy up by hand: the tagging API goes on listing this group for a while.
     builder.ago(minutes(10));
     builder.ec2("DeleteSecurityGroup", &[("GroupId", &abandoned)]).map(|_| ())
+}
+
+/// The whole story, and services that leave their interfaces alone for a while: right now, and whenever
+/// they make or remove one.
+pub(super) fn tell_unattached(builder: &mut Builder) -> Result<(), ScenarioError> {
+    builder.world.faults.unattached = minutes(10);
+    tell(builder)?;
+    builder.ago(Duration::ZERO);
+    unattached::let_all_go(&mut builder.world);
+    Ok(())
 }
 
 /// The story up to the second attempt: three of five addresses are taken, and by the first one's leftovers,

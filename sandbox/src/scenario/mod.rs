@@ -73,6 +73,11 @@ pub const STORIES: &[Story] = &[
         tell: small::shared_vpc,
     },
     Story { name: "cycle", about: "security groups that name each other in a ring", tell: small::cycle },
+    Story {
+        name: "unattached",
+        about: "failed-eks, where interfaces that AWS makes stand free for ten minutes, at first and at the end",
+        tell: failed_eks::tell_unattached,
+    },
     Story { name: "big", about: "48 failed stacks in four regions, for measuring", tell: big::tell },
 ];
 
@@ -93,6 +98,9 @@ pub fn build(name: &str, speed: f64, now: Timestamp) -> Result<World, ScenarioEr
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -137,6 +145,25 @@ mod tests {
         let things: usize =
             world.regions.values().map(|state| state.ec2.subnets.len() + state.ec2.rules.len()).sum();
         assert!(things > 500, "{things}");
+    }
+
+    #[test]
+    fn interfaces_stand_unattached_at_first_whatever_made_them() {
+        let mut world = build("unattached", 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+        let of = |world: &World, status: &str| -> BTreeSet<&'static str> {
+            let interfaces = world.regions[REGION].ec2.interfaces.values();
+            let told: Vec<&String> =
+                interfaces.filter(|it| it.status == status).map(|it| &it.description).collect();
+            let marks =
+                ["Amazon EKS ", "ELB app/", "Interface for NAT Gateway ", "VPC Endpoint ", "aws-K8S-i-"];
+            marks.into_iter().filter(|mark| told.iter().any(|told| told.starts_with(mark))).collect()
+        };
+        assert_eq!(of(&world, "available").len(), 5);
+        assert_eq!(of(&world, "in-use"), BTreeSet::new());
+        world.clock.skip(Duration::from_secs(10 * 60));
+        world.settle();
+        assert_eq!(of(&world, "in-use").len(), 5);
+        assert_eq!(of(&world, "available"), BTreeSet::new());
     }
 
     #[test]

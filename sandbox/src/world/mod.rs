@@ -11,6 +11,8 @@ pub(crate) mod tagged;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
+
 use crate::calls::Call;
 use crate::clock::SimClock;
 use crate::faults::Faults;
@@ -45,6 +47,21 @@ pub struct Hooks {
 pub(crate) struct Bucket {
     pub(crate) tokens: f64,
     pub(crate) filled: Duration,
+}
+
+/// An interface that somebody deleted while what it was made for stood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Torn {
+    /// The world's time of it.
+    pub at: Timestamp,
+    /// The region.
+    pub region: String,
+    /// The interface's id.
+    pub interface: String,
+    /// The interface's description.
+    pub description: String,
+    /// What it was made for: id, name or ARN.
+    pub maker: String,
 }
 
 /// The state of one region.
@@ -86,6 +103,8 @@ pub struct World {
     pub faults: Faults,
     /// Every call so far, oldest first.
     pub calls: Vec<Call>,
+    /// The interfaces that were torn from their makers, oldest first.
+    pub torn: Vec<Torn>,
     /// How many public addresses were given out so far, in all regions; each is given once.
     pub(crate) public_addresses: u32,
     /// How things were lately, for those who are told late.
@@ -116,6 +135,7 @@ impl World {
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
+            torn: Vec::new(),
             public_addresses: 0,
             past: Past::default(),
             buckets: BTreeMap::new(),
