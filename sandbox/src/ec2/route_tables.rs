@@ -1,7 +1,7 @@
 //! Route tables: their routes and their associations.
 
 use super::describe::{Kind, Pages, View, describe, many, one};
-use super::noun::{self, INTERNET_GATEWAY, NAT_GATEWAY, ROUTE_TABLE, SUBNET, VPC};
+use super::noun::{self, EGRESS_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY, PEERING, ROUTE_TABLE, SUBNET, VPC};
 use super::tags::{checked, done};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
@@ -165,6 +165,27 @@ fn destination(ctx: &Ctx) -> AwsResult<String> {
         .ok_or_else(|| AwsError::new("MissingParameter", "The request must contain a destination"))
 }
 
+/// Refuses a target that is not there, or that is of another VPC. A peering connection that is not yet
+/// accepted may be one already:
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-routing.html>.
+fn check_target(ec2: &Ec2, table: &str, vpc: &str, target: &str) -> AwsResult<()> {
+    let mine = match target.split('-').next().unwrap_or_default() {
+        "igw" => INTERNET_GATEWAY.find(target, &ec2.internet_gateways)?.vpc.as_deref() == Some(vpc),
+        "eigw" => EGRESS_GATEWAY.find(target, &ec2.egress_gateways)?.vpc == vpc,
+        "pcx" => {
+            let peering = PEERING.find(target, &ec2.peerings)?;
+            [&peering.requester.vpc, &peering.accepter.vpc].into_iter().any(|end| end == vpc)
+        }
+        "nat" => NAT_GATEWAY.check(target, &ec2.nat_gateways).map(|()| true)?,
+        _ => true,
+    };
+    if mine {
+        return Ok(());
+    }
+    let text = format!("route table {table} and network gateway {target} belong to different networks");
+    Err(AwsError::new("InvalidParameterValue", text))
+}
+
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateRoute.html>
 fn create_route(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let id = ctx.params.required("RouteTableId")?;
@@ -184,15 +205,7 @@ fn create_route(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let most = world.quotas.limit(&ctx.region, table::ROUTES);
     let ec2 = &mut world.region(&ctx.region).ec2;
     let vpc = ROUTE_TABLE.find(id, &ec2.route_tables)?.vpc.clone();
-    if target.starts_with("igw-")
-        && INTERNET_GATEWAY.find(&target, &ec2.internet_gateways)?.vpc.as_ref() != Some(&vpc)
-    {
-        let text = format!("route table {id} and network gateway {target} belong to different networks");
-        return Err(AwsError::new("InvalidParameterValue", text));
-    }
-    if target.starts_with("nat-") {
-        NAT_GATEWAY.check(&target, &ec2.nat_gateways)?;
-    }
+    check_target(ec2, id, &vpc, &target)?;
     let table = ROUTE_TABLE.find_mut(id, &mut ec2.route_tables)?;
     let full = table.routes.len() >= most;
     match table.routes.iter_mut().find(|route| route.destination == destination) {

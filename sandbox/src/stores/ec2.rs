@@ -291,6 +291,7 @@ pub struct LaunchTemplate {
 #[derive(Debug, Clone, Default)]
 pub struct EgressGateway {
     pub vpc: String,
+    pub client_token: Option<String>,
     pub tags: Tags,
 }
 
