@@ -1,6 +1,7 @@
 //! What stands in the way of a deletion: the questions that AWS asks before it deletes.
 
 use super::interfaces::elastic_ip;
+use super::peerings;
 use crate::stores::ec2::{Ec2, Interface};
 
 /// The interfaces in this subnet, of whatever owner. Any of them keeps the subnet.
@@ -46,12 +47,8 @@ pub(crate) fn parts_of_vpc(ec2: &Ec2, vpc: &str) -> Vec<String> {
     add(ids(&ec2.nat_gateways, |nat| nat.vpc == vpc && !["deleted", "failed"].contains(&nat.state.as_str())));
     add(ids(&ec2.endpoints, |endpoint| endpoint.vpc == vpc && endpoint.state != "deleted"));
     add(ids(&ec2.egress_gateways, |gateway| gateway.vpc == vpc));
-    // Not documented for the API either; the stricter belief again.
-    add(ids(&ec2.peerings, |peering| {
-        let ends = [&peering.requester.vpc, &peering.accepter.vpc];
-        ends.iter().any(|end| *end == vpc) && ["active", "deleting"].contains(&peering.status.as_str())
-    }));
     add(ids(&ec2.instances, |instance| instance.vpc == vpc && instance.state != "terminated"));
+    parts.extend(peerings::hold(ec2, vpc));
     parts
 }
 

@@ -6,6 +6,7 @@ use super::cidr::Cidr;
 use super::describe::{Kind, Pages, View, describe, one};
 use super::in_use;
 use super::noun::{self, VPC};
+use super::peerings;
 use super::tags::{checked, done};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
@@ -211,6 +212,7 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     ec2.security_groups.retain(|_, group| group.vpc != id);
     let groups = &ec2.security_groups;
     ec2.rules.retain(|_, rule| groups.contains_key(&rule.group));
+    peerings::requester_gone(world, &ctx.region, id);
     Ok(done())
 }
 

@@ -319,8 +319,11 @@ pub struct FlowLog {
 pub struct Peering {
     pub requester: PeeringSide,
     pub accepter: PeeringSide,
-    /// `pending-acceptance`, `active`, `deleting`, `deleted`.
+    /// `initiating-request`, `pending-acceptance`, `provisioning`, `active`, `failed`, `rejected`,
+    /// `expired`, `deleting`, `deleted`.
     pub status: String,
+    /// Until when a request can be accepted.
+    pub expires: Option<Timestamp>,
     pub tags: Tags,
 }
 
