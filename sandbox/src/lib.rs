@@ -104,6 +104,11 @@ pub mod wire;
 pub mod world;
 pub mod xml;
 
+/// The example of the README, kept true.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;
+
 pub use calls::Call;
 pub use clock::SimClock;
 pub use door::Sandbox;
