@@ -22,8 +22,7 @@ test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded
 
 .PHONY: core
 core: ## The pure core's tests, and the embedded AWS's own, without the SDK: seconds
-	cargo test --no-default-features
-	cargo test --package aws-janitor-sandbox
+	cargo test --workspace --no-default-features
 
 .PHONY: laws
 laws: ## The planner's laws in the long setting: 60,000 worlds each
@@ -67,10 +66,8 @@ release: ## The optimized program, in target/release
 
 .PHONY: pre-commit
 pre-commit: fmt ## What every commit passes: formatting, lints and tests of the core
-	cargo clippy --no-default-features --all-targets -- -D warnings
-	cargo clippy --package aws-janitor-sandbox --all-targets -- -D warnings
-	cargo test --no-default-features
-	cargo test --package aws-janitor-sandbox
+	cargo clippy --workspace --no-default-features --all-targets -- -D warnings
+	cargo test --workspace --no-default-features
 
 $(MOTO): tests/moto/requirements.txt
 	$(PYTHON) -m venv $(MOTO_VENV)
