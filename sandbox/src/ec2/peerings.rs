@@ -12,6 +12,7 @@ use super::noun::{PEERING, VPC};
 use super::tags::{checked, done};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
+use crate::quotas::table;
 use crate::service::Operation;
 use crate::stores::ec2::{Ec2, Peering, PeeringSide};
 use crate::tags::Tags;
@@ -112,6 +113,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         // What lies in another account is not known here.
         Some(_) | None => String::new(),
     };
+    refuse_second(&world.region(&ctx.region).ec2, vpc, peer)?;
     let overlap = Cidr::parse(&cidr)
         .zip(Cidr::parse(&peer_cidr))
         .is_some_and(|(own, other)| own.holds(other) || other.holds(own));
@@ -143,6 +145,23 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     then(world, &id, STEP_TAKES, ("initiating-request", next));
     then(world, &id, EXPIRES_AFTER, ("pending-acceptance", "expired"));
     Ok(xml.into())
+}
+
+/// Two VPCs are connected once:
+/// <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-limitations>.
+fn refuse_second(ec2: &Ec2, vpc: &str, peer: &str) -> AwsResult<()> {
+    let same = |peering: &&Peering| {
+        let ends = [peering.requester.vpc.as_str(), peering.accepter.vpc.as_str()];
+        (ends == [vpc, peer] || ends == [peer, vpc])
+            && ["pending-acceptance", "provisioning", "active"].contains(&peering.status.as_str())
+    };
+    match ec2.peerings.values().find(same) {
+        None => Ok(()),
+        Some(_) => {
+            let text = format!("A VPC peering connection between {vpc} and {peer} already exists.");
+            Err(AwsError::new("VpcPeeringConnectionAlreadyExists", text))
+        }
+    }
 }
 
 /// After a while, moves a connection that is still in the first state to the second, at both ends; one that
@@ -204,8 +223,25 @@ fn waiting<'a>(world: &mut World, ctx: &'a Ctx) -> AwsResult<&'a str> {
     Ok(id)
 }
 
+/// Codes: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>.
+fn refuse_if_full(world: &mut World, ctx: &Ctx, id: &str) -> AwsResult<()> {
+    let most = world.quotas.limit(&ctx.region, table::ACTIVE_PEERINGS);
+    let peerings = &world.region(&ctx.region).ec2.peerings;
+    let vpc = &PEERING.find(id, peerings)?.accepter.vpc;
+    let works = |peering: &&Peering| {
+        ["active", "provisioning"].contains(&peering.status.as_str())
+            && [&peering.requester.vpc, &peering.accepter.vpc].contains(&vpc)
+    };
+    if peerings.values().filter(works).count() < most {
+        return Ok(());
+    }
+    let text = format!("The maximum number of active VPC peering connections of {vpc} has been reached.");
+    Err(AwsError::new("ActiveVpcPeeringConnectionPerVpcLimitExceeded", text))
+}
+
 fn accept(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let id = waiting(world, ctx)?;
+    refuse_if_full(world, ctx, id)?;
     set(world, id, "provisioning");
     then(world, id, STEP_TAKES, ("provisioning", "active"));
     let mut xml = Xml::new();
@@ -316,6 +352,20 @@ mod tests {
         lab.ok("DeleteVpc", &[("VpcId", &peer)]);
         lab.pass(SHOWN_AFTERWARDS);
         lab.refused("DeleteVpcPeeringConnection", &this, "InvalidVpcPeeringConnectionID.NotFound");
+    }
+
+    #[test]
+    fn two_vpcs_are_connected_once_and_a_vpc_as_often_as_its_quota_permits() {
+        let mut lab = Lab::new();
+        let (vpc, peer) = (lab.vpc(), other_vpc(&mut lab));
+        let id = request(&mut lab, &vpc, &peer, &[]);
+        let back = [("VpcId", peer.as_str()), ("PeerVpcId", &vpc)];
+        lab.refused("CreateVpcPeeringConnection", &back, "VpcPeeringConnectionAlreadyExists");
+        lab.world.quotas.apply(REGION, table::ACTIVE_PEERINGS, 0.0);
+        let this = [("VpcPeeringConnectionId", id.as_str())];
+        lab.refused("AcceptVpcPeeringConnection", &this, "ActiveVpcPeeringConnectionPerVpcLimitExceeded");
+        lab.world.quotas.apply(REGION, table::ACTIVE_PEERINGS, 1.0);
+        lab.ok("AcceptVpcPeeringConnection", &this);
     }
 
     #[test]

@@ -58,6 +58,8 @@ pub const NAT_GATEWAYS: &str = "L-FE5A380F";
 pub const SUBNETS: &str = "L-407747CB";
 /// Route tables per VPC, the main one included.
 pub const ROUTE_TABLES: &str = "L-589F43AA";
+/// Active peering connections per VPC.
+pub const ACTIVE_PEERINGS: &str = "L-7E9ECCDB";
 /// Routes per route table.
 pub const ROUTES: &str = "L-93826ACB";
 /// Security groups.
@@ -231,7 +233,7 @@ const KNOWN: &[Known] = &[
     ("vpc", NETWORK_ACLS, "Network ACLs per VPC", 200.0, true),
     ("vpc", "L-2AEEBF1A", "Rules per network ACL", 20.0, true),
     ("vpc", "L-83CA0A9D", "IPv4 CIDR blocks per VPC", 5.0, true),
-    ("vpc", "L-7E9ECCDB", "Active VPC peering connections per VPC", 50.0, true),
+    ("vpc", ACTIVE_PEERINGS, "Active VPC peering connections per VPC", 50.0, true),
     ("vpc", "L-BB24F6E5", "Network Address Usage", 64_000.0, true),
 ];
 
