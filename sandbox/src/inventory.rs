@@ -181,10 +181,12 @@ impl Books<'_> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
     use std::time::Duration;
 
     use super::*;
     use crate::ec2::lab::Lab;
+    use crate::world::covered::walk;
 
     fn standing(lab: &Lab, kind: &str) -> Vec<(String, Option<String>)> {
         let all = of(&lab.world).into_iter().filter(|thing| thing.kind == kind);
@@ -202,6 +204,21 @@ mod tests {
         lab.pass(Duration::from_secs(10 * 60));
         assert!(lab.ok("DescribeNatGateways", &[]).contains(&nat));
         assert_eq!(standing(&lab, "ec2:natgateway"), []);
+    }
+
+    #[test]
+    fn whatever_the_tagging_api_covers_is_in_the_books_as_often() {
+        for name in crate::scenario::names() {
+            let world = crate::scenario::build(name, 0.0, "2026-11-20T10:00:00Z".parse().unwrap()).unwrap();
+            let mut covered: BTreeMap<&str, usize> = BTreeMap::new();
+            for region in world.regions.keys() {
+                walk(&world, region, &mut |kind, _, _| *covered.entry(kind).or_default() += 1);
+            }
+            let books = of(&world);
+            for (kind, number) in covered {
+                assert_eq!(books.iter().filter(|thing| thing.kind == kind).count(), number, "{name}: {kind}");
+            }
+        }
     }
 
     #[test]

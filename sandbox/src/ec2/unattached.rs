@@ -4,8 +4,8 @@
 //! "The AWS service detaches the network interface and deletes it. If the service detached a network
 //! interface but didn't delete it, you can delete the detached network interface":
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>. The VPC CNI creates an
-//! interface before it attaches it to its node:
-//! <https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/eni-and-ip-target.md>. So EC2 deletes such an
+//! interface before it attaches it to its node (`AllocENI` in
+//! <https://github.com/aws/amazon-vpc-cni-k8s/blob/master/pkg/awsutils/awsutils.go>). So EC2 deletes such an
 //! interface for anybody; that somebody did is kept in [`World::torn`]. How long such moments last is
 //! [`crate::faults::Faults::unattached`]: by default nobody ever sees one.
 
