@@ -12,7 +12,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::make_interfaces::make_interface;
+use super::make_interfaces::{make_interface, service_attachment};
 use crate::error::AwsResult;
 use crate::stores::ec2::{Ec2, Interface, InterfaceAttachment};
 use crate::stores::eks::ClusterStatus;
@@ -51,6 +51,23 @@ pub(crate) fn let_go_before(world: &mut World, region: &str, interfaces: &[Strin
             let _attachment = let_go(&mut world.region(&region).ec2, id);
         }
     });
+}
+
+/// Has a service attach its interfaces again that it let go to remove them, because it could not.
+pub(crate) fn take_back(world: &mut World, region: &str, interfaces: &[String]) {
+    let free = |world: &mut World, id: &String| {
+        world.region(region).ec2.interfaces.get(id).is_some_and(|interface| interface.attachment.is_none())
+    };
+    for id in interfaces {
+        if !free(world, id) {
+            continue;
+        }
+        let attachment = service_attachment(world, "amazon-aws");
+        if let Some(interface) = world.region(region).ec2.interfaces.get_mut(id) {
+            interface.status = "in-use".to_owned();
+            interface.attachment = Some(attachment);
+        }
+    }
 }
 
 /// Has every service let go of its interfaces now, to attach them again after a while.

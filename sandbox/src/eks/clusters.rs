@@ -303,6 +303,9 @@ fn refuse_deletion(cluster: &Cluster) -> AwsResult<()> {
 fn finish_deletion(world: &mut World, region: &str, name: &str) {
     let Ok(record) = find(world, region, name).cloned() else { return };
     let missing_role = roles::issue_of_cluster(world, &record);
+    if missing_role.is_some() || record.failing_deletions > 0 {
+        unattached::take_back(world, region, &record.interfaces);
+    }
     let clusters = &mut world.region(region).eks.clusters;
     let Some(cluster) = clusters.get_mut(name) else { return };
     if let Some(issue) = missing_role {

@@ -86,6 +86,9 @@ fn permits(role: &Role) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
     use serde_json::{Value, json};
 
     use crate::ec2::fixture::{REGION, code, make_role, skip, with_eks_roles as world};
@@ -208,6 +211,38 @@ mod tests {
         delete(&mut world).unwrap();
         skip(&mut world, clusters::DELETION);
         assert_eq!(status(&mut world), "ResourceNotFoundException");
+    }
+
+    #[test]
+    fn a_cluster_that_cannot_be_deleted_keeps_its_interfaces() {
+        let mut world = world();
+        active(&mut world, "demo");
+        world.faults.unattached = Duration::from_secs(60);
+        let status = |world: &World| {
+            let interfaces = world.regions[REGION].ec2.interfaces.values();
+            interfaces.map(|interface| interface.status.clone()).collect::<BTreeSet<_>>()
+        };
+        delete(&mut world).unwrap();
+        delete_cluster_role(&mut world);
+        skip(&mut world, clusters::DELETION - Duration::from_secs(30));
+        assert_eq!(status(&world), BTreeSet::from(["available".to_owned()]));
+        skip(&mut world, Duration::from_secs(30));
+        assert_eq!(status(&world), BTreeSet::from(["in-use".to_owned()]));
+    }
+
+    #[test]
+    fn whoever_takes_a_control_planes_interface_while_it_goes_is_found_out() {
+        let mut world = world();
+        active(&mut world, "demo");
+        world.faults.unattached = Duration::from_secs(60);
+        delete(&mut world).unwrap();
+        skip(&mut world, clusters::DELETION - Duration::from_secs(30));
+        let id = world.regions[REGION].ec2.interfaces.keys().next().unwrap().clone();
+        world.call("ec2", REGION, "DeleteNetworkInterface", &[("NetworkInterfaceId", &id)]).unwrap();
+        let makers: Vec<&str> = world.torn.iter().map(|torn| torn.maker.as_str()).collect();
+        assert_eq!(makers, ["arn:aws:eks:us-east-1:111122223333:cluster/demo"]);
+        skip(&mut world, clusters::DELETION);
+        assert!(world.regions[REGION].ec2.interfaces.is_empty());
     }
 
     #[test]
