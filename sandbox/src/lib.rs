@@ -114,4 +114,4 @@ pub use clock::SimClock;
 pub use door::Sandbox;
 pub use inventory::Thing;
 pub use protocol::{Request, Response};
-pub use world::World;
+pub use world::{Torn, World};
