@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use clap::Args;
 
@@ -18,7 +17,7 @@ use super::survey::{self, Place, Survey};
 use crate::journal::{JournalWriter, SkippedLine};
 use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
-use crate::policy::Policy;
+use crate::policy::{Age, Policy, read_flag};
 use crate::report::plan_text::{self, PlanView};
 use crate::session::{Backend, ScanRequest};
 
@@ -92,8 +91,9 @@ pub(super) async fn run(args: &ApplyArgs, shell: &Shell<'_>, backend: &dyn Backe
 }
 
 fn bounds(args: &BoundArgs) -> Result<Policy, Failure> {
-    let mut policy =
-        Policy { max_deletes: args.max_deletes, timeout: args.timeout.clone(), ..Policy::default() };
+    let timeout = args.timeout.as_deref().map(|text| read_flag("timeout", text)).transpose();
+    let timeout = timeout.map_err(|error| Failure::usage(error.to_string()))?;
+    let mut policy = Policy { max_deletes: args.max_deletes, timeout, ..Policy::default() };
     for entry in &args.max_per_kind {
         let parsed = entry.split_once('=').and_then(|(kind, number)| Some((kind, number.parse().ok()?)));
         let Some((kind, number)) = parsed else {
@@ -138,7 +138,7 @@ async fn fresh(
     shell: &Shell<'_>,
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
-    let policy = survey::policy(&args.selection, &args.aws, bounds)?;
+    let policy = survey::policy(&args.selection, &args.aws, bounds)?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
     let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
@@ -250,7 +250,7 @@ async fn resume(
         when_done: Exit::Done,
         catalog: survey.catalog,
         left_out: &left_out,
-        timeout: timeout(&survey.policy)?,
+        timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: Some(path),
@@ -299,19 +299,12 @@ async fn begin(
         when_done,
         catalog: survey.catalog,
         left_out: &BTreeMap::new(),
-        timeout: timeout(&survey.policy)?,
+        timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: path,
     };
     run::carry_out(shell, place, opened, &order).await
-}
-
-fn timeout(policy: &Policy) -> Result<Option<Duration>, Failure> {
-    let read = |text: &String| {
-        crate::policy::age::parse(text).map_err(|error| Failure::usage(format!("in timeout: {error}")))
-    };
-    policy.timeout.as_ref().map(read).transpose()
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.

@@ -138,8 +138,9 @@ impl Story<'_> {
         let allowed = assess::ask_limits(place, survey, &[], self.shell).await;
         let needs = needs::typed(NEED, survey.catalog, &survey.inventory.regions)
             .map_err(|error| Failure::error(error.to_string()))?;
-        let (selection, aws) = (selection(), AwsArgs::default());
-        let command = Command { selection: &selection, aws: &aws };
+        let aws = AwsArgs::default();
+        let policy = survey::policy(&selection(), &aws, Policy::default())?;
+        let command = Command { policy: &policy, file: None, aws: &aws };
         let mut assessment = assess::assess(survey, &allowed.limits, &needs, &[], &command)?;
         // The story is about these two.
         assessment.report.lines.retain(|line| line.need.is_some());
@@ -189,7 +190,7 @@ impl Story<'_> {
     }
 
     async fn survey(&self) -> Result<(Survey, Place), Failure> {
-        let policy = survey::policy(&selection(), &AwsArgs::default(), Policy::default())?;
+        let policy = survey::policy(&selection(), &AwsArgs::default(), Policy::default())?.into_whole();
         let catalog = self.backend.catalog();
         let selector = survey::selector(&policy, &catalog)?;
         let connection = Connection {

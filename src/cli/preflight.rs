@@ -19,7 +19,7 @@ use crate::deployment::state::StackState;
 use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project, state};
 use crate::inventory::Inventory;
 use crate::model::Region;
-use crate::policy::Policy;
+use crate::policy::{CallPolicy, Policy};
 use crate::preflight::finding::quoted;
 use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Verdict};
 use crate::report::preflight::PreflightDocument;
@@ -109,7 +109,7 @@ pub(super) async fn run(
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
     let chosen = preflight::choose(&args.checks).map_err(Failure::usage)?;
-    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let call = survey::policy(&args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref().map(core::read_inventory).transpose()?;
     let read = read(args, saved.as_ref())?;
     // A plan that changes nothing asks nothing of the account.
@@ -118,12 +118,12 @@ pub(super) async fn run(
         read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
     let seen = match saved {
         _ if !looks => account::Seen::nothing(shell.environment.now),
-        Some(inventory) => account::offline(args, inventory, policy, (shell, backend), (&read, &chosen))?,
-        None => account::online(args, policy, (shell, backend), &read, &chosen).await?,
+        Some(inventory) => account::offline(args, inventory, &call, (shell, backend), (&read, &chosen))?,
+        None => account::online(args, &call, (shell, backend), &read, &chosen).await?,
     };
     let facts = Facts {
-        flags: flags(args),
-        select: args.selection.select.clone(),
+        flags: flags(args, &call),
+        select: call.flags().select.clone(),
         ..account::facts(&seen, &read, shell.environment.now)
     };
     let findings = preflight::run(&read.deployments, &facts, &chosen, seen.quotas.clone());
@@ -249,8 +249,8 @@ fn stack_state(path: &Path) -> Result<StackState, Failure> {
 }
 
 /// What `apply` needs to mean the same account and the same stacks. `--select` is the remedy's own.
-fn flags(args: &PreflightArgs) -> String {
-    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
+fn flags(args: &PreflightArgs, call: &CallPolicy) -> String {
+    let command = remedy::Command { policy: call, file: args.selection.policy.as_deref(), aws: &args.aws };
     command.repeated().iter().map(|word| format!(" {}", quoted(word))).collect()
 }
 

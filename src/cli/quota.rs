@@ -88,16 +88,17 @@ pub(super) struct QuotaArgs {
 }
 
 pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let mut policy = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let call = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let mut policy = call.whole().clone();
     let parameters = deployments::parameters(&args.parameter)?;
-    let deployments = deployments::read(&args.files, single(&policy).cloned(), &parameters)?;
+    let deployments = deployments::read(&args.files, policy.regions.single().cloned(), &parameters)?;
     deployments::check_regions(&deployments, &args.aws.region)?;
     // What was typed wrongly is told before anything is called; the regions are not known yet.
     check_names(args, backend)?;
     look_where_it_is_made(&mut policy, &deployments)?;
     let (survey, allowed) = look(args, policy, &deployments, (shell, backend)).await?;
     let needs = needed(args, &survey, &deployments, &allowed)?;
-    let command = Command { selection: &args.selection, aws: &args.aws };
+    let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
     let assessment = assess::assess(&survey, &allowed.limits, &needs, &deployments, &command)?;
     let exit = match assessment.report.answer {
         Answer::Fits => Exit::Done,
@@ -158,21 +159,8 @@ fn meant(args: &QuotaArgs, survey: &Survey) -> BTreeSet<Region> {
 
 /// Adds the regions in which the deployments make something to those that are looked at.
 fn look_where_it_is_made(policy: &mut Policy, deployments: &[Deployment]) -> Result<(), Failure> {
-    let all = policy.regions.iter().any(|region| region.as_str() == "all");
-    for region in deployments::regions(deployments)? {
-        if !all && !policy.regions.contains(&region) {
-            policy.regions.push(region);
-        }
-    }
+    deployments::regions(deployments)?.into_iter().for_each(|region| policy.regions.add(region));
     Ok(())
-}
-
-/// The region that was named, if it is one.
-fn single(policy: &Policy) -> Option<&Region> {
-    match policy.regions.as_slice() {
-        [only] if only.as_str() != "all" => Some(only),
-        _ => None,
-    }
 }
 
 /// Whether each `--need` can be understood; where its place is, is seen later.

@@ -2,19 +2,22 @@
 //! quota increase as another.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
-use super::args::{AwsArgs, SelectionArgs};
+use super::args::AwsArgs;
 use super::core;
 use super::failure::Failure;
 use super::survey::{self, Survey, When};
 use crate::plan::Plan;
-use crate::policy::{Policy, literal};
+use crate::policy::{CallPolicy, Policy, Terms};
 use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
 
-/// The flags of this call, which the command repeats.
+/// What was asked for in this call, which the command repeats.
 pub(super) struct Command<'a> {
-    pub selection: &'a SelectionArgs,
+    pub policy: &'a CallPolicy,
+    /// Where the policy's file stands.
+    pub file: Option<&'a Path>,
     pub aws: &'a AwsArgs,
 }
 
@@ -29,9 +32,9 @@ pub(super) fn remedy(
     let short = report.lines.iter().filter(|line| line.answer == Some(Answer::Short));
     let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
     let groups = groups(survey, plan, report);
-    let mut proven: Option<(Vec<String>, Plan, Lack)> = None;
+    let mut proven: Option<(Vec<Terms>, Plan, Lack)> = None;
     let found = smallest(&lack, &groups, |set| {
-        let terms: Vec<String> = set.iter().map(|at| term(&groups[*at].owner)).collect();
+        let terms: Vec<Terms> = set.iter().map(|at| term(&groups[*at].owner)).collect();
         let Some((plan, freed)) = narrowed(survey, &terms, command) else { return false };
         let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
         let enough = lack.iter().all(frees);
@@ -97,23 +100,22 @@ fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
 }
 
 /// The selection that means an owner.
-fn term(owner: &Owner) -> String {
+fn term(owner: &Owner) -> Terms {
     match owner {
-        Owner::Stack(name) => format!("stack={}", literal(name)),
-        Owner::Resource(key) => format!("id={}", literal(&key.id)),
+        Owner::Stack(name) => Terms::of_stack(name),
+        Owner::Resource(key) => Terms::of_id(&key.id),
     }
 }
 
 /// What `apply` would plan by the command of these terms, and what that frees. `None` if it would refuse:
 /// the policy is for other regions, or allows fewer deletions.
-fn narrowed(
-    survey: &Survey,
-    terms: &[String],
-    command: &Command<'_>,
-) -> Option<(Plan, BTreeMap<Scope, u64>)> {
-    let selection = SelectionArgs { select: selections(terms, command), ..command.selection.clone() };
-    let aws = AwsArgs { region: regions(survey), ..command.aws.clone() };
-    let policy = survey::policy(&selection, &aws, Policy::default()).ok()?;
+fn narrowed(survey: &Survey, terms: &[Terms], command: &Command<'_>) -> Option<(Plan, BTreeMap<Scope, u64>)> {
+    let flags = Policy {
+        select: selections(terms, command),
+        regions: survey.inventory.regions.iter().cloned().collect(),
+        ..command.policy.flags().clone()
+    };
+    let policy = command.policy.with_flags(flags).ok()?;
     let selector = survey::selector(&policy, &survey.catalog).ok()?;
     let when = When { now: survey.now, clock_speed: survey.clock_speed };
     let narrowed = Survey::of(survey.inventory.clone(), policy, selector, survey.catalog, when).ok()?;
@@ -126,51 +128,47 @@ fn narrowed(
 }
 
 /// The command: `apply` with the flags of this call, narrowed by these terms.
-fn argv(survey: &Survey, terms: &[String], command: &Command<'_>) -> Vec<String> {
+fn argv(survey: &Survey, terms: &[Terms], command: &Command<'_>) -> Vec<String> {
     let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
-    words.extend(selections(terms, command).into_iter().flat_map(|it| ["--select".to_owned(), it]));
+    let select = selections(terms, command);
+    words.extend(select.iter().flat_map(|it| ["--select".to_owned(), it.to_string()]));
     words.extend(command.repeated());
-    words.extend(regions(survey).into_iter().flat_map(|it| ["--region".to_owned(), it]));
+    let regions = survey.inventory.regions.iter();
+    words.extend(regions.flat_map(|it| ["--region".to_owned(), it.to_string()]));
     words
 }
 
 /// What was selected, narrowed by these terms.
-fn selections(terms: &[String], command: &Command<'_>) -> Vec<String> {
-    let own = &command.selection.select;
+fn selections(terms: &[Terms], command: &Command<'_>) -> Vec<Terms> {
+    let own = &command.policy.flags().select;
     if own.is_empty() {
         return terms.to_vec();
     }
-    terms.iter().flat_map(|term| own.iter().map(move |own| format!("{own},{term}"))).collect()
-}
-
-/// The regions that were looked into.
-fn regions(survey: &Survey) -> Vec<String> {
-    survey.inventory.regions.iter().map(ToString::to_string).collect()
+    terms.iter().flat_map(|term| own.iter().map(move |own| own.and(term))).collect()
 }
 
 impl Command<'_> {
     /// The flags without which a command would mean another account or other stacks, word by word;
     /// what is selected and where, the command says itself.
     pub fn repeated(&self) -> Vec<String> {
-        let Self { selection, aws } = self;
-        let policy = selection.policy.as_ref().map(|path| path.display().to_string());
+        let (flags, aws) = (self.policy.flags(), self.aws);
         let lists = [
-            ("--protect", &selection.protect),
-            ("--stack-key", &selection.stack_key),
-            ("--abandoned", &selection.abandoned),
-            ("--with-data", &selection.with_data),
+            ("--protect", texts(&flags.protect)),
+            ("--stack-key", texts(&flags.stack_key)),
+            ("--abandoned", texts(&flags.abandoned)),
+            ("--with-data", texts(&flags.with_data)),
         ];
         let single = [
-            ("--policy", &policy),
-            ("--older-than", &selection.older_than),
-            ("--profile", &aws.profile),
-            ("--account", &aws.account),
-            ("--endpoint-url", &aws.endpoint_url),
-            ("--clock-speed", &aws.clock_speed),
+            ("--policy", self.file.map(|path| path.display().to_string())),
+            ("--older-than", flags.older_than.map(|age| age.to_string())),
+            ("--profile", aws.profile.clone()),
+            ("--account", aws.account.clone()),
+            ("--endpoint-url", aws.endpoint_url.clone()),
+            ("--clock-speed", aws.clock_speed.clone()),
         ];
-        let lists = lists.into_iter().flat_map(|(name, all)| all.iter().map(move |value| (name, value)));
-        let single = single.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
-        lists.chain(single).flat_map(|(name, value)| [name.to_owned(), value.clone()]).collect()
+        let lists = lists.into_iter().flat_map(|(name, all)| all.into_iter().map(move |value| (name, value)));
+        let single = single.into_iter().filter_map(|(name, value)| Some((name, value?)));
+        lists.chain(single).flat_map(|(name, value)| [name.to_owned(), value]).collect()
     }
 
     /// The flags without which the AWS CLI would ask for another account's quota.
@@ -179,6 +177,11 @@ impl Command<'_> {
         let given = flags.into_iter().filter_map(|(name, value)| Some((name, value.as_ref()?)));
         given.map(|(name, value)| format!(" {name} {}", quoted(value))).collect()
     }
+}
+
+/// Values as they are typed.
+fn texts<'a, T: ToString + 'a>(values: impl IntoIterator<Item = &'a T>) -> Vec<String> {
+    values.into_iter().map(ToString::to_string).collect()
 }
 
 /// The words as a line for a shell.

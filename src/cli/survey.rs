@@ -18,7 +18,7 @@ use crate::judge::Judgement;
 use crate::model::{Catalog, GuardRule, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
 use crate::plan::{Fate, Keep};
-use crate::policy::{Policy, Selector};
+use crate::policy::{CallPolicy, Glob, Policy, PolicyError, Regions, Selector, Terms, read_flag, read_flags};
 use crate::report::view::ScanView;
 use crate::session::{Backend, Connection, ScanRequest, Session};
 
@@ -51,8 +51,12 @@ pub(super) struct Place {
     pub clock_speed: f64,
 }
 
-/// The policy of file and flags together.
-pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -> Result<Policy, Failure> {
+/// The policy of file and flags together: the one place where what was typed becomes values.
+pub(super) fn policy(
+    selection: &SelectionArgs,
+    aws: &AwsArgs,
+    bounds: Policy,
+) -> Result<CallPolicy, Failure> {
     let file = match &selection.policy {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
@@ -60,33 +64,27 @@ pub(super) fn policy(selection: &SelectionArgs, aws: &AwsArgs, bounds: Policy) -
         }
         None => Policy::default(),
     };
-    for region in &aws.region {
-        if region != "all" && !is_region(region) {
-            return Err(Failure::usage(format!("`{region}` is not the name of a region"))
-                .hint("a region looks like us-east-1; `--region all` looks into every enabled one"));
-        }
-    }
-    let flags = Policy {
-        stack_key: selection.stack_key.clone(),
-        select: selection.select.clone(),
-        protect: selection.protect.clone(),
-        older_than: selection.older_than.clone(),
-        regions: aws.region.iter().map(Region::new).collect(),
-        with_data: selection.with_data.iter().map(KindName::new).collect(),
-        abandoned: selection.abandoned.clone(),
-        account: aws.account.clone(),
-        ..bounds
-    };
-    file.merge(flags).map_err(|error| Failure::usage(error.to_string()))
+    let regions = Regions::read(&aws.region).map_err(|error| {
+        Failure::usage(error.to_string())
+            .hint("a region looks like us-east-1; `--region all` looks into every enabled one")
+    })?;
+    let flags = flags(selection, Policy { regions, account: aws.account.clone(), ..bounds });
+    let call = flags.and_then(|flags| CallPolicy::new(file, flags));
+    call.map_err(|error| Failure::usage(error.to_string()))
 }
 
-/// Whether this could be the name of a region: words and a number with hyphens between them.
-fn is_region(name: &str) -> bool {
-    let words: Vec<&str> = name.split('-').collect();
-    let Some((number, words)) = words.split_last() else { return false };
-    let letters = |word: &&str| !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_lowercase());
-    let digits = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
-    digits && words.len() >= 2 && words.iter().all(letters)
+/// What the flags of a selection add to those of other groups.
+fn flags(selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyError> {
+    let older_than = selection.older_than.as_deref().map(|text| read_flag("older-than", text));
+    Ok(Policy {
+        stack_key: selection.stack_key.clone(),
+        select: read_flags("select", &selection.select)?,
+        protect: read_flags("protect", &selection.protect)?,
+        older_than: older_than.transpose()?,
+        with_data: selection.with_data.iter().map(KindName::new).collect(),
+        abandoned: read_flags("abandoned", &selection.abandoned)?,
+        ..others
+    })
 }
 
 fn in_file(failure: &Failure, path: &Path) -> Failure {
@@ -174,19 +172,24 @@ fn clock_speed(shell: &Shell<'_>, aws: &AwsArgs) -> Result<f64, Failure> {
 impl Place {
     /// The regions that the policy means.
     pub async fn regions(&self, policy: &Policy) -> Result<BTreeSet<Region>, Failure> {
-        if policy.regions.iter().any(|region| region.as_str() == "all") {
-            let enabled = self.session.enabled_regions().await;
-            return enabled.map_err(|error| Failure::cloud(&error, self.profile.as_deref()));
+        match &policy.regions {
+            Regions::All => {
+                let enabled = self.session.enabled_regions().await;
+                enabled.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))
+            }
+            Regions::These(regions) => {
+                self.refuse_unknown(regions).await?;
+                Ok(regions.iter().cloned().collect())
+            }
+            Regions::Unnamed => {
+                let region = self.session.default_region().ok_or_else(|| {
+                    Failure::usage("no region is named").hint(
+                        "name one with --region (repeatable, `all` for every enabled one) or set AWS_REGION",
+                    )
+                })?;
+                Ok(BTreeSet::from([region]))
+            }
         }
-        if !policy.regions.is_empty() {
-            self.refuse_unknown(&policy.regions).await?;
-            return Ok(policy.regions.iter().cloned().collect());
-        }
-        let region = self.session.default_region().ok_or_else(|| {
-            Failure::usage("no region is named")
-                .hint("name one with --region (repeatable, `all` for every enabled one) or set AWS_REGION")
-        })?;
-        Ok(BTreeSet::from([region]))
     }
 
     /// Refuses a region that does not exist. One that exists and is not enabled is a gap, like all that
@@ -396,18 +399,17 @@ impl Survey {
             None if stacks.is_empty() => String::new(),
             None => format!("; there are: {}", stacks.iter().copied().take(5).collect::<Vec<_>>().join(", ")),
         };
-        let plain = |name: &&str| !name.contains(['*', '?', '[']);
-        for name in self.policy.abandoned.iter().map(String::as_str).filter(plain) {
-            if !stacks.contains(name) {
-                shell.warn(&format!("no stack is called `{name}` (--abandoned){}", meant(name)));
+        for name in self.policy.abandoned.iter().filter_map(Glob::as_exact) {
+            if !stacks.contains(name.as_str()) {
+                shell.warn(&format!("no stack is called `{name}` (--abandoned){}", meant(&name)));
             }
         }
         if self.selector.is_empty() || self.judgement.verdicts.values().any(|judged| judged.selected) {
             return;
         }
-        let terms = self.policy.select.iter().flat_map(|terms| terms.split(','));
-        let stack = terms.filter_map(|term| term.trim().strip_prefix("stack=")).find(plain);
-        let hint = stack.filter(|name| !stacks.contains(name)).map(meant).unwrap_or_default();
+        let stack = self.policy.select.iter().flat_map(Terms::stacks).next();
+        let unknown = stack.filter(|name| !stacks.contains(name.as_str()));
+        let hint = unknown.map(|name| meant(&name)).unwrap_or_default();
         shell.warn(&format!("nothing that was found matches --select{hint}"));
     }
 

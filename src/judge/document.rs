@@ -341,7 +341,8 @@ mod tests {
 
     fn document() -> ScanDocument {
         let inventory = world().inventory;
-        let policy = Policy { select: vec!["tag:Project=demo".to_owned()], ..Policy::default() };
+        let policy =
+            Policy { select: vec!["tag:Project=demo".parse().expect("a policy")], ..Policy::default() };
         let selector = Selector::new(&policy, &KINDS).expect("a selector");
         ScanDocument::new(&inventory, &judge(&inventory, &selector, at("2026-11-21T12:00:00Z")), catalog())
     }

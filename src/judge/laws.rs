@@ -119,7 +119,7 @@ fn orphans(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
 }
 
 fn protecting(term: &str) -> Policy {
-    Policy { protect: vec![term.to_owned()], ..policy() }
+    Policy { protect: vec![term.parse().expect("terms")], ..policy() }
 }
 
 proptest! {
@@ -148,7 +148,7 @@ proptest! {
 
     #[test]
     fn a_higher_age_never_adds_an_orphan(world in worlds(), low in 0..30u32, more in 0..30u32) {
-        let of = |hours: u32| Policy { older_than: Some(format!("{hours}h")), ..policy() };
+        let of = |hours: u32| Policy { older_than: format!("{hours}h").parse().ok(), ..policy() };
         let ageless = orphans(&world.inventory, &Policy { older_than: None, ..policy() });
         let before = orphans(&world.inventory, &of(low));
         let after = orphans(&world.inventory, &of(low + more));

@@ -85,7 +85,11 @@ fn guard(world: &mut World, kind: &str, id: &str, rule: GuardRule) {
 }
 
 pub(super) fn policy() -> Policy {
-    Policy { select: vec![SELECT.to_owned()], older_than: Some("2h".to_owned()), ..Policy::default() }
+    Policy {
+        select: vec![SELECT.parse().expect("terms")],
+        older_than: "2h".parse().ok(),
+        ..Policy::default()
+    }
 }
 
 pub(super) fn selector(policy: &Policy) -> Selector {
@@ -276,7 +280,7 @@ fn a_cluster_of_the_same_name_in_another_region_owns_nothing_here() {
 fn a_cluster_term_selects_what_the_cluster_owns_and_protects_what_it_shares_too() {
     let mut world = attempt();
     world.add("subnet", "subnet-9").tag("subnet", "subnet-9", "kubernetes.io/cluster/demo", "shared");
-    let by_cluster = Policy { select: vec!["cluster=demo".to_owned()], ..policy() };
+    let by_cluster = Policy { select: vec!["cluster=demo".parse().expect("a policy")], ..policy() };
     check(&world, &by_cluster, "subnet", "subnet-9", Verdict::Foreign, "nothing selects it");
     check(
         &world,
@@ -286,20 +290,23 @@ fn a_cluster_term_selects_what_the_cluster_owns_and_protects_what_it_shares_too(
         Verdict::Orphan,
         "cluster demo matches --select cluster=demo",
     );
-    let protecting = Policy { protect: vec!["cluster=demo".to_owned()], ..policy() };
+    let protecting = Policy { protect: vec!["cluster=demo".parse().expect("a policy")], ..policy() };
     check(&world, &protecting, "subnet", "subnet-9", Verdict::Protected, "cluster demo");
 }
 
 #[test]
 fn a_vpc_term_does_not_speak_for_strangers_in_the_vpc() {
     let mut world = attempt();
-    let by_place = Policy { select: vec!["vpc=vpc-1".to_owned()], ..policy() };
+    let by_place = Policy { select: vec!["vpc=vpc-1".parse().expect("a policy")], ..policy() };
     check(&world, &by_place, "vpc", "vpc-1", Verdict::Orphan, "VPC vpc-1 matches --select vpc=vpc-1");
     with_stranger(&mut world);
     check(&world, &by_place, "instance", "i-9", Verdict::Foreign, "belongs to stack other/live");
     check(&world, &by_place, "vpc", "vpc-1", Verdict::Uncertain, "i-9, which belongs to stack other/live");
     // Who names the stranger itself means it.
-    let named = Policy { select: vec!["vpc=vpc-1".to_owned(), "tag:Project=other".to_owned()], ..policy() };
+    let named = Policy {
+        select: vec!["vpc=vpc-1".parse().expect("a policy"), "tag:Project=other".parse().expect("a policy")],
+        ..policy()
+    };
     check(&world, &named, "vpc", "vpc-1", Verdict::Orphan, "");
 }
 
@@ -309,7 +316,7 @@ fn a_vpc_term_does_not_speak_for_strangers_in_the_vpc() {
 fn a_protect_term_wins_over_every_selection_in_any_case() {
     let mut world = attempt();
     world.tag("elastic-ip", "eipalloc-1", "Protect", "Yes");
-    let policy = Policy { protect: vec!["tag:protect=YES".to_owned()], ..policy() };
+    let policy = Policy { protect: vec!["tag:protect=YES".parse().expect("a policy")], ..policy() };
     check(
         &world,
         &policy,
@@ -322,7 +329,7 @@ fn a_protect_term_wins_over_every_selection_in_any_case() {
 
 #[test]
 fn who_protects_a_vpc_protects_what_lies_in_it() {
-    let policy = Policy { protect: vec!["id=vpc-1".to_owned()], ..policy() };
+    let policy = Policy { protect: vec!["id=vpc-1".parse().expect("a policy")], ..policy() };
     check(
         &attempt(),
         &policy,
@@ -359,7 +366,7 @@ fn a_part_goes_with_its_carrier_but_its_own_protection_holds() {
     let mut world = attempt();
     guard(&mut world, "instance", "i-1", GuardRule::Protection);
     check(&world, &policy(), "instance", "i-1", Verdict::Protected, "guard Protection");
-    let policy = Policy { protect: vec!["id=eni-1".to_owned()], ..policy() };
+    let policy = Policy { protect: vec!["id=eni-1".parse().expect("a policy")], ..policy() };
     check(&attempt(), &policy, "network-interface", "eni-1", Verdict::Protected, "id eni-1");
 }
 
@@ -379,7 +386,7 @@ fn what_a_living_cluster_owns_is_active_whatever_its_tags_say() {
 
 #[test]
 fn a_selected_cluster_that_stays_keeps_what_it_owns() {
-    let policy = Policy { protect: vec!["kind=eks-cluster".to_owned()], ..policy() };
+    let policy = Policy { protect: vec!["kind=eks-cluster".parse().expect("a policy")], ..policy() };
     for (kind, id) in [
         ("volume", "vol-1"),
         ("log-group", "/aws/eks/demo/cluster"),
@@ -764,12 +771,12 @@ fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
         world.add("instance", id).link("instance", id, how::WITHIN, "vpc", "vpc-5");
         world.tag("instance", id, "Env", env).tag("instance", id, "Name", "b");
     }
-    let by_env = Policy { select: vec!["tag:Env=pr-12".to_owned()], ..Policy::default() };
+    let by_env = Policy { select: vec!["tag:Env=pr-12".parse().expect("a policy")], ..Policy::default() };
     check(&world, &by_env, "instance", "i-5", Verdict::Foreign, "nothing selects it");
     check(&world, &by_env, "vpc", "vpc-5", Verdict::Uncertain, "i-5, which is tagged Env=prod");
     check(&world, &by_env, "instance", "i-6", Verdict::Uncertain, "i-5");
     // Another name makes no stranger, nor does another value of a key that is no part of a stack key named.
-    let by_name = Policy { select: vec!["tag:Name=a".to_owned()], ..Policy::default() };
+    let by_name = Policy { select: vec!["tag:Name=a".parse().expect("a policy")], ..Policy::default() };
     check(&world, &by_name, "instance", "i-5", Verdict::Orphan, "lies within vpc-5");
     let keyed = Policy { stack_key: vec!["Team".to_owned()], ..by_env };
     check(&world, &keyed, "instance", "i-5", Verdict::Orphan, "lies within vpc-5");
@@ -803,7 +810,7 @@ fn stack_verdict(world: &World, policy: &Policy, name: &str) -> StackVerdict {
 #[test]
 fn stacks_are_lost_abandoned_uncertain_or_healthy() {
     let world = attempt();
-    let abandoned = Policy { abandoned: vec!["demo/*".to_owned()], ..policy() };
+    let abandoned = Policy { abandoned: vec!["demo/*".parse().expect("a policy")], ..policy() };
     assert_eq!(stack_verdict(&world, &policy(), "demo/attempt-1"), StackVerdict::Lost);
     assert_eq!(stack_verdict(&world, &abandoned, "demo/attempt-1"), StackVerdict::Abandoned);
     assert_eq!(stack_verdict(&world, &Policy::default(), "demo/attempt-1"), StackVerdict::Healthy);

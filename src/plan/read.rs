@@ -310,7 +310,7 @@ mod tests {
         refused(&forged(twice), "stands in it twice", Refusal::Guard);
         refused(&forged(|v| v["account"] = "444455556666".into()), "another account", Refusal::Guard);
         refused(
-            &forged(|v| v["policy"]["protect"] = Value::Array(vec!["x".into()])),
+            &forged(|v| v["policy"]["protect"] = Value::Array(vec!["tag:x".into()])),
             "policy",
             Refusal::Guard,
         );

@@ -1,9 +1,18 @@
-//! Ages as people write them: `90s`, `45m`, `2h`, `3d`, `1w`, and combined `1d12h`.
+//! Lengths of time as people write them: `90s`, `45m`, `2h`, `3d`, `1w`, and combined `1d12h`.
 //!
-//! Strict on purpose: a bare `24` read as hours, or a negative age, would fail open
-//! and take the only gate away that a fresh deployment has.
+//! The policy keeps `older-than` and `timeout` as this value, the selector and the run take its duration,
+//! and evidence shows ages by it. Strict on purpose: a bare `24` read as hours, or a negative age, would
+//! fail open and take the only gate away that a fresh deployment has.
 
+use std::fmt;
+use std::str::FromStr;
 use std::time::Duration;
+
+/// A length of time in whole seconds: how old a thing must be, how long a run may take.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Age {
+    seconds: u64,
+}
 
 /// An age that could not be read.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -21,9 +30,38 @@ const UNITS: &[(char, u64)] = &[('w', 604_800), ('d', 86_400), ('h', 3_600), ('m
 /// A hundred years: longer than AWS exists, and far from where time arithmetic ends.
 const LONGEST: u64 = 36_525 * 86_400;
 
-/// Reads an age. Units go from long to short and each stands once.
-pub fn parse(text: &str) -> Result<Duration, AgeError> {
-    seconds(text).map(Duration::from_secs).map_err(|why| AgeError { text: text.to_owned(), why })
+impl Age {
+    /// The same as a duration.
+    pub const fn duration(self) -> Duration {
+        Duration::from_secs(self.seconds)
+    }
+}
+
+impl FromStr for Age {
+    type Err = AgeError;
+
+    /// Reads an age. Units go from long to short and each stands once.
+    fn from_str(text: &str) -> Result<Self, AgeError> {
+        match seconds(text) {
+            Ok(seconds) => Ok(Self { seconds }),
+            Err(why) => Err(AgeError { text: text.to_owned(), why }),
+        }
+    }
+}
+
+impl fmt::Display for Age {
+    /// As it can be read back, `1d12h`. Days are the largest unit: "17d" is understood faster than "2w3d".
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut rest = self.seconds;
+        let mut text = String::new();
+        for (unit, size) in UNITS.iter().skip(1) {
+            if rest >= *size {
+                text.push_str(&format!("{}{unit}", rest / size));
+                rest %= size;
+            }
+        }
+        f.pad(if text.is_empty() { "0s" } else { &text })
+    }
 }
 
 /// The age in seconds, or what is wrong with it.
@@ -77,7 +115,17 @@ pub fn show(age: Duration) -> String {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn an_age_is_read_back_as_it_was_printed(seconds in 0..=LONGEST) {
+            let age = Age { seconds };
+            prop_assert_eq!(age.to_string().parse::<Age>(), Ok(age));
+        }
+    }
 
     #[test]
     fn ages_with_units_are_read() {
@@ -91,7 +139,7 @@ mod tests {
             ("1w2d3h4m5s", 788_645),
             ("0s", 0),
         ] {
-            assert_eq!(parse(text), Ok(Duration::from_secs(seconds)), "{text}");
+            assert_eq!(text.parse().map(Age::duration), Ok(Duration::from_secs(seconds)), "{text}");
         }
     }
 
@@ -118,7 +166,7 @@ mod tests {
             "200000d",
             "1h-2m",
         ] {
-            let error = parse(text).expect_err(text).to_string();
+            let error = text.parse::<Age>().expect_err(text).to_string();
             assert!(error.contains("examples: 90s, 45m, 2h"), "{error}");
         }
     }

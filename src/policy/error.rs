@@ -1,12 +1,12 @@
-//! What can be wrong with a policy. Each message says what to write instead.
+//! What can be wrong with a policy: what its file, the flags and the selector refuse, as the commands tell it.
+//! Each message says what to write instead.
 
-use super::age::AgeError;
 use super::terms::TermError;
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// The file is not TOML, or a value has the wrong type. The text names line and column.
+    /// The file is not TOML. The text names line and column.
     #[error("the policy cannot be read: {0}")]
     Toml(String),
     /// A key that does not exist: a misspelt `protect` must not protect nothing.
@@ -19,7 +19,17 @@ pub enum PolicyError {
         /// The nearest key that exists, or all of them.
         remedy: String,
     },
-    /// A term of `select` or `protect` is not understood.
+    /// A value in the file is not understood, or has the wrong type.
+    #[error("line {line}, in {key}: {why}")]
+    Value {
+        /// Where it stands.
+        line: usize,
+        /// The key it stands under.
+        key: String,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A term of `select` or `protect` asks for a kind that does not exist.
     #[error("in {place}: {source}")]
     Term {
         /// `select` or `protect`.
@@ -27,13 +37,13 @@ pub enum PolicyError {
         /// What is wrong.
         source: TermError,
     },
-    /// An age is not understood.
-    #[error("in {place}: {source}")]
-    Age {
-        /// `older-than` or `timeout`.
-        place: &'static str,
+    /// A flag is not understood.
+    #[error("in {flag}: {why}")]
+    Flag {
+        /// The flag, without its hyphens.
+        flag: &'static str,
         /// What is wrong.
-        source: AgeError,
+        why: String,
     },
     /// A kind that does not exist.
     #[error("in {place}: there is no kind `{kind}`; {remedy}")]
@@ -45,7 +55,7 @@ pub enum PolicyError {
         /// The nearest kind, or all of them.
         remedy: String,
     },
-    /// A glob of `abandoned` is broken, or an entry is empty or selects everything there is.
+    /// A glob of `abandoned` is broken, or an entry of `select` selects everything there is.
     #[error("in {place}: `{text}` {why}")]
     Entry {
         /// The key.

@@ -1,16 +1,22 @@
-//! The shape of a policy and its reading from TOML. No meaning here; the selector gives it.
+//! The shape of a policy and its reading from TOML.
+//!
+//! The commands hand over the text of a file; its values (`terms.rs`, `glob.rs`, `age.rs`, `regions.rs`) are
+//! read here and never again. Merging joins two policies, the selector compiles one, a saved plan holds one.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use toml::de::DeTable;
 
 use crate::model::{KindName, Region};
 
 use super::PolicyError;
+use super::age::Age;
+use super::glob::Glob;
 use super::nearest::nearest;
+use super::regions::Regions;
+use super::terms::Terms;
 
 /// Whose leftovers count, and what must stay. `protect` always wins.
 ///
@@ -21,17 +27,22 @@ pub struct Policy {
     /// The tag keys whose values together name a stack, such as `["Project", "EnvironmentSuffix"]`.
     pub stack_key: Vec<String>,
     /// What is meant to be removed: each entry is a comma-joined AND of terms, the entries are ORed.
-    pub select: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub select: Vec<Terms>,
     /// What must stay; same grammar.
-    pub protect: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub protect: Vec<Terms>,
     /// Nothing younger than this is touched: `90s`, `45m`, `2h`, `3d`, `1w`.
-    pub older_than: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub older_than: Option<Age>,
     /// The regions to look into; `["all"]` for every enabled one.
-    pub regions: Vec<Region>,
+    #[schemars(with = "Vec<Region>")]
+    pub regions: Regions,
     /// Kinds holding data that may be deleted too.
     pub with_data: BTreeSet<KindName>,
     /// Stacks (globs) that nobody wants any more, although a state still knows them.
-    pub abandoned: Vec<String>,
+    #[schemars(with = "Vec<String>")]
+    pub abandoned: Vec<Glob>,
     /// The account this policy is for: any other is refused.
     pub account: Option<String>,
     /// At most so many deletions in one run; more are refused as a whole.
@@ -39,7 +50,8 @@ pub struct Policy {
     /// The same by kind.
     pub max_per_kind: BTreeMap<KindName, u32>,
     /// How long a run may take: same form as `older-than`.
-    pub timeout: Option<String>,
+    #[schemars(with = "Option<String>")]
+    pub timeout: Option<Age>,
 }
 
 /// The JSON Schema of a policy file.
@@ -48,14 +60,15 @@ pub fn schema() -> serde_json::Value {
 }
 
 impl Policy {
-    /// Reads a policy file. Unknown keys are refused; the meaning of terms and ages is the selector's to check.
+    /// Reads a policy file. Unknown keys are refused. Whether its kinds exist, the selector checks.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
         // Read twice: the first reading knows where each key stands, the second what it means.
         let table = DeTable::parse(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
+        let table = table.get_ref();
         let schema = schema();
         let known =
             || schema["properties"].as_object().into_iter().flat_map(|map| map.keys()).map(String::as_str);
-        for key in table.get_ref().keys() {
+        for key in table.keys() {
             let name: &str = key.get_ref();
             if known().all(|known| known != name) {
                 let remedy = match nearest(name, known()) {
@@ -66,17 +79,21 @@ impl Policy {
                 return Err(PolicyError::UnknownKey { line, key: name.to_owned(), remedy });
             }
         }
-        toml::from_str(text).map_err(|error| PolicyError::Toml(error.to_string()))
+        toml::from_str(text).map_err(|error| value_error(text, table, &error))
     }
+}
 
-    /// A fingerprint of everything the policy says: `sha256:` and 64 hexadecimal digits.
-    ///
-    /// Two policies that read the same have the same digest, whatever their files' comments and layout.
-    pub fn digest(&self) -> String {
-        // A struct of strings, numbers and sorted maps always has a JSON form, in the order of its fields.
-        let json = serde_json::to_vec(self).unwrap_or_default();
-        let hex: String = Sha256::digest(json).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("sha256:{hex}")
+/// What is wrong with a value, with the key it stands under and the line where that value begins.
+fn value_error(text: &str, table: &DeTable<'_>, error: &toml::de::Error) -> PolicyError {
+    let Some(span) = error.span() else { return PolicyError::Toml(error.to_string()) };
+    let before = table.keys().filter(|key| key.span().start <= span.start);
+    match before.max_by_key(|key| key.span().start) {
+        Some(key) => PolicyError::Value {
+            line: line_of(text, span.start),
+            key: key.get_ref().to_string(),
+            why: error.message().to_owned(),
+        },
+        None => PolicyError::Toml(error.to_string()),
     }
 }
 
@@ -110,7 +127,7 @@ mod tests {
         .expect("a policy");
         assert_eq!(policy.stack_key, ["Project", "EnvironmentSuffix"]);
         assert_eq!(policy.max_per_kind[&KindName::of("vpc")], 2);
-        assert_eq!(policy.older_than.as_deref(), Some("2h"));
+        assert_eq!(policy.older_than, "2h".parse().ok());
     }
 
     #[test]
@@ -136,13 +153,41 @@ mod tests {
     }
 
     #[test]
-    fn the_digest_follows_the_meaning_and_not_the_layout() {
+    fn a_value_that_cannot_be_read_is_refused_with_its_line_and_key() {
+        for (text, message) in [
+            ("select=[\n'tag:a',\n'tagg:b']", "line 1, in select: the term `tagg:b` is not understood"),
+            ("\nprotect=['tag:keep*']", "line 2, in protect: the term `tag:keep*`"),
+            ("older-than='24'", "line 1, in older-than: `24` is not an age"),
+            ("timeout='-1h'", "line 1, in timeout: `-1h` is not an age"),
+            ("abandoned=['a',\n'a[']", "line 1, in abandoned: a `[` is not closed"),
+            ("regions=['all',\n'US_EAST']", "in regions: `US_EAST` is not the name of a region"),
+            ("max-deletes=1\n[max-per-kind]\nvpc='x'", "line 3, in max-per-kind: invalid type"),
+        ] {
+            let error = Policy::from_toml(text).expect_err(text).to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_read_back_as_it_was_printed() {
+        let policy = Policy::from_toml(
+            "select=[' tag:a ,name=b', 'stack=a\\,b']\nolder-than='90m'\ntimeout='1w'\nregions=['all','us-east-1']",
+        )
+        .expect("a policy");
+        let json = serde_json::to_value(&policy).expect("JSON");
+        assert_eq!(json["select"], serde_json::json!(["tag:a,name=b", "stack=a\\,b"]));
+        assert_eq!((&json["older-than"], &json["timeout"]), (&"1h30m".into(), &"7d".into()));
+        assert_eq!(json["regions"], serde_json::json!(["all"]));
+        assert_eq!(serde_json::from_value::<Policy>(json).expect("a policy"), policy);
+    }
+
+    #[test]
+    fn layout_and_comments_mean_nothing() {
         let a = Policy::from_toml("select = [\"tag:a\"]\nolder-than = \"2h\"").expect("a policy");
-        let b = Policy::from_toml("# a comment\nolder-than='2h'\nselect=['tag:a']").expect("a policy");
+        let b = Policy::from_toml("# a comment\nolder-than='120m'\nselect=['tag:a']").expect("a policy");
         let c = Policy::from_toml("select = [\"tag:a\"]\nolder-than = \"3h\"").expect("a policy");
-        assert_eq!(a.digest(), b.digest());
-        assert_ne!(a.digest(), c.digest());
-        assert_eq!(a.digest().len(), "sha256:".len() + 64);
+        assert_eq!(a, b);
+        assert_ne!(a, c);
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! How flags add to a policy file: in the reading that deletes least.
+//! How flags add to a policy file: in the reading that deletes least. The commands merge what both say before
+//! anything is judged.
 //!
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
 //! - `protect`, `abandoned`, `with-data`: added. The last two widen, and are the user's word of this very call.
@@ -7,10 +8,11 @@
 //! - `account`, `stack-key`: whoever names it; two that differ are refused.
 
 use std::collections::BTreeMap;
+use std::fmt::Debug;
 
-use crate::model::Region;
-
-use super::{Policy, PolicyError, age};
+use super::regions::Regions;
+use super::terms::Terms;
+use super::{Policy, PolicyError};
 
 impl Policy {
     /// This policy, narrowed by another one that was made from flags.
@@ -18,51 +20,34 @@ impl Policy {
         Ok(Self {
             stack_key: agree("stack-key", some_list(self.stack_key), some_list(flags.stack_key))?
                 .unwrap_or_default(),
-            select: both(self.select, flags.select)?,
+            select: both(self.select, flags.select),
             protect: add(self.protect, flags.protect),
-            older_than: by_length("older-than", self.older_than, flags.older_than, Take::Longer)?,
+            older_than: self.older_than.max(flags.older_than),
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),
             abandoned: add(self.abandoned, flags.abandoned),
             account: agree("account", self.account, flags.account)?,
             max_deletes: smaller(self.max_deletes, flags.max_deletes),
             max_per_kind: smaller_each(self.max_per_kind, flags.max_per_kind),
-            timeout: by_length("timeout", self.timeout, flags.timeout, Take::Shorter)?,
+            timeout: smaller(self.timeout, flags.timeout),
         })
     }
-}
-
-#[derive(Clone, Copy)]
-enum Take {
-    Longer,
-    Shorter,
 }
 
 fn some_list(list: Vec<String>) -> Option<Vec<String>> {
     (!list.is_empty()).then_some(list)
 }
 
-/// Every entry of the one joined to every entry of the other: (a OR b) AND (c OR d).
-fn both(file: Vec<String>, flags: Vec<String>) -> Result<Vec<String>, PolicyError> {
-    if file.is_empty() {
-        return Ok(flags);
+/// What both select. Where one of them selects nothing, it does not narrow the other.
+fn both(file: Vec<Terms>, flags: Vec<Terms>) -> Vec<Terms> {
+    match (file.is_empty(), flags.is_empty()) {
+        (true, _) => flags,
+        (false, true) => file,
+        (false, false) => Terms::each_with_each(&file, &flags),
     }
-    if flags.is_empty() {
-        return Ok(file);
-    }
-    // A lone `\` at the end would turn the joining comma into a part of the value.
-    if let Some(bad) = file.iter().chain(&flags).find(|entry| ends_in_lone_backslash(entry)) {
-        let why = "ends with a lone `\\`".to_owned();
-        return Err(PolicyError::Entry { place: "select", text: bad.clone(), why });
-    }
-    Ok(file.iter().flat_map(|a| flags.iter().map(move |b| format!("{a},{b}"))).collect())
 }
 
-fn ends_in_lone_backslash(entry: &str) -> bool {
-    entry.chars().rev().take_while(|letter| *letter == '\\').count() % 2 == 1
-}
-
-fn add(mut list: Vec<String>, more: Vec<String>) -> Vec<String> {
+fn add<T: PartialEq>(mut list: Vec<T>, more: Vec<T>) -> Vec<T> {
     for entry in more {
         if !list.contains(&entry) {
             list.push(entry);
@@ -71,7 +56,7 @@ fn add(mut list: Vec<String>, more: Vec<String>) -> Vec<String> {
     list
 }
 
-fn agree<T: PartialEq + std::fmt::Debug>(
+fn agree<T: PartialEq + Debug>(
     key: &str,
     file: Option<T>,
     flags: Option<T>,
@@ -85,44 +70,23 @@ fn agree<T: PartialEq + std::fmt::Debug>(
     }
 }
 
-fn by_length(
-    place: &'static str,
-    file: Option<String>,
-    flags: Option<String>,
-    take: Take,
-) -> Result<Option<String>, PolicyError> {
-    let read = |text: &str| age::parse(text).map_err(|source| PolicyError::Age { place, source });
-    match (file, flags) {
-        (Some(a), Some(b)) => {
-            let (length_a, length_b) = (read(&a)?, read(&b)?);
-            let first = match take {
-                Take::Longer => length_a >= length_b,
-                Take::Shorter => length_a <= length_b,
-            };
-            Ok(Some(if first { a } else { b }))
-        }
-        (one, other) => Ok(one.or(other)),
-    }
-}
-
-fn is_all(regions: &[Region]) -> bool {
-    regions.iter().any(|region| region.as_str() == "all")
-}
-
 /// The flags' regions, if the file allows them. A region that is dropped silently would look clean.
-fn regions(file: Vec<Region>, flags: Vec<Region>) -> Result<Vec<Region>, PolicyError> {
-    if flags.is_empty() || (is_all(&flags) && !file.is_empty()) {
-        return Ok(file);
+fn regions(file: Regions, flags: Regions) -> Result<Regions, PolicyError> {
+    match (file, flags) {
+        (Regions::Unnamed | Regions::All, flags @ Regions::These(_)) => Ok(flags),
+        (Regions::Unnamed, flags) => Ok(flags),
+        (file, Regions::Unnamed | Regions::All) => Ok(file),
+        (Regions::These(allowed), Regions::These(named)) => {
+            match named.iter().find(|region| !allowed.contains(region)) {
+                Some(outside) => {
+                    let allowed = Regions::These(allowed).names().join(", ");
+                    let text = format!("the policy is for {allowed} and not for {outside}");
+                    Err(PolicyError::Contradiction(text))
+                }
+                None => Ok(Regions::These(named)),
+            }
+        }
     }
-    if let Some(outside) = flags.iter().find(|region| !file.contains(region))
-        && !file.is_empty()
-        && !is_all(&file)
-    {
-        let allowed: Vec<&str> = file.iter().map(Region::as_str).collect();
-        let text = format!("the policy is for {} and not for {outside}", allowed.join(", "));
-        return Err(PolicyError::Contradiction(text));
-    }
-    Ok(flags)
 }
 
 fn smaller<T: Ord>(a: Option<T>, b: Option<T>) -> Option<T> {
@@ -141,8 +105,15 @@ fn smaller_each<K: Ord>(mut caps: BTreeMap<K, u32>, more: BTreeMap<K, u32>) -> B
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use proptest::prelude::*;
+
+    use super::super::matcher::Candidate;
+    use super::super::terms::tests::terms;
+    use super::super::{Age, Selector};
     use super::*;
-    use crate::model::KindName;
+    use crate::model::{Key, KindName, Region, Resource};
 
     fn read(text: &str) -> Policy {
         Policy::from_toml(text).expect("a policy")
@@ -153,19 +124,133 @@ mod tests {
         read(file).merge(read(flags)).expect("no contradiction")
     }
 
-    #[test]
-    fn flags_narrow_the_selection() {
-        let policy = merged("select = ['tag:a', 'tag:b']", "select = ['name=x', 'name=y']");
-        assert_eq!(policy.select, ["tag:a,name=x", "tag:a,name=y", "tag:b,name=x", "tag:b,name=y"]);
-        assert_eq!(merged("select = ['tag:a']", "").select, ["tag:a"]);
-        assert_eq!(merged("", "select = ['tag:a']").select, ["tag:a"]);
+    const KINDS: [&str; 2] = ["vpc", "nat-gateway"];
+
+    /// A resource with all that a term may ask about.
+    #[derive(Debug)]
+    struct Seen {
+        resource: Resource,
+        vpcs: BTreeSet<String>,
+        clusters: BTreeSet<String>,
+        stack: Option<String>,
+    }
+
+    impl Seen {
+        fn candidate(&self) -> Candidate<'_> {
+            let Self { resource, vpcs, clusters, stack } = self;
+            Candidate { resource, vpcs, clusters, stack: stack.as_deref() }
+        }
+    }
+
+    /// Few and short words, so that many terms match many resources.
+    fn word() -> impl Strategy<Value = String> {
+        prop::sample::select(vec!["a", "b", "ab", "a,b", r"a\", "é*"]).prop_map(str::to_owned)
+    }
+
+    fn seen() -> impl Strategy<Value = Seen> {
+        let tags = prop::collection::btree_map(word(), word(), 0..3);
+        let set = || prop::collection::btree_set(word(), 0..2);
+        (prop::sample::select(KINDS.to_vec()), tags, set(), set(), prop::option::of(word())).prop_map(
+            |(kind, tags, vpcs, clusters, stack)| {
+                let key = Key::new(KindName::of(kind), Region::new("us-east-1"), "ab");
+                let mut resource = Resource::new(key);
+                resource.tags = tags;
+                Seen { resource, vpcs, clusters, stack }
+            },
+        )
+    }
+
+    /// Entries that match something of what `seen` makes, and any others.
+    fn entries() -> impl Strategy<Value = Vec<Terms>> {
+        let value = || {
+            prop_oneof![
+                word().prop_map(|word| crate::policy::Glob::exactly(&word).to_string()),
+                prop::sample::select(vec!["*b", "a*", "?", "[!b]"]).prop_map(str::to_owned)
+            ]
+        };
+        let like =
+            (prop::sample::select(vec!["tag:a=", "tag:b=", "id=", "vpc=", "cluster=", "stack="]), value())
+                .prop_map(|(word, value)| format!("{word}{value}").parse::<Terms>().expect("terms"));
+        let kind = prop::sample::select(KINDS.to_vec()).prop_map(|kind| Terms::of_kind(&KindName::of(kind)));
+        prop::collection::vec(prop_oneof![5 => like, 1 => kind, 1 => terms()], 0..3)
+    }
+
+    /// The selector of a policy with these, if nothing in it selects everything.
+    fn selector(select: &[Terms], protect: &[Terms]) -> Option<Selector> {
+        let policy = Policy { select: select.to_vec(), protect: protect.to_vec(), ..Policy::default() };
+        Selector::new(&policy, &KINDS).ok()
+    }
+
+    proptest! {
+        /// A side that selects nothing leaves the choice to the other.
+        #[test]
+        fn file_and_flags_select_what_both_select(file in entries(), flags in entries(), seen in seen()) {
+            let of = |select: &[Terms]| {
+                let selector = selector(select, &[])?;
+                Some(selector.is_empty() || selector.selects(&seen.candidate()).is_some())
+            };
+            let whole = both(file.clone(), flags.clone());
+            if let (Some(file), Some(flags), Some(whole)) = (of(&file), of(&flags), of(&whole)) {
+                prop_assert_eq!(whole, file && flags);
+            }
+        }
+
+        #[test]
+        fn protections_add_up(file in entries(), flags in entries(), seen in seen()) {
+            let of = |protect: &[Terms]| {
+                selector(&[], protect).expect("a selector").protects(&seen.candidate()).is_some()
+            };
+            prop_assert_eq!(of(&add(file.clone(), flags.clone())), of(&file) || of(&flags));
+        }
+
+        /// Only `--with-data` and `--abandoned` widen, which the user says in this very call.
+        #[test]
+        fn nothing_else_widens(
+            bounds in prop::collection::vec(prop::option::of(0..5_u32), 8),
+            regions in prop::collection::vec(prop::sample::select(vec!["", "all", "us-east-1"]), 2),
+        ) {
+            let age = |seconds: Option<u32>| seconds.map(|it| format!("{it}s").parse::<Age>().expect("an age"));
+            let policy = |bounds: &[Option<u32>], region: &str| Policy {
+                older_than: age(bounds[0]),
+                timeout: age(bounds[1]),
+                max_deletes: bounds[2],
+                max_per_kind: bounds[3].map(|cap| (KindName::of("vpc"), cap)).into_iter().collect(),
+                regions: Regions::read(&Vec::from_iter((!region.is_empty()).then(|| region.to_owned())))
+                    .expect("regions"),
+                ..Policy::default()
+            };
+            let (file, flags) = (policy(&bounds[..4], regions[0]), policy(&bounds[4..], regions[1]));
+            let whole = file.clone().merge(flags.clone()).expect("no contradiction");
+            let within = |bound: Option<u32>, whole: Option<u32>| bound.is_none() || (whole.is_some() && whole <= bound);
+            let cap = |policy: &Policy| policy.max_per_kind.get(&KindName::of("vpc")).copied();
+            for side in [&file, &flags] {
+                prop_assert!(whole.older_than >= side.older_than);
+                prop_assert!(side.timeout.is_none() || (whole.timeout.is_some() && whole.timeout <= side.timeout));
+                prop_assert!(within(side.max_deletes, whole.max_deletes) && within(cap(side), cap(&whole)));
+                if let Regions::These(allowed) = &side.regions {
+                    prop_assert_eq!(&whole.regions, &Regions::These(allowed.clone()));
+                }
+            }
+        }
+    }
+
+    fn texts(terms: &[Terms]) -> Vec<String> {
+        terms.iter().map(ToString::to_string).collect()
     }
 
     #[test]
-    fn a_lone_backslash_cannot_swallow_the_joining_comma() {
-        let joined = read(r"select = ['name=x\']").merge(read("select = ['tag:b']"));
-        assert!(matches!(joined, Err(PolicyError::Entry { place: "select", .. })), "{joined:?}");
-        assert_eq!(merged(r"select = ['name=x\\']", "select = ['tag:b']").select, [r"name=x\\,tag:b"]);
+    fn flags_narrow_the_selection() {
+        let policy = merged("select = ['tag:a', 'tag:b']", "select = ['name=x', 'name=y']");
+        assert_eq!(texts(&policy.select), ["tag:a,name=x", "tag:a,name=y", "tag:b,name=x", "tag:b,name=y"]);
+        assert_eq!(texts(&merged("select = ['tag:a']", "").select), ["tag:a"]);
+        assert_eq!(texts(&merged("", "select = ['tag:a']").select), ["tag:a"]);
+    }
+
+    #[test]
+    fn a_backslash_cannot_swallow_what_is_joined_to_it() {
+        assert!(Policy::from_toml(r"select = ['name=x\']").is_err());
+        let policy = merged(r"select = ['name=x\\']", "select = ['tag:b']");
+        assert_eq!(texts(&policy.select), [r"name=x\\,tag:b"]);
     }
 
     #[test]
@@ -174,7 +259,7 @@ mod tests {
             "protect=['tag:a']\nwith-data=['volume']",
             "protect=['tag:b','tag:a']\nwith-data=['log-group']",
         );
-        assert_eq!(policy.protect, ["tag:a", "tag:b"]);
+        assert_eq!(texts(&policy.protect), ["tag:a", "tag:b"]);
         assert_eq!(policy.with_data.len(), 2);
     }
 
@@ -183,19 +268,19 @@ mod tests {
         let file = "older-than='90m'\ntimeout='2h'\nmax-deletes=10\n[max-per-kind]\nvpc=2\nsubnet=9";
         let flags = "older-than='1h'\ntimeout='30m'\nmax-deletes=20\n[max-per-kind]\nvpc=5\nvolume=1";
         for policy in [merged(file, flags), merged(flags, file)] {
-            assert_eq!(policy.older_than.as_deref(), Some("90m"));
-            assert_eq!(policy.timeout.as_deref(), Some("30m"));
+            assert_eq!(policy.older_than, "90m".parse().ok());
+            assert_eq!(policy.timeout, "30m".parse().ok());
             assert_eq!(policy.max_deletes, Some(10));
             assert_eq!(policy.max_per_kind[&KindName::of("vpc")], 2);
             assert_eq!(policy.max_per_kind.len(), 3);
         }
-        assert_eq!(merged("older-than='1h'", "").older_than.as_deref(), Some("1h"));
-        assert!(read("older-than='24'").merge(read("older-than='1h'")).is_err());
+        assert_eq!(merged("older-than='1h'", "").older_than, "1h".parse().ok());
+        assert_eq!(merged("", "older-than='1h'").older_than, "1h".parse().ok());
     }
 
     #[test]
     fn regions_of_flags_must_be_among_those_of_the_file() {
-        let names = |policy: Policy| policy.regions.iter().map(|r| r.as_str().to_owned()).collect::<Vec<_>>();
+        let names = |policy: Policy| policy.regions.names();
         assert_eq!(
             names(merged("regions=['us-east-1','eu-west-1']", "regions=['eu-west-1']")),
             ["eu-west-1"]

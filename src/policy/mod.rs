@@ -1,19 +1,32 @@
 //! Whose leftovers count: the policy (a file plus flags), and the selector compiled from it.
 //!
-//! Nothing here reads a file or knows an inventory: text and resources come in as values.
+//! The commands hand over the text of a file and of flags, which becomes values once; the judge asks the
+//! selector; the plan keeps the policy. Nothing here reads a file or knows an inventory.
 
 pub mod age;
+mod call;
 mod error;
+mod escape;
 mod file;
+mod glob;
+mod matcher;
 mod merge;
 mod nearest;
+mod parse;
 mod pattern;
+mod regions;
 mod selector;
 mod terms;
+mod text;
 
+pub use age::Age;
+pub use call::{CallPolicy, read_flag, read_flags};
 pub use error::PolicyError;
 pub use file::{Policy, schema};
+pub use glob::{Glob, GlobError};
+pub use matcher::Candidate;
 pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
+pub use regions::{RegionError, Regions};
 pub use selector::Selector;
-pub use terms::{Basis, Candidate, TermError, Terms, literal};
+pub use terms::{Basis, TermError, Terms};

@@ -1,8 +1,10 @@
-//! One glob over a tag value, a name or an id: `*`, `?`, `[ab]`, with `\` before a character that stands for itself.
+//! A glob compiled, ready to be held against many texts: the selector makes one of each glob of the policy.
 //!
-//! Separators mean nothing here: `*` matches `/` too, since tag values and names are not paths.
+//! It counts in letters, whatever their number of bytes: `?` is one `é`.
 
-use globset::{GlobBuilder, GlobMatcher};
+use regex_automata::meta::Regex;
+
+use super::glob::{Glob, GlobError, Part};
 
 /// Whether letter case counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,70 +28,117 @@ impl Case {
 /// A compiled glob.
 #[derive(Debug, Clone)]
 pub struct Pattern {
-    case: Case,
-    matcher: GlobMatcher,
-    matches_all: bool,
+    regex: Regex,
 }
 
 impl Pattern {
-    /// Compiles a glob; the error says what is broken.
-    pub fn new(glob: &str, case: Case) -> Result<Self, String> {
-        let glob = case.fold(&single_stars(glob)?);
-        let matches_all = glob == "*";
-        GlobBuilder::new(&glob)
-            .literal_separator(false)
-            .backslash_escape(true)
-            .empty_alternates(false)
-            .build()
-            .map(|glob| Self { case, matcher: glob.compile_matcher(), matches_all })
-            .map_err(|error| error.kind().to_string())
+    /// Compiles a glob. It fails where the glob is longer than AWS allows any name to be, by far.
+    pub fn new(glob: &Glob, case: Case) -> Result<Self, GlobError> {
+        let regex = Regex::new(&regex(glob, case));
+        regex.map(|regex| Self { regex }).map_err(|_| GlobError("it is too long".to_owned()))
     }
 
     /// Whether the whole text matches.
     pub fn matches(&self, text: &str) -> bool {
-        self.matcher.is_match(self.case.fold(text))
-    }
-
-    /// Whether it matches whatever it is held against.
-    pub(crate) fn matches_all(&self) -> bool {
-        self.matches_all
+        self.regex.is_match(text)
     }
 }
 
-/// The glob with every run of stars made one, because globset gives `**` a meaning of paths; braces are refused.
-fn single_stars(glob: &str) -> Result<String, String> {
-    let mut out = String::with_capacity(glob.len());
-    let mut letters = glob.chars();
-    let mut after_star = false;
-    while let Some(letter) = letters.next() {
-        match letter {
-            '\\' => {
-                let Some(escaped) = letters.next() else {
-                    return Err("it ends with a lone `\\`".to_owned());
-                };
-                out.extend(['\\', escaped]);
-                after_star = false;
-            }
-            '{' | '}' => {
-                return Err(format!("`{letter}` has no meaning here; repeat the flag for alternatives"));
-            }
-            '*' if after_star => {}
-            other => {
-                out.push(other);
-                after_star = other == '*';
+/// The regular expression that matches what the glob matches.
+fn regex(glob: &Glob, case: Case) -> String {
+    let mut regex = match case {
+        Case::Exact => r"(?s)\A".to_owned(),
+        Case::Wide => r"(?si)\A".to_owned(),
+    };
+    let push = |regex: &mut String, char: char| {
+        regex_syntax::escape_into(char.encode_utf8(&mut [0; 4]), regex);
+    };
+    for part in glob.parts() {
+        match part {
+            Part::One(char) => push(&mut regex, *char),
+            Part::Any => regex.push('.'),
+            Part::Many => regex.push_str(".*"),
+            Part::Class { others, ranges } => {
+                regex.push_str(if *others { "[^" } else { "[" });
+                for range in ranges {
+                    push(&mut regex, *range.start());
+                    regex.push('-');
+                    push(&mut regex, *range.end());
+                }
+                regex.push(']');
             }
         }
     }
-    Ok(out)
+    regex.push_str(r"\z");
+    regex
 }
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
+    use super::super::glob::tests::{glob, letter};
     use super::*;
+
+    fn pattern(glob: &str, case: Case) -> Pattern {
+        Pattern::new(&glob.parse().expect(glob), case).expect(glob)
+    }
 
     #[track_caller]
     fn matches(glob: &str, text: &str) -> bool {
-        Pattern::new(glob, Case::Exact).expect(glob).matches(text)
+        pattern(glob, Case::Exact).matches(text)
+    }
+
+    /// The meaning of a glob, in the plainest words there are.
+    fn means(parts: &[Part], text: &[char]) -> bool {
+        let Some((part, rest)) = parts.split_first() else { return text.is_empty() };
+        let one = |is: &dyn Fn(char) -> bool| match text.split_first() {
+            Some((first, others)) => is(*first) && means(rest, others),
+            None => false,
+        };
+        match part {
+            Part::Many => (0..=text.len()).any(|from| means(rest, &text[from..])),
+            Part::Any => one(&|_| true),
+            Part::One(char) => one(&|seen| seen == *char),
+            Part::Class { others, ranges } => {
+                one(&|seen| ranges.iter().any(|range| range.contains(&seen)) != *others)
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_pattern_matches_what_its_glob_means(
+            glob in glob(),
+            text in prop::collection::vec(letter(), 0..6),
+        ) {
+            let compiled = Pattern::new(&glob, Case::Exact).expect("a pattern");
+            prop_assert_eq!(compiled.matches(&text.iter().collect::<String>()), means(glob.parts(), &text));
+        }
+
+        #[test]
+        fn an_exact_glob_matches_its_text_and_no_other(
+            text in prop::collection::vec(letter(), 0..6),
+            other in prop::collection::vec(letter(), 0..6),
+        ) {
+            let (text, other) = (String::from_iter(text), String::from_iter(other));
+            let compiled = Pattern::new(&Glob::exactly(&text), Case::Exact).expect("a pattern");
+            prop_assert!(compiled.matches(&text));
+            prop_assert_eq!(compiled.matches(&other), text == other);
+        }
+
+        #[test]
+        fn the_wide_case_matches_all_that_the_exact_one_does(
+            glob in glob(),
+            text in prop::collection::vec(letter(), 0..6),
+        ) {
+            // What a class leaves out grows with the case: it is the one thing that narrows.
+            let narrows = |part: &Part| matches!(part, Part::Class { others: true, .. });
+            prop_assume!(!glob.parts().iter().any(narrows));
+            let text = String::from_iter(text);
+            let compiled = |case| Pattern::new(&glob, case).expect("a pattern");
+            prop_assert!(!compiled(Case::Exact).matches(&text) || compiled(Case::Wide).matches(&text));
+        }
     }
 
     #[test]
@@ -110,16 +159,18 @@ mod tests {
     }
 
     #[test]
-    fn only_the_wide_case_ignores_case() {
-        let wide = Pattern::new("Prod-*", Case::Wide).expect("a glob");
-        assert!(wide.matches("PROD-1") && wide.matches("prod-1"));
-        assert!(!matches("Prod-*", "prod-1"));
+    fn a_wildcard_counts_letters_and_not_bytes() {
+        assert!(matches("caf?", "café"));
+        assert!(!matches("caf??", "café"));
+        assert!(matches("[é例]", "例"));
+        assert!(!matches("[!é]", "é"));
     }
 
     #[test]
-    fn broken_globs_are_refused() {
-        for glob in ["[", "[a", "{a,b}", "a\\", "[z-a]"] {
-            assert!(Pattern::new(glob, Case::Exact).is_err(), "{glob}");
-        }
+    fn only_the_wide_case_ignores_case() {
+        let wide = pattern("Prod-*", Case::Wide);
+        assert!(wide.matches("PROD-1") && wide.matches("prod-1"));
+        assert!(!matches("Prod-*", "prod-1"));
+        assert!(pattern("[Z-a]", Case::Wide).matches("z"));
     }
 }

@@ -1,10 +1,16 @@
 //! The policy compiled: what it asks of a resource, checked once so that judging cannot fail.
+//!
+//! It is made of a policy and the names of all kinds. The judge asks it what is selected, protected and
+//! abandoned, and takes its sentences as evidence.
 
 use std::time::Duration;
 
+use super::age::Age;
+use super::glob::{Glob, GlobError};
+use super::matcher::{Candidate, Matcher};
 use super::pattern::{Case, Pattern};
-use super::terms::{Basis, Candidate, Terms, kind_remedy};
-use super::{Policy, PolicyError, age};
+use super::terms::{Basis, Terms, kind_remedy};
+use super::{Policy, PolicyError};
 
 /// The tag keys that name a stack when the policy names none.
 const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
@@ -12,12 +18,19 @@ const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
 /// A compiled policy.
 #[derive(Debug, Clone)]
 pub struct Selector {
-    select: Vec<Terms>,
-    protect: Vec<Terms>,
+    select: Vec<Entry>,
+    protect: Vec<Entry>,
     abandoned: Vec<Pattern>,
     older_than: Option<Duration>,
     stack_key: Vec<String>,
     owner_keys: Vec<String>,
+}
+
+/// An entry of `select` or `protect`: as it is told, and as it is asked.
+#[derive(Debug, Clone)]
+struct Entry {
+    terms: Terms,
+    matcher: Matcher,
 }
 
 impl Selector {
@@ -25,20 +38,18 @@ impl Selector {
     pub fn new(policy: &Policy, kind_names: &[&str]) -> Result<Self, PolicyError> {
         check_kinds(policy, kind_names)?;
         check_account(policy)?;
-        let select = entries("select", &policy.select, Case::Exact, kind_names)?;
         // Wiping an account is never a meaning: an entry has to narrow something.
-        if let Some(all) = select.iter().find(|terms| terms.matches_all()) {
+        if let Some(all) = policy.select.iter().find(|terms| terms.matches_all()) {
             let why = "selects everything there is; add a term that narrows it".to_owned();
-            return Err(PolicyError::Entry { place: "select", text: all.text().to_owned(), why });
+            return Err(PolicyError::Entry { place: "select", text: all.to_string(), why });
         }
-        read_age("timeout", policy.timeout.as_deref())?;
         let stack_key = stack_key(policy)?;
         Ok(Self {
-            owner_keys: owner_keys(policy, &stack_key, &select),
-            select,
-            protect: entries("protect", &policy.protect, Case::Wide, kind_names)?,
-            abandoned: globs("abandoned", &policy.abandoned)?,
-            older_than: read_age("older-than", policy.older_than.as_deref())?,
+            owner_keys: owner_keys(policy, &stack_key),
+            select: entries("select", &policy.select, Case::Exact)?,
+            protect: entries("protect", &policy.protect, Case::Wide)?,
+            abandoned: policy.abandoned.iter().map(abandoned).collect::<Result<_, _>>()?,
+            older_than: policy.older_than.map(Age::duration),
             stack_key,
         })
     }
@@ -50,15 +61,17 @@ impl Selector {
 
     /// Why this resource is selected: `tag Project=demo matches --select tag:Project=demo`, and what that looked at.
     pub fn selects(&self, seen: &Candidate<'_>) -> Option<(Basis, String)> {
-        let matching =
-            self.select.iter().filter_map(|terms| Some((terms.basis(), sentence(terms, seen, "--select")?)));
+        let matching = self
+            .select
+            .iter()
+            .filter_map(|entry| Some((entry.terms.basis(), entry.sentence(seen, "--select")?)));
         // `min_by_key` gives the first of equals: the reason named is that of the policy's first entry.
         matching.min_by_key(|(basis, _)| *basis)
     }
 
     /// Why this resource must stay: `tag keep=yes matches --protect tag:keep`.
     pub fn protects(&self, seen: &Candidate<'_>) -> Option<String> {
-        self.protect.iter().find_map(|terms| sentence(terms, seen, "--protect"))
+        self.protect.iter().find_map(|entry| entry.sentence(seen, "--protect"))
     }
 
     /// Whether the user said that nobody wants this stack any more.
@@ -84,10 +97,10 @@ impl Selector {
 
 /// The stack key; and where the policy names none, the tags it selects by as well: who selects
 /// `tag:Env=pr-12` does not mean what stands in that VPC and is tagged `Env=prod`. `Name` tells nothing.
-fn owner_keys(policy: &Policy, stack_key: &[String], select: &[Terms]) -> Vec<String> {
+fn owner_keys(policy: &Policy, stack_key: &[String]) -> Vec<String> {
     let mut keys = stack_key.to_vec();
     if policy.stack_key.is_empty() {
-        for key in select.iter().flat_map(Terms::tag_keys).filter(|key| *key != "Name") {
+        for key in policy.select.iter().flat_map(Terms::tag_keys).filter(|key| *key != "Name") {
             if !keys.iter().any(|known| known == key) {
                 keys.push(key.to_owned());
             }
@@ -96,39 +109,32 @@ fn owner_keys(policy: &Policy, stack_key: &[String], select: &[Terms]) -> Vec<St
     keys
 }
 
-fn sentence(terms: &Terms, seen: &Candidate<'_>, flag: &str) -> Option<String> {
-    let matched = terms.matched(seen)?;
-    let verb = if terms.len() == 1 { "matches" } else { "match" };
-    Some(format!("{matched} {verb} {flag} {}", terms.text()))
+impl Entry {
+    fn sentence(&self, seen: &Candidate<'_>, flag: &str) -> Option<String> {
+        let matched = self.matcher.matched(seen)?;
+        let verb = if self.terms.all().len() == 1 { "matches" } else { "match" };
+        Some(format!("{matched} {verb} {flag} {}", self.terms))
+    }
 }
 
-fn entries(
-    place: &'static str,
-    texts: &[String],
-    case: Case,
-    kinds: &[&str],
-) -> Result<Vec<Terms>, PolicyError> {
-    texts
-        .iter()
-        .map(|text| Terms::parse(text, case, kinds).map_err(|source| PolicyError::Term { place, source }))
-        .collect()
+fn entries(place: &'static str, all: &[Terms], case: Case) -> Result<Vec<Entry>, PolicyError> {
+    let entry = |terms: &Terms| match Matcher::new(terms, case) {
+        Ok(matcher) => Ok(Entry { terms: terms.clone(), matcher }),
+        Err(why) => Err(broken(place, terms, &why)),
+    };
+    all.iter().map(entry).collect()
 }
 
-fn globs(place: &'static str, texts: &[String]) -> Result<Vec<Pattern>, PolicyError> {
-    let broken = |text: &str, why: String| PolicyError::Entry { place, text: text.to_owned(), why };
-    texts
-        .iter()
-        .map(|text| {
-            if text.is_empty() {
-                return Err(broken(text, "is empty".to_owned()));
-            }
-            Pattern::new(text, Case::Exact).map_err(|why| broken(text, format!("is a broken glob: {why}")))
-        })
-        .collect()
+fn abandoned(glob: &Glob) -> Result<Pattern, PolicyError> {
+    if glob.is_empty() {
+        let why = "is empty".to_owned();
+        return Err(PolicyError::Entry { place: "abandoned", text: String::new(), why });
+    }
+    Pattern::new(glob, Case::Exact).map_err(|why| broken("abandoned", glob, &why))
 }
 
-fn read_age(place: &'static str, text: Option<&str>) -> Result<Option<Duration>, PolicyError> {
-    text.map(|text| age::parse(text).map_err(|source| PolicyError::Age { place, source })).transpose()
+fn broken(place: &'static str, text: &impl ToString, why: &GlobError) -> PolicyError {
+    PolicyError::Entry { place, text: text.to_string(), why: format!("is a broken glob: {why}") }
 }
 
 fn stack_key(policy: &Policy) -> Result<Vec<String>, PolicyError> {
@@ -153,6 +159,10 @@ fn check_account(policy: &Policy) -> Result<(), PolicyError> {
 }
 
 fn check_kinds(policy: &Policy, kinds: &[&str]) -> Result<(), PolicyError> {
+    for (place, entries) in [("select", &policy.select), ("protect", &policy.protect)] {
+        let known = entries.iter().try_for_each(|terms| terms.check_kinds(kinds));
+        known.map_err(|source| PolicyError::Term { place, source })?;
+    }
     let data = policy.with_data.iter().map(|kind| ("with-data", kind));
     let caps = policy.max_per_kind.keys().map(|kind| ("max-per-kind", kind));
     match data.chain(caps).find(|(_, kind)| !kinds.contains(&kind.as_str())) {
@@ -186,13 +196,12 @@ mod tests {
     #[test]
     fn whatever_is_wrong_is_refused_before_anything_is_judged() {
         for (toml, part) in [
-            ("select=['tagg:a']", "in select: the term `tagg:a`"),
-            ("protect=['tag:keep*']", "in protect: the term `tag:keep*`"),
-            ("older-than='24'", "in older-than: `24` is not an age"),
-            ("timeout='-1h'", "in timeout: `-1h`"),
+            ("select=['name=x,kind=elastic-ips']", "in select: the term `kind=elastic-ips`"),
+            ("select=['kind=elastic-ips']", "did you mean elastic-ip?"),
+            ("protect=['kind=zebra']", "in protect: the term `kind=zebra` is not understood"),
+            ("protect=['kind=zebra']", "the kinds are vpc"),
             ("with-data=['volumes']", "did you mean volume?"),
             ("[max-per-kind]\nelastic-ips=1", "in max-per-kind: there is no kind `elastic-ips`"),
-            ("abandoned=['a[']", "in abandoned: `a[` is a broken glob"),
             ("abandoned=['']", "in abandoned: `` is empty"),
             ("account='12345'", "twelve digits"),
             ("stack-key=['']", "in stack-key"),

@@ -10,13 +10,20 @@
 //! A key runs to the first `=`, so `tag:kubernetes.io/cluster/x=owned` and `tag:aws:cloudformation:stack-name`
 //! work as they are. `\,` is a comma within a term, `\=` an equals sign within a key. Spaces around a term
 //! do not count. Keys have no wildcards. Repeating the flag means OR, which the selector does.
+//!
+//! The text of a policy file or a flag is read once (`parse.rs`) into the values that stand here. Merging
+//! joins them, the selector compiles them (`matcher.rs`), and what must be text again, such as a saved plan
+//! or the command of a remedy, prints them so that they are read back the same.
 
-use std::collections::BTreeSet;
+use std::fmt;
+use std::str::FromStr;
 
-use crate::model::Resource;
+use crate::model::KindName;
 
+use super::escape::push;
+use super::glob::Glob;
 use super::nearest::nearest;
-use super::pattern::{Case, Pattern};
+use super::parse;
 
 /// A term that was refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -30,19 +37,6 @@ pub struct TermError {
     pub remedy: String,
 }
 
-/// What a term may ask about one resource.
-#[derive(Debug, Clone, Copy)]
-pub struct Candidate<'a> {
-    /// The resource.
-    pub resource: &'a Resource,
-    /// The ids of the VPCs it is or lies in.
-    pub vpcs: &'a BTreeSet<String>,
-    /// The names of the clusters it is, or was made by or for. For protection also those that share it.
-    pub clusters: &'a BTreeSet<String>,
-    /// The stack it belongs to.
-    pub stack: Option<&'a str>,
-}
-
 /// What an entry looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
@@ -52,44 +46,48 @@ pub enum Basis {
     Place,
 }
 
-/// One entry of `select` or `protect`.
-#[derive(Debug, Clone)]
+/// One entry of `select` or `protect`. Never empty.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Terms {
-    text: String,
-    case: Case,
     all: Vec<Term>,
 }
 
-#[derive(Debug, Clone)]
-enum Term {
-    Tag { key: String, value: Option<Pattern> },
-    Kind(String),
-    Id(Pattern),
-    Name(Pattern),
-    Vpc(Pattern),
-    Cluster(Pattern),
-    Stack(Pattern),
+/// One term of an entry.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Term {
+    Tag { key: String, value: Option<Glob> },
+    Kind(KindName),
+    Id(Glob),
+    Name(Glob),
+    Vpc(Glob),
+    Cluster(Glob),
+    Stack(Glob),
 }
 
-/// The words a term may begin with, as people type them.
-const WORDS: &[&str] = &["tag:", "kind=", "id=", "name=", "vpc=", "cluster=", "stack="];
-
 impl Terms {
-    /// Reads one entry. `kinds` are the names of all kinds that there are.
-    pub fn parse(text: &str, case: Case, kinds: &[&str]) -> Result<Self, TermError> {
-        let all = split(text).iter().map(|term| parse_term(term, case, kinds)).collect::<Result<_, _>>()?;
-        Ok(Self { text: text.to_owned(), case, all })
+    /// The stack of this name and no other.
+    pub fn of_stack(name: &str) -> Self {
+        Self { all: vec![Term::Stack(Glob::exactly(name))] }
     }
 
-    /// The entry as it was written.
-    pub fn text(&self) -> &str {
-        &self.text
+    /// What has this id.
+    pub fn of_id(id: &str) -> Self {
+        Self { all: vec![Term::Id(Glob::exactly(id))] }
     }
 
-    /// What of the resource matched, if all terms do: `tag Project=demo, name web`.
-    pub fn matched(&self, seen: &Candidate<'_>) -> Option<String> {
-        let parts = self.all.iter().map(|term| term.matched(seen, self.case)).collect::<Option<Vec<_>>>()?;
-        Some(parts.join(", "))
+    /// What is of this kind.
+    pub fn of_kind(kind: &KindName) -> Self {
+        Self { all: vec![Term::Kind(kind.clone())] }
+    }
+
+    /// What matches both.
+    pub fn and(&self, other: &Self) -> Self {
+        Self { all: self.all.iter().chain(&other.all).cloned().collect() }
+    }
+
+    /// Every entry of the one joined with every entry of the other: (a OR b) AND (c OR d).
+    pub fn each_with_each(these: &[Self], others: &[Self]) -> Vec<Self> {
+        these.iter().flat_map(|this| others.iter().map(|other| this.and(other))).collect()
     }
 
     /// What the entry looks at. A kind beside a place is still no more than a place.
@@ -99,8 +97,21 @@ impl Terms {
         if self.all.iter().any(place) && self.all.iter().all(silent) { Basis::Place } else { Basis::Itself }
     }
 
+    /// The stacks that it names without a wildcard.
+    pub fn stacks(&self) -> impl Iterator<Item = String> {
+        self.all.iter().filter_map(|term| match term {
+            Term::Stack(glob) => glob.as_exact(),
+            Term::Tag { .. }
+            | Term::Kind(_)
+            | Term::Id(_)
+            | Term::Name(_)
+            | Term::Vpc(_)
+            | Term::Cluster(_) => None,
+        })
+    }
+
     /// Whether none of its terms narrows anything (`name=*`).
-    pub(crate) fn matches_all(&self) -> bool {
+    pub(super) fn matches_all(&self) -> bool {
         self.all.iter().all(|term| match term {
             Term::Tag { .. } | Term::Kind(_) => false,
             Term::Id(glob) | Term::Name(glob) | Term::Vpc(glob) | Term::Cluster(glob) | Term::Stack(glob) => {
@@ -110,7 +121,7 @@ impl Terms {
     }
 
     /// The tag keys it asks for.
-    pub(crate) fn tag_keys(&self) -> impl Iterator<Item = &str> {
+    pub(super) fn tag_keys(&self) -> impl Iterator<Item = &str> {
         self.all.iter().filter_map(|term| match term {
             Term::Tag { key, .. } => Some(key.as_str()),
             Term::Kind(_)
@@ -122,304 +133,127 @@ impl Terms {
         })
     }
 
-    /// How many terms it joins.
-    pub(crate) fn len(&self) -> usize {
-        self.all.len()
+    /// Refuses a kind that does not exist. `kinds` are the names of all that there are.
+    pub(super) fn check_kinds(&self, kinds: &[&str]) -> Result<(), TermError> {
+        let unknown = self.all.iter().find_map(|term| match term {
+            Term::Kind(kind) if !kinds.contains(&kind.as_str()) => Some(kind),
+            Term::Kind(_)
+            | Term::Tag { .. }
+            | Term::Id(_)
+            | Term::Name(_)
+            | Term::Vpc(_)
+            | Term::Cluster(_)
+            | Term::Stack(_) => None,
+        });
+        unknown.map_or(Ok(()), |kind| {
+            Err(TermError {
+                term: Term::Kind(kind.clone()).to_string(),
+                why: format!("there is no kind `{kind}`"),
+                remedy: kind_remedy(kind.as_str(), kinds),
+            })
+        })
     }
-}
 
-impl Term {
-    fn matched(&self, seen: &Candidate<'_>, case: Case) -> Option<String> {
-        let resource = seen.resource;
-        match self {
-            Self::Tag { key, value } => resource
-                .tags
-                .iter()
-                .filter(|(k, _)| case.fold(k) == case.fold(key))
-                .find(|(_, v)| value.as_ref().is_none_or(|glob| glob.matches(v)))
-                .map(|(k, v)| format!("tag {k}={v}")),
-            Self::Kind(kind) => (resource.key.kind.as_str() == kind).then(|| format!("kind {kind}")),
-            Self::Id(glob) => glob.matches(&resource.key.id).then(|| format!("id {}", resource.key.id)),
-            Self::Name(glob) => matched_name(resource, glob),
-            Self::Vpc(glob) => first(seen.vpcs, glob).map(|vpc| format!("VPC {vpc}")),
-            Self::Cluster(glob) => first(seen.clusters, glob).map(|cluster| format!("cluster {cluster}")),
-            Self::Stack(glob) => {
-                seen.stack.filter(|stack| glob.matches(stack)).map(|stack| format!("stack {stack}"))
-            }
-        }
+    /// The terms that it joins.
+    pub(super) fn all(&self) -> &[Term] {
+        &self.all
     }
-}
-
-/// The name that matches: the one AWS or the Name tag gives, or, where there is none, the id.
-fn matched_name(resource: &Resource, glob: &Pattern) -> Option<String> {
-    let tag = resource.tags.get("Name").map(String::as_str);
-    let names = [resource.name.as_deref(), tag];
-    let id = names.iter().all(Option::is_none).then_some(resource.key.id.as_str());
-    names.into_iter().chain([id]).flatten().find(|name| glob.matches(name)).map(|name| format!("name {name}"))
-}
-
-fn first<'a>(names: &'a BTreeSet<String>, glob: &Pattern) -> Option<&'a String> {
-    names.iter().find(|name| glob.matches(name))
-}
-
-/// The terms of an entry, cut at commas that no `\` precedes; escapes stay for the next reader.
-fn split(text: &str) -> Vec<String> {
-    let mut terms = vec![String::new()];
-    let mut escaped = false;
-    for letter in text.chars() {
-        if letter == ',' && !escaped {
-            terms.push(String::new());
-        } else if let Some(term) = terms.last_mut() {
-            term.push(letter);
-        }
-        escaped = letter == '\\' && !escaped;
-    }
-    terms.iter().map(|term| term.trim().to_owned()).collect()
-}
-
-/// The glob that matches this text and nothing else, as it stands behind `stack=` or `id=`.
-pub fn literal(text: &str) -> String {
-    let mut glob = String::with_capacity(text.len());
-    for letter in text.chars() {
-        if matches!(letter, ',' | '\\' | '*' | '?' | '[' | ']' | '{' | '}' | '!') {
-            glob.push('\\');
-        }
-        glob.push(letter);
-    }
-    glob
-}
-
-fn refuse(term: &str, why: impl Into<String>, remedy: impl Into<String>) -> TermError {
-    TermError { term: term.to_owned(), why: why.into(), remedy: remedy.into() }
-}
-
-fn parse_term(term: &str, case: Case, kinds: &[&str]) -> Result<Term, TermError> {
-    if term.is_empty() {
-        return Err(refuse(term, "it is empty", "write terms joined by single commas"));
-    }
-    if let Some(rest) = term.strip_prefix("tag:") {
-        return parse_tag(term, rest, case);
-    }
-    let Some((word, value)) = term.split_once('=') else {
-        return Err(refuse(term, "it is neither tag:KEY nor WORD=VALUE", unknown_word(term)));
-    };
-    let make: fn(Pattern) -> Term = match word {
-        "kind" => return parse_kind(term, value, kinds),
-        "id" => Term::Id,
-        "name" => Term::Name,
-        "vpc" => Term::Vpc,
-        "cluster" => Term::Cluster,
-        "stack" => Term::Stack,
-        _ => return Err(refuse(term, format!("there is no word `{word}`"), unknown_word(word))),
-    };
-    pattern(term, value, case).map(make)
-}
-
-/// What to write in place of a word that is none.
-fn unknown_word(word: &str) -> String {
-    let word = word.split([':', '=']).next().unwrap_or(word);
-    let bare = WORDS.iter().map(|known| known.trim_end_matches([':', '=']));
-    match nearest(word, bare) {
-        Some("tag") => "did you mean tag:KEY or tag:KEY=VALUE?".to_owned(),
-        Some(near) => format!("did you mean {near}=VALUE?"),
-        None => format!("for a tag write tag:{word}; the words are {}", WORDS.join(" ")),
-    }
-}
-
-fn parse_tag(term: &str, rest: &str, case: Case) -> Result<Term, TermError> {
-    let (key, value) = cut_at_equals(rest);
-    if key.is_empty() {
-        return Err(refuse(term, "the tag has no key", "write tag:KEY or tag:KEY=VALUE"));
-    }
-    // AWS allows none of these in a key, so a glob there would silently match nothing.
-    if key.contains(['*', '?', '[', ']']) {
-        return Err(refuse(
-            term,
-            "tag keys have no wildcards",
-            "write the whole key; only values may have globs",
-        ));
-    }
-    let Some(value) = value else {
-        return Ok(Term::Tag { key, value: None });
-    };
-    if value.is_empty() {
-        return Err(refuse(term, "the value is empty", format!("write tag:{key} for any value")));
-    }
-    Ok(Term::Tag { key, value: Some(pattern(term, value, case)?) })
-}
-
-/// A key without its escapes, and what follows the first `=` that no `\` precedes.
-fn cut_at_equals(text: &str) -> (String, Option<&str>) {
-    let mut key = String::new();
-    let mut letters = text.char_indices();
-    while let Some((at, letter)) = letters.next() {
-        match letter {
-            '=' => return (key, text.get(at + 1..)),
-            '\\' => key.extend(letters.next().map(|(_, escaped)| escaped)),
-            other => key.push(other),
-        }
-    }
-    (key, None)
-}
-
-fn parse_kind(term: &str, value: &str, kinds: &[&str]) -> Result<Term, TermError> {
-    if kinds.contains(&value) {
-        return Ok(Term::Kind(value.to_owned()));
-    }
-    Err(refuse(term, format!("there is no kind `{value}`"), kind_remedy(value, kinds)))
 }
 
 /// What to write in place of a kind that is none.
-pub(crate) fn kind_remedy(value: &str, kinds: &[&str]) -> String {
+pub(super) fn kind_remedy(value: &str, kinds: &[&str]) -> String {
     match nearest(value, kinds.iter().copied()) {
         Some(near) => format!("did you mean {near}?"),
         None => format!("the kinds are {}", kinds.join(" ")),
     }
 }
 
-fn pattern(term: &str, value: &str, case: Case) -> Result<Pattern, TermError> {
-    if value.is_empty() {
-        return Err(refuse(term, "the value is empty", "write a value or leave the term out"));
+impl FromStr for Terms {
+    type Err = TermError;
+
+    fn from_str(text: &str) -> Result<Self, TermError> {
+        Ok(Self { all: parse::terms(text)? })
     }
-    let glob = value.replace(r"\,", ",").replace(r"\=", "=");
-    Pattern::new(&glob, case).map_err(|why| {
-        refuse(
-            term,
-            format!("the glob is broken: {why}"),
-            r"write \ before a character that stands for itself",
-        )
-    })
+}
+
+impl fmt::Display for Terms {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let terms: Vec<String> = self.all.iter().map(ToString::to_string).collect();
+        f.pad(&terms.join(","))
+    }
+}
+
+impl fmt::Display for Term {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Tag { key, value: Some(value) } => write!(f, "tag:{}={value}", escaped(key, false)),
+            Self::Tag { key, value: None } => write!(f, "tag:{}", escaped(key, true)),
+            Self::Kind(kind) => write!(f, "kind={}", escaped(kind.as_str(), true)),
+            Self::Id(glob) => write!(f, "id={glob}"),
+            Self::Name(glob) => write!(f, "name={glob}"),
+            Self::Vpc(glob) => write!(f, "vpc={glob}"),
+            Self::Cluster(glob) => write!(f, "cluster={glob}"),
+            Self::Stack(glob) => write!(f, "stack={glob}"),
+        }
+    }
+}
+
+/// A text that is no glob. At the end of a term a space would not count.
+fn escaped(text: &str, ends_term: bool) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut chars = text.chars().peekable();
+    while let Some(char) = chars.next() {
+        if ends_term && chars.peek().is_none() && char.is_whitespace() {
+            out.push('\\');
+        }
+        push(&mut out, char, &[',', '\\', '=']);
+    }
+    out
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
+    use proptest::prelude::*;
+
+    use super::super::glob::tests::{glob, letter};
     use super::*;
-    use crate::model::{Key, KindName, Region};
 
-    const KINDS: &[&str] = &["vpc", "elastic-ip", "nat-gateway", "eks-cluster"];
-
-    fn resource(tags: &[(&str, &str)]) -> Resource {
-        let mut it = Resource::new(Key::new(KindName::of("vpc"), Region::new("us-east-1"), "vpc-1"));
-        it.tags = tags.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
-        it.name = Some("Web".to_owned());
-        it
+    fn term() -> impl Strategy<Value = Term> {
+        let key = prop::collection::vec(letter(), 1..5)
+            .prop_map(String::from_iter)
+            .prop_filter("no wildcards", |key: &String| !key.contains(['*', '?', '[', ']']));
+        prop_oneof![
+            (key, prop::option::of(glob())).prop_map(|(key, value)| Term::Tag { key, value }),
+            prop::sample::select(vec!["vpc", "nat-gateway"]).prop_map(|kind| Term::Kind(KindName::of(kind))),
+            (glob(), 0..5_usize).prop_map(|(glob, at)| {
+                [Term::Id, Term::Name, Term::Vpc, Term::Cluster, Term::Stack][at](glob)
+            }),
+        ]
     }
 
-    #[track_caller]
-    fn matches(text: &str, case: Case, tags: &[(&str, &str)]) -> Option<String> {
-        let resource = resource(tags);
-        let candidate = Candidate {
-            resource: &resource,
-            vpcs: &BTreeSet::from(["vpc-1".to_owned()]),
-            clusters: &BTreeSet::from(["demo".to_owned()]),
-            stack: Some("demo/attempt-1"),
-        };
-        Terms::parse(text, case, KINDS).expect(text).matched(&candidate)
+    /// Any entry.
+    pub(in crate::policy) fn terms() -> impl Strategy<Value = Terms> {
+        prop::collection::vec(term(), 1..4).prop_map(|all| Terms { all })
     }
 
-    proptest::proptest! {
+    proptest! {
+        #[test]
+        fn terms_are_read_back_as_they_were_printed(terms in terms()) {
+            prop_assert_eq!(terms.to_string().parse::<Terms>(), Ok(terms));
+        }
+
         /// A command that names a stack must mean that one, whatever somebody called it.
         #[test]
-        fn a_literal_matches_its_text_and_no_other(
-            name in "[a-c/*?,{}!\\[\\]\\\\]{1,8}",
-            other in "[a-c/*?,{}!\\[\\]\\\\]{1,8}",
-        ) {
-            let terms = Terms::parse(&format!("stack={}", literal(&name)), Case::Exact, KINDS).expect("terms");
-            let resource = resource(&[]);
-            let is = |stack: &str| {
-                let candidate = Candidate {
-                    resource: &resource,
-                    vpcs: &BTreeSet::new(),
-                    clusters: &BTreeSet::new(),
-                    stack: Some(stack),
-                };
-                terms.matched(&candidate).is_some()
-            };
-            proptest::prop_assert!(is(&name));
-            proptest::prop_assert_eq!(is(&other), name == other);
+        fn a_stack_is_named_whatever_it_is_called(name in prop::collection::vec(letter(), 1..8)) {
+            let name = String::from_iter(name);
+            let terms = Terms::of_stack(&name).to_string().parse::<Terms>().expect("terms");
+            prop_assert_eq!(terms.stacks().collect::<Vec<_>>(), [name]);
         }
     }
 
     #[test]
-    fn terms_within_one_entry_are_anded() {
-        let tags = [("Project", "demo"), ("EnvironmentSuffix", "attempt-1")];
-        let both = matches("tag:Project=demo, tag:EnvironmentSuffix=attempt-*", Case::Exact, &tags);
-        assert_eq!(both.as_deref(), Some("tag Project=demo, tag EnvironmentSuffix=attempt-1"));
-        assert_eq!(matches("tag:Project=demo,tag:EnvironmentSuffix=live", Case::Exact, &tags), None);
-    }
-
-    #[test]
-    fn every_word_looks_at_what_it_names() {
-        for (text, hit) in [
-            ("kind=vpc", true),
-            ("kind=elastic-ip", false),
-            ("id=vpc-*", true),
-            ("id=vpc", false),
-            ("name=We?", true),
-            ("name=web", false),
-            ("vpc=vpc-1", true),
-            ("vpc=vpc-2", false),
-            ("cluster=demo", true),
-            ("cluster=other", false),
-            ("stack=demo/*", true),
-            ("stack=demo", false),
-        ] {
-            assert_eq!(matches(text, Case::Exact, &[]).is_some(), hit, "{text}");
-        }
-    }
-
-    #[test]
-    fn keys_with_slashes_colons_and_equals_signs_work() {
-        let tags =
-            [("kubernetes.io/cluster/x", "owned"), ("aws:cloudformation:stack-name", "s"), ("a=b", "1,2")];
-        assert!(matches("tag:kubernetes.io/cluster/x=owned", Case::Exact, &tags).is_some());
-        assert!(matches("tag:aws:cloudformation:stack-name", Case::Exact, &tags).is_some());
-        assert!(matches("tag:aws:cloudformation:stack-name=s", Case::Exact, &tags).is_some());
-        assert!(matches(r"tag:a\=b=1\,2", Case::Exact, &tags).is_some());
-        assert!(matches(r"tag:a\=b", Case::Exact, &tags).is_some());
-        assert!(matches("tag:a=b", Case::Exact, &tags).is_none());
-    }
-
-    #[test]
-    fn protection_ignores_case_and_selection_does_not() {
-        let tags = [("Protect", "Yes")];
-        assert!(matches("tag:protect=yes", Case::Wide, &tags).is_some());
-        assert!(matches("tag:protect=yes", Case::Exact, &tags).is_none());
-        assert!(matches("tag:Protect=yes", Case::Exact, &tags).is_none());
-        assert!(matches("name=WEB", Case::Wide, &tags).is_some());
-    }
-
-    #[test]
-    fn a_resource_without_a_name_is_known_by_its_id() {
-        let mut nameless = resource(&[]);
-        nameless.name = None;
-        let none = BTreeSet::new();
-        let candidate = Candidate { resource: &nameless, vpcs: &none, clusters: &none, stack: None };
-        let terms = Terms::parse("name=vpc-*", Case::Exact, KINDS).expect("terms");
-        assert!(terms.matched(&candidate).is_some());
-    }
-
-    #[test]
-    fn bad_terms_are_refused_with_the_term_and_a_remedy() {
-        for (text, term, remedy) in [
-            ("", "``", "single commas"),
-            ("kind=vpc,", "``", "single commas"),
-            ("tagg:Project=demo", "`tagg:Project=demo`", "did you mean tag:KEY"),
-            ("nmae=web", "`nmae=web`", "did you mean name=VALUE?"),
-            ("Project=demo", "`Project=demo`", "for a tag write tag:Project"),
-            ("Project", "`Project`", "for a tag write tag:Project"),
-            ("kind=elastic-ips", "`kind=elastic-ips`", "did you mean elastic-ip?"),
-            ("kind=zebra", "`kind=zebra`", "the kinds are vpc"),
-            ("tag:Project=", "`tag:Project=`", "write tag:Project for any value"),
-            ("tag:=x", "`tag:=x`", "write tag:KEY"),
-            ("tag:keep*", "`tag:keep*`", "whole key"),
-            ("id=", "`id=`", "leave the term out"),
-            ("kind=vpc,name=[a", "`name=[a`", "stands for itself"),
-            (r"name=a\", r"`name=a\`", "stands for itself"),
-            ("tag:E={a}", "`tag:E={a}`", "repeat the flag"),
-        ] {
-            let error = Terms::parse(text, Case::Exact, KINDS).expect_err(text).to_string();
-            assert!(error.contains(term) && error.contains(remedy), "{text}: {error}");
-        }
+    fn joined_entries_ask_for_all_of_both() {
+        let read = |text: &str| text.parse::<Terms>().expect(text);
+        assert_eq!(read(r"name=a\\").and(&read("tag:b, kind=vpc")).to_string(), r"name=a\\,tag:b,kind=vpc");
     }
 }

@@ -9,6 +9,7 @@ use crate::deployment::state::StackState;
 use crate::inventory::Inventory;
 use crate::judge::Judgement;
 use crate::model::Region;
+use crate::policy::Terms;
 
 /// What the checks may know besides the deployments. `Err` holds why something could not be read, in one
 /// sentence; a check then says that it could not look, never that all is well.
@@ -33,8 +34,8 @@ pub struct Facts<'a> {
     /// What a command that is told as a remedy has to carry to mean the same account and the same stacks,
     /// as a shell reads it: ` --profile dev --stack-key Project`, or nothing.
     pub flags: String,
-    /// What was selected, as it was typed: a command that is told as a remedy narrows it.
-    pub select: Vec<String>,
+    /// What the flags selected: a command that is told as a remedy narrows it.
+    pub select: Vec<Terms>,
 }
 
 /// What EKS supports in a region.

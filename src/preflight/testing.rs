@@ -22,7 +22,7 @@ pub(super) struct World {
     pub projects: Vec<PulumiProject>,
     pub states: Vec<StackState>,
     pub flags: String,
-    pub select: Vec<String>,
+    pub select: Vec<crate::policy::Terms>,
     judgement: Judgement,
 }
 

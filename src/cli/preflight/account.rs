@@ -15,7 +15,7 @@ use crate::cli::survey::{self, Place, Survey, When};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
 use crate::model::{AccountId, CloudError, Region, Verdicts};
-use crate::policy::Policy;
+use crate::policy::{CallPolicy, Regions};
 use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
 use crate::quota::Limits;
 use crate::session::{Backend, ScanRequest};
@@ -37,16 +37,16 @@ const OFFLINE: &str = "a saved scan does not tell it";
 pub(super) fn offline(
     args: &PreflightArgs,
     inventory: Inventory,
-    policy: Policy,
+    call: &CallPolicy,
     (shell, backend): (&Shell<'_>, &dyn Backend),
     (read, chosen): (&Read, &BTreeSet<CheckName>),
 ) -> Result<Seen, Failure> {
     let regions = deployments::regions(&read.deployments)?;
     deployments::check_account(&read.deployments, &inventory.caller.account)?;
     let catalog = backend.catalog();
-    let selector = survey::selector(&policy, &catalog)?;
+    let selector = survey::selector(call.whole(), &catalog)?;
     let when = When { now: shell.environment.now, clock_speed: 1.0 };
-    let survey = Survey::of(inventory, policy, selector, catalog, when)?;
+    let survey = Survey::of(inventory, call.whole().clone(), selector, catalog, when)?;
     // Without a saved report no limit is known, and nothing fits.
     let allowed = match &args.quotas {
         Some(path) => assess::saved_limits(path, &survey, shell)?,
@@ -54,7 +54,7 @@ pub(super) fn offline(
     };
     Ok(Seen {
         quotas: match chosen.contains(&CheckName::Quotas) {
-            true => quotas(args, &survey, &allowed, read)?,
+            true => quotas(args, call, &survey, &allowed, read)?,
             false => Vec::new(),
         },
         account: Some(survey.inventory.caller.account.clone()),
@@ -79,7 +79,7 @@ fn read_regions(inventory: &Inventory, meant: &BTreeSet<Region>) -> Result<BTree
 
 pub(super) async fn online(
     args: &PreflightArgs,
-    policy: Policy,
+    call: &CallPolicy,
     (shell, backend): (&Shell<'_>, &dyn Backend),
     read: &Read,
     chosen: &BTreeSet<CheckName>,
@@ -87,7 +87,8 @@ pub(super) async fn online(
     // What is wrong with files and policy is told before anything is called.
     let meant = deployments::regions(&read.deployments)?;
     let catalog = backend.catalog();
-    let selector = survey::selector(&policy, &catalog)?;
+    let selector = survey::selector(call.whole(), &catalog)?;
+    let policy = call.whole();
     let aws = in_partition(&args.aws, &meant);
     let place = survey::connect(shell, backend, &aws, policy.account.as_deref()).await?;
     deployments::check_account(&read.deployments, &place.caller.account)?;
@@ -95,8 +96,8 @@ pub(super) async fn online(
     // A region that does not exist or is not enabled is the check's to tell, and not read.
     let open = |region: &&Region| regions.as_ref().map_or(true, |known| known.get(region) == Some(&true));
     let mut looked_at: BTreeSet<Region> = meant.iter().filter(open).cloned().collect();
-    if meant.is_empty() && !policy.regions.is_empty() {
-        looked_at = place.regions(&policy).await?;
+    if meant.is_empty() && policy.regions != Regions::Unnamed {
+        looked_at = place.regions(policy).await?;
     } else if meant.is_empty() {
         // What belongs to no region can be read without one; with one, stacks are seen more wholly.
         looked_at.extend(place.session.default_region());
@@ -106,10 +107,10 @@ pub(super) async fn online(
         kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
     };
     let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
+    let survey = Survey::of(inventory, policy.clone(), selector, catalog, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
         let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
-        quotas(args, &survey, &allowed, read)?
+        quotas(args, call, &survey, &allowed, read)?
     } else {
         Vec::new()
     };
@@ -140,12 +141,14 @@ fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
 /// What the quotas say to the deployments.
 fn quotas(
     args: &PreflightArgs,
+    call: &CallPolicy,
     survey: &Survey,
     allowed: &Allowed,
     read: &Read,
 ) -> Result<Vec<Finding>, Failure> {
     let needs = assess::needs_of(&read.deployments, survey, allowed)?;
-    let command = remedy::Command { selection: &args.selection, aws: &args.aws };
+    let file = args.selection.policy.as_deref();
+    let command = remedy::Command { policy: call, file, aws: &args.aws };
     let assessed = assess::assess(survey, &allowed.limits, &needs, &read.deployments, &command)?;
     let (report, remedy) = (&assessed.report, assessed.remedy.as_ref());
     Ok(checks::quotas::findings(report, remedy, &assessed.increases, &read.deployments))

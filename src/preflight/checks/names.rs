@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
 use crate::deployment::{Format, Value};
 use crate::model::{Key, KindName, Region, Resource, Verdict};
-use crate::policy::literal;
+use crate::policy::Terms;
 
 use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, Told};
@@ -272,8 +272,8 @@ fn delete_alias(name: &Name<'_>) -> String {
 /// The command that frees the name. What belongs to no region is found from any that was read.
 fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
     let what = match stack {
-        Some(stack) => format!("stack={}", literal(stack)),
-        None => format!("kind={},id={}", holder.key.kind, literal(&holder.key.id)),
+        Some(stack) => Terms::of_stack(stack),
+        None => Terms::of_kind(&holder.key.kind).and(&Terms::of_id(&holder.key.id)),
     };
     let regions = match holder.key.region.is_global() {
         true => scene.facts.inventory.regions.clone(),
@@ -286,9 +286,10 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
     };
     // What was selected is narrowed, never widened.
     let own = &scene.facts.select;
-    let narrowed: Vec<String> = own.iter().map(|own| format!("{own},{what}")).collect();
+    let narrowed: Vec<Terms> = own.iter().map(|own| own.and(&what)).collect();
     let select = if narrowed.is_empty() { vec![what] } else { narrowed };
-    let select: String = select.iter().map(|terms| format!(" --select {}", quoted(terms))).collect();
+    let select: String =
+        select.iter().map(|terms| format!(" --select {}", quoted(&terms.to_string()))).collect();
     format!("aws-janitor apply{select}{regions}{data}{}", scene.facts.flags)
 }
 

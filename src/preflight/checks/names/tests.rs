@@ -32,7 +32,7 @@ fn an_orphan_that_holds_it_is_named_with_the_command_that_frees_it() {
     world.live("iam-role", "shop-node");
     world.judged("iam-role", "shop-node", Verdict::Orphan, Some("shop/a1"));
     world.flags = " --profile dev".to_owned();
-    world.select = vec!["tag:Project=shop".to_owned()];
+    world.select = vec!["tag:Project=shop".parse().expect("terms")];
     world.add(role("shop-node"));
     let found = &world.findings(CHECK)[0];
     assert!(found.evidence.contains("an orphan of stack shop/a1"), "{}", found.evidence);
