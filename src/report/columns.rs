@@ -38,6 +38,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn wide_and_combining_letters_do_not_shift_what_follows() {
+        let row = |name: &str, number: &str| vec![name.to_owned(), number.to_owned()];
+        let rows = [row("例え", "1"), row("e\u{301}", "2"), row("👩\u{200d}💻", "30")];
+        let lines = lines(&rows, &[Side::Left, Side::Right]);
+        assert_eq!(lines, ["例え  1", "e\u{301}     2", "👩\u{200d}💻   30"]);
+    }
+
+    #[test]
     fn a_column_without_text_takes_no_room() {
         let rows = [
             vec!["a".to_owned(), String::new(), "1".to_owned()],

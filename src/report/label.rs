@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::colour::Symbols;
-use super::{Detail, Look, TIED, plain};
+use super::{Detail, Look, TIED, plain, width};
 use crate::model::{Key, KindName};
 
 /// An id as people say it: of an ARN only what tells it from others of its kind.
@@ -51,25 +51,24 @@ pub fn label(id: &str, name: Option<&str>, room: usize, look: Look) -> String {
             Detail::Brief => squeeze(&id, room, look.symbols),
         };
     };
-    let left = room.saturating_sub(id.chars().count() + 1);
+    let left = room.saturating_sub(width::columns(&id) + 1);
     match look.detail {
         Detail::Full => format!("{id} {name}"),
         // Less than this of a name tells nothing.
-        Detail::Brief if left < 12 && left < name.chars().count() => id,
+        Detail::Brief if left < 12 && left < width::columns(&name) => id,
         Detail::Brief => format!("{id} {}", squeeze(&name, left, look.symbols)),
     }
 }
 
 /// The text, with its middle left out if it is too long.
 pub fn squeeze(text: &str, room: usize, symbols: Symbols) -> String {
-    let letters: Vec<char> = text.chars().collect();
     let mark = symbols.ellipsis();
-    let keep = room.max(12).saturating_sub(mark.chars().count());
-    if letters.len() <= room.max(12) {
+    let keep = room.max(12).saturating_sub(width::columns(mark));
+    if width::columns(text) <= room.max(12) {
         return text.to_owned();
     }
-    let front: String = letters[..keep / 3].iter().collect();
-    let back: String = letters[letters.len() - (keep - keep / 3)..].iter().collect();
+    let front = &text[..width::cut(text, keep / 3)];
+    let back = &text[width::cut_behind(text, keep - keep / 3)..];
     format!("{front}{mark}{back}")
 }
 
@@ -141,6 +140,14 @@ mod tests {
         assert_eq!(label(60), "subnet-0123456789 shop-attempt-1-private-2");
         assert_eq!(label(34), "subnet-0123456789 shop-…-private-2");
         assert_eq!(label(20), "subnet-0123456789");
+    }
+
+    #[test]
+    fn a_wide_name_gives_way_by_columns() {
+        let name = "店舗の試み一号の公開サブネット";
+        let squeezed = squeeze(name, 20, Symbols::Unicode);
+        assert_eq!(squeezed, "店舗の…開サブネット");
+        assert!(width::columns(&squeezed) <= 20);
     }
 
     #[test]

@@ -29,6 +29,7 @@ pub mod scan_table;
 pub mod sums;
 pub mod tree;
 pub mod view;
+pub mod width;
 
 use std::time::Duration;
 
@@ -92,24 +93,23 @@ pub fn duration(time: Duration) -> String {
 pub const TIED: char = '\u{a0}';
 
 /// Breaks text into lines of at most this many columns, between words where it can.
-pub fn wrap(text: &str, width: usize) -> Vec<String> {
-    let width = width.max(20);
+pub fn wrap(text: &str, most: usize) -> Vec<String> {
+    let most = most.max(20);
     let mut lines = Vec::new();
     let mut line = String::new();
     for word in
         text.split(|letter: char| letter.is_whitespace() && letter != TIED).filter(|word| !word.is_empty())
     {
-        let used = line.chars().count();
-        if used > 0 && used + 1 + word.chars().count() > width {
+        let used = width::columns(&line);
+        if used > 0 && used + 1 + width::columns(word) > most {
             lines.push(std::mem::take(&mut line));
         }
         if !line.is_empty() {
             line.push(' ');
         }
         line.push_str(word);
-        while line.chars().count() > width {
-            let cut = line.char_indices().nth(width).map_or(line.len(), |(at, _)| at);
-            let rest = line.split_off(cut);
+        while width::columns(&line) > most {
+            let rest = line.split_off(width::cut(&line, most));
             lines.push(std::mem::replace(&mut line, rest));
         }
     }
@@ -124,7 +124,7 @@ pub fn wrap(text: &str, width: usize) -> Vec<String> {
 
 /// Text in paragraphs: each wrapped, its first line after `first` and the others after as many blanks.
 pub fn hang(first: &str, text: &str, look: Look) -> String {
-    let indent = first.chars().count();
+    let indent = width::columns(first);
     let lines = wrap(text, look.width.saturating_sub(indent));
     format!("{first}{}\n", lines.join(&format!("\n{}", " ".repeat(indent))))
 }
@@ -152,8 +152,18 @@ mod tests {
     fn wrapping_keeps_every_word_and_the_width() {
         let text = "the subnet holds eni-0123456789abcdef0 which goes with nat-0123456789abcdef0 in a while";
         let lines = wrap(text, 30);
-        assert!(lines.iter().all(|line| line.chars().count() <= 30));
+        assert!(lines.iter().all(|line| width::columns(line) <= 30));
         assert_eq!(lines.join(" "), text);
+    }
+
+    #[test]
+    fn wide_and_combining_letters_keep_the_width_too() {
+        let wide = "例".repeat(100);
+        let lines = wrap(&wide, 79);
+        assert!(lines.iter().all(|line| width::columns(line) <= 79), "{lines:?}");
+        assert_eq!(lines.concat(), wide);
+        let accents = "e\u{301}".repeat(80);
+        assert_eq!(wrap(&accents, 80), [accents]);
     }
 
     #[test]

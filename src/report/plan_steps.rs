@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::colour::{Mark, Tone};
 use super::label::{label, ranges, short};
 use super::plan_text::PlanView;
-use super::{Detail, Look, count, duration, fates, hang, order, plain};
+use super::{Detail, Look, count, duration, fates, hang, order, plain, width};
 use crate::model::Key;
 use crate::plan::{Action, Step, StepId};
 
@@ -97,19 +97,19 @@ fn line(run: &Run<'_>, begin: usize, kind: usize, (view, look): (&PlanView<'_>, 
     }
     let notes = notes.join("  ");
     let head = format!("{mark} {:<kind$} ", step.resource.kind.as_str());
-    let used = begin + head.chars().count();
+    let used = begin + width::columns(&head);
     let free = look.width.saturating_sub(used);
-    let room = if notes.is_empty() { free } else { free.saturating_sub(notes.chars().count() + 2) };
+    let room = if notes.is_empty() { free } else { free.saturating_sub(width::columns(&notes) + 2) };
     let what = what(run, room.max(MOST_OF_AN_ID.min(free)), (view, look));
     let tone = mark_tone(step);
-    let whole = used + what.chars().count() + 2 + notes.chars().count();
-    if what.chars().count() > free {
+    let whole = used + width::columns(&what) + 2 + width::columns(&notes);
+    if width::columns(&what) > free {
         // What is cut may have a long name: it goes on below.
         let mut text = String::new();
         let mut last = 0;
         for (index, part) in super::wrap(&what, free).iter().enumerate() {
             let before = if index == 0 { head.clone() } else { " ".repeat(used) };
-            last = used + part.chars().count() + 2 + notes.chars().count();
+            last = used + width::columns(part) + 2 + width::columns(&notes);
             let newline = if index == 0 { "" } else { "\n" };
             text.push_str(&format!("{newline}{}", look.paint.tint(tone, &format!("{before}{part}"))));
         }

@@ -212,7 +212,7 @@ fn remedy(remedy: &str, look: Look) -> String {
             if in_quotes && letter == ' ' { TIED } else { letter }
         })
         .collect();
-    let indent = first.chars().count();
+    let indent = super::width::columns(first);
     let lines = super::wrap(&tied, look.width.saturating_sub(indent + 2));
     format!("{first}{}\n", lines.join(&format!(" \\\n{}", " ".repeat(indent))))
 }
@@ -266,7 +266,7 @@ mod tests {
         };
         let command = "aws-janitor apply --select 'stack=one two three four five six' --region us-east-1 --region eu-west-1";
         let told = remedy(command, look);
-        assert!(told.lines().all(|line| line.chars().count() <= 60), "{told}");
+        assert!(told.lines().all(|line| super::super::width::columns(line) <= 60), "{told}");
         let pasted = told.trim_start_matches("  > ").trim_end().replace(" \\\n", " ");
         assert_eq!(
             pasted.split_whitespace().collect::<Vec<_>>(),

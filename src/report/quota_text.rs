@@ -4,7 +4,7 @@
 use super::colour::{Symbols, Tone};
 use super::columns::{self, Side};
 use super::label::squeeze;
-use super::{Detail, Look, count, hang, plain};
+use super::{Detail, Look, count, hang, plain, width};
 use crate::model::{Per, Unit};
 use crate::needs::{Most, Wanted};
 use crate::quota::{Answer, Holder, Increase, Line, QuotaDocument, Report};
@@ -87,7 +87,7 @@ fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
     let right = |column: usize| if matches!(column, 3..=7) { Side::Right } else { Side::Left };
     let sides: Vec<Side> = (0..head.len()).map(right).collect();
     if view.gauges == Gauges::Bars {
-        let used = columns::lines(&rows, &sides).iter().map(|line| line.chars().count()).max().unwrap_or(0);
+        let used = columns::lines(&rows, &sides).iter().map(|line| width::columns(line)).max().unwrap_or(0);
         let room = look.width.saturating_sub(used + 1);
         if let Some(length) = CELLS.into_iter().find(|length| *length <= room) {
             for (row, line) in rows.iter_mut().skip(1).zip(lines) {

@@ -6,7 +6,7 @@ use super::colour::{Mark, Tone};
 use super::columns::{self, Side};
 use super::label::{kinds, short, squeeze};
 use super::view::{self, Group, Row, ScanView};
-use super::{Look, age, cost, hang, plain};
+use super::{Look, age, cost, hang, plain, width};
 use crate::model::{GuardRule, Key, KindName, StackVerdict, Verdict};
 
 /// What a group is called.
@@ -73,11 +73,11 @@ pub fn by_kind(rows: &[&Row], view: &ScanView<'_>, look: Look) -> String {
     let table: Vec<Vec<String>> = groups.iter().map(cells).collect();
     let sides = [Side::Left, Side::Right, Side::Left, Side::Right, Side::Right];
     let lines = columns::lines(&table, &sides);
-    let begin = lines.iter().map(|line| line.chars().count()).max().unwrap_or(0) + 2;
+    let begin = lines.iter().map(|line| width::columns(line)).max().unwrap_or(0) + 2;
     let mut text = String::new();
     for (line, rows) in lines.iter().zip(groups.values()) {
         let names = names(rows, look.width.saturating_sub(begin), look);
-        let mark = look.paint.tint(rows[0].mark.tone(), &format!("{line:<begin$}{names}"));
+        let mark = look.paint.tint(rows[0].mark.tone(), &format!("{}{names}", width::padded(line, begin)));
         text.push_str(mark.trim_end());
         text.push('\n');
     }
@@ -93,7 +93,7 @@ fn names(rows: &[&Row], room: usize, look: Look) -> String {
         let free = if index + 1 == rows.len() { room } else { room.saturating_sub(more.len()) };
         if index == 0 {
             text = squeeze(&name, free, look.symbols);
-        } else if text.chars().count() + 2 + name.chars().count() <= free {
+        } else if width::columns(&text) + 2 + width::columns(&name) <= free {
             text.push_str(", ");
             text.push_str(&name);
         } else {

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::view::{Group, Row};
-use super::{Look, cost};
+use super::{Look, cost, width};
 use crate::model::Key;
 
 /// The rows of one group as a tree. A row whose parent is not in the group is a root.
@@ -72,8 +72,8 @@ impl<'a> Tree<'a> {
             words.push(row.note.clone());
         }
         let rest = words.join("  ");
-        let room = self.look.width.saturating_sub(own.chars().count());
-        let whole = head.chars().count() + 2 + rest.chars().count();
+        let room = self.look.width.saturating_sub(width::columns(own));
+        let whole = width::columns(&head) + 2 + width::columns(&rest);
         self.text.push_str(own);
         self.text.push_str(&self.look.paint.tint(row.mark.tone(), &head));
         if rest.is_empty() {
@@ -82,7 +82,7 @@ impl<'a> Tree<'a> {
             self.text.push_str(&format!("  {rest}\n"));
         } else {
             self.text.push('\n');
-            for line in super::wrap(&rest, self.look.width.saturating_sub(side.chars().count())) {
+            for line in super::wrap(&rest, self.look.width.saturating_sub(width::columns(side))) {
                 self.text.push_str(&format!("{side}{line}\n"));
             }
         }
