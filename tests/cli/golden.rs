@@ -2,6 +2,7 @@
 
 #![expect(clippy::too_many_lines, reason = "the lines are what is printed")]
 
+use aws_janitor::report::width;
 use expect_test::{Expect, expect};
 
 use crate::{Call, SELECT, World, run};
@@ -10,7 +11,7 @@ use crate::{Call, SELECT, World, run};
 fn check(line: &str, expected: Expect) {
     let ended = run(line);
     for shown in ended.out.lines() {
-        assert!(shown.chars().count() <= 80, "too wide: {shown}");
+        assert!(width::columns(shown) <= 80, "too wide: {shown}");
     }
     expected.assert_eq(&format!("{:?}\n{}\n{}", ended.exit, ended.err, ended.out));
 }

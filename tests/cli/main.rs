@@ -13,6 +13,7 @@ mod quota;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod saved;
+mod wide;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_janitor::cli::Exit;
 use aws_janitor::model::Region;
 use aws_janitor::quota::{Limit, LimitGap, Limits, Origin};
+use aws_janitor::report::width;
 use expect_test::{Expect, expect};
 use serde_json::Value;
 
@@ -37,7 +38,7 @@ fn check(ended: &Ended, expected: Expect) {
     let text =
         ended.out.lines().filter(|line| !line.trim_start().starts_with("aws") && !line.starts_with('|'));
     for shown in text {
-        assert!(shown.chars().count() <= 80, "too wide: {shown}");
+        assert!(width::columns(shown) <= 80, "too wide: {shown}");
     }
     expected.assert_eq(&format!("{:?}\n{}\n{}", ended.exit, ended.err, ended.out));
 }
