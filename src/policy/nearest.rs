@@ -1,4 +1,6 @@
-//! The nearest known word to one that was mistyped, for the remedies in error messages.
+//! The nearest known word to one that was mistyped: policy, preflight and needs name it in their error messages.
+
+use strsim::levenshtein;
 
 /// The candidate that `word` was most likely meant to be, if any is near enough to be worth naming.
 pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
@@ -15,29 +17,13 @@ pub(crate) fn nearest<'a>(word: &str, known: impl IntoIterator<Item = &'a str>) 
 /// The edit distance, but a shortened word (`elastic`) and swapped letters (`nmae`) count as one slip.
 fn closeness(word: &str, candidate: &str) -> usize {
     let shortened = word.len() >= 3 && candidate.starts_with(word);
-    if shortened || sorted(word) == sorted(candidate) { 1 } else { distance(word, candidate) }
+    if shortened || sorted(word) == sorted(candidate) { 1 } else { levenshtein(word, candidate) }
 }
 
 fn sorted(word: &str) -> Vec<char> {
     let mut letters: Vec<char> = word.chars().collect();
     letters.sort_unstable();
     letters
-}
-
-/// How many letters must be added, dropped or changed to make one word of the other.
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        row[0] = i + 1;
-        for (j, to) in b.iter().enumerate() {
-            let change = diagonal + usize::from(from != *to);
-            diagonal = row[j + 1];
-            row[j + 1] = change.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
+use strsim::levenshtein;
 
 use super::colour::Tone;
 use super::label::{said, short};
@@ -100,7 +101,7 @@ pub fn find<'a>(view: &ScanView<'a>, asked: &str) -> Found<'a> {
         .flat_map(|resource| [Some(resource.key.id.clone()), resource.name.clone()])
         .flatten()
         .filter_map(|text| {
-            let distance = distance(asked, &text);
+            let distance = levenshtein(asked, &text);
             let alike = text.contains(asked) && asked.len() >= 3;
             (alike || distance * 3 <= asked.chars().count())
                 .then_some((if alike { 0 } else { distance }, text))
@@ -113,24 +114,8 @@ pub fn find<'a>(view: &ScanView<'a>, asked: &str) -> Found<'a> {
 
 /// The name that was probably meant.
 pub fn near<'a>(asked: &str, names: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let near = names.map(|name| (distance(asked, name), name)).min()?;
+    let near = names.map(|name| (levenshtein(asked, name), name)).min()?;
     (near.0 * 3 <= asked.chars().count()).then_some(near.1)
-}
-
-/// How many letters differ (Levenshtein).
-fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, left) in a.chars().enumerate() {
-        let mut diagonal = row[0];
-        row[0] = i + 1;
-        for (j, right) in b.iter().enumerate() {
-            let changed = diagonal + usize::from(left != *right);
-            diagonal = row[j + 1];
-            row[j + 1] = changed.min(diagonal + 1).min(row[j] + 1);
-        }
-    }
-    row[b.len()]
 }
 
 /// All that is known of this resource.
@@ -306,12 +291,12 @@ impl Lines {
 
 #[cfg(test)]
 mod tests {
-    use super::distance;
+    use super::near;
 
     #[test]
-    fn distance_counts_changed_letters() {
-        assert_eq!(distance("vpc-1", "vpc-1"), 0);
-        assert_eq!(distance("vpc-1", "vpc-12"), 1);
-        assert_eq!(distance("kitten", "sitting"), 3);
+    fn a_name_with_a_slip_of_the_pen_is_found_and_another_is_not() {
+        let regions = || ["eu-west-1", "us-east-1"].into_iter();
+        assert_eq!(near("us-est-1", regions()), Some("us-east-1"));
+        assert_eq!(near("mars", regions()), None);
     }
 }
