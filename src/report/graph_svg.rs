@@ -4,6 +4,8 @@
 
 use std::collections::BTreeMap;
 
+use quick_xml::escape::escape;
+
 use super::graph::Picture;
 use super::graph_dot::colour;
 
@@ -153,7 +155,7 @@ fn short(text: &str) -> String {
 }
 
 fn escaped(text: &str) -> String {
-    super::plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+    escape(super::plain(text)).into_owned()
 }
 
 #[cfg(test)]

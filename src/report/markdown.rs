@@ -1,5 +1,7 @@
 //! Markdown for pull requests and the step summary: short, with the long lists folded away.
 
+use quick_xml::escape::partial_escape;
+
 use super::colour::Mark;
 use super::plan_text::{self, PlanView};
 use super::run_text::{self, RunView};
@@ -263,7 +265,7 @@ pub(super) fn cell(text: &str) -> String {
 
 /// Text within markup.
 fn html(text: &str) -> String {
-    super::plain(text).replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+    partial_escape(super::plain(text)).into_owned()
 }
 
 #[cfg(test)]
