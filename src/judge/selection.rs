@@ -11,7 +11,7 @@ use std::collections::BTreeMap;
 use crate::inventory::marks::{CLUSTER, NODEGROUP, SUBNET, VPC, is};
 use crate::model::words::how;
 use crate::model::{Key, Resource};
-use crate::policy::{Basis, Case, Selector};
+use crate::policy::{Basis, Case, Selected, Selector};
 
 use super::stack;
 use super::view::{View, label};
@@ -35,9 +35,10 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
     let mut selection = Selection::new();
     for (key, resource) in &view.inventory.resources {
         let stack = stacks.get(key).map(String::as_str);
-        let Some((basis, why)) = selector.selects(&view.candidate(resource, stack, Case::Exact)) else {
+        let Some(selected) = selector.selects(&view.candidate(resource, stack, Case::Exact)) else {
             continue;
         };
+        let Selected { basis, why } = selected;
         if basis == Basis::Itself || !is_stranger(view, resource, selector) {
             selection.insert(key.clone(), Reach { why, via: None, root: key.clone() });
         }

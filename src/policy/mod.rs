@@ -28,5 +28,5 @@ pub use matcher::Candidate;
 pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
 pub use regions::{RegionError, Regions};
-pub use selector::Selector;
+pub use selector::{Selected, Selector};
 pub use terms::{Basis, TermError, Terms};

@@ -26,7 +26,16 @@ pub struct Selector {
     owner_keys: Vec<String>,
 }
 
-/// An entry of `select` or `protect`: as it is told, and as it is asked.
+/// Why a resource is selected.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Selected {
+    /// What the entry that selects it looks at.
+    pub basis: Basis,
+    /// In a sentence: `tag Project=demo matches --select tag:Project=demo`.
+    pub why: String,
+}
+
+/// An entry of `select` or `protect`: its terms, for sentences, and what they were compiled to.
 #[derive(Debug, Clone)]
 struct Entry {
     terms: Terms,
@@ -59,14 +68,13 @@ impl Selector {
         self.select.is_empty()
     }
 
-    /// Why this resource is selected: `tag Project=demo matches --select tag:Project=demo`, and what that looked at.
-    pub fn selects(&self, seen: &Candidate<'_>) -> Option<(Basis, String)> {
-        let matching = self
-            .select
-            .iter()
-            .filter_map(|entry| Some((entry.terms.basis(), entry.sentence(seen, "--select")?)));
+    /// Whether this resource is selected, and why.
+    pub fn selects(&self, seen: &Candidate<'_>) -> Option<Selected> {
+        let matching = self.select.iter().filter_map(|entry| {
+            Some(Selected { basis: entry.terms.basis(), why: entry.sentence(seen, "--select")? })
+        });
         // `min_by_key` gives the first of equals: the reason named is that of the policy's first entry.
-        matching.min_by_key(|(basis, _)| *basis)
+        matching.min_by_key(|selected| selected.basis)
     }
 
     /// Why this resource must stay: `tag keep=yes matches --protect tag:keep`.

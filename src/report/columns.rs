@@ -1,4 +1,10 @@
-//! Text in columns: each as wide as its widest cell, no more than the terminal has.
+//! Text in columns, each as wide as its widest cell. The reports that are tables (scan, quota, sums) hand over
+//! their cells and get back one line for each row, which they colour.
+//!
+//! `comfy-table` measures and aligns. It does not arrange: where a row is too wide, it would break cells
+//! between words, but an id is copied and stays whole, a name gives way in its middle (`label.rs`), a bar takes
+//! what is left, and a row that became two lines would not belong to its colour any more. So the reports cut
+//! their cells to the width before.
 
 use comfy_table::{CellAlignment, ContentArrangement, Table, presets};
 

@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::colour::Mark;
+use super::label::Called;
 use super::view::{Row, ScanView};
 use crate::model::{Key, Link};
 use crate::plan::file::PlanFile;
@@ -52,14 +53,14 @@ pub struct Picture {
 pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Picture {
     let groups = view.groups();
     let shown = focus.map(|key| neighbourhood(view, key));
-    let mut rows: Vec<(usize, Row)> = Vec::new();
+    let mut rows: Vec<Drawn> = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let visible =
             group.rows.iter().filter(|row| shown.as_ref().is_none_or(|shown| shown.contains(&row.key)));
-        rows.extend(visible.map(|row| (index, row.clone())));
+        rows.extend(visible.map(|row| Drawn { group: index, row: row.clone() }));
     }
-    for (_, row) in &mut rows {
-        row.mark = fate_mark(file, row);
+    for drawn in &mut rows {
+        drawn.row.mark = fate_mark(file, &drawn.row);
     }
     let names =
         groups.iter().map(|group| group.stack.clone().unwrap_or_else(|| "no stack".to_owned())).collect();
@@ -112,47 +113,61 @@ fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
     shown
 }
 
-/// What a box is called: nothing twice.
-fn called(row: &Row) -> (String, Option<String>) {
-    let (id, name) = super::label::parts(&row.key.id, row.name.as_deref());
-    (id.to_owned(), name.map(str::to_owned))
+/// A row that is drawn, and the group it is drawn in.
+struct Drawn {
+    group: usize,
+    row: Row,
 }
 
-fn whole(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
-    let nodes = rows
-        .iter()
-        .map(|(group, row)| {
-            let (id, name) = called(row);
-            Node { mark: row.mark, kind: row.key.kind.to_string(), id, name, group: *group }
-        })
-        .collect();
+impl Drawn {
+    /// The box of this row alone.
+    fn node(&self) -> Node {
+        let Called { id, name } = super::label::called(&self.row.key.id, self.row.name.as_deref());
+        Node {
+            mark: self.row.mark,
+            kind: self.row.key.kind.to_string(),
+            id: id.to_owned(),
+            name: name.map(str::to_owned),
+            group: self.group,
+        }
+    }
+}
+
+fn whole(rows: &[Drawn], view: &ScanView<'_>) -> Picture {
+    let nodes = rows.iter().map(Drawn::node).collect();
     let places: BTreeMap<Key, usize> =
-        rows.iter().enumerate().map(|(n, (_, row))| (row.key.clone(), n)).collect();
+        rows.iter().enumerate().map(|(n, drawn)| (drawn.row.key.clone(), n)).collect();
     Picture { nodes, arrows: arrows(rows, view, &places), groups: Vec::new() }
 }
 
 /// Alike rows (stack, kind, fate, parent) become one box.
-fn folded(rows: &[(usize, Row)], view: &ScanView<'_>) -> Picture {
-    let mut folds: BTreeMap<(usize, String, Mark), Vec<&Row>> = BTreeMap::new();
-    for (group, row) in rows {
-        folds.entry((*group, row.key.kind.to_string(), row.mark)).or_default().push(row);
+fn folded(rows: &[Drawn], view: &ScanView<'_>) -> Picture {
+    let mut folds: BTreeMap<(usize, String, Mark), Vec<&Drawn>> = BTreeMap::new();
+    for drawn in rows {
+        let alike = (drawn.group, drawn.row.key.kind.to_string(), drawn.row.mark);
+        folds.entry(alike).or_default().push(drawn);
     }
     let mut places = BTreeMap::new();
     let mut nodes = Vec::new();
     for ((group, kind, mark), rows) in &folds {
-        let (id, name) = match rows.as_slice() {
-            [one] => called(one),
-            many => (format!("×{}", many.len()), None),
-        };
-        places.extend(rows.iter().map(|row| (row.key.clone(), nodes.len())));
-        nodes.push(Node { mark: *mark, kind: kind.clone(), id, name, group: *group });
+        places.extend(rows.iter().map(|drawn| (drawn.row.key.clone(), nodes.len())));
+        nodes.push(match rows.as_slice() {
+            [one] => one.node(),
+            many => Node {
+                mark: *mark,
+                kind: kind.clone(),
+                id: format!("×{}", many.len()),
+                name: None,
+                group: *group,
+            },
+        });
     }
     Picture { nodes, arrows: arrows(rows, view, &places), groups: Vec::new() }
 }
 
-fn arrows(rows: &[(usize, Row)], view: &ScanView<'_>, places: &BTreeMap<Key, usize>) -> Vec<Arrow> {
+fn arrows(rows: &[Drawn], view: &ScanView<'_>, places: &BTreeMap<Key, usize>) -> Vec<Arrow> {
     let mut arrows = BTreeSet::new();
-    for (_, row) in rows {
+    for Drawn { row, .. } in rows {
         let links = view.inventory.resources.get(&row.key).map(|resource| &resource.links);
         for link in links.into_iter().flatten() {
             if let (Some(&from), Some(&to)) = (places.get(&row.key), places.get(&link.to))

@@ -19,7 +19,7 @@ const TITLE: usize = 26;
 /// The picture as a document.
 pub fn text(picture: &Picture) -> String {
     let layers = layers(picture);
-    let (places, tops, height) = places(picture, &layers);
+    let Layout { boxes, tops, height } = layout(picture, &layers);
     let widest = layers.iter().max().map_or(1, |layer| layer + 1);
     let width = 2 * MARGIN + widest * (BOX_WIDTH + GAP_X);
     let mut text = format!(
@@ -35,12 +35,12 @@ pub fn text(picture: &Picture) -> String {
         ));
     }
     for arrow in &picture.arrows {
-        if let (Some(from), Some(to)) = (places.get(&arrow.from), places.get(&arrow.to)) {
+        if let (Some(from), Some(to)) = (boxes.get(&arrow.from), boxes.get(&arrow.to)) {
             text.push_str(&line(*from, *to, &arrow.how));
         }
     }
     for (index, node) in picture.nodes.iter().enumerate() {
-        let Some((x, y)) = places.get(&index).copied() else { continue };
+        let Some(Corner { x, y }) = boxes.get(&index).copied() else { continue };
         let below = match &node.name {
             Some(name) => format!("{} ({name})", node.id),
             None => node.id.clone(),
@@ -116,10 +116,26 @@ fn forward(picture: &Picture) -> Vec<(usize, usize)> {
     forward
 }
 
-/// Where each box and each group's title stands, and how high all of it is: groups below each other,
-/// in each the boxes of a layer below each other.
-fn places(picture: &Picture, layers: &[usize]) -> (BTreeMap<usize, (usize, usize)>, Vec<usize>, usize) {
-    let mut places = BTreeMap::new();
+/// The upper left corner of a box.
+#[derive(Debug, Clone, Copy)]
+struct Corner {
+    x: usize,
+    y: usize,
+}
+
+/// Where everything stands.
+struct Layout {
+    /// Each box, by its place in the picture.
+    boxes: BTreeMap<usize, Corner>,
+    /// The top of each group.
+    tops: Vec<usize>,
+    /// How high all of it is.
+    height: usize,
+}
+
+/// Groups stand below each other, and in each the boxes of a layer below each other.
+fn layout(picture: &Picture, layers: &[usize]) -> Layout {
+    let mut boxes = BTreeMap::new();
     let mut tops = Vec::new();
     let mut top = MARGIN;
     for group in 0..picture.groups.len() {
@@ -128,23 +144,23 @@ fn places(picture: &Picture, layers: &[usize]) -> (BTreeMap<usize, (usize, usize
         for (index, _) in picture.nodes.iter().enumerate().filter(|(_, node)| node.group == group) {
             let row = used.entry(layers[index]).or_default();
             let x = MARGIN + layers[index] * (BOX_WIDTH + GAP_X);
-            places.insert(index, (x, top + TITLE + *row * (BOX_HEIGHT + GAP_Y)));
+            boxes.insert(index, Corner { x, y: top + TITLE + *row * (BOX_HEIGHT + GAP_Y) });
             *row += 1;
         }
         let rows = used.values().max().copied().unwrap_or_default();
         top += TITLE + rows * (BOX_HEIGHT + GAP_Y) + GAP_Y;
     }
-    (places, tops, top + MARGIN)
+    Layout { boxes, tops, height: top + MARGIN }
 }
 
-fn line(from: (usize, usize), to: (usize, usize), how: &str) -> String {
-    let (x1, y1) = (from.0 + BOX_WIDTH, from.1 + BOX_HEIGHT / 2);
+fn line(from: Corner, to: Corner, how: &str) -> String {
+    let (x1, y1) = (from.x + BOX_WIDTH, from.y + BOX_HEIGHT / 2);
     let (x2, y2) =
-        if to.0 > from.0 { (to.0, to.1 + BOX_HEIGHT / 2) } else { (to.0 + BOX_WIDTH, to.1 + BOX_HEIGHT / 2) };
+        if to.x > from.x { (to.x, to.y + BOX_HEIGHT / 2) } else { (to.x + BOX_WIDTH, to.y + BOX_HEIGHT / 2) };
     let bend = x1.midpoint(x2).max(x1 + GAP_X / 2);
     format!(
         "<path d=\"M{x1} {y1}C{bend} {y1} {} {y2} {x2} {y2}\" fill=\"none\" stroke=\"#adb5bd\" marker-end=\"url(#end)\"><title>{}</title></path>\n",
-        if to.0 > from.0 { bend.min(x2) } else { x2 + GAP_X / 2 },
+        if to.x > from.x { bend.min(x2) } else { x2 + GAP_X / 2 },
         escaped(how)
     )
 }

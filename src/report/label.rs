@@ -28,22 +28,33 @@ pub fn said(key: &Key) -> String {
     format!("{} {}", key.kind, plain(short(&key.id)))
 }
 
-/// The id that has to be shown, and the name if it says more than the id.
-pub fn parts<'a>(id: &'a str, name: Option<&'a str>) -> (&'a str, Option<&'a str>) {
+/// What a resource is called, nothing twice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Called<'a> {
+    /// The id that has to be shown.
+    pub id: &'a str,
+    /// The name, if it says more than the id.
+    pub name: Option<&'a str>,
+}
+
+/// What a resource of this id and name is called.
+pub fn called<'a>(id: &'a str, name: Option<&'a str>) -> Called<'a> {
     let id = short(id);
     match name {
-        None => (id, None),
-        Some(name) if name == id => (id, None),
+        None => Called { id, name: None },
+        Some(name) if name == id => Called { id, name: None },
         // A node group's or an add-on's id is its cluster's name and its own; its ARN ends with its own.
-        Some(name) if id.strip_suffix(name).is_some_and(|front| front.ends_with(['/', ':'])) => (name, None),
-        Some(name) => (id, Some(name)),
+        Some(name) if id.strip_suffix(name).is_some_and(|front| front.ends_with(['/', ':'])) => {
+            Called { id: name, name: None }
+        }
+        Some(name) => Called { id, name: Some(name) },
     }
 }
 
 /// The label in this many columns. An id that AWS made up stays whole, as it is what people copy;
 /// names give way in the middle, because they tend to differ at the end.
 pub fn label(id: &str, name: Option<&str>, room: usize, look: Look) -> String {
-    let (id, name) = parts(id, name);
+    let Called { id, name } = called(id, name);
     let id = plain(id);
     let Some(name) = name.map(plain) else {
         return match look.detail {
@@ -90,12 +101,12 @@ pub fn ranges(numbers: &[u32]) -> String {
             _ => runs.push((*number, *number)),
         }
     }
-    let told = runs.iter().map(|(first, last)| match last - first {
+    let texts = runs.iter().map(|(first, last)| match last - first {
         0 => first.to_string(),
         1 => format!("{first}, {last}"),
         _ => format!("{first}-{last}"),
     });
-    told.collect::<Vec<_>>().join(", ")
+    texts.collect::<Vec<_>>().join(", ")
 }
 
 #[cfg(test)]

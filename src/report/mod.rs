@@ -141,11 +141,11 @@ mod tests {
     #[test]
     fn an_age_is_told_in_the_largest_unit_that_fits() {
         let now: Timestamp = "2026-11-21T12:00:00Z".parse().unwrap();
-        let told = |text: &str| age(text.parse().unwrap(), now);
-        assert_eq!(told("2026-11-21T11:59:50Z"), "10s");
-        assert_eq!(told("2026-11-21T09:00:00Z"), "3h");
-        assert_eq!(told("2026-11-18T12:00:00Z"), "3d");
-        assert_eq!(told("2026-11-21T12:00:05Z"), "0s");
+        let ago = |text: &str| age(text.parse().unwrap(), now);
+        assert_eq!(ago("2026-11-21T11:59:50Z"), "10s");
+        assert_eq!(ago("2026-11-21T09:00:00Z"), "3h");
+        assert_eq!(ago("2026-11-18T12:00:00Z"), "3d");
+        assert_eq!(ago("2026-11-21T12:00:05Z"), "0s");
     }
 
     #[test]

@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::colour::Tone;
-use super::columns::{self, Side};
 use super::label::kinds;
-use super::{Look, count, duration, order, plain, wrap};
+use super::{Look, count, duration, order, plain, width, wrap};
 use crate::model::{Key, KindName};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Step};
@@ -34,15 +33,12 @@ pub fn text(file: &PlanFile, stacks: &BTreeMap<Key, String>, look: Look) -> Stri
 }
 
 fn table(waves: &BTreeMap<u64, Vec<&Step>>, look: Look) -> String {
-    let times: Vec<Vec<String>> = waves
-        .keys()
-        .map(|minute| match minute {
-            0 => vec!["  at once".to_owned()],
-            minute => vec![format!("  after {}", duration(Duration::from_secs(minute * 60)))],
-        })
-        .collect();
-    let times = columns::lines(&times, &[Side::Left]);
-    let begin = times.iter().map(String::len).max().unwrap_or(0) + 2;
+    let time = |minute: &u64| match minute {
+        0 => "  at once".to_owned(),
+        minute => format!("  after {}", duration(Duration::from_secs(minute * 60))),
+    };
+    let times: Vec<String> = waves.keys().map(time).collect();
+    let begin = times.iter().map(|time| width::columns(time)).max().unwrap_or(0) + 2;
     let mut text = String::new();
     for (time, steps) in times.iter().zip(waves.values()) {
         let mut parts: Vec<(Tone, String)> = Vec::new();
@@ -58,7 +54,7 @@ fn table(waves: &BTreeMap<u64, Vec<&Step>>, look: Look) -> String {
                 parts.push((tone, format!("{word} {}", kinds(found.into_iter()))));
             }
         }
-        let mut first = format!("{time:<begin$}");
+        let mut first = width::padded(time, begin);
         for (tone, part) in parts {
             for line in wrap(&part, look.width.saturating_sub(begin)) {
                 text.push_str(&format!("{first}{}\n", look.paint.tint(tone, &line)));

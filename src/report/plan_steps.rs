@@ -11,26 +11,36 @@ use crate::model::Key;
 use crate::plan::{Action, Step, StepId};
 
 /// Steps that read as one line.
-struct Run<'a> {
+struct StepLine<'a> {
     steps: Vec<&'a Step>,
     after: Vec<u32>,
+}
+
+/// What all lines of a stack have in common.
+struct Frame<'a> {
+    view: &'a PlanView<'a>,
+    look: Look,
+    /// How many columns the numbers take, with the blank behind them.
+    begin: usize,
+    /// How many columns the longest kind takes.
+    kind: usize,
 }
 
 /// The steps of one stack.
 pub(super) fn text(steps: &[&Step], view: &PlanView<'_>, look: Look) -> String {
     let direct = order::direct(&view.file.steps);
-    let runs = runs(steps, &direct, look.detail);
-    let wide = runs.iter().map(|run| numbers(run).len()).max().unwrap_or(0);
+    let lines = step_lines(steps, &direct, look.detail);
+    let wide = lines.iter().map(|line| numbers(line).len()).max().unwrap_or(0);
     let kind = steps.iter().map(|step| step.resource.kind.as_str().len()).max().unwrap_or(0);
+    let frame = Frame { view, look, begin: wide + 1, kind };
     let mut text = String::new();
-    for run in &runs {
-        let first = format!("{:>wide$} ", numbers(run));
-        text.push_str(&first);
-        text.push_str(&line(run, first.len(), kind, (view, look)));
+    for step_line in &lines {
+        text.push_str(&format!("{:>wide$} ", numbers(step_line)));
+        text.push_str(&frame.line(step_line));
         if look.detail == Detail::Full {
-            for after in run.steps.iter().flat_map(|step| &step.after) {
+            for after in step_line.steps.iter().flat_map(|step| &step.after) {
                 let why = format!("after {}: {}", after.step.0, plain(&after.why));
-                for line in hang(&" ".repeat(first.len() + 2), &why, look).lines() {
+                for line in hang(&" ".repeat(frame.begin + 2), &why, look).lines() {
                     text.push_str(&format!("{}\n", look.paint.tint(Tone::Stays, line)));
                 }
             }
@@ -39,35 +49,39 @@ pub(super) fn text(steps: &[&Step], view: &PlanView<'_>, look: Look) -> String {
     text
 }
 
-/// The number of a step, or the first and the last of a run.
-fn numbers(run: &Run<'_>) -> String {
-    ranges(&run.steps.iter().map(|step| step.id.0).collect::<Vec<_>>())
+/// The number of a step, or the first and the last of those that read as one.
+fn numbers(line: &StepLine<'_>) -> String {
+    ranges(&line.steps.iter().map(|step| step.id.0).collect::<Vec<_>>())
 }
 
-/// Neighbours that cut the same from the same resource, or that AWS removes alike, are one run.
-fn runs<'a>(steps: &[&'a Step], direct: &BTreeMap<StepId, Vec<u32>>, detail: Detail) -> Vec<Run<'a>> {
-    let mut runs: Vec<Run<'a>> = Vec::new();
+/// Neighbours that cut the same from the same resource, or that AWS removes alike, are one line.
+fn step_lines<'a>(
+    steps: &[&'a Step],
+    direct: &BTreeMap<StepId, Vec<u32>>,
+    detail: Detail,
+) -> Vec<StepLine<'a>> {
+    let mut lines: Vec<StepLine<'a>> = Vec::new();
     for step in steps {
         let waits = direct.get(&step.id).cloned().unwrap_or_default();
-        let joins = |run: &Run<'_>| match (run.steps.last(), detail) {
+        let joins = |line: &StepLine<'_>| match (line.steps.last(), detail) {
             (None, _) | (_, Detail::Full) => false,
             (Some(last), Detail::Brief) => last.id.0 + 1 == step.id.0 && alike(last, step),
         };
-        match runs.last_mut().filter(|run| joins(run)) {
-            Some(run) => {
-                run.after.extend(waits);
-                run.steps.push(step);
+        match lines.last_mut().filter(|line| joins(line)) {
+            Some(line) => {
+                line.after.extend(waits);
+                line.steps.push(step);
             }
-            None => runs.push(Run { steps: vec![step], after: waits }),
+            None => lines.push(StepLine { steps: vec![step], after: waits }),
         }
     }
-    for run in &mut runs {
-        let within: Vec<u32> = run.steps.iter().map(|step| step.id.0).collect();
-        run.after.sort_unstable();
-        run.after.dedup();
-        run.after.retain(|after| !within.contains(after));
+    for line in &mut lines {
+        let within: Vec<u32> = line.steps.iter().map(|step| step.id.0).collect();
+        line.after.sort_unstable();
+        line.after.dedup();
+        line.after.retain(|after| !within.contains(after));
     }
-    runs
+    lines
 }
 
 fn alike(one: &Step, other: &Step) -> bool {
@@ -80,52 +94,90 @@ fn alike(one: &Step, other: &Step) -> bool {
     }
 }
 
-/// `- subnet   subnet-0aaa shop-a   ~2 min  after 3-6`.
-fn line(run: &Run<'_>, begin: usize, kind: usize, (view, look): (&PlanView<'_>, Look)) -> String {
-    let step = run.steps[0];
-    let mark = mark(step).symbol(look.symbols);
-    let seconds = run.steps.iter().map(|step| step.expected_seconds).max().unwrap_or(0);
-    let mut notes = Vec::new();
-    if view.file.regions.len() > 1 {
-        notes.push(step.resource.region.to_string());
-    }
-    if seconds >= 15 {
-        notes.push(format!("~{}", duration(Duration::from_secs(u64::from(seconds)))));
-    }
-    if !run.after.is_empty() {
-        notes.push(format!("after {}", ranges(&run.after)));
-    }
-    let notes = notes.join("  ");
-    let head = format!("{mark} {:<kind$} ", step.resource.kind.as_str());
-    let used = begin + width::columns(&head);
-    let free = look.width.saturating_sub(used);
-    let room = if notes.is_empty() { free } else { free.saturating_sub(width::columns(&notes) + 2) };
-    let what = what(run, room.max(MOST_OF_AN_ID.min(free)), (view, look));
-    let tone = mark_tone(step);
-    let whole = used + width::columns(&what) + 2 + width::columns(&notes);
-    if width::columns(&what) > free {
-        // What is cut may have a long name: it goes on below.
-        let mut text = String::new();
-        let mut last = 0;
-        for (index, part) in super::wrap(&what, free).iter().enumerate() {
-            let before = if index == 0 { head.clone() } else { " ".repeat(used) };
-            last = used + width::columns(part) + 2 + width::columns(&notes);
-            let newline = if index == 0 { "" } else { "\n" };
-            text.push_str(&format!("{newline}{}", look.paint.tint(tone, &format!("{before}{part}"))));
+impl Frame<'_> {
+    /// `- subnet   subnet-0aaa shop-a   ~2 min  after 3-6`.
+    fn line(&self, line: &StepLine<'_>) -> String {
+        let Self { view, look, begin, kind } = *self;
+        let step = line.steps[0];
+        let mark = mark(step).symbol(look.symbols);
+        let seconds = line.steps.iter().map(|step| step.expected_seconds).max().unwrap_or(0);
+        let mut notes = Vec::new();
+        if view.file.regions.len() > 1 {
+            notes.push(step.resource.region.to_string());
         }
-        return match (notes.is_empty(), last <= look.width) {
-            (true, _) => text + "\n",
-            (false, true) => format!("{text}{}{}\n", gap(last, look), look.paint.tint(Tone::Stays, &notes)),
-            (false, false) => format!("{text}\n{}", below(&notes, used, look)),
-        };
-    }
-    let tinted = look.paint.tint(tone, &format!("{head}{what}"));
-    match notes.is_empty() {
-        true => format!("{tinted}\n"),
-        false if whole <= look.width => {
-            format!("{tinted}{}{}\n", gap(whole, look), look.paint.tint(Tone::Stays, &notes))
+        if seconds >= 15 {
+            notes.push(format!("~{}", duration(Duration::from_secs(u64::from(seconds)))));
         }
-        false => format!("{tinted}\n{}", below(&notes, used, look)),
+        if !line.after.is_empty() {
+            notes.push(format!("after {}", ranges(&line.after)));
+        }
+        let notes = notes.join("  ");
+        let head = format!("{mark} {:<kind$} ", step.resource.kind.as_str());
+        let used = begin + width::columns(&head);
+        let free = look.width.saturating_sub(used);
+        let room = if notes.is_empty() { free } else { free.saturating_sub(width::columns(&notes) + 2) };
+        let what = self.what(line, room.max(MOST_OF_AN_ID.min(free)));
+        let tone = mark_tone(step);
+        let whole = used + width::columns(&what) + 2 + width::columns(&notes);
+        if width::columns(&what) > free {
+            // What is cut may have a long name: it goes on below.
+            let mut text = String::new();
+            let mut last = 0;
+            for (index, part) in super::wrap(&what, free).iter().enumerate() {
+                let before = if index == 0 { head.clone() } else { " ".repeat(used) };
+                last = used + width::columns(part) + 2 + width::columns(&notes);
+                let newline = if index == 0 { "" } else { "\n" };
+                text.push_str(&format!("{newline}{}", look.paint.tint(tone, &format!("{before}{part}"))));
+            }
+            return match (notes.is_empty(), last <= look.width) {
+                (true, _) => text + "\n",
+                (false, true) => {
+                    format!("{text}{}{}\n", gap(last, look), look.paint.tint(Tone::Stays, &notes))
+                }
+                (false, false) => format!("{text}\n{}", below(&notes, used, look)),
+            };
+        }
+        let tinted = look.paint.tint(tone, &format!("{head}{what}"));
+        match notes.is_empty() {
+            true => format!("{tinted}\n"),
+            false if whole <= look.width => {
+                format!("{tinted}{}{}\n", gap(whole, look), look.paint.tint(Tone::Stays, &notes))
+            }
+            false => format!("{tinted}\n{}", below(&notes, used, look)),
+        }
+    }
+
+    /// What the line is about.
+    fn what(&self, line: &StepLine<'_>, room: usize) -> String {
+        let Self { view, look, .. } = *self;
+        let step = line.steps[0];
+        let named = |key: &Key, room| label(&key.id, view.name(key), room, look);
+        match &step.action {
+            Action::Delete => named(&step.resource, room),
+            Action::Await if line.steps.len() == 1 => {
+                let said = " by itself";
+                named(&step.resource, room.saturating_sub(said.len()).max(MOST_OF_AN_ID)) + said
+            }
+            Action::Await => format!("{} by themselves", line.steps.len()),
+            Action::Cut(_) => {
+                let owner = label(&step.resource.id, None, look.width, look);
+                let verb = fates::verb(step.api.as_deref());
+                let targets: Vec<&Key> = line.steps.iter().filter_map(|step| target(step)).collect();
+                match targets.as_slice() {
+                    // What is a part of its owner is named after it.
+                    [one] => match short(&one.id).strip_prefix(owner.as_str()) {
+                        Some(part) => {
+                            format!("{owner}: {verb} {} {}", one.kind, part.trim_start_matches(['/', ':']))
+                        }
+                        None => format!("{owner}: {verb} {}", short(&one.id)),
+                    },
+                    many => {
+                        let kind = many.first().map_or("link", |key| key.kind.as_str());
+                        format!("{owner}: {verb} {}", count(many.len(), kind))
+                    }
+                }
+            }
+        }
     }
 }
 
@@ -143,38 +195,6 @@ fn below(notes: &str, begin: usize, look: Look) -> String {
     }
     let lines = hang(&" ".repeat(begin), notes, look);
     lines.lines().map(|line| format!("{}\n", look.paint.tint(Tone::Stays, line))).collect()
-}
-
-/// What the run is about.
-fn what(run: &Run<'_>, room: usize, (view, look): (&PlanView<'_>, Look)) -> String {
-    let step = run.steps[0];
-    let named = |key: &Key, room| label(&key.id, view.name(key), room, look);
-    match &step.action {
-        Action::Delete => named(&step.resource, room),
-        Action::Await if run.steps.len() == 1 => {
-            let said = " by itself";
-            named(&step.resource, room.saturating_sub(said.len()).max(MOST_OF_AN_ID)) + said
-        }
-        Action::Await => format!("{} by themselves", run.steps.len()),
-        Action::Cut(_) => {
-            let owner = label(&step.resource.id, None, look.width, look);
-            let verb = fates::verb(step.api.as_deref());
-            let targets: Vec<&Key> = run.steps.iter().filter_map(|step| target(step)).collect();
-            match targets.as_slice() {
-                // What is a part of its owner is named after it.
-                [one] => match short(&one.id).strip_prefix(owner.as_str()) {
-                    Some(part) => {
-                        format!("{owner}: {verb} {} {}", one.kind, part.trim_start_matches(['/', ':']))
-                    }
-                    None => format!("{owner}: {verb} {}", short(&one.id)),
-                },
-                many => {
-                    let kind = many.first().map_or("link", |key| key.kind.as_str());
-                    format!("{owner}: {verb} {}", count(many.len(), kind))
-                }
-            }
-        }
-    }
 }
 
 const fn target(step: &Step) -> Option<&Key> {

@@ -72,11 +72,11 @@ impl PreflightDocument {
 
     /// `2 fail, 1 unclear, 9 pass`: the outcomes that there are.
     pub fn counts(&self) -> String {
-        let told = |outcome: &Outcome| match self.of(*outcome).count() {
+        let number = |outcome: &Outcome| match self.of(*outcome).count() {
             0 => None,
             many => Some(format!("{many} {}", outcome.word())),
         };
-        Outcome::ALL.iter().filter_map(told).collect::<Vec<_>>().join(", ")
+        Outcome::ALL.iter().filter_map(number).collect::<Vec<_>>().join(", ")
     }
 }
 
@@ -166,12 +166,12 @@ pub fn text(document: &PreflightDocument, look: Look) -> String {
 /// A line that GitHub's runner does not obey: it looks for `::command::` behind the blanks of each line,
 /// and where a long text is broken one may come to stand there.
 fn inert(line: &str) -> String {
-    let told = line.trim_start();
-    if !told.starts_with("::") && !told.starts_with("##[") {
+    let words = line.trim_start();
+    if !words.starts_with("::") && !words.starts_with("##[") {
         return line.to_owned();
     }
-    let indent = line.len() - told.len();
-    format!("{}'{told}", &line[..indent])
+    let indent = line.len() - words.len();
+    format!("{}'{words}", &line[..indent])
 }
 
 /// One finding: what, where, the evidence and the remedy.
@@ -237,11 +237,11 @@ fn summed(outcome: Outcome, found: &[&Finding], look: Look) -> String {
             None => names.push((finding.check.word(), 1)),
         }
     }
-    let told = |(name, many): &(&str, usize)| match many {
+    let counted = |(name, many): &(&str, usize)| match many {
         1 => (*name).to_owned(),
         many => format!("{name} ({many})"),
     };
-    let list = names.iter().map(told).collect::<Vec<_>>().join(", ");
+    let list = names.iter().map(counted).collect::<Vec<_>>().join(", ");
     let what = match outcome {
         Outcome::Skipped => format!("{} had nothing to look at: {list}", count(names.len(), "check")),
         _ => format!("pass: {list}"),
@@ -265,14 +265,17 @@ mod tests {
             detail: Detail::Brief,
         };
         let command = "aws-janitor apply --select 'stack=one two three four five six' --region us-east-1 --region eu-west-1";
-        let told = remedy(command, look);
-        assert!(told.lines().all(|line| super::super::width::columns(line) <= 60), "{told}");
-        let pasted = told.trim_start_matches("  > ").trim_end().replace(" \\\n", " ");
+        let printed = remedy(command, look);
+        assert!(printed.lines().all(|line| super::super::width::columns(line) <= 60), "{printed}");
+        let pasted = printed.trim_start_matches("  > ").trim_end().replace(" \\\n", " ");
         assert_eq!(
             pasted.split_whitespace().collect::<Vec<_>>(),
             command.split_whitespace().collect::<Vec<_>>()
         );
-        assert!(told.contains("'stack=one two three four five six'"), "a quoted word stays whole: {told}");
+        assert!(
+            printed.contains("'stack=one two three four five six'"),
+            "a quoted word stays whole: {printed}"
+        );
     }
 
     #[test]

@@ -9,8 +9,8 @@ use crate::preflight::{Finding, Outcome};
 /// The lines: errors for what fails, warnings for what is unclear or warns, the worst first, since GitHub
 /// shows ten of each a step.
 pub fn lines(document: &PreflightDocument) -> Vec<String> {
-    let told = [Outcome::Fail, Outcome::Unclear, Outcome::Warn];
-    told.into_iter().flat_map(|outcome| document.of(outcome)).map(line).collect()
+    let outcomes = [Outcome::Fail, Outcome::Unclear, Outcome::Warn];
+    outcomes.into_iter().flat_map(|outcome| document.of(outcome)).map(line).collect()
 }
 
 fn line(finding: &Finding) -> String {

@@ -31,13 +31,16 @@ fn case(finding: &Finding) -> TestCase {
         Outcome::Skipped => TestCaseStatus::skipped(),
         Outcome::Warn | Outcome::Pass => TestCaseStatus::success(),
     };
-    let told = match finding.remedy.as_str() {
+    let description = match finding.remedy.as_str() {
         "" => finding.evidence.clone(),
         remedy => format!("{}\nRemedy: {remedy}", finding.evidence),
     };
     match finding.outcome {
         Outcome::Fail | Outcome::Unclear => {
-            status.set_message(&finding.evidence).set_type(finding.check.word()).set_description(&told);
+            status
+                .set_message(&finding.evidence)
+                .set_type(finding.check.word())
+                .set_description(&description);
         }
         Outcome::Skipped => {
             status.set_message(&finding.evidence);
@@ -48,10 +51,10 @@ fn case(finding: &Finding) -> TestCase {
     case.set_classname(format!("preflight.{}", finding.check));
     match finding.outcome {
         Outcome::Warn => {
-            case.set_system_out(format!("warning: {told}"));
+            case.set_system_out(format!("warning: {description}"));
         }
         Outcome::Pass => {
-            case.set_system_out(told);
+            case.set_system_out(description);
         }
         Outcome::Fail | Outcome::Unclear | Outcome::Skipped => {}
     }

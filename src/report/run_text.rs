@@ -50,16 +50,21 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
 }
 
 /// The words for what was done, or would be.
-const fn words(outcome: Outcome) -> (&'static str, &'static str) {
+struct Verbs {
+    delete: &'static str,
+    cut: &'static str,
+}
+
+const fn verbs(outcome: Outcome) -> Verbs {
     match outcome {
-        Outcome::Rehearsed => ("would delete", "would cut"),
-        Outcome::Done | Outcome::Partly | Outcome::Stopped => ("deleted", "cut"),
+        Outcome::Rehearsed => Verbs { delete: "would delete", cut: "would cut" },
+        Outcome::Done | Outcome::Partly | Outcome::Stopped => Verbs { delete: "deleted", cut: "cut" },
     }
 }
 
 /// What is gone and what was cut, by kind.
 fn counted(summary: &RunSummary, look: Look) -> String {
-    let (gone, cut) = words(summary.outcome);
+    let Verbs { delete: gone, cut } = verbs(summary.outcome);
     let mut text = String::new();
     let deleted = kinds(summary.deleted.iter().map(|key| &key.kind));
     let cuts = kinds(summary.cut.iter().map(|done| &done.resource.kind));
@@ -109,7 +114,7 @@ const FEW: usize = 3;
 
 /// One by one.
 fn all(summary: &RunSummary, look: Look) -> String {
-    let (gone, cut) = words(summary.outcome);
+    let Verbs { delete: gone, cut } = verbs(summary.outcome);
     let mut text = String::new();
     for done in &summary.cut {
         let line = format!("{cut} {}: {} {}", said(&done.resource), done.how, short(&done.to));
@@ -160,10 +165,7 @@ pub fn count_line(view: &RunView<'_>) -> String {
 pub fn csv(view: &RunView<'_>) -> String {
     use super::csv::line;
     let summary = view.summary;
-    let gone = match summary.outcome {
-        Outcome::Rehearsed => "would delete",
-        Outcome::Done | Outcome::Partly | Outcome::Stopped => "deleted",
-    };
+    let gone = verbs(summary.outcome).delete;
     let mut text = line(&["result", "kind", "id", "why"]);
     for key in &summary.deleted {
         text.push_str(&line(&[gone, key.kind.as_str(), &key.id, ""]));

@@ -202,7 +202,9 @@ pub fn plan_groups(
         let key = &line.resource;
         let blocked =
             file.blocked.iter().find(|blocked| is(key, blocked)).map(|blocked| blocked.why.as_str());
-        let Some((mark, mut note)) = fate_note(&line.fate, blocked, cuts.contains(key)) else { continue };
+        let Some(FateNote { mark, mut note }) = fate_note(&line.fate, blocked, cuts.contains(key)) else {
+            continue;
+        };
         let judged = scan.and_then(|scan| scan.verdicts.get(key));
         if let (Mark::Uncertain, Some(why)) = (mark, judged.and_then(|judged| judged.evidence.first())) {
             note = format!("{note}: {}", super::plain(why));
@@ -225,20 +227,27 @@ pub fn is(key: &Key, blocked: &crate::plan::file::Blocked) -> bool {
     key.kind == blocked.kind && key.id == blocked.id && key.region == blocked.region
 }
 
-/// The mark and the reason of a fate, or nothing if the resource simply stays.
-fn fate_note(fate: &Fate, blocked: Option<&str>, cut: bool) -> Option<(Mark, String)> {
+/// The mark and the reason of a fate.
+struct FateNote {
+    mark: Mark,
+    note: String,
+}
+
+/// What a row says of a fate, or nothing if the resource simply stays.
+fn fate_note(fate: &Fate, blocked: Option<&str>, cut: bool) -> Option<FateNote> {
+    let say = |mark, note| Some(FateNote { mark, note });
     match fate {
-        Fate::Delete => Some((Mark::Delete, String::new())),
-        Fate::Carried(with) => Some((Mark::Delete, format!("goes by itself with {}", with.id))),
-        Fate::Leaving => Some((Mark::Delete, "AWS is already removing it".to_owned())),
+        Fate::Delete => say(Mark::Delete, String::new()),
+        Fate::Carried(with) => say(Mark::Delete, format!("goes by itself with {}", with.id)),
+        Fate::Leaving => say(Mark::Delete, "AWS is already removing it".to_owned()),
         Fate::Kept(keep) => match (keep, blocked) {
             (Keep::NotOrphan { verdict: Verdict::Uncertain }, _) => {
-                Some((Mark::Uncertain, "uncertain".to_owned()))
+                say(Mark::Uncertain, "uncertain".to_owned())
             }
-            (keep, _) if cut => Some((Mark::Cut, super::fates::keep_text(keep))),
+            (keep, _) if cut => say(Mark::Cut, super::fates::keep_text(keep)),
             (Keep::NotOrphan { .. }, _) | (_, None) => None,
-            (Keep::HoldsData, Some(why)) => Some((Mark::Kept, super::plain(why))),
-            (_, Some(why)) => Some((Mark::Blocked, super::plain(why))),
+            (Keep::HoldsData, Some(why)) => say(Mark::Kept, super::plain(why)),
+            (_, Some(why)) => say(Mark::Blocked, super::plain(why)),
         },
     }
 }
