@@ -81,7 +81,7 @@ fn seconds(text: &str) -> Result<u64, String> {
         let Some(unit) = tail.chars().next() else {
             return Err(format!("`{number}` has no unit"));
         };
-        // Searching on from the last unit refuses repeated units and the wrong order alike.
+        // The search goes on behind the last unit found, so a unit that is repeated or out of order is not found.
         let Some((_, size)) = units.by_ref().find(|(letter, _)| *letter == unit) else {
             return Err(format!("`{unit}` is no unit, or stands twice or in the wrong order"));
         };

@@ -62,7 +62,7 @@ pub fn schema() -> serde_json::Value {
 impl Policy {
     /// Reads a policy file. Unknown keys are refused. Whether its kinds exist, the selector checks.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        // Read twice: the first reading knows where each key stands, the second what it means.
+        // Parsed twice: the table knows at which line each key stands, the second parse makes the values.
         let table = DeTable::parse(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
         let table = table.get_ref();
         let schema = schema();

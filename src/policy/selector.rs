@@ -47,7 +47,7 @@ impl Selector {
     pub fn new(policy: &Policy, kind_names: &[&str]) -> Result<Self, PolicyError> {
         check_kinds(policy, kind_names)?;
         check_account(policy)?;
-        // Wiping an account is never a meaning: an entry has to narrow something.
+        // Nobody means to wipe an account, so an entry has to narrow something.
         if let Some(all) = policy.select.iter().find(|terms| terms.matches_all()) {
             let why = "selects everything there is; add a term that narrows it".to_owned();
             return Err(PolicyError::Entry { place: "select", text: all.to_string(), why });

@@ -1,4 +1,5 @@
-//! Colours and symbols, each with a form for places that can show neither.
+//! Colours and symbols, each with a form for places that can show neither. The commands find out what the
+//! terminal can; every report for people colours its lines by what happens to a thing.
 
 /// Whether to colour text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

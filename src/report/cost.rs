@@ -1,4 +1,5 @@
-//! Money: what stands costs, by list price. An order of magnitude for a decision, not a bill.
+//! Money: what things cost by list price (`price.rs`), for tables, plans and explanations. It is an order of
+//! magnitude to decide by, not a bill.
 
 use crate::model::{Catalog, Resource};
 use crate::price;
@@ -11,9 +12,9 @@ pub fn monthly(resource: &Resource, catalog: &Catalog) -> Option<f64> {
 
 /// The sum of what is known.
 pub fn total<'a>(resources: impl Iterator<Item = &'a Resource>, catalog: &Catalog) -> f64 {
-    // Adding up thousands of prices in floating point must not show in the cents.
+    // Rounded, so that the errors of adding floats do not reach the cents.
     let cents: f64 = resources.filter_map(|resource| monthly(resource, catalog)).map(|usd| usd * 100.0).sum();
-    // An empty sum of floats is -0.
+    // The sum of no floats is -0, which would be printed with its sign.
     cents.round() / 100.0 + 0.0
 }
 

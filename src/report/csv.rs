@@ -1,4 +1,4 @@
-//! Comma-separated values for spreadsheets: a header, quoting as RFC 4180 has it, CRLF.
+//! Comma-separated values for spreadsheets, of a scan or a plan: a header, quoting as RFC 4180 has it, CRLF.
 //!
 //! A cell that a spreadsheet would take for a formula is quoted with an apostrophe in front: tags are written by strangers.
 

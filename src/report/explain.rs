@@ -1,4 +1,7 @@
 //! One resource, wholly: verdict, evidence, what holds it down to the cause, what it holds, cost, age, links.
+//!
+//! It takes a scan with its verdicts and its plan, and makes of them the document that `explain -o json`
+//! prints and the text for people. The commands also find here which resource or name was meant.
 
 use std::collections::BTreeSet;
 
@@ -218,7 +221,7 @@ pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
     }
     lines.field("fate", &it.fate);
     if let Some(arn) = &it.arn {
-        // In one piece, to be copied.
+        // Not wrapped, so that it can be copied.
         lines.text.push_str(&format!("  {:<8} {arn}\n", "arn"));
     }
     if let Some(stack) = &it.stack {

@@ -1,4 +1,5 @@
-//! Reasons in words: why something stays, and how much stays for which reason.
+//! Reasons in words: why something stays, and how much stays for which reason. It reads the fates of a plan;
+//! every report of a plan takes its words and its counts from here.
 
 use std::collections::BTreeMap;
 

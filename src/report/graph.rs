@@ -1,4 +1,5 @@
-//! The picture behind `graph`: nodes with fates and the links between them, kept small enough to be looked at.
+//! The picture behind `graph`: it takes a scan and its plan and gives boxes, with what happens to each, and
+//! arrows, few enough to be looked at. DOT, Mermaid and SVG (`graph_*.rs`) draw it.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -102,7 +103,7 @@ fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
                 if shown.contains(key) {
                     more.insert(link.to.clone());
                 }
-                // A VPC is next to everything: going through it would show all there is.
+                // Nearly everything refers to its VPC: going on from there would show the whole network.
                 if shown.contains(&link.to) && (link.to == *focus || link.to.kind.as_str() != "vpc") {
                     more.insert(key.clone());
                 }

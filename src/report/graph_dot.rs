@@ -1,4 +1,4 @@
-//! The picture as DOT, for Graphviz and pipes.
+//! The picture (`graph.rs`) as DOT, for Graphviz and pipes.
 
 use super::colour::Mark;
 use super::graph::Picture;

@@ -1,4 +1,4 @@
-//! The picture as Mermaid, which GitHub and GitLab draw in issues and pull requests.
+//! The picture (`graph.rs`) as Mermaid, which GitHub and GitLab draw in issues and pull requests.
 
 use super::graph::Picture;
 

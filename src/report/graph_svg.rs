@@ -1,6 +1,6 @@
-//! The picture as SVG, in layers: what others refer to stands to the right of what refers to it.
+//! The picture (`graph.rs`) as SVG, in layers: what others refer to stands to the right of what refers to it.
 //!
-//! A small layout of our own: good enough for sixty boxes, and no program has to be installed.
+//! The layout is a small one of its own: good enough for sixty boxes, and no program has to be installed.
 
 use std::collections::BTreeMap;
 

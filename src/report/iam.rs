@@ -1,4 +1,5 @@
-//! The least privilege that a command needs, as an IAM policy document. Everything in it follows from the catalog.
+//! The least privilege that a command needs, as an IAM policy document: it takes the API actions that the
+//! catalog names for each kind, and gives what `iam-policy` prints and `policies/iam/` holds.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! JSON documents and their schemas. Every document says which schema it follows.
+//! JSON documents and their schemas. Each document comes from the room it tells of and names its schema; the
+//! commands print it for `-o json`, and `schemas/` holds the schemas that are listed here.
 
 use serde::Serialize;
 

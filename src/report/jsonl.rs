@@ -1,4 +1,4 @@
-//! JSON Lines: one resource, or one step, per line.
+//! JSON Lines for `-o jsonl`: one resource of a scan, or one step of a plan, per line.
 
 use serde::Serialize;
 

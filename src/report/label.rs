@@ -1,4 +1,5 @@
-//! What a resource is called in a report for people: once, and short. Data for scripts keeps the whole id.
+//! What a resource is called in a report for people: once, and short. The reports hand over id and name and
+//! the room there is. Data for scripts keeps the whole id.
 
 use std::collections::BTreeMap;
 
@@ -43,7 +44,7 @@ pub fn called<'a>(id: &'a str, name: Option<&'a str>) -> Called<'a> {
     match name {
         None => Called { id, name: None },
         Some(name) if name == id => Called { id, name: None },
-        // A node group's or an add-on's id is its cluster's name and its own; its ARN ends with its own.
+        // The id of a node group or an add-on is `CLUSTER/NAME`, and its ARN ends with its name: the name is enough.
         Some(name) if id.strip_suffix(name).is_some_and(|front| front.ends_with(['/', ':'])) => {
             Called { id: name, name: None }
         }
@@ -65,7 +66,7 @@ pub fn label(id: &str, name: Option<&str>, room: usize, look: Look) -> String {
     let left = room.saturating_sub(width::columns(&id) + 1);
     match look.detail {
         Detail::Full => format!("{id} {name}"),
-        // Less than this of a name tells nothing.
+        // Fewer than 12 columns of a name tell nothing.
         Detail::Brief if left < 12 && left < width::columns(&name) => id,
         Detail::Brief => format!("{id} {}", squeeze(&name, left, look.symbols)),
     }

@@ -1,4 +1,5 @@
-//! Markdown for pull requests and the step summary: short, with the long lists folded away.
+//! Markdown for pull requests and the step summary: short, with the long lists folded away. It shows what the
+//! text reports show of a scan, a plan, a run and quotas.
 
 use quick_xml::escape::partial_escape;
 

@@ -1,4 +1,5 @@
-//! What people and scripts read. Nothing is decided here: a report shows what judge, planner and run decided.
+//! What people and scripts read. The commands hand over what judge, planner, quota, preflight and run decided;
+//! the reports give back text, which the commands print. Nothing is decided here.
 
 pub mod colour;
 pub mod columns;

@@ -1,4 +1,5 @@
-//! The order of a plan's steps as people read it: what a step really waits for, and when it would begin.
+//! The order of a plan's steps as people read it. It takes the steps and gives, to the reports of a plan, what
+//! a step really waits for and when it would begin.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! A plan in a few lines: what begins when, by kind.
+//! A plan in a few lines: it takes the steps and tells what begins when, by kind. `apply` and `demo` show it
+//! where the whole list would be too long.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -15,7 +16,7 @@ pub fn text(file: &PlanFile, stacks: &BTreeMap<Key, String>, look: Look) -> Stri
     let begins = order::begins(&file.steps);
     let mut by_stack: BTreeMap<Option<&str>, BTreeMap<u64, Vec<&Step>>> = BTreeMap::new();
     for step in &file.steps {
-        // To the minute: what is seconds apart is one wave to whoever looks.
+        // Steps that begin within the same minute are shown together.
         let minute = begins.get(&step.id).map_or(0, |seconds| (seconds + 30) / 60);
         let stack = stacks.get(&step.resource).map(String::as_str);
         by_stack.entry(stack).or_default().entry(minute).or_default().push(step);

@@ -1,4 +1,5 @@
-//! The steps of a plan, one line each; what reads as one thing is one line. With `-v` each step and its reasons.
+//! The steps of a plan, one line each, for the table of a plan (`plan_text.rs`). Neighbours that read as one
+//! thing are one line; with `-v` each step has its own, with its reasons.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -120,7 +121,7 @@ impl Frame<'_> {
         let tone = mark_tone(step);
         let whole = used + width::columns(&what) + 2 + width::columns(&notes);
         if width::columns(&what) > free {
-            // What is cut may have a long name: it goes on below.
+            // The name of what is cut may be too long for the line: it is wrapped.
             let mut text = String::new();
             let mut last = 0;
             for (index, part) in super::wrap(&what, free).iter().enumerate() {
@@ -164,7 +165,7 @@ impl Frame<'_> {
                 let verb = fates::verb(step.api.as_deref());
                 let targets: Vec<&Key> = line.steps.iter().filter_map(|step| target(step)).collect();
                 match targets.as_slice() {
-                    // What is a part of its owner is named after it.
+                    // The id of a part begins with its owner's, which is not repeated.
                     [one] => match short(&one.id).strip_prefix(owner.as_str()) {
                         Some(part) => {
                             format!("{owner}: {verb} {} {}", one.kind, part.trim_start_matches(['/', ':']))
@@ -215,7 +216,7 @@ const fn mark_tone(step: &Step) -> Tone {
     match step.action {
         Action::Cut(_) => Tone::Changes,
         Action::Delete => Tone::Goes,
-        // Nobody calls anything for it.
+        // AWS does it without a call, so it is shown like what is left alone.
         Action::Await => Tone::Stays,
     }
 }

@@ -1,4 +1,5 @@
-//! A plan for people: what goes, in which order and why, what cannot go and why, and one line of counts.
+//! A plan for people: what goes, in which order and why, what cannot go and why, and one line of counts. It
+//! shows a plan file, with the scan behind it where there is one, for `plan`, `show` and `apply`.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -224,7 +225,7 @@ fn freed_text(freed: &QuotaFreed, view: &PlanView<'_>) -> String {
     };
     let place = if clear { String::new() } else { format!(" in {}", freed.scope) };
     let unit = match view.catalog.quota(&freed.quota).map_or("", |(_, quota)| quota.unit.word()) {
-        // The quota's own name says it.
+        // The quota's name says already what is counted.
         "" | "vCPU" => String::new(),
         unit => format!("{TIED}{unit}"),
     };

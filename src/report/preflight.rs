@@ -1,4 +1,5 @@
-//! What a preflight found, for people: grouped by outcome, the worst first.
+//! What a preflight found: the document that `preflight -o json` prints, and the text for people, grouped by
+//! outcome, the worst first. The checks give the findings; JUnit, annotations and Markdown take the document.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,4 @@
-//! A preflight as annotations of GitHub Actions: one workflow command a line.
+//! The document of a preflight as annotations of GitHub Actions: one workflow command a line.
 //!
 //! <https://docs.github.com/en/actions/reference/workflows-and-actions/workflow-commands>. The runner reads
 //! commands from stderr as well as from stdout, so that they never stand among the data.

@@ -1,5 +1,5 @@
-//! A preflight as JUnit's XML, which CI systems show as tests: a suite for each check, a case for each
-//! subject.
+//! The document of a preflight as JUnit's XML, which CI systems show as tests: a suite for each check, a case
+//! for each subject.
 
 use quick_junit::{NonSuccessKind, Report, SerializeError, TestCase, TestCaseStatus, TestSuite};
 

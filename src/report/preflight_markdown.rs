@@ -1,4 +1,4 @@
-//! A preflight for pull requests and the step summary.
+//! The document of a preflight for pull requests and the step summary.
 
 use super::markdown::cell;
 use super::preflight::{PreflightDocument, place, subject};

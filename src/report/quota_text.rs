@@ -1,5 +1,5 @@
 //! The quota report for people: gauges on a terminal, numbers elsewhere; then what is short, who holds it,
-//! and what would help.
+//! and what would help. It takes the report of the quota room and the document made of it.
 
 use super::colour::{Symbols, Tone};
 use super::columns::{self, Side};
@@ -78,7 +78,7 @@ fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
     let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER", "NEED", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(lines.iter().map(|line| cells(line, look)));
-    // Columns that nobody filled take no room, so their headings must not either.
+    // A column whose cells are all empty is left out, which its heading must not prevent.
     for column in [5, 6, 7] {
         if rows.iter().skip(1).all(|row| row[column].is_empty()) {
             rows[0][column].clear();
@@ -171,7 +171,7 @@ fn gauge(percent: Option<u64>, length: usize, symbols: Symbols) -> String {
     };
     let Some(percent) = percent else { return unknown.to_string().repeat(length / 4) };
     let of = |percent: u64| usize::try_from(percent).unwrap_or(usize::MAX).saturating_mul(length) / 100;
-    // A little of something is never drawn as nothing, and nearly full never as full.
+    // At least one cell is drawn for what is used, and one is left empty below 100 %.
     let filled = match percent {
         0 => 0,
         100.. => length,
@@ -296,7 +296,7 @@ fn help(view: &QuotaView<'_>, look: Look) -> String {
                 freed.join(", ")
             );
             text.push_str(&format!("\n{}", hang("", &line, look)));
-            // Never wrapped: it is there to be copied.
+            // Not wrapped, so that it can be copied.
             text.push_str(&format!("  {}\n", plain(&remedy.command)));
         }
         None if view.selected => {

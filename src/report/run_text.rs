@@ -1,4 +1,5 @@
-//! What came of a run, for people: what is gone, what failed and what blocks it, what was left.
+//! What came of a run, for people: what is gone, what failed and what blocks it, what was left. It takes the
+//! summary that the journal folds, and gives what `apply` ends with, as text and as CSV.
 
 use std::time::Duration;
 
@@ -28,7 +29,7 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
         Detail::Full => all(summary, look),
         Detail::Brief => counted(summary, look),
     };
-    // Causes before consequences.
+    // What failed comes before what was left because of it.
     for failed in &summary.failed {
         head(&mut text, Tone::Blocks, &format!("failed {} {}", failed.kind, short(&failed.id)), look);
         push(&mut text, &super::plain(&failed.error), look);

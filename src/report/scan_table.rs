@@ -1,4 +1,5 @@
-//! A scan for people: a line per stack, then what goes one by one, and what stays by kind.
+//! A scan for people: a line per stack, then what goes one by one, and what stays by kind. It takes a scan with
+//! its verdicts (`view.rs`), for `scan`.
 
 use std::collections::BTreeMap;
 
@@ -62,7 +63,7 @@ fn details(group: &Group, view: &ScanView<'_>, look: Look) -> String {
     }
     let own = sums::aws_own(view);
     let (own, stay): (Vec<&Row>, Vec<&Row>) = stay.into_iter().partition(|row| own.contains(&row.key));
-    // Where nothing was selected nobody asks why it stays, but what there is.
+    // Without a selection the question is what there is, not why it stays.
     let asked = view.verdicts.values().any(|judged| judged.selected);
     text.push_str(&if asked { sums::staying(&stay, view, look) } else { sums::by_kind(&stay, view, look) });
     if !own.is_empty() {
@@ -85,7 +86,7 @@ fn table(rows: &[&Row], view: &ScanView<'_>, look: Look) -> String {
     let mut cells = Vec::new();
     let mut said = None;
     for row in rows {
-        // A kind is named once; the eye finds the next one by the gap.
+        // A kind is named in its first row only.
         let first = said.replace(row.key.kind.as_str()) != Some(row.key.kind.as_str());
         cells.push(vec![
             row.mark.symbol(look.symbols).to_owned(),

@@ -1,4 +1,5 @@
-//! What is counted instead of listed: a line per stack, a line per kind, what stays by its reason.
+//! What is counted instead of listed: a line per stack, a line per kind, what stays by its reason. It takes the
+//! rows of `view.rs`, for the table of a scan.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -124,7 +125,7 @@ pub fn staying(rows: &[&Row], view: &ScanView<'_>, look: Look) -> String {
 /// The reason without its details: evidence names them after a colon.
 pub fn brief(why: &str) -> String {
     let what = why.split_once(": ").map_or(why, |(what, _)| what);
-    // What stands in brackets after an id is a detail too.
+    // What follows an id in brackets is left out too.
     what.split_once(" (").map_or(what, |(what, _)| what).to_owned()
 }
 
@@ -143,7 +144,7 @@ pub fn general(text: &str, kinds: &BTreeMap<&str, &KindName>) -> String {
             continue;
         };
         let end = &word[bare.len()..];
-        // `eks-cluster shop` has the kind already.
+        // In `eks-cluster shop` the kind stands before the name already.
         if words.last().is_some_and(|last| last == kind.as_str()) {
             words.pop();
         }

@@ -1,4 +1,5 @@
-//! The tree: stack, VPC, subnet, and what is in them, with the reason at the line's end.
+//! The tree: stack, VPC, subnet, and what is in them, with the reason at the line's end. It takes the rows of
+//! `view.rs`, for scans and plans.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +18,7 @@ pub fn text(group: &Group, look: Look) -> String {
             None => roots.push(row),
         }
     }
-    // What holds others comes first: it is what the eye looks for.
+    // Roots with something in them come first, single things after them.
     roots.sort_by_key(|row| (!children.contains_key(&row.key), &row.key));
     let mut tree = Tree { children, look, text: String::new() };
     tree.draw(&roots, "", "");
@@ -66,7 +67,7 @@ impl<'a> Tree<'a> {
         let price = cost::cell(row.monthly);
         words.extend((!price.is_empty()).then(|| format!("{price}/month")));
         if row.note == said {
-            // The verdict alone; why, the row above says.
+            // The reason is that of the row above, so only the verdict is repeated.
             words.extend(row.note.split_once(": ").map(|(verdict, _)| verdict.to_owned()));
         } else if !row.note.is_empty() {
             words.push(row.note.clone());

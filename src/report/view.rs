@@ -1,4 +1,5 @@
-//! Rows and groups: what every report for people is made of, whether it shows a scan or a plan.
+//! Rows and groups: what every report for people is made of, whether it shows a scan or a plan. They are made
+//! here of an inventory with verdicts, or of a plan file.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -214,7 +215,7 @@ pub fn plan_groups(
         let known = planned.get(key).copied().or(seen);
         let mut row = row(known.unwrap_or(&bare), mark, note, catalog);
         if known.is_none() {
-            // Its size is not in the file, so its price cannot be told.
+            // A plan file does not hold the size of what stays, so its price is not known.
             row.monthly = Some(0.0);
         }
         rows.entry(stacks.get(key).cloned()).or_default().push(row);
