@@ -11,14 +11,16 @@ use super::core;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
 use super::progress::HEARTBEAT;
-use super::run::{self, Ground, Order};
+use super::run::{self, Diary, Ground, Order, Start};
 use super::shell::Shell;
 use super::survey::{self, Place, Survey};
-use crate::journal::{JournalWriter, SkippedLine};
+use crate::journal::{JournalWriter, RunSummary, State};
 use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
 use crate::policy::{Age, Policy, read_flag};
+use crate::report::json;
 use crate::report::plan_text::{self, PlanView};
+use crate::run::Mode;
 use crate::session::{Backend, ScanRequest};
 
 #[derive(Debug, Args)]
@@ -145,14 +147,12 @@ async fn fresh(
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
     let trouble = survey.trouble(Some(&file.plan()), shell);
-    if file.steps.is_empty() {
-        nothing(args.output.output, shell, &file, (&[], trouble))?;
-        return Ok(trouble);
+    let start = Start { file, left_out: Vec::new(), unclear: trouble == Exit::Unclear };
+    if start.file.steps.is_empty() {
+        return nothing(args.output.output, shell, &start, &survey, trouble);
     }
-    core::caps(&file, &survey.policy)?;
-    // What is done is done; but what could not be seen may be left.
-    let when_done = if trouble == Exit::Unclear { trouble } else { Exit::Done };
-    begin(args, shell, &place, (&survey, &file), (&[], when_done)).await
+    core::caps(&start.file, &survey.policy)?;
+    begin(args, shell, &place, &survey, &start).await
 }
 
 /// A saved plan: what it says, less what changed since.
@@ -179,30 +179,11 @@ async fn saved(
     let narrowed = core::narrow(&file, &survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
-    let missing = missing(&narrowed);
-    // What is left out still stands, and the plan meant to delete it.
-    let when_done = if missing.is_empty() { Exit::Done } else { Exit::Partly };
-    if narrowed.file.steps.is_empty() {
-        nothing(args.output.output, shell, &narrowed.file, (&missing, when_done))?;
-        return Ok(when_done);
+    let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false };
+    if start.file.steps.is_empty() {
+        return nothing(args.output.output, shell, &start, &survey, Exit::Done);
     }
-    begin(args, shell, &place, (&survey, &narrowed.file), (&missing, when_done)).await
-}
-
-/// The left out steps by resource, each once.
-fn missing(narrowed: &core::Narrowed) -> Vec<SkippedLine> {
-    let mut lines: Vec<SkippedLine> = Vec::new();
-    for left in &narrowed.left_out {
-        let line = SkippedLine {
-            id: left.resource.id.clone(),
-            kind: left.resource.kind.clone(),
-            why: format!("left out: {}", left.why),
-        };
-        if !lines.contains(&line) {
-            lines.push(line);
-        }
-    }
-    lines
+    begin(args, shell, &place, &survey, &start).await
 }
 
 /// A run that was cut short.
@@ -225,9 +206,8 @@ async fn resume(
         None => latest(shell, &place)?,
     };
     let (writer, state) = JournalWriter::resume(&path).map_err(|error| run::journal(&error))?;
-    if state.is_finished() {
-        shell.say(&format!("The run of {} is finished; there is nothing to go on with.", path.display()));
-        return Ok(Exit::Done);
+    if let Some(summary) = state.closed.as_ref().filter(|_| state.is_finished()) {
+        return finished(args.output.output, shell, &path, &state, summary);
     }
     let file = state.plan.clone();
     let moment = (shell.environment.now, path.as_path());
@@ -242,20 +222,18 @@ async fn resume(
     let selector = survey::selector(&policy, &backend.catalog())?;
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let left_out = core::claimed(&file, &survey)?;
+    let claimed = core::claimed(&file, &survey)?;
     consent::obtain(shell, args.consent(), &file.account)?;
     let order = Order {
         ground: Ground::Real,
-        missing: &[],
-        when_done: Exit::Done,
         catalog: survey.catalog,
-        left_out: &left_out,
+        claimed: &claimed,
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: Some(path),
     };
-    run::carry_out(shell, &place, (Box::new(writer), state), &order).await
+    run::carry_out(shell, &place, Diary { record: Box::new(writer), state }, &order).await
 }
 
 fn read_state(path: &Path) -> Result<PlanFile, Failure> {
@@ -278,33 +256,30 @@ async fn begin(
     args: &ApplyArgs,
     shell: &Shell<'_>,
     place: &Place,
-    (survey, file): (&Survey, &PlanFile),
-    (missing, when_done): (&[SkippedLine], Exit),
+    survey: &Survey,
+    start: &Start,
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
-    core::check(file, survey)?;
+    core::check(&start.file, survey)?;
     match ground {
-        Ground::Real => consent::obtain(shell, args.consent(), &file.account)?,
+        Ground::Real => consent::obtain(shell, args.consent(), &start.file.account)?,
         Ground::Rehearsal | Ground::Probe => {}
     }
-    let path = args.journal(shell, file);
-    let opening = run::opening(file, shell.environment.now);
-    let opened = run::open(ground, path.as_deref(), &opening)?;
+    let path = args.journal(shell, &start.file);
+    let diary = run::open(ground, path.as_deref(), &start.line(shell.environment.now))?;
     if let Some(path) = &path {
         shell.say(&format!("Journal {}", path.display()));
     }
     let order = Order {
         ground,
-        missing,
-        when_done,
         catalog: survey.catalog,
-        left_out: &BTreeMap::new(),
+        claimed: &BTreeMap::new(),
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: path,
     };
-    run::carry_out(shell, place, opened, &order).await
+    run::carry_out(shell, place, diary, &order).await
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.
@@ -392,26 +367,48 @@ fn tell_left_out(shell: &Shell<'_>, narrowed: &core::Narrowed) {
 fn nothing(
     format: Format,
     shell: &Shell<'_>,
-    file: &PlanFile,
-    (missing, exit): (&[SkippedLine], Exit),
-) -> Result<(), Failure> {
-    let mut summary = crate::journal::RunSummary {
-        deleted: Vec::new(),
-        cut: Vec::new(),
-        skipped: Vec::new(),
-        failed: Vec::new(),
-        outcome: crate::journal::Outcome::Done,
-    };
-    run::leave(&mut summary, missing);
+    start: &Start,
+    survey: &Survey,
+    trouble: Exit,
+) -> Result<Exit, Failure> {
+    let state = run::opened(&start.line(shell.environment.now))?;
+    let summary = crate::run::summary(&start.file.plan(), &survey.catalog, &state, Mode::Apply);
+    let exit = if trouble == Exit::Refused { trouble } else { summary.ending().into() };
     match format {
-        Format::Json => {
-            let document = crate::report::json::RunDocument::new(file, &summary, None, exit.code());
-            let text = crate::report::json::line(&document);
-            shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
-        }
+        Format::Json => document(shell, &start.file, &summary, None, exit)?,
         Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
             shell.say("Nothing to delete.");
-            Ok(())
         }
     }
+    Ok(exit)
+}
+
+/// A run that came to its end: whoever was killed before hearing of it hears of it now.
+fn finished(
+    format: Format,
+    shell: &Shell<'_>,
+    path: &Path,
+    state: &State,
+    summary: &RunSummary,
+) -> Result<Exit, Failure> {
+    shell.say(&format!("The run of {} is finished; there is nothing to go on with.", path.display()));
+    let exit = summary.ending().into();
+    match format {
+        Format::Json => document(shell, &state.plan, summary, Some(path), exit)?,
+        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {}
+    }
+    Ok(exit)
+}
+
+/// The document of a run that nobody watched.
+fn document(
+    shell: &Shell<'_>,
+    file: &PlanFile,
+    summary: &RunSummary,
+    journal: Option<&Path>,
+    exit: Exit,
+) -> Result<(), Failure> {
+    let journal = journal.map(|path| path.display().to_string());
+    let text = json::line(&json::RunDocument::new(file, summary, journal, exit.code()));
+    shell.data(&text.map_err(|error| Failure::caused(FailureKind::Error, &error))?)
 }

@@ -12,7 +12,7 @@ use crate::inventory::Inventory;
 use crate::judge::ScanDocument;
 use crate::model::{AccountId, Catalog, Key, KindName, Life, Verdict};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
-use crate::plan::narrow::LeftOutStep;
+use crate::plan::narrow::LeftOut;
 use crate::plan::{Action, Fate, Plan, check, narrow, planner};
 use crate::policy::Policy;
 
@@ -99,7 +99,7 @@ pub(super) fn stacks_of(file: &PlanFile) -> BTreeMap<Key, String> {
 /// A saved plan narrowed to what is still eligible, as a plan of its own.
 pub(super) struct Narrowed {
     pub file: PlanFile,
-    pub left_out: Vec<LeftOutStep>,
+    pub left_out: Vec<LeftOut>,
     pub gone: usize,
 }
 

@@ -236,20 +236,18 @@ impl Story<'_> {
     }
 
     async fn apply(&self, survey: &Survey, place: &Place, file: &PlanFile) -> Result<Exit, Failure> {
-        let opening = run::opening(file, survey.now);
+        let start = run::Start { file: file.clone(), left_out: Vec::new(), unclear: false };
         let order = Order {
             ground: run::Ground::Real,
-            missing: &[],
-            when_done: Exit::Done,
             catalog: survey.catalog,
-            left_out: &BTreeMap::new(),
+            claimed: &BTreeMap::new(),
             timeout: None,
             format: Format::Table,
             // A story that takes seconds cannot wait for half a minute to say something.
             heartbeat: Duration::from_millis(1_500),
             journal: None,
         };
-        run::carry_out(self.shell, place, run::in_memory(&opening)?, &order).await
+        run::carry_out(self.shell, place, run::in_memory(&start.line(survey.now))?, &order).await
     }
 
     /// Whether everything that was no orphan is still there, as it was.

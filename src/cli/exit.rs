@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use crate::journal::Ending;
+
 /// How the program ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Exit {
@@ -64,6 +66,16 @@ impl Exit {
             Self::Short => "a quota is short",
             Self::Unclear => "cannot tell: what concerns the selection could not be read",
             Self::Usage => "the command line or the policy is not understood",
+        }
+    }
+}
+
+impl From<Ending> for Exit {
+    fn from(ending: Ending) -> Self {
+        match ending {
+            Ending::Done => Self::Done,
+            Ending::Left => Self::Partly,
+            Ending::Unclear => Self::Unclear,
         }
     }
 }

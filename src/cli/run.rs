@@ -16,7 +16,7 @@ use super::progress::{Shown, Style};
 use super::shell::Shell;
 use super::survey::Place;
 use crate::journal::{
-    Event, JournalError, JournalWriter, Line, Memory, Outcome, Record, RunSummary, SkippedLine, State,
+    Event, JournalError, JournalWriter, LeftOut, Line, Memory, Outcome, Record, RunSummary, State,
 };
 use crate::model::{AccountId, Catalog, CloudError, Key, Resource};
 use crate::plan::file::PlanFile;
@@ -43,17 +43,45 @@ pub(super) struct Order<'a> {
     pub ground: Ground,
     pub catalog: Catalog,
     /// What is no longer eligible, and why: the gates, asked again.
-    pub left_out: &'a BTreeMap<Key, String>,
-    /// What a saved plan meant to delete and this run does not even try.
-    pub missing: &'a [SkippedLine],
-    /// How to end when all went well: `Done`, unless not everything could be seen.
-    pub when_done: Exit,
+    pub claimed: &'a BTreeMap<Key, String>,
     pub timeout: Option<Duration>,
     pub format: Format,
     /// How often to say how it goes, where there is no bar.
     pub heartbeat: Duration,
     /// The journal's file, for the report and for resuming.
     pub journal: Option<PathBuf>,
+}
+
+/// What a new run begins with: all that its journal's first line tells.
+pub(super) struct Start {
+    /// The plan that is carried out.
+    pub file: PlanFile,
+    /// What a saved plan meant to delete and this run does not even try.
+    pub left_out: Vec<LeftOut>,
+    /// Whether something that concerns the selection could not be read.
+    pub unclear: bool,
+}
+
+impl Start {
+    /// The first line of the journal.
+    pub fn line(&self, now: Timestamp) -> Line {
+        Line {
+            at: now,
+            event: Event::Opened {
+                schema: crate::journal::SCHEMA.to_owned(),
+                run: crate::journal::run_id(now, &self.file.digest),
+                plan: Box::new(self.file.clone()),
+                left_out: self.left_out.clone(),
+                unclear: self.unclear,
+            },
+        }
+    }
+}
+
+/// A run's journal, open for writing, and the state that it tells of.
+pub(super) struct Diary {
+    pub record: Box<dyn Record>,
+    pub state: State,
 }
 
 /// A journal that also goes to stdout, line by line, for `-o jsonl`.
@@ -75,11 +103,7 @@ impl Record for Told {
 }
 
 /// Opens the record: a file for a real run, memory for one that only imagines.
-pub(super) fn open(
-    ground: Ground,
-    path: Option<&Path>,
-    opening: &Line,
-) -> Result<(Box<dyn Record>, State), Failure> {
+pub(super) fn open(ground: Ground, path: Option<&Path>, opening: &Line) -> Result<Diary, Failure> {
     let file = match (ground, path) {
         (Ground::Real, Some(path)) => path,
         (Ground::Real, None) => {
@@ -91,15 +115,20 @@ pub(super) fn open(
         (Ground::Rehearsal | Ground::Probe, _) => return in_memory(opening),
     };
     let (writer, state) = JournalWriter::create(file, opening).map_err(|error| journal(&error))?;
-    Ok((Box::new(writer), state))
+    Ok(Diary { record: Box::new(writer), state })
 }
 
 /// A record that is gone when the program ends.
-pub(super) fn in_memory(opening: &Line) -> Result<(Box<dyn Record>, State), Failure> {
-    let state = State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))?;
+pub(super) fn in_memory(opening: &Line) -> Result<Diary, Failure> {
+    let state = opened(opening)?;
     let mut memory = Memory::default();
     memory.append(opening).map_err(|error| journal(&error))?;
-    Ok((Box::new(memory), state))
+    Ok(Diary { record: Box::new(memory), state })
+}
+
+/// The state of a run that has an opening line and nothing else.
+pub(super) fn opened(opening: &Line) -> Result<State, Failure> {
+    State::opened(&opening.event).map_err(|error| Failure::caused(FailureKind::Error, &error))
 }
 
 /// What is wrong with a journal, and what to do.
@@ -120,10 +149,10 @@ pub(super) fn journal(error: &JournalError) -> Failure {
 pub(super) async fn carry_out(
     shell: &Shell<'_>,
     place: &Place,
-    (record, state): (Box<dyn Record>, State),
+    diary: Diary,
     order: &Order<'_>,
 ) -> Result<Exit, Failure> {
-    let file = state.plan.clone();
+    let file = diary.state.plan.clone();
     let probe = Probe::of(&file, Asking(place.session.cloud(Calls::Probe)));
     let real;
     let rehearsal;
@@ -139,17 +168,11 @@ pub(super) async fn carry_out(
         Ground::Probe => &probe,
     };
     let began = tokio::time::Instant::now();
-    let mut summary = watch(shell, place, cloud, (record, state), order).await?;
-    leave(&mut summary, order.missing);
+    let summary = watch(shell, place, cloud, diary, order).await?;
     // Told on AWS's clock, like every other time.
     let took = began.elapsed().mul_f64(place.clock_speed);
     let refused = probe.refused();
-    let exit = match (summary.outcome, refused.is_empty()) {
-        (Outcome::Partly | Outcome::Stopped, _) => Exit::Partly,
-        (Outcome::Done, true) => order.when_done,
-        (Outcome::Rehearsed, true) => Exit::Done,
-        (Outcome::Done | Outcome::Rehearsed, false) => Exit::Error,
-    };
+    let exit = if refused.is_empty() { Exit::from(summary.ending()) } else { Exit::Error };
     let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
     let monthly_usd = cost::total(gone, &order.catalog);
     report(shell, &RunView { summary: &summary, file: &file, monthly_usd, took }, exit, order)?;
@@ -166,24 +189,16 @@ pub(super) async fn carry_out(
     Ok(exit)
 }
 
-/// Adds what was left out before the run began: it is left all the same.
-pub(super) fn leave(summary: &mut RunSummary, missing: &[SkippedLine]) {
-    summary.skipped.extend_from_slice(missing);
-    if summary.outcome == Outcome::Done && !missing.is_empty() {
-        summary.outcome = Outcome::Partly;
-    }
-}
-
 async fn watch(
     shell: &Shell<'_>,
     place: &Place,
     cloud: &dyn Cloud,
-    (record, state): (Box<dyn Record>, State),
+    Diary { record, state }: Diary,
     order: &Order<'_>,
 ) -> Result<RunSummary, Failure> {
     let out = (order.format == Format::Jsonl).then(|| shell.environment.out.clone());
     let mut record = Told { inner: record, out };
-    let recheck = |resource: &Resource| match order.left_out.get(&resource.key) {
+    let recheck = |resource: &Resource| match order.claimed.get(&resource.key) {
         Some(why) => Err(why.clone()),
         None => guards(resource),
     };
@@ -246,19 +261,6 @@ fn report(shell: &Shell<'_>, view: &RunView<'_>, exit: Exit, order: &Order<'_>) 
             let document = json::RunDocument::new(view.file, view.summary, journal, exit.code());
             shell.data(&json::line(&document).map_err(|error| Failure::error(error.to_string()))?)
         }
-    }
-}
-
-/// The first line of a journal.
-pub(super) fn opening(file: &PlanFile, now: Timestamp) -> Line {
-    Line {
-        at: now,
-        event: Event::Opened {
-            schema: crate::journal::SCHEMA.to_owned(),
-            run: crate::journal::run_id(now, &file.digest),
-            plan: Box::new(file.clone()),
-            left_out: Vec::new(),
-        },
     }
 }
 

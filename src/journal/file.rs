@@ -284,12 +284,12 @@ mod tests {
     fn opening() -> Line {
         let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
         let (schema, run) = (super::super::SCHEMA.to_owned(), "run".to_owned());
-        line(Event::Opened { schema, run, plan: Box::new(plan), left_out: Vec::new() })
+        line(Event::Opened { schema, run, plan: Box::new(plan), left_out: Vec::new(), unclear: false })
     }
 
     fn closed(outcome: Outcome) -> Line {
         let (deleted, cut, skipped, failed) = Default::default();
-        line(Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome } })
+        line(Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome, unclear: false } })
     }
 
     fn calling() -> Line {

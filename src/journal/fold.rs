@@ -65,6 +65,8 @@ pub struct State {
     pub plan: PlanFile,
     /// What a saved plan meant to remove and this one does not.
     pub left_out: Vec<LeftOut>,
+    /// Whether something that concerns the selection could not be read before the run began.
+    pub unclear: bool,
     /// How each step stands that the journal speaks of.
     pub steps: BTreeMap<StepId, Status>,
     /// How many calls each step has made.
@@ -85,7 +87,9 @@ pub struct State {
 impl State {
     /// The state after the opening line.
     pub fn opened(event: &Event) -> Result<Self, FoldError> {
-        let Event::Opened { schema, run, plan, left_out } = event else { return Err(FoldError::NotOpened) };
+        let Event::Opened { schema, run, plan, left_out, unclear } = event else {
+            return Err(FoldError::NotOpened);
+        };
         if schema != SCHEMA {
             return Err(FoldError::Schema(schema.clone()));
         }
@@ -94,6 +98,7 @@ impl State {
             run: run.clone(),
             plan: (**plan).clone(),
             left_out: left_out.clone(),
+            unclear: *unclear,
             steps: BTreeMap::new(),
             attempts: BTreeMap::new(),
             done: Vec::new(),
@@ -210,7 +215,13 @@ mod tests {
 
     fn opened() -> Event {
         let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
-        Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan: Box::new(plan), left_out: Vec::new() }
+        Event::Opened {
+            schema: SCHEMA.into(),
+            run: "run".into(),
+            plan: Box::new(plan),
+            left_out: Vec::new(),
+            unclear: false,
+        }
     }
 
     fn calling(attempt: u32) -> Event {
@@ -223,7 +234,7 @@ mod tests {
 
     fn closed(outcome: Outcome) -> Event {
         let (deleted, cut, skipped, failed) = Default::default();
-        Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome } }
+        Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome, unclear: false } }
     }
 
     fn folded(events: Vec<Event>) -> Result<State, (usize, FoldError)> {

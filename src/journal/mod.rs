@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::model::{AccountId, CloudError, Key, KindName};
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
+pub use crate::plan::narrow::LeftOut;
 
 pub use file::{
     Journal, JournalError, JournalWriter, Memory, Record, default_dir, latest_unfinished, read, run_id,
@@ -43,6 +44,10 @@ pub enum Event {
         plan: Box<PlanFile>,
         /// What the saved plan meant to remove and this one does not, and why (what changed since).
         left_out: Vec<LeftOut>,
+        /// Whether something that concerns the selection could not be read before the run began: then nobody
+        /// can tell that nothing is left, however well the run goes.
+        #[serde(default)]
+        unclear: bool,
     },
     /// A later process goes on with the run.
     Resumed,
@@ -131,18 +136,6 @@ impl std::fmt::Display for StopCause {
     }
 }
 
-/// A resource that a saved plan meant to remove and that is left out of the plan carried out.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct LeftOut {
-    /// The number of the step that was to remove it, in the saved plan.
-    pub step: StepId,
-    /// The resource.
-    pub resource: Key,
-    /// What is different now.
-    pub why: String,
-}
-
 /// Why a step was skipped.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "reason")]
@@ -175,6 +168,37 @@ pub struct RunSummary {
     pub failed: Vec<FailedLine>,
     /// In one word.
     pub outcome: Outcome,
+    /// Whether something that concerns the selection could not be read before the run began.
+    #[serde(default)]
+    pub unclear: bool,
+}
+
+impl RunSummary {
+    /// How the run ends for whoever asks only that. The exit code follows from it and from nothing else, so
+    /// that a run which was cut short and resumed, and one that is only rehearsed, end as a whole one does.
+    pub const fn ending(&self) -> Ending {
+        let left = match self.outcome {
+            Outcome::Partly | Outcome::Stopped => true,
+            // A rehearsal has its own word for the outcome, whatever it found.
+            Outcome::Done | Outcome::Rehearsed => !self.skipped.is_empty() || !self.failed.is_empty(),
+        };
+        match (left, self.unclear) {
+            (true, _) => Ending::Left,
+            (false, true) => Ending::Unclear,
+            (false, false) => Ending::Done,
+        }
+    }
+}
+
+/// How a run ends, for scripts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ending {
+    /// Nothing is left of what was meant to go.
+    Done,
+    /// Something is.
+    Left,
+    /// All that was seen is gone, and not all could be seen.
+    Unclear,
 }
 
 /// A link that was cut.
@@ -227,4 +251,27 @@ pub enum Outcome {
     Stopped,
     /// Nothing was called: a rehearsal or a probe.
     Rehearsed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_run_ends_alike_in_earnest_and_in_rehearsal_and_what_is_left_comes_before_what_was_not_seen() {
+        let skipped = SkippedLine { id: "vpc-1".into(), kind: KindName::new("vpc"), why: "held".into() };
+        let ending = |outcome, left: bool, unclear| {
+            let skipped = if left { vec![skipped.clone()] } else { Vec::new() };
+            let (deleted, cut, failed) = Default::default();
+            RunSummary { deleted, cut, skipped, failed, outcome, unclear }.ending()
+        };
+        for unclear in [false, true] {
+            let all_gone = if unclear { Ending::Unclear } else { Ending::Done };
+            assert_eq!(ending(Outcome::Done, false, unclear), all_gone);
+            assert_eq!(ending(Outcome::Rehearsed, false, unclear), all_gone);
+            assert_eq!(ending(Outcome::Partly, true, unclear), Ending::Left);
+            assert_eq!(ending(Outcome::Rehearsed, true, unclear), Ending::Left);
+            assert_eq!(ending(Outcome::Stopped, false, unclear), Ending::Left);
+        }
+    }
 }

@@ -5,6 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
 use super::file::PlanFile;
 use super::going::Wishes;
 use super::planner::plan_with;
@@ -13,12 +16,13 @@ use crate::graph::Graph;
 use crate::inventory::Inventory;
 use crate::model::{Catalog, Key, Life, Link, Resource, Verdicts};
 
-/// A step of the saved plan that is not carried out, although what it is about still stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LeftOutStep {
-    /// The step's number in the saved plan.
+/// A resource that a saved plan meant to remove, that still stands, and that the plan carried out leaves.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// The number of the step that was to remove it, in the saved plan.
     pub step: StepId,
-    /// Its resource.
+    /// The resource.
     pub resource: Key,
     /// What is different now.
     pub why: String,
@@ -31,7 +35,7 @@ pub struct Narrowed {
     /// The plan to carry out: steps of the saved one only, numbered anew, beside awaits of what goes by itself.
     pub plan: Plan,
     /// Steps of the saved plan that are left out, in their order.
-    pub left_out: Vec<LeftOutStep>,
+    pub left_out: Vec<LeftOut>,
     /// What was to go and is gone already.
     pub gone: Vec<Key>,
 }
@@ -142,7 +146,7 @@ fn added(saved: &Plan, plan: &Plan) -> BTreeSet<Key> {
     plan.steps.iter().filter(|step| !known(step)).map(|step| step.resource.clone()).collect()
 }
 
-fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) -> Option<LeftOutStep> {
+fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) -> Option<LeftOut> {
     let now = fresh.resources.get(&step.resource)?;
     let why = match plan.fates.get(&step.resource)? {
         Fate::Kept(_) => super::blocked::why(plan, verdicts, &step.resource),
@@ -152,7 +156,7 @@ fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) ->
             Action::Delete | Action::Await | Action::Cut(_) => return None,
         },
     };
-    Some(LeftOutStep { step: step.id, resource: step.resource.clone(), why })
+    Some(LeftOut { step: step.id, resource: step.resource.clone(), why })
 }
 
 /// What is different between a resource as it was planned and as it is now, if it matters: in one sentence

@@ -16,6 +16,7 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         skipped: Vec::new(),
         failed: Vec::new(),
         outcome: Outcome::Done,
+        unclear: state.unclear,
     };
     for step in state.done.iter().filter_map(step) {
         match &step.action {
@@ -53,7 +54,7 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
             .any(|step| step.resource == out.resource && !matches!(step.action, Action::Cut(_)));
         if !told && left.insert(out.resource.clone()) {
             let (id, kind) = (out.resource.id.clone(), out.resource.kind.clone());
-            let why = format!("changed since it was planned: {}", out.why);
+            let why = format!("left out: {}", out.why);
             summary.skipped.push(SkippedLine { id, kind, why });
         }
     }
@@ -206,7 +207,7 @@ mod tests {
 
     fn check(file: &PlanFile, left_out: Vec<LeftOut>, events: &[Event]) -> RunSummary {
         let (schema, run) = (SCHEMA.to_owned(), "run".to_owned());
-        let opened = Event::Opened { schema, run, plan: Box::new(file.clone()), left_out };
+        let opened = Event::Opened { schema, run, plan: Box::new(file.clone()), left_out, unclear: false };
         let mut state = State::opened(&opened).unwrap();
         for event in events {
             state.apply(event).unwrap();
@@ -279,7 +280,7 @@ mod tests {
         };
         let summary = check(&file, vec![left("quick-9")], &[done(1)]);
         assert_eq!(summary.outcome, Outcome::Partly);
-        assert_eq!(summary.skipped[0].why, "changed since it was planned: it has a new tag");
+        assert_eq!(summary.skipped[0].why, "left out: it has a new tag");
         // What still has a step is told of by that step.
         assert_eq!(check(&file, vec![left("quick-1")], &[done(1)]).outcome, Outcome::Done);
     }

@@ -467,7 +467,8 @@ pub(crate) struct Trial {
 impl Trial {
     pub(crate) fn of(plan: &PlanFile) -> Self {
         let (schema, run) = (SCHEMA.to_owned(), "run-1".to_owned());
-        let event = Event::Opened { schema, run, plan: Box::new(plan.clone()), left_out: Vec::new() };
+        let event =
+            Event::Opened { schema, run, plan: Box::new(plan.clone()), left_out: Vec::new(), unclear: false };
         Self {
             lines: vec![Line { at: Timestamp::UNIX_EPOCH, event }],
             limits: Limits::default(),

@@ -4,6 +4,7 @@
 
 mod catalog;
 mod documents;
+mod endings;
 mod exits;
 mod fake;
 mod golden;

@@ -15,7 +15,7 @@ use crate::world::{Cloud, Goes, Progress};
 use crate::worlds::{Hidden, World};
 use crate::{cuts, deleted, going, planned};
 
-fn saved(world: &World, hidden: &Hidden) -> (Plan, PlanFile) {
+pub(crate) fn saved(world: &World, hidden: &Hidden) -> (Plan, PlanFile) {
     let inventory = world.seen(&world.things, hidden);
     let plan = planned(world, &inventory);
     let policy = Policy { with_data: world.with_data.clone(), ..Policy::default() };

@@ -2,17 +2,20 @@
 
 #![expect(clippy::unwrap_used, reason = "what cannot fail here fails the law")]
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Mutex;
 use std::time::Duration;
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
-use aws_janitor::journal::{Event, JournalError, Line, Memory, Outcome, Record, SCHEMA, fold};
+use aws_janitor::journal::{
+    Ending, Event, JournalError, LeftOut, Line, Memory, Outcome, Record, RunSummary, SCHEMA, fold,
+};
 use aws_janitor::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::plan::Plan;
 use aws_janitor::plan::file::{PlanFile, Sources};
+use aws_janitor::plan::narrow::narrow;
 use aws_janitor::policy::Policy;
 use aws_janitor::run::cloud::{Change, Cloud};
 use aws_janitor::run::observe::Unobserved;
@@ -20,8 +23,8 @@ use aws_janitor::run::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 
 use crate::rng::Rng;
 use crate::world::Refusal;
-use crate::worlds::World;
-use crate::{laws, planned, world};
+use crate::worlds::{Hidden, World};
+use crate::{checks, laws, world};
 
 /// The strict cloud behind the calls of a run.
 struct Edge {
@@ -108,7 +111,7 @@ impl Record for Dies {
     }
 }
 
-fn opening(world: &World, plan: &Plan) -> Line {
+fn opening(world: &World, plan: &Plan, left_out: &[LeftOut]) -> Line {
     let inventory = world.inventory();
     let sources = Sources {
         plan,
@@ -121,12 +124,13 @@ fn opening(world: &World, plan: &Plan) -> Line {
         valid_for: Duration::from_secs(1),
     };
     let plan = Box::new(PlanFile::new(sources).unwrap());
-    let event = Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan, left_out: Vec::new() };
+    let left_out = left_out.to_vec();
+    let event = Event::Opened { schema: SCHEMA.into(), run: "run".into(), plan, left_out, unclear: false };
     Line { at: Timestamp::UNIX_EPOCH, event }
 }
 
 /// Runs on from these lines until the journal dies.
-async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<Outcome, RunError> {
+async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<RunSummary, RunError> {
     let setting = Setting {
         catalog: &world.catalog,
         recheck: &|_| Ok(()),
@@ -136,26 +140,38 @@ async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<Outcome
         mode: Mode::Apply,
     };
     let state = fold(&journal.memory.lines).unwrap();
-    run(edge, Book { state, record: journal }, &setting, StopSignal::never())
-        .await
-        .map(|summary| summary.outcome)
+    run(edge, Book { state, record: journal }, &setting, StopSignal::never()).await
+}
+
+/// The world as it is when a saved plan is applied: something that was to go may have been tagged since.
+fn later(world: &World, rng: &mut Rng) -> World {
+    let mut later = world.clone();
+    let tagged = rng.chance(1, 2).then(|| rng.below(later.things.len().max(1)));
+    if let Some(thing) = tagged.and_then(|at| later.things.values_mut().nth(at)) {
+        thing.tags.insert("used".into(), "yes".into());
+    }
+    later
 }
 
 pub(crate) fn the_real_run_is_never_refused_and_may_die_at_any_event(
     world: &World,
     rng: &mut Rng,
 ) -> Result<(), String> {
-    let plan = planned(world, &world.inventory());
+    let (_, saved) = checks::saved(world, &Hidden::default());
+    let world = &later(world, rng);
+    let narrowed = narrow(&saved, &world.inventory(), &world.verdicts, world.catalog);
+    let (plan, left_out) = (narrowed.plan, narrowed.left_out);
     let cloud = laws::cloud(world, rng);
     let whole = laws::run_whole(world, &plan, cloud.clone(), rng)?;
     let inside = Inside { cloud, rng: Rng::new(rng.next()), refused: Vec::new() };
     let edge = Edge { account: world.inventory().caller.account, inside: Mutex::new(inside) };
-    let mut journal = Dies { memory: Memory { lines: vec![opening(world, &plan)] }, left: rng.below(30) };
+    let mut journal =
+        Dies { memory: Memory { lines: vec![opening(world, &plan, &left_out)] }, left: rng.below(30) };
     let runtime =
         tokio::runtime::Builder::new_current_thread().enable_time().start_paused(true).build().unwrap();
-    let outcome = runtime.block_on(async {
+    let summary = runtime.block_on(async {
         match go_on(world, &edge, &mut journal).await {
-            Ok(outcome) => Ok(outcome),
+            Ok(summary) => Ok(summary),
             Err(_) => {
                 journal.left = usize::MAX;
                 go_on(world, &edge, &mut journal).await
@@ -165,7 +181,13 @@ pub(crate) fn the_real_run_is_never_refused_and_may_die_at_any_event(
     let Inside { mut cloud, mut rng, refused } = edge.inside.into_inner().unwrap();
     cloud.settle(&mut rng);
     laws::say(refused.is_empty(), || format!("the run was refused: {refused:?}"))?;
-    let outcome = outcome.map_err(|error| error.to_string())?;
-    laws::say(outcome == Outcome::Done, || format!("the run ends {outcome:?}"))?;
+    let summary = summary.map_err(|error| error.to_string())?;
+    let ends = (summary.outcome, summary.ending());
+    let should =
+        if left_out.is_empty() { (Outcome::Done, Ending::Done) } else { (Outcome::Partly, Ending::Left) };
+    laws::say(ends == should, || format!("the run ends {ends:?}, and {left_out:?} was left out"))?;
+    let named: BTreeSet<&str> = summary.skipped.iter().map(|line| line.id.as_str()).collect();
+    let left: BTreeSet<&str> = left_out.iter().map(|left| left.resource.id.as_str()).collect();
+    laws::say(named == left, || format!("{left:?} is left, and the run names {named:?}"))?;
     laws::say(cloud.standing == whole.standing, || "the run ends elsewhere".into())
 }
