@@ -12,7 +12,6 @@ use crate::model::{GuardRule, Key, KindName, Life, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::dating::Dated;
-use super::oracle::{Oracle, Word};
 use super::selection::Selection;
 use super::sight;
 use super::stack;
@@ -22,7 +21,6 @@ use super::view::{View, label};
 pub(super) struct Court<'a> {
     pub view: &'a View<'a>,
     pub selector: &'a Selector,
-    pub oracle: &'a dyn Oracle,
     pub now: Timestamp,
     pub stacks: BTreeMap<Key, String>,
     pub dates: BTreeMap<Key, Dated>,
@@ -61,12 +59,7 @@ enum Age {
 }
 
 impl<'a> Court<'a> {
-    pub(super) fn new(
-        view: &'a View<'a>,
-        selector: &'a Selector,
-        oracle: &'a dyn Oracle,
-        now: Timestamp,
-    ) -> Self {
+    pub(super) fn new(view: &'a View<'a>, selector: &'a Selector, now: Timestamp) -> Self {
         let stacks = stack::membership(view, selector.stack_key());
         let mut coming = BTreeMap::new();
         let mut protected = BTreeMap::new();
@@ -81,27 +74,20 @@ impl<'a> Court<'a> {
                 protected.insert(key.clone(), why);
             }
         }
-        let mut dates = super::dating::date(view, &stacks);
-        for key in view.inventory.resources.keys() {
-            if let Some(at) = oracle.first_seen(key) {
-                let seen = Dated { at, by: "an earlier run saw it then".to_owned() };
-                dates.entry(key.clone()).or_insert(seen);
-            }
-        }
+        let dates = super::dating::date(view, &stacks);
         let selection = super::selection::select(view, selector, &stacks);
-        Self { view, selector, oracle, now, stacks, dates, selection, coming, protected }
+        Self { view, selector, now, stacks, dates, selection, coming, protected }
     }
 
     /// The verdict of one resource by itself.
     pub(super) fn hear(&self, key: &Key, resource: &Resource) -> Finding {
-        let word = self.oracle.ask(resource, self.stacks.get(key).map(String::as_str));
         let carried = self.is_carried(key);
         let gates = [
             self.protected(key, resource, carried),
-            self.active(key, resource, carried, &word),
+            self.active(key, resource, carried),
             self.too_young(key).filter(|_| !carried),
             self.foreign(key, resource),
-            self.uncertain(key, resource, &word).filter(|_| !carried),
+            self.uncertain(key, resource).filter(|_| !carried),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
             sight::superior(self.view, resource).map(|why| (Verdict::Uncertain, why)),
         ];
@@ -115,11 +101,7 @@ impl<'a> Court<'a> {
                     Age::Old(age) => Some(age),
                     Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
                 };
-                let let_go = match word {
-                    Word::LetGo(why) => Some(why),
-                    Word::Silent | Word::Owns(_) | Word::Unreadable(_) => None,
-                };
-                let evidence: Vec<String> = chosen.into_iter().chain(age).chain(let_go).collect();
+                let evidence: Vec<String> = chosen.into_iter().chain(age).collect();
                 Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, evidence }
             }
         }
@@ -160,16 +142,7 @@ impl<'a> Court<'a> {
         Some((Verdict::Protected, guard.why.clone()))
     }
 
-    fn active(
-        &self,
-        key: &Key,
-        resource: &Resource,
-        carried: bool,
-        word: &Word,
-    ) -> Option<(Verdict, String)> {
-        if let Word::Owns(why) = word {
-            return Some((Verdict::Active, why.clone()));
-        }
+    fn active(&self, key: &Key, resource: &Resource, carried: bool) -> Option<(Verdict, String)> {
         if resource.life == Life::Coming {
             return Some((Verdict::Active, "AWS is still making it".to_owned()));
         }
@@ -181,9 +154,8 @@ impl<'a> Court<'a> {
         }
         let stack = marks::cloudformation_stack(resource)
             .filter(|_| resource.tags.contains_key("aws:cloudformation:stack-id") && !carried)?;
-        let released = matches!(word, Word::LetGo(_));
         // Nobody selected it: then it is foreign, and whose member it is does not matter.
-        (!released && self.selection.contains_key(key)).then(|| {
+        self.selection.contains_key(key).then(|| {
             let place =
                 if key.region.is_global() { String::new() } else { format!(" --region {}", key.region) };
             let remedy = format!("aws cloudformation delete-stack --stack-name {stack}{place}");
@@ -219,11 +191,7 @@ impl<'a> Court<'a> {
         Some((Verdict::Foreign, why))
     }
 
-    fn uncertain(&self, key: &Key, resource: &Resource, word: &Word) -> Option<(Verdict, String)> {
-        let unreadable = match word {
-            Word::Unreadable(why) => Some(why.clone()),
-            Word::Silent | Word::Owns(_) | Word::LetGo(_) => None,
-        };
+    fn uncertain(&self, key: &Key, resource: &Resource) -> Option<(Verdict, String)> {
         let unknown_maker = || {
             let guard = resource.guards.iter().find(|guard| guard.rule == GuardRule::UnknownMaker)?;
             Some(guard.why.clone())
@@ -236,8 +204,7 @@ impl<'a> Court<'a> {
             )),
             Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
         };
-        let why = unreadable
-            .or_else(unknown_maker)
+        let why = unknown_maker()
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))

@@ -5,7 +5,6 @@
 mod dating;
 pub mod document;
 mod gates;
-mod oracle;
 mod selection;
 mod settle;
 mod sight;
@@ -21,7 +20,6 @@ use crate::policy::Selector;
 
 pub use document::{DocumentError, ScanDocument, schema};
 use gates::Court;
-pub use oracle::{NoOracle, Oracle, Word};
 pub use summary::StackSummary;
 use view::View;
 
@@ -35,20 +33,10 @@ pub struct Judgement {
     pub stacks: Vec<StackSummary>,
 }
 
-/// Judges an inventory without asking any owner outside of it.
+/// Judges an inventory.
 pub fn judge(inventory: &Inventory, selector: &Selector, now: Timestamp) -> Judgement {
-    judge_with(inventory, selector, &NoOracle, now)
-}
-
-/// Judges an inventory, asking an oracle about each resource.
-pub fn judge_with(
-    inventory: &Inventory,
-    selector: &Selector,
-    oracle: &dyn Oracle,
-    now: Timestamp,
-) -> Judgement {
     let view = View::of(inventory);
-    let court = Court::new(&view, selector, oracle, now);
+    let court = Court::new(&view, selector, now);
     let resources = inventory.resources.iter();
     let mut findings = resources.map(|(key, resource)| (key.clone(), court.hear(key, resource))).collect();
     settle::settle(&court, &mut findings);

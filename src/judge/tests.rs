@@ -8,7 +8,7 @@ use crate::model::{
 };
 use crate::policy::{Policy, Selector};
 
-use super::{Judgement, Oracle, Word, judge, judge_with};
+use super::{Judgement, judge};
 
 pub(super) const NOW: &str = "2026-11-21T12:00:00Z";
 const SELECT: &str = "tag:EnvironmentSuffix=attempt-*";
@@ -467,31 +467,6 @@ fn what_is_attached_to_or_associated_with_something_foreign_is_active() {
     );
 }
 
-struct Says(Word);
-
-impl Oracle for Says {
-    fn ask(&self, resource: &Resource, stack: Option<&str>) -> Word {
-        assert!(stack.is_none() || stack == Some("demo/attempt-1"));
-        if resource.key.id == "eipalloc-1" { self.0.clone() } else { Word::Silent }
-    }
-}
-
-#[test]
-fn an_oracle_that_owns_or_cannot_be_read_keeps_a_thing_and_silence_proves_nothing() {
-    let mut inventory = attempt().inventory;
-    complete(&mut inventory);
-    let sentence = || "state s3 says so".to_owned();
-    for (word, verdict) in [
-        (Word::Owns(sentence()), Verdict::Active),
-        (Word::Unreadable(sentence()), Verdict::Uncertain),
-        (Word::Silent, Verdict::Orphan),
-        (Word::LetGo(sentence()), Verdict::Orphan),
-    ] {
-        let judgement = judge_with(&inventory, &selector(&policy()), &Says(word), at(NOW));
-        assert_eq!(judgement.verdicts[&key("elastic-ip", "eipalloc-1")].verdict, verdict);
-    }
-}
-
 // ---- 3: too young ----
 
 #[test]
@@ -560,33 +535,6 @@ fn an_unknown_age_is_uncertain_only_where_an_age_was_asked_for() {
     check(&world, &policy(), "elastic-ip", "eipalloc-2", Verdict::Uncertain, "age unknown");
     let ageless = Policy { older_than: None, ..policy() };
     check(&world, &ageless, "elastic-ip", "eipalloc-2", Verdict::Orphan, "");
-}
-
-struct Saw(&'static str);
-
-impl Oracle for Saw {
-    fn ask(&self, _: &Resource, _: Option<&str>) -> Word {
-        Word::Silent
-    }
-
-    fn first_seen(&self, _: &Key) -> Option<jiff::Timestamp> {
-        Some(at(self.0))
-    }
-}
-
-#[test]
-fn the_first_sight_of_a_thing_is_its_age_where_nothing_else_tells_it() {
-    let mut world = World::new();
-    world.add("elastic-ip", "eipalloc-2");
-    stack(&mut world, "elastic-ip", "eipalloc-2", "attempt-2");
-    let verdict = |world: &World, seen| {
-        let judgement = judge_with(&world.inventory, &selector(&policy()), &Saw(seen), at(NOW));
-        judgement.verdicts[&key("elastic-ip", "eipalloc-2")].verdict
-    };
-    assert_eq!(verdict(&world, "2026-11-21T09:00:00Z"), Verdict::Orphan);
-    assert_eq!(verdict(&world, "2026-11-21T11:00:00Z"), Verdict::TooYoung);
-    world.born("elastic-ip", "eipalloc-2", "2026-11-21T11:00:00Z");
-    assert_eq!(verdict(&world, "2026-11-21T09:00:00Z"), Verdict::TooYoung, "AWS's own time comes first");
 }
 
 #[test]
