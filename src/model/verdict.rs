@@ -71,8 +71,6 @@ pub type Verdicts = BTreeMap<Key, Judged>;
 pub enum StackVerdict {
     /// Something of it is in use, protected or young, or nothing selected it.
     Healthy,
-    /// Its state knows every leftover: the tool that made it should remove it.
-    FailedButTracked,
     /// The user said that nobody wants it any more.
     Abandoned,
     /// Selected, and no state knows it.
@@ -86,7 +84,6 @@ impl StackVerdict {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
-            Self::FailedButTracked => "failed-but-tracked",
             Self::Abandoned => "abandoned",
             Self::Lost => "lost",
             Self::Uncertain => "uncertain",
