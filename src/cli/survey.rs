@@ -14,8 +14,8 @@ use super::failure::Failure;
 use super::progress::Shown;
 use super::shell::Shell;
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::Judgement;
-use crate::model::{Catalog, GuardRule, Key, KindName, Region, Verdict};
+use crate::judge::{Judgement, guarded};
+use crate::model::{Catalog, Key, KindName, Region, Verdict};
 use crate::plan::Plan;
 use crate::plan::{Fate, Keep};
 use crate::policy::{CallPolicy, Glob, Policy, PolicyError, Regions, Selector, Terms, read_flag, read_flags};
@@ -378,18 +378,6 @@ impl Survey {
         })
     }
 
-    /// What protection that is switched on keeps of what was selected. What `--protect` keeps anyway is none of it.
-    fn guarded(&self) -> Vec<String> {
-        let selected = self.judgement.verdicts.iter().filter(|(_, judged)| judged.selected);
-        let kept = selected.filter_map(|(key, judged)| {
-            let guards = &self.inventory.resources.get(key)?.guards;
-            let guard = guards.iter().find(|guard| guard.rule == GuardRule::Protection)?;
-            let decides = judged.evidence.first().is_some_and(|why| why.contains(&guard.why));
-            decides.then(|| format!("{key}: {}", guard.why))
-        });
-        kept.collect()
-    }
-
     /// Says so where the selection matches nothing: a name with a slip of the pen must not look like a clean account.
     fn tell_unmatched(&self, shell: &Shell<'_>) {
         let stacks: BTreeSet<&str> =
@@ -444,9 +432,9 @@ impl Survey {
         if unclear {
             self.tell_gaps(shell);
         }
-        let guarded = self.guarded();
-        for line in &guarded {
-            shell.warn(&format!("{line}; switch it off first if this is meant to go"));
+        let guarded = guarded(&self.judgement.verdicts);
+        for it in &guarded {
+            shell.warn(&format!("{}: {}; switch it off first if this is meant to go", it.key, it.why));
         }
         match (unclear, guarded.is_empty()) {
             (true, _) => Exit::Unclear,

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Judgement;
 use crate::model::{
-    AccountId, Catalog, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, Tags, Verdict,
+    AccountId, Catalog, Gate, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, Tags, Verdict,
 };
 use crate::price;
 
@@ -98,6 +98,9 @@ pub struct ScannedResource {
     /// The verdict; `null` when nobody judged it.
     #[serde(default)]
     pub verdict: Option<Verdict>,
+    /// The gate that decided; `null` for an orphan, which passed them all, and before judging.
+    #[serde(default)]
+    pub gate: Option<Gate>,
     /// Why, the deciding sentence first.
     #[serde(default)]
     pub evidence: Vec<String>,
@@ -259,6 +262,7 @@ fn scanned(resource: &Resource, judgement: &Judgement, catalog: Catalog) -> Scan
         stack: judged.and_then(|judged| judged.stack.clone()),
         created: it.created,
         verdict: judged.map(|judged| judged.verdict),
+        gate: judged.and_then(|judged| judged.gate.clone()),
         evidence: judged.map(|judged| judged.evidence.clone()).unwrap_or_default(),
         selected: judged.is_some_and(|judged| judged.selected),
         monthly_usd: monthly.map(cents),

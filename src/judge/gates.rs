@@ -8,7 +8,7 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::marks::{self, CLUSTER, VPC, is};
 use crate::model::words::{fact, how};
-use crate::model::{GuardRule, Key, KindName, Life, Region, Resource, Verdict};
+use crate::model::{Gate, GuardRule, Key, KindName, Life, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::dating::Dated;
@@ -31,21 +31,59 @@ pub(super) struct Court<'a> {
     pub protected: BTreeMap<Key, String>,
 }
 
+/// What a gate found: which it is and what decided there, and the same in a sentence for people.
+#[derive(Debug, Clone)]
+pub(super) struct Ground {
+    pub gate: Gate,
+    pub why: String,
+}
+
+/// What a gate says of one resource.
+#[derive(Debug, Clone)]
+pub(super) struct Ruling {
+    pub verdict: Verdict,
+    pub ground: Ground,
+}
+
+impl Ruling {
+    pub(super) fn new(verdict: Verdict, gate: Gate, why: impl Into<String>) -> Self {
+        Self { verdict, ground: Ground { gate, why: why.into() } }
+    }
+}
+
 /// A verdict under way.
 #[derive(Debug, Clone)]
 pub(super) struct Finding {
     pub verdict: Verdict,
     /// The verdict it has by itself, before anything else was looked at.
     pub alone: Verdict,
-    pub evidence: Vec<String>,
+    /// What keeps it, the deciding ground first; empty for an orphan.
+    grounds: Vec<Ground>,
+    /// By what it is selected, and how old it is.
+    request: Vec<String>,
 }
 
 impl Finding {
-    /// Changes the verdict; the sentence that decides comes first.
-    pub(super) fn becomes(&mut self, verdict: Verdict, why: String) {
-        self.verdict = verdict;
-        self.evidence.retain(|sentence| *sentence != why);
-        self.evidence.insert(0, why);
+    /// Changes the verdict; the ground that decides comes first.
+    pub(super) fn becomes(&mut self, ruling: Ruling) {
+        self.verdict = ruling.verdict;
+        self.grounds.retain(|ground| ground.gate != ruling.ground.gate);
+        self.grounds.insert(0, ruling.ground);
+    }
+
+    /// What decides, unless it is an orphan.
+    pub(super) fn decides(&self) -> Option<&Ground> {
+        self.grounds.first()
+    }
+
+    /// Whether this gate is among what keeps it.
+    pub(super) fn has(&self, gate: &Gate) -> bool {
+        self.grounds.iter().any(|ground| ground.gate == *gate)
+    }
+
+    /// The sentences, the deciding one first.
+    pub(super) fn evidence(&self) -> impl Iterator<Item = &String> {
+        self.grounds.iter().map(|ground| &ground.why).chain(&self.request)
     }
 }
 
@@ -89,20 +127,21 @@ impl<'a> Court<'a> {
             self.foreign(key, resource),
             self.uncertain(key, resource).filter(|_| !carried),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
-            sight::superior(self.view, resource).map(|why| (Verdict::Uncertain, why)),
+            sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
         ];
         let chosen = self.selection.get(key).map(|reach| reach.why.clone());
         match gates.into_iter().flatten().next() {
-            Some((verdict, why)) => {
-                Finding { verdict, alone: verdict, evidence: std::iter::once(why).chain(chosen).collect() }
+            Some(Ruling { verdict, ground }) => {
+                let request = chosen.into_iter().collect();
+                Finding { verdict, alone: verdict, grounds: vec![ground], request }
             }
             None => {
                 let age = match self.age(key) {
                     Age::Old(age) => Some(age),
                     Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
                 };
-                let evidence: Vec<String> = chosen.into_iter().chain(age).collect();
-                Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, evidence }
+                let request = chosen.into_iter().chain(age).collect();
+                Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, grounds: Vec::new(), request }
             }
         }
     }
@@ -121,15 +160,16 @@ impl<'a> Court<'a> {
             })
     }
 
-    fn protected(&self, key: &Key, resource: &Resource, carried: bool) -> Option<(Verdict, String)> {
+    fn protected(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {
+        let protected = |gate, why: &str| Some(Ruling::new(Verdict::Protected, gate, why));
         if let Some(why) = self.protected.get(key) {
-            return Some((Verdict::Protected, why.clone()));
+            return protected(Gate::Protect, why);
         }
         // Who protects a VPC or a subnet means what stands in it as well.
         for around in &self.view.at(key).inside {
             if let Some(why) = self.protected.get(around) {
                 let why = format!("lies within {}, which must stay: {why}", label(around));
-                return Some((Verdict::Protected, why));
+                return protected(Gate::ProtectedAround { around: around.clone() }, &why);
             }
         }
         let forbids = |rule: GuardRule| match rule {
@@ -139,18 +179,18 @@ impl<'a> Court<'a> {
             GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
         };
         let guard = resource.guards.iter().find(|guard| forbids(guard.rule))?;
-        Some((Verdict::Protected, guard.why.clone()))
+        protected(Gate::Guard { rule: guard.rule }, &guard.why)
     }
 
-    fn active(&self, key: &Key, resource: &Resource, carried: bool) -> Option<(Verdict, String)> {
+    fn active(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {
         if resource.life == Life::Coming {
-            return Some((Verdict::Active, "AWS is still making it".to_owned()));
+            return Some(Ruling::new(Verdict::Active, Gate::Coming, "AWS is still making it"));
         }
         if let Some((stack, maker)) = self.stacks.get(key).and_then(|stack| self.coming.get_key_value(stack))
         {
             let why =
                 format!("stack {stack} is being deployed right now: AWS is still making {}", label(maker));
-            return Some((Verdict::Active, why));
+            return Some(Ruling::new(Verdict::Active, Gate::StackDeploying { maker: maker.clone() }, why));
         }
         let stack = marks::cloudformation_stack(resource)
             .filter(|_| resource.tags.contains_key("aws:cloudformation:stack-id") && !carried)?;
@@ -159,27 +199,26 @@ impl<'a> Court<'a> {
             let place =
                 if key.region.is_global() { String::new() } else { format!(" --region {}", key.region) };
             let remedy = format!("aws cloudformation delete-stack --stack-name {stack}{place}");
-            (
-                Verdict::Uncertain,
-                format!("CloudFormation stack {stack} may still own it; delete it with: {remedy}"),
-            )
+            let why = format!("CloudFormation stack {stack} may still own it; delete it with: {remedy}");
+            Ruling::new(Verdict::Uncertain, Gate::CloudFormation { stack: stack.to_owned() }, why)
         })
     }
 
-    fn too_young(&self, key: &Key) -> Option<(Verdict, String)> {
+    fn too_young(&self, key: &Key) -> Option<Ruling> {
         match self.age(key) {
-            Age::Young(why) => Some((Verdict::TooYoung, why)),
+            Age::Young(why) => Some(Ruling::new(Verdict::TooYoung, Gate::TooYoung, why)),
             Age::NoMatter | Age::Old(_) | Age::Future(_) | Age::Unknown => None,
         }
     }
 
-    fn foreign(&self, key: &Key, resource: &Resource) -> Option<(Verdict, String)> {
+    fn foreign(&self, key: &Key, resource: &Resource) -> Option<Ruling> {
+        let foreign = |gate, why: &str| Some(Ruling::new(Verdict::Foreign, gate, why));
         let account = &self.view.inventory.caller.account;
         if let Some(guard) = resource.guards.iter().find(|guard| guard.rule == GuardRule::OtherAccount) {
-            return Some((Verdict::Foreign, guard.why.clone()));
+            return foreign(Gate::OtherAccount, &guard.why);
         }
         if let Some(owner) = resource.owner.as_ref().filter(|owner| *owner != account) {
-            return Some((Verdict::Foreign, format!("account {owner} owns it")));
+            return foreign(Gate::OtherAccount, &format!("account {owner} owns it"));
         }
         if self.selection.contains_key(key) {
             return None;
@@ -188,61 +227,67 @@ impl<'a> Court<'a> {
             Some(stack) => format!("nothing selects it: it belongs to stack {stack}"),
             None => "nothing selects it".to_owned(),
         };
-        Some((Verdict::Foreign, why))
+        foreign(Gate::NotSelected, &why)
     }
 
-    fn uncertain(&self, key: &Key, resource: &Resource) -> Option<(Verdict, String)> {
+    fn uncertain(&self, key: &Key, resource: &Resource) -> Option<Ruling> {
         let unknown_maker = || {
             let guard = resource.guards.iter().find(|guard| guard.rule == GuardRule::UnknownMaker)?;
-            Some(guard.why.clone())
+            Some(Ground { gate: Gate::Guard { rule: guard.rule }, why: guard.why.clone() })
         };
         let age = || match self.age(key) {
-            Age::Future(why) => Some(why),
-            Age::Unknown => Some(format!(
-                "age unknown: AWS tells no creation time of a {}, and nothing dated belongs to it",
-                key.kind
-            )),
+            Age::Future(why) => Some(Ground { gate: Gate::BornInFuture, why }),
+            Age::Unknown => {
+                let why = format!(
+                    "age unknown: AWS tells no creation time of a {}, and nothing dated belongs to it",
+                    key.kind
+                );
+                Some(Ground { gate: Gate::AgeUnknown, why })
+            }
             Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
         };
-        let why = unknown_maker()
+        let ground = unknown_maker()
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, VPC)))
             .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
             .or_else(age)?;
-        Some((Verdict::Uncertain, why))
+        Some(Ruling { verdict: Verdict::Uncertain, ground })
     }
 
     /// IAM is global: a role may be at work in a region that nobody looked into, and so may the
     /// instance profile that contains it.
-    fn used_elsewhere(&self, resource: &Resource) -> Option<String> {
+    fn used_elsewhere(&self, resource: &Resource) -> Option<Ground> {
         let contained = resource.links_as(how::CONTAINS).filter_map(|link| self.view.get(&link.to));
         let regions = std::iter::once(resource)
             .chain(contained)
             .filter_map(|role| role.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty()));
         let scanned = |region: &&String| self.view.inventory.regions.contains(&Region::new(region.as_str()));
         let region = regions.into_iter().find(|region| !scanned(region))?;
-        Some(format!("it was last used in {region}, which was not scanned"))
+        let why = format!("it was last used in {region}, which was not scanned");
+        Some(Ground { gate: Gate::UsedElsewhere { region: Region::new(region.as_str()) }, why })
     }
 
     /// An OIDC provider serves a cluster of one region: it is left over only if that region's clusters were listed.
     ///
     /// Issuers are `https://oidc.eks.REGION.amazonaws.com/id/…` (EKS User Guide, "Create an IAM OIDC provider").
-    fn issuer_unseen(&self, resource: &Resource) -> Option<String> {
+    fn issuer_unseen(&self, resource: &Resource) -> Option<Ground> {
         if resource.links_as(how::MADE_FOR).next().is_some() || resource.key.kind.as_str() == CLUSTER {
             return None;
         }
         let issuer = resource.facts.get(fact::ISSUER)?;
         let (_, rest) = issuer.split_once("oidc.eks.")?;
         let (region, _) = rest.split_once('.')?;
-        let seen = self.view.inventory.saw(&KindName::of(CLUSTER), &Region::new(region));
-        (!seen).then(|| format!("it serves a cluster of {region}, whose clusters were not listed"))
+        let (kind, region) = (KindName::of(CLUSTER), Region::new(region));
+        let why = format!("it serves a cluster of {region}, whose clusters were not listed");
+        let seen = self.view.inventory.saw(&kind, &region);
+        (!seen).then_some(Ground { gate: Gate::OwnerUnseen { kind, region }, why })
     }
 
     /// A cluster that was not found counts as gone only where clusters could be listed: one that owns
     /// the resource as well as one that shares it.
-    fn owner_unseen(&self, key: &Key) -> Option<String> {
+    fn owner_unseen(&self, key: &Key) -> Option<Ground> {
         let inventory = self.view.inventory;
         let kind = KindName::of(CLUSTER);
         let claim = self
@@ -254,7 +299,8 @@ impl<'a> Court<'a> {
         let here = BTreeSet::from([key.region.clone()]);
         let places = if key.region.is_global() { &inventory.regions } else { &here };
         let unseen = places.iter().find(|region| !inventory.saw(&kind, region))?;
-        Some(format!("{} and the clusters of {unseen} could not be listed", claim.mark))
+        let why = format!("{} and the clusters of {unseen} could not be listed", claim.mark);
+        Some(Ground { gate: Gate::OwnerUnseen { kind, region: unseen.clone() }, why })
     }
 
     fn age(&self, key: &Key) -> Age {

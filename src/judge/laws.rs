@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use crate::inventory::Inventory;
 use crate::inventory::testing::{World, at};
 use crate::model::words::how;
-use crate::model::{Guard, GuardRule, Key, Life, Link, Verdict};
+use crate::model::{Gate, Guard, GuardRule, Key, Life, Link, Verdict};
 use crate::policy::Policy;
 
 use super::tests::{attempt, judged, policy, stack};
@@ -122,6 +122,33 @@ fn protecting(term: &str) -> Policy {
     Policy { protect: vec![term.parse().expect("terms")], ..policy() }
 }
 
+/// Whether a gate can give this verdict.
+fn gives(gate: &Gate, verdict: Verdict) -> bool {
+    match gate {
+        Gate::Protect | Gate::ProtectedAround { .. } => verdict == Verdict::Protected,
+        Gate::Guard { rule: GuardRule::UnknownMaker } => verdict == Verdict::Uncertain,
+        Gate::Guard { rule } => *rule != GuardRule::OtherAccount && verdict == Verdict::Protected,
+        Gate::Coming | Gate::StackDeploying { .. } => verdict == Verdict::Active,
+        Gate::TooYoung => verdict == Verdict::TooYoung,
+        Gate::OtherAccount | Gate::NotSelected => verdict == Verdict::Foreign,
+        Gate::Owner { .. } | Gate::User { .. } => matches!(verdict, Verdict::Active | Verdict::Uncertain),
+        Gate::Carrier { .. } | Gate::SelectedWith { .. } => verdict != Verdict::Orphan,
+        Gate::Within { .. } => {
+            matches!(verdict, Verdict::Protected | Verdict::TooYoung | Verdict::Uncertain)
+        }
+        Gate::CloudFormation { .. }
+        | Gate::UsedElsewhere { .. }
+        | Gate::OwnerUnseen { .. }
+        | Gate::ContentsUnseen { .. }
+        | Gate::DeploymentUnseen { .. }
+        | Gate::SuperiorUnseen { .. }
+        | Gate::AgeUnknown
+        | Gate::BornInFuture
+        | Gate::Stranger { .. }
+        | Gate::Shared { .. } => verdict == Verdict::Uncertain,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
 
@@ -132,6 +159,18 @@ proptest! {
         for (key, judged) in verdicts {
             prop_assert!(!judged.evidence.is_empty(), "{key}");
             prop_assert!(judged.selected || judged.verdict != Verdict::Orphan, "{key}");
+        }
+    }
+
+    #[test]
+    fn every_verdict_but_orphan_names_a_gate_that_gives_it(world in worlds(), protect in any::<bool>()) {
+        let policy = if protect { protecting("tag:keep") } else { policy() };
+        for (key, judged) in judged(&world.inventory, &policy).verdicts {
+            let fits = match &judged.gate {
+                None => judged.verdict == Verdict::Orphan,
+                Some(gate) => judged.verdict != Verdict::Orphan && gives(gate, judged.verdict),
+            };
+            prop_assert!(fits, "{key}: {:?} by {:?}", judged.verdict, judged.gate);
         }
     }
 

@@ -5,6 +5,7 @@
 mod dating;
 pub mod document;
 mod gates;
+mod guarded;
 mod selection;
 mod settle;
 mod sight;
@@ -20,6 +21,7 @@ use crate::policy::Selector;
 
 pub use document::{DocumentError, ScanDocument, schema};
 use gates::Court;
+pub use guarded::{Guarded, guarded};
 pub use summary::StackSummary;
 use view::View;
 
@@ -42,11 +44,12 @@ pub fn judge(inventory: &Inventory, selector: &Selector, now: Timestamp) -> Judg
     settle::settle(&court, &mut findings);
     let judged = |(key, finding): (Key, gates::Finding)| {
         let selected = court.selection.contains_key(&key);
-        let told = |sentence: &String| finding.evidence.contains(sentence);
-        let unseen = selected.then(|| sight::contents(&view, &key)).flatten().filter(|it| !told(it));
+        let unseen = selected.then(|| sight::contents(&view, &key)).flatten();
+        let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
         let judged = Judged {
             verdict: finding.verdict,
-            evidence: finding.evidence.into_iter().chain(unseen).collect(),
+            gate: finding.decides().map(|ground| ground.gate.clone()),
+            evidence: finding.evidence().cloned().chain(unseen).collect(),
             stack: court.stacks.get(&key).cloned(),
             selected,
         };

@@ -8,9 +8,9 @@ use std::collections::BTreeMap;
 
 use crate::inventory::marks::{CLUSTER, Hold, VPC, is};
 use crate::model::words::how;
-use crate::model::{GuardRule, Key, Verdict};
+use crate::model::{Gate, GuardRule, Key, Verdict};
 
-use super::gates::{Court, Finding};
+use super::gates::{Court, Finding, Ruling};
 use super::stack;
 use super::view::label;
 
@@ -30,8 +30,8 @@ pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
                 .or_else(|| follow_vpc(court, findings, key))
                 .or_else(|| in_use(court, findings, key))
                 .or_else(|| shared(court, findings, key));
-            if let (Some((verdict, why)), Some(finding)) = (change, findings.get_mut(key)) {
-                finding.becomes(verdict, why);
+            if let (Some(ruling), Some(finding)) = (change, findings.get_mut(key)) {
+                finding.becomes(ruling);
                 changed = true;
             }
         }
@@ -40,8 +40,6 @@ pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
         }
     }
 }
-
-type Change = Option<(Verdict, String)>;
 
 fn verdict(findings: &Findings, key: &Key) -> Option<Verdict> {
     findings.get(key).map(|finding| finding.verdict)
@@ -61,45 +59,41 @@ fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
 }
 
 /// A cluster or node group that is not an orphan owns what it made: `active`.
-fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     let now = verdict(findings, key)?;
     court.view.at(key).owners.iter().find_map(|(owner, why)| {
         let of = verdict(findings, owner)?;
         let then = active_or_uncertain(of).filter(|then| *then < now)?;
         let cause = cause(findings, owner, of);
-        Some((then, format!("{} owns it ({why}) and is {}{cause}", label(owner), standing(of))))
+        let why = format!("{} owns it ({why}) and is {}{cause}", label(owner), standing(of));
+        Some(Ruling::new(then, Gate::Owner { owner: owner.clone() }, why))
     })
 }
 
 /// A part takes the verdict of what carries it, unless it has a stronger one of its own.
-fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     let now = verdict(findings, key)?;
     if !court.is_carried(key) {
         return None;
     }
     court.view.at(key).carriers.iter().find_map(|carrier| {
         let then = verdict(findings, carrier).filter(|then| *then < now)?;
-        Some((then, format!("goes only with {}, which is {}", label(carrier), standing(then))))
+        let why = format!("goes only with {}, which is {}", label(carrier), standing(then));
+        Some(Ruling::new(then, Gate::Carrier { carrier: carrier.clone() }, why))
     })
 }
 
 /// What is selected only because something else is stays when that stays.
-fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     let via = court.selection.get(key)?.via.as_ref().filter(|_| is_orphan(findings, key))?;
     let then = verdict(findings, via).filter(|then| *then != Verdict::Orphan)?;
-    Some((
-        then,
-        format!(
-            "selected only with {}, which is {}{}",
-            label(via),
-            standing(then),
-            cause(findings, via, then)
-        ),
-    ))
+    let cause = cause(findings, via, then);
+    let why = format!("selected only with {}, which is {}{cause}", label(via), standing(then));
+    Some(Ruling::new(then, Gate::SelectedWith { via: via.clone() }, why))
 }
 
 /// The veto: a selected VPC that holds anything but orphans is uncertain.
-fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     if !is(&key.kind, VPC) || !is_orphan(findings, key) {
         return None;
     }
@@ -115,11 +109,12 @@ fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
     let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign) {
         Some(whose) => whose,
         None => {
-            let reason = finding.evidence.first();
-            format!("is {}{}", standing(of), reason.map(|why| format!(": {why}")).unwrap_or_default())
+            let reason = finding.decides().map(|ground| format!(": {}", ground.why));
+            format!("is {}{}", standing(of), reason.unwrap_or_default())
         }
     };
-    Some((Verdict::Uncertain, format!("{} also holds {}, which {why}", label(key), label(child))))
+    let why = format!("{} also holds {}, which {why}", label(key), label(child));
+    Some(Ruling::new(Verdict::Uncertain, Gate::Stranger { stranger: child.clone() }, why))
 }
 
 /// Whose a thing is that lies in a VPC and does not belong to it, if its tags say so.
@@ -135,7 +130,7 @@ fn whose(court: &Court<'_>, vpc: &Key, child: &Key) -> Option<String> {
 /// What lies in a selected VPC that is not an orphan is none either, even if a term matches it.
 ///
 /// A default VPC and one that another account shares are places where stacks put things of their own.
-fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) {
         return None;
     }
@@ -147,13 +142,16 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
             Verdict::Protected | Verdict::TooYoung => of,
             Verdict::Active | Verdict::Foreign | Verdict::Uncertain => Verdict::Uncertain,
         };
-        let why = match of {
-            Verdict::Uncertain => findings.get(vpc)?.evidence.first()?.clone(),
-            Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
-                format!("lies within {}, which is {}", label(vpc), standing(of))
+        match of {
+            // What makes the VPC uncertain is what a reader has to look into.
+            Verdict::Uncertain => {
+                Some(Ruling { verdict: then, ground: findings.get(vpc)?.decides()?.clone() })
             }
-        };
-        Some((then, why))
+            Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
+                let why = format!("lies within {}, which is {}", label(vpc), standing(of));
+                Some(Ruling::new(then, Gate::Within { vpc: vpc.clone() }, why))
+            }
+        }
     })
 }
 
@@ -168,7 +166,7 @@ fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
 
 /// What something that stays works with stays too: an address of its gateway, its role, its group,
 /// and what is attached to it or associated with it.
-fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) {
         return None;
     }
@@ -184,11 +182,12 @@ fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
     let staying = users.filter_map(|user| Some((active_or_uncertain(verdict(findings, user)?)?, user)));
     let (then, user) = staying.filter(|(_, user)| *user != key).min()?;
     let of = verdict(findings, user)?;
-    Some((then, format!("{} uses it and is {}{}", label(user), standing(of), cause(findings, user, of))))
+    let why = format!("{} uses it and is {}{}", label(user), standing(of), cause(findings, user, of));
+    Some(Ruling::new(then, Gate::User { user: user.clone() }, why))
 }
 
 /// A living cluster may work in what is tagged as shared with it.
-fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
+fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) || is(&key.kind, CLUSTER) {
         return None;
     }
@@ -197,7 +196,7 @@ fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Change {
         let cluster =
             court.view.clusters_named(&claim.cluster, key).find(|cluster| !is_orphan(findings, cluster))?;
         let why = format!("{}: {} lives and may use it", claim.mark, label(cluster));
-        Some((Verdict::Uncertain, why))
+        Some(Ruling::new(Verdict::Uncertain, Gate::Shared { cluster: cluster.clone() }, why))
     })
 }
 
@@ -212,9 +211,9 @@ fn standing(verdict: Verdict) -> &'static str {
 
 /// Why the other one is uncertain, since that is what a reader has to look into.
 fn cause(findings: &Findings, key: &Key, of: Verdict) -> String {
-    let why = findings.get(key).and_then(|finding| finding.evidence.first());
+    let ground = findings.get(key).and_then(Finding::decides);
     match of {
-        Verdict::Uncertain => why.map(|why| format!(": {why}")).unwrap_or_default(),
+        Verdict::Uncertain => ground.map(|ground| format!(": {}", ground.why)).unwrap_or_default(),
         Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
             String::new()
         }

@@ -5,8 +5,9 @@
 
 use crate::inventory::marks::{VPC, is};
 use crate::model::words::how;
-use crate::model::{Key, KindName, Resource};
+use crate::model::{Gate, Key, KindName, Resource};
 
+use super::gates::Ground;
 use super::view::{View, label};
 
 /// Kinds that every VPC may hold, and that block its deletion or are lost with it.
@@ -62,7 +63,7 @@ const HAVE_A_SAY: [&str; 7] = [
 
 /// The sentence about what may lie unseen in a VPC, for the VPC and for all that is in it. A stranger
 /// among that would keep the VPC and all that lies in it.
-pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<String> {
+pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<Ground> {
     let inside = view.at(key).inside.iter().find(|around| is(&around.kind, VPC));
     let vpc = inside.or_else(|| is(&key.kind, VPC).then_some(key))?;
     let inventory = view.inventory;
@@ -73,39 +74,44 @@ pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<String> {
         .chain(MAY_BE_IN_VPC.into_iter().filter(failed))
         .collect();
     (!kinds.is_empty()).then(|| {
-        format!("not everything in {} could be seen: {} of {}", label(vpc), kinds.join(", "), vpc.region)
+        let kinds = kinds.join(", ");
+        let why = format!("not everything in {} could be seen: {kinds} of {}", label(vpc), vpc.region);
+        Ground { gate: Gate::ContentsUnseen { vpc: vpc.clone() }, why }
     })
 }
 
 /// The same, of what a scan asked for and could not read: that keeps the VPC. What it did not even ask for
 /// (a scan of another version) is told only, and the planner keeps what that could hold.
-pub(super) fn contents_failed(view: &View<'_>, vpc: &Key) -> Option<String> {
+pub(super) fn contents_failed(view: &View<'_>, vpc: &Key) -> Option<Ground> {
     let mut kinds = IN_VPC.into_iter().chain(MAY_BE_IN_VPC);
     kinds.any(|kind| failed(view, kind, vpc)).then(|| contents(view, vpc)).flatten()
 }
 
 /// Something that has a say in the verdict and could not be read.
-pub(super) fn superior(view: &View<'_>, resource: &Resource) -> Option<String> {
+pub(super) fn superior(view: &View<'_>, resource: &Resource) -> Option<Ground> {
     let unseen = |to: &Key| view.get(to).is_none() && !view.inventory.saw(&to.kind, &to.region);
     let own = resource.links.iter().filter(|link| HAVE_A_SAY.contains(&link.how.as_ref()));
     let own = own.map(|link| (&link.to, link.how.as_ref()));
     let around = view.at(&resource.key).inside.iter().map(|around| (around, how::WITHIN));
     let (to, role) = own.chain(around).find(|(to, _)| unseen(to))?;
-    Some(format!("{} could not be read, and has a say in it ({role})", label(to)))
+    let why = format!("{} could not be read, and has a say in it ({role})", label(to));
+    Some(Ground { gate: Gate::SuperiorUnseen { superior: to.clone() }, why })
 }
 
 /// Whether the stack is being deployed cannot be told where what would tell it could not be read.
 ///
 /// Only its own region counts (all of them for a global thing), as it does for all gaps: else a region
 /// that nobody may enter would keep everything everywhere.
-pub(super) fn deployment(view: &View<'_>, key: &Key, stack: &str) -> Option<String> {
+pub(super) fn deployment(view: &View<'_>, key: &Key, stack: &str) -> Option<Ground> {
     let gaps = view.inventory.gaps.iter();
     let mut gaps = gaps.filter(|gap| key.region.is_global() || gap.region == key.region);
     let gap = gaps.find(|gap| TELL_OF_A_DEPLOYMENT.contains(&gap.kind.as_str()))?;
-    Some(format!(
+    let why = format!(
         "whether stack {stack} is being deployed cannot be told: {} of {} could not be read",
         gap.kind, gap.region
-    ))
+    );
+    let gate = Gate::DeploymentUnseen { kind: gap.kind.clone(), region: gap.region.clone() };
+    Some(Ground { gate, why })
 }
 
 fn failed(view: &View<'_>, kind: &str, vpc: &Key) -> bool {

@@ -2,6 +2,7 @@
 //!
 //! Plain data that can be printed, saved and compared. No I/O, no clock, no SDK type.
 
+mod gate;
 mod id;
 pub mod instance_type;
 mod quota;
@@ -11,6 +12,7 @@ mod spec;
 mod verdict;
 pub mod words;
 
+pub use gate::Gate;
 pub use id::{AccountId, KindName, Region};
 pub use quota::{Amount, Per, QuotaUse, Unit, Users, place_of};
 pub use refusal::{CloudError, ErrorClass};

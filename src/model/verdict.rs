@@ -6,7 +6,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Key;
+use super::{Gate, Key};
 
 /// The answer for one resource. The gates are tried in this order; the first that matches gives the verdict.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -52,7 +52,10 @@ impl fmt::Display for Verdict {
 pub struct Judged {
     /// The verdict.
     pub verdict: Verdict,
-    /// Why, in sentences for people, the deciding one first. Never empty.
+    /// The gate that decided; `null` for an orphan, which passed them all.
+    #[serde(default)]
+    pub gate: Option<Gate>,
+    /// Why, in sentences for people, the deciding one first. Never empty. Nothing is ever decided by them.
     pub evidence: Vec<String>,
     /// The stack it belongs to, if any.
     #[serde(default)]

@@ -70,7 +70,8 @@ fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
         return format!("{} does not stay", key.id);
     };
     match keep {
-        Keep::NotOrphan { verdict } => match verdicts.get(key).and_then(|judged| judged.evidence.first()) {
+        Keep::NotOrphan { verdict, .. } => match verdicts.get(key).and_then(|judged| judged.evidence.first())
+        {
             Some(evidence) => format!("it is {verdict} ({evidence})"),
             None => format!("it is {verdict}"),
         },

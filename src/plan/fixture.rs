@@ -93,8 +93,13 @@ pub(crate) fn account() -> Inventory {
 
 /// All of them orphans.
 pub(crate) fn orphans(inventory: &Inventory) -> Verdicts {
-    let judged =
-        Judged { verdict: Verdict::Orphan, evidence: vec!["nobody's".into()], stack: None, selected: true };
+    let judged = Judged {
+        verdict: Verdict::Orphan,
+        gate: None,
+        evidence: vec!["nobody's".into()],
+        stack: None,
+        selected: true,
+    };
     inventory.resources.keys().map(|key| (key.clone(), judged.clone())).collect()
 }
 

@@ -10,8 +10,8 @@ use crate::graph::{Edge, Far, Graph, NodeId};
 use crate::inventory::Inventory;
 use crate::model::words::how;
 use crate::model::{
-    Catalog, DataKind, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches, Verdict,
-    Verdicts,
+    Catalog, DataKind, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches,
+    Verdict, Verdicts,
 };
 
 /// What is asked of the planner beside the inventory itself.
@@ -146,16 +146,18 @@ fn cuts_both_ends(edge: &Edge<'_>) -> bool {
 fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sight<'_>) -> State {
     let node = graph.node(n);
     let resource = node.resource;
-    let verdict = wishes.verdicts.get(&resource.key).map_or(Verdict::Uncertain, |judged| judged.verdict);
+    let judged = wishes.verdicts.get(&resource.key);
+    let verdict = judged.map_or(Verdict::Uncertain, |judged| judged.verdict);
     if verdict != Verdict::Orphan {
-        return State::Kept(Keep::NotOrphan { verdict });
+        let gate = judged.and_then(|judged| judged.gate.clone());
+        return State::Kept(Keep::NotOrphan { verdict, gate });
     }
     if let Some(guard) = resource.guards.first() {
         return State::Kept(Keep::Guarded { guard: guard.clone() });
     }
     if resource.life == Life::Coming {
         // What is being made right now is somebody's, whoever judged otherwise.
-        return State::Kept(Keep::NotOrphan { verdict: Verdict::Active });
+        return State::Kept(Keep::NotOrphan { verdict: Verdict::Active, gate: Some(Gate::Coming) });
     }
     if let Some(why) = wishes.left_out.get(&resource.key) {
         return State::Kept(Keep::LeftOut { why: why.clone() });

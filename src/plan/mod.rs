@@ -22,7 +22,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::inventory::Gap;
-use crate::model::{Guard, Key, KindName, Link, Region, Resource, Verdict};
+use crate::model::{Gate, Guard, Key, KindName, Link, Region, Resource, Verdict};
 
 /// The number of a step within its plan, from 1, in an order in which they could be carried out one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
@@ -78,6 +78,9 @@ pub enum Keep {
     NotOrphan {
         /// The verdict.
         verdict: Verdict,
+        /// The gate that decided it, if anybody judged.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        gate: Option<Gate>,
     },
     /// It holds data, and nobody named its kind.
     HoldsData,

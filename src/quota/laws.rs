@@ -47,6 +47,7 @@ fn add(world: &mut World, at: usize, (kind, place, size, _): Thing) -> Key {
 fn judged(stack: Option<usize>) -> Judged {
     Judged {
         verdict: if stack.is_some() { Verdict::Orphan } else { Verdict::Foreign },
+        gate: None,
         evidence: Vec::new(),
         stack: stack.map(|stack| format!("stack-{stack}")),
         selected: stack.is_some(),

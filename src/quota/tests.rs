@@ -74,6 +74,7 @@ fn world() -> World {
 fn verdicts(inventory: &Inventory, orphans: &[&str]) -> Verdicts {
     let judged = |id: &str| Judged {
         verdict: if orphans.contains(&id) { Verdict::Orphan } else { Verdict::Foreign },
+        gate: None,
         evidence: vec!["a test says so".into()],
         stack: orphans.contains(&id).then(|| "a".to_owned()),
         selected: orphans.contains(&id),

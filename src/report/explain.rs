@@ -15,7 +15,7 @@ use super::label::{said, short};
 use super::view::{ScanView, is};
 use super::{Look, age, cost, csv, fates, plan_text, wrap};
 use crate::graph::{Graph, NodeId, say};
-use crate::model::{Key, Link, Resource, Verdict};
+use crate::model::{Gate, Key, Link, Resource, Verdict};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate};
 
@@ -44,6 +44,8 @@ pub struct Explanation {
     pub created: Option<Timestamp>,
     /// Its verdict.
     pub verdict: Verdict,
+    /// The gate that decided it; `null` for an orphan, which passed them all.
+    pub gate: Option<Gate>,
     /// Why.
     pub evidence: Vec<String>,
     /// What would happen to it, in one sentence.
@@ -150,6 +152,7 @@ pub fn explain(view: &ScanView<'_>, file: &PlanFile, key: &Key) -> Option<Explan
         stack: judged.and_then(|judged| judged.stack.clone()),
         created: resource.created,
         verdict: judged.map_or(Verdict::Uncertain, |judged| judged.verdict),
+        gate: judged.and_then(|judged| judged.gate.clone()),
         evidence: judged.map(|judged| judged.evidence.clone()).unwrap_or_default(),
         fate: fate_text(file, key),
         held_by: held_by.into_iter().collect(),

@@ -10,7 +10,7 @@ use crate::plan::{Action, Fate, Keep, Step};
 /// Why a resource stays, in one sentence without a full stop.
 pub fn keep_text(keep: &Keep) -> String {
     match keep {
-        Keep::NotOrphan { verdict } => format!("its verdict is {verdict}"),
+        Keep::NotOrphan { verdict, .. } => format!("its verdict is {verdict}"),
         Keep::HoldsData => "it holds data, and nobody named its kind (--with-data)".to_owned(),
         Keep::Guarded { guard } => guard.why.clone(),
         Keep::HeldBy { by, how } => format!("held by {by} ({how})"),
@@ -29,7 +29,7 @@ pub fn keep_text(keep: &Keep) -> String {
 /// The reason in one or two words, for counting.
 pub fn keep_word(keep: &Keep) -> &'static str {
     match keep {
-        Keep::NotOrphan { verdict } => verdict.word(),
+        Keep::NotOrphan { verdict, .. } => verdict.word(),
         Keep::HoldsData => "holding data",
         Keep::Guarded { .. } => "guarded",
         Keep::HeldBy { .. } => "held",
@@ -60,7 +60,7 @@ pub fn stays(file: &PlanFile) -> Stays<'_> {
     for blocked in &file.blocked {
         let key = Key::new(blocked.kind.clone(), blocked.region.clone(), blocked.id.clone());
         match fates.get(&key) {
-            Some(Fate::Kept(Keep::NotOrphan { verdict: Verdict::Uncertain })) => {
+            Some(Fate::Kept(Keep::NotOrphan { verdict: Verdict::Uncertain, .. })) => {
                 stays.uncertain.push(blocked)
             }
             Some(Fate::Kept(Keep::NotOrphan { .. })) => stays.kept.push(blocked),

@@ -242,7 +242,7 @@ fn fate_note(fate: &Fate, blocked: Option<&str>, cut: bool) -> Option<FateNote> 
         Fate::Carried(with) => say(Mark::Delete, format!("goes by itself with {}", with.id)),
         Fate::Leaving => say(Mark::Delete, "AWS is already removing it".to_owned()),
         Fate::Kept(keep) => match (keep, blocked) {
-            (Keep::NotOrphan { verdict: Verdict::Uncertain }, _) => {
+            (Keep::NotOrphan { verdict: Verdict::Uncertain, .. }, _) => {
                 say(Mark::Uncertain, "uncertain".to_owned())
             }
             (keep, _) if cut => say(Mark::Cut, super::fates::keep_text(keep)),

@@ -63,7 +63,8 @@ fn world(catalog: Catalog, text: &str) -> World {
             "active" => verdict = Verdict::Active,
             other => assert!(other.is_empty(), "{other}"),
         }
-        let judged = Judged { verdict, evidence: vec!["said so".into()], stack: None, selected: true };
+        let judged =
+            Judged { verdict, gate: None, evidence: vec!["said so".into()], stack: None, selected: true };
         world.verdicts.insert(thing.key.clone(), judged);
         world.things.insert(thing.key.clone(), thing);
     }
@@ -403,8 +404,13 @@ fn a_large_account_is_planned_at_once() {
         eni.links.insert(Link::new("within", place("subnet", format!("subnet-{v}-{s}"))));
         eni.links.insert(Link::new("made-by", place("nat-gateway", format!("nat-{v}-{s}"))));
         eni.links.insert(Link::new("uses", place("security-group", format!("sg-{v}-{s}"))));
-        let judged =
-            Judged { verdict: Verdict::Orphan, evidence: vec!["x".into()], stack: None, selected: true };
+        let judged = Judged {
+            verdict: Verdict::Orphan,
+            gate: None,
+            evidence: vec!["x".into()],
+            stack: None,
+            selected: true,
+        };
         world.verdicts.insert(eni.key.clone(), judged);
         world.things.insert(eni.key.clone(), eni);
     }

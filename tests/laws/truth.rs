@@ -60,7 +60,7 @@ impl Truth<'_> {
         let thing = &self.inventory.resources[key];
         let orphan = self.world.verdicts[key].verdict == Verdict::Orphan;
         match keep {
-            Keep::NotOrphan { verdict } => {
+            Keep::NotOrphan { verdict, .. } => {
                 let coming = thing.life == Life::Coming && *verdict == Verdict::Active;
                 *verdict != Verdict::Orphan && (coming || self.world.verdicts[key].verdict == *verdict)
             }

@@ -1,0 +1,111 @@
+//! Which gate decided a verdict, with what decided there: the judge writes it beside the sentences of the
+//! evidence, which are for people. Commands, plans and scripts decide by it and never by a sentence.
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{GuardRule, Key, KindName, Region};
+
+/// The gate that kept a resource. What comes from another resource names that one.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "by")]
+pub enum Gate {
+    /// A term of `protect` names it.
+    Protect,
+    /// A term of `protect` names the VPC or subnet it lies in.
+    ProtectedAround {
+        /// That VPC or subnet.
+        around: Key,
+    },
+    /// A guard of its own forbids it.
+    Guard {
+        /// The rule behind the guard.
+        rule: GuardRule,
+    },
+    /// AWS is still making it.
+    Coming,
+    /// AWS is still making something of its stack.
+    StackDeploying {
+        /// That thing.
+        maker: Key,
+    },
+    /// A CloudFormation stack may still own it.
+    CloudFormation {
+        /// The stack's name.
+        stack: String,
+    },
+    /// It is younger than the policy allows.
+    TooYoung,
+    /// Another account owns it.
+    OtherAccount,
+    /// Nothing selects it.
+    NotSelected,
+    /// It was last used in a region that was not looked into.
+    UsedElsewhere {
+        /// The region.
+        region: Region,
+    },
+    /// Whoever may own it is of a kind that could not be read there.
+    OwnerUnseen {
+        /// The kind.
+        kind: KindName,
+        /// Where.
+        region: Region,
+    },
+    /// It is a VPC, or lies in one, of which not all that is in it could be read.
+    ContentsUnseen {
+        /// The VPC.
+        vpc: Key,
+    },
+    /// Whether its stack is being deployed cannot be told.
+    DeploymentUnseen {
+        /// The kind that would tell and could not be read.
+        kind: KindName,
+        /// Where.
+        region: Region,
+    },
+    /// Something that has a say in its verdict could not be read.
+    SuperiorUnseen {
+        /// That thing.
+        superior: Key,
+    },
+    /// An age was asked for, and nothing tells it.
+    AgeUnknown,
+    /// Its creation time lies in the future.
+    BornInFuture,
+    /// Its owner, a cluster or node group, stays.
+    Owner {
+        /// The owner.
+        owner: Key,
+    },
+    /// What it goes with stays.
+    Carrier {
+        /// What carries it.
+        carrier: Key,
+    },
+    /// It is selected only with something that stays.
+    SelectedWith {
+        /// That thing.
+        via: Key,
+    },
+    /// It is a VPC, or lies in one, that also holds something which is no orphan.
+    Stranger {
+        /// That thing.
+        stranger: Key,
+    },
+    /// The VPC it lies in stays.
+    Within {
+        /// The VPC.
+        vpc: Key,
+    },
+    /// Something that stays works with it.
+    User {
+        /// The user.
+        user: Key,
+    },
+    /// A living cluster may work in it.
+    Shared {
+        /// The cluster.
+        cluster: Key,
+    },
+}
