@@ -12,7 +12,7 @@ use super::shell::Shell;
 use super::survey::{Place, Survey};
 use crate::deployment::{Deployment, Weight};
 use crate::model::words::fact;
-use crate::needs::{self, Known, Need, NeedsError};
+use crate::needs::{self, Known, Need};
 use crate::plan::Plan;
 use crate::quota::{self, Answer, Asked, Limits, QuotaDocument, Report, Sources, Usage};
 
@@ -29,10 +29,8 @@ const SAME_MOMENT: SignedDuration = SignedDuration::from_hours(1);
 pub(super) fn saved_limits(path: &Path, survey: &Survey, shell: &Shell<'_>) -> Result<Allowed, Failure> {
     let account = &survey.inventory.caller.account;
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    let saved = quota::read_back(&text).map_err(|error| {
-        Failure::error(format!("{}: {error}", path.display()))
-            .hint("make it with `aws-janitor quota -o json > FILE`, and do not edit it")
-    })?;
+    let saved = quota::read_back(&text)
+        .map_err(|error| Failure::error(format!("{}: {error}", path.display())).hint(error.remedy()))?;
     if saved.account != *account {
         return Err(Failure::error(format!(
             "{} holds the limits of account {}, and the inventory is of account {account}",
@@ -107,11 +105,7 @@ pub(super) fn needs_of(
     let zones: BTreeMap<String, String> =
         subnets.filter_map(|it| Some((it.key.id.clone(), it.facts.get(fact::ZONE)?.clone()))).collect();
     let known = Known { vcpus: &allowed.vcpus, zones: &zones };
-    needs::needs(deployments, known).map_err(|error| match error {
-        NeedsError::NoRegion { .. } => {
-            Failure::usage(error.to_string()).hint("name the region with --region")
-        }
-    })
+    needs::needs(deployments, known).map_err(|error| Failure::usage(error.to_string()).hint(error.remedy()))
 }
 
 /// Limits, usage and needs put together, with what would help.

@@ -19,13 +19,8 @@ use crate::policy::Policy;
 /// Reads a saved scan.
 pub(super) fn read_inventory(path: &Path) -> Result<Inventory, Failure> {
     let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-    Inventory::from_document(&text).map_err(|error| {
-        let failure = Failure::caused(FailureKind::Error, &error);
-        // What the inventory says of the remedy, the hint says better.
-        let what = failure.message.split("; make it with").next().unwrap_or_default();
-        Failure::error(format!("{}: {what}", path.display()))
-            .hint("make it with `aws-janitor scan -o json > FILE`, and do not edit it")
-    })
+    Inventory::from_document(&text)
+        .map_err(|error| Failure::caused(FailureKind::Error, &error).of(path).hint(error.remedy()))
 }
 
 /// The scan as a document.
@@ -83,12 +78,7 @@ fn not_applicable(error: &PlanFileError, path: &Path) -> Failure {
         Refusal::Usage => FailureKind::Error,
         Refusal::Guard => FailureKind::Refused,
     };
-    let failure = Failure::caused(kind, error);
-    // The errors of a plan name their remedy after a semicolon.
-    let text = error.to_string();
-    let (what, remedy) = text.split_once("; ").unwrap_or((&text, "plan anew"));
-    let causes = failure.message.strip_prefix(text.as_str()).unwrap_or_default();
-    Failure { message: format!("{}: {what}{causes}", path.display()), ..failure }.hint(remedy)
+    Failure::caused(kind, error).of(path).hint(error.remedy())
 }
 
 /// The stacks of a saved plan's resources.

@@ -76,6 +76,12 @@ impl Failure {
         self
     }
 
+    /// The same, with the file that it is about.
+    #[must_use]
+    pub fn of(self, path: &Path) -> Self {
+        Self { message: format!("{}: {}", path.display(), self.message), ..self }
+    }
+
     /// A failure from an error and its causes.
     pub fn caused(kind: FailureKind, error: &dyn std::error::Error) -> Self {
         let mut message = error.to_string();

@@ -175,20 +175,7 @@ fn check_names(args: &QuotaArgs, backend: &dyn Backend) -> Result<(), Failure> {
 }
 
 fn misread(error: &needs::TypedError, catalog: Catalog) -> Failure {
-    let remedy = match error {
-        needs::TypedError::Region(_) => {
-            "write NAME@REGION=NUMBER, NAME@ZONE=NUMBER, or name one region with --region".to_owned()
-        }
-        needs::TypedError::Unknown { near: Some(near), .. } => format!("write --need {near}=NUMBER"),
-        needs::TypedError::Unknown { near: None, .. } => {
-            let names: BTreeSet<&str> = catalog.quotas().map(|(_, quota)| quota.name).collect();
-            format!("there are: {}", names.into_iter().collect::<Vec<_>>().join(", "))
-        }
-        needs::TypedError::Form(_) | needs::TypedError::Number { .. } => {
-            "write NAME=NUMBER, several joined by commas, such as --need eip=3,vpc=1".to_owned()
-        }
-    };
-    Failure::usage(error.to_string()).hint(remedy)
+    Failure::usage(error.to_string()).hint(error.remedy(catalog))
 }
 
 /// All that is needed, of `--need` and of the files.

@@ -134,14 +134,9 @@ pub(super) fn opened(opening: &Line) -> Result<State, Failure> {
 /// What is wrong with a journal, and what to do.
 pub(super) fn journal(error: &JournalError) -> Failure {
     let failure = Failure::caused(FailureKind::Error, error);
-    match error {
-        JournalError::Io { .. } => failure.hint("name another file with --journal FILE"),
-        JournalError::Locked { .. } => failure.hint("wait until that process has ended"),
-        JournalError::Empty { .. } => failure.hint("delete the file and plan again"),
-        JournalError::Broken { .. } | JournalError::Illegal { .. } => {
-            failure.hint("plan again: what is gone already will not be in the new plan")
-        }
-        JournalError::Encode(_) => failure,
+    match error.remedy() {
+        Some(remedy) => failure.hint(remedy),
+        None => failure,
     }
 }
 

@@ -64,6 +64,21 @@ pub enum JournalError {
     Encode(#[source] serde_json::Error),
 }
 
+impl JournalError {
+    /// What to do about it, in one sentence, if there is something.
+    pub const fn remedy(&self) -> Option<&'static str> {
+        match self {
+            Self::Io { .. } => Some("name another file with --journal FILE"),
+            Self::Locked { .. } => Some("wait until that process has ended"),
+            Self::Empty { .. } => Some("delete the file and plan again"),
+            Self::Broken { .. } | Self::Illegal { .. } => {
+                Some("plan again: what is gone already will not be in the new plan")
+            }
+            Self::Encode(_) => None,
+        }
+    }
+}
+
 /// Where a run writes what happens. When `append` has returned, the line outlives the process.
 pub trait Record: Send {
     /// Adds one line.

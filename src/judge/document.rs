@@ -19,14 +19,14 @@ use crate::inventory::{Caller, Gap, Inventory};
 /// The schema that this program writes and reads.
 pub const SCHEMA: &str = "aws-janitor/scan/1";
 
-/// Why a document could not be read back.
+/// Why a document could not be read back. Each says what happened; what to do is [`DocumentError::remedy`].
 #[derive(Debug, thiserror::Error)]
 pub enum DocumentError {
     /// It is not JSON, or a field is missing, unknown or of the wrong type. The text names line and column.
     #[error("the scan cannot be read: {0}")]
     Json(#[from] serde_json::Error),
     /// It is JSON of another kind or version.
-    #[error("this is {found} and not {SCHEMA}; make it with `aws-janitor scan -o json`")]
+    #[error("this is {found} and not {SCHEMA}")]
     Schema {
         /// What its `schema` says.
         found: String,
@@ -34,6 +34,17 @@ pub enum DocumentError {
     /// Its parts contradict each other: it was cut, merged or edited.
     #[error("the scan contradicts itself: {0}")]
     Contradiction(String),
+}
+
+impl DocumentError {
+    /// What to do about it, in one sentence.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Json(_) | Self::Schema { .. } | Self::Contradiction(_) => {
+                "make it with `aws-janitor scan -o json > FILE`, and do not edit it"
+            }
+        }
+    }
 }
 
 /// A whole scan with its verdicts.

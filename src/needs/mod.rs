@@ -121,6 +121,15 @@ pub enum NeedsError {
     },
 }
 
+impl NeedsError {
+    /// What to do about it, in one sentence.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::NoRegion { .. } => "name the region with --region",
+        }
+    }
+}
+
 /// What is known beside the files. What is missing in either is unknown.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {

@@ -33,6 +33,25 @@ pub enum TypedError {
     Region(String),
 }
 
+impl TypedError {
+    /// What to write instead, in one sentence.
+    pub fn remedy(&self, catalog: Catalog) -> String {
+        match self {
+            Self::Region(_) => {
+                "write NAME@REGION=NUMBER, NAME@ZONE=NUMBER, or name one region with --region".to_owned()
+            }
+            Self::Unknown { near: Some(near), .. } => format!("write --need {near}=NUMBER"),
+            Self::Unknown { near: None, .. } => {
+                let names: BTreeSet<&str> = catalog.quotas().map(|(_, quota)| quota.name).collect();
+                format!("there are: {}", names.into_iter().collect::<Vec<_>>().join(", "))
+            }
+            Self::Form(_) | Self::Number { .. } => {
+                "write NAME=NUMBER, several joined by commas, such as --need eip=3,vpc=1".to_owned()
+            }
+        }
+    }
+}
+
 /// The needs of one `--need`, in these regions.
 pub fn typed(text: &str, catalog: Catalog, regions: &BTreeSet<Region>) -> Result<Vec<Need>, TypedError> {
     let parts = text.split(',').map(str::trim);

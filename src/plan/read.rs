@@ -11,46 +11,44 @@ use super::check::{order_faults, record_faults};
 use super::file::{PlanFile, SCHEMA};
 use crate::model::AccountId;
 
-/// Why a saved plan is not applied. Each says what happened, and what to do.
+/// Why a saved plan is not applied. Each says what happened; what to do is [`PlanFileError::remedy`].
 #[derive(Debug, thiserror::Error)]
 pub enum PlanFileError {
     /// The text is not JSON at all.
-    #[error("the file is not JSON; save a plan with `aws-janitor plan --out FILE` and give that file")]
+    #[error("the file is not JSON")]
     NotJson(#[source] serde_json::Error),
     /// It is JSON, but no plan.
-    #[error("the file is not a saved plan ({found}); save one with `aws-janitor plan --out FILE`")]
+    #[error("the file is not a saved plan ({found})")]
     NotAPlan {
         /// What it is instead.
         found: String,
     },
     /// It is a plan of another major version.
-    #[error("the plan has the schema {found}, and this version reads {SCHEMA}; plan anew with this version")]
+    #[error("the plan has the schema {found}, and this version reads {SCHEMA}")]
     OtherVersion {
         /// Its schema.
         found: String,
     },
     /// Its digest does not fit its contents.
-    #[error("the plan was changed after it was made; plan anew instead of editing the file")]
+    #[error("the plan was changed after it was made")]
     Edited,
     /// It has fields that this version does not know, or lacks some that it needs.
-    #[error("the plan was made by another version that writes other fields; plan anew with this version")]
+    #[error("the plan was made by another version that writes other fields")]
     OtherFields(#[source] serde_json::Error),
     /// Its parts contradict each other.
-    #[error("the plan contradicts itself ({fault}); plan anew, and report this as a bug")]
+    #[error("the plan contradicts itself ({fault})")]
     Inconsistent {
         /// The first contradiction.
         fault: String,
     },
     /// It is too old.
-    #[error("the plan expired at {expires}; plan anew, because the account may have changed since")]
+    #[error("the plan expired at {expires}")]
     Expired {
         /// When it expired.
         expires: Timestamp,
     },
     /// It is for another account.
-    #[error(
-        "the plan is for account {planned}, and these credentials are for {actual}; use the other profile"
-    )]
+    #[error("the plan is for account {planned}, and these credentials are for {actual}")]
     OtherAccount {
         /// The plan's account.
         planned: AccountId,
@@ -69,6 +67,19 @@ pub enum Refusal {
 }
 
 impl PlanFileError {
+    /// What to do about it, in one sentence.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::NotJson(_) => "save a plan with `aws-janitor plan --out FILE` and give that file",
+            Self::NotAPlan { .. } => "save one with `aws-janitor plan --out FILE`",
+            Self::OtherVersion { .. } | Self::OtherFields(_) => "plan anew with this version",
+            Self::Edited => "plan anew instead of editing the file",
+            Self::Inconsistent { .. } => "plan anew, and report this as a bug",
+            Self::Expired { .. } => "plan anew, because the account may have changed since",
+            Self::OtherAccount { .. } => "use the other profile",
+        }
+    }
+
     /// Whose concern it is.
     pub const fn refusal(&self) -> Refusal {
         match self {
@@ -223,6 +234,7 @@ mod tests {
     fn refused(text: &str, why: &str, refusal: Refusal) {
         let error = PlanFile::read(text).unwrap_err();
         assert!(error.to_string().contains(why), "{error}");
+        assert!(!error.to_string().contains(error.remedy()), "the remedy is told apart: {error}");
         assert_eq!(error.refusal(), refusal);
     }
 

@@ -340,6 +340,17 @@ pub enum DocumentError {
     },
 }
 
+impl DocumentError {
+    /// What to do about it, in one sentence.
+    pub const fn remedy(&self) -> &'static str {
+        match self {
+            Self::Json(_) | Self::Schema { .. } | Self::Contradiction { .. } => {
+                "make it with `aws-janitor quota -o json > FILE`, and do not edit it"
+            }
+        }
+    }
+}
+
 /// What is read back of a report: whose limits, and the limits.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SavedLimits {
