@@ -10,10 +10,11 @@ use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::Inventory;
 use crate::judge::ScanDocument;
-use crate::model::{AccountId, Catalog, Key, KindName, Life, Verdict};
+use crate::model::{AccountId, Catalog, Key, Life};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
 use crate::plan::narrow::LeftOut;
-use crate::plan::{Action, Fate, Plan, check, narrow, planner};
+use crate::plan::resume::{self, Fresh};
+use crate::plan::{Plan, caps, check, narrow, planner};
 use crate::policy::Policy;
 
 /// Reads a saved scan.
@@ -119,36 +120,15 @@ pub(super) fn check_resumable(
 }
 
 /// What of a run that was cut short must not be touched any more, and why.
-///
-/// Only what speaks *for* somebody counts here: protection, an owner or user that stays, a stranger in the
-/// VPC, something that cannot be told any more. That a thing is not selected any more does not: what selected
-/// it (its cluster, its VPC) may be gone by this very run. Nor do ages, which the plan has judged already and
-/// which may hang on what is gone. That it is still the one that was planned, the run checks before each call.
 pub(super) fn claimed(file: &PlanFile, survey: &Survey) -> Result<BTreeMap<Key, String>, Failure> {
-    let ageless = Policy { older_than: None, ..survey.policy.clone() };
-    let selector = super::survey::selector(&ageless, &survey.catalog)?;
-    // What lingers of its own accord after what carried it has gone is nobody's, and no stranger.
-    let mut inventory = survey.inventory.clone();
-    for line in &file.fates {
-        if matches!(line.fate, Fate::Carried(_) | Fate::Leaving) {
-            inventory.resources.remove(&line.resource);
-        }
-    }
-    let without = crate::judge::judge(&inventory, &selector, survey.now).verdicts;
-    let claims = |key: &Key| {
-        let now = survey.judgement.verdicts.get(key).filter(|judged| match judged.verdict {
-            Verdict::Protected | Verdict::Active => true,
-            Verdict::TooYoung | Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => false,
-        });
-        let ageless = || {
-            without.get(key).filter(|judged| match judged.verdict {
-                Verdict::Protected | Verdict::Active | Verdict::Uncertain => true,
-                Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => false,
-            })
-        };
-        Some(now.or_else(ageless)?.evidence.first().cloned().unwrap_or_default())
+    let fresh = Fresh {
+        inventory: &survey.inventory,
+        verdicts: &survey.judgement.verdicts,
+        policy: &survey.policy,
+        catalog: survey.catalog,
+        now: survey.now,
     };
-    Ok(file.resources.iter().filter_map(|it| Some((it.key.clone(), claims(&it.key)?))).collect())
+    resume::claimed(file, fresh).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The independent check that every plan passes before it is carried out.
@@ -163,31 +143,7 @@ fn unsound(faults: &[check::PlanFault]) -> Failure {
         .hint("nothing was called; this is a bug of this program: please report it with the plan")
 }
 
-/// Whether the plan stays within the policy's caps.
-///
-/// The cap on all counts what is deleted by a call, the number that the plan's last line tells. A cap on a
-/// kind counts also what goes along with something else: who allows two instances does not mean the ten of
-/// a node group.
+/// Refuses a plan that goes beyond the policy's caps.
 pub(super) fn caps(file: &PlanFile, policy: &Policy) -> Result<(), Failure> {
-    let mut by_kind: BTreeMap<&KindName, u32> = BTreeMap::new();
-    for line in file.fates.iter().filter(|line| matches!(line.fate, Fate::Delete | Fate::Carried(_))) {
-        *by_kind.entry(&line.resource.kind).or_default() += 1;
-    }
-    let deletes = file.steps.iter().filter(|step| step.action == Action::Delete).count();
-    let all = u32::try_from(deletes).unwrap_or(u32::MAX);
-    if let Some(most) = policy.max_deletes.filter(|most| all > *most) {
-        return Err(Failure::refused(format!(
-            "the plan deletes {all} resources, and at most {most} are allowed"
-        ))
-        .hint("look at the plan; then raise --max-deletes (or max-deletes in the policy), or select less"));
-    }
-    for (kind, number) in by_kind {
-        if let Some(most) = policy.max_per_kind.get(kind).filter(|most| number > **most) {
-            return Err(Failure::refused(format!(
-                "{number} of kind {kind} would go, and at most {most} are allowed"
-            ))
-            .hint(format!("look at the plan; then raise --max-per-kind {kind}=N, or select less")));
-        }
-    }
-    Ok(())
+    caps::caps(&file.plan(), policy).map_err(|over| Failure::refused(over.to_string()).hint(over.remedy()))
 }

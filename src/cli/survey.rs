@@ -15,9 +15,9 @@ use super::progress::Shown;
 use super::shell::Shell;
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::judge::{Judgement, guarded};
-use crate::model::{Catalog, Key, KindName, Region, Verdict};
+use crate::model::{Catalog, Key, KindName, Region};
 use crate::plan::Plan;
-use crate::plan::{Fate, Keep};
+use crate::plan::unclear::{Outlook, is_unclear};
 use crate::policy::{CallPolicy, Glob, Policy, PolicyError, Regions, Selector, Terms, read_flag, read_flags};
 use crate::report::view::ScanView;
 use crate::session::{Backend, Connection, ScanRequest, Session};
@@ -338,46 +338,6 @@ impl Survey {
         stacks.collect()
     }
 
-    /// Whether something that could not be read concerns what was selected. Without a selection everything is.
-    fn is_unclear(&self, plan: Option<&Plan>) -> bool {
-        if self.inventory.is_complete() {
-            return false;
-        }
-        let selected: BTreeSet<&Key> = self
-            .judgement
-            .verdicts
-            .iter()
-            .filter(|(_, judged)| judged.selected)
-            .map(|(key, _)| key)
-            .collect();
-        if self.selector.is_empty() || selected.is_empty() {
-            // Nothing found is no answer either: it may be in what was not read.
-            return true;
-        }
-        let unseen = plan.is_some_and(|plan| {
-            plan.fates
-                .iter()
-                .any(|(key, fate)| selected.contains(key) && matches!(fate, Fate::Kept(Keep::Unseen { .. })))
-        });
-        let uncertain =
-            selected.iter().any(|key| self.judgement.verdicts[*key].verdict == Verdict::Uncertain);
-        unseen || uncertain || self.gap_is_near(&selected)
-    }
-
-    /// Whether a kind that was not read could hold, or be held by, something selected in the same place.
-    fn gap_is_near(&self, selected: &BTreeSet<&Key>) -> bool {
-        self.inventory.gaps.iter().any(|gap| {
-            selected.iter().any(|key| {
-                let near = key.region == gap.region || key.region.is_global() || gap.region.is_global();
-                let linked = |from: &KindName, to: &KindName| {
-                    let spec = self.catalog.get(from);
-                    spec.is_some_and(|spec| spec.links.iter().any(|rule| rule.to == to.as_str()))
-                };
-                near && (key.kind == gap.kind || linked(&key.kind, &gap.kind) || linked(&gap.kind, &key.kind))
-            })
-        })
-    }
-
     /// Says so where the selection matches nothing: a name with a slip of the pen must not look like a clean account.
     fn tell_unmatched(&self, shell: &Shell<'_>) {
         let stacks: BTreeSet<&str> =
@@ -428,7 +388,12 @@ impl Survey {
     /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
     pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
         self.tell_unmatched(shell);
-        let unclear = self.is_unclear(plan);
+        let unclear = is_unclear(Outlook {
+            inventory: &self.inventory,
+            verdicts: &self.judgement.verdicts,
+            plan,
+            catalog: self.catalog,
+        });
         if unclear {
             self.tell_gaps(shell);
         }

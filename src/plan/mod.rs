@@ -3,6 +3,7 @@
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
 pub mod blocked;
+pub mod caps;
 pub mod check;
 mod document;
 mod figures;
@@ -13,7 +14,9 @@ mod going;
 pub mod narrow;
 pub mod planner;
 mod read;
+pub mod resume;
 mod steps;
+pub mod unclear;
 mod waits;
 
 use std::collections::BTreeMap;
