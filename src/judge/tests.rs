@@ -295,6 +295,20 @@ fn a_cluster_term_selects_what_the_cluster_owns_and_protects_what_it_shares_too(
 }
 
 #[test]
+fn what_a_living_stack_runs_in_a_vpc_without_tags_is_not_selected_by_the_vpc() {
+    let mut world = World::new();
+    world.add("vpc", "vpc-3").add("instance", "i-3").add("instance", "i-4");
+    for id in ["i-3", "i-4"] {
+        world.link("instance", id, how::WITHIN, "vpc", "vpc-3").born("instance", id, "2026-11-19T12:00:00Z");
+    }
+    stack(&mut world, "instance", "i-3", "live");
+    let by_place = Policy { select: vec!["vpc=vpc-3".parse().expect("a policy")], ..policy() };
+    let living = one(&world, &by_place, "instance", "i-3");
+    assert_eq!((living.selected, living.verdict), (false, Verdict::Foreign), "{:?}", living.evidence);
+    assert!(one(&world, &by_place, "instance", "i-4").selected, "what says nothing lies where it lies");
+}
+
+#[test]
 fn a_vpc_term_does_not_speak_for_strangers_in_the_vpc() {
     let mut world = attempt();
     let by_place = Policy { select: vec!["vpc=vpc-1".parse().expect("a policy")], ..policy() };
