@@ -250,6 +250,17 @@ fn caps_are_checked_before_anything_is_changed() {
 }
 
 #[test]
+fn as_many_deletions_as_the_cap_are_carried_out_and_one_more_is_refused() {
+    let plan = run(&format!("plan -o json {SELECT}"));
+    let plan: serde_json::Value = serde_json::from_str(&plan.out).unwrap();
+    let deletes = plan["steps"].as_array().unwrap().iter().filter(|step| step["action"] == "delete").count();
+    let under = |most: usize| run(&format!("apply --yes --max-deletes {most} {SELECT}"));
+    let less = deletes - 1;
+    refused(&under(less), Exit::Refused, &[&format!("deletes {deletes} resources, and at most {less}")]);
+    assert_eq!(under(deletes).exit, Exit::Done);
+}
+
+#[test]
 fn without_a_terminal_nobody_is_asked() {
     refused(&run(&format!("apply {SELECT}")), Exit::Refused, &["--yes"]);
 }
