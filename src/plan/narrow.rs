@@ -294,6 +294,9 @@ mod tests {
         assert_eq!(diff(&|now| now.life = Life::Leaving), None);
         assert_eq!(diff(&|now| now.state = Some("odd".into())), None);
         assert!(diff(&|now| now.unique_id = Some("2".into())).unwrap().contains("another one"));
+        assert!(diff(&|now| now.arn = Some("arn:2".into())).unwrap().contains("another one"));
+        let owner = crate::model::AccountId::new("444455556666");
+        assert!(diff(&|now| now.owner = Some(owner.clone())).unwrap().contains("another one"));
         assert!(
             diff(&|now| now.created = "2026-01-01T00:00:00Z".parse().ok()).unwrap().contains("another time")
         );
