@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
+use super::connect::{self, Place};
 use super::consent::{self, Consent};
 use super::core;
 use super::exit::Exit;
@@ -13,7 +14,8 @@ use super::failure::{Failure, FailureKind};
 use super::progress::HEARTBEAT;
 use super::run::{self, Diary, Ground, Order, Start};
 use super::shell::Shell;
-use super::survey::{self, Place, Survey};
+use super::survey::{self, Survey};
+use super::trouble::trouble;
 use crate::journal::{JournalWriter, RunSummary, State};
 use crate::model::{KindName, Region};
 use crate::plan::file::PlanFile;
@@ -146,7 +148,7 @@ async fn fresh(
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
-    let trouble = survey.trouble(Some(&file.plan()), shell);
+    let trouble = trouble(&survey, Some(&file.plan()), shell);
     let start = Start { file, left_out: Vec::new(), unclear: trouble == Exit::Unclear };
     if start.file.steps.is_empty() {
         return nothing(args.output.output, shell, &start, &survey, trouble);
@@ -172,7 +174,7 @@ async fn saved(
     core::check_applicable(&file, &file.account, shell.environment.now, path)?;
     refuse_account(&args.aws, &file)?;
     let aws = reaching(&args.aws, &file);
-    let place = survey::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
+    let place = connect::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
     let inventory = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
@@ -200,7 +202,7 @@ async fn resume(
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
     let expected =
         known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
-    let place = survey::connect(shell, backend, &aws, expected.as_deref()).await?;
+    let place = connect::connect(shell, backend, &aws, expected.as_deref()).await?;
     let path = match journal {
         Some(path) => path.to_owned(),
         None => latest(shell, &place)?,

@@ -5,11 +5,12 @@ use std::path::Path;
 
 use jiff::SignedDuration;
 
+use super::connect::Place;
 use super::core;
 use super::failure::Failure;
 use super::remedy;
 use super::shell::Shell;
-use super::survey::{Place, Survey};
+use super::survey::Survey;
 use crate::deployment::{Deployment, Weight};
 use crate::model::words::fact;
 use crate::needs::{self, Known, Need};

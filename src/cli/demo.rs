@@ -10,6 +10,7 @@ use clap::Args;
 
 use super::args::{AwsArgs, Format, SelectionArgs};
 use super::assess;
+use super::connect::{self, Place};
 use super::context::Tty;
 use super::core;
 use super::exit::Exit;
@@ -17,7 +18,7 @@ use super::failure::{Failure, FailureKind};
 use super::remedy::Command;
 use super::run::{self, Order};
 use super::shell::Shell;
-use super::survey::{self, Place, Survey};
+use super::survey::{self, Survey};
 use crate::inventory::Inventory;
 use crate::model::{Key, KindSpec, Region, Verdict};
 use crate::needs;
@@ -199,7 +200,7 @@ impl Story<'_> {
             embedded: Some(self.sandbox.clone()),
             ..Connection::default()
         };
-        let place = survey::place(self.shell, self.backend, &connection, None).await?;
+        let place = connect::place(self.shell, self.backend, &connection, None).await?;
         let inventory = place.scan(self.shell, &self.request()).await?;
         let when = place.when(self.shell);
         Ok((Survey::of(inventory, policy, selector, catalog, when)?, place))

@@ -4,6 +4,7 @@ mod apply;
 mod args;
 mod assess;
 mod completions;
+mod connect;
 mod consent;
 pub mod context;
 mod core;
@@ -29,6 +30,7 @@ mod scan;
 mod shell;
 mod show;
 mod survey;
+mod trouble;
 
 use std::ffi::OsString;
 

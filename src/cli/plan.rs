@@ -10,6 +10,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs};
+use super::trouble::trouble;
 use crate::policy::Policy;
 use crate::report::plan_text::{self, PlanView};
 use crate::report::{csv, json, jsonl, markdown};
@@ -66,7 +67,7 @@ pub(super) async fn run(args: &PlanArgs, shell: &Shell<'_>, backend: &dyn Backen
         shell.warn(&format!("`apply` would refuse this plan: {}", failure.message));
     }
     let pending = !file.steps.is_empty() && args.exit.detailed_exitcode;
-    Ok(match survey.trouble(Some(&file.plan()), shell) {
+    Ok(match trouble(&survey, Some(&file.plan()), shell) {
         Exit::Done if caps.is_err() => Exit::Refused,
         Exit::Done if pending => Exit::Pending,
         trouble => trouble,

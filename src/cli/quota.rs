@@ -7,6 +7,7 @@ use clap::{Args, ValueEnum};
 
 use super::args::{AwsArgs, SelectionArgs};
 use super::assess::{self, Allowed, Assessment};
+use super::connect;
 use super::context::Tty;
 use super::deployments;
 use super::exit::Exit;
@@ -127,7 +128,7 @@ async fn look(
     }
     let catalog = backend.catalog();
     let selector = survey::selector(&policy, &catalog)?;
-    let place = survey::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
+    let place = connect::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
     // Whose account it is, is known before much is called.
     deployments::check_account(deployments, &place.caller.account)?;
     let survey = survey::look(shell, &place, policy, selector, catalog).await?;

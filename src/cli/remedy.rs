@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::AwsArgs;
+use super::connect::When;
 use super::core;
 use super::failure::Failure;
-use super::survey::{self, Survey, When};
+use super::survey::{self, Survey};
 use crate::plan::Plan;
 use crate::policy::{CallPolicy, Policy, Terms};
 use crate::preflight::finding::quoted;

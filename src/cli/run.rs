@@ -9,12 +9,12 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::args::Format;
+use super::connect::Place;
 use super::context::Stream;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
 use super::progress::{Shown, Style};
 use super::shell::Shell;
-use super::survey::Place;
 use crate::journal::{
     Event, JournalError, JournalWriter, LeftOut, Line, Memory, Outcome, Record, RunSummary, State,
 };

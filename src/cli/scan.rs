@@ -8,6 +8,7 @@ use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs, Survey};
+use super::trouble::trouble;
 use crate::model::Verdict;
 use crate::policy::Policy;
 use crate::report::{csv, json, jsonl, markdown, scan_table, tree};
@@ -42,7 +43,7 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
     }
     let orphans = survey.judgement.verdicts.values().any(|judged| judged.verdict == Verdict::Orphan);
     let pending = orphans && args.exit.detailed_exitcode;
-    Ok(match survey.trouble(None, shell) {
+    Ok(match trouble(&survey, None, shell) {
         Exit::Done if pending => Exit::Pending,
         trouble => trouble,
     })

@@ -1,26 +1,23 @@
-//! What every command that looks at an account begins with: policy, connection, caller, regions, scan, verdicts.
+//! What every command that looks at an account begins with: takes the policy of file and flags, asks
+//! [`super::connect`] for the account or reads a saved scan, and gives commands an inventory with its verdicts.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::Arc;
 
 use clap::Args;
 use jiff::Timestamp;
 
 use super::args::{AwsArgs, SelectionArgs};
+use super::connect::{Place, When, connect};
 use super::core;
-use super::exit::Exit;
 use super::failure::Failure;
-use super::progress::Shown;
 use super::shell::Shell;
-use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::{Judgement, guarded};
-use crate::model::{Catalog, Key, KindName, Region};
-use crate::plan::Plan;
-use crate::plan::unclear::{Outlook, is_unclear};
-use crate::policy::{CallPolicy, Glob, Policy, PolicyError, Regions, Selector, Terms, read_flag, read_flags};
+use crate::inventory::Inventory;
+use crate::judge::Judgement;
+use crate::model::{Catalog, Key, KindName};
+use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, read_flag, read_flags};
 use crate::report::view::ScanView;
-use crate::session::{Backend, Connection, ScanRequest, Session};
+use crate::session::{Backend, ScanRequest};
 
 /// A saved scan instead of the account.
 #[derive(Debug, Clone, Default, Args)]
@@ -40,14 +37,6 @@ pub(super) struct Survey {
     pub catalog: Catalog,
     pub now: Timestamp,
     /// How much faster than the machine's the clock runs by which things were dated.
-    pub clock_speed: f64,
-}
-
-/// A connection to the account that is meant.
-pub(super) struct Place {
-    pub session: Arc<dyn Session>,
-    pub caller: Caller,
-    pub profile: Option<String>,
     pub clock_speed: f64,
 }
 
@@ -107,120 +96,6 @@ pub(super) fn require_selection(selector: &Selector) -> Result<(), Failure> {
     Ok(())
 }
 
-/// Connects, and tells whose account it is before anything else.
-pub(super) async fn connect(
-    shell: &Shell<'_>,
-    backend: &dyn Backend,
-    aws: &AwsArgs,
-    expected: Option<&str>,
-) -> Result<Place, Failure> {
-    let clock_speed = clock_speed(shell, aws)?;
-    let url = aws.endpoint_url.as_deref().or_else(|| shell.environment.variable("AWS_ENDPOINT_URL"));
-    if let Some(url) = url.filter(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
-        return Err(Failure::usage(format!("`{url}` is not the URL of an endpoint"))
-            .hint("--endpoint-url and AWS_ENDPOINT_URL look like http://127.0.0.1:4566"));
-    }
-    let connection = Connection {
-        profile: aws.profile.clone(),
-        region: aws.region.iter().find(|name| *name != "all").map(Region::new),
-        endpoint_url: aws.endpoint_url.clone(),
-        clock_speed: Some(clock_speed),
-        #[cfg(feature = "sandbox")]
-        embedded: None,
-    };
-    place(shell, backend, &connection, expected).await
-}
-
-/// The same, for a connection that is made already.
-pub(super) async fn place(
-    shell: &Shell<'_>,
-    backend: &dyn Backend,
-    connection: &Connection,
-    expected: Option<&str>,
-) -> Result<Place, Failure> {
-    let named = connection.profile.as_deref().or_else(|| shell.environment.variable("AWS_PROFILE"));
-    let failed = |error| Failure::cloud(&error, named);
-    let session = backend.connect(connection).await.map_err(failed)?;
-    let caller = session.caller().await.map_err(failed)?;
-    let alias = caller.alias.as_ref().map(|alias| format!(" ({alias})")).unwrap_or_default();
-    shell.say(&format!("Account {}{alias}, caller {}", caller.account, caller.arn));
-    if let Some(expected) = expected.filter(|expected| *expected != caller.account.as_str()) {
-        return Err(Failure::refused(format!(
-            "the credentials belong to account {}, and this is for account {expected}",
-            caller.account
-        ))
-        .hint("name the right profile with --profile, or correct --account or the policy"));
-    }
-    let profile = named.map(str::to_owned);
-    Ok(Place { session, caller, profile, clock_speed: connection.clock_speed.unwrap_or(1.0) })
-}
-
-/// How fast the endpoint's clock runs.
-fn clock_speed(shell: &Shell<'_>, aws: &AwsArgs) -> Result<f64, Failure> {
-    let Some(text) =
-        aws.clock_speed.as_deref().or_else(|| shell.environment.variable("AWS_JANITOR_CLOCK_SPEED"))
-    else {
-        return Ok(1.0);
-    };
-    match text.parse::<f64>() {
-        Ok(speed) if speed.is_finite() && speed > 0.0 => Ok(speed),
-        Ok(_) | Err(_) => Err(Failure::usage(format!("`{text}` is not a clock speed"))
-            .hint("--clock-speed and AWS_JANITOR_CLOCK_SPEED take a positive number; 1 is AWS's own speed")),
-    }
-}
-
-impl Place {
-    /// The regions that the policy means.
-    pub async fn regions(&self, policy: &Policy) -> Result<BTreeSet<Region>, Failure> {
-        match &policy.regions {
-            Regions::All => {
-                let enabled = self.session.enabled_regions().await;
-                enabled.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))
-            }
-            Regions::These(regions) => {
-                self.refuse_unknown(regions).await?;
-                Ok(regions.iter().cloned().collect())
-            }
-            Regions::Unnamed => {
-                let region = self.session.default_region().ok_or_else(|| {
-                    Failure::usage("no region is named").hint(
-                        "name one with --region (repeatable, `all` for every enabled one) or set AWS_REGION",
-                    )
-                })?;
-                Ok(BTreeSet::from([region]))
-            }
-        }
-    }
-
-    /// Refuses a region that does not exist. One that exists and is not enabled is a gap, like all that
-    /// cannot be read: the others are read all the same. Where the regions may not be asked for, the
-    /// listings will tell.
-    async fn refuse_unknown(&self, named: &[Region]) -> Result<(), Failure> {
-        let Ok(known) = self.session.known_regions().await else { return Ok(()) };
-        let Some(unknown) = named.iter().find(|region| !known.contains(region)) else { return Ok(()) };
-        let names: Vec<&str> = known.iter().map(Region::as_str).collect();
-        let near = crate::report::explain::near(unknown.as_str(), names.iter().copied());
-        let failure = Failure::usage(format!("there is no region {unknown}"));
-        Err(match near {
-            Some(near) => failure.hint(format!("did you mean {near}?")),
-            None => failure.hint(format!("there are: {}", names.join(", "))),
-        })
-    }
-
-    /// Reads the account.
-    pub async fn scan(&self, shell: &Shell<'_>, request: &ScanRequest) -> Result<Inventory, Failure> {
-        let names: Vec<&str> = request.regions.iter().map(Region::as_str).collect();
-        if !names.is_empty() {
-            shell.say(&format!("Regions {}", names.join(", ")));
-        }
-        let say = |line: &str| shell.environment.err.say(line);
-        let shown = Shown::begin(shell.progress, &say);
-        let scanned = self.session.scan(request, &|event| shown.scan(&event)).await;
-        shown.end();
-        scanned.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))
-    }
-}
-
 /// A survey of the account, or of a saved scan. With the connection, if there is one.
 pub(super) async fn survey(
     shell: &Shell<'_>,
@@ -256,35 +131,6 @@ pub(super) async fn look(
     };
     let inventory = place.scan(shell, &request).await?;
     Survey::of(inventory, policy, selector, catalog, place.when(shell))
-}
-
-/// When a survey is made.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct When {
-    /// The machine's moment.
-    pub now: Timestamp,
-    /// How much faster than the machine's the endpoint's clock runs.
-    pub clock_speed: f64,
-}
-
-impl When {
-    /// The moment by which ages are judged. A clock that runs faster than the machine's may be ahead of
-    /// it: there the newest thing tells at least how late it is. AWS's own clock is never corrected, so
-    /// that a creation time in the future stays what it is, a contradiction.
-    fn moment(self, inventory: &Inventory) -> Timestamp {
-        let newest = inventory.resources.values().filter_map(|resource| resource.created).max();
-        match newest {
-            Some(newest) if self.clock_speed > 1.0 => newest.max(self.now),
-            Some(_) | None => self.now,
-        }
-    }
-}
-
-impl Place {
-    /// The present moment, by this endpoint's clock.
-    pub fn when(&self, shell: &Shell<'_>) -> When {
-        When { now: shell.environment.now, clock_speed: self.clock_speed }
-    }
 }
 
 impl Survey {
@@ -336,75 +182,5 @@ impl Survey {
             .iter()
             .filter_map(|(key, judged)| Some((key.clone(), judged.stack.clone()?)));
         stacks.collect()
-    }
-
-    /// Says so where the selection matches nothing: a name with a slip of the pen must not look like a clean account.
-    fn tell_unmatched(&self, shell: &Shell<'_>) {
-        let stacks: BTreeSet<&str> =
-            self.judgement.verdicts.values().filter_map(|judged| judged.stack.as_deref()).collect();
-        let meant = |name: &str| match crate::report::explain::near(name, stacks.iter().copied()) {
-            Some(near) => format!("; did you mean {near}?"),
-            None if stacks.is_empty() => String::new(),
-            None => format!("; there are: {}", stacks.iter().copied().take(5).collect::<Vec<_>>().join(", ")),
-        };
-        for name in self.policy.abandoned.iter().filter_map(Glob::as_exact) {
-            if !stacks.contains(name.as_str()) {
-                shell.warn(&format!("no stack is called `{name}` (--abandoned){}", meant(&name)));
-            }
-        }
-        if self.selector.is_empty() || self.judgement.verdicts.values().any(|judged| judged.selected) {
-            return;
-        }
-        let stack = self.policy.select.iter().flat_map(Terms::stacks).next();
-        let unknown = stack.filter(|name| !stacks.contains(name.as_str()));
-        let hint = unknown.map(|name| meant(&name)).unwrap_or_default();
-        shell.warn(&format!("nothing that was found matches --select{hint}"));
-    }
-
-    /// Says what could not be read and what to do about it.
-    fn tell_gaps(&self, shell: &Shell<'_>) {
-        let (refusing, others): (Vec<&Gap>, Vec<&Gap>) =
-            self.inventory.gaps.iter().partition(|gap| gap.is_of_refusing_region());
-        let regions: BTreeSet<&str> = refusing.iter().map(|gap| gap.region.as_str()).collect();
-        if !regions.is_empty() {
-            let regions: Vec<&str> = regions.into_iter().collect();
-            shell.warn(&format!(
-                "nothing in {} could be read: {}; enable it there, or leave it out of --region",
-                regions.join(", "),
-                Gap::REGION_REFUSES
-            ));
-        }
-        let gaps: Vec<String> =
-            others.into_iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
-        if !gaps.is_empty() {
-            shell.warn(&format!(
-                "not all that concerns the selection could be read: {}; \
-                 `aws-janitor iam-policy --for scan` prints what has to be allowed",
-                gaps.join(", ")
-            ));
-        }
-    }
-
-    /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
-    pub fn trouble(&self, plan: Option<&Plan>, shell: &Shell<'_>) -> Exit {
-        self.tell_unmatched(shell);
-        let unclear = is_unclear(Outlook {
-            inventory: &self.inventory,
-            verdicts: &self.judgement.verdicts,
-            plan,
-            catalog: self.catalog,
-        });
-        if unclear {
-            self.tell_gaps(shell);
-        }
-        let guarded = guarded(&self.judgement.verdicts);
-        for it in &guarded {
-            shell.warn(&format!("{}: {}; switch it off first if this is meant to go", it.key, it.why));
-        }
-        match (unclear, guarded.is_empty()) {
-            (true, _) => Exit::Unclear,
-            (false, false) => Exit::Refused,
-            (false, true) => Exit::Done,
-        }
     }
 }

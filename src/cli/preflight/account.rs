@@ -7,11 +7,12 @@ use jiff::Timestamp;
 use super::{PreflightArgs, Read};
 use crate::cli::args::AwsArgs;
 use crate::cli::assess::{self, Allowed};
+use crate::cli::connect::{self, Place, When};
 use crate::cli::deployments;
 use crate::cli::failure::Failure;
 use crate::cli::remedy;
 use crate::cli::shell::Shell;
-use crate::cli::survey::{self, Place, Survey, When};
+use crate::cli::survey::{self, Survey};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
 use crate::model::{AccountId, CloudError, Region, Verdicts};
@@ -90,7 +91,7 @@ pub(super) async fn online(
     let selector = survey::selector(call.whole(), &catalog)?;
     let policy = call.whole();
     let aws = in_partition(&args.aws, &meant);
-    let place = survey::connect(shell, backend, &aws, policy.account.as_deref()).await?;
+    let place = connect::connect(shell, backend, &aws, policy.account.as_deref()).await?;
     deployments::check_account(&read.deployments, &place.caller.account)?;
     let regions = regions(&place).await;
     // A region that does not exist or is not enabled is the check's to tell, and not read.
