@@ -136,7 +136,7 @@ pub(super) fn assess(
     };
     let report = quota::report(survey.catalog, limits, &usage, needs, asked);
     let remedy = match (report.answer, &plan) {
-        (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command)?,
+        (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command),
         _ => None,
     };
     Ok(Assessment { increases: remedy::increases(&report, command), report, remedy })

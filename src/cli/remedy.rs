@@ -1,18 +1,16 @@
-//! What would make room: the smallest set of orphan stacks, as the command that deletes them, and the
-//! quota increase as another.
+//! What would make room, as commands: the search's way out as the `apply` that goes it, with the flags of this
+//! call; and the quota increase as another.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use super::args::AwsArgs;
 use super::connect::When;
-use super::core;
-use super::failure::Failure;
-use super::survey::{self, Survey};
+use super::survey::Survey;
 use crate::plan::Plan;
-use crate::policy::{CallPolicy, Policy, Terms};
+use crate::policy::{CallPolicy, Terms};
 use crate::preflight::finding::quoted;
-use crate::quota::{Answer, Freed, Group, Increase, Lack, Line, Owner, Remedy, Report, Scope, smallest};
+use crate::quota::{Answer, Increase, Leftovers, Line, Owner, Remedy, Report, way_out};
 
 /// What was asked for in this call, which the command repeats.
 pub(super) struct Command<'a> {
@@ -22,130 +20,43 @@ pub(super) struct Command<'a> {
     pub aws: &'a AwsArgs,
 }
 
-/// The remedy for what is short. Whether it frees enough is proven as `apply` would: by judging and
-/// planning anew with the narrowed selection.
-pub(super) fn remedy(
-    survey: &Survey,
-    plan: &Plan,
-    report: &Report,
-    command: &Command<'_>,
-) -> Result<Option<Remedy>, Failure> {
-    let short = report.lines.iter().filter(|line| line.answer == Some(Answer::Short));
-    let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
-    let groups = groups(survey, plan, report);
-    let mut proven: Option<(Vec<Terms>, Plan, Lack)> = None;
-    let found = smallest(&lack, &groups, |set| {
-        let terms: Vec<Terms> = set.iter().map(|at| term(&groups[*at].owner)).collect();
-        let Some((plan, freed)) = narrowed(survey, &terms, command) else { return false };
-        let frees = |(scope, missing): (&Scope, &u64)| freed.get(scope).is_some_and(|it| it >= missing);
-        let enough = lack.iter().all(frees);
-        if enough {
-            proven = Some((terms, plan, freed));
-        }
-        enough
-    });
-    let (Some(set), Some((terms, plan, freed))) = (found, proven) else { return Ok(None) };
-    let owners = || set.iter().map(|at| &groups[*at].owner);
-    let argv = argv(survey, &terms, command);
-    Ok(Some(Remedy {
-        stacks: owners()
-            .filter_map(|owner| match owner {
-                Owner::Stack(name) => Some(name.clone()),
-                Owner::Resource(_) => None,
-            })
-            .collect(),
-        resources: owners()
-            .filter_map(|owner| match owner {
-                Owner::Stack(_) => None,
-                Owner::Resource(key) => Some(key.id.clone()),
-            })
-            .collect(),
-        deletes: plan.resources.len(),
+/// The remedy for what is short.
+pub(super) fn remedy(survey: &Survey, plan: &Plan, report: &Report, command: &Command<'_>) -> Option<Remedy> {
+    let when = When { now: survey.now, clock_speed: survey.clock_speed };
+    let leftovers = Leftovers {
+        inventory: &survey.inventory,
+        verdicts: &survey.judgement.verdicts,
+        catalog: survey.catalog,
+        policy: command.policy,
+        moment: when.moment(&survey.inventory),
+    };
+    let way = way_out(leftovers, plan, report)?;
+    let argv = argv(survey, &way.select, command);
+    let mut remedy = Remedy {
+        stacks: Vec::new(),
+        resources: Vec::new(),
+        deletes: way.deletes,
         command: shell_line(&argv),
         argv,
-        frees: lack
-            .iter()
-            .map(|(scope, missing)| Freed {
-                quota: scope.quota.to_owned(),
-                region: scope.region.clone(),
-                scope: scope.place.clone(),
-                amount: freed.get(scope).copied().unwrap_or(0),
-                missing: *missing,
-            })
-            .collect(),
-    }))
-}
-
-fn scope(line: &Line) -> Scope {
-    Scope { quota: line.quota.name, region: line.region.clone(), place: line.place.clone() }
-}
-
-/// What each owner's part of the plan frees. A stack that frees nothing is one too: it may hold what would.
-fn groups(survey: &Survey, plan: &Plan, report: &Report) -> Vec<Group> {
-    let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
-    let new = |owner: &Owner| Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
-    for line in &report.lines {
-        for (owner, amount) in &line.used.freed_by {
-            groups.entry(owner.clone()).or_insert_with(|| new(owner)).frees.insert(scope(line), *amount);
-        }
-    }
-    for key in plan.resources.keys() {
-        let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.clone());
-        if let Some(owner) = stack.map(Owner::Stack) {
-            groups.entry(owner.clone()).or_insert_with(|| new(&owner)).deletes += 1;
-        } else if let Some(group) = groups.get_mut(&Owner::Resource(key.clone())) {
-            group.deletes += 1;
-        }
-    }
-    groups.into_values().collect()
-}
-
-/// The selection that means an owner.
-fn term(owner: &Owner) -> Terms {
-    match owner {
-        Owner::Stack(name) => Terms::of_stack(name),
-        Owner::Resource(key) => Terms::of_id(&key.id),
-    }
-}
-
-/// What `apply` would plan by the command of these terms, and what that frees. `None` if it would refuse:
-/// the policy is for other regions, or allows fewer deletions.
-fn narrowed(survey: &Survey, terms: &[Terms], command: &Command<'_>) -> Option<(Plan, BTreeMap<Scope, u64>)> {
-    let flags = Policy {
-        select: selections(terms, command),
-        regions: survey.inventory.regions.iter().cloned().collect(),
-        ..command.policy.flags().clone()
+        frees: way.frees,
     };
-    let policy = command.policy.with_flags(flags).ok()?;
-    let selector = survey::selector(&policy, &survey.catalog).ok()?;
-    let when = When { now: survey.now, clock_speed: survey.clock_speed };
-    let narrowed = Survey::of(survey.inventory.clone(), policy, selector, survey.catalog, when).ok()?;
-    let file = core::plan(&narrowed).ok()?;
-    core::caps(&file, &narrowed.policy).ok()?;
-    let plan = file.plan();
-    let usage = super::assess::usage(&narrowed, Some(&plan));
-    let freed = usage.scopes.into_iter().map(|(scope, used)| (scope, used.freed())).collect();
-    Some((plan, freed))
+    for owner in way.owners {
+        match owner {
+            Owner::Stack(name) => remedy.stacks.push(name),
+            Owner::Resource(key) => remedy.resources.push(key.id),
+        }
+    }
+    Some(remedy)
 }
 
-/// The command: `apply` with the flags of this call, narrowed by these terms.
-fn argv(survey: &Survey, terms: &[Terms], command: &Command<'_>) -> Vec<String> {
+/// The command: `apply` with the flags of this call, narrowed to this selection.
+fn argv(survey: &Survey, select: &[Terms], command: &Command<'_>) -> Vec<String> {
     let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
-    let select = selections(terms, command);
     words.extend(select.iter().flat_map(|it| ["--select".to_owned(), it.to_string()]));
     words.extend(command.repeated());
     let regions = survey.inventory.regions.iter();
     words.extend(regions.flat_map(|it| ["--region".to_owned(), it.to_string()]));
     words
-}
-
-/// What was selected, narrowed by these terms.
-fn selections(terms: &[Terms], command: &Command<'_>) -> Vec<Terms> {
-    let own = &command.policy.flags().select;
-    if own.is_empty() {
-        return terms.to_vec();
-    }
-    terms.iter().flat_map(|term| own.iter().map(move |own| own.and(term))).collect()
 }
 
 impl Command<'_> {

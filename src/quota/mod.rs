@@ -17,6 +17,7 @@ mod free;
 mod laws;
 mod limits;
 mod lines;
+mod remedy;
 mod spread;
 #[cfg(test)]
 mod tests;
@@ -29,3 +30,4 @@ pub use document::{
 pub use free::{Group, Lack, Owner, smallest};
 pub use limits::{Limit, LimitGap, Limits, Origin};
 pub use lines::{Answer, Asked, Holder, Line, Report, report};
+pub use remedy::{Leftovers, WayOut, way_out};
