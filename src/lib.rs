@@ -35,9 +35,9 @@
 //! | [`kinds`] | the catalog: one file for each kind, with every answer about it | no |
 //! | [`policy`] | the policy file, its terms, the selector compiled from it | no |
 //! | [`inventory`] | what a scan saw and could not see; derived links | no |
-//! | [`judge`] | the gates: one verdict and its evidence for each resource; the scan document | no |
+//! | [`judge`] | the gates: one verdict, the gate that decided it and its evidence for each resource; the scan document | no |
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
-//! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds | no |
+//! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds; caps, and what a gap or a resumed run leaves open | no |
 //! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |
 //! | [`needs`] | how much of which quota a deployment uses, and where | no |
 //! | [`quota`] | limits, usage and needs put together; what is in the way | no |
@@ -61,6 +61,8 @@
 //!   to do less.
 //! - **A dry run is not a flag inside the program**: it is another implementation of
 //!   [`run::cloud::Cloud`].
+//! - **Sentences are for people**: verdicts name their gate, errors their remedy, a journal how its run ends.
+//!   Exit codes follow from these and never from a text.
 //! - **"Could not" is data**: a listing that failed is a gap, and a gap in any kind that could hold a
 //!   resource keeps that resource.
 //! - **The dependent declares the rule** ([`model::LinkRule`]), since its description always names

@@ -212,8 +212,8 @@ async fn resume(
         return finished(args.output.output, shell, &path, &state, summary);
     }
     let file = state.plan.clone();
-    let moment = (shell.environment.now, path.as_path());
-    core::check_resumable(&file, &place.caller.account, moment, backend.catalog())?;
+    let now = shell.environment.now;
+    core::check_resumable(&file, &place.caller.account, now, &path, backend.catalog())?;
     shell.say(&format!(
         "Going on with {}: {} of {} steps are done",
         path.display(),

@@ -111,7 +111,8 @@ pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Fail
 pub(super) fn check_resumable(
     file: &PlanFile,
     account: &AccountId,
-    (now, path): (Timestamp, &Path),
+    now: Timestamp,
+    path: &Path,
     catalog: Catalog,
 ) -> Result<(), Failure> {
     file.check_whole().map_err(|error| not_applicable(&error, path))?;
