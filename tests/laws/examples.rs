@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use aws_janitor::inventory::Inventory;
+use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::{Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Settle, Touches};
 use aws_janitor::model::{
     Catalog, Guard, GuardRule, Judged, Key, KindName, Life, Link, Region, Resource, Scope, Verdict,
@@ -15,9 +16,8 @@ use aws_janitor::plan::check::check;
 use aws_janitor::plan::{Action, Fate, Plan};
 use expect_test::{Expect, expect};
 
-use crate::aws_like::CATALOG;
 use crate::worlds::{Hidden, World};
-use crate::{planned, worlds};
+use crate::{invented, planned};
 
 /// A world from lines of `KIND ID: ROLE ID, ROLE ID; VERDICT OR LIFE`.
 fn world(catalog: Catalog, text: &str) -> World {
@@ -122,27 +122,26 @@ fn a_network_goes_in_the_order_aws_asks_for() {
     plans(
         NETWORK,
         &expect![[r#"
-        1 delete nat-1
-        2 await eni-1
-            after 1: eni-1 goes with nat-1
-        3 cut rtb-1 from subnet-1
-        4 cut igw-1 from vpc-1
-            after 1: nat-1 is reached through igw-1
-        5 delete rtb-1
-            after 3: rtb-1 is associated with subnet-1 until that is cut
-        6 delete subnet-1
-            after 1: subnet-1 holds nat-1
-            after 2: subnet-1 holds eni-1, which goes with nat-1
-        7 delete eip-1
-            after 1: nat-1 uses eip-1
-        8 delete igw-1
-            after 1: nat-1 is reached through igw-1
-            after 4: igw-1 is attached to vpc-1 until that is cut
-        9 delete vpc-1
-            after 4: igw-1 is attached to vpc-1
-            after 5: vpc-1 holds rtb-1
-            after 6: vpc-1 holds subnet-1
-    "#]],
+            1 delete nat-1
+            2 await eni-1
+                after 1: eni-1 goes with nat-1
+            3 delete subnet-1
+                after 1: subnet-1 holds nat-1
+                after 2: subnet-1 holds eni-1, which goes with nat-1
+            4 cut igw-1 from vpc-1
+                after 1: nat-1 is reached through igw-1
+            5 delete rtb-1
+                after 3: rtb-1 is associated with subnet-1, which goes first
+            6 delete eip-1
+                after 1: nat-1 uses eip-1
+            7 delete igw-1
+                after 1: nat-1 is reached through igw-1
+                after 4: igw-1 is attached to vpc-1 until that is cut
+            8 delete vpc-1
+                after 3: vpc-1 holds subnet-1
+                after 4: igw-1 is attached to vpc-1
+                after 5: vpc-1 holds rtb-1
+        "#]],
     );
 }
 
@@ -238,10 +237,10 @@ fn what_goes_with_what_goes_along_still_holds() {
         volume vol-1: made-by i-1
         subnet subnet-1:
         security-group sg-1:
-        security-group sg-elb: managed-from ng-1
+        target-group tg-1: managed-from ng-1
         log-group logs: made-for c-1
         iam-role role-1:
-        iam-role role-2: attaches policy-1, has inline-policy/inline
+        iam-role role-2: attaches policy-1, has iam-inline-policy/inline
         iam-policy policy-1:
         iam-instance-profile profile-1: contains role-2
         ",
@@ -249,27 +248,36 @@ fn what_goes_with_what_goes_along_still_holds() {
             1 delete ng-1
             2 delete c-1
                 after 1: ng-1 belongs to c-1
-            3 cut profile-1 from role-2
-            4 cut role-2 from policy-1
-            5 cut role-2 from inline
-            6 delete profile-1
-                after 3: profile-1 contains role-2 until that is cut
-            7 delete policy-1
-                after 4: role-2 attaches policy-1
-            8 delete role-1
-                after 2: c-1 uses role-1
-            9 delete role-2
+            3 await i-1
+                after 1: i-1 goes with ng-1
+            4 delete tg-1
+                after 1: tg-1 is managed from ng-1, which goes first
+            5 await eni-1
+                after 3: eni-1 goes with i-1
+            6 await vol-1
+                after 3: vol-1 goes with i-1
+            7 cut profile-1 from role-2
+            8 cut role-2 from policy-1
                 after 1: ng-1 uses role-2
-                after 3: profile-1 contains role-2
-                after 4: role-2 attaches policy-1 until that is cut
-                after 5: role-2 has inline until that is cut
-            10 delete sg-1
-                after 1: i-1, which goes with ng-1, uses sg-1
+            9 cut role-2 from inline
+                after 1: ng-1 uses role-2
+            10 delete profile-1
+                after 7: profile-1 contains role-2 until that is cut
+            11 delete policy-1
+                after 8: role-2 attaches policy-1
+            12 delete role-1
+                after 2: c-1 uses role-1
+            13 delete role-2
+                after 1: ng-1 uses role-2
+                after 7: profile-1 contains role-2
+                after 8: role-2 attaches policy-1 until that is cut
+                after 9: role-2 has inline until that is cut
+            14 delete sg-1
                 after 2: c-1 uses sg-1
-            11 delete sg-elb
-                after 1: sg-elb is managed from ng-1, which goes first
-            12 delete subnet-1
-                after 1: subnet-1 holds i-1, which goes with ng-1
+                after 3: i-1, which goes with ng-1, uses sg-1
+            15 delete subnet-1
+                after 3: subnet-1 holds i-1, which goes with ng-1
+                after 5: subnet-1 holds eni-1, which goes with i-1, which goes with ng-1
             keep logs: it holds data, and nobody named log-group among the kinds to delete []
         "#]],
     );
@@ -288,14 +296,14 @@ fn a_gap_keeps_all_that_it_could_hold_and_nothing_else() {
         &world,
         &world.seen(&world.things, &hidden),
         &expect![[r#"
-        keep eip-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
-        keep igw-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
-        keep eni-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
-        keep rtb-1: rtb-1 is associated with subnet-1, which stays; subnet-1 stays: nat-gateway was not seen whole in r1, and one there may need it or go with it [subnet subnet-1]
-        keep rtb-main: it goes only with vpc-1, which stays; igw-1 stays: nat-gateway was not seen whole in r1, and one there may need it or go with it [vpc vpc-1 < internet-gateway igw-1]
-        keep subnet-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
-        keep vpc-1: igw-1 is attached to vpc-1; igw-1 stays: nat-gateway was not seen whole in r1, and one there may need it or go with it [internet-gateway igw-1]
-    "#]],
+            keep eip-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep igw-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep eni-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep rtb-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep rtb-main: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep subnet-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+            keep vpc-1: nat-gateway was not seen whole in r1, and one there may need it or go with it []
+        "#]],
     );
 }
 
@@ -308,7 +316,7 @@ const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
         links,
         parts: &[],
         data: DataKind::No,
-        settle: worlds::POLL,
+        settle: invented::POLL,
         patience: 0,
         pause: 0,
         batch: 1,
@@ -425,6 +433,32 @@ fn a_large_account_is_planned_at_once() {
     check(&plan, world.catalog, Some(&world.verdicts)).unwrap();
     // Generous, for a build without optimization on a busy machine: a quadratic planner takes minutes.
     assert!(took < Duration::from_secs(20), "{took:?}");
+}
+
+/// The worlds are worth trying: each rule of the real table is met, at both ends by what may go.
+#[test]
+fn the_random_worlds_draw_every_rule_of_the_table() {
+    let mut drawn: BTreeMap<(&str, &str, &str), usize> = BTreeMap::new();
+    for seed in 0..2000 {
+        let (world, _) = World::new(seed);
+        let orphan = |key: &Key| world.verdicts.get(key).is_some_and(|it| it.verdict == Verdict::Orphan);
+        for (key, thing) in &world.things {
+            let spec = world.catalog.get(&key.kind).unwrap();
+            for link in thing.links.iter().filter(|link| link.to != *key) {
+                let rule = spec.rule(&link.how, &link.to.kind).unwrap();
+                let part = spec.parts.contains(&rule.to);
+                if orphan(key) && (part || orphan(&link.to)) {
+                    *drawn.entry((spec.name, rule.how, rule.to)).or_default() += 1;
+                }
+            }
+        }
+    }
+    for spec in CATALOG.iter() {
+        for rule in spec.links {
+            let count = drawn.get(&(spec.name, rule.how, rule.to)).copied().unwrap_or(0);
+            assert!(count >= 20, "{}: {} -> {} came up {count} times", spec.name, rule.how, rule.to);
+        }
+    }
 }
 
 /// The worlds are worth trying: every kind of fate, reason and step comes up often.

@@ -6,9 +6,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a world that cannot be built is a failed test")]
 
-mod aws_like;
 mod checks;
 mod examples;
+mod invented;
 mod laws;
 mod real_run;
 mod rng;

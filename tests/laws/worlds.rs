@@ -1,16 +1,17 @@
-//! Random worlds: catalogs of made-up kinds with every combination of rules, and things that link to each other.
+//! Random worlds: things that link to each other as the rules of their kinds allow, the program's own
+//! catalog of kinds in two of three, an invented one in the third ([`crate::invented`] says what those are for).
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
-use std::sync::OnceLock;
 
 use aws_janitor::inventory::{Caller, Gap, Inventory};
+use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::{
-    AccountId, Apis, Catalog, Cut, DataKind, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life,
-    Link, LinkRule, Near, Region, Resource, Scope, Settle, Touches, Verdict, Verdicts,
+    AccountId, Catalog, Guard, GuardRule, Judged, Key, KindName, KindSpec, Life, Link, Region, Resource,
+    Scope, Verdict, Verdicts,
 };
 
-use crate::aws_like;
+use crate::invented;
 use crate::rng::Rng;
 
 /// All there is, seen or not, and what is asked of the planner.
@@ -32,14 +33,11 @@ pub(crate) struct Hidden {
     pub(crate) things: BTreeSet<Key>,
 }
 
-pub(crate) const POLL: Settle = Settle::Poll { every: 5, usually: 60, at_most: 600 };
-
 impl World {
-    /// The world of a seed. One in four is of AWS-like kinds.
+    /// The world of a seed.
     pub(crate) fn new(seed: u64) -> (Self, Rng) {
         let mut rng = Rng::new(seed);
-        let catalog = if rng.chance(1, 4) { aws_like::CATALOG } else { random_catalog(rng.next()) };
-        let specs: Vec<&'static KindSpec> = catalog.iter().collect();
+        let catalog = if rng.chance(2, 3) { CATALOG } else { invented::catalog(rng.next()) };
         let two = rng.chance(1, 3);
         let regions: Vec<Region> =
             ["r1", "r2"].iter().take(if two { 2 } else { 1 }).map(|r| Region::new(*r)).collect();
@@ -48,12 +46,12 @@ impl World {
             catalog,
             things: BTreeMap::new(),
             verdicts: Verdicts::new(),
-            with_data: specs.iter().filter(|_| rng.chance(1, 2)).map(|s| s.kind()).collect(),
+            with_data: catalog.iter().filter(|_| rng.chance(1, 2)).map(KindSpec::kind).collect(),
             regions: regions.iter().cloned().collect(),
         };
         let calm = rng.chance(1, 2);
-        for i in 0..1 + rng.below(10) {
-            let spec = *rng.pick(&specs);
+        let count = 1 + rng.below(10);
+        for (i, spec) in kinds(catalog, count, &mut rng).into_iter().enumerate() {
             let region = match spec.scope {
                 Scope::Global => Region::global(),
                 Scope::Regional => rng.pick(&regions).clone(),
@@ -130,8 +128,15 @@ impl World {
     /// Hides more of the world.
     pub(crate) fn hide(&self, rng: &mut Rng, mut hidden: Hidden) -> Hidden {
         let specs: Vec<&KindSpec> = self.catalog.iter().collect();
+        // Most kinds of the real catalog have nothing to do with a small world: hiding them tries nothing.
+        let here: BTreeSet<&str> = self.things.keys().map(|key| key.kind.as_str()).collect();
+        let concerns = |spec: &&&KindSpec| {
+            here.contains(spec.name) || spec.links.iter().any(|rule| here.contains(rule.to))
+        };
+        let concerned: Vec<&KindSpec> = specs.iter().filter(concerns).copied().collect();
         for _ in 0..1 + rng.below(2) {
-            let spec = *rng.pick(&specs);
+            let any = concerned.is_empty() || rng.chance(1, 6);
+            let spec = *rng.pick(if any { &specs } else { &concerned });
             let regions: Vec<Region> = self.regions.iter().cloned().collect();
             let region =
                 if spec.scope == Scope::Global { Region::global() } else { rng.pick(&regions).clone() };
@@ -212,72 +217,20 @@ fn random_thing(rng: &mut Rng, key: Key, calm: bool) -> Resource {
     thing
 }
 
-/// How many different catalogs there are: each is made once and never freed.
-const CATALOGS: usize = 8192;
-
-fn random_catalog(seed: u64) -> Catalog {
-    static MADE: OnceLock<Vec<OnceLock<Catalog>>> = OnceLock::new();
-    let made = MADE.get_or_init(|| (0..CATALOGS).map(|_| OnceLock::new()).collect());
-    let number = usize::try_from(seed % CATALOGS as u64).unwrap();
-    *made[number].get_or_init(|| make_catalog(&mut Rng::new(number as u64)))
-}
-
-fn make_catalog(rng: &mut Rng) -> Catalog {
-    const NAMES: [&str; 6] = ["ant", "bee", "cat", "dog", "eel", "fox"];
-    let count = 2 + rng.below(5);
-    let names = &NAMES[..count];
-    let specs: Vec<&'static KindSpec> =
-        names.iter().map(|name| &*Box::leak(Box::new(make_spec(rng, name, names)))).collect();
-    Catalog::new(Box::leak(specs.into_boxed_slice()))
-}
-
-fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindSpec {
-    const ROLES: [&str; 5] = ["uses", "within", "names", "made-by", "attached"];
-    let count = rng.below(5);
-    let mut links = Vec::new();
-    for how in &ROLES[..count] {
-        links.push(make_rule(rng, how, names));
+/// The kinds of a world's things, most of them with a rule to or from another of them: of two dozen kinds
+/// drawn without regard, few would have anything to do with each other.
+fn kinds(catalog: Catalog, count: usize, rng: &mut Rng) -> Vec<&'static KindSpec> {
+    let all: Vec<&'static KindSpec> = catalog.iter().collect();
+    let mut drawn: Vec<&'static KindSpec> = Vec::new();
+    while drawn.len() < count {
+        let mut near: Vec<&'static KindSpec> = Vec::new();
+        if let Some(last) = drawn.len().checked_sub(1) {
+            let from = drawn[rng.below(last + 1)];
+            near.extend(from.links.iter().filter_map(|rule| catalog.named(rule.to)));
+            near.extend(catalog.rules_to(&from.kind()).map(|(spec, _)| spec));
+        }
+        let alone = near.is_empty() || rng.chance(1, 6);
+        drawn.push(*rng.pick(if alone { &all } else { &near }));
     }
-    let has_part = rng.chance(1, 6);
-    if has_part {
-        let cut = Some(Cut { api: "x:CutPart", touches: Touches::NearEnd });
-        links.push(LinkRule { how: "part", to: "part", holds: Holds::Nothing, near: Near::CutFirst, cut });
-    }
-    KindSpec {
-        name,
-        title: name,
-        scope: if rng.chance(1, 6) { Scope::Global } else { Scope::Regional },
-        links: Box::leak(links.into_boxed_slice()),
-        parts: if has_part { &["part"] } else { &[] },
-        data: if rng.chance(1, 6) { DataKind::Yes } else { DataKind::No },
-        settle: if rng.chance(1, 2) { POLL } else { Settle::AtOnce },
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas: &[],
-        cost: |_| Vec::new(),
-        apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
-    }
-}
-
-fn make_rule(rng: &mut Rng, how: &'static str, names: &[&'static str]) -> LinkRule {
-    let holds = *rng.pick(&[
-        Holds::Nothing,
-        Holds::Delete,
-        Holds::DeleteAndCuts,
-        Holds::DeleteUntilCut,
-        Holds::DeleteUntilCut,
-    ]);
-    let near = *rng.pick(&[
-        Near::Free,
-        Near::Free,
-        Near::CutFirst,
-        Near::AfterTarget,
-        Near::AfterIfGoes,
-        Near::GoesWithTarget(Settle::AtOnce),
-        Near::GoesWithTarget(POLL),
-    ]);
-    let touches = if rng.chance(1, 3) { Touches::BothEnds } else { Touches::NearEnd };
-    let cut = if rng.chance(3, 4) { Some(Cut { api: "x:Cut", touches }) } else { None };
-    LinkRule { how, to: names[rng.below(names.len())], holds, near, cut }
+    drawn
 }
