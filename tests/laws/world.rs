@@ -25,8 +25,6 @@ pub(crate) struct Cloud {
     pub(crate) standing: BTreeMap<Key, Resource>,
     /// What is on its way out: it still stands and still holds, and will vanish at some moment.
     pub(crate) doomed: BTreeSet<Key>,
-    /// What of it was leaving from the beginning.
-    leaving: BTreeSet<Key>,
     /// What was deleted by a call and has not vanished yet: it takes along what goes with it.
     called: BTreeSet<Key>,
     /// What calls have changed.
@@ -65,8 +63,7 @@ impl Cloud {
         Self {
             catalog: world.catalog,
             standing: world.things.clone(),
-            doomed: leaving.clone(),
-            leaving,
+            doomed: leaving,
             called: BTreeSet::new(),
             touched: BTreeSet::new(),
             goes,
@@ -112,14 +109,15 @@ impl Cloud {
         })
     }
 
-    /// The thing and all that its deletion takes along, but not what leaves of its own accord.
+    /// The thing and all that its deletion takes along, but not what is on its way out already: of its own
+    /// accord, or with another of the things that it goes with.
     fn along(&self, key: &Key) -> BTreeSet<Key> {
         let mut along = BTreeSet::from([key.clone()]);
         loop {
             let more: Vec<Key> = self
                 .standing
                 .values()
-                .filter(|t| !along.contains(&t.key) && !self.leaving.contains(&t.key))
+                .filter(|t| !along.contains(&t.key) && !self.doomed.contains(&t.key))
                 .filter(|t| self.carriers(t).any(|(c, _)| along.contains(c)))
                 .map(|t| t.key.clone())
                 .collect();
