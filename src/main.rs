@@ -1,5 +1,7 @@
 //! Joins the two halves of the program: the command line and the edge. Nothing else.
 
+#![expect(clippy::disallowed_methods, reason = "the edge: from here the world is handed in")]
+
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal};
 use std::process::ExitCode;

@@ -1,5 +1,6 @@
 //! Holds the sources against the table of rooms in the crate's documentation.
 #![cfg(test)]
+#![expect(clippy::disallowed_methods, reason = "it reads the code")]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -2,6 +2,8 @@
 //!
 //! Reads no environment and no clock: where the file lies is computed from what the caller passes in.
 
+#![expect(clippy::disallowed_methods, reason = "the journal is on the disk or it is none")]
+
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};

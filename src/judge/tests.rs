@@ -824,6 +824,7 @@ fn a_selected_stack_that_looks_alive_carries_a_warning() {
 
 // ---- the example policies ----
 
+#[expect(clippy::disallowed_methods, reason = "it reads the examples of the repository")]
 fn example(name: &str) -> Policy {
     let path = format!("{}/policies/{name}", env!("CARGO_MANIFEST_DIR"));
     Policy::from_toml(&std::fs::read_to_string(path).expect(name)).expect(name)

@@ -263,6 +263,7 @@ impl Buckets {
 }
 
 #[cfg(test)]
+#[expect(clippy::disallowed_methods, reason = "tests measure waits by the clock")]
 mod tests {
     use super::*;
 

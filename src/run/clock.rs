@@ -13,6 +13,7 @@ pub(super) struct Clock {
 
 impl Clock {
     /// A clock that starts now. A speed that is no positive number counts as 1.
+    #[expect(clippy::disallowed_methods, reason = "this is the clock of the run")]
     pub(super) fn start(speed: f64) -> Self {
         let speed = if speed.is_finite() && speed > 0.0 { speed } else { 1.0 };
         Self { began: Instant::now(), speed }

@@ -306,6 +306,7 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// When something falls due that no answer will announce.
+    #[expect(clippy::disallowed_methods, reason = "a sleep ends at a moment of the machine")]
     fn wake_at(&self) -> Instant {
         let mut wait = self.setting.limits.heartbeat.max(Duration::from_millis(1));
         if !self.stopping {

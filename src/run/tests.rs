@@ -1,5 +1,7 @@
 //! The run's laws, on a scripted cloud with paused time.
 
+#![expect(clippy::disallowed_methods, reason = "tests measure how long a run takes")]
+
 use std::collections::BTreeSet;
 use std::time::Duration;
 

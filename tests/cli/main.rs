@@ -1,5 +1,6 @@
 //! The command line as scripts and people meet it: arguments in; stdout, stderr and an exit code out.
 
+#![expect(clippy::disallowed_methods, reason = "tests make the files that the command line reads")]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
 
 mod catalog;

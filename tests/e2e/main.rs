@@ -2,6 +2,7 @@
 //!
 //! One binary for all of it, because each test binary links the SDK once more.
 
+#![expect(clippy::disallowed_methods, reason = "tests start the program as the world does")]
 #![cfg(all(feature = "aws", feature = "sandbox"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must say where")]
 
