@@ -52,6 +52,34 @@
 //! The embedded AWS is a crate of its own, `aws-janitor-sandbox` in the folder `sandbox`: it cannot
 //! import any of these.
 //!
+//! # Who may import whom
+//!
+//! A room imports only rooms of rows above its own, so no two can come to lean on each other. A test reads
+//! the code against this table: an import that has no leave here fails, and so does leave that nobody uses.
+//! `docs/rooms.md` is the same as a picture.
+//!
+//! | room | may import |
+//! | --- | --- |
+//! | `model` | |
+//! | `price` | `model` |
+//! | `kinds` | `model`, `price` |
+//! | `policy` | `model` |
+//! | `inventory` | `model` |
+//! | `graph` | `model`, `inventory` |
+//! | `deployment` | `model` |
+//! | `plan` | `model`, `price`, `policy`, `inventory`, `graph` |
+//! | `judge` | `model`, `price`, `policy`, `inventory` |
+//! | `journal` | `model`, `plan` |
+//! | `run` | `model`, `plan`, `journal` |
+//! | `needs` | `model`, `policy`, `deployment` |
+//! | `quota` | `model`, `inventory`, `deployment`, `plan`, `needs` |
+//! | `preflight` | `model`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
+//! | `session` | `model`, `inventory`, `run`, `quota`, `preflight` |
+//! | `report` | `model`, `price`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
+//! | `cli` | `model`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
+//! | `aws` | `model`, `kinds`, `inventory`, `run`, `quota`, `preflight`, `session` |
+//! | `main` | `run`, `cli`, `aws` |
+//!
 //! # Invariants
 //!
 //! - **Judge, graph, planner, readers, needs, quota, checks and report are pure**: no I/O, no clock, no environment, no SDK type.
@@ -87,6 +115,8 @@ pub mod inventory;
 pub mod journal;
 pub mod judge;
 pub mod kinds;
+#[cfg(test)]
+mod layers;
 pub mod model;
 pub mod needs;
 pub mod plan;
