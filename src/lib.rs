@@ -94,7 +94,8 @@
 //! - **"Could not" is data**: a listing that failed is a gap, and a gap in any kind that could hold a
 //!   resource keeps that resource.
 //! - **The dependent declares the rule** ([`model::LinkRule`]), since its description always names
-//!   what it refers to. So a new kind never edits an old one.
+//!   what it refers to. So a new kind never edits an old one. [`model::rule_words`] tells with AWS's own
+//!   cases why a rule has just these words.
 //! - **Unknown is neither nothing nor endless**: a limit, a usage or a need that is not known makes the
 //!   answer unknown, and what fits, fits whatever the unknown turns out to be.
 //! - **Plans hold secrets**: a reader keeps what is asked for, and no value prints its text.

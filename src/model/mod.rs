@@ -8,6 +8,7 @@ pub mod instance_type;
 mod quota;
 mod refusal;
 mod resource;
+pub mod rule_words;
 mod spec;
 mod verdict;
 pub mod words;
