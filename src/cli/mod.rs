@@ -1,6 +1,9 @@
 //! The command line: arguments in, data on stdout, all else on stderr, a documented exit code.
 
-#![expect(clippy::disallowed_methods, reason = "the edge: it reads and writes the files that the user names, and draws progress by the clock")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the edge: it reads and writes the files that the user names, and draws progress by the clock"
+)]
 
 mod apply;
 mod args;

@@ -1,8 +1,11 @@
 //! Small worlds for tests: one region, resources added by kind and id.
 
+use std::sync::LazyLock;
+
 use jiff::Timestamp;
 
-use crate::model::{AccountId, Key, KindName, Life, Link, Region, Resource};
+use crate::kinds::CATALOG;
+use crate::model::{AccountId, Key, KindName, KindSpec, Life, Link, Region, Resource, Scope};
 
 use super::{Caller, Inventory};
 
@@ -13,7 +16,8 @@ pub(crate) fn region() -> Region {
 
 /// A key in that region, or in `global` for IAM's kinds.
 pub(crate) fn key(kind: &str, id: &str) -> Key {
-    let place = if kind.starts_with("iam-") { Region::global() } else { region() };
+    let global = CATALOG.named(kind).is_some_and(|spec| spec.scope == Scope::Global);
+    let place = if global { Region::global() } else { region() };
     Key::new(KindName::new(kind), place, id)
 }
 
@@ -22,32 +26,9 @@ pub(crate) fn at(text: &str) -> Timestamp {
     text.parse().expect("a timestamp")
 }
 
-/// Kinds that test worlds have seen.
-pub(crate) const KINDS: [&str; 23] = [
-    "elastic-ip",
-    "nat-gateway",
-    "vpc",
-    "subnet",
-    "route-table",
-    "internet-gateway",
-    "network-acl",
-    "network-interface",
-    "security-group",
-    "vpc-endpoint",
-    "instance",
-    "volume",
-    "launch-template",
-    "load-balancer",
-    "target-group",
-    "eks-cluster",
-    "eks-nodegroup",
-    "eks-addon",
-    "iam-role",
-    "iam-policy",
-    "iam-instance-profile",
-    "iam-oidc-provider",
-    "log-group",
-];
+/// The names of all kinds: what test worlds have seen.
+pub(crate) static KINDS: LazyLock<Vec<&'static str>> =
+    LazyLock::new(|| CATALOG.iter().map(|spec| spec.name).collect());
 
 /// An inventory under construction.
 #[derive(Debug, Clone)]
@@ -64,7 +45,7 @@ impl World {
                 caller: Caller { account, alias: None, arn },
                 taken: at("2026-11-21T12:00:00Z"),
                 regions: [region()].into(),
-                kinds: KINDS.iter().map(|kind| KindName::of(kind)).collect(),
+                kinds: CATALOG.iter().map(KindSpec::kind).collect(),
                 resources: Default::default(),
                 gaps: Default::default(),
             },

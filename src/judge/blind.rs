@@ -4,10 +4,11 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::inventory::testing::{KINDS, World, key, region};
+use crate::inventory::testing::{KINDS, World, key};
 use crate::inventory::{Gap, Inventory, complete};
+use crate::kinds::CATALOG;
 use crate::model::words::how;
-use crate::model::{Key, KindName, Life, Region};
+use crate::model::{Key, KindName, KindSpec, Life};
 use crate::plan::{Fate, planner};
 use crate::policy::Policy;
 
@@ -20,8 +21,8 @@ fn going(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
     let mut inventory = inventory.clone();
     complete(&mut inventory);
     let verdicts = judged(&inventory, policy).verdicts;
-    let data = KINDS.iter().map(|kind| KindName::of(kind)).collect();
-    let plan = planner::plan(&inventory, crate::kinds::CATALOG, &verdicts, &data);
+    let data = CATALOG.iter().map(KindSpec::kind).collect();
+    let plan = planner::plan(&inventory, CATALOG, &verdicts, &data);
     plan.fates.into_iter().filter(|(_, fate)| !matches!(fate, Fate::Kept(_))).map(|(key, _)| key).collect()
 }
 
@@ -30,7 +31,7 @@ fn blind(inventory: &Inventory, kinds: &[&str]) -> Inventory {
     let mut inventory = inventory.clone();
     inventory.resources.retain(|key, _| !kinds.contains(&key.kind.as_str()));
     for kind in kinds {
-        let region = if kind.starts_with("iam-") { Region::global() } else { region() };
+        let region = key(kind, "any").region;
         inventory.gaps.insert(Gap { region, kind: KindName::new(*kind), error: "denied".to_owned() });
     }
     inventory
@@ -49,7 +50,7 @@ fn a_stranger_who_was_not_seen_keeps_what_he_would_have_kept() {
     let mut world = attempt();
     world.add("instance", "i-9").link("instance", "i-9", how::WITHIN, "subnet", "subnet-1");
     stack(&mut world, "instance", "i-9", "live");
-    for kind in KINDS {
+    for kind in KINDS.iter() {
         no_more(&world, &policy(), &[kind]);
     }
 }
@@ -76,8 +77,29 @@ fn a_user_who_was_not_seen_keeps_what_he_works_with() {
         assert!(!whole.contains(&key(kind, id)), "{id} goes under its user");
     }
     assert!(whole.contains(&key("nat-gateway", "nat-1")));
-    for kind in KINDS {
+    for kind in KINDS.iter() {
         no_more(&world, &policy(), &[kind]);
+    }
+}
+
+/// For each rule of the table: what the attempt made, and somebody living whose link leads to it.
+#[test]
+fn whoever_works_with_it_was_not_seen_and_keeps_it_all_the_same() {
+    for spec in CATALOG.iter() {
+        for rule in spec.links.iter().filter(|rule| CATALOG.named(rule.to).is_some()) {
+            let mut world = attempt();
+            world.add(rule.to, "made").add(spec.name, "theirs");
+            stack(&mut world, rule.to, "made", "attempt-1");
+            stack(&mut world, spec.name, "theirs", "live");
+            for (kind, id) in [(rule.to, "made"), (spec.name, "theirs")] {
+                world.born(kind, id, "2026-11-19T12:00:00Z");
+            }
+            world.link(spec.name, "theirs", rule.how, rule.to, "made");
+            assert!(!going(&world.inventory, &policy()).contains(&key(spec.name, "theirs")), "{}", spec.name);
+            for kind in KINDS.iter() {
+                no_more(&world, &policy(), &[kind]);
+            }
+        }
     }
 }
 
@@ -92,7 +114,7 @@ proptest! {
         others.for_each(|(_, it)| if it.life == Life::Coming { it.life = Life::Standing });
         // Nor does a thing refer to another in a role that its kind does not have (a group that uses a cluster).
         for (key, it) in &mut world.inventory.resources {
-            let spec = crate::kinds::CATALOG.get(&key.kind);
+            let spec = CATALOG.get(&key.kind);
             it.links.retain(|link| spec.is_some_and(|spec| spec.rule(&link.how, &link.to.kind).is_some()));
         }
         let whole = going(&world.inventory, &policy());

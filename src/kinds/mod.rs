@@ -5,6 +5,8 @@
 //! none reaches into a single kind's file.
 
 #[cfg(test)]
+mod gaps;
+#[cfg(test)]
 mod table;
 mod vcpus;
 

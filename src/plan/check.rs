@@ -453,7 +453,10 @@ mod tests {
     #[test]
     fn another_call_than_the_kinds_is_refused() {
         assert_eq!(faults(|plan| plan.steps[0].api = Some("ec2:Other".into())), [PlanFault::WrongCall(1)]);
-        assert_eq!(faults(|plan| plan.steps[1].api = Some("ec2:Delete".into())), [PlanFault::WrongCall(2)]);
+        assert_eq!(
+            faults(|plan| plan.steps[1].api = Some("ec2:DeleteNetworkInterface".into())),
+            [PlanFault::WrongCall(2)]
+        );
     }
 
     #[test]
@@ -479,7 +482,7 @@ mod tests {
         let delete = |plan: &mut Plan| {
             plan.fates.insert(key("network-interface", "eni-1"), Fate::Delete);
             plan.steps[1].action = Action::Delete;
-            plan.steps[1].api = Some("ec2:Delete".into());
+            plan.steps[1].api = Some("ec2:DeleteNetworkInterface".into());
         };
         assert_eq!(faults(delete), [PlanFault::Carrier(key("network-interface", "eni-1"))]);
     }

@@ -74,26 +74,31 @@ pub(super) fn expected_seconds(plan: &Plan) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Resource;
     use crate::plan::fixture::{CATALOG, account, key, planned};
 
     #[test]
     fn the_cost_is_a_sum_and_tells_what_it_does_not_know() {
-        let monthly = monthly(&planned(&account()), CATALOG);
+        let mut account = account();
+        let instance = Resource::new(key("instance", "i-of-unknown-type"));
+        account.resources.insert(instance.key.clone(), instance);
+        let monthly = monthly(&planned(&account), CATALOG);
         assert_eq!(monthly.usd, 36.5, "a gateway and an address: 0.045 and 0.005 an hour");
-        assert_eq!(monthly.unpriced, [key("nat-gateway", "nat-1")]);
+        assert_eq!(monthly.unpriced, [key("instance", "i-of-unknown-type")]);
     }
 
     #[test]
     fn quotas_are_counted_where_they_count() {
         let freed = quota_freed(&planned(&account()), CATALOG);
         let lines: Vec<_> = freed.iter().map(|f| (f.quota.as_str(), f.scope.as_str(), f.amount)).collect();
-        assert_eq!(lines, [("eip", "us-east-1", 1), ("nat-gateway", "us-east-1a", 1)]);
+        let interfaces = ("network-interface", "us-east-1", 1);
+        assert_eq!(lines, [("eip", "us-east-1", 1), ("nat-gateway", "us-east-1a", 1), interfaces]);
     }
 
     #[test]
     fn the_longest_chain_tells_how_long_it_takes() {
-        // The gateway 90 s, its interface 30 s, the subnet 1 s; the address waits beside.
-        assert_eq!(expected_seconds(&planned(&account())), 121);
+        // The gateway 90 s, its interface 15 s, the subnet 1 s; the address waits beside.
+        assert_eq!(expected_seconds(&planned(&account())), 106);
     }
 
     #[test]

@@ -1,4 +1,4 @@
-//! A small catalog and a small account for the tests of this folder.
+//! A small account of the catalog's kinds for the tests of this folder.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -7,58 +7,9 @@ use super::Plan;
 use super::file::{PlanFile, Sources};
 use super::planner::plan;
 use crate::inventory::{Caller, Inventory};
-use crate::model::{
-    AccountId, Apis, Catalog, Cost, Holds, Judged, Key, KindName, KindSpec, Link, LinkRule, Near, Per,
-    QuotaUse, Region, Resource, Settle, Verdict, Verdicts,
-};
+pub(crate) use crate::kinds::CATALOG;
+use crate::model::{AccountId, Judged, Key, KindName, KindSpec, Link, Region, Resource, Verdict, Verdicts};
 use crate::policy::Policy;
-
-const fn kind(name: &'static str, seconds: u32, links: &'static [LinkRule]) -> KindSpec {
-    KindSpec {
-        links,
-        settle: Settle::Poll { every: 5, usually: seconds, at_most: 600 },
-        apis: Apis { list: &[], delete: &["ec2:Delete"] },
-        ..KindSpec::blank(name)
-    }
-}
-
-const fn link(how: &'static str, to: &'static str, holds: Holds, near: Near) -> LinkRule {
-    LinkRule { how, to, holds, near, cut: None }
-}
-
-const SUBNET: KindSpec = kind("subnet", 1, &[]);
-const EIP: KindSpec = KindSpec {
-    quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-1"), Per::Region)],
-    cost: |_| vec![Cost { item: "public-ipv4", units: 1.0 }],
-    ..kind("elastic-ip", 1, &[])
-};
-const NAT: KindSpec = KindSpec {
-    quotas: &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-2"), Per::Zone)],
-    cost: |_| vec![Cost { item: "nat-gateway", units: 1.0 }, Cost { item: "moonlight", units: 1.0 }],
-    ..kind(
-        "nat-gateway",
-        90,
-        &[
-            link("uses", "elastic-ip", Holds::Delete, Near::Free),
-            link("within", "subnet", Holds::Delete, Near::Free),
-        ],
-    )
-};
-const ENI: KindSpec = kind(
-    "network-interface",
-    1,
-    &[
-        link("within", "subnet", Holds::Delete, Near::Free),
-        link(
-            "made-by",
-            "nat-gateway",
-            Holds::Nothing,
-            Near::GoesWithTarget(Settle::Poll { every: 5, usually: 30, at_most: 600 }),
-        ),
-    ],
-);
-
-pub(crate) const CATALOG: Catalog = Catalog::new(&[&SUBNET, &EIP, &NAT, &ENI]);
 
 pub(crate) fn key(kind: &str, id: &str) -> Key {
     Key::new(KindName::new(kind), Region::new("us-east-1"), id)

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use proptest::prelude::*;
 
-use super::tests::{asked, catalog, limits, need};
+use super::tests::{asked, limits, need};
 use super::{Answer, Line, Report, Usage, count, report};
 use crate::inventory::testing::{World, key, region};
 use crate::inventory::{Gap, Inventory};
+use crate::kinds::CATALOG;
 use crate::model::words::{fact, how};
 use crate::model::{Judged, Key, KindName, Region, Verdict, Verdicts};
 use crate::needs::{Most, Need, Place, Wanted};
@@ -37,7 +38,7 @@ fn add(world: &mut World, at: usize, (kind, place, size, _): Thing) -> Key {
             world.link(kind, &id, how::WITHIN, "vpc", VPCS[place]);
         }
         ("volume", _, Some(size)) => {
-            world.fact(kind, &id, fact::SIZE_GIB, &size.to_string());
+            world.fact(kind, &id, fact::TYPE, "gp3").fact(kind, &id, fact::SIZE_GIB, &size.to_string());
         }
         _ => {}
     }
@@ -74,7 +75,7 @@ fn account(things: &[Thing]) -> (Inventory, Verdicts, Plan) {
 
 fn usage(things: &[Thing]) -> Usage {
     let (inventory, verdicts, plan) = account(things);
-    count(&inventory, catalog(), &verdicts, Some(&plan))
+    count(&inventory, CATALOG, &verdicts, Some(&plan))
 }
 
 fn places() -> impl Strategy<Value = (&'static str, Place)> {
@@ -114,7 +115,7 @@ fn allowed() -> impl Strategy<Value = BTreeMap<&'static str, u64>> {
 
 fn told(allowed: &BTreeMap<&'static str, u64>, usage: &Usage, needs: &[Need]) -> Report {
     let all: Vec<(&str, u64)> = allowed.iter().map(|(name, limit)| (*name, *limit)).collect();
-    report(catalog(), &limits(&all), usage, needs, asked(needs))
+    report(CATALOG, &limits(&all), usage, needs, asked(needs))
 }
 
 fn by_place(report: &Report) -> BTreeMap<(&'static str, Region, String), &Line> {
@@ -190,17 +191,17 @@ proptest! {
 
     #[test]
     fn what_a_gap_hides_is_never_told_as_free(
-        things in prop::collection::vec(thing(), 0..10), hidden in 0usize..7, allowed in allowed(),
+        things in prop::collection::vec(thing(), 0..10), hidden in 0..CATALOG.iter().count(), allowed in allowed(),
         needs in prop::collection::vec(one_need(), 1..5),
     ) {
         let (mut inventory, verdicts, plan) = account(&things);
-        let whole = count(&inventory, catalog(), &verdicts, Some(&plan));
-        let kind = KindName::of(catalog().iter().nth(hidden).unwrap().name);
+        let whole = count(&inventory, CATALOG, &verdicts, Some(&plan));
+        let kind = KindName::of(CATALOG.iter().nth(hidden).unwrap().name);
         inventory.resources.retain(|key, _| key.kind != kind);
         for region in [region(), Region::global()] {
             inventory.gaps.insert(Gap { region, kind: kind.clone(), error: "denied".into() });
         }
-        let less = count(&inventory, catalog(), &verdicts, Some(&plan));
+        let less = count(&inventory, CATALOG, &verdicts, Some(&plan));
         let (seen, blind) = (told(&allowed, &whole, &needs).answer, told(&allowed, &less, &needs).answer);
         prop_assert!(blind != Answer::Fits || seen == Answer::Fits, "{seen:?} became {blind:?}");
         prop_assert!(blind != Answer::Short || seen != Answer::Fits, "{seen:?} became {blind:?}");

@@ -5,57 +5,11 @@ use proptest::prelude::*;
 use super::*;
 use crate::inventory::testing::{World, region};
 use crate::inventory::{Gap, Inventory};
+use crate::kinds::CATALOG;
 use crate::model::words::{fact, how};
-use crate::model::{
-    AccountId, Amount, Catalog, Judged, KindName, KindSpec, Per, QuotaUse, Region, Resource, Unit, Verdict,
-    Verdicts,
-};
+use crate::model::{AccountId, Judged, KindName, Region, Verdict, Verdicts};
 use crate::needs::{Most, Need, Place, Wanted};
 use crate::plan::{Fate, Plan};
-
-const fn kind(name: &'static str, scope: crate::model::Scope, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec { scope, quotas, ..KindSpec::blank(name) }
-}
-
-const REGIONAL: crate::model::Scope = crate::model::Scope::Regional;
-
-/// A failed gateway does not count.
-fn standing(resource: &Resource) -> Amount {
-    Amount::Known(u64::from(resource.state.as_deref() != Some("failed")))
-}
-
-static EIP: KindSpec =
-    kind("elastic-ip", REGIONAL, &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-1"), Per::Region)]);
-static NAT: KindSpec = kind(
-    "nat-gateway",
-    REGIONAL,
-    &[QuotaUse::each("nat-gateway", "NAT gateways", ("vpc", "L-2"), Per::Zone)
-        .counted(Unit::Things, standing)],
-);
-static VPC: KindSpec = kind("vpc", REGIONAL, &[QuotaUse::each("vpc", "VPCs", ("vpc", "L-3"), Per::Region)]);
-static SUBNET: KindSpec =
-    kind("subnet", REGIONAL, &[QuotaUse::each("subnet", "subnets", ("vpc", "L-4"), Per::Vpc)]);
-static VOLUME: KindSpec = kind(
-    "volume",
-    REGIONAL,
-    &[QuotaUse::each("ebs-gp3", "gp3 storage", ("ebs", "L-5"), Per::Region)
-        .counted(Unit::GibOfTib, |it| Amount::of_fact(it, fact::SIZE_GIB))],
-);
-static NODEGROUP: KindSpec = kind(
-    "eks-nodegroup",
-    REGIONAL,
-    &[QuotaUse::each("auto-scaling-group", "groups", ("autoscaling", "L-6"), Per::Region).with_others()],
-);
-static ROLE: KindSpec = kind(
-    "iam-role",
-    crate::model::Scope::Global,
-    &[QuotaUse::each("iam-role", "IAM roles", ("iam", "L-7"), Per::Account)],
-);
-static SPECS: [&KindSpec; 7] = [&EIP, &NAT, &VPC, &SUBNET, &VOLUME, &NODEGROUP, &ROLE];
-
-pub(super) fn catalog() -> Catalog {
-    Catalog::new(&SPECS)
-}
 
 fn world() -> World {
     let mut world = World::new();
@@ -83,7 +37,7 @@ fn verdicts(inventory: &Inventory, orphans: &[&str]) -> Verdicts {
 }
 
 fn counted(world: &World, orphans: &[&str]) -> Usage {
-    count(&world.inventory, catalog(), &verdicts(&world.inventory, orphans), None)
+    count(&world.inventory, CATALOG, &verdicts(&world.inventory, orphans), None)
 }
 
 pub(super) fn limits(all: &[(&str, u64)]) -> Limits {
@@ -112,7 +66,7 @@ pub(super) fn asked(needs: &[Need]) -> Asked {
 }
 
 fn answer(limits: &Limits, usage: &Usage, needs: &[Need]) -> Answer {
-    report(catalog(), limits, usage, needs, asked(needs)).answer
+    report(CATALOG, limits, usage, needs, asked(needs)).answer
 }
 
 #[test]
@@ -159,6 +113,7 @@ fn a_gateway_of_unknown_place_makes_every_zone_unknown() {
 fn a_volume_of_unknown_size_makes_the_storage_unknown() {
     let mut world = world();
     world.add("volume", "vol-1").fact("volume", "vol-1", fact::SIZE_GIB, "20");
+    world.fact("volume", "vol-1", fact::TYPE, "gp3");
     assert_eq!(used(&counted(&world, &[]), "ebs-gp3", "us-east-1"), Some(20));
     world.add("volume", "vol-2");
     assert_eq!(used(&counted(&world, &[]), "ebs-gp3", "us-east-1"), None);
@@ -179,7 +134,7 @@ fn what_others_use_as_well_is_known_only_from_aws() {
 #[test]
 fn orphans_are_counted_as_usage_and_told_apart() {
     let usage = counted(&world(), &["eip-1", "eip-2"]);
-    let lines = report(catalog(), &limits(&[("eip", 5)]), &usage, &[eips(3)], Asked::Whole).lines;
+    let lines = report(CATALOG, &limits(&[("eip", 5)]), &usage, &[eips(3)], Asked::Whole).lines;
     let line = lines.iter().find(|line| line.quota.name == "eip").unwrap();
     assert_eq!((line.used.all, line.used.by_orphans, line.free()), (Some(3), 2, Some(2)));
     assert_eq!((line.answer, line.short_by()), (Some(Answer::Short), 1));
@@ -192,7 +147,7 @@ fn orphans_are_counted_as_usage_and_told_apart() {
 fn an_unknown_limit_is_neither_none_nor_endless() {
     let usage = counted(&world(), &[]);
     assert_eq!(answer(&limits(&[]), &usage, &[eips(1)]), Answer::Unknown);
-    let lines = report(catalog(), &limits(&[]), &usage, &[eips(1)], Asked::Whole).lines;
+    let lines = report(CATALOG, &limits(&[]), &usage, &[eips(1)], Asked::Whole).lines;
     assert!(lines.iter().all(|line| line.free().is_none() && line.percent().is_none()));
 }
 
@@ -207,7 +162,7 @@ fn a_limit_of_nothing_is_used_up_by_anything() {
 #[test]
 fn an_account_over_its_limit_has_nothing_free_and_what_needs_nothing_fits() {
     let usage = counted(&world(), &[]);
-    let lines = report(catalog(), &limits(&[("eip", 2)]), &usage, &[], Asked::Usage).lines;
+    let lines = report(CATALOG, &limits(&[("eip", 2)]), &usage, &[], Asked::Usage).lines;
     let line = lines.iter().find(|line| line.quota.name == "eip").unwrap();
     assert_eq!((line.free(), line.percent()), (Some(0), Some(150)));
 }
@@ -234,7 +189,7 @@ fn a_peak_needs_room_although_it_passes() {
 fn what_could_not_be_counted_at_all_leaves_nothing_certain_but_a_shortage() {
     let usage = counted(&world(), &[]);
     let open = |limit, needs: &[Need]| {
-        report(catalog(), &limits(&[("eip", limit)]), &usage, needs, Asked::Open).answer
+        report(CATALOG, &limits(&[("eip", limit)]), &usage, needs, Asked::Open).answer
     };
     assert_eq!(open(100, &[eips(1)]), Answer::Unknown);
     assert_eq!(open(100, &[]), Answer::Unknown);
@@ -307,12 +262,12 @@ fn a_report_without_needs_is_unknown_as_long_as_a_whole_quota_is() {
 
 fn document(limits: &Limits, world: &World, needs: &[Need]) -> QuotaDocument {
     let usage = counted(world, &["eip-1"]);
-    let report = report(catalog(), limits, &usage, needs, asked(needs));
+    let report = report(CATALOG, limits, &usage, needs, asked(needs));
     QuotaDocument::new(Sources {
         report: &report,
         limits,
         inventory: &world.inventory,
-        catalog: catalog(),
+        catalog: CATALOG,
         uncounted: Vec::new(),
         remedy: None,
         increases: Vec::new(),
@@ -383,7 +338,7 @@ fn room_in_a_vpc_that_goes_itself_does_not_come_free() {
     let world = world();
     let freed = |goes: &[&str]| -> u64 {
         let verdicts = verdicts(&world.inventory, goes);
-        let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan_for(&world, goes)));
+        let usage = count(&world.inventory, CATALOG, &verdicts, Some(&plan_for(&world, goes)));
         usage.scopes[&Scope { quota: "subnet", region: region(), place: "vpc-1".into() }].freed()
     };
     assert_eq!(freed(&["subnet-1"]), 1);
@@ -434,12 +389,13 @@ fn sums_that_no_number_can_hold_are_neither_an_end_nor_room() {
     let mut world = world();
     for id in ["vol-1", "vol-2"] {
         world.add("volume", id).fact("volume", id, fact::SIZE_GIB, &u64::MAX.to_string());
+        world.fact("volume", id, fact::TYPE, "gp3");
     }
     let verdicts = verdicts(&world.inventory, &["vol-1", "vol-2"]);
     let plan = plan_for(&world, &["vol-1", "vol-2"]);
-    let usage = count(&world.inventory, catalog(), &verdicts, Some(&plan));
+    let usage = count(&world.inventory, CATALOG, &verdicts, Some(&plan));
     let storage = need("ebs-gp3", Place::Region(region()), Wanted::certain(u64::MAX));
-    let report = report(catalog(), &limits(&[("ebs-gp3", 5)]), &usage, &[storage], Asked::Whole);
+    let report = report(CATALOG, &limits(&[("ebs-gp3", 5)]), &usage, &[storage], Asked::Whole);
     assert_eq!(report.answer, Answer::Short);
     let line = report.lines.iter().find(|line| line.quota.name == "ebs-gp3").unwrap();
     assert_eq!((line.used.all, line.used.freed()), (Some(u64::MAX), u64::MAX));

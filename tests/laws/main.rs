@@ -4,7 +4,10 @@
 //! rare breaks of a careful planner have shown themselves only there). The same number, the same worlds;
 //! `LAWS_FIRST` starts elsewhere, for worlds that nobody has tried yet.
 
-#![expect(clippy::disallowed_methods, reason = "the number of worlds is asked of the environment, and a large plan is timed")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "the number of worlds is asked of the environment, and a large plan is timed"
+)]
 #![expect(clippy::unwrap_used, reason = "a world that cannot be built is a failed test")]
 
 mod checks;
