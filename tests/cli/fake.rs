@@ -11,7 +11,7 @@ use aws_janitor::quota::Limits;
 use aws_janitor::run::cloud::{Change, Cloud};
 use aws_janitor::session::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
 
-use crate::catalog::CATALOG;
+use crate::catalog::catalog;
 
 /// The recorded account.
 pub(crate) fn recorded() -> Inventory {
@@ -103,7 +103,7 @@ impl Fake {
 #[async_trait]
 impl Backend for Fake {
     fn catalog(&self) -> Catalog {
-        CATALOG
+        catalog()
     }
 
     async fn connect(&self, _: &Connection) -> Result<Arc<dyn Session>, CloudError> {

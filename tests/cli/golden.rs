@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 12 kinds in 1 region; nothing was left unread.
+            Read 24 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -124,7 +124,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 12 kinds in 1 region; nothing was left unread.
+            Read 24 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -142,7 +142,7 @@ fn plan() {
 
             Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
              1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
-             2 - network-interface eni-0a1000000000000001 by itself          ~2 min  after 1
+             2 - network-interface eni-0a1000000000000001 by itself           ~15 s  after 1
              3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
              4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
              5 ~ iam-role          demo-a1-node: detach demo-a1-dns
@@ -170,11 +170,12 @@ fn plan() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
+            Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
+              1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 12 kinds in 1 region; nothing was left unread.
+            Read 24 kinds in 1 region; nothing was left unread.
 
-            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
     );
 }
@@ -212,11 +213,12 @@ fn plan_tree() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
+            Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
+              1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 12 kinds in 1 region; nothing was left unread.
+            Read 24 kinds in 1 region; nothing was left unread.
 
-            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
     );
 }
@@ -233,9 +235,6 @@ fn explain_what_goes() {
             vpc vpc-0a1000000000000001 (demo-a1-vpc) in us-east-1
               verdict  orphan
                        tag Project=demo matches --select tag:Project=demo
-                       not everything in vpc-0a1000000000000001 could be seen: route-table,
-                       network-acl, vpc-endpoint, load-balancer, target-group, eks-cluster
-                       of us-east-1
               fate     would be deleted, step 16 of 16
               arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
               stack    demo/a1
@@ -287,7 +286,7 @@ fn a_dry_run() {
 
             Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
              1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
-             2 - network-interface eni-0a1000000000000001 by itself          ~2 min  after 1
+             2 - network-interface eni-0a1000000000000001 by itself           ~15 s  after 1
              3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
              4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
              5 ~ iam-role          demo-a1-node: detach demo-a1-dns
@@ -315,11 +314,12 @@ fn a_dry_run() {
 
             Goes by itself with what is deleted: 1 network-interface.
             Kept: 1 held, 1 holding data, 10 protected.
-            Quota freed: 2 eip, 1 nat-gateway in us-east-1a, 1 vpc.
+            Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
+              1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 12 kinds in 1 region; nothing was left unread.
+            Read 24 kinds in 1 region; nothing was left unread.
 
-            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
               would delete 2 elastic-ip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
                            1 nat-gateway, 1 network-interface, 2 security-group, 2 subnet,
@@ -339,10 +339,10 @@ fn a_plan_as_csv_and_jsonl() {
     let head = |text: &str| text.lines().take(3).collect::<Vec<_>>().join("\n");
     expect![[r#"
         step,action,kind,id,region,api,after,expected_seconds,why
-        1,delete,nat-gateway,nat-0a1000000000000001,us-east-1,ec2:DeleteNatGateway,,120,
-        2,await,network-interface,eni-0a1000000000000001,us-east-1,,1,120,eni-0a1000000000000001 goes with nat-0a1000000000000001
-        {"id":1,"action":"delete","kind":"nat-gateway","resource":"nat-0a1000000000000001","region":"us-east-1","api":"ec2:DeleteNatGateway","after":[],"expected_seconds":120}
-        {"id":2,"action":"await","kind":"network-interface","resource":"eni-0a1000000000000001","region":"us-east-1","api":null,"after":[{"step":1,"why":"eni-0a1000000000000001 goes with nat-0a1000000000000001"}],"expected_seconds":120}
+        1,delete,nat-gateway,nat-0a1000000000000001,us-east-1,ec2:DeleteNatGateway,,90,
+        2,await,network-interface,eni-0a1000000000000001,us-east-1,,1,15,eni-0a1000000000000001 goes with nat-0a1000000000000001
+        {"id":1,"action":"delete","kind":"nat-gateway","resource":"nat-0a1000000000000001","region":"us-east-1","api":"ec2:DeleteNatGateway","after":[],"expected_seconds":90}
+        {"id":2,"action":"await","kind":"network-interface","resource":"eni-0a1000000000000001","region":"us-east-1","api":null,"after":[{"step":1,"why":"eni-0a1000000000000001 goes with nat-0a1000000000000001"}],"expected_seconds":15}
         {"id":3,"action":"cut","kind":"security-group","resource":"sg-0a1000000000000001","region":"us-east-1","link":{"how":"names","to":"sg-0a1000000000000002","kind":"security-group","region":"us-east-1"},"api":"ec2:RevokeSecurityGroupIngress","after":[],"expected_seconds":1}"#]].assert_eq(&format!("{}\n{}", head(&csv), head(&jsonl)));
 }
 
@@ -352,7 +352,7 @@ fn a_plan_as_markdown() {
     expect![[r#"
         ### aws-janitor plan for account 123456789012
 
-        **Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 4 min**
+        **Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min**
 
         | Blocked | Held by | Why |
         |---|---|---|
@@ -381,7 +381,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 12 kinds in 1 region; nothing was left unread.
+        Read 24 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -415,19 +415,48 @@ fn the_least_privilege() {
             {
               "Action": [
                 "ec2:DescribeAddresses",
+                "ec2:DescribeInstanceAttribute",
                 "ec2:DescribeInstances",
                 "ec2:DescribeInternetGateways",
+                "ec2:DescribeLaunchTemplates",
                 "ec2:DescribeNatGateways",
+                "ec2:DescribeNetworkAcls",
                 "ec2:DescribeNetworkInterfaces",
                 "ec2:DescribeRegions",
+                "ec2:DescribeRouteTables",
+                "ec2:DescribeSecurityGroupRules",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVolumes",
+                "ec2:DescribeVpcEndpoints",
                 "ec2:DescribeVpcs",
+                "eks:DescribeAddon",
+                "eks:DescribeCluster",
+                "eks:DescribeNodegroup",
+                "eks:ListAddons",
+                "eks:ListClusters",
+                "eks:ListNodegroups",
+                "elasticloadbalancing:DescribeLoadBalancerAttributes",
+                "elasticloadbalancing:DescribeLoadBalancers",
+                "elasticloadbalancing:DescribeTags",
+                "elasticloadbalancing:DescribeTargetGroups",
                 "iam:GetAccountAuthorizationDetails",
+                "iam:GetInstanceProfile",
+                "iam:GetOpenIDConnectProvider",
                 "iam:GetPolicy",
+                "iam:GetRole",
                 "iam:ListAccountAliases",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListEntitiesForPolicy",
+                "iam:ListInstanceProfileTags",
+                "iam:ListInstanceProfiles",
+                "iam:ListOpenIDConnectProviders",
+                "iam:ListPolicyTags",
+                "iam:ListPolicyVersions",
+                "iam:ListRolePolicies",
                 "kms:ListKeys",
+                "logs:DescribeLogGroups",
+                "logs:ListTagsForResource",
                 "sts:GetCallerIdentity",
                 "tag:GetResources"
               ],
@@ -438,14 +467,21 @@ fn the_least_privilege() {
             {
               "Action": [
                 "ec2:DeleteInternetGateway",
+                "ec2:DeleteLaunchTemplate",
                 "ec2:DeleteNatGateway",
+                "ec2:DeleteNetworkAcl",
                 "ec2:DeleteNetworkInterface",
+                "ec2:DeleteRoute",
+                "ec2:DeleteRouteTable",
                 "ec2:DeleteSecurityGroup",
                 "ec2:DeleteSubnet",
                 "ec2:DeleteVolume",
                 "ec2:DeleteVpc",
+                "ec2:DeleteVpcEndpoints",
                 "ec2:DetachInternetGateway",
+                "ec2:DisassociateRouteTable",
                 "ec2:ReleaseAddress",
+                "ec2:RevokeSecurityGroupEgress",
                 "ec2:RevokeSecurityGroupIngress",
                 "ec2:TerminateInstances"
               ],
@@ -455,10 +491,33 @@ fn the_least_privilege() {
             },
             {
               "Action": [
+                "eks:DeleteAddon",
+                "eks:DeleteCluster",
+                "eks:DeleteNodegroup"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesEks"
+            },
+            {
+              "Action": [
+                "elasticloadbalancing:DeleteLoadBalancer",
+                "elasticloadbalancing:DeleteTargetGroup"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesElasticloadbalancing"
+            },
+            {
+              "Action": [
+                "iam:DeleteInstanceProfile",
+                "iam:DeleteOpenIDConnectProvider",
                 "iam:DeletePolicy",
                 "iam:DeletePolicyVersion",
                 "iam:DeleteRole",
-                "iam:DetachRolePolicy"
+                "iam:DeleteRolePolicy",
+                "iam:DetachRolePolicy",
+                "iam:RemoveRoleFromInstanceProfile"
               ],
               "Effect": "Allow",
               "Resource": "*",
@@ -471,6 +530,14 @@ fn the_least_privilege() {
               "Effect": "Allow",
               "Resource": "*",
               "Sid": "JanitorChangesKms"
+            },
+            {
+              "Action": [
+                "logs:DeleteLogGroup"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesLogs"
             }
           ],
           "Version": "2012-10-17"

@@ -8,7 +8,7 @@ use expect_test::{Expect, expect};
 use serde_json::{Value, json};
 
 use crate::documents::follows;
-use crate::fake::World;
+use crate::fake::{World, gap, recorded};
 use crate::{Call, Ended};
 
 /// What EKS supports: one version of each sort, and one add-on.
@@ -138,15 +138,12 @@ fn what_is_in_the_way_comes_first_with_its_remedy() {
               → make the text from within the output (`pulumi.interpolate`, `apply`,
                 `Output.concat`)
 
-            ? unclear names aws_eks_cluster.main
-              whether EKS cluster demo-a3 exists in us-east-1 is not known: it was not read
-
             · 6 checks had nothing to look at: state-lock, addon-version,
               cluster-autoscaler, node-image, helm-order, pulumi-config
 
-            ✓ pass: coverage, region, tags
+            ✓ pass: coverage, region, names, tags
 
-            Preflight: fail; 3 fail, 1 unclear, 6 skipped, 3 pass
+            Preflight: fail; 3 fail, 6 skipped, 4 pass
         "#]],
     );
 }
@@ -259,9 +256,11 @@ fn a_warning_counts_only_when_strict() {
 
 #[test]
 fn what_cannot_be_told_is_six() {
-    // The fake's catalog does not know clusters, so that their names were not read.
     let text = plan(&[("aws_eks_cluster", "main", json!({ "name": "demo-a3", "version": "1.35" }))]);
-    let ended = with(&text, "");
+    let mut inventory = recorded();
+    inventory.gaps.insert(gap("eks-cluster", "denied"));
+    let world = World { inventory: Some(inventory), ..world() };
+    let ended = on(&Call::new(world), &text, "");
     assert_eq!(ended.exit, Exit::Unclear, "{}", ended.out);
     assert!(ended.out.contains("whether EKS cluster demo-a3 exists in us-east-1 is not known"));
 }

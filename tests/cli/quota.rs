@@ -1,9 +1,10 @@
 //! `quota` as people and pipelines meet it: what it prints, and how it ends.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use aws_janitor::cli::Exit;
-use aws_janitor::model::Region;
+use aws_janitor::kinds::CATALOG;
+use aws_janitor::model::{Region, Scope, Users};
 use aws_janitor::quota::{Limit, LimitGap, Limits, Origin};
 use aws_janitor::report::width;
 use expect_test::{Expect, expect};
@@ -12,14 +13,28 @@ use serde_json::Value;
 use crate::fake::{Fake, World, gap, recorded};
 use crate::{Call, Ended, SELECT};
 
-/// The limits of a young account.
+/// Quotas of which a test says itself what AWS allows, or that it is not known.
+const TOLD: [&str; 3] = ["eip", "vpc", "nat-gateway"];
+
+/// The limits of an account: these, and room enough of whatever else the catalog counts.
 fn limits(all: &[(&str, u64)]) -> Limits {
     let limit = |value| Limit { value, origin: Origin::Applied, adjustable: Some(true) };
-    let limits =
+    let mut limits = Limits::default();
+    for (spec, quota) in CATALOG.quotas().filter(|(_, quota)| !TOLD.contains(&quota.name)) {
+        let region = if spec.scope == Scope::Global { Region::global() } else { Region::new("us-east-1") };
+        let place = (region, quota.name.to_owned());
+        if quota.users == Users::Others {
+            limits.used.insert(place.clone(), 0);
+        }
+        limits.limits.insert(place, limit(100_000));
+    }
+    let told =
         all.iter().map(|(name, value)| ((Region::new("us-east-1"), (*name).to_owned()), limit(*value)));
-    Limits { limits: limits.collect(), ..Limits::default() }
+    limits.limits.extend(told);
+    limits
 }
 
+/// The limits of a young account.
 pub(crate) fn young() -> Limits {
     limits(&[("eip", 5), ("vpc", 5), ("nat-gateway", 5)])
 }
@@ -56,10 +71,17 @@ fn what_is_used_and_what_orphans_hold_of_it() {
             Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
             Regions us-east-1
 
-            QUOTA       WHERE      USED FREE ORPHANS AFTER
-            eip         us-east-1   3/5    2       2     4
-            nat-gateway us-east-1a  2/5    3       1     4
-            vpc         us-east-1   3/5    2       1     3
+            QUOTA             WHERE           USED  FREE ORPHANS  AFTER
+            eip               us-east-1        3/5     2       2      4
+            nat-gateway       us-east-1a       2/5     3       1      4
+            vpc               us-east-1        3/5     2       1      3
+            internet-gateway  us-east-1   2/100000 99998       1  99999
+            network-interface us-east-1   2/100000 99998       1  99999
+            security-group    us-east-1   4/100000 99996       2  99998
+            ebs-gp3 GiB       us-east-1  20/100000 99980      20
+            iam-role          global      1/100000 99999       1 100000
+            iam-policy        global      1/100000 99999       1 100000
+            64 more lines below 80 %; -v shows all, -o json has all.
         "#]],
     );
 }
@@ -76,7 +98,7 @@ fn a_need_that_does_not_fit_names_who_is_in_the_way_and_what_would_help() {
             QUOTA WHERE     USED FREE ORPHANS AFTER NEED
             eip   us-east-1  3/5    2       2     4    4 ✗ short
             vpc   us-east-1  3/5    2       1     3    1 ✓ fits
-            1 more line below 80 %; -v shows all, -o json has all.
+            71 more lines below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -102,7 +124,7 @@ fn a_need_that_does_not_fit_without_a_selection_accuses_nobody() {
 
             QUOTA WHERE     USED FREE NEED
             eip   us-east-1  3/5    2    4 ✗ short
-            2 more lines below 80 %; -v shows all, -o json has all.
+            72 more lines below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -129,7 +151,7 @@ fn a_need_that_fits_says_so() {
             QUOTA       WHERE      USED FREE NEED
             eip         us-east-1   3/5    2    1 ✓ fits
             nat-gateway us-east-1a  2/5    3    1 ✓ fits
-            1 more line below 80 %; -v shows all, -o json has all.
+            71 more lines below 80 %; -v shows all, -o json has all.
 
             It fits.
         "#]],
@@ -147,44 +169,61 @@ fn on_a_terminal_there_are_gauges() {
             Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
             Regions us-east-1
 
-            QUOTA WHERE                          USED FREE
-            eip   us-east-1 ████████████████████  3/3    0 !! used up
-            vpc   us-east-1 ████████████████████  3/3    0 !! used up
-            1 more line below 80 %; -v shows all, -o json has all.
+            QUOTA             WHERE                               USED  FREE
+            eip               us-east-1 ████████████████████       3/3     0 !! used up
+            vpc               us-east-1 ████████████████████       3/3     0 !! used up
+            internet-gateway  us-east-1 ░░░░░░░░░░░░░░░░│░░│  2/100000 99998
+            network-interface us-east-1 ░░░░░░░░░░░░░░░░│░░│  2/100000 99998
+            security-group    us-east-1 ░░░░░░░░░░░░░░░░│░░│  4/100000 99996
+            ebs-gp3 GiB       us-east-1 ░░░░░░░░░░░░░░░░│░░│ 20/100000 99980
+            iam-role          global    ░░░░░░░░░░░░░░░░│░░│  1/100000 99999
+            iam-policy        global    ░░░░░░░░░░░░░░░░│░░│  1/100000 99999
+            65 more lines below 80 %; -v shows all, -o json has all.
         "#]],
     );
 }
 
 #[test]
 fn markdown_for_a_pull_request() {
+    let mut ended = quota(&format!("--need eip=4 -o markdown {SELECT}"));
+    // Of the rows with room for everything the head of their table is enough.
+    let rows = ended.out.lines().filter(|line| !line.contains("| 100000 |"));
+    ended.out = rows.map(|line| format!("{line}\n")).collect();
     check(
-        &quota(&format!("--need eip=4 -o markdown {SELECT}")),
+        &ended,
         expect![[r#"
-        Short
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Short
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        ### AWS quotas of account 123456789012: **does not fit**
+            ### AWS quotas of account 123456789012: **does not fit**
 
-        | Quota | Where | Used | Limit | Free | Orphans hold | Needed | Fits |
-        |---|---|---:|---:|---:|---:|---:|---|
-        | eip | us-east-1 | 3 | 5 | 2 | 2 | 4 | **no** |
-        | nat-gateway | us-east-1a | 2 | 5 | 3 | 1 |  |  |
-        | vpc | us-east-1 | 3 | 5 | 2 | 1 |  |  |
+            | Quota | Where | Used | Limit | Free | Orphans hold | Needed | Fits |
+            |---|---|---:|---:|---:|---:|---:|---|
+            | eip | us-east-1 | 3 | 5 | 2 | 2 | 4 | **no** |
+            | nat-gateway | us-east-1a | 2 | 5 | 3 | 1 |  |  |
+            | vpc | us-east-1 | 3 | 5 | 2 | 1 |  |  |
 
-        Enough comes free with demo/a1:
+            <details><summary>64 more lines</summary>
 
-        ```sh
-        aws-janitor apply --select tag:Project=demo,stack=demo/a1 --protect stack=demo/live --region us-east-1
-        ```
+            | Quota | Where | Used | Limit | Free | Orphans hold | Needed | Fits |
+            |---|---|---:|---:|---:|---:|---:|---|
 
-        Or ask AWS for more:
+            </details>
 
-        ```sh
-        aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 7 --region us-east-1
-        ```
+            Enough comes free with demo/a1:
 
-    "#]],
+            ```sh
+            aws-janitor apply --select tag:Project=demo,stack=demo/a1 --protect stack=demo/live --region us-east-1
+            ```
+
+            Or ask AWS for more:
+
+            ```sh
+            aws service-quotas request-service-quota-increase --service-code ec2 --quota-code L-0263D0A3 --desired-value 7 --region us-east-1
+            ```
+
+        "#]],
     );
 }
 
@@ -406,7 +445,9 @@ fn each_line_and_each_row_is_one_quota_in_one_place() {
         *names.entry(line["name"].as_str().unwrap().to_owned()).or_default() += 1;
         names
     });
-    assert_eq!(names.keys().collect::<Vec<_>>(), ["eip", "nat-gateway", "vpc"]);
+    let counted: BTreeSet<&str> = CATALOG.quotas().map(|(_, quota)| quota.name).collect();
+    assert!(names.keys().all(|name| counted.contains(name.as_str())), "{names:?}");
+    assert_eq!((names["eip"], names["nat-gateway"], names["vpc"]), (1, 1, 1));
     let rows = quota("-o csv --region us-east-1").out;
     assert_eq!(rows.lines().count(), lines.lines().count() + 1);
 }
