@@ -11,6 +11,7 @@
 #![expect(clippy::unwrap_used, reason = "a world that cannot be built is a failed test")]
 
 mod checks;
+mod coverage;
 mod examples;
 mod invented;
 mod laws;
