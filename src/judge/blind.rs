@@ -82,6 +82,32 @@ fn a_user_who_was_not_seen_keeps_what_he_works_with() {
     }
 }
 
+/// One thing alone, made two days ago, of the stack with this suffix or of none.
+fn alone(kind: &str, suffix: Option<&str>) -> World {
+    let mut world = World::new();
+    world.add(kind, "it").born(kind, "it", "2026-11-19T12:00:00Z");
+    if let Some(suffix) = suffix {
+        stack(&mut world, kind, "it", suffix);
+    }
+    world
+}
+
+#[test]
+fn no_kind_goes_without_a_tag_or_where_nothing_else_was_read() {
+    for kind in KINDS.iter() {
+        let goes = |world: &World| going(&world.inventory, &policy()).contains(&key(kind, "it"));
+        assert!(goes(&alone(kind, Some("attempt-1"))), "{kind}: nothing speaks for it");
+        assert!(!goes(&alone(kind, None)), "{kind} goes without a tag");
+        assert!(!goes(&alone(kind, Some("live"))), "{kind} goes with another stack's tag");
+        let mut unread = alone(kind, Some("attempt-1"));
+        for other in KINDS.iter() {
+            let region = key(other, "any").region;
+            unread.inventory.gaps.insert(Gap { region, kind: KindName::of(other), error: "denied".into() });
+        }
+        assert!(!goes(&unread), "{kind} goes from a region that was not read");
+    }
+}
+
 /// For each rule of the table: what the attempt made, and somebody living whose link leads to it.
 #[test]
 fn whoever_works_with_it_was_not_seen_and_keeps_it_all_the_same() {
