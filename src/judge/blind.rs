@@ -122,9 +122,9 @@ fn whoever_works_with_it_was_not_seen_and_keeps_it_all_the_same() {
             }
             world.link(spec.name, "theirs", rule.how, rule.to, "made");
             assert!(!going(&world.inventory, &policy()).contains(&key(spec.name, "theirs")), "{}", spec.name);
-            for kind in KINDS.iter() {
-                no_more(&world, &policy(), &[kind]);
-            }
+            no_more(&world, &policy(), &[spec.name]);
+            no_more(&world, &policy(), &[rule.to]);
+            no_more(&world, &policy(), &[spec.name, rule.to]);
         }
     }
 }

@@ -413,6 +413,36 @@ fn what_goes_with_its_first_maker_does_not_hold_up_the_second() {
     assert!(cloud.delete(&key("vpc-endpoint", "vpce-1")).is_ok());
 }
 
+/// Found by 60,000 worlds: a run that deleted the node group was cut short, and the listing of node groups is
+/// denied. Planned anew, nobody can tell the one that went from one that was not seen: the balancer stays.
+#[test]
+fn whom_a_gap_hides_and_who_has_gone_look_alike_to_a_plan_made_anew() {
+    let text = "
+        eks-nodegroup ng-1:
+        load-balancer lb-1: managed-from ng-1
+    ";
+    let mut world = world(CATALOG, text);
+    let gap = (KindName::of("eks-nodegroup"), Region::new("r1"));
+    let hidden = Hidden { gaps: BTreeSet::from([gap]), ..Hidden::default() };
+    shows(
+        &world,
+        &world.seen(&world.things, &hidden),
+        &expect![[r#"
+        1 delete ng-1
+        2 delete lb-1
+            after 1: lb-1 is managed from ng-1, which goes first
+    "#]],
+    );
+    world.things.retain(|key, _| key.kind.as_str() != "eks-nodegroup");
+    shows(
+        &world,
+        &world.seen(&world.things, &hidden),
+        &expect![[r#"
+        keep lb-1: eks-nodegroup was not seen whole in r1, and one there may need it or go with it []
+    "#]],
+    );
+}
+
 /// A plan of twenty thousand resources, with hubs, long chains and a large circle, in linear time.
 #[test]
 fn a_large_account_is_planned_at_once() {
