@@ -1,6 +1,6 @@
-//! The catalog of kinds: one pure file each, and one line each in [`every_kind`].
+//! The catalog of kinds: one pure file each, and one line each in `every_kind`.
 //!
-//! A kind's file answers every question that any room asks of it ([`KindSpec`]: there is no default);
+//! A kind's file answers every question that any room asks of it ([`crate::model::KindSpec`]: no default);
 //! its calls stand under the same name in `crate::aws::kinds`. Rooms are given the [`CATALOG`] and ask it;
 //! none reaches into a single kind's file.
 
