@@ -64,19 +64,19 @@
 //! | `price` | `model` |
 //! | `kinds` | `model`, `price` |
 //! | `policy` | `model` |
-//! | `inventory` | `model` |
+//! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |
 //! | `deployment` | `model` |
-//! | `plan` | `model`, `price`, `policy`, `inventory`, `graph` |
-//! | `judge` | `model`, `price`, `policy`, `inventory` |
+//! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
+//! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |
 //! | `run` | `model`, `plan`, `journal` |
 //! | `needs` | `model`, `policy`, `deployment` |
-//! | `quota` | `model`, `inventory`, `deployment`, `plan`, `needs` |
+//! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
 //! | `preflight` | `model`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
 //! | `session` | `model`, `inventory`, `run`, `quota`, `preflight` |
-//! | `report` | `model`, `price`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
-//! | `cli` | `model`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
+//! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
+//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
 //! | `aws` | `model`, `kinds`, `inventory`, `run`, `quota`, `preflight`, `session` |
 //! | `main` | `run`, `cli`, `aws` |
 //!

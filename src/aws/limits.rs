@@ -92,7 +92,7 @@ async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
     let mut listings: BTreeMap<&str, Vec<&QuotaUse>> = BTreeMap::new();
     // What a service tells of itself is not listed, but for IAM's: its summary does not tell all.
     for quota in wanted.iter().filter(|quota| quota.code.is_some()) {
-        if !tells(quota.name) || quota.service == "iam" {
+        if !tells(quota) || quota.service == "iam" {
             listings.entry(quota.service).or_default().push(quota);
         }
     }
@@ -137,7 +137,7 @@ fn add(limits: &mut Limits, region: &Region, answers: Vec<Told>) {
 async fn listed(aws: &Aws, service: &'static str, quotas: Vec<&'static QuotaUse>) -> Told {
     let mut answer = of_listings(aws, service, &quotas).await;
     if answer.error.is_some() {
-        account_limits::add_addresses(aws, &mut answer).await;
+        account_limits::add_attributes(aws, &quotas, &mut answer).await;
     }
     answer
 }

@@ -12,6 +12,8 @@ use super::remedy;
 use super::shell::Shell;
 use super::survey::Survey;
 use crate::deployment::{Deployment, Weight};
+use crate::kinds::is;
+use crate::model::Position;
 use crate::model::words::fact;
 use crate::needs::{self, Known, Need};
 use crate::plan::Plan;
@@ -102,7 +104,7 @@ pub(super) fn needs_of(
     survey: &Survey,
     allowed: &Allowed,
 ) -> Result<Vec<Need>, Failure> {
-    let subnets = survey.inventory.resources.values().filter(|it| it.key.kind.as_str() == "subnet");
+    let subnets = survey.inventory.resources.values().filter(|it| is(&it.key.kind, Position::Subnet));
     let zones: BTreeMap<String, String> =
         subnets.filter_map(|it| Some((it.key.id.clone(), it.facts.get(fact::ZONE)?.clone()))).collect();
     let known = Known { vcpus: &allowed.vcpus, zones: &zones };

@@ -6,20 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::words::{fact, how};
-use crate::model::{Key, KindName, Link, Region, Resource};
+use crate::model::{Key, Link, LookedAfter, MadeFor, Position, Region, Resource};
 
 use super::Inventory;
-use super::marks::{self, CLUSTER, Hold, NODEGROUP};
+use super::marks::{self, Hold};
+use crate::kinds::{self, CATALOG, is};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
 pub const DERIVED: [&str; 3] = [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES];
-
-/// The kind that EKS makes for the nodes of a group.
-const PROFILE: &str = "iam-instance-profile";
-
-/// What software on a cluster's nodes looks after (and would make anew while it runs).
-const MANAGED: [&str; 4] = ["load-balancer", "target-group", "volume", "network-interface"];
 
 /// Adds every derived link. Doing it twice changes nothing.
 pub fn complete(inventory: &mut Inventory) {
@@ -63,36 +58,36 @@ impl Sources {
     }
 
     fn take(&mut self, key: &Key, resource: &Resource) {
-        match key.kind.as_str() {
-            "internet-gateway" => {
+        match CATALOG.position(&key.kind) {
+            Position::WayOut => {
                 for link in resource.links_as(how::ATTACHED) {
                     self.gateways.entry(link.to.clone()).or_default().insert(key.clone());
                 }
             }
-            CLUSTER => {
+            Position::Cluster => {
                 self.clusters.insert(key.clone());
                 if let Some(issuer) = issuer(resource) {
                     self.by_issuer.entry(issuer).or_default().insert(key.clone());
                 }
             }
-            NODEGROUP => {
+            Position::NodeGroup => {
                 if let Some((cluster, _)) = key.id.split_once('/') {
                     let place = (key.region.clone(), cluster.to_owned());
                     self.node_groups.entry(place).or_default().insert(key.clone());
                 }
-                for link in resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == "iam-role") {
+                for link in resource.links_as(how::USES).filter(|link| is(&link.to.kind, Position::Role)) {
                     self.by_role.entry(link.to.clone()).or_default().insert(key.clone());
                 }
             }
-            "instance" => {
+            Position::Machine => {
                 let groups =
-                    resource.links_as(how::MADE_BY).filter(|link| link.to.kind.as_str() == NODEGROUP);
+                    resource.links_as(how::MADE_BY).filter(|link| is(&link.to.kind, Position::NodeGroup));
                 let groups: BTreeSet<Key> = groups.map(|link| link.to.clone()).collect();
-                for link in resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == PROFILE) {
+                for link in resource.links_as(how::USES).filter(|link| made_for_nodes(&link.to)) {
                     self.by_profile.entry(link.to.clone()).or_default().extend(groups.iter().cloned());
                 }
             }
-            _ => {}
+            Position::Network | Position::Subnet | Position::Role | Position::Nothing => {}
         }
     }
 
@@ -101,7 +96,8 @@ impl Sources {
             .links_as(how::PUBLIC_ADDRESS)
             .flat_map(|link| self.gateways.get(&link.to).into_iter().flatten())
             .map(|gateway| Link::new(how::MAPPED_THROUGH, gateway.clone()));
-        let made_for = self.made_for(key, resource).map(|cluster| Link::new(how::MADE_FOR, cluster));
+        let made_for =
+            self.made_for(key, resource).into_iter().map(|cluster| Link::new(how::MADE_FOR, cluster));
         let managed =
             self.managers(key, resource).into_iter().map(|group| Link::new(how::MANAGED_FROM, group));
         let for_nodes =
@@ -109,11 +105,10 @@ impl Sources {
         mapped.chain(made_for).chain(managed).chain(for_nodes).collect()
     }
 
-    /// The node groups that an instance profile was made for. EKS makes one for each managed node group,
-    /// names it `eks-<uuid>`, gives it no tags, and removes it with the group
-    /// (EKS User Guide, "Amazon EKS node IAM role"). Its instances tell the group; without any, its role does.
+    /// The node groups for which EKS made this. Its instances tell the group; without any, its role does.
     fn node_groups_of(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
-        if key.kind.as_str() != PROFILE || !key.id.starts_with("eks-") || !resource.tags.is_empty() {
+        let MadeFor::NodeGroup(looks_like_it) = made_for(key) else { return BTreeSet::new() };
+        if !looks_like_it(resource) {
             return BTreeSet::new();
         }
         let by_instances = self.by_profile.get(key).filter(|groups| !groups.is_empty());
@@ -124,29 +119,28 @@ impl Sources {
         by_instances.cloned().unwrap_or_else(by_role)
     }
 
-    /// The clusters that an OIDC provider or a log group was made for.
-    fn made_for(&self, key: &Key, resource: &Resource) -> impl Iterator<Item = Key> {
-        let found: Vec<Key> = match key.kind.as_str() {
-            "iam-oidc-provider" => issuer(resource)
-                .and_then(|issuer| self.by_issuer.get(&issuer))
-                .into_iter()
-                .flatten()
-                .cloned()
-                .collect(),
-            "log-group" => cluster_of_log_group(&key.id)
-                .map(|cluster| Key::new(KindName::of(CLUSTER), key.region.clone(), cluster))
-                .filter(|cluster| self.clusters.contains(cluster))
-                .into_iter()
-                .collect(),
-            _ => Vec::new(),
-        };
-        found.into_iter()
+    /// The clusters that this was made for.
+    fn made_for(&self, key: &Key, resource: &Resource) -> Vec<Key> {
+        match made_for(key) {
+            MadeFor::ClusterOfIssuer => {
+                let of_issuer = issuer(resource).and_then(|issuer| self.by_issuer.get(&issuer));
+                of_issuer.into_iter().flatten().cloned().collect()
+            }
+            MadeFor::ClusterInName(cluster_in) => {
+                let named = cluster_in(&key.id);
+                let named =
+                    named.map(|name| Key::new(kinds::that_is(Position::Cluster), key.region.clone(), name));
+                named.filter(|cluster| self.clusters.contains(cluster)).into_iter().collect()
+            }
+            MadeFor::Told | MadeFor::NodeGroup(_) => Vec::new(),
+        }
     }
 
     /// The node groups on which the software that made this may run.
     fn managers(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
         // What goes by itself with its maker (an interface of a control plane) nobody looks after.
-        if !MANAGED.contains(&key.kind.as_str()) || resource.links_as(how::MADE_BY).next().is_some() {
+        let after = CATALOG.get(&key.kind).map(|spec| spec.looked_after);
+        if after != Some(LookedAfter::FromNodes) || resource.links_as(how::MADE_BY).next().is_some() {
             return BTreeSet::new();
         }
         marks::claims(resource)
@@ -166,16 +160,21 @@ fn issuer(resource: &Resource) -> Option<String> {
     (!bare.is_empty()).then(|| bare.to_owned())
 }
 
-/// The cluster whose control plane writes to this log group
-/// (EKS User Guide, "Send control plane logs to CloudWatch Logs").
-fn cluster_of_log_group(name: &str) -> Option<&str> {
-    name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster").filter(|cluster| !cluster.is_empty())
+/// For what things of this one's kind are made. A kind that the catalog does not have says all itself.
+fn made_for(key: &Key) -> MadeFor {
+    CATALOG.get(&key.kind).map_or(MadeFor::Told, |spec| spec.made_for)
+}
+
+/// Whether EKS makes things of this kind for its node groups.
+fn made_for_nodes(key: &Key) -> bool {
+    matches!(made_for(key), MadeFor::NodeGroup(_))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::inventory::testing::{World, key};
+    use crate::model::KindName;
 
     fn links(inventory: &Inventory, of: &Key, how: &str) -> Vec<String> {
         inventory.resources[of].links_as(how).map(|link| link.to.id.clone()).collect()
@@ -239,7 +238,7 @@ mod tests {
     #[test]
     fn a_profile_that_eks_made_goes_with_its_node_group_and_one_of_the_users_does_not() {
         let role = Key::new(KindName::of("iam-role"), Region::global(), "node");
-        let profile = |name: &str| Key::new(KindName::of(PROFILE), Region::global(), name);
+        let profile = |name: &str| Key::new(KindName::of("iam-instance-profile"), Region::global(), name);
         let mut world = World::new();
         world.add("eks-nodegroup", "demo/a").add("eks-nodegroup", "demo/b").add("instance", "i-1");
         let inventory = &mut world.inventory;

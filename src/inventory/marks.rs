@@ -3,16 +3,7 @@
 //! Tag keys and their setters: the documentation of EKS ("tag your resources"), of the AWS Load Balancer
 //! Controller, the EBS CSI driver, the VPC CNI, Karpenter, eksctl and Kubernetes' AWS cloud provider.
 
-use crate::model::{KindName, Resource, words::fact};
-
-/// The kind of clusters.
-pub(crate) const CLUSTER: &str = "eks-cluster";
-/// The kind of node groups; their id is `cluster/name`.
-pub(crate) const NODEGROUP: &str = "eks-nodegroup";
-/// The kind of VPCs.
-pub(crate) const VPC: &str = "vpc";
-/// The kind of subnets.
-pub(crate) const SUBNET: &str = "subnet";
+use crate::model::{Resource, words::fact};
 
 /// Tags whose value is the name of the cluster that owns the resource.
 const BY_VALUE: &[&str] = &[
@@ -74,7 +65,7 @@ fn claim(key: &str, value: &str) -> Option<Claim> {
     Some(Claim { hold, cluster: cluster.to_owned(), mark })
 }
 
-/// The node group that made the resource, as the id of an `eks-nodegroup`.
+/// The node group that made the resource, as the id of one.
 pub(crate) fn node_group(resource: &Resource) -> Option<String> {
     let cluster = resource.tags.get("eks:cluster-name")?;
     let group = resource.tags.get("eks:nodegroup-name")?;
@@ -92,15 +83,10 @@ pub(crate) fn eksctl_cluster(resource: &Resource) -> Option<&str> {
     keys.iter().find_map(|key| resource.tags.get(*key)).map(String::as_str)
 }
 
-/// Whether the kind is this one.
-pub(crate) fn is(kind: &KindName, name: &str) -> bool {
-    kind.as_str() == name
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Key, Region};
+    use crate::model::{Key, KindName, Region};
 
     #[track_caller]
     fn claims_of(tags: &[(&str, &str)]) -> Vec<(Hold, String)> {

@@ -13,7 +13,7 @@ use crate::plan::{Fate, planner};
 use crate::policy::Policy;
 
 use super::laws::worlds;
-use super::sight::TELL_OF_A_DEPLOYMENT;
+use super::sight::tells_of_a_deployment;
 use super::tests::{attempt, judged, policy, stack};
 
 /// What goes, whichever way, by judge and planner.
@@ -136,7 +136,7 @@ proptest! {
     fn being_blind_to_a_kind_never_adds_a_deletion(world in worlds(), a in 0..KINDS.len(), b in 0..KINDS.len()) {
         let mut world = world;
         // Of the others AWS never tells that it is still making one.
-        let others = world.inventory.resources.iter_mut().filter(|(key, _)| !TELL_OF_A_DEPLOYMENT.contains(&key.kind.as_str()));
+        let others = world.inventory.resources.iter_mut().filter(|(key, _)| !tells_of_a_deployment(&key.kind));
         others.for_each(|(_, it)| if it.life == Life::Coming { it.life = Life::Standing });
         // Nor does a thing refer to another in a role that its kind does not have (a group that uses a cluster).
         for (key, it) in &mut world.inventory.resources {

@@ -314,7 +314,7 @@ mod tests {
     use crate::policy::{Policy, Selector};
 
     const fn spec(name: &'static str, cost: fn(&Resource) -> Vec<Cost>) -> KindSpec {
-        KindSpec { cost, ..KindSpec::blank(name) }
+        KindSpec { cost, ..KindSpec::invented(name) }
     }
 
     static NAT: KindSpec = spec("nat-gateway", |_| vec![Cost { item: "nat-gateway", units: 1.0 }]);

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inventory::marks::{self, CLUSTER, VPC, is};
+use crate::inventory::marks;
+use crate::kinds::{self, is};
 use crate::model::words::{fact, how};
-use crate::model::{Gate, GuardRule, Key, KindName, Life, Region, Resource, Verdict};
+use crate::model::{Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::dating::Dated;
@@ -250,7 +251,7 @@ impl<'a> Court<'a> {
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
-            .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, VPC)))
+            .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
             .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
             .or_else(age)?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
@@ -273,13 +274,13 @@ impl<'a> Court<'a> {
     ///
     /// Issuers are `https://oidc.eks.REGION.amazonaws.com/id/…` (EKS User Guide, "Create an IAM OIDC provider").
     fn issuer_unseen(&self, resource: &Resource) -> Option<Ground> {
-        if resource.links_as(how::MADE_FOR).next().is_some() || resource.key.kind.as_str() == CLUSTER {
+        if resource.links_as(how::MADE_FOR).next().is_some() || is(&resource.key.kind, Position::Cluster) {
             return None;
         }
         let issuer = resource.facts.get(fact::ISSUER)?;
         let (_, rest) = issuer.split_once("oidc.eks.")?;
         let (region, _) = rest.split_once('.')?;
-        let (kind, region) = (KindName::of(CLUSTER), Region::new(region));
+        let (kind, region) = (kinds::that_is(Position::Cluster), Region::new(region));
         let why = format!("it serves a cluster of {region}, whose clusters were not listed");
         let seen = self.view.inventory.saw(&kind, &region);
         (!seen).then_some(Ground { gate: Gate::OwnerUnseen { kind, region }, why })
@@ -289,7 +290,7 @@ impl<'a> Court<'a> {
     /// the resource as well as one that shares it.
     fn owner_unseen(&self, key: &Key) -> Option<Ground> {
         let inventory = self.view.inventory;
-        let kind = KindName::of(CLUSTER);
+        let kind = kinds::that_is(Position::Cluster);
         let claim = self
             .view
             .at(key)

@@ -8,9 +8,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::inventory::marks::{CLUSTER, NODEGROUP, SUBNET, VPC, is};
+use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Key, Resource};
+use crate::model::{Key, Position, Resource, Serves};
 use crate::policy::{Basis, Case, Selected, Selector};
 
 use super::stack;
@@ -68,12 +68,12 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
 /// Whether a resource says that it belongs elsewhere than the VPC it lies in or the cluster that owns it.
 fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> bool {
     let place = view.at(&resource.key);
-    let vpcs = place.inside.iter().filter(|around| is(&around.kind, VPC));
+    let vpcs = place.inside.iter().filter(|around| is(&around.kind, Position::Network));
     let hosts = vpcs.chain(place.owners.keys()).filter_map(|host| view.get(host));
     hosts.into_iter().any(|host| {
         // An owner that bears no stack tags itself (a node group) says nothing either way.
-        let silent =
-            !is(&host.key.kind, VPC) && !selector.owner_keys().iter().any(|key| host.tags.contains_key(key));
+        let silent = !is(&host.key.kind, Position::Network)
+            && !selector.owner_keys().iter().any(|key| host.tags.contains_key(key));
         !silent && is_foreign(view, resource, host, selector)
     })
 }
@@ -85,28 +85,24 @@ fn is_foreign(view: &View<'_>, resource: &Resource, root: &Resource, selector: &
         || stack::contradicts(resource, root, selector.owner_keys())
 }
 
-const ADDRESS: &str = "elastic-ip";
-
-/// Kinds that serve one thing at a time: what they are attached to, associated with or used by.
-const SERVING: [&str; 3] = [ADDRESS, "network-interface", "volume"];
-
 /// Whether nothing but what it serves tells whose it is. A single tag, whatever it says, was put there by
 /// somebody who did not call it the stack's; and if something that stays uses it as well, it stays
 /// (`settle::in_use`).
 pub(super) fn is_unmarked(resource: &Resource) -> bool {
-    SERVING.iter().any(|kind| is(&resource.key.kind, kind)) && resource.tags.is_empty()
+    let serves = CATALOG.get(&resource.key.kind).is_some_and(|spec| spec.serves == Serves::One);
+    serves && resource.tags.is_empty()
 }
 
 /// What belongs to one resource, with the sentence that says why.
 fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
     let name = label(key);
     let mut found = Vec::new();
-    if is(&key.kind, VPC) {
+    if is(&key.kind, Position::Network) {
         let inside = view.contents.get(key).into_iter().flatten();
         found
             .extend(inside.map(|child| ((*child).clone(), format!("lies within {name}, which is selected"))));
     }
-    if is(&key.kind, CLUSTER) || is(&key.kind, NODEGROUP) {
+    if is(&key.kind, Position::Cluster) || is(&key.kind, Position::NodeGroup) {
         let owned = view.places.iter().filter_map(|(child, place)| Some((*child, place.owners.get(key)?)));
         found.extend(
             owned.map(|(child, why)| (child.clone(), format!("belongs to {name}, which is selected: {why}"))),
@@ -125,16 +121,16 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
         found.push(((*child).clone(), why));
     }
     let used = view.get(key).into_iter().flat_map(|resource| resource.links_as(how::USES));
-    let used = used.filter(|link| is(&link.to.kind, ADDRESS) && view.get(&link.to).is_some_and(is_unmarked));
+    let used = used.filter(|link| view.get(&link.to).is_some_and(is_unmarked));
     found.extend(
         used.map(|link| {
             (link.to.clone(), format!("carries no tags and is used by {name}, which is selected"))
         }),
     );
     // A subnet or VPC is a place and belongs to nobody who merely works in it.
-    let is_place = |key: &Key| is(&key.kind, SUBNET) || is(&key.kind, VPC);
+    let is_place = |key: &Key| is(&key.kind, Position::Subnet) || is(&key.kind, Position::Network);
     found.retain(|(child, _)| {
-        is(&key.kind, VPC) || !is_place(child) || view.at(child).owners.contains_key(key)
+        is(&key.kind, Position::Network) || !is_place(child) || view.at(child).owners.contains_key(key)
     });
     found
 }

@@ -6,9 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::inventory::marks::{CLUSTER, Hold, VPC, is};
+use crate::inventory::marks::Hold;
+use crate::kinds::is;
 use crate::model::words::how;
-use crate::model::{Gate, GuardRule, Key, Verdict};
+use crate::model::{Gate, GuardRule, Key, Position, Verdict};
 
 use super::gates::{Court, Finding, Ruling};
 use super::stack;
@@ -94,7 +95,7 @@ fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Rulin
 
 /// The veto: a selected VPC that holds anything but orphans is uncertain.
 fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
-    if !is(&key.kind, VPC) || !is_orphan(findings, key) {
+    if !is(&key.kind, Position::Network) || !is_orphan(findings, key) {
         return None;
     }
     let inside = court.view.contents.get(key).into_iter().flatten();
@@ -134,7 +135,7 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Rulin
     if !is_orphan(findings, key) {
         return None;
     }
-    let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, VPC));
+    let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, Position::Network));
     around.filter(|vpc| court.selection.contains_key(*vpc) && !is_common_ground(court, vpc)).find_map(|vpc| {
         let of = verdict(findings, vpc)?;
         let then = match of {
@@ -188,7 +189,7 @@ fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
 
 /// A living cluster may work in what is tagged as shared with it.
 fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
-    if !is_orphan(findings, key) || is(&key.kind, CLUSTER) {
+    if !is_orphan(findings, key) || is(&key.kind, Position::Cluster) {
         return None;
     }
     let claims = court.view.at(key).claims.iter().filter(|claim| claim.hold == Hold::Shared);

@@ -5,9 +5,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::marks::{self, CLUSTER, Hold, VPC, is};
+use crate::inventory::marks::{self, Hold};
+use crate::kinds::is;
 use crate::model::words::how;
-use crate::model::{Key, Resource};
+use crate::model::{Key, Position, Resource};
 
 use super::selection::is_unmarked;
 use super::view::View;
@@ -61,7 +62,7 @@ fn find(
     if stack.is_none() {
         stack = parents(resource).into_iter().find_map(|parent| find(view, stack_key, parent, known, path));
     }
-    if stack.is_none() && is(&key.kind, CLUSTER) {
+    if stack.is_none() && is(&key.kind, Position::Cluster) {
         stack = Some(format!("cluster:{}", key.id));
     }
     path.remove(key);
@@ -86,7 +87,7 @@ fn by_claim(
     known: &mut BTreeMap<Key, Option<String>>,
     path: &mut BTreeSet<Key>,
 ) -> Option<String> {
-    if is(&key.kind, CLUSTER) {
+    if is(&key.kind, Position::Cluster) {
         return None;
     }
     let owned: Vec<String> = view
@@ -106,7 +107,7 @@ fn by_claim(
 
 /// What a resource is a part of, was made for, lies in or serves without a tag of its own: the nearest first.
 fn parents(resource: &Resource) -> Vec<&Key> {
-    let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, VPC));
+    let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, Position::Network));
     let served = [how::ATTACHED, how::ASSOCIATED].into_iter().flat_map(|role| resource.links_as(role));
     let served = served.filter(|_| is_unmarked(resource));
     [how::MADE_BY, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]

@@ -5,9 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::inventory::marks::{CLUSTER, NODEGROUP, is};
+use crate::kinds::is;
 use crate::model::words::{fact, how};
-use crate::model::{Key, Resource, StackVerdict, Verdict, Verdicts};
+use crate::model::{Key, Position, Resource, StackVerdict, Verdict, Verdicts};
 use crate::policy::Selector;
 
 use super::view::View;
@@ -76,10 +76,10 @@ fn stack_verdict(
 /// The warning for a selected cluster that runs as if somebody used it.
 fn looks_alive(view: &View<'_>, key: &Key) -> Option<String> {
     let active = |resource: &Resource| resource.state.as_deref() == Some("ACTIVE");
-    view.get(key).filter(|cluster| is(&key.kind, CLUSTER) && active(cluster))?;
+    view.get(key).filter(|cluster| is(&key.kind, Position::Cluster) && active(cluster))?;
     let groups = view.referrers.get(key).into_iter().flatten();
     let group = groups
-        .filter(|(role, group)| *role == how::OF_CLUSTER && is(&group.kind, NODEGROUP))
+        .filter(|(role, group)| *role == how::OF_CLUSTER && is(&group.kind, Position::NodeGroup))
         .filter_map(|(_, group)| view.get(group))
         .find(|group| active(group) && !group.facts.contains_key(fact::TROUBLE))?;
     let name = group.key.id.split_once('/').map_or(group.key.id.as_str(), |(_, name)| name);

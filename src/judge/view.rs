@@ -3,9 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::Inventory;
-use crate::inventory::marks::{self, CLUSTER, Claim, Hold, NODEGROUP, SUBNET, VPC, is};
+use crate::inventory::marks::{self, Claim, Hold};
+use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Key, Resource};
+use crate::model::{Key, Position, Resource};
 use crate::policy::{Candidate, Case};
 
 /// What is known of one resource beside its description.
@@ -49,7 +50,7 @@ impl<'a> View<'a> {
             contents: BTreeMap::new(),
         };
         for (key, resource) in &inventory.resources {
-            if is(&key.kind, CLUSTER) {
+            if is(&key.kind, Position::Cluster) {
                 view.clusters.entry(key.id.as_str()).or_default().insert(key);
             }
             for link in &resource.links {
@@ -111,15 +112,15 @@ impl<'a> View<'a> {
             .filter(|to| self.get(to).is_some() && *to != key)
             .cloned()
             .collect();
-        let own = |kind: &str| is(&key.kind, kind).then(|| key.id.clone());
-        let around = inside.iter().filter(|key| is(&key.kind, VPC)).map(|key| key.id.clone());
-        let vpcs = around.chain(own(VPC)).collect();
+        let own = |part: Position| is(&key.kind, part).then(|| key.id.clone());
+        let around = inside.iter().filter(|key| is(&key.kind, Position::Network)).map(|key| key.id.clone());
+        let vpcs = around.chain(own(Position::Network)).collect();
         let linked = [how::OF_CLUSTER, how::MADE_FOR].into_iter().flat_map(|role| resource.links_as(role));
         let clusters = linked
-            .filter(|link| is(&link.to.kind, CLUSTER))
+            .filter(|link| is(&link.to.kind, Position::Cluster))
             .map(|link| link.to.id.clone())
             .chain(claims.iter().filter(|claim| claim.hold == Hold::Owned).map(|claim| claim.cluster.clone()))
-            .chain(own(CLUSTER))
+            .chain(own(Position::Cluster))
             .collect::<BTreeSet<_>>();
         let sharers =
             claims.iter().map(|claim| claim.cluster.clone()).chain(clusters.iter().cloned()).collect();
@@ -132,10 +133,11 @@ impl<'a> View<'a> {
             let holds = match link.how.as_ref() {
                 how::WITHIN => true,
                 // A gateway is attached to its VPC; a cluster's interfaces lie in the subnets it uses.
-                how::ATTACHED => is(&link.to.kind, VPC),
+                how::ATTACHED => is(&link.to.kind, Position::Network),
                 _ => {
-                    let clustered = is(&resource.key.kind, CLUSTER) || is(&resource.key.kind, NODEGROUP);
-                    clustered && (is(&link.to.kind, VPC) || is(&link.to.kind, SUBNET))
+                    let clustered = is(&resource.key.kind, Position::Cluster)
+                        || is(&resource.key.kind, Position::NodeGroup);
+                    clustered && (is(&link.to.kind, Position::Network) || is(&link.to.kind, Position::Subnet))
                 }
             };
             if !holds || !found.insert(link.to.clone()) {
@@ -162,7 +164,7 @@ impl<'a> View<'a> {
             }
         }
         if let Some(group) = marks::node_group(resource) {
-            let group = Key::new(crate::model::KindName::of(NODEGROUP), key.region.clone(), group);
+            let group = Key::new(kinds::that_is(Position::NodeGroup), key.region.clone(), group);
             if self.get(&group).is_some() {
                 let sentence = format!("its tags name {}", label(&group));
                 owners.insert(group, sentence);
@@ -170,40 +172,14 @@ impl<'a> View<'a> {
         }
         // A cluster carries its own name in its tags, and its node groups' too.
         owners.remove(key);
-        if is(&key.kind, CLUSTER) {
+        if is(&key.kind, Position::Cluster) {
             owners.clear();
         }
         owners
     }
 }
 
-/// Ids that tell their kind by themselves.
-const SPEAKING: [&str; 18] = [
-    "vpc-",
-    "subnet-",
-    "rtb-",
-    "igw-",
-    "eigw-",
-    "acl-",
-    "eni-",
-    "sg-",
-    "vpce-",
-    "nat-",
-    "eipalloc-",
-    "i-",
-    "vol-",
-    "lt-",
-    "pcx-",
-    "dopt-",
-    "fl-",
-    "snap-",
-];
-
 /// A resource for people: the id where it tells the kind, else kind and id.
 pub(super) fn label(key: &Key) -> String {
-    if SPEAKING.iter().any(|prefix| key.id.starts_with(prefix)) && !key.region.is_global() {
-        key.id.clone()
-    } else {
-        key.to_string()
-    }
+    if CATALOG.of_id(&key.id).is_some() && !key.region.is_global() { key.id.clone() } else { key.to_string() }
 }

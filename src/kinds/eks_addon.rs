@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>
 
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, LinkRule, Scope, Settle};
+use crate::model::{
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget, Scope, Serves,
+    Settle, States,
+};
 
 pub(crate) const NAME: &str = "eks-addon";
 
@@ -12,10 +15,19 @@ pub(crate) const NAME: &str = "eks-addon";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS add-on",
+    ids: Ids::OfCluster,
+    class: Class::Workload,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["CREATING", "UPDATING"], leaving: &["DELETING"], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand("aws eks delete-addon --cluster-name {cluster} --addon-name {name}"),
     scope: Scope::Regional,
     links: &[LinkRule::goes_with(how::OF_CLUSTER, "eks-cluster", Settle::AtOnce)],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 10, usually: 60, at_most: 600 },
     patience: 120,
     pause: 0,

@@ -5,7 +5,10 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/delete-cluster.html>
 
 use crate::model::words::{fact, how};
-use crate::model::{Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle};
+use crate::model::{
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States,
+};
 
 pub(crate) const NAME: &str = "eks-cluster";
 
@@ -13,6 +16,16 @@ pub(crate) const NAME: &str = "eks-cluster";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS cluster",
+    ids: Ids::Name,
+    class: Class::Workload,
+    position: Position::Cluster,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["CREATING", "UPDATING", "PENDING"], leaving: &["DELETING"], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::Protection],
+    by_hand: ByHand("aws eks delete-cluster --name {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -22,7 +35,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "iam-role"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 240, at_most: 2400 },
     patience: 300,
     pause: 0,

@@ -5,7 +5,10 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html>
 
 use crate::model::words::{fact, how};
-use crate::model::{Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, Unit};
+use crate::model::{
+    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+};
 
 pub(crate) const NAME: &str = "eks-nodegroup";
 
@@ -13,6 +16,16 @@ pub(crate) const NAME: &str = "eks-nodegroup";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS node group",
+    ids: Ids::OfCluster,
+    class: Class::Workload,
+    position: Position::NodeGroup,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["CREATING", "UPDATING"], leaving: &["DELETING"], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand("aws eks delete-nodegroup --cluster-name {cluster} --nodegroup-name {name}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::OF_CLUSTER, "eks-cluster"),
@@ -23,7 +36,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "security-group"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 300, at_most: 3600 },
     patience: 300,
     pause: 0,
@@ -41,6 +53,7 @@ pub const SPEC: KindSpec = KindSpec {
             ("autoscaling", "L-CDE20ADC"),
             Per::Region,
         )
+        .told_by(ToldBy::AutoScaling)
         .with_others(),
     ],
     cost: |_| Vec::new(),

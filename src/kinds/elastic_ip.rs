@@ -5,7 +5,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
 };
 
 pub(crate) const NAME: &str = "elastic-ip";
@@ -17,19 +18,29 @@ const AMAZON: &str = "amazon";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Elastic IP",
+    ids: Ids::Prefix("eipalloc-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::One,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::AwsManaged],
+    by_hand: ByHand("aws ec2 release-address --allocation-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::after(how::ASSOCIATED, "network-interface"),
         LinkRule::after(how::ASSOCIATED, "instance"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     // A NAT gateway that AWS shows as deleted can hold its address for some moments more.
     patience: 300,
     pause: 0,
     batch: 1,
     quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)
+        .told_by(ToldBy::Ec2Attribute("vpc-max-elastic-ips"))
         .counted(Unit::Things, amount)],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },

@@ -37,8 +37,13 @@ fn gap(kind: &'static str) -> Gap {
 
 /// The plan in which everything is an orphan, and data may go.
 fn planned(inventory: &Inventory) -> Plan {
-    let judged =
-        Judged { verdict: Verdict::Orphan, evidence: vec!["nobody's".into()], stack: None, selected: true };
+    let judged = Judged {
+        verdict: Verdict::Orphan,
+        gate: None,
+        evidence: vec!["nobody's".into()],
+        stack: None,
+        selected: true,
+    };
     let verdicts: Verdicts = inventory.resources.keys().map(|key| (key.clone(), judged.clone())).collect();
     planner::plan(inventory, CATALOG, &verdicts, &CATALOG.iter().map(KindSpec::kind).collect())
 }

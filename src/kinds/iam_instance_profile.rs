@@ -4,7 +4,8 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html>
 
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches, words::how,
+    Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per, Position,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, words::how,
 };
 
 pub(crate) const NAME: &str = "iam-instance-profile";
@@ -13,6 +14,16 @@ pub(crate) const NAME: &str = "iam-instance-profile";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM instance profile",
+    ids: Ids::Name,
+    class: Class::Tool,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::NodeGroup(looks_like_eks),
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand("aws iam delete-instance-profile --instance-profile-name {id}"),
     scope: Scope::Global,
     links: &[
         LinkRule {
@@ -29,7 +40,6 @@ pub const SPEC: KindSpec = KindSpec {
         ),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
     pause: 0,
@@ -39,7 +49,8 @@ pub const SPEC: KindSpec = KindSpec {
         "IAM instance profiles",
         ("iam", "L-6E65F664"),
         Per::Account,
-    )],
+    )
+    .told_by(ToldBy::IamSummary { limit: "InstanceProfilesQuota", used: Some("InstanceProfiles") })],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[
@@ -51,3 +62,9 @@ pub const SPEC: KindSpec = KindSpec {
         delete: &["iam:DeleteInstanceProfile"],
     },
 };
+
+/// EKS makes one for each managed node group, names it `eks-<uuid>`, gives it no tags, and removes it with
+/// the group (EKS User Guide, "Amazon EKS node IAM role").
+fn looks_like_eks(profile: &Resource) -> bool {
+    profile.key.id.starts_with("eks-") && profile.tags.is_empty()
+}

@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html>
 
 use crate::model::words::how;
-use crate::model::{Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle};
+use crate::model::{
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse, RouteTarget,
+    Scope, Serves, Settle, States,
+};
 
 pub(crate) const NAME: &str = "iam-oidc-provider";
 
@@ -12,10 +15,19 @@ pub(crate) const NAME: &str = "iam-oidc-provider";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM OIDC provider",
+    ids: Ids::Arn { service: "iam", resource: "oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/{}" },
+    class: Class::Tool,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::ClusterOfIssuer,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand("aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {id}"),
     scope: Scope::Global,
     links: &[LinkRule::after_if_goes(how::MADE_FOR, "eks-cluster")],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
     pause: 0,

@@ -5,7 +5,8 @@
 //! from GetPolicy. <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html>
 
 use crate::model::{
-    Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches,
+    Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches,
 };
 
 pub(crate) const NAME: &str = "iam-policy";
@@ -20,6 +21,16 @@ pub(crate) const HAS: &str = "has";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM policy",
+    ids: Ids::Arn { service: "iam", resource: "policy/{}" },
+    class: Class::Tool,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::Protection],
+    by_hand: ByHand("aws iam delete-policy --policy-arn {id}"),
     scope: Scope::Global,
     links: &[LinkRule {
         how: HAS,
@@ -29,12 +40,12 @@ pub const SPEC: KindSpec = KindSpec {
         cut: Some(Cut { api: "iam:DeletePolicyVersion", touches: Touches::NearEnd }),
     }],
     parts: &[VERSION],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
     pause: 0,
     batch: 1,
-    quotas: &[QuotaUse::each("iam-policy", "IAM customer policies", ("iam", "L-E95E4862"), Per::Account)],
+    quotas: &[QuotaUse::each("iam-policy", "IAM customer policies", ("iam", "L-E95E4862"), Per::Account)
+        .told_by(ToldBy::IamSummary { limit: "PoliciesQuota", used: Some("Policies") })],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -6,7 +6,8 @@
 
 use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches, Unit,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit,
 };
 
 pub(crate) const NAME: &str = "iam-role";
@@ -24,6 +25,16 @@ pub(crate) const BOUNDED_BY: &str = "bounded-by";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM role",
+    ids: Ids::Name,
+    class: Class::Tool,
+    position: Position::Role,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::AwsManaged],
+    by_hand: ByHand("aws iam delete-role --role-name {id}"),
     scope: Scope::Global,
     links: &[
         LinkRule {
@@ -43,7 +54,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::until_gone(BOUNDED_BY, "iam-policy"),
     ],
     parts: &[INLINE],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     // IAM is eventually consistent: what was detached a second ago may still be refused.
     patience: 60,
@@ -51,8 +61,10 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     // <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>
     quotas: &[
-        QuotaUse::each(NAME, "IAM roles", ("iam", "L-FE177D64"), Per::Account),
+        QuotaUse::each(NAME, "IAM roles", ("iam", "L-FE177D64"), Per::Account)
+            .told_by(ToldBy::IamSummary { limit: "RolesQuota", used: Some("Roles") }),
         QuotaUse::each("policy-per-role", "managed policies of a role", ("iam", "L-0DA4ABF3"), Per::Itself)
+            .told_by(ToldBy::IamSummary { limit: "AttachedPoliciesPerRoleQuota", used: None })
             .counted(Unit::Things, |it| Amount::of(it.links_as(how::ATTACHES).count())),
     ],
     cost: |_| Vec::new(),

@@ -5,7 +5,10 @@
 
 use super::vcpus;
 use crate::model::words::{fact as facts, how};
-use crate::model::{Apis, Cost, DataKind, KindSpec, LinkRule, Resource, Scope, Settle};
+use crate::model::{
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, Resource,
+    RouteTarget, Scope, Serves, Settle, States,
+};
 use crate::price;
 
 pub(crate) const NAME: &str = "instance";
@@ -16,6 +19,16 @@ pub(crate) const TERMINATE: &str = "ec2:TerminateInstances";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EC2 instance",
+    ids: Ids::Prefix("i-"),
+    class: Class::Workload,
+    position: Position::Machine,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["pending"], leaving: &["shutting-down"], gone: &["terminated"] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::Protection, GuardRule::OtherAccount, GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 terminate-instances --instance-ids {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "subnet"),
@@ -31,7 +44,6 @@ pub const SPEC: KindSpec = KindSpec {
         ),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },
     patience: 120,
     pause: 0,

@@ -4,8 +4,8 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
 
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches,
-    Unit, words::how,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, words::how,
 };
 
 pub(crate) const NAME: &str = "internet-gateway";
@@ -14,6 +14,16 @@ pub(crate) const NAME: &str = "internet-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "internet gateway",
+    ids: Ids::Prefix("igw-"),
+    class: Class::Plumbing,
+    position: Position::WayOut,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::Yes,
+    guards: &[GuardRule::OtherAccount],
+    by_hand: ByHand("aws ec2 delete-internet-gateway --internet-gateway-id {id}"),
     scope: Scope::Regional,
     links: &[LinkRule {
         how: how::ATTACHED,
@@ -23,7 +33,6 @@ pub const SPEC: KindSpec = KindSpec {
         cut: Some(Cut { api: "ec2:DetachInternetGateway", touches: Touches::BothEnds }),
     }],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 120,
     pause: 0,

@@ -3,7 +3,10 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
-use crate::model::{Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, words::how};
+use crate::model::{
+    Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, words::how,
+};
 
 pub(crate) const NAME: &str = "launch-template";
 
@@ -11,6 +14,16 @@ pub(crate) const NAME: &str = "launch-template";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "launch template",
+    ids: Ids::Prefix("lt-"),
+    class: Class::Tool,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 delete-launch-template --launch-template-id {id}"),
     scope: Scope::Regional,
     links: &[LinkRule::goes_with(
         how::MADE_BY,
@@ -18,7 +31,6 @@ pub const SPEC: KindSpec = KindSpec {
         Settle::Poll { every: 15, usually: 15, at_most: 600 },
     )],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 60,
     pause: 0,

@@ -6,7 +6,8 @@
 
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
 };
 
 pub(crate) const NAME: &str = "load-balancer";
@@ -15,6 +16,16 @@ pub(crate) const NAME: &str = "load-balancer";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "load balancer",
+    ids: Ids::Arn { service: "elasticloadbalancing", resource: "loadbalancer/app/{}/50dc6c495c0c9188" },
+    class: Class::Workload,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::FromNodes,
+    made_for: MadeFor::Told,
+    states: States { coming: &["provisioning"], leaving: &[], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::Protection],
+    by_hand: ByHand("aws elbv2 delete-load-balancer --load-balancer-arn {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -25,7 +36,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 10, usually: 20, at_most: 600 },
     patience: 120,
     pause: 0,
@@ -39,10 +49,13 @@ pub const SPEC: KindSpec = KindSpec {
             ("elasticloadbalancing", "L-53DA6B97"),
             Per::Region,
         )
+        .told_by(ToldBy::LoadBalancing("application-load-balancers"))
         .counted(Unit::Things, |it| one_of(it, "application")),
         QuotaUse::each("nlb", "network load balancers", ("elasticloadbalancing", "L-69A177A2"), Per::Region)
+            .told_by(ToldBy::LoadBalancing("network-load-balancers"))
             .counted(Unit::Things, |it| one_of(it, "network")),
         QuotaUse::documented("gwlb", "gateway load balancers", "elasticloadbalancing", (100, Per::Region))
+            .told_by(ToldBy::LoadBalancing("gateway-load-balancers"))
             .counted(Unit::Things, |it| one_of(it, "gateway")),
     ],
     cost,

@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html>
 
 use crate::model::words::{fact, how};
-use crate::model::{Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle};
+use crate::model::{
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States,
+};
 
 pub(crate) const NAME: &str = "log-group";
 
@@ -15,10 +18,19 @@ const GIB: f64 = 1_073_741_824.0;
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "log group",
+    ids: Ids::Name,
+    class: Class::Data,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::ClusterInName(cluster_of),
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::Protection],
+    by_hand: ByHand("aws logs delete-log-group --log-group-name {id}"),
     scope: Scope::Regional,
     links: &[LinkRule::after_if_goes(how::MADE_FOR, "eks-cluster")],
     parts: &[],
-    data: DataKind::Yes,
     settle: Settle::AtOnce,
     patience: 60,
     pause: 0,
@@ -33,3 +45,8 @@ pub const SPEC: KindSpec = KindSpec {
         delete: &["logs:DeleteLogGroup"],
     },
 };
+
+/// The cluster whose control plane writes to it (EKS User Guide, "Send control plane logs to CloudWatch Logs").
+fn cluster_of(name: &str) -> Option<&str> {
+    name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster").filter(|cluster| !cluster.is_empty())
+}

@@ -6,11 +6,14 @@
 
 #[cfg(test)]
 mod gaps;
+mod place;
 #[cfg(test)]
 mod table;
 mod vcpus;
 
-use crate::model::Catalog;
+pub use place::{place_of, position_of};
+
+use crate::model::{Catalog, KindName, KindSpec, Position};
 
 /// Registers a kind, here and at the edge: its line is the name of its two files,
 /// `src/kinds/<name>.rs` and `src/aws/kinds/<name>.rs`. The order is the reading order of every report.
@@ -55,3 +58,14 @@ macro_rules! catalog {
     };
 }
 every_kind!(catalog);
+
+/// Whether a kind has this position.
+pub fn is(kind: &KindName, part: Position) -> bool {
+    CATALOG.position(kind) == part
+}
+
+/// The kind that has this position, to make a key of. Each but nothing is held by one kind: a test of
+/// the table holds that.
+pub fn that_is(part: Position) -> KindName {
+    CATALOG.that_is(part).map_or_else(|| KindName::of("unknown"), KindSpec::kind)
+}

@@ -5,7 +5,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, Cost, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
 };
 
 pub(crate) const NAME: &str = "nat-gateway";
@@ -14,6 +15,16 @@ pub(crate) const NAME: &str = "nat-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "NAT gateway",
+    ids: Ids::Prefix("nat-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["pending"], leaving: &["deleting"], gone: &["deleted"] },
+    route_target: RouteTarget::Yes,
+    guards: &[],
+    by_hand: ByHand("aws ec2 delete-nat-gateway --nat-gateway-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::USES, "elastic-ip"),
@@ -27,7 +38,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::MAPPED_THROUGH, "internet-gateway"),
     ],
     parts: &[],
-    data: DataKind::No,
     // The SDK's waiter looks every 15 s as well, but never ends on `failed`: so the waiting is ours.
     settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },
     patience: 120,

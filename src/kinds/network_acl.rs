@@ -4,7 +4,8 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
 
 use crate::model::{
-    Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, Unit, words::how,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, words::how,
 };
 
 pub(crate) const NAME: &str = "network-acl";
@@ -13,6 +14,16 @@ pub(crate) const NAME: &str = "network-acl";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "network ACL",
+    ids: Ids::Prefix("acl-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::OtherAccount],
+    by_hand: ByHand("aws ec2 delete-network-acl --network-acl-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -20,7 +31,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::after(how::ASSOCIATED, "subnet"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 120,
     pause: 0,

@@ -6,7 +6,8 @@
 
 use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
 };
 
 pub(crate) const NAME: &str = "network-interface";
@@ -15,6 +16,16 @@ pub(crate) const NAME: &str = "network-interface";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "network interface",
+    ids: Ids::Prefix("eni-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::One,
+    looked_after: LookedAfter::FromNodes,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::Yes,
+    guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 delete-network-interface --network-interface-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "subnet"),
@@ -49,7 +60,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::after(how::ATTACHED, NAME),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     // As long as a load balancer that is gone already may keep the interfaces it had.
     patience: 1800,

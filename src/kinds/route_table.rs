@@ -6,7 +6,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches, Unit,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit,
 };
 
 pub(crate) const NAME: &str = "route-table";
@@ -15,6 +16,16 @@ pub(crate) const NAME: &str = "route-table";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "route table",
+    ids: Ids::Prefix("rtb-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 delete-route-table --route-table-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -40,12 +51,9 @@ pub const SPEC: KindSpec = KindSpec {
             cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds }),
         },
         // AWS would let them end in a black hole, under whoever still works behind the table.
-        LinkRule::free(how::ROUTES_THROUGH, "nat-gateway"),
-        LinkRule::free(how::ROUTES_THROUGH, "network-interface"),
-        LinkRule::free(how::ROUTES_THROUGH, "internet-gateway"),
+        LinkRule::free(how::ROUTES_THROUGH, LinkRule::ANY_ROUTE_TARGET),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 120,
     pause: 0,

@@ -6,7 +6,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Per, QuotaUse, Scope, Settle, Touches, Unit,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit,
 };
 
 pub(crate) const NAME: &str = "security-group";
@@ -19,6 +20,16 @@ pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "security group",
+    ids: Ids::Prefix("sg-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::OtherAccount],
+    by_hand: ByHand("aws ec2 delete-security-group --group-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -33,7 +44,6 @@ pub const SPEC: KindSpec = KindSpec {
         names(how::NAMES_OUTBOUND, REVOKE_EGRESS),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 300,
     pause: 0,

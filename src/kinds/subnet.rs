@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-deleting.html>
 
 use crate::model::words::how;
-use crate::model::{Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, Unit};
+use crate::model::{
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit,
+};
 
 pub(crate) const NAME: &str = "subnet";
 
@@ -12,10 +15,19 @@ pub(crate) const NAME: &str = "subnet";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "subnet",
+    ids: Ids::Prefix("subnet-"),
+    class: Class::Plumbing,
+    position: Position::Subnet,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["pending"], leaving: &[], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::DefaultThing, GuardRule::OtherAccount],
+    by_hand: ByHand("aws ec2 delete-subnet --subnet-id {id}"),
     scope: Scope::Regional,
     links: &[LinkRule::until_gone(how::WITHIN, "vpc")],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 300,
     pause: 0,

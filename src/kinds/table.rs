@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::CATALOG;
-use crate::model::{Amount, DataKind, Holds, KindSpec, Near, Scope, Settle};
+use crate::model::{Amount, Class, Holds, KindSpec, Near, Scope, Settle};
 
 #[test]
 fn no_name_stands_twice() {
@@ -24,7 +24,9 @@ fn names_are_singular_lower_case_and_hyphenated() {
 fn every_links_far_end_is_a_kind_of_the_table_or_a_part() {
     for spec in CATALOG.iter() {
         for rule in spec.links {
-            let known = CATALOG.named(rule.to).is_some() || spec.parts.contains(&rule.to);
+            let known = CATALOG.named(rule.to).is_some()
+                || spec.parts.contains(&rule.to)
+                || rule.to == crate::model::LinkRule::ANY_ROUTE_TARGET;
             assert!(known, "{}: {} -> {}", spec.name, rule.how, rule.to);
         }
         for part in spec.parts {
@@ -227,7 +229,7 @@ fn the_quotas_that_people_ask_for_have_these_names() {
 #[test]
 fn the_kinds_that_hold_data_are_known() {
     let data: Vec<&str> =
-        CATALOG.iter().filter(|spec| spec.data == DataKind::Yes).map(|spec| spec.name).collect();
+        CATALOG.iter().filter(|spec| spec.class == Class::Data).map(|spec| spec.name).collect();
     assert_eq!(data, ["volume", "log-group"]);
 }
 
@@ -261,5 +263,72 @@ fn the_checked_in_policies_are_what_the_kinds_ask_for() {
             std::fs::write(file, &text).unwrap();
         }
         assert_eq!(std::fs::read_to_string(file).unwrap(), text, "{file}: make golden writes it anew");
+    }
+}
+
+#[test]
+fn every_position_but_nothing_is_held_by_one_kind() {
+    use crate::model::Position;
+    for position in [
+        Position::Network,
+        Position::Subnet,
+        Position::WayOut,
+        Position::Cluster,
+        Position::NodeGroup,
+        Position::Machine,
+        Position::Role,
+    ] {
+        let held: Vec<&str> =
+            CATALOG.iter().filter(|spec| spec.position == position).map(|spec| spec.name).collect();
+        assert_eq!(held.len(), 1, "{position:?}: {held:?}");
+    }
+}
+
+#[test]
+fn an_id_tells_one_kind_by_its_first_letters() {
+    for spec in CATALOG.iter() {
+        let id = spec.ids.form("0a1b", "us-east-1", "111122223333");
+        let told = CATALOG.of_id(&id).map(|spec| spec.name);
+        let prefixed = matches!(spec.ids, crate::model::Ids::Prefix(_));
+        assert_eq!(told, prefixed.then_some(spec.name), "{id}");
+    }
+}
+
+#[test]
+fn a_kind_whose_making_is_told_has_a_state_for_it_and_no_state_means_two_things() {
+    for spec in CATALOG.iter() {
+        let states = spec.states;
+        let all: Vec<&str> = [states.coming, states.leaving, states.gone].concat();
+        assert_eq!(all.len(), all.iter().collect::<BTreeSet<_>>().len(), "{}: {all:?}", spec.name);
+        let comes =
+            states.coming.iter().all(|word| states.life(Some(word)) == Some(crate::model::Life::Coming));
+        assert!(comes && states.tell_of_a_making() != states.coming.is_empty(), "{}", spec.name);
+    }
+}
+
+#[test]
+fn every_kind_can_be_removed_by_hand() {
+    for spec in CATALOG.iter() {
+        let region = match spec.scope {
+            Scope::Regional => crate::model::Region::new("eu-west-1"),
+            Scope::Global => crate::model::Region::global(),
+        };
+        let id = spec.ids.form("0a1b", "eu-west-1", "111122223333");
+        let command = spec.by_hand.command(&crate::model::Key::new(spec.kind(), region, &id));
+        assert!(command.starts_with("aws ") && !command.contains(['{', '}']), "{}: {command}", spec.name);
+        assert!(id.split('/').all(|half| command.contains(half)), "{}: {command}", spec.name);
+        let verb = command.split(' ').nth(2).unwrap_or_default();
+        let removes = ["delete-", "release-", "terminate-"].iter().any(|start| verb.starts_with(start));
+        assert!(removes, "{}: {command}", spec.name);
+    }
+}
+
+#[test]
+fn plumbing_lies_in_a_network_or_serves_one_thing_or_is_the_network() {
+    for spec in CATALOG.iter().filter(|spec| spec.class == Class::Plumbing) {
+        let carried = CATALOG.may_lie_in_a_network(spec)
+            || spec.serves == crate::model::Serves::One
+            || spec.position == crate::model::Position::Network;
+        assert!(carried, "{} is carried by nothing", spec.name);
     }
 }

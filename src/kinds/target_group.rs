@@ -3,7 +3,10 @@
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html>
 
 use crate::model::words::{fact, how};
-use crate::model::{Amount, Apis, DataKind, KindSpec, LinkRule, Per, QuotaUse, Scope, Settle, Unit};
+use crate::model::{
+    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+};
 
 pub(crate) const NAME: &str = "target-group";
 
@@ -14,6 +17,16 @@ pub(crate) const BEHIND: &str = "behind";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "target group",
+    ids: Ids::Arn { service: "elasticloadbalancing", resource: "targetgroup/{}/50dc6c495c0c9188" },
+    class: Class::Workload,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::FromNodes,
+    made_for: MadeFor::Told,
+    states: States::NONE,
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand("aws elbv2 delete-target-group --target-group-arn {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::after(BEHIND, "load-balancer"),
@@ -22,7 +35,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     // "In use" is answered for a while after the load balancer and its listeners are gone, and no
     // describe tells when that ends.
@@ -32,6 +44,7 @@ pub const SPEC: KindSpec = KindSpec {
     // Those of gateway load balancers, which alone speak GENEVE, have another quota.
     // <https://docs.aws.amazon.com/elasticloadbalancing/latest/gateway/quotas-limits.html>
     quotas: &[QuotaUse::each(NAME, "target groups", ("elasticloadbalancing", "L-B22855CB"), Per::Region)
+        .told_by(ToldBy::LoadBalancing("target-groups"))
         .counted(Unit::Things, |it| {
             let geneve = it.facts.get(fact::PROTOCOL).is_some_and(|told| told == "GENEVE");
             Amount::Known(u64::from(!geneve))

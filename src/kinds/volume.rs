@@ -5,7 +5,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
 };
 use crate::price;
 
@@ -15,6 +16,16 @@ pub(crate) const NAME: &str = "volume";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EBS volume",
+    ids: Ids::Prefix("vol-"),
+    class: Class::Data,
+    position: Position::Nothing,
+    serves: Serves::One,
+    looked_after: LookedAfter::FromNodes,
+    made_for: MadeFor::Told,
+    states: States { coming: &["creating"], leaving: &["deleting"], gone: &["deleted"] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 delete-volume --volume-id {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::goes_with(how::MADE_BY, "instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),
@@ -22,7 +33,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::after(how::ATTACHED, "instance"),
     ],
     parts: &[],
-    data: DataKind::Yes,
     settle: Settle::Poll { every: 15, usually: 15, at_most: 600 },
     patience: 300,
     pause: 0,

@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>
 
 use crate::model::words::fact as facts;
-use crate::model::{Amount, Apis, DataKind, KindSpec, Per, QuotaUse, Scope, Settle, Unit};
+use crate::model::{
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, Unit,
+};
 
 pub(crate) const NAME: &str = "vpc";
 
@@ -12,11 +15,20 @@ pub(crate) const NAME: &str = "vpc";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC",
+    ids: Ids::Prefix("vpc-"),
+    class: Class::Plumbing,
+    position: Position::Network,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["pending"], leaving: &[], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[GuardRule::DefaultThing, GuardRule::OtherAccount],
+    by_hand: ByHand("aws ec2 delete-vpc --vpc-id {id}"),
     scope: Scope::Regional,
     // All links run from what lies within to the VPC.
     links: &[],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::AtOnce,
     patience: 300,
     pause: 0,

@@ -5,7 +5,8 @@
 
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, Cost, DataKind, KindSpec, LinkRule, Per, QuotaUse, Resource, Scope, Settle, Unit,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
 };
 
 pub(crate) const NAME: &str = "vpc-endpoint";
@@ -20,6 +21,16 @@ pub(crate) const DELETE: &str = "ec2:DeleteVpcEndpoints";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC endpoint",
+    ids: Ids::Prefix("vpce-"),
+    class: Class::Plumbing,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    states: States { coming: &["pending"], leaving: &["deleting"], gone: &["deleted"] },
+    route_target: RouteTarget::Yes,
+    guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
+    by_hand: ByHand("aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {id}"),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),
@@ -30,7 +41,6 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "route-table"),
     ],
     parts: &[],
-    data: DataKind::No,
     settle: Settle::Poll { every: 15, usually: 120, at_most: 900 },
     patience: 300,
     pause: 0,

@@ -5,6 +5,7 @@
 mod gate;
 mod id;
 pub mod instance_type;
+mod question;
 mod quota;
 mod refusal;
 mod resource;
@@ -15,8 +16,9 @@ pub mod words;
 
 pub use gate::Gate;
 pub use id::{AccountId, KindName, Region};
-pub use quota::{Amount, Per, QuotaUse, Unit, Users, place_of};
+pub use question::{ByHand, Class, Ids, LookedAfter, MadeFor, Position, RouteTarget, Serves, States};
+pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
-pub use spec::{Apis, Catalog, Cost, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
+pub use spec::{Apis, Catalog, Cost, Cut, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use verdict::{Judged, StackVerdict, Verdict, Verdicts};

@@ -1,7 +1,6 @@
 //! Quotas: what a kind uses of which, as data in its spec.
 
-use super::words::{fact, how};
-use super::{GuardRule, Key, Resource};
+use super::{GuardRule, Resource};
 
 /// A quota that a kind uses up, and by how much one resource does.
 ///
@@ -26,6 +25,32 @@ pub struct QuotaUse {
     pub amount: fn(&Resource) -> Amount,
     /// Whether the resources of the kinds that use it are all that uses it.
     pub users: Users,
+    /// Which service tells the limit of itself, beside Service Quotas.
+    pub told_by: ToldBy,
+}
+
+/// Which service tells a limit of itself, and under which name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ToldBy {
+    /// None: Service Quotas or the documentation alone does.
+    Nobody,
+    /// Elastic Load Balancing, under this name.
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Limit.html>
+    LoadBalancing(&'static str),
+    /// Auto Scaling, with how many groups there are.
+    /// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_DescribeAccountLimits.html>
+    AutoScaling,
+    /// IAM's summary of the account, under these names.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountSummary.html>
+    IamSummary {
+        /// That of the limit.
+        limit: &'static str,
+        /// That of what is used, if the summary tells it.
+        used: Option<&'static str>,
+    },
+    /// EC2, as this attribute of the account.
+    /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeAccountAttributes.html>
+    Ec2Attribute(&'static str),
 }
 
 /// Who uses a quota.
@@ -142,6 +167,7 @@ impl QuotaUse {
             unit: Unit::Things,
             amount: Amount::one,
             users: Users::All,
+            told_by: ToldBy::Nobody,
         }
     }
 
@@ -149,6 +175,13 @@ impl QuotaUse {
     #[must_use]
     pub const fn with_others(mut self) -> Self {
         self.users = Users::Others;
+        self
+    }
+
+    /// The same, whose limit this service tells of itself.
+    #[must_use]
+    pub const fn told_by(mut self, service: ToldBy) -> Self {
+        self.told_by = service;
         self
     }
 
@@ -169,6 +202,7 @@ impl QuotaUse {
             unit: Unit::Things,
             amount: Amount::one,
             users: Users::All,
+            told_by: ToldBy::Nobody,
         }
     }
 
@@ -181,36 +215,10 @@ impl QuotaUse {
     }
 }
 
-/// The place inside the region in which a resource counts: a zone, a VPC, a cluster, the resource itself;
-/// the region's (or `global`) name where that is the place. `None` where it counts inside of something
-/// that what was read does not tell. `find` looks up what the resource refers to.
-pub fn place_of<'a>(
-    resource: &'a Resource,
-    per: Per,
-    find: impl Fn(&Key) -> Option<&'a Resource>,
-) -> Option<&'a str> {
-    let linked = |kind: &str| {
-        let roles = [how::WITHIN, how::ATTACHED, how::OF_CLUSTER];
-        let links = roles.into_iter().flat_map(|role| resource.links_as(role));
-        links.map(|link| &link.to).find(|key| key.kind.as_str() == kind)
-    };
-    match per {
-        Per::Account | Per::Region => Some(resource.key.region.as_str()),
-        Per::Itself => Some(&resource.key.id),
-        Per::Vpc => linked("vpc").map(|key| key.id.as_str()),
-        Per::Cluster => linked("eks-cluster").map(|key| key.id.as_str()),
-        Per::Zone => {
-            let own = resource.facts.get(fact::ZONE);
-            let subnets = || find(linked("subnet")?)?.facts.get(fact::ZONE);
-            own.or_else(subnets).map(String::as_str)
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Guard, KindName, Region};
+    use crate::model::{Guard, Key, KindName, Region};
 
     #[test]
     fn what_another_account_shares_uses_nothing_whatever_its_facts_tell() {

@@ -5,7 +5,10 @@
 
 use std::time::Duration;
 
-use super::{KindName, QuotaUse, Resource};
+use super::{
+    ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
+    Serves, States,
+};
 
 /// What a standing link forbids at its far end, the resource that is referred to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -75,6 +78,10 @@ pub struct LinkRule {
 }
 
 impl LinkRule {
+    /// Stands in [`Self::to`] for every kind that a route can lead to ([`RouteTarget::Yes`]), also for one that
+    /// comes later. A rule that names such a kind goes before.
+    pub const ANY_ROUTE_TARGET: &'static str = "*";
+
     /// The far end cannot be deleted until the near end is gone.
     pub const fn until_gone(how: &'static str, to: &'static str) -> Self {
         Self { how, to, holds: Holds::Delete, near: Near::Free, cut: None }
@@ -142,15 +149,6 @@ pub enum Scope {
     Global,
 }
 
-/// Whether a kind holds data that a deletion would lose for good.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DataKind {
-    /// It does not.
-    No,
-    /// It does: reported and priced, deleted only when the policy or `--with-data` names the kind.
-    Yes,
-}
-
 /// The IAM actions of a kind's calls: `ec2:DescribeVpcs`. From these the least-privilege policies are made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Apis {
@@ -176,14 +174,32 @@ pub struct KindSpec {
     pub name: &'static str,
     /// The name for people, singular: `NAT gateway`.
     pub title: &'static str,
+    /// The form of its ids.
+    pub ids: Ids,
+    /// What it is good for.
+    pub class: Class,
+    /// What it is to the things around it.
+    pub position: Position,
+    /// Whether it works for one thing at a time.
+    pub serves: Serves,
+    /// Who makes it anew while he runs.
+    pub looked_after: LookedAfter,
+    /// For what it was made, where no field of its description says so.
+    pub made_for: MadeFor,
+    /// What AWS's words for its states mean.
+    pub states: States,
+    /// Whether a route can lead to it.
+    pub route_target: RouteTarget,
+    /// The guards that its description can show. What it shows besides, no room is prepared for.
+    pub guards: &'static [GuardRule],
+    /// The command that removes it by hand.
+    pub by_hand: ByHand,
     /// Where its resources live.
     pub scope: Scope,
     /// What its links mean. A link whose role stands in no rule means nothing to the planner.
     pub links: &'static [LinkRule],
     /// Kinds of its parts: far ends of links that are no resources of their own (an inline policy).
     pub parts: &'static [&'static str],
-    /// Whether it holds data.
-    pub data: DataKind,
     /// How its deletion comes to its end.
     pub settle: Settle,
     /// How long a refused "not yet" is tried again before it counts as refused, in seconds:
@@ -203,16 +219,25 @@ pub struct KindSpec {
 }
 
 impl KindSpec {
-    /// A kind of a region about which there is nothing to say, for tests that say what they need of it.
-    #[cfg(test)]
-    pub(crate) const fn blank(name: &'static str) -> Self {
+    /// A made-up kind of a region about which there is nothing to say: for laws about rules that no kind of AWS
+    /// has, which then say what they need of it. Every kind of the catalog answers each question itself.
+    pub const fn invented(name: &'static str) -> Self {
         Self {
             name,
             title: name,
+            ids: Ids::Name,
+            class: Class::Plumbing,
+            position: Position::Nothing,
+            serves: Serves::Any,
+            looked_after: LookedAfter::ByNobody,
+            made_for: MadeFor::Told,
+            states: States::NONE,
+            route_target: RouteTarget::No,
+            guards: &[],
+            by_hand: ByHand("nothing {id}"),
             scope: Scope::Regional,
             links: &[],
             parts: &[],
-            data: DataKind::No,
             settle: Settle::AtOnce,
             patience: 0,
             pause: 0,
@@ -223,9 +248,11 @@ impl KindSpec {
         }
     }
 
-    /// The rule for links of this role to this kind.
+    /// The rule for links of this role to this kind: the one that names the kind, else the one for all that
+    /// a route can lead to.
     pub fn rule(&self, how: &str, to: &KindName) -> Option<&'static LinkRule> {
-        self.links.iter().find(|rule| rule.how == how && rule.to == to.as_str())
+        let of = |far: &str| self.links.iter().find(|rule| rule.how == how && rule.to == far);
+        of(to.as_str()).or_else(|| of(LinkRule::ANY_ROUTE_TARGET))
     }
 
     /// The delete call's IAM action.
@@ -261,6 +288,29 @@ impl Catalog {
         self.specs.iter().copied().find(|spec| spec.name == name)
     }
 
+    /// What a kind is to the things around it; nothing, if the catalog does not have it.
+    pub fn position(&self, kind: &KindName) -> Position {
+        self.get(kind).map_or(Position::Nothing, |spec| spec.position)
+    }
+
+    /// The kind that has this position.
+    pub fn that_is(&self, part: Position) -> Option<&'static KindSpec> {
+        self.iter().find(|spec| spec.position == part)
+    }
+
+    /// The kind that an id tells by the letters that it begins with.
+    pub fn of_id(&self, id: &str) -> Option<&'static KindSpec> {
+        self.iter().find(|spec| matches!(spec.ids, Ids::Prefix(prefix) if id.starts_with(prefix)))
+    }
+
+    /// Whether a thing of this kind can lie in a network: it has a rule about one, or about a part of one.
+    pub fn may_lie_in_a_network(&self, spec: &KindSpec) -> bool {
+        let is_ground = |far: &str| {
+            matches!(self.named(far).map(|far| far.position), Some(Position::Network | Position::Subnet))
+        };
+        spec.links.iter().any(|rule| is_ground(rule.to))
+    }
+
     /// A quota by its short name, with the kind that uses it first.
     pub fn quota(&self, name: &str) -> Option<(&'static KindSpec, &'static QuotaUse)> {
         self.quotas().find(|(_, quota)| quota.name == name)
@@ -279,8 +329,13 @@ impl Catalog {
     /// The rules by which a resource of kind `to` can be held or carried, with the kind that declares each.
     pub fn rules_to(&self, to: &KindName) -> impl Iterator<Item = (&'static KindSpec, &'static LinkRule)> {
         let to = to.clone();
-        self.iter()
-            .flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule)))
-            .filter(move |(_, rule)| rule.to == to.as_str())
+        let routed = self.get(&to).is_some_and(|spec| spec.route_target == RouteTarget::Yes);
+        self.iter().flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule))).filter(
+            move |(spec, rule)| {
+                let named = |how| spec.links.iter().any(|rule| rule.how == how && rule.to == to.as_str());
+                let any = rule.to == LinkRule::ANY_ROUTE_TARGET && routed && !named(rule.how);
+                rule.to == to.as_str() || any
+            },
+        )
     }
 }

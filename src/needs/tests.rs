@@ -619,7 +619,7 @@ fn instance_types_are_asked_for_where_they_are_needed() {
 }
 
 const fn kind(name: &'static str, quotas: &'static [QuotaUse]) -> KindSpec {
-    KindSpec { quotas, ..KindSpec::blank(name) }
+    KindSpec { quotas, ..KindSpec::invented(name) }
 }
 
 static EIP: KindSpec =

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use super::file::QuotaFreed;
 use super::{Plan, StepId};
-use crate::model::{Amount, Catalog, Key, Per, Region, place_of};
+use crate::kinds::place_of;
+use crate::model::{Amount, Catalog, Key, Per, Region};
 use crate::price;
 
 /// What all that goes costs per month at list price.

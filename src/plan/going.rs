@@ -10,7 +10,7 @@ use crate::graph::{Edge, Far, Graph, NodeId};
 use crate::inventory::Inventory;
 use crate::model::words::how;
 use crate::model::{
-    Catalog, DataKind, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches,
+    Catalog, Class, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches,
     Verdict, Verdicts,
 };
 
@@ -171,7 +171,7 @@ fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sig
         return State::Leaving;
     }
     let carried = !node.carriers.is_empty();
-    if !carried && spec.data == DataKind::Yes && !wishes.with_data.contains(&resource.key.kind) {
+    if !carried && spec.class == Class::Data && !wishes.with_data.contains(&resource.key.kind) {
         return State::Kept(Keep::HoldsData);
     }
     let state = if carried { State::Carried } else { State::Delete };

@@ -4,8 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::free::Owner;
 use crate::inventory::Inventory;
+use crate::kinds::{self, is, place_of, position_of};
 use crate::model::{
-    Amount, Catalog, Key, KindName, Per, QuotaUse, Region, Resource, Users, Verdict, Verdicts, place_of,
+    Amount, Catalog, Key, KindName, Per, Position, QuotaUse, Region, Resource, Users, Verdict, Verdicts,
 };
 use crate::plan::{Fate, Plan};
 
@@ -108,18 +109,20 @@ impl Counter<'_> {
     }
 
     fn places(&self, per: Per, region: &Region) -> BTreeSet<String> {
-        let of_kind = |kind: &'static str| {
+        let those = |position: Position| {
             let all = self.inventory.resources.values();
-            all.filter(move |it| it.key.region == *region && it.key.kind.as_str() == kind)
+            all.filter(move |it| it.key.region == *region && is(&it.key.kind, position))
         };
+        let itself = || BTreeSet::from([region.as_str().to_owned()]);
         match per {
-            Per::Account | Per::Region => BTreeSet::from([region.as_str().to_owned()]),
-            Per::Zone => of_kind("subnet")
+            Per::Account | Per::Region => itself(),
+            Per::Zone => those(Position::Subnet)
                 .filter_map(|subnet| place_of(subnet, Per::Zone, |_| None))
                 .map(str::to_owned)
                 .collect(),
-            Per::Vpc => of_kind("vpc").map(|vpc| vpc.key.id.clone()).collect(),
-            Per::Cluster => of_kind("eks-cluster").map(|cluster| cluster.key.id.clone()).collect(),
+            Per::Vpc | Per::Cluster => {
+                position_of(per).into_iter().flat_map(those).map(|place| place.key.id.clone()).collect()
+            }
             Per::Itself => BTreeSet::new(),
         }
     }
@@ -177,13 +180,11 @@ impl Counter<'_> {
 
     /// Whether the place itself goes: room in it helps nobody then.
     fn place_goes(&self, per: Per, region: &Region, place: &str) -> bool {
-        let kind = match per {
-            Per::Account | Per::Region | Per::Zone => return false,
-            Per::Vpc => KindName::of("vpc"),
-            Per::Cluster => KindName::of("eks-cluster"),
-            Per::Itself => return true,
-        };
-        self.goes(&Key::new(kind, region.clone(), place))
+        match (per, position_of(per)) {
+            (Per::Itself, _) => true,
+            (_, Some(part)) => self.goes(&Key::new(kinds::that_is(part), region.clone(), place)),
+            (_, None) => false,
+        }
     }
 
     fn finish(self) -> Usage {

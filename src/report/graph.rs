@@ -6,7 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::colour::Mark;
 use super::label::Called;
 use super::view::{Row, ScanView};
-use crate::model::{Key, Link};
+use crate::kinds::is;
+use crate::model::{Key, Link, Position};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate};
 
@@ -104,7 +105,7 @@ fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
                     more.insert(link.to.clone());
                 }
                 // Nearly everything refers to its VPC: going on from there would show the whole network.
-                if shown.contains(&link.to) && (link.to == *focus || link.to.kind.as_str() != "vpc") {
+                if shown.contains(&link.to) && (link.to == *focus || !is(&link.to.kind, Position::Network)) {
                     more.insert(key.clone());
                 }
             }
@@ -186,12 +187,10 @@ fn arrows(rows: &[Drawn], view: &ScanView<'_>, places: &BTreeMap<Key, usize>) ->
 fn implied(view: &ScanView<'_>, key: &Key, link: &Link) -> bool {
     use crate::model::words::how::WITHIN;
     link.how == WITHIN
-        && link.to.kind.as_str() == "vpc"
-        && view
-            .inventory
-            .resources
-            .get(key)
-            .is_some_and(|resource| resource.links_as(WITHIN).any(|other| other.to.kind.as_str() == "subnet"))
+        && is(&link.to.kind, Position::Network)
+        && view.inventory.resources.get(key).is_some_and(|resource| {
+            resource.links_as(WITHIN).any(|other| is(&other.to.kind, Position::Subnet))
+        })
 }
 
 fn drop_empty_groups(picture: &mut Picture) {

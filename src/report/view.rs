@@ -9,8 +9,10 @@ use super::colour::Mark;
 use super::cost;
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::judge::StackSummary;
-use crate::model::words::how;
-use crate::model::{Catalog, Key, KindName, Region, Resource, StackVerdict, Verdict, Verdicts};
+use crate::kinds;
+use crate::model::{
+    Catalog, Key, KindName, Position, Region, Resource, StackVerdict, Verdict, Verdicts, words::how,
+};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate, Keep, Step};
 
@@ -176,7 +178,7 @@ fn grouped<'a>(
 pub fn parent(resource: &Resource) -> Option<&Key> {
     let within = || resource.links_as(how::WITHIN).map(|link| &link.to);
     within()
-        .find(|key| key.kind.as_str() == "subnet")
+        .find(|key| kinds::is(&key.kind, Position::Subnet))
         .or_else(|| within().next())
         .or_else(|| {
             [how::ATTACHED, how::OF_CLUSTER, how::MADE_BY, how::MADE_FOR, how::CONTAINS]

@@ -31,7 +31,7 @@ const fn spec(name: &'static str, settle: Settle, batch: usize) -> KindSpec {
         patience: 60,
         batch,
         apis: Apis { list: &["ec2:Describe"], delete: &["ec2:Delete"] },
-        ..KindSpec::blank(name)
+        ..KindSpec::invented(name)
     }
 }
 

@@ -7,22 +7,14 @@ use std::sync::LazyLock;
 
 use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::words::how;
-use aws_janitor::model::{Apis, Catalog, Cost, DataKind, KindSpec, LinkRule, Scope, Settle};
+use aws_janitor::model::{Apis, Catalog, Cost, KindSpec, LinkRule};
 
 const KEY: KindSpec = KindSpec {
-    name: "kms-key",
     title: "KMS key",
-    scope: Scope::Regional,
-    links: &[],
-    parts: &[],
-    data: DataKind::No,
-    settle: Settle::AtOnce,
     patience: 60,
-    pause: 0,
-    batch: 1,
-    quotas: &[],
     cost: |_| vec![Cost { item: "kms-key", units: 1.0 }],
     apis: Apis { list: &["kms:ListKeys"], delete: &["kms:ScheduleKeyDeletion"] },
+    ..KindSpec::invented("kms-key")
 };
 
 /// The catalog of the fake account.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use aws_janitor::inventory::Inventory;
 use aws_janitor::kinds::CATALOG;
-use aws_janitor::model::{Apis, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Settle, Touches};
+use aws_janitor::model::{Apis, Cut, Holds, KindSpec, LinkRule, Near, Settle, Touches};
 use aws_janitor::model::{
     Catalog, Guard, GuardRule, Judged, Key, KindName, Life, Link, Region, Resource, Scope, Verdict,
 };
@@ -312,19 +312,10 @@ fn a_gap_keeps_all_that_it_could_hold_and_nothing_else() {
 /// A made-up kind of which only the links matter.
 const fn kind(name: &'static str, links: &'static [LinkRule]) -> KindSpec {
     KindSpec {
-        name,
-        title: name,
-        scope: Scope::Regional,
         links,
-        parts: &[],
-        data: DataKind::No,
         settle: invented::POLL,
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas: &[],
-        cost: |_| Vec::new(),
         apis: Apis { list: &[], delete: &["x:Delete"] },
+        ..KindSpec::invented(name)
     }
 }
 

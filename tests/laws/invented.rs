@@ -7,7 +7,7 @@
 use std::sync::OnceLock;
 
 use aws_janitor::model::{
-    Apis, Catalog, Cut, DataKind, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches,
+    Apis, Catalog, Class, Cut, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches,
 };
 
 use crate::rng::Rng;
@@ -47,19 +47,13 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
         links.push(LinkRule { how: "part", to: "part", holds: Holds::Nothing, near: Near::CutFirst, cut });
     }
     KindSpec {
-        name,
-        title: name,
+        class: if rng.chance(1, 6) { Class::Data } else { Class::Plumbing },
         scope: if rng.chance(1, 6) { Scope::Global } else { Scope::Regional },
         links: Box::leak(links.into_boxed_slice()),
         parts: if has_part { &["part"] } else { &[] },
-        data: if rng.chance(1, 6) { DataKind::Yes } else { DataKind::No },
         settle: if rng.chance(1, 2) { POLL } else { Settle::AtOnce },
-        patience: 0,
-        pause: 0,
-        batch: 1,
-        quotas: &[],
-        cost: |_| Vec::new(),
         apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
+        ..KindSpec::invented(name)
     }
 }
 

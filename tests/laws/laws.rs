@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_janitor::model::{Catalog, DataKind, Key, KindName, Life, Link, Near, Resource, Verdict};
+use aws_janitor::model::{Catalog, Class, Key, KindName, Life, Link, Near, Resource, Verdict};
 use aws_janitor::plan::{Action, Fate, Keep, Plan, StepId};
 
 use crate::rng::Rng;
@@ -65,7 +65,7 @@ pub(crate) fn nothing_but_orphans_is_touched(world: &World, rng: &mut Rng) -> Re
         say(thing.life != Life::Coming, || format!("{key} was touched while it was being made"))?;
     }
     for key in deleted(&plan) {
-        let data = world.catalog.get(&key.kind).unwrap().data == DataKind::Yes;
+        let data = world.catalog.get(&key.kind).unwrap().class == Class::Data;
         say(!data || world.with_data.contains(&key.kind), || format!("{key} holds data that nobody named"))?;
     }
     Ok(())

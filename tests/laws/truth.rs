@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use aws_janitor::inventory::Inventory;
 use aws_janitor::model::{
-    DataKind, Holds, Key, KindName, Life, Link, LinkRule, Near, Region, Scope, Touches, Verdict,
+    Class, Holds, Key, KindName, Life, Link, LinkRule, Near, Region, Scope, Touches, Verdict,
 };
 use aws_janitor::plan::{Fate, Keep, Plan};
 
@@ -65,7 +65,7 @@ impl Truth<'_> {
                 *verdict != Verdict::Orphan && (coming || self.world.verdicts[key].verdict == *verdict)
             }
             Keep::HoldsData => {
-                let data = self.world.catalog.get(&key.kind).unwrap().data == DataKind::Yes;
+                let data = self.world.catalog.get(&key.kind).unwrap().class == Class::Data;
                 orphan && data && !self.world.with_data.contains(&key.kind) && !self.carried(key, None)
             }
             Keep::Guarded { guard } => orphan && thing.guards.contains(guard),

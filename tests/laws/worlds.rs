@@ -169,7 +169,7 @@ impl fmt::Display for World {
         writeln!(f, "world {}", self.seed)?;
         let kinds: BTreeSet<&KindName> = self.things.keys().map(|key| &key.kind).collect();
         for spec in kinds.iter().filter_map(|kind| self.catalog.get(kind)) {
-            writeln!(f, "  kind {} ({:?}, data {:?}, {:?}):", spec.name, spec.scope, spec.data, spec.settle)?;
+            writeln!(f, "  kind {} ({:?}, {:?}, {:?}):", spec.name, spec.scope, spec.class, spec.settle)?;
             for rule in spec.links {
                 let cut = rule.cut.map(|cut| cut.touches);
                 writeln!(

@@ -55,13 +55,6 @@ pub(super) fn guard_operated(resource: &mut Resource, operator: Option<&Operator
     }
 }
 
-/// The id of a node group as this program writes it, from the tags that EKS puts on all it makes for one.
-pub(super) fn nodegroup_of(resource: &Resource) -> Option<String> {
-    let cluster = resource.tags.get("eks:cluster-name")?;
-    let nodegroup = resource.tags.get("eks:nodegroup-name")?;
-    Some(format!("{cluster}/{nodegroup}"))
-}
-
 /// Whether a refused call for several may owe its refusal to one of them, so that each is to be tried alone.
 /// What is wrong with the caller or the service is wrong for all.
 pub(super) fn may_be_ones_fault(error: &CloudError) -> bool {

@@ -2,7 +2,7 @@
 //! [`crate::kinds::eks_addon`].
 
 use async_trait::async_trait;
-use aws_sdk_eks::types::{Addon as Described, AddonStatus};
+use aws_sdk_eks::types::Addon as Described;
 use futures::FutureExt;
 
 use super::Kind;
@@ -11,7 +11,7 @@ use crate::aws::shapes::{each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::kinds::eks_addon::{NAME, SPEC};
 use crate::model::words::{fact, how};
-use crate::model::{CloudError, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -84,11 +84,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     resource.tags = owned_tags(it.tags());
     resource.created = it.created_at().and_then(crate::aws::shapes::timestamp);
     resource.state = it.status().map(|status| status.as_str().to_owned());
-    resource.life = match it.status() {
-        Some(AddonStatus::Creating | AddonStatus::Updating) => Life::Coming,
-        Some(AddonStatus::Deleting) => Life::Leaving,
-        _ => Life::Standing,
-    };
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
     if let Some(version) = it.addon_version() {
         resource.facts.insert(fact::VERSION.into(), version.to_owned());

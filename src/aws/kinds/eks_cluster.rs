@@ -2,7 +2,7 @@
 //! [`crate::kinds::eks_cluster`].
 
 use async_trait::async_trait;
-use aws_sdk_eks::types::{Cluster as Described, ClusterStatus};
+use aws_sdk_eks::types::Cluster as Described;
 use futures::FutureExt;
 
 use super::Kind;
@@ -10,7 +10,7 @@ use crate::aws::shapes::{each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::kinds::eks_cluster::{NAME, SPEC};
 use crate::model::words::{fact, how};
-use crate::model::{CloudError, Guard, GuardRule, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, Guard, GuardRule, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -74,11 +74,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     // Names are used again; the moment of creation is not.
     resource.unique_id = resource.created.map(|at| at.to_string());
     resource.state = it.status().map(|status| status.as_str().to_owned());
-    resource.life = match it.status() {
-        Some(ClusterStatus::Creating | ClusterStatus::Updating | ClusterStatus::Pending) => Life::Coming,
-        Some(ClusterStatus::Deleting) => Life::Leaving,
-        _ => Life::Standing,
-    };
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     if it.deletion_protection() == Some(true) {
         let why = "deletion protection is on".to_owned();
         resource.guards.insert(Guard { rule: GuardRule::Protection, why });
@@ -125,6 +121,8 @@ mod tests {
     use super::super::testing::{guards, links, place};
     use super::*;
     use crate::kinds::eks_cluster::cost;
+    use crate::model::Life;
+    use aws_sdk_eks::types::ClusterStatus;
 
     fn cluster() -> aws_sdk_eks::types::builders::ClusterBuilder {
         Described::builder().name("shop").created_at(DateTime::from_secs(1_700_000_000))

@@ -2,7 +2,7 @@
 //! [`crate::kinds::eks_nodegroup`].
 
 use async_trait::async_trait;
-use aws_sdk_eks::types::{Nodegroup as Described, NodegroupStatus};
+use aws_sdk_eks::types::Nodegroup as Described;
 use futures::FutureExt;
 
 use super::Kind;
@@ -11,7 +11,7 @@ use crate::aws::shapes::{each, owned_tags, side_by_side, told};
 use crate::aws::{Aws, Place};
 use crate::kinds::eks_nodegroup::{NAME, SPEC};
 use crate::model::words::{fact, how};
-use crate::model::{CloudError, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -74,11 +74,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     resource.created = it.created_at().and_then(crate::aws::shapes::timestamp);
     resource.unique_id = resource.created.map(|at| at.to_string());
     resource.state = it.status().map(|status| status.as_str().to_owned());
-    resource.life = match it.status() {
-        Some(NodegroupStatus::Creating | NodegroupStatus::Updating) => Life::Coming,
-        Some(NodegroupStatus::Deleting) => Life::Leaving,
-        _ => Life::Standing,
-    };
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     resource.facts.insert(fact::CLUSTER.into(), cluster.to_owned());
     if let Some(nodes) = it.scaling_config().and_then(|scaling| scaling.desired_size()) {
         resource.facts.insert(fact::NODES.into(), nodes.to_string());
@@ -116,6 +112,8 @@ mod tests {
     use super::super::testing::{links, place};
     use super::*;
     use crate::model::Amount;
+    use crate::model::Life;
+    use aws_sdk_eks::types::NodegroupStatus;
 
     fn nodegroup() -> aws_sdk_eks::types::builders::NodegroupBuilder {
         Described::builder().cluster_name("shop").nodegroup_name("workers")

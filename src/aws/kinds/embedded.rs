@@ -36,6 +36,10 @@ async fn everything(name: &str) -> BTreeMap<Key, Resource> {
         let listed = kind.list(&aws).await.unwrap_or_else(|error| panic!("list {name}: {error}"));
         let ids: Vec<String> = listed.iter().map(|resource| resource.key.id.clone()).collect();
         let looked = kind.look(&aws, &ids).await.unwrap_or_else(|error| panic!("look {name}: {error}"));
+        for it in &listed {
+            let unforeseen = it.guards.iter().find(|guard| !kind.spec().guards.contains(&guard.rule));
+            assert!(unforeseen.is_none(), "{}: its spec foresees no {unforeseen:?}", it.key);
+        }
         let by_key = |found: Vec<Resource>| -> BTreeMap<Key, Resource> {
             found.into_iter().map(|resource| (resource.key.clone(), resource)).collect()
         };
@@ -127,34 +131,7 @@ async fn standing(sandbox: &Sandbox, kind: &dyn super::Kind) -> (Aws, Vec<Resour
 
 /// An id in the form of this kind's that nothing has.
 fn missing(kind: &dyn super::Kind) -> String {
-    match kind.spec().name {
-        "elastic-ip" => "eipalloc-0ffffffffffffffff".to_owned(),
-        "nat-gateway" => "nat-0ffffffffffffffff".to_owned(),
-        "vpc" => "vpc-0ffffffffffffffff".to_owned(),
-        "subnet" => "subnet-0ffffffffffffffff".to_owned(),
-        "route-table" => "rtb-0ffffffffffffffff".to_owned(),
-        "internet-gateway" => "igw-0ffffffffffffffff".to_owned(),
-        "network-acl" => "acl-0ffffffffffffffff".to_owned(),
-        "network-interface" => "eni-0ffffffffffffffff".to_owned(),
-        "security-group" => "sg-0ffffffffffffffff".to_owned(),
-        "vpc-endpoint" => "vpce-0ffffffffffffffff".to_owned(),
-        "instance" => "i-0ffffffffffffffff".to_owned(),
-        "volume" => "vol-0ffffffffffffffff".to_owned(),
-        "launch-template" => "lt-0ffffffffffffffff".to_owned(),
-        "load-balancer" => {
-            "arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/app/gone/50dc6c495c0c9188"
-                .to_owned()
-        }
-        "target-group" => {
-            "arn:aws:elasticloadbalancing:us-east-1:111122223333:targetgroup/gone/50dc6c495c0c9188".to_owned()
-        }
-        "eks-nodegroup" | "eks-addon" => "gone/gone".to_owned(),
-        "iam-policy" => "arn:aws:iam::111122223333:policy/gone".to_owned(),
-        "iam-oidc-provider" => {
-            "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/0FFF".to_owned()
-        }
-        _ => "gone".to_owned(),
-    }
+    kind.spec().ids.form("0ffffffffffffffff", "us-east-1", "111122223333")
 }
 
 fn still_world() -> Sandbox {

@@ -30,13 +30,7 @@ fn resource(kind: &dyn Kind) -> Resource {
         Scope::Regional => Region::new("us-east-1"),
         Scope::Global => Region::global(),
     };
-    let id = match spec.name {
-        "eks-nodegroup" | "eks-addon" => "shop/one",
-        "load-balancer" | "target-group" => "arn:aws:elasticloadbalancing:us-east-1:1:x/one",
-        "iam-policy" => "arn:aws:iam::1:policy/one",
-        "iam-oidc-provider" => "arn:aws:iam::1:oidc-provider/one",
-        _ => "one",
-    };
+    let id = spec.ids.form("one", "us-east-1", "1");
     let mut resource = Resource::new(crate::model::Key::new(spec.kind(), region, id));
     for rule in spec.links.iter().filter(|rule| rule.cut.is_some()) {
         let to = crate::model::Key::new(KindName::of(rule.to), Region::new("us-east-1"), "other");

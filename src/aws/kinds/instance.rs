@@ -2,14 +2,15 @@
 //! [`crate::kinds::instance`].
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, Instance as Described, InstanceStateName as State};
+use aws_sdk_ec2::types::{Filter, Instance as Described};
 use futures::stream::{self, TryStreamExt};
 use jiff::Timestamp;
 
-use super::ec2::{PAGE, fact, guard, guard_operated, looked_up, may_be_ones_fault, nodegroup_of};
+use super::ec2::{PAGE, fact, guard, guard_operated, looked_up, may_be_ones_fault};
 use super::{Kind, one_by_one};
 use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
+use crate::inventory::marks::node_group;
 use crate::kinds::instance::{NAME, SPEC, TERMINATE};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, ErrorClass, GuardRule, KindSpec, Life, Link, Resource};
@@ -123,16 +124,13 @@ async fn is_protected(aws: &Aws, id: &str) -> Result<bool, CloudError> {
 /// The SDK's description as a resource.
 fn read(place: &Place, owner: Option<&str>, it: &Described) -> Option<Resource> {
     let id = it.instance_id()?;
-    let state = it.state().and_then(|state| state.name());
     let mut resource = ec2_resource(place, NAME, id, it.tags(), owner);
-    resource.life = match state {
-        Some(State::Terminated) => return None,
-        Some(State::ShuttingDown) => Life::Leaving,
+    resource.state = it.state().and_then(|state| state.name()).map(|state| state.as_str().to_owned());
+    resource.life = match SPEC.states.life(resource.state.as_deref())? {
         // A node group replaces its instances for as long as it stands, failed or not: that is no deployment.
-        Some(State::Pending) if nodegroup_of(&resource).is_none() => Life::Coming,
-        _ => Life::Standing,
+        Life::Coming if node_group(&resource).is_some() => Life::Standing,
+        life => life,
     };
-    resource.state = state.map(|state| state.as_str().to_owned());
     resource.arn = Some(place.arn("ec2", &format!("instance/{id}")));
     resource.created = created(it);
     fact(&mut resource, facts::INSTANCE_TYPE, it.instance_type().map(|kind| kind.as_str()));
@@ -215,7 +213,7 @@ fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
 fn add_keeper(place: &Place, it: &Described, resource: &mut Resource) {
     guard_operated(resource, it.operator());
     let group = resource.tags.get("aws:autoscaling:groupName").cloned();
-    match (nodegroup_of(resource), group) {
+    match (node_group(resource), group) {
         (Some(nodegroup), _) => {
             resource.links.insert(Link::new(how::MADE_BY, place.key("eks-nodegroup", nodegroup)));
         }
@@ -241,6 +239,7 @@ mod tests {
     use crate::aws::kinds::testing::{ACCOUNT, guards, links, place, tag};
     use crate::kinds::instance::cost;
     use crate::model::Cost;
+    use aws_sdk_ec2::types::InstanceStateName as State;
 
     fn instance(state: State) -> aws_sdk_ec2::types::builders::InstanceBuilder {
         Described::builder()

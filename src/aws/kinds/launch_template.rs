@@ -5,9 +5,10 @@ use async_trait::async_trait;
 use aws_sdk_ec2::types::LaunchTemplate as Described;
 
 use super::Kind;
-use super::ec2::{guard_operated, nodegroup_of};
+use super::ec2::guard_operated;
 use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
+use crate::inventory::marks::node_group;
 use crate::kinds::launch_template::{NAME, SPEC};
 use crate::model::{CloudError, ErrorClass, KindSpec, Link, Resource, words::how};
 
@@ -105,7 +106,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     guard_operated(&mut resource, it.operator());
     // Both marks: people put tags of this form on templates of their own, and EKS leaves those alone.
     let by_eks = it.created_by().is_some_and(|by| by.contains(EKS_ROLE));
-    if let (true, Some(nodegroup)) = (by_eks, nodegroup_of(&resource)) {
+    if let (true, Some(nodegroup)) = (by_eks, node_group(&resource)) {
         resource.links.insert(Link::new(how::MADE_BY, place.key("eks-nodegroup", nodegroup)));
     }
     Some(resource)

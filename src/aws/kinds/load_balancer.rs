@@ -6,7 +6,7 @@ use std::future::Future;
 
 use async_trait::async_trait;
 use aws_sdk_elasticloadbalancingv2::types::{
-    LoadBalancer as Described, LoadBalancerSchemeEnum, LoadBalancerStateEnum, LoadBalancerTypeEnum,
+    LoadBalancer as Described, LoadBalancerSchemeEnum, LoadBalancerTypeEnum,
 };
 use futures::FutureExt;
 
@@ -15,7 +15,7 @@ use crate::aws::shapes::{each, side_by_side, tags};
 use crate::aws::{Aws, Place};
 use crate::kinds::load_balancer::{NAME, SPEC};
 use crate::model::words::{fact, how};
-use crate::model::{CloudError, ErrorClass, Guard, GuardRule, KindSpec, Life, Link, Resource, Tags};
+use crate::model::{CloudError, ErrorClass, Guard, GuardRule, KindSpec, Link, Resource, Tags};
 
 /// Its calls.
 pub struct Calls;
@@ -135,9 +135,7 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
     resource.created = it.created_time().and_then(crate::aws::shapes::timestamp);
     let code = it.state().and_then(|state| state.code());
     resource.state = code.map(|code| code.as_str().to_owned());
-    if code == Some(&LoadBalancerStateEnum::Provisioning) {
-        resource.life = Life::Coming;
-    }
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     let kind = it.r#type().map_or("application", LoadBalancerTypeEnum::as_str);
     resource.facts.insert(fact::TYPE.into(), kind.to_owned());
     resource.facts.insert(fact::ZONES.into(), it.availability_zones().len().to_string());

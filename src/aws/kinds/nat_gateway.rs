@@ -4,9 +4,7 @@
 use std::collections::BTreeSet;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{
-    AvailabilityMode, ConnectivityType, Filter, NatGateway as Described, NatGatewayState as State,
-};
+use aws_sdk_ec2::types::{AvailabilityMode, ConnectivityType, Filter, NatGateway as Described};
 
 use super::Kind;
 use super::ec2::{PAGE, fact, looked_up};
@@ -14,7 +12,7 @@ use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::kinds::nat_gateway::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
-use crate::model::{CloudError, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -56,13 +54,8 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
 fn read(place: &Place, it: &Described) -> Option<Resource> {
     let id = it.nat_gateway_id()?;
     let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
-    resource.life = match it.state() {
-        Some(State::Deleted) => return None,
-        Some(State::Deleting) => Life::Leaving,
-        Some(State::Pending) => Life::Coming,
-        _ => Life::Standing,
-    };
     resource.state = it.state().map(|state| state.as_str().to_owned());
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     resource.arn = Some(place.arn("ec2", &format!("natgateway/{id}")));
     resource.created = it.create_time().and_then(timestamp);
     let trouble = match (it.failure_code(), it.failure_message()) {
@@ -118,7 +111,9 @@ mod tests {
     use super::*;
     use crate::aws::kinds::testing::{links, place};
     use crate::kinds::nat_gateway::{QUOTAS, cost};
+    use crate::model::Life;
     use crate::model::{Amount, Cost};
+    use aws_sdk_ec2::types::NatGatewayState as State;
 
     fn gateway(state: State) -> aws_sdk_ec2::types::builders::NatGatewayBuilder {
         Described::builder()

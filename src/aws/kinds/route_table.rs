@@ -12,9 +12,10 @@ use super::Kind;
 use super::ec2::{fact, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Place};
+use crate::kinds::CATALOG;
 use crate::kinds::route_table::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
-use crate::model::{CloudError, ErrorClass, GuardRule, Key, KindSpec, Link, Resource};
+use crate::model::{CloudError, ErrorClass, GuardRule, Key, KindSpec, Link, Resource, RouteTarget};
 
 /// Its calls.
 pub struct Calls;
@@ -151,14 +152,18 @@ fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
         resource.links.insert(Link::via(how::ASSOCIATED, place.key("subnet", subnet), handle));
         return;
     }
-    match it.gateway_id() {
-        Some(gateway) if gateway.starts_with("igw-") => {
-            resource.links.insert(Link::via(how::ASSOCIATED, place.key("internet-gateway", gateway), handle));
+    let gateway = it.gateway_id().and_then(|id| Some((CATALOG.of_id(id)?, id)));
+    let ruled =
+        |spec: &KindSpec| SPEC.links.iter().any(|rule| rule.how == how::ASSOCIATED && rule.to == spec.name);
+    match gateway {
+        Some((spec, id)) if ruled(spec) => {
+            resource.links.insert(Link::via(how::ASSOCIATED, place.key(spec.name, id), handle));
         }
         // A regional NAT gateway's own table: that gateway names it, and holds it.
-        Some(gateway) if gateway.starts_with("nat-") => {}
-        other => {
-            let with = other.or(it.public_ipv4_pool()).unwrap_or("something that AWS does not name");
+        Some((spec, _)) if spec.links.iter().any(|rule| rule.to == NAME) => {}
+        Some(_) | None => {
+            let with =
+                it.gateway_id().or(it.public_ipv4_pool()).unwrap_or("something that AWS does not name");
             guard(resource, GuardRule::UnknownMaker, format!("it is associated with {with}"));
         }
     }
@@ -182,21 +187,25 @@ fn add_routes(place: &Place, routes: &[Route], resource: &mut Resource) {
     }
 }
 
-/// What a route leads to, of the things this program knows.
+/// What a route leads to, of the things this program knows: its id tells the kind. A route to an instance
+/// names its interface as well, which is what the link is to.
 fn target(place: &Place, route: &Route) -> Option<Key> {
-    if let Some(nat) = route.nat_gateway_id() {
-        return Some(place.key("nat-gateway", nat));
+    let ids = [
+        route.nat_gateway_id(),
+        route.network_interface_id(),
+        route.egress_only_internet_gateway_id(),
+        route.vpc_peering_connection_id(),
+        route.transit_gateway_id(),
+        route.carrier_gateway_id(),
+        route.gateway_id(),
+    ];
+    let id = ids.into_iter().flatten().next()?;
+    // A gateway endpoint's routes, known by their prefix list, are its own: they go with it.
+    if id.starts_with("vpce-") && route.destination_prefix_list_id().is_some() {
+        return None;
     }
-    // A route to an instance names its interface as well.
-    if let Some(interface) = route.network_interface_id() {
-        return Some(place.key("network-interface", interface));
-    }
-    let gateway = route.gateway_id()?;
-    if gateway.starts_with("igw-") {
-        return Some(place.key("internet-gateway", gateway));
-    }
-    let endpoint = gateway.starts_with("vpce-") && route.destination_prefix_list_id().is_none();
-    endpoint.then(|| place.key("vpc-endpoint", gateway))
+    let spec = CATALOG.of_id(id).filter(|spec| spec.route_target == RouteTarget::Yes)?;
+    Some(place.key(spec.name, id))
 }
 
 #[cfg(test)]

@@ -2,7 +2,7 @@
 //! [`crate::kinds::subnet`].
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, Subnet as Described, SubnetState};
+use aws_sdk_ec2::types::{Filter, Subnet as Described};
 
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, looked_up};
@@ -10,7 +10,7 @@ use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Place};
 use crate::kinds::subnet::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
-use crate::model::{CloudError, GuardRule, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -56,9 +56,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         .subnet_arn()
         .map_or_else(|| Some(place.arn("ec2", &format!("subnet/{id}"))), |arn| Some(arn.to_owned()));
     resource.state = it.state().map(|state| state.as_str().to_owned());
-    if it.state() == Some(&SubnetState::Pending) {
-        resource.life = Life::Coming;
-    }
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     fact(&mut resource, facts::ZONE, it.availability_zone());
     if it.default_for_az() == Some(true) {
         guard(&mut resource, GuardRule::DefaultThing, "it is its zone's default subnet");

@@ -2,9 +2,7 @@
 //! [`crate::kinds::volume`].
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{
-    Filter, Volume as Described, VolumeAttachment, VolumeAttachmentState, VolumeState as State,
-};
+use aws_sdk_ec2::types::{Filter, Volume as Described, VolumeAttachment, VolumeAttachmentState};
 
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
@@ -12,7 +10,7 @@ use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::kinds::volume::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
-use crate::model::{CloudError, GuardRule, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -59,13 +57,8 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
 fn read(place: &Place, it: &Described) -> Option<Resource> {
     let id = it.volume_id()?;
     let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.life = match it.state() {
-        Some(State::Deleted) => return None,
-        Some(State::Deleting) => Life::Leaving,
-        Some(State::Creating) => Life::Coming,
-        _ => Life::Standing,
-    };
     resource.state = it.state().map(|state| state.as_str().to_owned());
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     resource.arn = Some(place.arn("ec2", &format!("volume/{id}")));
     resource.created = it.create_time().and_then(timestamp);
     fact(&mut resource, facts::ZONE, it.availability_zone());
@@ -102,7 +95,9 @@ mod tests {
     use super::*;
     use crate::aws::kinds::testing::{guards, links, place};
     use crate::kinds::volume::cost;
+    use crate::model::Life;
     use crate::model::{Amount, Cost};
+    use aws_sdk_ec2::types::VolumeState as State;
 
     fn volume() -> aws_sdk_ec2::types::builders::VolumeBuilder {
         Described::builder()

@@ -2,7 +2,7 @@
 //! [`crate::kinds::vpc`].
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcCidrBlockStateCode as BlockState, VpcState};
+use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcCidrBlockStateCode as BlockState};
 
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, looked_up};
@@ -10,7 +10,7 @@ use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Place};
 use crate::kinds::vpc::{NAME, SPEC};
 use crate::model::words::fact as facts;
-use crate::model::{CloudError, GuardRule, KindSpec, Life, Resource};
+use crate::model::{CloudError, GuardRule, KindSpec, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -53,9 +53,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
     resource.arn = Some(place.arn("ec2", &format!("vpc/{id}")));
     resource.state = it.state().map(|state| state.as_str().to_owned());
-    if it.state() == Some(&VpcState::Pending) {
-        resource.life = Life::Coming;
-    }
+    resource.life = SPEC.states.life(resource.state.as_deref())?;
     fact(&mut resource, facts::CIDRS, blocks(it).map(|count| count.to_string()));
     if it.is_default() == Some(true) {
         guard(&mut resource, GuardRule::DefaultThing, "it is the region's default VPC");
@@ -78,6 +76,8 @@ mod tests {
     use super::*;
     use crate::aws::kinds::testing::{ACCOUNT, guards, place, tag};
     use crate::model::Amount;
+    use crate::model::Life;
+    use aws_sdk_ec2::types::VpcState;
 
     /// What a VPC uses of each quota of its kind.
     fn uses(it: &Described) -> Vec<Amount> {

@@ -13,7 +13,7 @@ use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Place};
 use crate::kinds::vpc_endpoint::{DELETE, GUARDDUTY, NAME, SPEC};
 use crate::model::words::{fact as facts, how};
-use crate::model::{CloudError, GuardRule, KindSpec, Life, Link, Resource};
+use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -112,12 +112,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     let id = it.vpc_endpoint_id()?;
     let state = it.state().map(|state| state.as_str().to_ascii_lowercase());
     let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.life = match state.as_deref() {
-        Some("deleted") => return None,
-        Some("deleting") => Life::Leaving,
-        Some("pending") => Life::Coming,
-        _ => Life::Standing,
-    };
+    resource.life = SPEC.states.life(state.as_deref())?;
     resource.state = state;
     resource.arn = Some(place.arn("ec2", &format!("vpc-endpoint/{id}")));
     resource.created = it.creation_timestamp().and_then(timestamp);
@@ -165,6 +160,7 @@ mod tests {
     use super::*;
     use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
     use crate::kinds::vpc_endpoint::cost;
+    use crate::model::Life;
     use crate::model::{Amount, Cost, ErrorClass};
 
     fn endpoint(kind: VpcEndpointType) -> aws_sdk_ec2::types::builders::VpcEndpointBuilder {
