@@ -2,15 +2,18 @@
 //!
 //! Plain data that can be printed, saved and compared. No I/O, no clock, no SDK type.
 
+pub mod deployment;
 mod gate;
 mod id;
 pub mod instance_type;
+pub mod need;
 mod question;
 mod quota;
 mod refusal;
 mod resource;
 pub mod rule_words;
 mod spec;
+pub mod value;
 mod verdict;
 pub mod words;
 

@@ -4,10 +4,10 @@
 use std::collections::BTreeMap;
 
 use super::places::{self, Place};
-use super::uses::{self, World};
-use super::{Most, NeedsError, Wanted};
+use super::{Most, NeedsError, Wanted, uses};
 use crate::deployment::{Change, Item, Order, Value};
 use crate::model::Region;
+use crate::model::need::World;
 
 /// What one thing uses, by quota and place.
 type Held = BTreeMap<(&'static str, Place), Wanted>;

@@ -2,11 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use super::Most;
-use super::uses::{Use, World, aws};
-use crate::deployment::Value;
 use crate::model::Per;
 use crate::model::instance_type::Family;
+use crate::model::need::{Most, Use, World};
+use crate::model::value::Value;
 
 /// Where type and price of instances may stand: what stands first goes before what stands after it.
 pub(super) struct Described<'a> {
@@ -42,7 +41,7 @@ impl<'a> Described<'a> {
         if count == 0 && more == Most::Of(0) {
             return Vec::new();
         }
-        let mut uses = vec![aws("network-interface", Per::Region, count).more(more)];
+        let mut uses = vec![Use::aws("network-interface", Per::Region, count).more(more)];
         // On a dedicated host the host counts, by another quota.
         if self.places().any(is_on_its_host) {
             return uses;
@@ -196,7 +195,7 @@ fn processors(world: &World<'_>, types: &[String], spot: bool, bought: Bought) -
     let Bought { count, more } = bought;
     if types.is_empty() {
         let quota = if spot { "vcpu-spot" } else { "vcpu" };
-        return vec![aws(quota, Per::Region, 0).more(Most::Unbounded)];
+        return vec![Use::aws(quota, Per::Region, 0).more(Most::Unbounded)];
     }
     let sizes: Vec<(Option<&'static str>, Option<u64>)> = types
         .iter()
@@ -225,7 +224,7 @@ fn processors(world: &World<'_>, types: &[String], spot: bool, bought: Bought) -
             ),
             _ => Most::Unbounded,
         };
-        uses.push(aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
+        uses.push(Use::aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
     }
     uses
 }

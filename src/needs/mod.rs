@@ -17,7 +17,9 @@ mod uses;
 use std::collections::BTreeMap;
 
 use crate::deployment::{Certainty, Change, Deployment, Item, Order};
+use crate::model::need::{Origin, Use, World};
 
+pub use crate::model::need::{Known, Most, Wanted};
 pub use places::{Place, Spot};
 pub use typed::{TypedError, typed};
 pub use uses::{QUOTAS, instance_types};
@@ -33,81 +35,6 @@ pub struct Need {
     pub amount: Wanted,
     /// What needs it: addresses, or the text of `--need`. In the deployment's order.
     pub from: Vec<String>,
-}
-
-/// An amount, by how sure it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub struct Wanted {
-    /// What the file says will be made.
-    pub certain: u64,
-    /// What AWS makes along with it: interfaces, a default group, an Auto Scaling group.
-    pub implicit: u64,
-    /// What stands on top of both for a while, since replacements are made before the old ones go.
-    pub peak: u64,
-    /// What may come on top.
-    pub unknown: Most,
-}
-
-/// An amount of which only the bound is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Most {
-    /// At most so much.
-    Of(u64),
-    /// Nobody can say.
-    Unbounded,
-}
-
-impl Default for Most {
-    fn default() -> Self {
-        Self::Of(0)
-    }
-}
-
-impl Most {
-    /// Both together.
-    #[must_use]
-    pub const fn plus(self, other: Self) -> Self {
-        match (self, other) {
-            (Self::Of(one), Self::Of(other)) => Self::Of(one.saturating_add(other)),
-            (Self::Unbounded, _) | (_, Self::Unbounded) => Self::Unbounded,
-        }
-    }
-}
-
-impl Wanted {
-    /// So much for certain.
-    pub const fn certain(amount: u64) -> Self {
-        Self { certain: amount, implicit: 0, peak: 0, unknown: Most::Of(0) }
-    }
-
-    /// What must be free for certain, at the worst moment.
-    pub const fn least(self) -> u64 {
-        self.certain.saturating_add(self.implicit).saturating_add(self.peak)
-    }
-
-    /// What must be free for it to fit whatever comes; `None` if nobody can say.
-    pub const fn most(self) -> Option<u64> {
-        match self.unknown {
-            Most::Of(more) => Some(self.least().saturating_add(more)),
-            Most::Unbounded => None,
-        }
-    }
-
-    /// Both together.
-    #[must_use]
-    pub const fn plus(self, other: Self) -> Self {
-        Self {
-            certain: self.certain.saturating_add(other.certain),
-            implicit: self.implicit.saturating_add(other.implicit),
-            peak: self.peak.saturating_add(other.peak),
-            unknown: self.unknown.plus(other.unknown),
-        }
-    }
-
-    /// Whether nothing is needed.
-    pub const fn is_nothing(self) -> bool {
-        matches!(self.most(), Some(0))
-    }
 }
 
 /// Why needs could not be made of a deployment.
@@ -130,22 +57,13 @@ impl NeedsError {
     }
 }
 
-/// What is known beside the files. What is missing in either is unknown.
-#[derive(Debug, Clone, Copy)]
-pub struct Known<'a> {
-    /// The virtual processors of instance types.
-    pub vcpus: &'a BTreeMap<String, u64>,
-    /// The availability zones of subnets that stand, by their ids.
-    pub zones: &'a BTreeMap<String, String>,
-}
-
 /// The needs of these deployments together, by quota and place.
 pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, NeedsError> {
     let mut sum = Sum::default();
     for deployment in deployments {
         let items: BTreeMap<&str, &Item> =
             deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let world = uses::World { items: &items, all: &deployment.items, known, past: false };
+        let world = World { items: &items, all: &deployment.items, known, past: false };
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
                 let spots = places::spots(&world, item, &used)?;
@@ -177,7 +95,7 @@ struct Sum {
 }
 
 impl Sum {
-    fn add(&mut self, item: &Item, used: &uses::Use, spots: Vec<Spot>) {
+    fn add(&mut self, item: &Item, used: &Use, spots: Vec<Spot>) {
         for spot in spots {
             let amount = amount(item, used, &spot);
             self.put(used.quota, spot.place, amount, [item.address.as_str()]);
@@ -207,7 +125,7 @@ impl Sum {
 }
 
 /// How much an item needs of what it uses at one of the places where that may count.
-fn amount(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
+fn amount(item: &Item, used: &Use, spot: &Spot) -> Wanted {
     let wanted = wanted(item, used, spot);
     match item.change {
         // The old one stands beside for a while, and then there is one as before.
@@ -221,15 +139,15 @@ fn amount(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
 }
 
 /// The same of something that stands beside nothing.
-fn wanted(item: &Item, used: &uses::Use, spot: &Spot) -> Wanted {
+fn wanted(item: &Item, used: &Use, spot: &Spot) -> Wanted {
     let certain = match (&item.certainty, spot.sure) {
         (Certainty::Certain, true) => used.amount,
         (Certainty::Possible(_), _) | (_, false) => 0,
     };
     let open = Most::Of(used.amount - certain).plus(used.more);
     let made = match used.origin {
-        uses::Origin::File => Wanted { certain, ..Wanted::default() },
-        uses::Origin::Aws => Wanted { implicit: certain, ..Wanted::default() },
+        Origin::File => Wanted { certain, ..Wanted::default() },
+        Origin::Aws => Wanted { implicit: certain, ..Wanted::default() },
     };
     Wanted { unknown: open, ..made }
 }

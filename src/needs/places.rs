@@ -1,8 +1,8 @@
 //! Where what an item uses counts: a region, a zone, a VPC, a cluster.
 
 use super::NeedsError;
-use super::uses::{Use, World};
 use crate::deployment::{Item, Value};
+use crate::model::need::{Use, World};
 use crate::model::{Per, Region};
 
 /// A place in which a need counts.
@@ -92,7 +92,7 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     let subnet = item.properties.at("subnet_id");
     // One that stands is named by its id: the file may tell its zone, else the account does.
     if let Some(id) = subnet.as_text() {
-        let subnets = world.all.iter().filter(|it| is(it, "subnet"));
+        let subnets = world.all.iter().filter(|it| it.is("subnet"));
         let told = subnets.flat_map(|it| [&it.properties, &it.before]);
         let mut of_file = told.filter(|it| it.at("id").as_text() == Some(id));
         let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
@@ -102,7 +102,7 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     }
     // What is known to be something else is no subnet: an id may come from an output that says more.
     let other =
-        |address: &str| world.items.get(address).is_some_and(|it| it.kind.is_some() && !is(it, "subnet"));
+        |address: &str| world.items.get(address).is_some_and(|it| it.kind.is_some() && !it.is("subnet"));
     let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
@@ -161,7 +161,7 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
     // What is set and not known yet is the id of something that the deployment makes; where the file does
     // not tell which, it may be any of them.
     let here = |it: &Item| it.region.as_ref().is_none_or(|its| its == region);
-    let made_here = |it: &&Item| is(it, kind) && it.change.makes() && here(it);
+    let made_here = |it: &&Item| it.is(kind) && it.change.makes() && here(it);
     let all: Vec<&Item> = world.all.iter().filter(made_here).collect();
     let named: Vec<&Item> = all.iter().copied().filter(|it| value.sources().contains(&it.address)).collect();
     let candidates = if named.is_empty() { all } else { named };
@@ -170,9 +170,4 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
         [only] => one(made(only)),
         several => several.iter().map(|it| Spot { place: made(it), sure: false }).collect(),
     }
-}
-
-/// Whether an item is of this kind.
-pub(super) fn is(item: &Item, kind: &str) -> bool {
-    item.kind.as_ref().is_some_and(|it| it.as_str() == kind)
 }

@@ -3,82 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::instances::{self, Described};
-use super::places::{self, Place, is};
-use super::{Known, Most, Wanted};
+use super::places::{self, Place};
 use crate::deployment::{Certainty, Change, Deployment, Item, Value};
+use crate::model::need::{Most, Use, Wanted, World};
 use crate::model::{Per, Region};
-
-/// What an item uses of one quota.
-#[derive(Debug, Clone, Copy)]
-pub(super) struct Use {
-    pub quota: &'static str,
-    pub per: Per,
-    pub amount: u64,
-    /// What may come on top.
-    pub more: Most,
-    pub origin: Origin,
-}
-
-/// Who makes it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Origin {
-    /// The deployment.
-    File,
-    /// AWS, along with what the deployment makes.
-    Aws,
-}
-
-/// What a use may look at.
-#[derive(Clone, Copy)]
-pub(super) struct World<'a> {
-    pub items: &'a BTreeMap<&'a str, &'a Item>,
-    pub all: &'a [Item],
-    pub known: Known<'a>,
-    /// Whether things are looked at as they were.
-    pub past: bool,
-}
-
-impl<'a> World<'a> {
-    /// The item of this kind that bears this name.
-    pub fn named(&self, kind: &str, name: &str) -> Option<&'a Item> {
-        self.all.iter().find(|item| is(item, kind) && item.properties.at("name").as_text() == Some(name))
-    }
-
-    /// What the launch templates that a block means describe: those it comes from, or that of its id or name.
-    fn templates(&self, block: &Value) -> Vec<&'a Value> {
-        let mut found: Vec<&Item> = Vec::new();
-        for name in ["id", "name", "launch_template_id", "launch_template_name"] {
-            let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
-            let sources =
-                value.sources().iter().filter_map(|address| self.items.get(address.as_str()).copied());
-            let named = value.as_text().and_then(|text| self.template(text, block.at("version")));
-            found.extend(sources.chain(named).filter(|item| is(item, "launch-template")));
-        }
-        found.sort_by(|one, other| one.address.cmp(&other.address));
-        found.dedup_by(|one, other| one.address == other.address);
-        found.into_iter().map(|item| self.described(item)).collect()
-    }
-
-    /// The launch template of this id or name, if the file tells this version of it: the latest one.
-    fn template(&self, text: &str, version: &Value) -> Option<&'a Item> {
-        let mut templates = self.all.iter().filter(|item| is(item, "launch-template"));
-        let template = templates.find(|item| {
-            let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
-            told.iter().any(|it| it.as_text() == Some(text))
-        })?;
-        let latest = self.described(template).at("latest_version").as_count();
-        let told = match version.as_count() {
-            Some(version) => template.change == Change::Create || latest == Some(version),
-            None => version.as_text() != Some("$Default") || template.change == Change::Create,
-        };
-        told.then_some(template)
-    }
-
-    /// What describes an item, now or as it was.
-    fn described(&self, item: &'a Item) -> &'a Value {
-        if self.past && item.before != Value::Null { &item.before } else { &item.properties }
-    }
-}
 
 /// What EKS makes nodes of where neither the group nor its launch template names a type:
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>.
@@ -141,22 +69,37 @@ pub const QUOTAS: &[&str] = &[
     "vcpu-spot-dl",
 ];
 
-const fn file(quota: &'static str, per: Per, amount: u64) -> Use {
-    Use { quota, per, amount, more: Most::Of(0), origin: Origin::File }
-}
-
-pub(super) const fn aws(quota: &'static str, per: Per, amount: u64) -> Use {
-    Use { quota, per, amount, more: Most::Of(0), origin: Origin::Aws }
-}
-
-impl Use {
-    pub(super) const fn more(self, more: Most) -> Self {
-        Self { more, ..self }
-    }
-}
-
 /// No region has more zones than this (us-east-1 has six).
 const ZONES_AT_MOST: u64 = 6;
+
+/// What the launch templates that a block means describe: those it comes from, or that of its id or name.
+fn meant<'a>(world: &World<'a>, block: &Value) -> Vec<&'a Value> {
+    let mut found: Vec<&Item> = Vec::new();
+    for name in ["id", "name", "launch_template_id", "launch_template_name"] {
+        let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
+        let sources = value.sources().iter().filter_map(|address| world.items.get(address.as_str()).copied());
+        let named = value.as_text().and_then(|text| template(world, text, block.at("version")));
+        found.extend(sources.chain(named).filter(|item| item.is("launch-template")));
+    }
+    found.sort_by(|one, other| one.address.cmp(&other.address));
+    found.dedup_by(|one, other| one.address == other.address);
+    found.into_iter().map(|item| world.described(item)).collect()
+}
+
+/// The launch template of this id or name, if the file tells this version of it: the latest one.
+fn template<'a>(world: &World<'a>, text: &str, version: &Value) -> Option<&'a Item> {
+    let mut templates = world.all.iter().filter(|item| item.is("launch-template"));
+    let template = templates.find(|item| {
+        let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
+        told.iter().any(|it| it.as_text() == Some(text))
+    })?;
+    let latest = world.described(template).at("latest_version").as_count();
+    let told = match version.as_count() {
+        Some(version) => template.change == Change::Create || latest == Some(version),
+        None => version.as_text() != Some("$Default") || template.change == Change::Create,
+    };
+    told.then_some(template)
+}
 
 /// What an item uses.
 pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
@@ -167,27 +110,27 @@ pub(super) fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
         "nat-gateway" => nat_gateway(properties),
         // A VPC comes with a security group, a main route table and a network ACL:
         // https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc.html
-        "vpc" => vec![file("vpc", Per::Region, 1), aws("security-group", Per::Region, 1)],
-        "internet-gateway" => vec![file("internet-gateway", Per::Region, 1)],
-        "subnet" => vec![file("subnet", Per::Vpc, 1)],
-        "route-table" => vec![file("route-table", Per::Vpc, 1)],
-        "network-acl" => vec![file("network-acl", Per::Vpc, 1)],
-        "security-group" => vec![file("security-group", Per::Region, 1)],
-        "network-interface" => vec![file("network-interface", Per::Region, 1)],
+        "vpc" => vec![Use::file("vpc", Per::Region, 1), Use::aws("security-group", Per::Region, 1)],
+        "internet-gateway" => vec![Use::file("internet-gateway", Per::Region, 1)],
+        "subnet" => vec![Use::file("subnet", Per::Vpc, 1)],
+        "route-table" => vec![Use::file("route-table", Per::Vpc, 1)],
+        "network-acl" => vec![Use::file("network-acl", Per::Vpc, 1)],
+        "security-group" => vec![Use::file("security-group", Per::Region, 1)],
+        "network-interface" => vec![Use::file("network-interface", Per::Region, 1)],
         "vpc-endpoint" => endpoint(properties),
-        "launch-template" => vec![file("launch-template", Per::Region, 1)],
-        "target-group" => vec![file("target-group", Per::Region, 1)],
+        "launch-template" => vec![Use::file("launch-template", Per::Region, 1)],
+        "target-group" => vec![Use::file("target-group", Per::Region, 1)],
         "load-balancer" => load_balancer(properties),
         "volume" => volume(properties),
         "instance" => instance(world, properties),
         "auto-scaling-group" => auto_scaling_group(world, properties),
         "eks-cluster" => cluster(),
         "eks-nodegroup" => node_group(world, properties),
-        "iam-role" => vec![file("iam-role", Per::Account, 1)],
-        "iam-policy" => vec![file("iam-policy", Per::Account, 1)],
-        "iam-instance-profile" => vec![file("iam-instance-profile", Per::Account, 1)],
-        "iam-oidc-provider" => vec![file("iam-oidc-provider", Per::Account, 1)],
-        "log-group" => vec![file("log-group", Per::Region, 1)],
+        "iam-role" => vec![Use::file("iam-role", Per::Account, 1)],
+        "iam-policy" => vec![Use::file("iam-policy", Per::Account, 1)],
+        "iam-instance-profile" => vec![Use::file("iam-instance-profile", Per::Account, 1)],
+        "iam-oidc-provider" => vec![Use::file("iam-oidc-provider", Per::Account, 1)],
+        "log-group" => vec![Use::file("log-group", Per::Region, 1)],
         _ => Vec::new(),
     }
 }
@@ -198,7 +141,7 @@ fn address(properties: &Value) -> Vec<Use> {
     let pool = properties.at("public_ipv4_pool");
     match pool.as_text() {
         Some(pool) if pool != "amazon" && !pool.is_empty() => Vec::new(),
-        _ => vec![file("eip", Per::Region, 1)],
+        _ => vec![Use::file("eip", Per::Region, 1)],
     }
 }
 
@@ -207,12 +150,12 @@ fn address(properties: &Value) -> Vec<Use> {
 /// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>.
 fn nat_gateway(properties: &Value) -> Vec<Use> {
     if properties.at("availability_mode").as_text() != Some("regional") {
-        return vec![file("nat-gateway", Per::Zone, 1), aws("network-interface", Per::Region, 1)];
+        return vec![Use::file("nat-gateway", Per::Zone, 1), Use::aws("network-interface", Per::Region, 1)];
     }
     let named = ["allocation_id", "availability_zone_address"];
     let own = if named.iter().any(|name| !properties.at(name).is_empty()) { 0 } else { ZONES_AT_MOST };
-    let addresses = aws("eip", Per::Region, 0).more(Most::Of(own));
-    vec![file("regional-nat-gateway", Per::Vpc, 1), addresses]
+    let addresses = Use::aws("eip", Per::Region, 0).more(Most::Of(own));
+    vec![Use::file("regional-nat-gateway", Per::Vpc, 1), addresses]
 }
 
 /// Interface endpoints have an interface in each of their subnets; gateway endpoints have none:
@@ -221,13 +164,15 @@ fn endpoint(properties: &Value) -> Vec<Use> {
     let one = Most::Of(1);
     match properties.at("vpc_endpoint_type") {
         // Gateway is what is made where no type is named.
-        Value::Null => vec![file("gateway-endpoint", Per::Region, 1)],
-        Value::Text(word) if word == "Gateway" => vec![file("gateway-endpoint", Per::Region, 1)],
-        Value::Text(_) => vec![file("vpc-endpoint", Per::Vpc, 1), interfaces_in(properties.at("subnet_ids"))],
+        Value::Null => vec![Use::file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(word) if word == "Gateway" => vec![Use::file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(_) => {
+            vec![Use::file("vpc-endpoint", Per::Vpc, 1), interfaces_in(properties.at("subnet_ids"))]
+        }
         _ => vec![
-            file("gateway-endpoint", Per::Region, 0).more(one),
-            file("vpc-endpoint", Per::Vpc, 0).more(one),
-            aws("network-interface", Per::Region, 0).more(Most::Of(ZONES_AT_MOST)),
+            Use::file("gateway-endpoint", Per::Region, 0).more(one),
+            Use::file("vpc-endpoint", Per::Vpc, 0).more(one),
+            Use::aws("network-interface", Per::Region, 0).more(Most::Of(ZONES_AT_MOST)),
         ],
     }
 }
@@ -235,10 +180,10 @@ fn endpoint(properties: &Value) -> Vec<Use> {
 /// One interface for each of these subnets; for a list that is not known, one in each zone at most.
 fn interfaces_in(subnets: &Value) -> Use {
     match subnets {
-        Value::List(list) => aws("network-interface", Per::Region, length(list)),
-        Value::Text(_) | Value::Map(_) => aws("network-interface", Per::Region, 1),
-        Value::Null => aws("network-interface", Per::Region, 0),
-        _ => aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
+        Value::List(list) => Use::aws("network-interface", Per::Region, length(list)),
+        Value::Text(_) | Value::Map(_) => Use::aws("network-interface", Per::Region, 1),
+        Value::Null => Use::aws("network-interface", Per::Region, 0),
+        _ => Use::aws("network-interface", Per::Region, 1).more(Most::Of(ZONES_AT_MOST - 1)),
     }
 }
 
@@ -249,14 +194,14 @@ fn length(list: &[Value]) -> u64 {
 fn load_balancer(properties: &Value) -> Vec<Use> {
     let by_subnet = ["subnets", "subnet_mapping"].map(|name| properties.at(name));
     let interfaces = interfaces_in(by_subnet.into_iter().find(|it| !it.is_empty()).unwrap_or(&Value::Null));
-    let any = |name| file(name, Per::Region, 0).more(Most::Of(1));
+    let any = |name| Use::file(name, Per::Region, 0).more(Most::Of(1));
     let word = properties.at("load_balancer_type");
     match word.as_text() {
-        Some("application") => vec![file("alb", Per::Region, 1), interfaces],
-        Some("network") => vec![file("nlb", Per::Region, 1), interfaces],
-        Some("gateway") => vec![file("gwlb", Per::Region, 1), interfaces],
+        Some("application") => vec![Use::file("alb", Per::Region, 1), interfaces],
+        Some("network") => vec![Use::file("nlb", Per::Region, 1), interfaces],
+        Some("gateway") => vec![Use::file("gwlb", Per::Region, 1), interfaces],
         // Application is what is made where no type is named.
-        None if word.is_empty() => vec![file("alb", Per::Region, 1), interfaces],
+        None if word.is_empty() => vec![Use::file("alb", Per::Region, 1), interfaces],
         _ => vec![any("alb"), any("nlb"), any("gwlb"), interfaces],
     }
 }
@@ -283,13 +228,14 @@ fn volume(properties: &Value) -> Vec<Use> {
     let size = properties.at("size").as_count();
     let named = word.as_text().or_else(|| word.is_empty().then_some("gp2"));
     let Some(named) = named else {
-        let any = |(_, quota)| file(quota, Per::Region, 0).more(Most::Of(size.unwrap_or(LARGEST_VOLUME)));
+        let any =
+            |(_, quota)| Use::file(quota, Per::Region, 0).more(Most::Of(size.unwrap_or(LARGEST_VOLUME)));
         return VOLUMES.map(any).into();
     };
     let quotas = VOLUMES.iter().filter(|(name, _)| *name == named).map(|(_, quota)| *quota);
     let of_type = quotas.map(|quota| match size {
-        Some(size) => file(quota, Per::Region, size),
-        None => file(quota, Per::Region, 1).more(Most::Of(LARGEST_VOLUME - 1)),
+        Some(size) => Use::file(quota, Per::Region, size),
+        None => Use::file(quota, Per::Region, 1).more(Most::Of(LARGEST_VOLUME - 1)),
     });
     of_type.collect()
 }
@@ -298,9 +244,9 @@ fn volume(properties: &Value) -> Vec<Use> {
 /// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>.
 fn cluster() -> Vec<Use> {
     vec![
-        file("eks-cluster", Per::Region, 1),
-        aws("security-group", Per::Region, 1),
-        aws("network-interface", Per::Region, 2).more(Most::Of(2)),
+        Use::file("eks-cluster", Per::Region, 1),
+        Use::aws("security-group", Per::Region, 1),
+        Use::aws("network-interface", Per::Region, 2).more(Most::Of(2)),
     ]
 }
 
@@ -308,12 +254,12 @@ fn cluster() -> Vec<Use> {
 /// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>.
 fn node_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
     let mut uses = vec![
-        file("eks-nodegroup", Per::Cluster, 1),
-        aws("auto-scaling-group", Per::Region, 1),
-        aws("launch-template", Per::Region, 1),
+        Use::file("eks-nodegroup", Per::Cluster, 1),
+        Use::aws("auto-scaling-group", Per::Region, 1),
+        Use::aws("launch-template", Per::Region, 1),
     ];
     let (nodes, more) = between(properties.at("scaling_config"), "desired_size", "min_size", "max_size");
-    let templates = world.templates(properties.at("launch_template"));
+    let templates = meant(world, properties.at("launch_template"));
     let told = !templates.is_empty() || properties.at("launch_template").is_empty();
     let default = told.then(default_type);
     let described = Described::new(properties, templates, default.as_ref());
@@ -328,19 +274,19 @@ fn default_type() -> Value {
 fn auto_scaling_group(world: &World<'_>, properties: &Value) -> Vec<Use> {
     let (instances, more) = between(properties, "desired_capacity", "min_size", "max_size");
     let (instances, more) = instances::unweighted(properties, instances, more);
-    let mut templates = world.templates(properties.at("launch_template"));
+    let mut templates = meant(world, properties.at("launch_template"));
     let mixed = properties.at("mixed_instances_policy.launch_template");
     for block in [mixed, mixed.at("launch_template_specification"), mixed.at("launch_template")] {
-        templates.extend(world.templates(block));
+        templates.extend(meant(world, block));
     }
-    let mut uses = vec![file("auto-scaling-group", Per::Region, 1)];
+    let mut uses = vec![Use::file("auto-scaling-group", Per::Region, 1)];
     uses.extend(Described::new(properties, templates, None).uses(world, instances, more));
     uses
 }
 
 /// One instance; where it names no type itself, its launch template does.
 fn instance(world: &World<'_>, properties: &Value) -> Vec<Use> {
-    let templates = world.templates(properties.at("launch_template"));
+    let templates = meant(world, properties.at("launch_template"));
     Described::new(properties, templates, None).uses(world, 1, Most::Of(0))
 }
 
@@ -365,11 +311,11 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
     let makes_instances = ["instance", "auto-scaling-group", "eks-nodegroup", "launch-template"];
     let items = deployments.iter().flat_map(|deployment| &deployment.items);
     let counts = |item: &&Item| item.change.makes() || item.change == Change::Update;
-    for item in items.filter(|item| counts(item) || is(item, "launch-template")) {
-        if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| is(item, kind))) {
+    for item in items.filter(|item| counts(item) || item.is("launch-template")) {
+        if let (Some(region), true) = (&item.region, makes_instances.iter().any(|kind| item.is(kind))) {
             let mut named = instances::named(&item.properties);
             named.extend(instances::named(&item.before));
-            let default = (named.is_empty() && is(item, "eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
+            let default = (named.is_empty() && item.is("eks-nodegroup")).then(|| DEFAULT_TYPE.to_owned());
             wanted.entry(region.clone()).or_default().extend(named.into_iter().chain(default));
         }
     }
@@ -382,19 +328,19 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
 pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
     for item in world.all.iter().filter(certain) {
-        if is(item, "vpc") {
+        if item.is("vpc") {
             let Ok(region) = places::region(item) else { continue };
             let place = Place::New(region, item.address.clone());
             let comes_along = Wanted { implicit: 1, ..Wanted::default() };
             put("route-table", place.clone(), comes_along, &item.address);
             put("network-acl", place, comes_along, &item.address);
         }
-        if is(item, "nat-gateway") {
+        if item.is("nat-gateway") {
             let Ok(region) = places::region(item) else { continue };
             let place = Place::New(region, item.address.clone());
             put("eip-per-nat", place, addresses(&item.properties), &item.address);
         }
-        if is(item, "iam-role") {
+        if item.is("iam-role") {
             let attached = policies(world, item);
             put(
                 "policy-per-role",
@@ -428,7 +374,7 @@ fn policies(world: &World<'_>, role: &Item) -> Wanted {
         let to = attachment.properties.at("role");
         means(to) || (to.is_empty() && attachment.after.contains(&role.address))
     };
-    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && is(it, kind));
+    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && it.is(kind));
     let attachments = made("iam-role-policy-attachment").filter(of_role).count();
     // CloudFormation's policies may name the roles that they are attached to.
     let naming =
