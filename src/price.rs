@@ -14,15 +14,15 @@ const HOURS: f64 = 730.0;
 
 /// US dollars per unit and month in us-east-1, by item.
 const ITEMS: &[(&str, f64)] = &[
-    ("nat-gateway", 0.045 * HOURS),
+    ("nat-gateway-hours", 0.045 * HOURS),
     // Every public IPv4 address, in use or idle, since February 2024.
     ("public-ipv4", 0.005 * HOURS),
-    ("eks-cluster", 0.10 * HOURS),
+    ("eks-cluster-standard-support", 0.10 * HOURS),
     ("eks-cluster-extended-support", 0.60 * HOURS),
     ("application-load-balancer", 0.0225 * HOURS),
     ("network-load-balancer", 0.0225 * HOURS),
     ("gateway-load-balancer", 0.0125 * HOURS),
-    ("classic-load-balancer", 0.025 * HOURS),
+    ("classic-load-balancer-hours", 0.025 * HOURS),
     ("interface-endpoint-zone", 0.01 * HOURS),
     ("gateway-load-balancer-endpoint-zone", 0.01 * HOURS),
     ("volume-gp3-gib", 0.08),
@@ -33,7 +33,7 @@ const ITEMS: &[(&str, f64)] = &[
     ("volume-sc1-gib", 0.015),
     ("volume-standard-gib", 0.05),
     ("log-storage-gib", 0.03),
-    ("kms-key", 1.0),
+    ("kms-key-storage", 1.0),
     ("instance-t3.micro", 0.0104 * HOURS),
     ("instance-t3.small", 0.0208 * HOURS),
     ("instance-t3.medium", 0.0416 * HOURS),
@@ -46,12 +46,12 @@ const ITEMS: &[(&str, f64)] = &[
 
 /// Where a region's price of an item is known to differ from us-east-1's.
 const FACTORS: &[(&str, &str, f64)] = &[
-    ("eu-west-1", "nat-gateway", 0.048 / 0.045),
-    ("eu-west-2", "nat-gateway", 0.050 / 0.045),
-    ("ap-northeast-1", "nat-gateway", 0.062 / 0.045),
+    ("eu-west-1", "nat-gateway-hours", 0.048 / 0.045),
+    ("eu-west-2", "nat-gateway-hours", 0.050 / 0.045),
+    ("ap-northeast-1", "nat-gateway-hours", 0.062 / 0.045),
     ("eu-west-2", "application-load-balancer", 0.02646 / 0.0225),
     ("eu-west-2", "network-load-balancer", 0.02646 / 0.0225),
-    ("eu-west-2", "classic-load-balancer", 0.0294 / 0.025),
+    ("eu-west-2", "classic-load-balancer-hours", 0.0294 / 0.025),
 ];
 
 /// The table's own name for an item that was put together at run time (`instance-t3.large`), if it has it.

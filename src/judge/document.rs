@@ -317,7 +317,7 @@ mod tests {
         KindSpec { cost, ..KindSpec::invented(name) }
     }
 
-    static NAT: KindSpec = spec("nat-gateway", |_| vec![Cost { item: "nat-gateway", units: 1.0 }]);
+    static NAT: KindSpec = spec("nat-gateway", |_| vec![Cost { item: "nat-gateway-hours", units: 1.0 }]);
     static VPC: KindSpec = spec("vpc", |_| Vec::new());
     static INSTANCE: KindSpec = spec("instance", |_| vec![Cost { item: "instance-x9.huge", units: 1.0 }]);
 

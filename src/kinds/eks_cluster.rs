@@ -52,5 +52,8 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     let minor =
         resource.facts.get(fact::VERSION).and_then(|text| text.split('.').nth(1)?.parse::<u32>().ok());
     let extended = minor.is_some_and(|minor| minor <= LAST_EXTENDED_MINOR);
-    vec![Cost { item: if extended { "eks-cluster-extended-support" } else { "eks-cluster" }, units: 1.0 }]
+    vec![Cost {
+        item: if extended { "eks-cluster-extended-support" } else { "eks-cluster-standard-support" },
+        units: 1.0,
+    }]
 }

@@ -89,5 +89,5 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
         return Vec::new();
     }
     let zones = resource.facts.get(facts::ZONES).and_then(|zones| zones.parse().ok());
-    vec![Cost { item: "nat-gateway", units: zones.unwrap_or(1.0) }]
+    vec![Cost { item: "nat-gateway-hours", units: zones.unwrap_or(1.0) }]
 }

@@ -12,7 +12,7 @@ use aws_janitor::model::{Apis, Catalog, Cost, KindSpec, LinkRule};
 const KEY: KindSpec = KindSpec {
     title: "KMS key",
     patience: 60,
-    cost: |_| vec![Cost { item: "kms-key", units: 1.0 }],
+    cost: |_| vec![Cost { item: "kms-key-storage", units: 1.0 }],
     apis: Apis { list: &["kms:ListKeys"], delete: &["kms:ScheduleKeyDeletion"] },
     ..KindSpec::invented("kms-key")
 };

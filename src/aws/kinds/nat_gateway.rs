@@ -192,7 +192,7 @@ mod tests {
             ["public-address vpc vpc-1", "uses route-table rtb-1", "within vpc vpc-1"]
         );
         assert!(!regional.facts.contains_key(facts::ZONE));
-        assert_eq!(cost(&regional), [Cost { item: "nat-gateway", units: 2.0 }]);
+        assert_eq!(cost(&regional), [Cost { item: "nat-gateway-hours", units: 2.0 }]);
     }
 
     /// What a gateway uses of each quota of its kind.
@@ -242,6 +242,6 @@ mod tests {
         assert_eq!(read(&place(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
         let untold = read(&place(), &gateway(State::Available).build()).unwrap();
         assert!(!untold.facts.contains_key(facts::ZONE));
-        assert_eq!(cost(&untold), [Cost { item: "nat-gateway", units: 1.0 }]);
+        assert_eq!(cost(&untold), [Cost { item: "nat-gateway-hours", units: 1.0 }]);
     }
 }
