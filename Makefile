@@ -35,7 +35,7 @@ check: fmt clippy doc ## Formatting, lints for both feature sets, documentation
 # The files of the kinds are declared by a macro, where rustfmt does not follow.
 fmt: ## Formatting, checked
 	cargo fmt --all --check
-	rustfmt --check --edition 2024 src/kinds/*.rs src/aws/kinds/*.rs
+	rustfmt --check --edition 2024 src/kinds/*.rs src/kinds/only_deployed/*.rs src/aws/kinds/*.rs
 
 .PHONY: clippy
 clippy: ## Lints, with and without the SDK

@@ -8,179 +8,10 @@ use std::collections::BTreeMap;
 use super::types::Row;
 use super::value::snake_case;
 use super::{Format, Value};
+use crate::model::deployed::{Alias, Deployed, alias};
 
 /// Kept of every AWS type.
 const OF_ALL: &[&str] = &["arn", "id", "name", "name_prefix", "region", "tags", "tags_all"];
-
-/// Kept of these kinds besides.
-const OF_KIND: &[(&str, &[&str])] = &[
-    (
-        "elastic-ip",
-        &[
-            "allocation_id",
-            "customer_owned_ipv4_pool",
-            "domain",
-            "instance",
-            "ipam_pool_id",
-            "network_interface",
-            "public_ip",
-            "public_ipv4_pool",
-        ],
-    ),
-    (
-        "nat-gateway",
-        &[
-            "allocation_id",
-            "availability_mode",
-            "availability_zone_address",
-            "connectivity_type",
-            "secondary_allocation_ids",
-            "secondary_private_ip_address_count",
-            "subnet_id",
-            "vpc_id",
-        ],
-    ),
-    ("vpc", &["cidr_block", "ipv6_cidr_block"]),
-    (
-        "subnet",
-        &[
-            "availability_zone",
-            "availability_zone_id",
-            "cidr_block",
-            "ipv6_cidr_block",
-            "map_public_ip_on_launch",
-            "vpc_id",
-        ],
-    ),
-    ("route-table", &["route", "vpc_id"]),
-    (
-        "route",
-        &[
-            "destination_cidr_block",
-            "destination_ipv6_cidr_block",
-            "destination_prefix_list_id",
-            "route_table_id",
-        ],
-    ),
-    ("internet-gateway", &["vpc_id"]),
-    ("egress-only-internet-gateway", &["vpc_id"]),
-    ("network-acl", &["egress", "ingress", "subnet_ids", "vpc_id"]),
-    ("network-interface", &["interface_type", "security_groups", "subnet_id"]),
-    ("security-group", &["egress", "ingress", "vpc_id"]),
-    ("vpc-endpoint", &["service_name", "subnet_configuration", "subnet_ids", "vpc_endpoint_type", "vpc_id"]),
-    (
-        "instance",
-        &[
-            "ami",
-            "availability_zone",
-            "cpu_options",
-            "ebs_block_device",
-            "instance_lifecycle",
-            "instance_market_options",
-            "instance_type",
-            "launch_template",
-            "network_interface",
-            "root_block_device",
-            "subnet_id",
-            "tenancy",
-            "user_data",
-            "user_data_base64",
-            "volume_tags",
-        ],
-    ),
-    ("volume", &["availability_zone", "iops", "multi_attach_enabled", "size", "throughput", "type"]),
-    (
-        "launch-template",
-        &[
-            "block_device_mappings",
-            "default_version",
-            "image_id",
-            "instance_market_options",
-            "instance_requirements",
-            "instance_type",
-            "latest_version",
-            "metadata_options",
-            "network_interfaces",
-            "tag_specifications",
-            "user_data",
-        ],
-    ),
-    (
-        "auto-scaling-group",
-        &[
-            "availability_zones",
-            "desired_capacity",
-            "desired_capacity_type",
-            "launch_configuration",
-            "launch_template",
-            "max_size",
-            "min_size",
-            "mixed_instances_policy",
-            "tag",
-            "vpc_zone_identifier",
-        ],
-    ),
-    ("load-balancer", &["internal", "load_balancer_type", "subnet_mapping", "subnets", "vpc_id"]),
-    ("classic-load-balancer", &["availability_zones", "internal", "subnets"]),
-    ("target-group", &["port", "protocol", "target_type", "vpc_id"]),
-    (
-        "eks-cluster",
-        &[
-            "access_config",
-            "bootstrap_self_managed_addons",
-            "compute_config",
-            "enabled_cluster_log_types",
-            "role_arn",
-            "storage_config",
-            "upgrade_policy",
-            "version",
-            "vpc_config",
-        ],
-    ),
-    (
-        "eks-nodegroup",
-        &[
-            "ami_type",
-            "capacity_type",
-            "cluster_name",
-            "disk_size",
-            "instance_types",
-            "launch_template",
-            "node_group_name",
-            "node_group_name_prefix",
-            "node_role_arn",
-            "release_version",
-            "scaling_config",
-            "subnet_ids",
-            "version",
-        ],
-    ),
-    ("eks-addon", &["addon_name", "addon_version", "cluster_name"]),
-    ("eks-fargate-profile", &["cluster_name", "fargate_profile_name", "selector", "subnet_ids"]),
-    ("iam-role", &["managed_policy_arns", "path"]),
-    ("iam-policy", &["path"]),
-    ("iam-instance-profile", &["path", "role"]),
-    ("iam-oidc-provider", &["client_id_list", "url"]),
-    ("iam-role-policy-attachment", &["policy_arn", "role"]),
-    ("kms-key", &["multi_region"]),
-    ("kms-alias", &["target_key_id"]),
-    ("log-group", &["log_group_class", "retention_in_days"]),
-    ("cloudformation-stack", &[]),
-    (
-        "helm-release",
-        &[
-            "chart",
-            "name",
-            "namespace",
-            "repository",
-            "set",
-            "set_list",
-            "value_yaml_files",
-            "values",
-            "version",
-        ],
-    ),
-];
 
 /// Kept of what a cluster runs.
 const OF_KUBERNETES: &[&str] = &[
@@ -195,47 +26,11 @@ const OF_KUBERNETES: &[&str] = &[
     "yaml_body_parsed",
 ];
 
-/// Names that differ from Terraform's, for a kind (`""` for all): the tool's own in [`snake_case`], ours.
-/// The longer ones are of Pulumi, whose bridge makes lists plural; those with a kind's name in them of the
-/// types that are named after CloudFormation's (`aws-native`, `awscc`).
-const ALIASES: &[(&str, &str, &str)] = &[
-    ("auto-scaling-group", "auto_scaling_group_name", "name"),
-    ("auto-scaling-group", "launch_template_specification", "launch_template"),
-    ("auto-scaling-group", "launch_template_overrides", "override"),
-    ("auto-scaling-group", "overrides", "override"),
-    ("auto-scaling-group", "tags", "tag"),
-    ("auto-scaling-group", "vpc_zone_identifiers", "vpc_zone_identifier"),
-    ("eks-cluster", "resources_vpc_config", "vpc_config"),
-    ("eks-fargate-profile", "selectors", "selector"),
-    ("eks-fargate-profile", "subnets", "subnet_ids"),
-    ("eks-nodegroup", "node_role", "node_role_arn"),
-    ("eks-nodegroup", "nodegroup_name", "node_group_name"),
-    ("eks-nodegroup", "subnets", "subnet_ids"),
-    ("helm-release", "repo", "repository"),
-    ("iam-instance-profile", "instance_profile_name", "name"),
-    ("iam-oidc-provider", "client_id_lists", "client_id_list"),
-    ("iam-policy", "managed_policy_name", "name"),
-    ("iam-role", "role_name", "name"),
-    ("instance", "ebs_block_devices", "ebs_block_device"),
-    ("instance", "image_id", "ami"),
-    ("instance", "network_interfaces", "network_interface"),
-    ("kms-alias", "alias_name", "name"),
-    ("launch-template", "launch_template_name", "name"),
-    ("load-balancer", "subnet_mappings", "subnet_mapping"),
-    ("load-balancer", "type", "load_balancer_type"),
-    ("log-group", "log_group_name", "name"),
-    ("route-table", "routes", "route"),
-    ("security-group", "group_name", "name"),
-    ("security-group", "security_group_egress", "egress"),
-    ("security-group", "security_group_ingress", "ingress"),
-    ("volume", "volume_type", "type"),
-    ("", "containers", "container"),
-    ("", "init_containers", "init_container"),
-];
+/// Names of what a cluster runs that differ from Terraform's: Pulumi's bridge makes lists plural.
+const OF_PODS: &[Alias] = &[alias("containers", "container"), alias("init_containers", "init_container")];
 
-/// Attributes that hold others which belong to the thing itself.
-const WRAPPERS: &[(&str, &str)] =
-    &[("launch-template", "launch_template_data"), ("helm-release", "repository_opts"), ("", "manifest")];
+/// What holds the attributes of what a cluster runs.
+const MANIFEST: &str = "manifest";
 
 /// Names below which every key is somebody's data, and no name of ours.
 const VERBATIM: &[&str] =
@@ -254,10 +49,10 @@ const KUBERNETES_DATA: &[&str] =
     &["args", "binary_data", "command", "data", "env", "env_from", "string_data"];
 
 /// What a thing is, as far as its attributes go.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Attributes {
     sort: Sort,
-    kind: &'static str,
+    deployed: Option<&'static Deployed>,
     snake: bool,
 }
 
@@ -280,7 +75,7 @@ impl Attributes {
             () => Sort::Other,
         };
         let snake = matches!(format, Format::PulumiPreview | Format::PulumiEvents);
-        Self { sort, kind: row.map_or("", |row| row.kind), snake }
+        Self { sort, deployed: row.map(|row| row.deployed), snake }
     }
 
     /// Our name of an attribute; `None` if it is dropped.
@@ -291,13 +86,13 @@ impl Attributes {
 
     /// Whether it holds attributes that belong to the thing itself.
     pub fn is_wrapper(self, own: &str) -> bool {
-        let fits = |kind: &str| kind == self.kind || (kind.is_empty() && self.sort == Sort::Kubernetes);
-        WRAPPERS.iter().any(|(kind, name)| fits(kind) && *name == snake_case(own))
+        let own = snake_case(own);
+        self.deployed.is_some_and(|it| it.wrappers.contains(&own.as_str()))
+            || (self.sort == Sort::Kubernetes && own == MANIFEST)
     }
 
     fn keeps(self, name: &str) -> bool {
-        let of_kind = OF_KIND.iter().find(|(kind, _)| *kind == self.kind);
-        of_kind.is_some_and(|(_, names)| names.contains(&name))
+        self.deployed.is_some_and(|it| it.attributes.contains(&name))
             || match self.sort {
                 Sort::Aws => OF_ALL.contains(&name),
                 Sort::Kubernetes => OF_KUBERNETES.contains(&name),
@@ -306,11 +101,10 @@ impl Attributes {
     }
 
     fn respelled(self, name: &str) -> String {
-        let fits = |kind: &str| {
-            kind == self.kind && !kind.is_empty() || kind.is_empty() && self.sort == Sort::Kubernetes
-        };
-        let alias = ALIASES.iter().find(|(kind, own, _)| fits(kind) && *own == name);
-        alias.map_or(name, |(_, _, ours)| ours).to_owned()
+        let of_kind = self.deployed.map_or(&[] as &[Alias], |it| it.aliases);
+        let of_pods = if self.sort == Sort::Kubernetes { OF_PODS } else { &[] };
+        let alias = of_kind.iter().chain(of_pods).find(|alias| alias.own == name);
+        alias.map_or(name, |alias| alias.ours).to_owned()
     }
 
     /// A kept attribute's value in our spelling, with what is named like a credential made a secret.
@@ -412,14 +206,18 @@ mod tests {
         Value::Map(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
     }
 
+    /// Aliases of what stands within an attribute.
+    const WITHIN: [(&str, &str); 1] = [("auto-scaling-group", "override")];
+
     #[test]
-    fn every_kind_says_what_it_keeps() {
-        for row in types::ROWS {
-            assert!(OF_KIND.iter().any(|(kind, _)| *kind == row.kind), "{}", row.kind);
-        }
-        for (kind, _, ours) in ALIASES.iter().filter(|(kind, ..)| !kind.is_empty()) {
-            assert!(types::of_kind(kind).is_some(), "{kind}");
-            assert_ne!(*ours, "", "{kind}");
+    fn every_alias_points_at_something_kept() {
+        for row in crate::kinds::rows() {
+            let types = row.deployed.types.terraform;
+            let attributes = Attributes::of(Format::TerraformPlan, types[0], Some(row));
+            for Alias { own, ours } in row.deployed.aliases {
+                let kept = attributes.name(own).as_deref() == Some(*ours);
+                assert!(kept != WITHIN.contains(&(row.kind, ours)), "{}: {own}", row.kind);
+            }
         }
     }
 

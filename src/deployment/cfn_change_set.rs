@@ -126,7 +126,7 @@ impl Reader<'_> {
         let properties = context(change, "AfterContext", type_name)?;
         // Where both sides are told, needs count what grows.
         if action == Change::Update && (before.is_none() || properties.is_none()) {
-            let sizes = row.map_or(&[] as &[&str], |row| types::sizes(row.kind));
+            let sizes = row.map_or(&[] as &[&str], |row| row.deployed.sizes);
             self.uncounted.extend(may_grow(change, (&address, type_name), sizes));
         }
         let properties = properties.or_else(|| before.clone()).unwrap_or(Value::Unknown(Vec::new()));

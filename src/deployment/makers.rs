@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::{Item, Uncounted, Weight};
+use crate::kinds;
+use crate::model::deployed::Uses;
 
 /// What they are for people, and the types.
 const MAKERS: &[(&str, &[&str])] = &[
@@ -80,13 +82,6 @@ const MAKERS: &[(&str, &[&str])] = &[
     ),
 ];
 
-/// Kinds with a quota that no scan counts yet, and how people call several of them.
-const KINDS: &[(&str, &str)] = &[
-    ("classic-load-balancer", "classic load balancers"),
-    ("egress-only-internet-gateway", "egress-only internet gateways"),
-    ("eks-fargate-profile", "EKS Fargate profiles"),
-];
-
 /// What is to be said of what these items make.
 pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
     let made = || items.iter().filter(|item| item.change.makes());
@@ -96,9 +91,10 @@ pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
     });
     let mut all: Vec<Uncounted> = open.collect();
     let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
-    for kind in made().filter_map(|item| item.kind.as_ref()) {
-        let row = KINDS.iter().find(|(of, _)| *of == kind.as_str());
-        row.into_iter().for_each(|(_, title)| *of_kind.entry(title).or_default() += 1);
+    for row in made().filter_map(kinds::row_of) {
+        if let Uses::NotLookedAt(several) = row.deployed.uses {
+            *of_kind.entry(several).or_default() += 1;
+        }
     }
     all.extend(of_kind.into_iter().map(|(title, count)| Uncounted {
         what: format!("{title} ({count})"),
@@ -161,9 +157,6 @@ mod tests {
                 types::of_cloudformation(type_name),
             ];
             assert!(rows.iter().all(Option::is_none), "{type_name}");
-        }
-        for (kind, _) in KINDS {
-            assert!(types::of_kind(kind).is_some(), "{kind}");
         }
     }
 }

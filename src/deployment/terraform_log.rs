@@ -9,6 +9,7 @@ use super::{
     Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
     types,
 };
+use crate::kinds;
 
 const FORMAT: Format = Format::TerraformLog;
 
@@ -196,7 +197,7 @@ impl Log {
 
 /// Whether a thing of this kind may need more after a change in place.
 fn may_grow(item: &Item) -> bool {
-    item.kind.as_ref().is_some_and(|kind| !types::sizes(kind.as_str()).is_empty())
+    kinds::row_of(item).is_some_and(|row| !row.deployed.sizes.is_empty())
 }
 
 /// Versions of the log with a known major number are read, whatever they add.

@@ -3,6 +3,7 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget, Scope, Serves,
@@ -38,4 +39,25 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],
         delete: &["eks:DeleteAddon"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_eks_addon"],
+        pulumi: &["aws:eks/addon:Addon"],
+        cloudformation: &["AWS::EKS::Addon"],
+    },
+    attributes: &["addon_name", "addon_version", "cluster_name"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Nothing,
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::AddOn,
+    name: Naming::Free,
+    tags: Tagging::USUAL,
 };

@@ -4,6 +4,9 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/delete-cluster.html>
 
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
@@ -42,6 +45,7 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[QuotaUse::each("eks-cluster", "EKS clusters", ("eks", "L-1194D53C"), Per::Region)],
     cost,
     apis: Apis { list: &["eks:ListClusters", "eks:DescribeCluster"], delete: &["eks:DeleteCluster"] },
+    deployed: DEPLOYED,
 };
 
 /// The last version in extended support on the day of [`crate::price::CHECKED`]: six times the price.
@@ -56,4 +60,44 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
         item: if extended { "eks-cluster-extended-support" } else { "eks-cluster-standard-support" },
         units: 1.0,
     }]
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_eks_cluster"],
+        pulumi: &["aws:eks/cluster:Cluster"],
+        cloudformation: &["AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster"],
+    },
+    attributes: &[
+        "access_config",
+        "bootstrap_self_managed_addons",
+        "compute_config",
+        "enabled_cluster_log_types",
+        "role_arn",
+        "storage_config",
+        "upgrade_policy",
+        "version",
+        "vpc_config",
+    ],
+    aliases: &[alias("resources_vpc_config", "vpc_config")],
+    wrappers: &[],
+    template: Spelling { hoisted: &["config"], names: &[alias("resources_vpc_config", "vpc_config")] },
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Cluster,
+    name: UniqueName::of("EKS cluster"),
+    tags: Tagging::USUAL,
+};
+
+/// A cluster has a security group and two to four interfaces of its own:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/network-reqs.html>.
+fn uses(_: &World<'_>, _: &Item) -> Vec<Use> {
+    vec![
+        Use::file(NAME, Per::Region, 1),
+        Use::aws("security-group", Per::Region, 1),
+        Use::aws("network-interface", Per::Region, 2).more(Most::Of(2)),
+    ]
 }

@@ -4,6 +4,11 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html>
 
+use super::machines::{self, Described, Sizes};
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Use, World};
+use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
@@ -61,4 +66,75 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],
         delete: &["eks:DeleteNodegroup"],
     },
+    deployed: DEPLOYED,
 };
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_eks_node_group"],
+        pulumi: &["aws:eks/nodeGroup:NodeGroup"],
+        cloudformation: &["AWS::EKS::Nodegroup"],
+    },
+    attributes: &[
+        "ami_type",
+        "capacity_type",
+        "cluster_name",
+        "disk_size",
+        "instance_types",
+        "launch_template",
+        "node_group_name",
+        "node_group_name_prefix",
+        "node_role_arn",
+        "release_version",
+        "scaling_config",
+        "subnet_ids",
+        "version",
+    ],
+    aliases: &[
+        alias("node_role", "node_role_arn"),
+        alias("nodegroup_name", "node_group_name"),
+        alias("subnets", "subnet_ids"),
+    ],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("nodegroup_name", "node_group_name"),
+        alias("node_role", "node_role_arn"),
+        alias("subnets", "subnet_ids"),
+    ]),
+    sizes: &["scaling_config", "instance_types", "capacity_type", "launch_template"],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: types,
+    plays: Plays::NodeGroup,
+    name: Naming::Free,
+    tags: Tagging::USUAL,
+};
+
+/// What EKS makes nodes of where neither the group nor its launch template names a type:
+/// <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>.
+const DEFAULT_TYPE: &str = "t3.medium";
+
+/// A managed node group makes an Auto Scaling group and a launch template of its own, and its nodes:
+/// <https://docs.aws.amazon.com/eks/latest/userguide/managed-node-groups.html>.
+fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
+    let properties = &item.properties;
+    let mut uses = vec![
+        Use::file(NAME, Per::Cluster, 1),
+        Use::aws("auto-scaling-group", Per::Region, 1),
+        Use::aws("launch-template", Per::Region, 1),
+    ];
+    let sizes = Sizes { wanted: "desired_size", least: "min_size", most: "max_size" };
+    let (nodes, more) = sizes.between(properties.at("scaling_config"));
+    let templates = machines::templates(world, properties.at("launch_template"));
+    let told = !templates.is_empty() || properties.at("launch_template").is_empty();
+    let default = told.then(|| Value::Map([("instance_type".to_owned(), Value::text(DEFAULT_TYPE))].into()));
+    let described = Described::new(properties, templates, default.as_ref());
+    uses.extend(described.uses(world, nodes, more));
+    uses
+}
+
+fn types(item: &Item) -> Vec<String> {
+    let named = machines::types(item);
+    if named.is_empty() { vec![DEFAULT_TYPE.to_owned()] } else { named }
+}

@@ -3,6 +3,9 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-eips.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::deployment::Item;
+use crate::model::need::{Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
@@ -44,6 +47,7 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, amount)],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
+    deployed: DEPLOYED,
 };
 
 /// Whether it is of a pool that the account brought along: such an address is neither charged for nor
@@ -61,4 +65,43 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
 
 pub(crate) fn amount(resource: &Resource) -> Amount {
     Amount::Known(u64::from(!brought_along(resource)))
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_eip"],
+        pulumi: &["aws:ec2/eip:Eip"],
+        cloudformation: &["AWS::EC2::EIP"],
+    },
+    attributes: &[
+        "allocation_id",
+        "customer_owned_ipv4_pool",
+        "domain",
+        "instance",
+        "ipam_pool_id",
+        "network_interface",
+        "public_ip",
+        "public_ipv4_pool",
+    ],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// Addresses of a pool that the account brought along do not count:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-byoip.html>.
+fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
+    let pool = item.properties.at("public_ipv4_pool");
+    match pool.as_text() {
+        Some(pool) if pool != AMAZON && !pool.is_empty() => Vec::new(),
+        _ => vec![Use::file("eip", Per::Region, 1)],
+    }
 }

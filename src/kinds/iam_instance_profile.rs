@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteInstanceProfile.html>
 
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per, Position,
     QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, words::how,
@@ -61,6 +63,27 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["iam:DeleteInstanceProfile"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_iam_instance_profile"],
+        pulumi: &["aws:iam/instanceProfile:InstanceProfile"],
+        cloudformation: &["AWS::IAM::InstanceProfile"],
+    },
+    attributes: &["path", "role"],
+    aliases: &[alias("instance_profile_name", "name")],
+    wrappers: &[],
+    template: Spelling::of(&[alias("instance_profile_name", "name"), alias("roles", "role")]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("iam-instance-profile", Per::Account, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: UniqueName::of_iam("instance profile"),
+    tags: Tagging::STRICT,
 };
 
 /// EKS makes one for each managed node group, names it `eks-<uuid>`, gives it no tags, and removes it with

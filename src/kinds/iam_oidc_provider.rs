@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteOpenIDConnectProvider.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse, RouteTarget,
@@ -38,4 +40,25 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"],
         delete: &["iam:DeleteOpenIDConnectProvider"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_iam_openid_connect_provider"],
+        pulumi: &["aws:iam/openIdConnectProvider:OpenIdConnectProvider"],
+        cloudformation: &["AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider"],
+    },
+    attributes: &["client_id_list", "url"],
+    aliases: &[alias("client_id_lists", "client_id_list")],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("iam-oidc-provider", Per::Account, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::STRICT,
 };

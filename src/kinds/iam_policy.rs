@@ -4,6 +4,8 @@
 //! Listings tell no tags: they come from the tagging API of us-east-1, and right before a delete
 //! from GetPolicy. <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeletePolicy.html>
 
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per,
     Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches,
@@ -58,4 +60,25 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["iam:DeletePolicy"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_iam_policy"],
+        pulumi: &["aws:iam/policy:Policy"],
+        cloudformation: &["AWS::IAM::ManagedPolicy"],
+    },
+    attributes: &["path"],
+    aliases: &[alias("managed_policy_name", "name")],
+    wrappers: &[],
+    template: Spelling::of(&[alias("managed_policy_name", "name")]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("iam-policy", Per::Account, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: UniqueName::of_iam("IAM policy"),
+    tags: Tagging::STRICT,
 };

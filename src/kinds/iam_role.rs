@@ -4,6 +4,10 @@
 //!
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html>
 
+use crate::model::deployed::{Deployed, Letters, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Part, Use, Wanted, World};
+use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
@@ -77,4 +81,53 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["iam:DeleteRole"],
     },
+    deployed: DEPLOYED,
 };
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_iam_role"],
+        pulumi: &["aws:iam/role:Role"],
+        cloudformation: &["AWS::IAM::Role"],
+    },
+    attributes: &["managed_policy_arns", "path"],
+    aliases: &[alias("role_name", "name")],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("role_name", "name"),
+        alias("policies", "inline_policy"),
+        alias("policies.policy_name", "name"),
+    ]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("iam-role", Per::Account, 1)]),
+    parts,
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: UniqueName::of_iam("IAM role"),
+    // Keys that differ in case alone are one key here, and two on IAM's other resources:
+    // <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>
+    tags: Tagging { keys: Letters::OfAnyCase, ..Tagging::STRICT },
+};
+
+/// How many managed policies the deployment attaches to it.
+fn parts(world: &World<'_>, role: &Item) -> Vec<Part> {
+    let name = role.properties.at("name").as_text();
+    let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
+    let of_role = |attachment: &&Item| {
+        let to = attachment.properties.at("role");
+        means(to) || (to.is_empty() && attachment.after.contains(&role.address))
+    };
+    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && it.is(kind));
+    let attachments = made("iam-role-policy-attachment").filter(of_role).count();
+    // CloudFormation's policies may name the roles that they are attached to.
+    let naming =
+        made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
+    let (told, unknown) = match role.properties.at("managed_policy_arns") {
+        own if own.is_open() => (0, Most::Unbounded),
+        own => (own.members().len(), Most::Of(0)),
+    };
+    let all = told.saturating_add(attachments).saturating_add(naming);
+    let amount = Wanted { unknown, ..Wanted::certain(u64::try_from(all).unwrap_or(u64::MAX)) };
+    vec![Part { quota: "policy-per-role", amount }]
+}

@@ -3,7 +3,11 @@
 //!
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/terminating-instances.html>
 
+use super::machines::{self, Described};
 use super::vcpus;
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, Resource,
@@ -52,6 +56,7 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: vcpus::QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
+    deployed: DEPLOYED,
 };
 
 /// Its hours while it is not stopped, by the price of Linux, and the addresses that AWS lent it.
@@ -67,4 +72,53 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     let lent = resource.facts.get(facts::LENT_ADDRESSES).and_then(|count| count.parse().ok());
     costs.extend(lent.map(|units| Cost { item: "public-ipv4", units }));
     costs
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_instance"],
+        pulumi: &["aws:ec2/instance:Instance"],
+        cloudformation: &["AWS::EC2::Instance"],
+    },
+    attributes: &[
+        "ami",
+        "availability_zone",
+        "cpu_options",
+        "ebs_block_device",
+        "instance_lifecycle",
+        "instance_market_options",
+        "instance_type",
+        "launch_template",
+        "network_interface",
+        "root_block_device",
+        "subnet_id",
+        "tenancy",
+        "user_data",
+        "user_data_base64",
+        "volume_tags",
+    ],
+    aliases: &[
+        alias("ebs_block_devices", "ebs_block_device"),
+        alias("image_id", "ami"),
+        alias("network_interfaces", "network_interface"),
+    ],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("image_id", "ami"),
+        alias("security_group_ids", "vpc_security_group_ids"),
+    ]),
+    sizes: &["instance_type"],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: machines::types,
+    plays: Plays::Nodes,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// One instance; where it names no type itself, its launch template does.
+fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
+    let templates = machines::templates(world, item.properties.at("launch_template"));
+    Described::new(&item.properties, templates, None).uses(world, 1, Most::Of(0))
 }

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/VPC_Internet_Gateway.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
     Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, words::how,
@@ -41,4 +43,25 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_internet_gateway"],
+        pulumi: &["aws:ec2/internetGateway:InternetGateway"],
+        cloudformation: &["AWS::EC2::InternetGateway"],
+    },
+    attributes: &["vpc_id"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("internet-gateway", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
 };

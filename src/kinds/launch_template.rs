@@ -3,6 +3,9 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
+use super::machines;
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
     RouteTarget, Scope, Serves, Settle, States, words::how,
@@ -39,4 +42,43 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[QuotaUse::documented(NAME, "launch templates", "ec2", (5000, Per::Region))],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeLaunchTemplates"], delete: &["ec2:DeleteLaunchTemplate"] },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_launch_template"],
+        pulumi: &["aws:ec2/launchTemplate:LaunchTemplate"],
+        cloudformation: &["AWS::EC2::LaunchTemplate"],
+    },
+    attributes: &[
+        "block_device_mappings",
+        "default_version",
+        "image_id",
+        "instance_market_options",
+        "instance_requirements",
+        "instance_type",
+        "latest_version",
+        "metadata_options",
+        "network_interfaces",
+        "tag_specifications",
+        "user_data",
+    ],
+    aliases: &[alias("launch_template_name", "name")],
+    wrappers: &["launch_template_data"],
+    template: Spelling {
+        hoisted: &["launch_template_data"],
+        names: &[
+            alias("launch_template_name", "name"),
+            alias("security_group_ids", "vpc_security_group_ids"),
+        ],
+    },
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("launch-template", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: machines::types,
+    plays: Plays::LaunchTemplate,
+    name: UniqueName::of("launch template"),
+    tags: Tagging::ANY,
 };

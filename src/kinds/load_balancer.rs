@@ -4,6 +4,11 @@
 //! The id is the ARN: names can be used again, ARNs cannot.
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html>
 
+use super::interfaces::in_subnets;
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Use, World};
+use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
@@ -67,6 +72,7 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["elasticloadbalancing:DeleteLoadBalancer"],
     },
+    deployed: DEPLOYED,
 };
 
 /// One, if it is of this type.
@@ -88,4 +94,49 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
         costs.push(Cost { item: "public-ipv4", units: zones });
     }
     costs
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_lb", "aws_alb"],
+        pulumi: &[
+            "aws:lb/loadBalancer:LoadBalancer",
+            "aws:alb/loadBalancer:LoadBalancer",
+            "aws:elasticloadbalancingv2/loadBalancer:LoadBalancer",
+            "aws:applicationloadbalancing/loadBalancer:LoadBalancer",
+        ],
+        cloudformation: &["AWS::ElasticLoadBalancingV2::LoadBalancer"],
+    },
+    attributes: &["internal", "load_balancer_type", "subnet_mapping", "subnets", "vpc_id"],
+    aliases: &[alias("subnet_mappings", "subnet_mapping"), alias("type", "load_balancer_type")],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("type", "load_balancer_type"),
+        alias("subnet_mappings", "subnet_mapping"),
+    ]),
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: UniqueName::of("load balancer"),
+    tags: Tagging::STRICT,
+};
+
+/// One of its type, and an interface in each of its subnets.
+fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
+    let by_subnet = ["subnets", "subnet_mapping"].map(|name| item.properties.at(name));
+    let interfaces = in_subnets(by_subnet.into_iter().find(|it| !it.is_empty()).unwrap_or(&Value::Null));
+    let one = |name| vec![Use::file(name, Per::Region, 1), interfaces];
+    let any = |name| Use::file(name, Per::Region, 0).more(Most::Of(1));
+    let word = item.properties.at("load_balancer_type");
+    match word.as_text() {
+        Some("application") => one("alb"),
+        Some("network") => one("nlb"),
+        Some("gateway") => one("gwlb"),
+        // Application is what is made where no type is named.
+        None if word.is_empty() => one("alb"),
+        _ => vec![any("alb"), any("nlb"), any("gwlb"), interfaces],
+    }
 }

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DeleteLogGroup.html>
 
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
+use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
@@ -44,6 +46,28 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["logs:DescribeLogGroups", "tag:GetResources", "logs:ListTagsForResource"],
         delete: &["logs:DeleteLogGroup"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_cloudwatch_log_group"],
+        pulumi: &["aws:cloudwatch/logGroup:LogGroup"],
+        cloudformation: &["AWS::Logs::LogGroup"],
+    },
+    attributes: &["log_group_class", "retention_in_days"],
+    aliases: &[alias("log_group_name", "name")],
+    wrappers: &[],
+    template: Spelling::of(&[alias("log_group_name", "name")]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("log-group", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    // <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>
+    name: UniqueName::of("log group"),
+    tags: Tagging::STRICT,
 };
 
 /// The cluster whose control plane writes to it (EKS User Guide, "Send control plane logs to CloudWatch Logs").

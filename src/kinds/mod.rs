@@ -5,7 +5,11 @@
 //! none reaches into a single kind's file.
 
 #[cfg(test)]
+mod deployed_tests;
+#[cfg(test)]
 mod gaps;
+mod interfaces;
+mod machines;
 mod place;
 #[cfg(test)]
 mod table;
@@ -13,6 +17,8 @@ mod vcpus;
 
 pub use place::{place_of, position_of};
 
+use crate::model::deployed::{Plays, Row};
+use crate::model::deployment::Item;
 use crate::model::{Catalog, KindName, KindSpec, Position};
 
 /// Registers a kind, here and at the edge: its line is the name of its two files,
@@ -55,6 +61,9 @@ macro_rules! catalog {
 
         /// Every kind that the program knows, in reading order.
         pub const CATALOG: Catalog = Catalog::new(&[$(&$kind::SPEC),+]);
+
+        /// The same as deployments know them.
+        const SCANNED: &[Row] = &[$(Row::scanned(&$kind::SPEC)),+];
     };
 }
 every_kind!(catalog);
@@ -68,4 +77,51 @@ pub fn is(kind: &KindName, part: Position) -> bool {
 /// the table holds that.
 pub fn that_is(part: Position) -> KindName {
     CATALOG.that_is(part).map_or_else(|| KindName::of("unknown"), KindSpec::kind)
+}
+
+/// Registers the kinds that deployments speak of and no scan reads: `src/kinds/only_deployed/<name>.rs`. When
+/// one is scanned, its file moves up and its line with it.
+mod only_deployed {
+    use super::Row;
+
+    macro_rules! every_kind {
+        ($($kind:ident)+) => {
+            $(mod $kind;)+
+
+            /// All of them.
+            pub(super) const DECLARED: &[Row] = &[$(Row::declared(&$kind::DECLARED)),+];
+        };
+    }
+    every_kind! {
+        route
+        egress_only_internet_gateway
+        auto_scaling_group
+        classic_load_balancer
+        eks_fargate_profile
+        iam_role_policy_attachment
+        kms_key
+        kms_alias
+        cloudformation_stack
+        helm_release
+    }
+}
+
+/// Every kind that a deployment is read for, whether a scan reads it or not.
+pub fn rows() -> impl Iterator<Item = &'static Row> {
+    SCANNED.iter().chain(only_deployed::DECLARED)
+}
+
+/// The row of a kind.
+pub fn row(kind: &str) -> Option<&'static Row> {
+    rows().find(|row| row.kind == kind)
+}
+
+/// The row of a thing's kind, if that is known.
+pub fn row_of(item: &Item) -> Option<&'static Row> {
+    row(item.kind.as_ref()?.as_str())
+}
+
+/// The kinds that play a part in deployments.
+pub fn playing(part: Plays) -> impl Iterator<Item = KindName> {
+    rows().filter(move |row| row.deployed.plays == part).map(Row::name)
 }

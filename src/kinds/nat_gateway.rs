@@ -3,6 +3,11 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-working-with.html>
 
+use super::interfaces::{ZONES_AT_MOST, count};
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Part, Use, Wanted, World};
+use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
@@ -46,6 +51,7 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
+    deployed: DEPLOYED,
 };
 
 /// Zonal gateways count by zone and regional ones by VPC.
@@ -90,4 +96,61 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     }
     let zones = resource.facts.get(facts::ZONES).and_then(|zones| zones.parse().ok());
     vec![Cost { item: "nat-gateway-hours", units: zones.unwrap_or(1.0) }]
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_nat_gateway"],
+        pulumi: &["aws:ec2/natGateway:NatGateway"],
+        cloudformation: &["AWS::EC2::NatGateway"],
+    },
+    attributes: &[
+        "allocation_id",
+        "availability_mode",
+        "availability_zone_address",
+        "connectivity_type",
+        "secondary_allocation_ids",
+        "secondary_private_ip_address_count",
+        "subnet_id",
+        "vpc_id",
+    ],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::of(&[alias("availability_zone_addresses", "availability_zone_address")]),
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts,
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// Each zonal gateway has an interface; a regional one counts in its VPC, and AWS allocates an address
+/// for each zone it serves unless the deployment names them:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html>.
+fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
+    let properties = &item.properties;
+    if properties.at("availability_mode").as_text() != Some("regional") {
+        return vec![Use::file("nat-gateway", Per::Zone, 1), Use::aws("network-interface", Per::Region, 1)];
+    }
+    let named = ["allocation_id", "availability_zone_address"];
+    let own = if named.iter().any(|name| !properties.at(name).is_empty()) { 0 } else { ZONES_AT_MOST };
+    let addresses = Use::aws("eip", Per::Region, 0).more(Most::Of(own));
+    vec![Use::file("regional-nat-gateway", Per::Vpc, 1), addresses]
+}
+
+/// How many addresses a zonal gateway has that has more than one: each may have that.
+fn parts(_: &World<'_>, item: &Item) -> Vec<Part> {
+    let secondary = item.properties.at("secondary_allocation_ids");
+    let amount = match secondary {
+        none if none.is_empty() => Wanted::default(),
+        _ if item.properties.at("availability_mode").as_text() == Some("regional") => Wanted::default(),
+        Value::Unknown(_) | Value::Secret => {
+            Wanted { certain: 1, unknown: Most::Unbounded, ..Wanted::default() }
+        }
+        known => Wanted::certain(1 + count(known.members())),
+    };
+    vec![Part { quota: "eip-per-nat", amount }]
 }

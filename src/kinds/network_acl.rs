@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/vpc-network-acls.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
     QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, words::how,
@@ -39,4 +41,25 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_network_acl"],
+        pulumi: &["aws:ec2/networkAcl:NetworkAcl"],
+        cloudformation: &["AWS::EC2::NetworkAcl"],
+    },
+    attributes: &["egress", "ingress", "subnet_ids", "vpc_id"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("network-acl", Per::Vpc, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
 };

@@ -4,6 +4,8 @@
 //!
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
@@ -80,6 +82,7 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
+    deployed: DEPLOYED,
 };
 
 /// How many security groups it is in.
@@ -87,3 +90,23 @@ pub(crate) fn groups(resource: &Resource) -> Amount {
     let used = resource.links_as(how::USES).filter(|link| link.to.kind.as_str() == "security-group");
     Amount::if_ours(resource, || Amount::of(used.count()))
 }
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_network_interface"],
+        pulumi: &["aws:ec2/networkInterface:NetworkInterface"],
+        cloudformation: &["AWS::EC2::NetworkInterface"],
+    },
+    attributes: &["interface_type", "security_groups", "subnet_id"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::of(&[alias("group_set", "security_groups")]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("network-interface", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};

@@ -4,6 +4,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/WorkWithRouteTables.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
@@ -70,4 +72,25 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["ec2:DescribeRouteTables"],
         delete: &["ec2:DeleteRouteTable", "ec2:DisassociateRouteTable"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_route_table"],
+        pulumi: &["aws:ec2/routeTable:RouteTable"],
+        cloudformation: &["AWS::EC2::RouteTable"],
+    },
+    attributes: &["route", "vpc_id"],
+    aliases: &[alias("routes", "route")],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("route-table", Per::Vpc, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
 };

@@ -4,6 +4,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/deleting-security-groups.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
@@ -59,6 +61,7 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
         delete: &["ec2:DeleteSecurityGroup"],
     },
+    deployed: DEPLOYED,
 };
 
 /// Inbound and outbound rules are revoked by different calls, and so are different roles.
@@ -71,3 +74,42 @@ pub(crate) const fn names(how: &'static str, api: &'static str) -> LinkRule {
         cut: Some(Cut { api, touches: Touches::NearEnd }),
     }
 }
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_security_group"],
+        pulumi: &["aws:ec2/securityGroup:SecurityGroup"],
+        cloudformation: &["AWS::EC2::SecurityGroup"],
+    },
+    attributes: &["egress", "ingress", "vpc_id"],
+    aliases: &[
+        alias("group_name", "name"),
+        alias("security_group_egress", "egress"),
+        alias("security_group_ingress", "ingress"),
+    ],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("group_name", "name"),
+        alias("group_description", "description"),
+        alias("security_group_ingress", "ingress"),
+        alias("security_group_egress", "egress"),
+        alias("security_group_ingress.ip_protocol", "protocol"),
+        alias("security_group_ingress.cidr_ip", "cidr_blocks"),
+        alias("security_group_ingress.cidr_ipv6", "ipv6_cidr_blocks"),
+        alias("security_group_ingress.source_security_group_id", "security_groups"),
+        alias("security_group_ingress.source_prefix_list_id", "prefix_list_ids"),
+        alias("security_group_egress.ip_protocol", "protocol"),
+        alias("security_group_egress.cidr_ip", "cidr_blocks"),
+        alias("security_group_egress.cidr_ipv6", "ipv6_cidr_blocks"),
+        alias("security_group_egress.destination_security_group_id", "security_groups"),
+        alias("security_group_egress.destination_prefix_list_id", "prefix_list_ids"),
+    ]),
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("security-group", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};

@@ -3,6 +3,8 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/subnet-deleting.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
@@ -36,4 +38,32 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeSubnets"], delete: &["ec2:DeleteSubnet"] },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_subnet"],
+        pulumi: &["aws:ec2/subnet:Subnet"],
+        cloudformation: &["AWS::EC2::Subnet"],
+    },
+    attributes: &[
+        "availability_zone",
+        "availability_zone_id",
+        "cidr_block",
+        "ipv6_cidr_block",
+        "map_public_ip_on_launch",
+        "vpc_id",
+    ],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("subnet", Per::Vpc, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Subnet,
+    name: Naming::Free,
+    tags: Tagging::ANY,
 };

@@ -2,6 +2,8 @@
 //!
 //! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteTargetGroup.html>
 
+use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses};
+use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
@@ -54,4 +56,30 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
         delete: &["elasticloadbalancing:DeleteTargetGroup"],
     },
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_lb_target_group", "aws_alb_target_group"],
+        pulumi: &[
+            "aws:lb/targetGroup:TargetGroup",
+            "aws:alb/targetGroup:TargetGroup",
+            "aws:elasticloadbalancingv2/targetGroup:TargetGroup",
+            "aws:applicationloadbalancing/targetGroup:TargetGroup",
+        ],
+        cloudformation: &["AWS::ElasticLoadBalancingV2::TargetGroup"],
+    },
+    attributes: &["port", "protocol", "target_type", "vpc_id"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(|_, _| vec![Use::file("target-group", Per::Region, 1)]),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: UniqueName::of("target group"),
+    tags: Tagging::STRICT,
 };

@@ -3,6 +3,9 @@
 //!
 //! <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-deleting-volume.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
@@ -48,6 +51,7 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost,
     apis: Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },
+    deployed: DEPLOYED,
 };
 
 /// A quota on all storage of one type, which AWS gives in TiB.
@@ -77,4 +81,57 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     // A type without a price makes the whole unknown, never nothing.
     let item = price::item(&format!("volume-{kind}-gib")).unwrap_or("volume-of-unknown-type");
     size.map(|units| Cost { item, units }).into_iter().collect()
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_ebs_volume"],
+        pulumi: &["aws:ebs/volume:Volume"],
+        cloudformation: &["AWS::EC2::Volume"],
+    },
+    attributes: &["availability_zone", "iops", "multi_attach_enabled", "size", "throughput", "type"],
+    aliases: &[alias("volume_type", "type")],
+    wrappers: &[],
+    template: Spelling::of(&[alias("volume_type", "type")]),
+    sizes: &["size", "type"],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// What each type of volume counts against.
+const OF_TYPE: [(&str, &str); 7] = [
+    ("gp3", "ebs-gp3"),
+    ("gp2", "ebs-gp2"),
+    ("io1", "ebs-io1"),
+    ("io2", "ebs-io2"),
+    ("st1", "ebs-st1"),
+    ("sc1", "ebs-sc1"),
+    ("standard", "ebs-standard"),
+];
+
+/// The largest volume of any type, in GiB:
+/// <https://docs.aws.amazon.com/ebs/latest/userguide/ebs-volume-types.html>.
+const LARGEST: u64 = 64 * 1024;
+
+/// Storage, in GiB. gp2 is what is made where no type is named:
+/// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateVolume.html>.
+fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
+    let word = item.properties.at("type");
+    let size = item.properties.at("size").as_count();
+    let named = word.as_text().or_else(|| word.is_empty().then_some("gp2"));
+    let Some(named) = named else {
+        let any = |(_, quota)| Use::file(quota, Per::Region, 0).more(Most::Of(size.unwrap_or(LARGEST)));
+        return OF_TYPE.map(any).into();
+    };
+    let quotas = OF_TYPE.iter().filter(|(name, _)| *name == named).map(|(_, quota)| *quota);
+    let of_type = quotas.map(|quota| match size {
+        Some(size) => Use::file(quota, Per::Region, size),
+        None => Use::file(quota, Per::Region, 1).more(Most::Of(LARGEST - 1)),
+    });
+    of_type.collect()
 }

@@ -3,6 +3,9 @@
 //!
 //! <https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>
 
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::deployment::Item;
+use crate::model::need::{Part, Use, Wanted, World};
 use crate::model::words::fact as facts;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LookedAfter, MadeFor, Per, Position, QuotaUse,
@@ -43,4 +46,37 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
+    deployed: DEPLOYED,
 };
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_vpc"],
+        pulumi: &["aws:ec2/vpc:Vpc"],
+        cloudformation: &["AWS::EC2::VPC"],
+    },
+    attributes: &["cidr_block", "ipv6_cidr_block"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts,
+    instance_types: |_| Vec::new(),
+    plays: Plays::Vpc,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// A VPC comes with a security group, a main route table and a network ACL:
+/// <https://docs.aws.amazon.com/vpc/latest/userguide/create-vpc.html>.
+fn uses(_: &World<'_>, _: &Item) -> Vec<Use> {
+    vec![Use::file("vpc", Per::Region, 1), Use::aws("security-group", Per::Region, 1)]
+}
+
+/// The main route table and the network ACL count in the VPC itself.
+fn parts(_: &World<'_>, _: &Item) -> Vec<Part> {
+    let amount = Wanted { implicit: 1, ..Wanted::default() };
+    ["route-table", "network-acl"].map(|quota| Part { quota, amount }).into()
+}

@@ -3,6 +3,11 @@
 //!
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>
 
+use super::interfaces::{ZONES_AT_MOST, in_subnets};
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
+use crate::model::deployment::Item;
+use crate::model::need::{Most, Use, World};
+use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
@@ -55,6 +60,7 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
+    deployed: DEPLOYED,
 };
 
 /// One, if it is of one of these types.
@@ -77,4 +83,43 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     };
     let zones = resource.facts.get(facts::ZONES).and_then(|zones| zones.parse().ok());
     vec![Cost { item, units: zones.unwrap_or(1.0) }]
+}
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_vpc_endpoint"],
+        pulumi: &["aws:ec2/vpcEndpoint:VpcEndpoint"],
+        cloudformation: &["AWS::EC2::VPCEndpoint"],
+    },
+    attributes: &["service_name", "subnet_configuration", "subnet_ids", "vpc_endpoint_type", "vpc_id"],
+    aliases: &[],
+    wrappers: &[],
+    template: Spelling::SAME,
+    sizes: &[],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: |_| Vec::new(),
+    plays: Plays::Nothing,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+/// Interface endpoints have an interface in each of their subnets; gateway endpoints have none:
+/// <https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html>.
+fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
+    let one = Most::Of(1);
+    match item.properties.at("vpc_endpoint_type") {
+        // Gateway is what is made where no type is named.
+        Value::Null => vec![Use::file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(word) if word == "Gateway" => vec![Use::file("gateway-endpoint", Per::Region, 1)],
+        Value::Text(_) => {
+            vec![Use::file(NAME, Per::Vpc, 1), in_subnets(item.properties.at("subnet_ids"))]
+        }
+        _ => vec![
+            Use::file("gateway-endpoint", Per::Region, 0).more(one),
+            Use::file(NAME, Per::Vpc, 0).more(one),
+            Use::aws("network-interface", Per::Region, 0).more(Most::Of(ZONES_AT_MOST)),
+        ],
+    }
 }

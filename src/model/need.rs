@@ -124,6 +124,15 @@ impl Wanted {
     }
 }
 
+/// What a new thing uses of a limit on its own parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Part {
+    /// The quota's short name.
+    pub quota: &'static str,
+    /// How much.
+    pub amount: Wanted,
+}
+
 /// What is known beside the files. What is missing in either is unknown.
 #[derive(Debug, Clone, Copy)]
 pub struct Known<'a> {
@@ -147,11 +156,6 @@ pub struct World<'a> {
 }
 
 impl<'a> World<'a> {
-    /// The item of this kind that bears this name.
-    pub fn named(&self, kind: &str, name: &str) -> Option<&'a Item> {
-        self.all.iter().find(|item| item.is(kind) && item.properties.at("name").as_text() == Some(name))
-    }
-
     /// What describes an item, now or as it was.
     pub fn described(&self, item: &'a Item) -> &'a Value {
         if self.past && item.before != Value::Null { &item.before } else { &item.properties }

@@ -5,6 +5,7 @@
 
 use std::time::Duration;
 
+use super::deployed::Deployed;
 use super::{
     ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
     Serves, States,
@@ -216,6 +217,8 @@ pub struct KindSpec {
     pub cost: fn(&Resource) -> Vec<Cost>,
     /// The IAM actions of its calls.
     pub apis: Apis,
+    /// What deployments call it and use of it.
+    pub deployed: Deployed,
 }
 
 impl KindSpec {
@@ -245,6 +248,7 @@ impl KindSpec {
             quotas: &[],
             cost: |_| Vec::new(),
             apis: Apis { list: &[], delete: &[] },
+            deployed: Deployed::UNHEARD_OF,
         }
     }
 

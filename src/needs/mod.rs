@@ -1,7 +1,7 @@
 //! How much of which quota a deployment needs.
 //!
 //! ```text
-//! deployments ─► uses (what each item uses, where) ─► add up ─► Need per quota and place
+//! deployments ─► uses (what each item uses, says its kind; where) ─► add up ─► Need per quota and place
 //! --need TEXT ─► typed ───────────────────────────────────────►
 //! ```
 //!
@@ -9,7 +9,6 @@
 //! `peak` what stands beside for a while, `unknown` what may come on top.
 
 mod growth;
-mod instances;
 mod places;
 mod typed;
 mod uses;
@@ -17,12 +16,13 @@ mod uses;
 use std::collections::BTreeMap;
 
 use crate::deployment::{Certainty, Change, Deployment, Item, Order};
+use crate::kinds;
 use crate::model::need::{Origin, Use, World};
 
 pub use crate::model::need::{Known, Most, Wanted};
 pub use places::{Place, Spot};
 pub use typed::{TypedError, typed};
-pub use uses::{QUOTAS, instance_types};
+pub use uses::instance_types;
 
 /// How much of one quota is needed in one place.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -75,7 +75,7 @@ pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, 
         uses::parts(&world, &mut put);
     }
     let needs = sum.needs();
-    debug_assert!(needs.iter().all(|need| QUOTAS.contains(&need.quota)), "{needs:?}");
+    debug_assert!(needs.iter().all(|need| kinds::CATALOG.quota(need.quota).is_some()), "{needs:?}");
     Ok(needs)
 }
 

@@ -2,6 +2,8 @@
 
 use super::NeedsError;
 use crate::deployment::{Item, Value};
+use crate::kinds;
+use crate::model::deployed::Plays;
 use crate::model::need::{Use, World};
 use crate::model::{Per, Region};
 
@@ -72,8 +74,8 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
     Ok(match used.per {
         Per::Account | Per::Region => one(Place::Region(region)),
         Per::Zone => zones(world, item, &region),
-        Per::Vpc => within(world, item, &region, "vpc"),
-        Per::Cluster => within(world, item, &region, "eks-cluster"),
+        Per::Vpc => within(world, item, &region, &IN_VPC),
+        Per::Cluster => within(world, item, &region, &IN_CLUSTER),
         Per::Itself => one(Place::New(region, item.address.clone())),
     })
 }
@@ -92,7 +94,7 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     let subnet = item.properties.at("subnet_id");
     // One that stands is named by its id: the file may tell its zone, else the account does.
     if let Some(id) = subnet.as_text() {
-        let subnets = world.all.iter().filter(|it| it.is("subnet"));
+        let subnets = world.all.iter().filter(|it| is(it, Plays::Subnet));
         let told = subnets.flat_map(|it| [&it.properties, &it.before]);
         let mut of_file = told.filter(|it| it.at("id").as_text() == Some(id));
         let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
@@ -101,8 +103,9 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
         return vec![Spot { place, sure: true }];
     }
     // What is known to be something else is no subnet: an id may come from an output that says more.
-    let other =
-        |address: &str| world.items.get(address).is_some_and(|it| it.kind.is_some() && !it.is("subnet"));
+    let other = |address: &str| {
+        world.items.get(address).is_some_and(|it| it.kind.is_some() && !is(it, Plays::Subnet))
+    };
     let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
@@ -135,14 +138,23 @@ fn zone_in(properties: &Value, region: &Region) -> Option<Place> {
     }
 }
 
+/// What things lie in, and the attribute by which they say in which.
+struct Container {
+    plays: Plays,
+    named_by: &'static str,
+}
+
+const IN_VPC: Container = Container { plays: Plays::Vpc, named_by: "vpc_id" };
+const IN_CLUSTER: Container = Container { plays: Plays::Cluster, named_by: "cluster_name" };
+
 /// The VPC or cluster an item lies in: named by an id, or by what the deployment makes.
-fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Spot> {
-    let property = if kind == "vpc" { "vpc_id" } else { "cluster_name" };
-    let value = item.properties.at(property);
+fn within(world: &World<'_>, item: &Item, region: &Region, container: &Container) -> Vec<Spot> {
+    let value = item.properties.at(container.named_by);
     let made = |it: &Item| Place::New(region.clone(), it.address.clone());
     let one = |place| vec![Spot { place, sure: true }];
     if let Some(id) = value.as_text() {
-        return match world.named(kind, id) {
+        let mut named = world.all.iter().filter(|it| is(it, container.plays));
+        return match named.find(|it| it.properties.at("name").as_text() == Some(id)) {
             Some(it) if it.change.makes() => one(made(it)),
             _ => one(Place::In(region.clone(), id.to_owned())),
         };
@@ -161,7 +173,7 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
     // What is set and not known yet is the id of something that the deployment makes; where the file does
     // not tell which, it may be any of them.
     let here = |it: &Item| it.region.as_ref().is_none_or(|its| its == region);
-    let made_here = |it: &&Item| it.is(kind) && it.change.makes() && here(it);
+    let made_here = |it: &&Item| is(it, container.plays) && it.change.makes() && here(it);
     let all: Vec<&Item> = world.all.iter().filter(made_here).collect();
     let named: Vec<&Item> = all.iter().copied().filter(|it| value.sources().contains(&it.address)).collect();
     let candidates = if named.is_empty() { all } else { named };
@@ -170,4 +182,9 @@ fn within(world: &World<'_>, item: &Item, region: &Region, kind: &str) -> Vec<Sp
         [only] => one(made(only)),
         several => several.iter().map(|it| Spot { place: made(it), sure: false }).collect(),
     }
+}
+
+/// Whether an item plays this part.
+fn is(item: &Item, part: Plays) -> bool {
+    kinds::row_of(item).is_some_and(|row| row.deployed.plays == part)
 }

@@ -1,18 +1,18 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::*;
-use crate::deployment::{Format, Value, types};
+use crate::deployment::{Format, Value};
 use crate::model::{Catalog, KindSpec, Per, QuotaUse, Region, Scope};
 
 const REGION: &str = "us-east-1";
 
 /// A thing that is made, with these attributes.
 fn item(kind: &'static str, address: &str, properties: &[(&str, Value)]) -> Item {
-    let row = types::of_kind(kind).expect("a kind of the table");
+    let row = kinds::row(kind).expect("a kind of the table");
     let properties = properties.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect();
     Item {
         address: address.to_owned(),
-        type_name: row.terraform[0].to_owned(),
+        type_name: row.deployed.types.terraform[0].to_owned(),
         kind: Some(row.name()),
         change: Change::Create,
         certainty: Certainty::Certain,

@@ -43,8 +43,8 @@ pub(super) fn map(entries: &[(&str, Value)]) -> Value {
 
 /// Something that is made in the region of all tests. Its type is its kind in Terraform's spelling.
 pub(super) fn item(address: &str, kind: &'static str) -> Item {
-    let row = crate::deployment::types::of_kind(kind);
-    let type_name = row.and_then(|row| row.terraform.first()).map_or(kind, |name| name);
+    let row = crate::kinds::row(kind);
+    let type_name = row.and_then(|row| row.deployed.types.terraform.first()).map_or(kind, |name| name);
     let place = if row.is_some_and(|row| row.global) { Region::global() } else { region() };
     Item(Planned {
         address: address.to_owned(),

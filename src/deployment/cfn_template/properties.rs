@@ -5,95 +5,13 @@ use std::collections::BTreeMap;
 use super::intrinsics::written;
 use crate::deployment::value::snake_case;
 use crate::deployment::{Value, types};
+use crate::model::deployed::{Spelling, alias};
 
-/// How a type's properties are named elsewhere.
-struct Spelling {
-    types: &'static [&'static str],
-    /// A property whose members stand at the top elsewhere.
-    hoisted: Option<&'static str>,
-    /// Paths as `snake_case` makes them, and the last name's other name.
-    names: &'static [(&'static str, &'static str)],
-}
-
-const fn spelling(
-    types: &'static [&'static str],
-    names: &'static [(&'static str, &'static str)],
-) -> Spelling {
-    Spelling { types, hoisted: None, names }
-}
-
-/// Where the names differ from Terraform's: one row a type.
-const SPELLINGS: &[Spelling] = &[
-    Spelling {
-        types: &["AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster"],
-        hoisted: Some("config"),
-        names: &[("resources_vpc_config", "vpc_config")],
-    },
-    spelling(
-        &["AWS::EKS::Nodegroup"],
-        &[("nodegroup_name", "node_group_name"), ("node_role", "node_role_arn"), ("subnets", "subnet_ids")],
-    ),
-    Spelling {
-        types: &["AWS::EKS::FargateProfile", "Custom::AWSCDK-EKS-FargateProfile"],
-        hoisted: Some("config"),
-        names: &[("subnets", "subnet_ids"), ("selectors", "selector")],
-    },
-    Spelling {
-        types: &["AWS::EC2::LaunchTemplate"],
-        hoisted: Some("launch_template_data"),
-        names: &[("launch_template_name", "name"), ("security_group_ids", "vpc_security_group_ids")],
-    },
-    spelling(
-        &["AWS::EC2::SecurityGroup", "AWS::EC2::SecurityGroupIngress", "AWS::EC2::SecurityGroupEgress"],
-        &[
-            ("group_name", "name"),
-            ("group_description", "description"),
-            ("security_group_ingress", "ingress"),
-            ("security_group_egress", "egress"),
-            ("security_group_ingress.ip_protocol", "protocol"),
-            ("security_group_ingress.cidr_ip", "cidr_blocks"),
-            ("security_group_ingress.cidr_ipv6", "ipv6_cidr_blocks"),
-            ("security_group_ingress.source_security_group_id", "security_groups"),
-            ("security_group_ingress.source_prefix_list_id", "prefix_list_ids"),
-            ("security_group_egress.ip_protocol", "protocol"),
-            ("security_group_egress.cidr_ip", "cidr_blocks"),
-            ("security_group_egress.cidr_ipv6", "ipv6_cidr_blocks"),
-            ("security_group_egress.destination_security_group_id", "security_groups"),
-            ("security_group_egress.destination_prefix_list_id", "prefix_list_ids"),
-        ],
-    ),
-    spelling(&["AWS::EC2::NatGateway"], &[("availability_zone_addresses", "availability_zone_address")]),
-    spelling(&["AWS::EC2::Volume"], &[("volume_type", "type")]),
-    spelling(&["AWS::EC2::NetworkInterface"], &[("group_set", "security_groups")]),
-    spelling(
-        &["AWS::EC2::Instance"],
-        &[("image_id", "ami"), ("security_group_ids", "vpc_security_group_ids")],
-    ),
-    spelling(
-        &["AWS::AutoScaling::AutoScalingGroup"],
-        &[
-            ("auto_scaling_group_name", "name"),
-            ("launch_configuration_name", "launch_configuration"),
-            ("launch_template.launch_template_id", "id"),
-            ("launch_template.launch_template_name", "name"),
-            ("mixed_instances_policy.launch_template.overrides", "override"),
-        ],
-    ),
-    spelling(&["AWS::AutoScaling::LaunchConfiguration"], &[("launch_configuration_name", "name")]),
-    spelling(
-        &["AWS::ElasticLoadBalancingV2::LoadBalancer"],
-        &[("type", "load_balancer_type"), ("subnet_mappings", "subnet_mapping")],
-    ),
-    spelling(&["AWS::ElasticLoadBalancing::LoadBalancer"], &[("load_balancer_name", "name")]),
-    spelling(
-        &["AWS::IAM::Role"],
-        &[("role_name", "name"), ("policies", "inline_policy"), ("policies.policy_name", "name")],
-    ),
-    spelling(&["AWS::IAM::ManagedPolicy"], &[("managed_policy_name", "name")]),
-    spelling(&["AWS::IAM::InstanceProfile"], &[("instance_profile_name", "name"), ("roles", "role")]),
-    spelling(&["AWS::KMS::Alias"], &[("alias_name", "name")]),
-    spelling(&["AWS::Logs::LogGroup"], &[("log_group_name", "name")]),
-    spelling(&["Custom::AWSCDK-EKS-HelmChart"], &[("release", "name")]),
+/// Types that are no kind's and name things otherwise than Terraform does.
+const OF_NO_KIND: &[(&str, Spelling)] = &[
+    ("AWS::AutoScaling::LaunchConfiguration", Spelling::of(&[alias("launch_configuration_name", "name")])),
+    ("AWS::EC2::SecurityGroupEgress", Spelling::of(&[alias("group_name", "name")])),
+    ("AWS::EC2::SecurityGroupIngress", Spelling::of(&[alias("group_name", "name")])),
 ];
 
 /// What no need and no check asks for, and may hold secrets.
@@ -114,14 +32,15 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         open @ (Value::Unknown(_) | Value::Secret) => return open,
         _ => return Value::default(),
     };
-    let whole = types::of_cloudformation(type_name).is_some()
-        || KEPT.iter().any(|beginning| type_name.starts_with(beginning));
-    let row = SPELLINGS.iter().find(|row| row.types.contains(&type_name));
+    let kind = types::of_cloudformation(type_name);
+    let whole = kind.is_some() || KEPT.iter().any(|beginning| type_name.starts_with(beginning));
+    let of_no_kind = || OF_NO_KIND.iter().find(|(own, _)| *own == type_name).map(|(_, spelling)| spelling);
+    let row = kind.map(|row| &row.deployed.template).or_else(of_no_kind);
     let mut properties = BTreeMap::new();
     let mut hoisted = Value::Null;
     for (name, value) in entries {
         let name = snake_case(&name);
-        if row.is_some_and(|row| row.hoisted == Some(&name)) {
+        if row.is_some_and(|row| row.hoisted.contains(&name.as_str())) {
             hoisted = spelled(value, "", row);
         } else if type_name == "AWS::EC2::LaunchTemplate" && name == "tag_specifications" {
             // The template's own tags; those of what is started with it stand in its data.
@@ -155,8 +74,8 @@ fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
 /// One entry under its other name. `path` is where its map stands, by CloudFormation's names.
 fn entry(name: &str, value: Value, path: &str, row: Option<&Spelling>) -> (String, Value) {
     let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
-    let renamed = row.and_then(|row| row.names.iter().find(|(from, _)| *from == path));
-    let name = renamed.map_or(name, |(_, to)| to);
+    let renamed = row.and_then(|row| row.names.iter().find(|alias| alias.own == path));
+    let name = renamed.map_or(name, |alias| alias.ours);
     let value = match name {
         "tags" => tags(value),
         "labels" => value,

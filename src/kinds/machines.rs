@@ -1,14 +1,18 @@
-//! What instances use: an interface each, and virtual processors by type and price.
+//! What instances use, whatever kind makes them: an interface each, and virtual processors by type and price.
+//!
+//! Shared by the kinds that make instances or describe them. One names a type itself, or its launch template
+//! does, or a default of AWS's.
 
 use std::collections::BTreeSet;
 
 use crate::model::Per;
+use crate::model::deployment::{Change, Item};
 use crate::model::instance_type::Family;
 use crate::model::need::{Most, Use, World};
 use crate::model::value::Value;
 
 /// Where type and price of instances may stand: what stands first goes before what stands after it.
-pub(super) struct Described<'a> {
+pub struct Described<'a> {
     own: &'a Value,
     /// One of these describes them; where there are several, the file does not tell which.
     templates: Vec<&'a Value>,
@@ -101,8 +105,15 @@ impl<'a> Described<'a> {
     }
 }
 
+/// The types that a thing names, now or as it was.
+pub fn types(item: &Item) -> Vec<String> {
+    let mut named = named(&item.properties);
+    named.extend(self::named(&item.before));
+    named
+}
+
 /// The types that instances of this description name; none if they name none or it may be any.
-pub(super) fn named(properties: &Value) -> Vec<String> {
+fn named(properties: &Value) -> Vec<String> {
     match types_in(properties) {
         Types::Named(types) => types,
         Types::Nothing | Types::Open => Vec::new(),
@@ -179,7 +190,7 @@ fn is_on_its_host(properties: &Value) -> bool {
 /// The number of instances of a group whose capacity may be counted in something else: in units of which a
 /// type has several, or in processors or memory.
 /// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-mixed-instances-groups-instance-weighting.html>
-pub(super) fn unweighted(properties: &Value, capacity: u64, more: Most) -> (u64, Most) {
+pub fn unweighted(properties: &Value, capacity: u64, more: Most) -> (u64, Most) {
     let overrides = properties.at("mixed_instances_policy.launch_template.override").members();
     let in_units = overrides.iter().any(|it| !it.at("weighted_capacity").is_empty());
     match properties.at("desired_capacity_type") {
@@ -227,4 +238,59 @@ fn processors(world: &World<'_>, types: &[String], spot: bool, bought: Bought) -
         uses.push(Use::aws(quota, Per::Region, least.saturating_mul(count)).more(bound));
     }
     uses
+}
+
+/// Where it stands how many instances there will be.
+pub struct Sizes {
+    pub wanted: &'static str,
+    pub least: &'static str,
+    pub most: &'static str,
+}
+
+impl Sizes {
+    /// How many there will be, and how many more there may be if the file leaves it open: the number wanted,
+    /// else between the smallest and the largest.
+    pub fn between(&self, value: &Value) -> (u64, Most) {
+        if let Some(wanted) = value.at(self.wanted).as_count() {
+            return (wanted, Most::Of(0));
+        }
+        let least = value.at(self.least).as_count();
+        match (value.at(self.wanted), value.at(self.most).as_count()) {
+            // Nothing wanted is named: it begins with the smallest number.
+            (Value::Null, _) => {
+                (least.unwrap_or(0), if least.is_some() { Most::Of(0) } else { Most::Unbounded })
+            }
+            (_, Some(most)) => (least.unwrap_or(0), Most::Of(most.saturating_sub(least.unwrap_or(0)))),
+            (_, None) => (least.unwrap_or(0), Most::Unbounded),
+        }
+    }
+}
+
+/// What the launch templates that a block means describe: those it comes from, or that of its id or name.
+pub fn templates<'a>(world: &World<'a>, block: &Value) -> Vec<&'a Value> {
+    let mut found: Vec<&Item> = Vec::new();
+    for name in ["id", "name", "launch_template_id", "launch_template_name"] {
+        let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
+        let sources = value.sources().iter().filter_map(|address| world.items.get(address.as_str()).copied());
+        let named = value.as_text().and_then(|text| template(world, text, block.at("version")));
+        found.extend(sources.chain(named).filter(|item| item.is("launch-template")));
+    }
+    found.sort_by(|one, other| one.address.cmp(&other.address));
+    found.dedup_by(|one, other| one.address == other.address);
+    found.into_iter().map(|item| world.described(item)).collect()
+}
+
+/// The launch template of this id or name, if the file tells this version of it: the latest one.
+fn template<'a>(world: &World<'a>, text: &str, version: &Value) -> Option<&'a Item> {
+    let mut templates = world.all.iter().filter(|item| item.is("launch-template"));
+    let template = templates.find(|item| {
+        let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
+        told.iter().any(|it| it.as_text() == Some(text))
+    })?;
+    let latest = world.described(template).at("latest_version").as_count();
+    let told = match version.as_count() {
+        Some(version) => template.change == Change::Create || latest == Some(version),
+        None => version.as_text() != Some("$Default") || template.change == Change::Create,
+    };
+    told.then_some(template)
 }
