@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::deployment::Change;
 use crate::deployment::Deployment;
 use crate::model::Region;
+use crate::model::deployed::Plays;
 
 use super::scene::{Scene, Told};
 use super::{CheckName, Facts};
@@ -28,14 +29,14 @@ pub fn questions(deployments: &[Deployment], facts: &Facts<'_>, chosen: &BTreeSe
         .iter()
         .any(|it| chosen.contains(it));
     if versions {
-        for planned in scene.changed_of("eks-cluster").chain(scene.changed_of("eks-addon")) {
+        for planned in scene.changed_playing(Plays::Cluster).chain(scene.changed_playing(Plays::AddOn)) {
             if let Ok(region) = planned.region() {
                 questions.eks.entry(region.clone()).or_default();
             }
         }
     }
     if chosen.contains(&CheckName::AddonVersion) {
-        for addon in scene.changed_of("eks-addon") {
+        for addon in scene.changed_playing(Plays::AddOn) {
             let (Ok(region), Told::Text(name)) = (addon.region(), addon.told("addon_name")) else { continue };
             if let Ok(version) = scene.version_of(&scene.cluster_of(addon)) {
                 questions.eks.entry(region.clone()).or_default().insert((name, version));
@@ -43,7 +44,8 @@ pub fn questions(deployments: &[Deployment], facts: &Facts<'_>, chosen: &BTreeSe
         }
     }
     if chosen.contains(&CheckName::Names) {
-        let aliases = scene.changed_of("kms-alias").filter(|it| it.item.change != Change::Update);
+        let named = scene.changed().filter(|it| it.item.change != Change::Update);
+        let aliases = named.filter(|it| it.deployed().is_some_and(|it| it.name.is_alias()));
         questions.aliases.extend(aliases.filter_map(|it| it.region().ok().cloned()));
     }
     questions

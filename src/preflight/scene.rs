@@ -3,8 +3,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
+use crate::kinds;
+use crate::model::deployed::{Deployed, Plays};
 use crate::model::words::fact;
-use crate::model::{Key, KindName, Region, Resource};
+use crate::model::{Key, Region, Resource};
 
 use super::facts::EksSupport;
 use super::{CheckName, Facts, Finding, Outcome};
@@ -79,9 +81,9 @@ impl<'a> Scene<'a> {
         self.all().filter(|planned| planned.item.change.makes() || planned.item.change == Change::Update)
     }
 
-    /// What is made or changed of one kind.
-    pub fn changed_of(self, kind: &'static str) -> impl Iterator<Item = Planned<'a>> {
-        self.changed().filter(move |planned| planned.is(kind))
+    /// What is made or changed of what plays a part.
+    pub fn changed_playing(self, part: Plays) -> impl Iterator<Item = Planned<'a>> {
+        self.changed().filter(move |planned| planned.plays(part))
     }
 
     /// What EKS supports where this is made.
@@ -96,8 +98,8 @@ impl<'a> Scene<'a> {
 
     /// A cluster of the account, by name.
     pub fn live_cluster(self, region: &Region, name: &str) -> Option<&'a Resource> {
-        let key = Key::new(KindName::of("eks-cluster"), region.clone(), name);
-        self.facts.inventory.resources.get(&key)
+        let mut keys = kinds::playing(Plays::Cluster).map(|kind| Key::new(kind, region.clone(), name));
+        keys.find_map(|key| self.facts.inventory.resources.get(&key))
     }
 
     /// The cluster that a node group or an add-on names.
@@ -106,7 +108,7 @@ impl<'a> Scene<'a> {
         if let Value::Text(name) = name {
             return self.cluster_named(of, name);
         }
-        let here = of.siblings().filter(|it| it.is("eks-cluster") && it.item.change.remains());
+        let here = of.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains());
         let here: Vec<Planned<'a>> = here.collect();
         if let Some(source) = here.iter().find(|it| name.sources().contains(&it.item.address)) {
             return Cluster::Planned(*source);
@@ -127,7 +129,7 @@ impl<'a> Scene<'a> {
 
     fn cluster_named(self, of: Planned<'a>, name: &str) -> Cluster<'a> {
         let planned = self.all().find(|it| {
-            it.is("eks-cluster")
+            it.plays(Plays::Cluster)
                 && it.item.change.remains()
                 && it.item.region == of.item.region
                 && it.item.properties.at("name").as_text() == Some(name)
@@ -191,7 +193,17 @@ pub struct Reach<'a> {
 impl<'a> Planned<'a> {
     /// Whether it is of this kind.
     pub fn is(self, kind: &str) -> bool {
-        self.item.kind.as_ref().is_some_and(|it| it.as_str() == kind)
+        self.item.is(kind)
+    }
+
+    /// Whether it plays this part.
+    pub fn plays(self, part: Plays) -> bool {
+        self.deployed().is_some_and(|it| it.plays == part)
+    }
+
+    /// What the catalog says of its kind, if that is known.
+    pub fn deployed(self) -> Option<&'static Deployed> {
+        kinds::row_of(self.item).map(|row| row.deployed)
     }
 
     /// Everything in its deployment.

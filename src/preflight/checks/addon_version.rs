@@ -4,6 +4,7 @@
 
 use crate::deployment::Change;
 use crate::model::Resource;
+use crate::model::deployed::Plays;
 use crate::model::words::fact;
 
 use super::super::facts::AddonSupport;
@@ -17,7 +18,7 @@ const CHECK: CheckName = CheckName::AddonVersion;
 const ALLOW: &str = "allow eks:DescribeAddonVersions for this caller, and look without --inventory";
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
-    scene.changed_of("eks-addon").map(|addon| of_addon(scene, addon)).collect()
+    scene.changed_playing(Plays::AddOn).map(|addon| of_addon(scene, addon)).collect()
 }
 
 fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
@@ -70,7 +71,7 @@ fn has_already(scene: &Scene<'_>, addon: Planned<'_>, name: &str, version: &str)
     addon.item.change == Change::Update
         && cluster.is_some_and(|cluster| {
             scene.facts.inventory.resources.values().any(|it| {
-                it.key.kind.as_str() == "eks-addon"
+                addon.item.kind.as_ref() == Some(&it.key.kind)
                     && Some(&it.key.region) == addon.item.region.as_ref()
                     && it.name.as_deref() == Some(name)
                     && fact(it, fact::CLUSTER, cluster)

@@ -3,6 +3,10 @@
 //! Its authors want it to be of the minor version of the control plane, because it carries a copy of that
 //! version's scheduler: <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases>
 
+use crate::kinds;
+use crate::model::KindName;
+use crate::model::deployed::Plays;
+
 use super::super::scene::{Cluster, Minor, Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes::{self, Setting};
@@ -110,13 +114,14 @@ fn compare(scene: &Scene<'_>, planned: Planned<'_>, image: Image) -> Finding {
 fn cluster<'a>(scene: &Scene<'a>, planned: Planned<'a>) -> Cluster<'a> {
     if let Setting::Set(name) = kubernetes::setting(planned, "autoDiscovery.clusterName") {
         let named = planned.siblings().find(|it| {
-            it.is("eks-cluster") && it.item.properties.at("name").as_text() == Some(name.as_str())
+            it.plays(Plays::Cluster) && it.item.properties.at("name").as_text() == Some(name.as_str())
         });
         if let Some(named) = named {
             return Cluster::Planned(named);
         }
+        let is_cluster = |kind: &KindName| kinds::playing(Plays::Cluster).any(|it| it == *kind);
         let live = scene.facts.inventory.resources.values();
-        let mut live = live.filter(|it| it.key.kind.as_str() == "eks-cluster" && it.key.id == name.as_str());
+        let mut live = live.filter(|it| it.key.id == name.as_str() && is_cluster(&it.key.kind));
         if let (Some(only), None) = (live.next(), live.next()) {
             return Cluster::Live(only);
         }
@@ -126,7 +131,7 @@ fn cluster<'a>(scene: &Scene<'a>, planned: Planned<'a>) -> Cluster<'a> {
     }
     let reach = planned.reach();
     let here: Vec<Planned<'a>> =
-        planned.siblings().filter(|it| it.is("eks-cluster") && it.item.change.remains()).collect();
+        planned.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains()).collect();
     let reached: Vec<&Planned<'a>> =
         here.iter().filter(|it| reach.addresses.contains(it.item.address.as_str())).collect();
     match (reached.as_slice(), here.as_slice()) {

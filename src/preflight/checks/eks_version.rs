@@ -7,6 +7,7 @@
 use jiff::Timestamp;
 
 use crate::deployment::Change;
+use crate::model::deployed::Plays;
 use crate::model::words::fact;
 
 use super::super::facts::{ClusterSupport, EksSupport, Support};
@@ -27,8 +28,8 @@ const EXTENDED_FACTOR: &str = "six times the price";
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings: Vec<Finding> =
-        scene.changed_of("eks-cluster").flat_map(|cluster| of_cluster(scene, cluster)).collect();
-    findings.extend(scene.changed_of("eks-nodegroup").filter_map(|group| of_group(scene, group)));
+        scene.changed_playing(Plays::Cluster).flat_map(|cluster| of_cluster(scene, cluster)).collect();
+    findings.extend(scene.changed_playing(Plays::NodeGroup).filter_map(|group| of_group(scene, group)));
     findings
 }
 

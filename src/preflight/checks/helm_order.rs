@@ -7,15 +7,13 @@
 use std::collections::BTreeMap;
 
 use crate::deployment::{Change, Item, Value};
+use crate::model::deployed::Plays;
 
 use super::super::scene::{Planned, Reach, Scene};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes::{self, Sort};
 
 const CHECK: CheckName = CheckName::HelmOrder;
-
-/// Kinds that give a cluster something to run pods on.
-const NODES: [&str; 4] = ["eks-nodegroup", "eks-fargate-profile", "auto-scaling-group", "instance"];
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut reaches = Reaches::new();
@@ -31,7 +29,7 @@ fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
     if sort == Sort::Other || has_no_pods(planned.item) {
         return None;
     }
-    let clusters = || planned.siblings().filter(|it| it.is("eks-cluster") && it.item.change.remains());
+    let clusters = || planned.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains());
     let made: Vec<Planned<'_>> = clusters().filter(|it| it.item.change.makes()).collect();
     if made.is_empty() {
         return None;
@@ -82,7 +80,7 @@ fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sor
             "whether it waits for its pods is not known yet, and it waits for no node group".to_owned(),
         );
     }
-    let nodes = planned.siblings().find(|it| is_nodes(it.item) && it.item.change.makes());
+    let nodes = planned.siblings().find(|it| is_nodes(*it) && it.item.change.makes());
     let (evidence, remedy) = match nodes {
         Some(nodes) => (
             format!(
@@ -99,12 +97,12 @@ fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sor
     Some(planned.finding(CHECK, Outcome::Fail, evidence, remedy))
 }
 
-fn is_nodes(item: &Item) -> bool {
-    item.kind.as_ref().is_some_and(|kind| NODES.contains(&kind.as_str())) && item.change.remains()
+fn is_nodes(planned: Planned<'_>) -> bool {
+    planned.deployed().is_some_and(|it| it.plays.gives_nodes()) && planned.item.change.remains()
 }
 
 fn gives_nodes(planned: Planned<'_>, reach: &Reach<'_>) -> bool {
-    is_nodes(planned.item) && reach.addresses.contains(planned.item.address.as_str())
+    is_nodes(planned) && reach.addresses.contains(planned.item.address.as_str())
 }
 
 /// Charts of definitions alone, and what is scaled to nothing.

@@ -4,6 +4,8 @@ use saphyr_parser::{Event, Parser};
 
 use crate::deployment::Item;
 use crate::deployment::Value;
+use crate::kinds;
+use crate::model::deployed::Plays;
 
 use super::super::scene::Planned;
 
@@ -20,7 +22,7 @@ pub(super) enum Sort {
 
 /// The sort of an item; `None` where it is nothing of Kubernetes.
 pub(super) fn sort(item: &Item) -> Option<Sort> {
-    if item.kind.as_ref().is_some_and(|kind| kind.as_str() == "helm-release") {
+    if kinds::row_of(item).is_some_and(|row| row.deployed.plays == Plays::Release) {
         return Some(Sort::Release);
     }
     let name = item.type_name.as_str();

@@ -1,16 +1,14 @@
 //! Names that are to be made and exist already, and whether an orphan holds them.
 //!
-//! What has to be unique where, by kind: log groups and KMS aliases in a region
-//! (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html>,
-//! <https://docs.aws.amazon.com/kms/latest/APIReference/API_CreateAlias.html>), clusters, launch templates,
-//! load balancers and target groups in a region, IAM's names in the account, whatever their case
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names>).
+//! What has to be unique where, and how it is found out, the kinds say ([`Naming`]).
 
 use std::collections::BTreeMap;
 
 use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
 use crate::deployment::{Format, Value};
-use crate::model::{Key, KindName, Region, Resource, Verdict};
+use crate::kinds;
+use crate::model::deployed::{Naming, Plays, Seen, UniqueName};
+use crate::model::{Class, Key, KindName, Region, Resource, Verdict};
 use crate::policy::Terms;
 
 use super::super::finding::quoted;
@@ -19,27 +17,14 @@ use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::Names;
 
-/// Kinds whose name is unique in its place, with the words for people and whether the kind holds data.
-const UNIQUE: [(&str, &str); 9] = [
-    ("log-group", "log group"),
-    ("iam-role", "IAM role"),
-    ("iam-policy", "IAM policy"),
-    ("iam-instance-profile", "instance profile"),
-    ("kms-alias", "KMS alias"),
-    ("eks-cluster", "EKS cluster"),
-    ("launch-template", "launch template"),
-    ("load-balancer", "load balancer"),
-    ("target-group", "target group"),
-];
-
-/// Kinds that are deleted only when the user names them.
-const HOLDS_DATA: [&str; 1] = ["log-group"];
+/// The kind of the log groups that EKS may make before a deployment does ([`races_with_eks`]).
+const LOG_GROUP: &str = "log-group";
 
 /// A name that will be made.
 struct Name<'a> {
     planned: Planned<'a>,
     kind: &'static str,
-    title: &'static str,
+    unique: UniqueName,
     name: String,
     region: &'a Region,
 }
@@ -66,7 +51,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
             None => *free.entry(&name.planned.deployment.source).or_default() += 1,
         }
     }
-    findings.extend(scene.changed_of("log-group").filter_map(races_with_eks));
+    findings.extend(scene.changed().filter(|it| it.is(LOG_GROUP)).filter_map(races_with_eks));
     findings.extend(open.into_iter().map(|(source, many)| Finding {
         check: CHECK,
         outcome: Outcome::Unclear,
@@ -99,7 +84,9 @@ const fn takes_a_name(planned: Planned<'_>) -> bool {
 }
 
 fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
-    let Some((kind, title)) = UNIQUE.into_iter().find(|(kind, _)| planned.is(kind)) else { return Ok(None) };
+    let Some(row) = kinds::row_of(planned.item) else { return Ok(None) };
+    let Naming::Unique(unique) = row.deployed.name else { return Ok(None) };
+    let title = unique.title;
     let remedy = match is_perhaps_its_own(planned) {
         true => "give what it is made of with --parameter, or make a change set, and look at that",
         false => "",
@@ -113,7 +100,7 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
         Told::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
     };
     match planned.region() {
-        Ok(region) => Ok(Some(Name { planned, kind, title, name, region })),
+        Ok(region) => Ok(Some(Name { planned, kind: row.kind, unique, name, region })),
         Err(why) => unclear(format!("where the {title} {name} is made cannot be told: {why}")),
     }
 }
@@ -129,23 +116,14 @@ fn is_random(planned: Planned<'_>) -> bool {
     planned.item.properties.at("name").sources().iter().any(random)
 }
 
-/// A name as the service compares it.
-fn folded(kind: &str, name: &str) -> String {
-    if kind.starts_with("iam-") { name.to_ascii_lowercase() } else { name.to_owned() }
-}
-
-fn same(kind: &str, one: &str, other: &str) -> bool {
-    if kind.starts_with("iam-") { one.eq_ignore_ascii_case(other) } else { one == other }
-}
-
 /// Names that the deployments make twice.
 fn twice(names: &[Name<'_>]) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut seen: BTreeMap<(&str, &Region, String), Planned<'_>> = BTreeMap::new();
     for name in names {
-        let key = (name.kind, name.region, folded(name.kind, &name.name));
+        let key = (name.kind, name.region, name.unique.letters.folded(&name.name));
         let Some(earlier) = seen.insert(key, name.planned) else { continue };
-        let evidence = format!("{} {} is made by {} as well", name.title, name.name, label(earlier));
+        let evidence = format!("{} {} is made by {} as well", name.unique.title, name.name, label(earlier));
         // Of two that stand under opposite conditions one is made.
         let open = earlier.item.certainty != Certainty::Certain;
         let outcome = if open { Outcome::Unclear } else { Outcome::Fail };
@@ -163,18 +141,19 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
     let unclear =
         |why: String, remedy: &str| Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy));
     let allow = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
-    if name.kind == "kms-alias" {
+    if let Seen::AmongAliases { of } = name.unique.seen {
         return match scene.facts.aliases.get(name.region) {
             Some(Ok(aliases)) if aliases.contains(&name.name) => {
-                let holder = holder(scene, "kms-key", name);
+                let holder = holder(scene, of, name);
                 Some(taken(scene, name, holder))
             }
             Some(Ok(_)) => None,
             Some(Err(why)) => {
-                let why = format!("whether {} {} exists could not be read: {why}", name.title, name.name);
+                let why =
+                    format!("whether {} {} exists could not be read: {why}", name.unique.title, name.name);
                 unclear(why, "allow kms:ListAliases for this caller")
             }
-            None => unclear(format!("whether {} {} exists was not read", name.title, name.name), ""),
+            None => unclear(format!("whether {} {} exists was not read", name.unique.title, name.name), ""),
         };
     }
     if let Some(holder) = holder(scene, name.kind, name) {
@@ -188,7 +167,7 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
         true => "the account".to_owned(),
         false => name.region.to_string(),
     };
-    let unknown = format!("whether {} {} exists in {place} is not known", name.title, name.name);
+    let unknown = format!("whether {} {} exists in {place} is not known", name.unique.title, name.name);
     match scene.facts.inventory.gaps.iter().find(|gap| gap.kind == kind && gap.region == *name.region) {
         Some(gap) => unclear(format!("{unknown}: {}", gap.error), allow),
         None => unclear(format!("{unknown}: it was not read"), ""),
@@ -200,22 +179,24 @@ fn holder<'a>(scene: &Scene<'a>, kind: &'static str, name: &Name<'_>) -> Option<
     let from = Key::new(KindName::of(kind), name.region.clone(), "");
     let here = scene.facts.inventory.resources.range(from..).map(|(_, resource)| resource);
     here.take_while(|it| it.key.kind.as_str() == kind && it.key.region == *name.region).find(|it| {
-        same(name.kind, &it.key.id, &name.name)
-            || it.name.as_deref().is_some_and(|own| same(name.kind, own, &name.name))
+        name.unique.letters.same(&it.key.id, &name.name)
+            || it.name.as_deref().is_some_and(|own| name.unique.letters.same(own, &name.name))
     })
 }
 
 /// The name is taken: by whom, and what to do.
 fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Finding {
-    let exists = format!("{} {} exists already", name.title, name.name);
+    let exists = format!("{} {} exists already", name.unique.title, name.name);
     if let Change::Replace(_) = name.planned.item.change {
         return replaced(name, exists);
     }
     let rename = "give it another name, or import the one that exists into the stack";
     let Some(holder) = holder else {
-        let leftover = match name.kind {
-            "kms-alias" => format!("; if it is a leftover, `{}` frees the name", delete_alias(name)),
-            _ => String::new(),
+        let leftover = match name.unique.seen {
+            Seen::AmongAliases { .. } => {
+                format!("; if it is a leftover, `{}` frees the name", delete_alias(name))
+            }
+            Seen::InScan => String::new(),
         };
         return name.planned.finding(CHECK, Outcome::Fail, exists, format!("{rename}{leftover}"));
     };
@@ -226,7 +207,10 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
     if orphan.is_some() {
         let evidence = format!("{exists}: an orphan{of_stack} holds it");
         // A key that waits for its deletion keeps its aliases.
-        let remedy = if name.kind == "kms-alias" { delete_alias(name) } else { apply(scene, holder, stack) };
+        let remedy = match name.unique.seen {
+            Seen::AmongAliases { .. } => delete_alias(name),
+            Seen::InScan => apply(scene, holder, stack),
+        };
         return name.planned.finding(CHECK, Outcome::Fail, evidence, remedy);
     }
     let verdict = judged.map(|judged| format!(" ({}{of_stack})", judged.verdict)).unwrap_or_default();
@@ -280,9 +264,9 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
         false => [holder.key.region.clone()].into(),
     };
     let regions: String = regions.iter().map(|region| format!(" --region {region}")).collect();
-    let data = match HOLDS_DATA.contains(&holder.key.kind.as_str()) {
-        true => format!(" --with-data {}", holder.key.kind),
-        false => String::new(),
+    let data = match kinds::CATALOG.get(&holder.key.kind).map(|spec| spec.class) {
+        Some(Class::Data) => format!(" --with-data {}", holder.key.kind),
+        Some(Class::Plumbing | Class::Workload | Class::Tool | Class::Witness) | None => String::new(),
     };
     // What was selected is narrowed, never widened.
     let own = &scene.facts.select;
@@ -303,7 +287,7 @@ fn races_with_eks(group: Planned<'_>) -> Option<Finding> {
         return None;
     }
     let cluster = group.siblings().find(|it| {
-        it.is("eks-cluster")
+        it.plays(Plays::Cluster)
             && it.item.change.makes()
             && it.item.properties.at("name").as_text() == Some(cluster_name)
     })?;

@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
 use crate::deployment::{Format, Value};
+use crate::model::deployed::Plays;
 
 use super::super::scene::{Planned, Scene, Told};
 use super::super::{CheckName, Finding, Outcome};
@@ -13,7 +14,7 @@ use super::user_data::{self, UserData};
 const CHECK: CheckName = CheckName::NodeImage;
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
-    scene.changed_of("eks-nodegroup").flat_map(|group| of_group(scene, group)).collect()
+    scene.changed_playing(Plays::NodeGroup).flat_map(|group| of_group(scene, group)).collect()
 }
 
 fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
@@ -70,7 +71,8 @@ fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Res
     let (id, name) = (reference.at("id"), reference.at("name"));
     let sources: Vec<&String> =
         id.sources().iter().chain(name.sources()).chain(reference.sources()).collect();
-    let templates = || group.siblings().filter(|it| it.is("launch-template") && it.item.change.remains());
+    let templates =
+        || group.siblings().filter(|it| it.plays(Plays::LaunchTemplate) && it.item.change.remains());
     if let Some(found) = templates().find(|it| sources.contains(&&it.item.address)) {
         return Ok(found);
     }
@@ -82,7 +84,7 @@ fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Res
         return Ok(found);
     }
     if let Some(found) =
-        scene.all().find(|it| it.is("launch-template") && it.item.change.remains() && named(it))
+        scene.all().find(|it| it.plays(Plays::LaunchTemplate) && it.item.change.remains() && named(it))
     {
         return Ok(found);
     }

@@ -1,18 +1,13 @@
 //! Tags and names that hold an unresolved output of a program, and tags that AWS refuses.
 //!
 //! Limits of all services: <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>.
-//! Characters differ: EC2 takes any (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/Using_Tags.html>),
-//! IAM, Elastic Load Balancing and CloudWatch Logs take letters, numbers, blanks and `_.:/=+-@`
-//! (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_Tag.html>,
-//! <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_Tag.html>,
-//! <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_TagResource.html>),
-//! and EKS and KMS call the same "generally allowed"
-//! (<https://docs.aws.amazon.com/eks/latest/userguide/eks-using-tags.html>).
+//! Characters differ by service: what each takes, its kinds say ([`Tagging`]).
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::types::is_aws;
 use crate::deployment::{Format, Value};
+use crate::model::deployed::{Characters, Letters, Tagging};
 
 use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
@@ -41,17 +36,6 @@ const UNRESOLVED: [&str; 14] = [
     "OutputState=",
     "{0xc000",
 ];
-
-/// How strictly a service reads tags.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Characters {
-    /// It takes any character.
-    Any,
-    /// Its documentation calls some generally allowed.
-    Usual,
-    /// Its API refuses all others.
-    Strict,
-}
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -218,7 +202,7 @@ pub(super) fn unresolved(text: &str) -> Option<&'static str> {
 
 /// What a service refuses in a tag, or would refuse.
 fn refused(planned: Planned<'_>, text: &str) -> Option<(Outcome, String)> {
-    let characters = characters(planned);
+    let characters = tagging(planned).characters;
     if let Some(letter) = text.chars().find(|letter| letter.is_control()) {
         let what = match letter {
             '\n' | '\r' => "a line break".to_owned(),
@@ -245,15 +229,9 @@ fn refused(planned: Planned<'_>, text: &str) -> Option<(Outcome, String)> {
     }
 }
 
-fn characters(planned: Planned<'_>) -> Characters {
-    match planned.item.kind.as_ref().map(|kind| kind.as_str()) {
-        Some("load-balancer" | "classic-load-balancer" | "target-group" | "log-group") => Characters::Strict,
-        Some(kind) if kind.starts_with("iam-") => Characters::Strict,
-        Some("kms-key") => Characters::Usual,
-        Some(kind) if kind.starts_with("eks-") => Characters::Usual,
-        // EC2, and what we do not know.
-        Some(_) | None => Characters::Any,
-    }
+/// What the kind says of its tags; of what we do not know, what EC2 does.
+fn tagging(planned: Planned<'_>) -> Tagging {
+    planned.deployed().map_or(Tagging::ANY, |it| it.tags)
 }
 
 fn too_many(planned: Planned<'_>) -> Option<Finding> {
@@ -268,17 +246,16 @@ fn too_many(planned: Planned<'_>) -> Option<Finding> {
     })
 }
 
-/// Keys that differ in case alone. On roles IAM takes them for one and refuses the second, all others keep
-/// both: <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_tags.html>
+/// Keys that differ in case alone: where AWS takes them for one it refuses the second, else it keeps both.
 fn alike(planned: Planned<'_>) -> Option<Finding> {
     let mut keys: BTreeMap<String, &str> = BTreeMap::new();
     for (key, _) in tags(planned) {
         let first = *keys.entry(key.to_lowercase()).or_insert(key);
         if first != key {
-            let is_role = planned.is("iam-role");
-            let outcome = if is_role { Outcome::Fail } else { Outcome::Warn };
+            let are_one = tagging(planned).keys == Letters::OfAnyCase;
+            let outcome = if are_one { Outcome::Fail } else { Outcome::Warn };
             let (first, second) = (excerpt(first, ""), excerpt(key, ""));
-            let what = if is_role { "which IAM takes for the same key" } else { "which are two keys to AWS" };
+            let what = if are_one { "which IAM takes for the same key" } else { "which are two keys to AWS" };
             let evidence = format!("the tag keys {first} and {second} differ in case alone, {what}");
             return Some(planned.finding(CHECK, outcome, evidence, "keep one of them"));
         }
