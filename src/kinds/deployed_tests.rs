@@ -75,7 +75,8 @@ fn no_type_stands_in_two_rows() {
     let mut seen = BTreeSet::new();
     for row in rows() {
         let types = row.deployed.types;
-        for name in types.terraform.iter().chain(types.pulumi).chain(types.cloudformation) {
+        let tools = [types.terraform, types.pulumi, types.cloudformation, types.adopted];
+        for name in tools.into_iter().flatten() {
             assert!(seen.insert(*name), "{name}");
         }
     }

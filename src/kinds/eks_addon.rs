@@ -48,6 +48,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_eks_addon"],
         pulumi: &["aws:eks/addon:Addon"],
         cloudformation: &["AWS::EKS::Addon"],
+        adopted: &[],
     },
     attributes: &["addon_name", "addon_version", "cluster_name"],
     aliases: &[],

@@ -68,6 +68,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_eks_cluster"],
         pulumi: &["aws:eks/cluster:Cluster"],
         cloudformation: &["AWS::EKS::Cluster", "Custom::AWSCDK-EKS-Cluster"],
+        adopted: &[],
     },
     attributes: &[
         "access_config",

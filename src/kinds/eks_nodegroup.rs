@@ -75,6 +75,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_eks_node_group"],
         pulumi: &["aws:eks/nodeGroup:NodeGroup"],
         cloudformation: &["AWS::EKS::Nodegroup"],
+        adopted: &[],
     },
     attributes: &[
         "ami_type",

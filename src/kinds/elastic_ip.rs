@@ -73,6 +73,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_eip"],
         pulumi: &["aws:ec2/eip:Eip"],
         cloudformation: &["AWS::EC2::EIP"],
+        adopted: &[],
     },
     attributes: &[
         "allocation_id",

@@ -72,6 +72,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_iam_instance_profile"],
         pulumi: &["aws:iam/instanceProfile:InstanceProfile"],
         cloudformation: &["AWS::IAM::InstanceProfile"],
+        adopted: &[],
     },
     attributes: &["path", "role"],
     aliases: &[alias("instance_profile_name", "name")],

@@ -49,6 +49,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_iam_openid_connect_provider"],
         pulumi: &["aws:iam/openIdConnectProvider:OpenIdConnectProvider"],
         cloudformation: &["AWS::IAM::OIDCProvider", "Custom::AWSCDKOpenIdConnectProvider"],
+        adopted: &[],
     },
     attributes: &["client_id_list", "url"],
     aliases: &[alias("client_id_lists", "client_id_list")],

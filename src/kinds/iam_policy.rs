@@ -69,6 +69,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_iam_policy"],
         pulumi: &["aws:iam/policy:Policy"],
         cloudformation: &["AWS::IAM::ManagedPolicy"],
+        adopted: &[],
     },
     attributes: &["path"],
     aliases: &[alias("managed_policy_name", "name")],

@@ -90,6 +90,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_iam_role"],
         pulumi: &["aws:iam/role:Role"],
         cloudformation: &["AWS::IAM::Role"],
+        adopted: &[],
     },
     attributes: &["managed_policy_arns", "path"],
     aliases: &[alias("role_name", "name")],

@@ -80,6 +80,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_instance"],
         pulumi: &["aws:ec2/instance:Instance"],
         cloudformation: &["AWS::EC2::Instance"],
+        adopted: &[],
     },
     attributes: &[
         "ami",

@@ -52,6 +52,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_internet_gateway"],
         pulumi: &["aws:ec2/internetGateway:InternetGateway"],
         cloudformation: &["AWS::EC2::InternetGateway"],
+        adopted: &[],
     },
     attributes: &["vpc_id"],
     aliases: &[],

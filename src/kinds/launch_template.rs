@@ -51,6 +51,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_launch_template"],
         pulumi: &["aws:ec2/launchTemplate:LaunchTemplate"],
         cloudformation: &["AWS::EC2::LaunchTemplate"],
+        adopted: &[],
     },
     attributes: &[
         "block_device_mappings",

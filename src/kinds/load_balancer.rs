@@ -107,6 +107,7 @@ const DEPLOYED: Deployed = Deployed {
             "aws:applicationloadbalancing/loadBalancer:LoadBalancer",
         ],
         cloudformation: &["AWS::ElasticLoadBalancingV2::LoadBalancer"],
+        adopted: &[],
     },
     attributes: &["internal", "load_balancer_type", "subnet_mapping", "subnets", "vpc_id"],
     aliases: &[alias("subnet_mappings", "subnet_mapping"), alias("type", "load_balancer_type")],

@@ -55,6 +55,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_cloudwatch_log_group"],
         pulumi: &["aws:cloudwatch/logGroup:LogGroup"],
         cloudformation: &["AWS::Logs::LogGroup"],
+        adopted: &[],
     },
     attributes: &["log_group_class", "retention_in_days"],
     aliases: &[alias("log_group_name", "name")],

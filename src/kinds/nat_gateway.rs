@@ -104,6 +104,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_nat_gateway"],
         pulumi: &["aws:ec2/natGateway:NatGateway"],
         cloudformation: &["AWS::EC2::NatGateway"],
+        adopted: &[],
     },
     attributes: &[
         "allocation_id",

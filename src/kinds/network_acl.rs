@@ -50,6 +50,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_network_acl"],
         pulumi: &["aws:ec2/networkAcl:NetworkAcl"],
         cloudformation: &["AWS::EC2::NetworkAcl"],
+        adopted: &["aws_default_network_acl", "aws:ec2/defaultNetworkAcl:DefaultNetworkAcl"],
     },
     attributes: &["egress", "ingress", "subnet_ids", "vpc_id"],
     aliases: &[],

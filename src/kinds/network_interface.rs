@@ -97,6 +97,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_network_interface"],
         pulumi: &["aws:ec2/networkInterface:NetworkInterface"],
         cloudformation: &["AWS::EC2::NetworkInterface"],
+        adopted: &[],
     },
     attributes: &["interface_type", "security_groups", "subnet_id"],
     aliases: &[],

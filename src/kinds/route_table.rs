@@ -81,6 +81,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_route_table"],
         pulumi: &["aws:ec2/routeTable:RouteTable"],
         cloudformation: &["AWS::EC2::RouteTable"],
+        adopted: &["aws_default_route_table", "aws:ec2/defaultRouteTable:DefaultRouteTable"],
     },
     attributes: &["route", "vpc_id"],
     aliases: &[alias("routes", "route")],

@@ -81,6 +81,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_security_group"],
         pulumi: &["aws:ec2/securityGroup:SecurityGroup"],
         cloudformation: &["AWS::EC2::SecurityGroup"],
+        adopted: &["aws_default_security_group", "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup"],
     },
     attributes: &["egress", "ingress", "vpc_id"],
     aliases: &[

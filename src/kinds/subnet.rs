@@ -47,6 +47,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_subnet"],
         pulumi: &["aws:ec2/subnet:Subnet"],
         cloudformation: &["AWS::EC2::Subnet"],
+        adopted: &["aws_default_subnet", "aws:ec2/defaultSubnet:DefaultSubnet"],
     },
     attributes: &[
         "availability_zone",

@@ -70,6 +70,7 @@ const DEPLOYED: Deployed = Deployed {
             "aws:applicationloadbalancing/targetGroup:TargetGroup",
         ],
         cloudformation: &["AWS::ElasticLoadBalancingV2::TargetGroup"],
+        adopted: &[],
     },
     attributes: &["port", "protocol", "target_type", "vpc_id"],
     aliases: &[],

@@ -89,6 +89,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_ebs_volume"],
         pulumi: &["aws:ebs/volume:Volume"],
         cloudformation: &["AWS::EC2::Volume"],
+        adopted: &[],
     },
     attributes: &["availability_zone", "iops", "multi_attach_enabled", "size", "throughput", "type"],
     aliases: &[alias("volume_type", "type")],

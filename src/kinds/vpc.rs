@@ -55,6 +55,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_vpc"],
         pulumi: &["aws:ec2/vpc:Vpc"],
         cloudformation: &["AWS::EC2::VPC"],
+        adopted: &["aws_default_vpc", "aws:ec2/defaultVpc:DefaultVpc"],
     },
     attributes: &["cidr_block", "ipv6_cidr_block"],
     aliases: &[],

@@ -91,6 +91,7 @@ const DEPLOYED: Deployed = Deployed {
         terraform: &["aws_vpc_endpoint"],
         pulumi: &["aws:ec2/vpcEndpoint:VpcEndpoint"],
         cloudformation: &["AWS::EC2::VPCEndpoint"],
+        adopted: &[],
     },
     attributes: &["service_name", "subnet_configuration", "subnet_ids", "vpc_endpoint_type", "vpc_id"],
     aliases: &[],

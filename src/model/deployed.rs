@@ -42,7 +42,7 @@ pub struct Deployed {
 impl Deployed {
     /// That of a kind which no tool deploys: said outright, where it is so.
     pub const UNHEARD_OF: Self = Self {
-        types: Types { terraform: &[], pulumi: &[], cloudformation: &[] },
+        types: Types { terraform: &[], pulumi: &[], cloudformation: &[], adopted: &[] },
         attributes: &[],
         aliases: &[],
         wrappers: &[],
@@ -57,8 +57,7 @@ impl Deployed {
     };
 }
 
-/// What the tools call a kind. The `aws_default_*` types of Terraform adopt what AWS has made already, and so
-/// stand in none.
+/// What the tools call a kind.
 #[derive(Debug, Clone, Copy)]
 pub struct Types {
     /// Terraform's types.
@@ -67,6 +66,8 @@ pub struct Types {
     pub pulumi: &'static [&'static str],
     /// CloudFormation's types; Pulumi's aws-native and Terraform's awscc are named after them.
     pub cloudformation: &'static [&'static str],
+    /// Types that adopt what AWS has made already, and so make none: a default VPC.
+    pub adopted: &'static [&'static str],
 }
 
 /// A name of an attribute that differs from ours.

@@ -147,6 +147,14 @@ struct Container {
 const IN_VPC: Container = Container { plays: Plays::Vpc, named_by: "vpc_id" };
 const IN_CLUSTER: Container = Container { plays: Plays::Cluster, named_by: "cluster_name" };
 
+impl Container {
+    /// Whether a type adopts one that AWS has made already.
+    fn adopts(&self, type_name: &str) -> bool {
+        let mut rows = kinds::rows().filter(|row| row.deployed.plays == self.plays);
+        rows.any(|row| row.deployed.types.adopted.contains(&type_name))
+    }
+}
+
 /// The VPC or cluster an item lies in: named by an id, or by what the deployment makes.
 fn within(world: &World<'_>, item: &Item, region: &Region, container: &Container) -> Vec<Spot> {
     let value = item.properties.at(container.named_by);
@@ -164,8 +172,7 @@ fn within(world: &World<'_>, item: &Item, region: &Region, container: &Container
     }
     // A default VPC that is adopted stands already.
     let adopts = |address: &String| {
-        let adopted = ["aws_default_vpc", "aws:ec2/defaultVpc:DefaultVpc"];
-        world.items.get(address.as_str()).is_some_and(|it| adopted.contains(&it.type_name.as_str()))
+        world.items.get(address.as_str()).is_some_and(|it| container.adopts(&it.type_name))
     };
     if value.sources().iter().any(adopts) {
         return one(Place::Some(region.clone()));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::intrinsics::written;
 use crate::deployment::value::snake_case;
 use crate::deployment::{Value, types};
-use crate::model::deployed::{Spelling, alias};
+use crate::model::deployed::{Plays, Spelling, alias};
 
 /// Types that are no kind's and name things otherwise than Terraform does.
 const OF_NO_KIND: &[(&str, Spelling)] = &[
@@ -33,6 +33,7 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         _ => return Value::default(),
     };
     let kind = types::of_cloudformation(type_name);
+    let is_launch_template = kind.is_some_and(|row| row.deployed.plays == Plays::LaunchTemplate);
     let whole = kind.is_some() || KEPT.iter().any(|beginning| type_name.starts_with(beginning));
     let of_no_kind = || OF_NO_KIND.iter().find(|(own, _)| *own == type_name).map(|(_, spelling)| spelling);
     let row = kind.map(|row| &row.deployed.template).or_else(of_no_kind);
@@ -42,7 +43,7 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         let name = snake_case(&name);
         if row.is_some_and(|row| row.hoisted.contains(&name.as_str())) {
             hoisted = spelled(value, "", row);
-        } else if type_name == "AWS::EC2::LaunchTemplate" && name == "tag_specifications" {
+        } else if is_launch_template && name == "tag_specifications" {
             // The template's own tags; those of what is started with it stand in its data.
             properties.insert("tags".to_owned(), entry(&name, value, "", row).1.at("tags").clone());
         } else if whole || matches!(name.as_str(), "tags" | "name") {

@@ -17,6 +17,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_autoscaling_group"],
             pulumi: &["aws:autoscaling/group:Group"],
             cloudformation: &["AWS::AutoScaling::AutoScalingGroup"],
+            adopted: &[],
         },
         attributes: &[
             "availability_zones",

@@ -17,6 +17,7 @@ pub const DECLARED: Declared = Declared {
                 "aws:elasticloadbalancing/loadBalancer:LoadBalancer",
             ],
             cloudformation: &["AWS::ElasticLoadBalancing::LoadBalancer"],
+            adopted: &[],
         },
         attributes: &["availability_zones", "internal", "subnets"],
         aliases: &[],

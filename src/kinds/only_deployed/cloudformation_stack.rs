@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_cloudformation_stack"],
             pulumi: &["aws:cloudformation/stack:Stack"],
             cloudformation: &["AWS::CloudFormation::Stack"],
+            adopted: &[],
         },
         attributes: &[],
         aliases: &[],

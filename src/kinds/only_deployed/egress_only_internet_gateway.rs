@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_egress_only_internet_gateway"],
             pulumi: &["aws:ec2/egressOnlyInternetGateway:EgressOnlyInternetGateway"],
             cloudformation: &["AWS::EC2::EgressOnlyInternetGateway"],
+            adopted: &[],
         },
         attributes: &["vpc_id"],
         aliases: &[],

@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_eks_fargate_profile"],
             pulumi: &["aws:eks/fargateProfile:FargateProfile"],
             cloudformation: &["AWS::EKS::FargateProfile", "Custom::AWSCDK-EKS-FargateProfile"],
+            adopted: &[],
         },
         attributes: &["cluster_name", "fargate_profile_name", "selector", "subnet_ids"],
         aliases: &[alias("selectors", "selector"), alias("subnets", "subnet_ids")],

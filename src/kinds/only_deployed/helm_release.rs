@@ -18,6 +18,7 @@ pub const DECLARED: Declared = Declared {
                 "kubernetes:helm.sh/v4:Chart",
             ],
             cloudformation: &["Custom::AWSCDK-EKS-HelmChart"],
+            adopted: &[],
         },
         attributes: &[
             "chart",

@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_iam_role_policy_attachment"],
             pulumi: &["aws:iam/rolePolicyAttachment:RolePolicyAttachment"],
             cloudformation: &[],
+            adopted: &[],
         },
         attributes: &["policy_arn", "role"],
         aliases: &[],

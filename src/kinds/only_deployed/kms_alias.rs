@@ -17,6 +17,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_kms_alias"],
             pulumi: &["aws:kms/alias:Alias"],
             cloudformation: &["AWS::KMS::Alias"],
+            adopted: &[],
         },
         attributes: &["target_key_id"],
         aliases: &[alias("alias_name", "name")],

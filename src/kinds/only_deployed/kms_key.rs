@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_kms_key"],
             pulumi: &["aws:kms/key:Key"],
             cloudformation: &["AWS::KMS::Key"],
+            adopted: &[],
         },
         attributes: &["multi_region"],
         aliases: &[],

@@ -14,6 +14,7 @@ pub const DECLARED: Declared = Declared {
             terraform: &["aws_route"],
             pulumi: &["aws:ec2/route:Route"],
             cloudformation: &["AWS::EC2::Route"],
+            adopted: &[],
         },
         attributes: &[
             "destination_cidr_block",
