@@ -54,9 +54,9 @@ const FACTORS: &[(&str, &str, f64)] = &[
     ("eu-west-2", "classic-load-balancer-hours", 0.0294 / 0.025),
 ];
 
-/// The table's own name for an item that was put together at run time (`instance-t3.large`), if it has it.
-pub fn item(name: &str) -> Option<&'static str> {
-    ITEMS.iter().map(|(item, _)| *item).find(|item| *item == name)
+/// The items that have a price.
+pub fn items() -> impl Iterator<Item = &'static str> {
+    ITEMS.iter().map(|(item, _)| *item)
 }
 
 /// US dollars per month of these costs in this region; `None` if an item's price is not known.

@@ -11,7 +11,7 @@ use crate::needs::{Need, needs};
 
 /// A thing of this kind that is made, with these properties.
 fn made(row: &'static Row, properties: Value) -> Item {
-    let type_name = row.deployed.types.terraform.first().expect("a type of Terraform's");
+    let type_name = row.deployed.types.terraform.first().unwrap_or(&row.kind);
     Item {
         address: format!("{type_name}.a"),
         type_name: (*type_name).to_owned(),

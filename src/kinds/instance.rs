@@ -13,7 +13,6 @@ use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, Resource,
     RouteTarget, Scope, Serves, Settle, States,
 };
-use crate::price;
 
 pub(crate) const NAME: &str = "instance";
 
@@ -59,6 +58,18 @@ pub const SPEC: KindSpec = KindSpec {
     deployed: DEPLOYED,
 };
 
+/// The types that have a price, as the price table calls them.
+pub(super) const PRICED: [&str; 8] = [
+    "instance-t3.micro",
+    "instance-t3.small",
+    "instance-t3.medium",
+    "instance-t3.large",
+    "instance-t3.xlarge",
+    "instance-m5.large",
+    "instance-m5.xlarge",
+    "instance-m5.2xlarge",
+];
+
 /// Its hours while it is not stopped, by the price of Linux, and the addresses that AWS lent it.
 /// Elastic IPs and volumes are counted where they stand.
 pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
@@ -66,7 +77,8 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     if !matches!(resource.state.as_deref(), Some("stopped" | "stopping")) {
         let kind = resource.facts.get(facts::INSTANCE_TYPE).map(String::as_str).unwrap_or_default();
         // A type without a price makes the whole unknown, never nothing.
-        let item = price::item(&format!("instance-{kind}")).unwrap_or("instance-of-unknown-type");
+        let priced = PRICED.into_iter().find(|item| item.strip_prefix("instance-") == Some(kind));
+        let item = priced.unwrap_or("instance-of-unknown-type");
         costs.push(Cost { item, units: 1.0 });
     }
     let lent = resource.facts.get(facts::LENT_ADDRESSES).and_then(|count| count.parse().ok());

@@ -2,7 +2,8 @@
 //!
 //! A kind's file answers every question that any room asks of it ([`crate::model::KindSpec`]: no default);
 //! its calls stand under the same name in `crate::aws::kinds`. Rooms are given the [`CATALOG`] and ask it;
-//! none reaches into a single kind's file.
+//! none reaches into a single kind's file. Kinds that deployments name and no scan reads have a file each in
+//! `only_deployed`. What several kinds share has a file of its own: `interfaces`, `machines`, `vcpus`.
 
 #[cfg(test)]
 mod deployed_tests;

@@ -141,6 +141,14 @@ fn every_price_item_is_in_the_table() {
 }
 
 #[test]
+fn the_types_that_have_a_price_are_those_of_the_price_table() {
+    let items = |prefix: &'static str| crate::price::items().filter(move |item| item.starts_with(prefix));
+    let volumes = super::volume::TYPES.iter().map(|it| it.item);
+    assert_eq!(volumes.collect::<BTreeSet<_>>(), items("volume-").collect());
+    assert_eq!(BTreeSet::from(super::instance::PRICED), items("instance-").collect());
+}
+
+#[test]
 fn a_quotas_name_stands_for_one_quota() {
     let described =
         |it: &crate::model::QuotaUse| (it.title, it.service, it.code, it.documented, it.per, it.unit);

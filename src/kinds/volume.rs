@@ -11,7 +11,6 @@ use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
     Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
 };
-use crate::price;
 
 pub(crate) const NAME: &str = "volume";
 
@@ -79,7 +78,8 @@ pub(crate) fn cost(resource: &Resource) -> Vec<Cost> {
     let kind = resource.facts.get(facts::TYPE).map(String::as_str).unwrap_or_default();
     let size = resource.facts.get(facts::SIZE_GIB).and_then(|size| size.parse().ok());
     // A type without a price makes the whole unknown, never nothing.
-    let item = price::item(&format!("volume-{kind}-gib")).unwrap_or("volume-of-unknown-type");
+    let priced = TYPES.iter().find(|it| it.name == kind).map(|it| it.item);
+    let item = priced.unwrap_or("volume-of-unknown-type");
     size.map(|units| Cost { item, units }).into_iter().collect()
 }
 
@@ -104,15 +104,28 @@ const DEPLOYED: Deployed = Deployed {
     tags: Tagging::ANY,
 };
 
-/// What each type of volume counts against.
-const OF_TYPE: [(&str, &str); 7] = [
-    ("gp3", "ebs-gp3"),
-    ("gp2", "ebs-gp2"),
-    ("io1", "ebs-io1"),
-    ("io2", "ebs-io2"),
-    ("st1", "ebs-st1"),
-    ("sc1", "ebs-sc1"),
-    ("standard", "ebs-standard"),
+/// A type of volume.
+pub(super) struct VolumeType {
+    name: &'static str,
+    /// The quota that it counts against.
+    quota: &'static str,
+    /// What the price table calls its storage.
+    pub item: &'static str,
+}
+
+const fn volume_type(name: &'static str, quota: &'static str, item: &'static str) -> VolumeType {
+    VolumeType { name, quota, item }
+}
+
+/// All of them.
+pub(super) const TYPES: [VolumeType; 7] = [
+    volume_type("gp3", "ebs-gp3", "volume-gp3-gib"),
+    volume_type("gp2", "ebs-gp2", "volume-gp2-gib"),
+    volume_type("io1", "ebs-io1", "volume-io1-gib"),
+    volume_type("io2", "ebs-io2", "volume-io2-gib"),
+    volume_type("st1", "ebs-st1", "volume-st1-gib"),
+    volume_type("sc1", "ebs-sc1", "volume-sc1-gib"),
+    volume_type("standard", "ebs-standard", "volume-standard-gib"),
 ];
 
 /// The largest volume of any type, in GiB:
@@ -126,13 +139,12 @@ fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
     let size = item.properties.at("size").as_count();
     let named = word.as_text().or_else(|| word.is_empty().then_some("gp2"));
     let Some(named) = named else {
-        let any = |(_, quota)| Use::file(quota, Per::Region, 0).more(Most::Of(size.unwrap_or(LARGEST)));
-        return OF_TYPE.map(any).into();
+        let most = Most::Of(size.unwrap_or(LARGEST));
+        return TYPES.iter().map(|it| Use::file(it.quota, Per::Region, 0).more(most)).collect();
     };
-    let quotas = OF_TYPE.iter().filter(|(name, _)| *name == named).map(|(_, quota)| *quota);
-    let of_type = quotas.map(|quota| match size {
-        Some(size) => Use::file(quota, Per::Region, size),
-        None => Use::file(quota, Per::Region, 1).more(Most::Of(LARGEST - 1)),
+    let of_type = TYPES.iter().filter(|it| it.name == named).map(|it| match size {
+        Some(size) => Use::file(it.quota, Per::Region, size),
+        None => Use::file(it.quota, Per::Region, 1).more(Most::Of(LARGEST - 1)),
     });
     of_type.collect()
 }
