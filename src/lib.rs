@@ -62,7 +62,7 @@
 //! | --- | --- |
 //! | `model` | |
 //! | `price` | `model` |
-//! | `kinds` | `model`, `price` |
+//! | `kinds` | `model` |
 //! | `policy` | `model` |
 //! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |

@@ -10,6 +10,8 @@ mod deployed_tests;
 #[cfg(test)]
 mod gaps;
 mod interfaces;
+#[cfg(test)]
+mod literals;
 mod machines;
 mod place;
 #[cfg(test)]
