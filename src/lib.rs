@@ -66,14 +66,14 @@
 //! | `policy` | `model` |
 //! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |
-//! | `deployment` | `model` |
+//! | `deployment` | `model`, `kinds` |
 //! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
 //! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |
 //! | `run` | `model`, `plan`, `journal` |
-//! | `needs` | `model`, `policy`, `deployment` |
+//! | `needs` | `model`, `kinds`, `policy`, `deployment` |
 //! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
-//! | `preflight` | `model`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
+//! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
 //! | `session` | `model`, `inventory`, `run`, `quota`, `preflight` |
 //! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
 //! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |

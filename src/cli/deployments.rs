@@ -7,6 +7,8 @@ use std::path::{Component, Path, PathBuf};
 use super::failure::Failure;
 use crate::deployment::types::is_aws;
 use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
+use crate::kinds;
+use crate::model::deployed::Plays;
 use crate::model::{AccountId, Region};
 
 /// The file of a CDK folder that names the others.
@@ -100,7 +102,7 @@ pub(super) fn regions(deployments: &[Deployment]) -> Result<BTreeSet<Region>, Fa
 
 /// A kind of ours. Helm releases live in a cluster, and what is no kind of ours may live anywhere.
 fn is_regional(item: &Item) -> bool {
-    item.kind.as_ref().is_some_and(|kind| kind.as_str() != "helm-release")
+    kinds::row_of(item).is_some_and(|row| row.deployed.plays != Plays::Release)
 }
 
 /// Refuses files that make nothing in any region that was named (none, or `all`, is no name).
