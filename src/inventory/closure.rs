@@ -14,7 +14,8 @@ use crate::kinds::{self, CATALOG, is};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 3] = [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES];
+pub const DERIVED: [&str; 4] =
+    [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES, how::MADE_FOR_NODE];
 
 /// Adds every derived link. Doing it twice changes nothing.
 pub fn complete(inventory: &mut Inventory) {
@@ -33,6 +34,7 @@ pub fn complete(inventory: &mut Inventory) {
 struct Sources {
     gateways: BTreeMap<Key, BTreeSet<Key>>,
     clusters: BTreeSet<Key>,
+    machines: BTreeSet<Key>,
     by_issuer: BTreeMap<String, BTreeSet<Key>>,
     node_groups: BTreeMap<(Region, String), BTreeSet<Key>>,
     /// Node groups by the role of their nodes.
@@ -46,6 +48,7 @@ impl Sources {
         let mut sources = Self {
             gateways: BTreeMap::new(),
             clusters: BTreeSet::new(),
+            machines: BTreeSet::new(),
             by_issuer: BTreeMap::new(),
             node_groups: BTreeMap::new(),
             by_role: BTreeMap::new(),
@@ -80,6 +83,7 @@ impl Sources {
                 }
             }
             Position::Machine => {
+                self.machines.insert(key.clone());
                 let groups =
                     resource.links_as(how::MADE_BY).filter(|link| is(&link.to.kind, Position::NodeGroup));
                 let groups: BTreeSet<Key> = groups.map(|link| link.to.clone()).collect();
@@ -102,7 +106,16 @@ impl Sources {
             self.managers(key, resource).into_iter().map(|group| Link::new(how::MANAGED_FROM, group));
         let for_nodes =
             self.node_groups_of(key, resource).into_iter().map(|group| Link::new(how::MADE_FOR_NODES, group));
-        mapped.chain(made_for).chain(managed).chain(for_nodes).collect()
+        let for_node = self.node_of(key, resource).map(|node| Link::new(how::MADE_FOR_NODE, node));
+        mapped.chain(made_for).chain(managed).chain(for_nodes).chain(for_node).collect()
+    }
+
+    /// The instance whose network plugin made this and is about to attach it, or has just detached it. One
+    /// that is gone has left it behind: then nothing keeps it.
+    fn node_of(&self, key: &Key, resource: &Resource) -> Option<Key> {
+        let node = resource.facts.get(fact::NODE)?;
+        let node = Key::new(kinds::that_is(Position::Machine), key.region.clone(), node);
+        self.machines.contains(&node).then_some(node)
     }
 
     /// The node groups for which EKS made this. Its instances tell the group; without any, its role does.
@@ -258,6 +271,17 @@ mod tests {
         assert_eq!(links(inventory, &profile("eks-1111"), how::MADE_FOR_NODES), ["demo/a"]);
         assert_eq!(links(inventory, &profile("eks-2222"), how::MADE_FOR_NODES), ["demo/a", "demo/b"]);
         assert!(links(inventory, &profile("shop-profile"), how::MADE_FOR_NODES).is_empty());
+    }
+
+    #[test]
+    fn an_interface_of_a_network_plugin_is_for_its_node_as_long_as_that_stands() {
+        let mut world = World::new();
+        world.add("instance", "i-1").add("network-interface", "eni-1").add("network-interface", "eni-2");
+        world.fact("network-interface", "eni-1", fact::NODE, "i-1");
+        world.fact("network-interface", "eni-2", fact::NODE, "i-2");
+        complete(&mut world.inventory);
+        assert_eq!(links(&world.inventory, &key("network-interface", "eni-1"), how::MADE_FOR_NODE), ["i-1"]);
+        assert!(links(&world.inventory, &key("network-interface", "eni-2"), how::MADE_FOR_NODE).is_empty());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! Network interfaces. Most are made by something else and go when it goes; only AWS's marks tell by
-//! what (`interface_maker`). One that is in use by something unknown is never touched, and one that
-//! is `available` is ordinary, whoever made it: its service has left it behind.
+//! what (`interface_maker`). One that is in use by something unknown is never touched. One that is
+//! `available` is ordinary once its maker is gone, who has left it behind; while the maker stands, it is the
+//! maker's: a service shows it so for a moment before it attaches it and after it has detached it.
 //!
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/requester-managed-eni.html>
 
@@ -58,6 +59,9 @@ pub const SPEC: KindSpec = KindSpec {
             Settle::Poll { every: 15, usually: 180, at_most: 2700 },
         ),
         LinkRule::after(how::ATTACHED, "instance"),
+        // The VPC CNI makes one, attaches it a moment later, and takes it away again when pods go.
+        // <https://docs.aws.amazon.com/eks/latest/best-practices/vpc-cni.html>
+        LinkRule::after(how::MADE_FOR_NODE, "instance"),
         // A branch of a trunk interface is set free when the trunk goes with its node.
         LinkRule::after(how::ATTACHED, NAME),
     ],

@@ -33,6 +33,8 @@ pub mod how {
     pub const MANAGED_FROM: &str = "managed-from";
     /// Derived: EKS made it for this node group and removes it with the group.
     pub const MADE_FOR_NODES: &str = "made-for-nodes";
+    /// Derived: the network plugin of this instance made it for the instance's pods.
+    pub const MADE_FOR_NODE: &str = "made-for-node";
     /// An instance profile contains this role.
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.
@@ -89,6 +91,8 @@ pub mod fact {
     pub const ISSUER: &str = "issuer";
     /// Kubernetes version.
     pub const VERSION: &str = "version";
+    /// The instance whose network plugin made it, while it is attached to none.
+    pub const NODE: &str = "node";
     /// The name of the cluster it is said to belong to.
     pub const CLUSTER: &str = "cluster";
     /// AWS's description text.

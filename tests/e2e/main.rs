@@ -20,4 +20,5 @@ mod sandbox;
 mod scenario;
 mod speed;
 mod story;
+mod unattached;
 mod weather;

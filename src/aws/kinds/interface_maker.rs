@@ -37,7 +37,7 @@ pub(super) fn maker(place: &Place, it: &Described, tags: &Tags) -> Maker {
 }
 
 /// Services that write the id of what they made an interface for.
-fn by_description(place: &Place, description: &str) -> Option<Key> {
+pub(super) fn by_description(place: &Place, description: &str) -> Option<Key> {
     if let Some(cluster) = description.strip_prefix("Amazon EKS ") {
         return named(cluster).map(|name| place.key("eks-cluster", name));
     }
@@ -53,6 +53,12 @@ fn by_description(place: &Place, description: &str) -> Option<Key> {
     let known = ["app/", "net/", "gwy/"].iter().any(|family| balancer.starts_with(family));
     let arn = place.arn("elasticloadbalancing", &format!("loadbalancer/{balancer}"));
     (known && balancer.matches('/').count() == 2).then(|| place.key("load-balancer", arn))
+}
+
+/// The instance that the VPC CNI's description of its secondary interfaces names: `aws-K8S-i-0abc`.
+/// <https://github.com/aws/amazon-vpc-cni-k8s/blob/master/docs/troubleshooting.md>
+pub(super) fn node_of_plugin(description: &str) -> Option<&str> {
+    id(description.strip_prefix("aws-K8S-")?, "i-")
 }
 
 /// The one word of this text.
@@ -134,6 +140,14 @@ mod tests {
             ["Amazon EKS ", "Amazon EKS two words", "Interface for NAT Gateway x", "ELB web", "ELB app/web"]
         {
             assert!(matches!(of(text), Maker::Unknown(_)), "{text}");
+        }
+    }
+
+    #[test]
+    fn the_network_plugins_text_names_its_node_and_other_texts_none() {
+        assert_eq!(node_of_plugin("aws-K8S-i-0abc"), Some("i-0abc"));
+        for text in ["aws-K8S-", "aws-K8S-x", "aws-K8S-i-0 abc", "i-0abc"] {
+            assert_eq!(node_of_plugin(text), None, "{text}");
         }
     }
 

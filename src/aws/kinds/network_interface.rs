@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{Filter, NetworkInterface as Described, NetworkInterface
 
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
-use super::interface_maker::{Maker, maker};
+use super::interface_maker::{Maker, by_description, maker, node_of_plugin};
 use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Place};
 use crate::kinds::network_interface::{NAME, SPEC};
@@ -88,10 +88,13 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     Some(resource)
 }
 
-/// What keeps it: a link, or a guard where AWS does not tell. None keeps an `available` one, unless a
-/// service operates it.
+/// What keeps it: a link, or a guard where AWS does not tell. An `available` one is kept by nothing but the
+/// maker that its description names, while that stands, or by a service that operates it.
 fn add_maker(place: &Place, it: &Described, resource: &mut Resource) {
     if it.status() == Some(&Status::Available) {
+        let description = it.description().unwrap_or_default();
+        resource.links.extend(by_description(place, description).map(|key| Link::new(how::MADE_BY, key)));
+        fact(resource, facts::NODE, node_of_plugin(description));
         guard_operated(resource, it.operator());
         return;
     }
@@ -158,14 +161,19 @@ mod tests {
     }
 
     #[test]
-    fn an_available_interface_is_ordinary_whoever_made_it() {
-        let it = interface(Status::Available)
-            .requester_managed(true)
-            .description("AWS Lambda VPC ENI-worker-0a1b")
-            .build();
-        let read = read(&place(), &it).unwrap();
-        assert!(read.guards.is_empty());
-        assert_eq!(links(&read), ["within subnet subnet-1", "within vpc vpc-1"]);
+    fn an_available_interface_is_its_makers_where_a_text_names_one_and_ordinary_elsewhere() {
+        let of =
+            |text: &str| read(&place(), &interface(Status::Available).description(text).build()).unwrap();
+        let made = of("Interface for NAT Gateway nat-1");
+        assert!(links(&made).contains(&"made-by nat-gateway nat-1".to_owned()));
+        assert!(made.guards.is_empty());
+        let plugin = of("aws-K8S-i-1");
+        assert_eq!(plugin.facts.get(facts::NODE).map(String::as_str), Some("i-1"));
+        for text in ["AWS Lambda VPC ENI-report", "front door", "ELB app/web"] {
+            let free = of(text);
+            assert!(free.links_as(how::MADE_BY).next().is_none() && free.guards.is_empty(), "{text}");
+            assert!(!free.facts.contains_key(facts::NODE), "{text}");
+        }
     }
 
     #[test]
