@@ -330,16 +330,18 @@ impl Catalog {
         self.specs.iter().copied()
     }
 
+    /// Whether a rule of this kind is the one for links to that kind.
+    pub fn is_about(&self, spec: &KindSpec, rule: &LinkRule, to: &KindName) -> bool {
+        let routed = || self.get(to).is_some_and(|far| far.route_target == RouteTarget::Yes);
+        let meant = rule.to == to.as_str() || (rule.to == LinkRule::ANY_ROUTE_TARGET && routed());
+        meant && spec.rule(rule.how, to).is_some_and(|first| first.to == rule.to)
+    }
+
     /// The rules by which a resource of kind `to` can be held or carried, with the kind that declares each.
     pub fn rules_to(&self, to: &KindName) -> impl Iterator<Item = (&'static KindSpec, &'static LinkRule)> {
-        let to = to.clone();
-        let routed = self.get(&to).is_some_and(|spec| spec.route_target == RouteTarget::Yes);
-        self.iter().flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule))).filter(
-            move |(spec, rule)| {
-                let named = |how| spec.links.iter().any(|rule| rule.how == how && rule.to == to.as_str());
-                let any = rule.to == LinkRule::ANY_ROUTE_TARGET && routed && !named(rule.how);
-                rule.to == to.as_str() || any
-            },
-        )
+        let (catalog, to) = (*self, to.clone());
+        self.iter()
+            .flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule)))
+            .filter(move |(spec, rule)| catalog.is_about(spec, rule, &to))
     }
 }

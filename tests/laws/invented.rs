@@ -51,6 +51,8 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
         scope: if rng.chance(1, 6) { Scope::Global } else { Scope::Regional },
         links: Box::leak(links.into_boxed_slice()),
         parts: if has_part { &["part"] } else { &[] },
+        // What goes with two things is on its way out with the first, and a while in the way of the second.
+        patience: 3600,
         settle: if rng.chance(1, 2) { POLL } else { Settle::AtOnce },
         apis: Apis { list: &["x:List"], delete: &["x:Delete"] },
         ..KindSpec::invented(name)

@@ -185,7 +185,9 @@ pub(crate) fn the_real_run_is_never_refused_and_may_die_at_any_event(
     let ends = (summary.outcome, summary.ending());
     let should =
         if left_out.is_empty() { (Outcome::Done, Ending::Done) } else { (Outcome::Partly, Ending::Left) };
-    laws::say(ends == should, || format!("the run ends {ends:?}, and {left_out:?} was left out"))?;
+    laws::say(ends == should, || {
+        format!("the run ends {ends:?}, and {left_out:?} was left out: {summary:?}")
+    })?;
     let named: BTreeSet<&str> = summary.skipped.iter().map(|line| line.id.as_str()).collect();
     let left: BTreeSet<&str> = left_out.iter().map(|left| left.resource.id.as_str()).collect();
     laws::say(named == left, || format!("{left:?} is left, and the run names {named:?}"))?;

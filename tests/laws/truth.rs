@@ -106,7 +106,7 @@ impl Truth<'_> {
                 // Who works with it keeps it too, by the judge's word if not by AWS's.
                 let uses = ["uses", "attaches", "contains", "routes-through"].contains(&r.how);
                 let matters = uses || r.holds != Holds::Nothing || matches!(r.near, Near::GoesWithTarget(_));
-                r.to == key.kind.as_str() && matters
+                matters && self.world.catalog.is_about(spec, r, &key.kind)
             });
         let mut far = self.inventory.resources[key].links.iter();
         let may_tie = far.any(|l| {

@@ -7,8 +7,8 @@ use std::fmt;
 use aws_janitor::inventory::{Caller, Gap, Inventory};
 use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::{
-    AccountId, Catalog, Guard, GuardRule, Judged, Key, KindName, KindSpec, Life, Link, Region, Resource,
-    Scope, Verdict, Verdicts,
+    AccountId, Catalog, Guard, GuardRule, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Region,
+    Resource, Scope, Verdict, Verdicts,
 };
 
 use crate::invented;
@@ -72,7 +72,7 @@ impl World {
             let spec = self.catalog.get(&from.kind).unwrap();
             for rule in spec.links {
                 let near = |to: &&Key| {
-                    to.kind.as_str() == rule.to
+                    self.catalog.is_about(spec, rule, &to.kind)
                         && (to.region == from.region || to.region.is_global() || from.region.is_global())
                 };
                 let targets: Vec<Key> = keys.iter().filter(near).cloned().collect();
@@ -81,7 +81,8 @@ impl World {
                         self.add_link(from, rule.how, to);
                     }
                 }
-                if rng.chance(1, 14) || (spec.parts.contains(&rule.to) && rng.chance(1, 2)) {
+                let any = rule.to == LinkRule::ANY_ROUTE_TARGET;
+                if !any && rng.chance(1, 14) || (spec.parts.contains(&rule.to) && rng.chance(1, 2)) {
                     let region = if self.catalog.named(rule.to).is_some_and(|s| s.scope == Scope::Global) {
                         Region::global()
                     } else if from.region.is_global() {
@@ -226,7 +227,9 @@ fn kinds(catalog: Catalog, count: usize, rng: &mut Rng) -> Vec<&'static KindSpec
         let mut near: Vec<&'static KindSpec> = Vec::new();
         if let Some(last) = drawn.len().checked_sub(1) {
             let from = drawn[rng.below(last + 1)];
-            near.extend(from.links.iter().filter_map(|rule| catalog.named(rule.to)));
+            let about =
+                |far: &&KindSpec| from.links.iter().any(|rule| catalog.is_about(from, rule, &far.kind()));
+            near.extend(all.iter().copied().filter(about));
             near.extend(catalog.rules_to(&from.kind()).map(|(spec, _)| spec));
         }
         let alone = near.is_empty() || rng.chance(1, 6);
