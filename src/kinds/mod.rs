@@ -35,6 +35,7 @@ macro_rules! every_kind {
             subnet
             route_table
             internet_gateway
+            egress_only_internet_gateway
             network_acl
             network_interface
             security_group
@@ -97,7 +98,6 @@ mod only_deployed {
     }
     every_kind! {
         route
-        egress_only_internet_gateway
         auto_scaling_group
         classic_load_balancer
         eks_fargate_profile

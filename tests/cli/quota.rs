@@ -81,7 +81,7 @@ fn what_is_used_and_what_orphans_hold_of_it() {
             ebs-gp3 GiB       us-east-1  20/100000 99980      20
             iam-role          global      1/100000 99999       1 100000
             iam-policy        global      1/100000 99999       1 100000
-            64 more lines below 80 %; -v shows all, -o json has all.
+            65 more lines below 80 %; -v shows all, -o json has all.
         "#]],
     );
 }
@@ -98,7 +98,7 @@ fn a_need_that_does_not_fit_names_who_is_in_the_way_and_what_would_help() {
             QUOTA WHERE     USED FREE ORPHANS AFTER NEED
             eip   us-east-1  3/5    2       2     4    4 ✗ short
             vpc   us-east-1  3/5    2       1     3    1 ✓ fits
-            71 more lines below 80 %; -v shows all, -o json has all.
+            72 more lines below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -124,7 +124,7 @@ fn a_need_that_does_not_fit_without_a_selection_accuses_nobody() {
 
             QUOTA WHERE     USED FREE NEED
             eip   us-east-1  3/5    2    4 ✗ short
-            72 more lines below 80 %; -v shows all, -o json has all.
+            73 more lines below 80 %; -v shows all, -o json has all.
 
             It does not fit.
               Elastic IPs in us-east-1: 2 too few (3 of 5 used, 4 needed)
@@ -151,7 +151,7 @@ fn a_need_that_fits_says_so() {
             QUOTA       WHERE      USED FREE NEED
             eip         us-east-1   3/5    2    1 ✓ fits
             nat-gateway us-east-1a  2/5    3    1 ✓ fits
-            71 more lines below 80 %; -v shows all, -o json has all.
+            72 more lines below 80 %; -v shows all, -o json has all.
 
             It fits.
         "#]],
@@ -178,7 +178,7 @@ fn on_a_terminal_there_are_gauges() {
             ebs-gp3 GiB       us-east-1 ░░░░░░░░░░░░░░░░│░░│ 20/100000 99980
             iam-role          global    ░░░░░░░░░░░░░░░░│░░│  1/100000 99999
             iam-policy        global    ░░░░░░░░░░░░░░░░│░░│  1/100000 99999
-            65 more lines below 80 %; -v shows all, -o json has all.
+            66 more lines below 80 %; -v shows all, -o json has all.
         "#]],
     );
 }
@@ -204,7 +204,7 @@ fn markdown_for_a_pull_request() {
             | nat-gateway | us-east-1a | 2 | 5 | 3 | 1 |  |  |
             | vpc | us-east-1 | 3 | 5 | 2 | 1 |  |  |
 
-            <details><summary>64 more lines</summary>
+            <details><summary>65 more lines</summary>
 
             | Quota | Where | Used | Limit | Free | Orphans hold | Needed | Fits |
             |---|---|---:|---:|---:|---:|---:|---|

@@ -21,4 +21,5 @@ mod scenario;
 mod speed;
 mod story;
 mod unattached;
+mod ways_out;
 mod weather;
