@@ -40,6 +40,7 @@ macro_rules! every_kind {
             network_interface
             security_group
             vpc_endpoint
+            vpc_peering_connection
             instance
             volume
             launch_template

@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 25 kinds in 1 region; nothing was left unread.
+            Read 26 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -124,7 +124,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 25 kinds in 1 region; nothing was left unread.
+            Read 26 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -173,7 +173,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 25 kinds in 1 region; nothing was left unread.
+            Read 26 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -216,7 +216,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 25 kinds in 1 region; nothing was left unread.
+            Read 26 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -317,7 +317,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 25 kinds in 1 region; nothing was left unread.
+            Read 26 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -381,7 +381,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 25 kinds in 1 region; nothing was left unread.
+        Read 26 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -430,6 +430,7 @@ fn the_least_privilege() {
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVolumes",
                 "ec2:DescribeVpcEndpoints",
+                "ec2:DescribeVpcPeeringConnections",
                 "ec2:DescribeVpcs",
                 "eks:DescribeAddon",
                 "eks:DescribeCluster",
@@ -480,6 +481,7 @@ fn the_least_privilege() {
                 "ec2:DeleteVolume",
                 "ec2:DeleteVpc",
                 "ec2:DeleteVpcEndpoints",
+                "ec2:DeleteVpcPeeringConnection",
                 "ec2:DetachInternetGateway",
                 "ec2:DisassociateRouteTable",
                 "ec2:ReleaseAddress",
