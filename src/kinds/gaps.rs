@@ -114,6 +114,23 @@ fn what_would_have_to_wait_for_an_unseen_far_end_stays() {
 }
 
 #[test]
+fn what_one_unseen_might_make_anew_stays_whoever_else_was_seen() {
+    for (spec, rule) in rules().filter(|(_, rule)| rule.near == Near::AfterIfGoes) {
+        let mut near = Resource::new(key(spec.name, NEAR));
+        near.links.insert(Link::new(rule.how, key(rule.to, FAR)));
+        let far = Resource::new(key(rule.to, FAR));
+        let mut seen = inventory(&[&near, &far]);
+        assert!(goes(&planned(&seen), &near.key), "{}: nothing is in its way", spec.name);
+        seen.gaps.insert(gap(rule.to));
+        let plan = planned(&seen);
+        let Fate::Kept(Keep::Unseen { kind, .. }) = &plan.fates[&near.key] else {
+            panic!("{}: {} {}, of which others may be hidden", spec.name, rule.how, rule.to)
+        };
+        assert_eq!(kind.as_str(), rule.to);
+    }
+}
+
+#[test]
 fn in_a_region_that_was_not_read_nothing_is_touched() {
     for spec in CATALOG.iter().filter(|spec| spec.scope == Scope::Regional) {
         // It is told of by something else: a listing that failed half-way, a tag, a state file.

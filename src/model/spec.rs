@@ -37,7 +37,8 @@ pub enum Near {
     /// reporting such a link when the far end is gone.
     AfterTarget,
     /// If the far end goes too, it goes first (whoever works there would make the near end anew). Else free;
-    /// but while the far end's kind was not seen whole there, nobody knows, and the near end stays.
+    /// but while the far end's kind was not seen whole there, nobody knows, and the near end stays, also if
+    /// some of that kind were seen: one that goes and one that is hidden look alike when the first is gone.
     AfterIfGoes,
     /// The near end is never deleted by a call: it goes by itself when the far end goes, this long after.
     /// While the far end is not in the inventory, the near end is an ordinary resource.

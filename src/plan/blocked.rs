@@ -91,7 +91,9 @@ fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
         Keep::GoesWith { carrier } => format!("it goes only with {}, which stays", carrier.id),
         Keep::WouldTake { key } => format!("its deletion would take {} along", key.id),
         Keep::Unseen { kind, region } => {
-            format!("{kind} was not seen whole in {region}, and one there may need it or go with it")
+            format!(
+                "{kind} was not seen whole in {region}, and one there may need it, go with it or make it anew"
+            )
         }
         Keep::Cycle { with } => {
             let others: Vec<&str> = with.iter().map(|key| key.id.as_str()).collect();

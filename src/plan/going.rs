@@ -181,7 +181,7 @@ fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sig
     }
 }
 
-/// What stands against a resource's going because of far ends that are not in the inventory.
+/// What stands against a resource's going because of far ends that are not in the inventory, or may not be.
 fn far_objection(graph: &Graph<'_>, n: NodeId, state: &State, sight: &mut Sight<'_>) -> Option<Keep> {
     let mut tied = None;
     for (_, edge) in graph.out(n).filter(|(_, e)| e.far == Far::Resource) {
@@ -195,7 +195,9 @@ fn far_objection(graph: &Graph<'_>, n: NodeId, state: &State, sight: &mut Sight<
             Near::CutFirst => (by_call && cuts_both_ends(edge), by_call && cuts_both_ends(edge)),
         };
         let to = &edge.link.to;
-        if edge.to.is_none() && matters && !sight.saw(&to.kind, &to.region) {
+        // One far end that was seen tells nothing of another that was not, and would make the near end anew.
+        let others = edge.rule.near == Near::AfterIfGoes;
+        if (edge.to.is_none() || others) && matters && !sight.saw(&to.kind, &to.region) {
             return Some(Keep::Unseen { kind: to.kind.clone(), region: to.region.clone() });
         }
         if edge.to.is_none() && forbids {

@@ -116,7 +116,7 @@ pub enum Keep {
         /// The one that would be lost.
         key: Key,
     },
-    /// A kind that could hold it, or go along with it, was not seen whole there.
+    /// A kind that could hold it, go along with it or make it anew was not seen whole there.
     Unseen {
         /// The kind.
         kind: KindName,

@@ -17,7 +17,9 @@ pub fn keep_text(keep: &Keep) -> String {
         Keep::TiedTo { to, how } => format!("it cannot go before {to} ({how})"),
         Keep::GoesWith { carrier } => format!("it goes only with {carrier}, which stays"),
         Keep::WouldTake { key } => format!("its deletion would take {key} along, which must stay"),
-        Keep::Unseen { kind, region } => format!("{kind} in {region} was not read, and could hold it"),
+        Keep::Unseen { kind, region } => {
+            format!("{kind} in {region} was not read, and could hold it or make it anew")
+        }
         Keep::Cycle { with } => {
             let others: Vec<String> = with.iter().map(ToString::to_string).collect();
             format!("it and {} hold each other", others.join(", "))

@@ -207,23 +207,9 @@ pub(crate) fn a_run_cut_short_and_planned_anew_ends_where_a_whole_one_does(
     }
     let left: Vec<&Key> = cloud.standing.keys().filter(|k| !whole.standing.contains_key(*k)).collect();
     let lost: Vec<&Key> = whole.standing.keys().filter(|k| !cloud.standing.contains_key(*k)).collect();
-    let same =
-        if hides_who_went(world, &hidden) { lost.is_empty() } else { cloud.standing == whole.standing };
-    say(same, || format!("planned anew it ends elsewhere: left {left:?}, lost {lost:?}"))
-}
-
-/// Whether something prefers to go after what was seen although its kind has a gap. When that has gone, a plan
-/// made anew cannot tell it from one that the gap hides: it does less then, and never more.
-fn hides_who_went(world: &World, hidden: &Hidden) -> bool {
-    let prefers = |thing: &Resource, link: &Link| {
-        let rule = world.catalog.get(&thing.key.kind).and_then(|spec| spec.rule(&link.how, &link.to.kind));
-        rule.is_some_and(|rule| rule.near == Near::AfterIfGoes)
-    };
-    let in_gap = |far: &Key| {
-        hidden.kinds.contains(&far.kind) || hidden.gaps.contains(&(far.kind.clone(), far.region.clone()))
-    };
-    let links = world.things.values().flat_map(|thing| thing.links.iter().map(move |link| (thing, link)));
-    links.filter(|(thing, link)| prefers(thing, link)).any(|(_, link)| in_gap(&link.to))
+    say(cloud.standing == whole.standing, || {
+        format!("planned anew it ends elsewhere: left {left:?}, lost {lost:?}")
+    })
 }
 
 fn rng_below(seed: u64) -> usize {

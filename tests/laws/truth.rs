@@ -111,7 +111,10 @@ impl Truth<'_> {
         let mut far = self.inventory.resources[key].links.iter();
         let may_tie = far.any(|l| {
             let missing = !self.inventory.resources.contains_key(&l.to);
-            missing && l.to.kind == *kind && l.to.region == *region && self.rule(key, l).is_some()
+            let Some(rule) = self.rule(key, l) else { return false };
+            // Whoever was seen there, another who was not may make it anew.
+            let again = rule.near == Near::AfterIfGoes && !self.carried(key, None);
+            (missing || again) && l.to.kind == *kind && l.to.region == *region
         });
         !self.inventory.saw(kind, region) && (may_hold || may_tie)
     }
