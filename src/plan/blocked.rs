@@ -58,6 +58,7 @@ fn next(keep: &Keep) -> Option<&Key> {
         Keep::WouldTake { key } => Some(key),
         Keep::NotOrphan { .. }
         | Keep::HoldsData
+        | Keep::Witness
         | Keep::Guarded { .. }
         | Keep::Unseen { .. }
         | Keep::Cycle { .. }
@@ -76,6 +77,7 @@ fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
             None => format!("it is {verdict}"),
         },
         Keep::HoldsData => format!("it holds data, and nobody named {} among the kinds to delete", key.kind),
+        Keep::Witness => format!("{} is a kind that is read and never deleted", key.kind),
         Keep::Guarded { guard } => guard.why.clone(),
         Keep::HeldBy { by, how } => say(&by.id, how, &key.id, None),
         Keep::TiedTo { to, how } => {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Fate, Plan, Step, StepId};
 use crate::model::{
-    Catalog, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches, Verdict, Verdicts,
+    Catalog, Class, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches, Verdict, Verdicts,
 };
 
 /// Something wrong with a plan.
@@ -30,7 +30,7 @@ pub enum PlanFault {
     /// A resource that goes is not recorded, or one that stays is.
     #[error("the plan's record of {0} does not fit its fate")]
     Record(Key),
-    /// A resource is to go that is no orphan, is guarded or is being made.
+    /// A resource is to go that is no orphan, is guarded, is being made or is only to be read.
     #[error("{0} must not go")]
     MustStay(Key),
     /// A kind that this version does not know.
@@ -266,8 +266,12 @@ impl<'p> Checker<'p> {
         if !resource.guards.is_empty() || resource.life == Life::Coming || !verdicts.is_none_or(orphan) {
             faults.push(PlanFault::MustStay(key.clone()));
         }
-        if self.catalog.get(&key.kind).is_none() {
-            faults.push(PlanFault::UnknownKind(key.clone()));
+        match self.catalog.get(&key.kind) {
+            None => faults.push(PlanFault::UnknownKind(key.clone())),
+            Some(spec) if spec.class == Class::Witness && !self.leaves(key) => {
+                faults.push(PlanFault::MustStay(key.clone()));
+            }
+            Some(_) => {}
         }
         let carriers = self.carriers(resource);
         let fits = match self.plan.fates.get(key) {

@@ -87,6 +87,8 @@ pub enum Keep {
     },
     /// It holds data, and nobody named its kind.
     HoldsData,
+    /// It is of a kind that is read and never deleted, nor taken along.
+    Witness,
     /// A guard forbids it (an orphan by verdict, yet AWS would refuse or the house does).
     Guarded {
         /// The guard.

@@ -12,6 +12,7 @@ pub fn keep_text(keep: &Keep) -> String {
     match keep {
         Keep::NotOrphan { verdict, .. } => format!("its verdict is {verdict}"),
         Keep::HoldsData => "it holds data, and nobody named its kind (--with-data)".to_owned(),
+        Keep::Witness => "its kind is read and never deleted".to_owned(),
         Keep::Guarded { guard } => guard.why.clone(),
         Keep::HeldBy { by, how } => format!("held by {by} ({how})"),
         Keep::TiedTo { to, how } => format!("it cannot go before {to} ({how})"),
@@ -33,6 +34,7 @@ pub fn keep_word(keep: &Keep) -> &'static str {
     match keep {
         Keep::NotOrphan { verdict, .. } => verdict.word(),
         Keep::HoldsData => "holding data",
+        Keep::Witness => "only read",
         Keep::Guarded { .. } => "guarded",
         Keep::HeldBy { .. } => "held",
         Keep::TiedTo { .. } | Keep::GoesWith { .. } | Keep::WouldTake { .. } => "tied",

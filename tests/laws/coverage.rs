@@ -63,6 +63,7 @@ fn the_random_worlds_show_everything() {
         ("Leaving", 200),
         ("Kept(NotOrphan", 200),
         ("Kept(HoldsData)", 50),
+        ("Kept(Witness)", 20),
         ("Kept(Guarded", 100),
         ("Kept(HeldBy", 200),
         ("Kept(TiedTo", 200),

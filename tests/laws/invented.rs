@@ -47,7 +47,11 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
         links.push(LinkRule { how: "part", to: "part", holds: Holds::Nothing, near: Near::CutFirst, cut });
     }
     KindSpec {
-        class: if rng.chance(1, 6) { Class::Data } else { Class::Plumbing },
+        class: match rng.below(12) {
+            0 | 1 => Class::Data,
+            2 => Class::Witness,
+            _ => Class::Plumbing,
+        },
         scope: if rng.chance(1, 6) { Scope::Global } else { Scope::Regional },
         links: Box::leak(links.into_boxed_slice()),
         parts: if has_part { &["part"] } else { &[] },

@@ -64,6 +64,11 @@ pub(crate) fn nothing_but_orphans_is_touched(world: &World, rng: &mut Rng) -> Re
         say(orphan && thing.guards.is_empty(), || format!("{key} was touched and is no orphan, or guarded"))?;
         say(thing.life != Life::Coming, || format!("{key} was touched while it was being made"))?;
     }
+    for (key, fate) in &plan.fates {
+        let witness = world.catalog.get(&key.kind).unwrap().class == Class::Witness;
+        let goes = matches!(fate, Fate::Delete | Fate::Carried(_));
+        say(!witness || !goes, || format!("{key} is only to be read, and its fate is {fate:?}"))?;
+    }
     for key in deleted(&plan) {
         let data = world.catalog.get(&key.kind).unwrap().class == Class::Data;
         say(!data || world.with_data.contains(&key.kind), || format!("{key} holds data that nobody named"))?;

@@ -68,6 +68,7 @@ impl Truth<'_> {
                 let data = self.world.catalog.get(&key.kind).unwrap().class == Class::Data;
                 orphan && data && !self.world.with_data.contains(&key.kind) && !self.carried(key, None)
             }
+            Keep::Witness => orphan && self.world.catalog.get(&key.kind).unwrap().class == Class::Witness,
             Keep::Guarded { guard } => orphan && thing.guards.contains(guard),
             Keep::HeldBy { by, how } => {
                 by != key
@@ -161,6 +162,7 @@ impl Truth<'_> {
                 }
                 Keep::NotOrphan { .. }
                 | Keep::HoldsData
+                | Keep::Witness
                 | Keep::Guarded { .. }
                 | Keep::Unseen { .. }
                 | Keep::Cycle { .. }
