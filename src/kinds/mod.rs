@@ -6,6 +6,8 @@
 //! `only_deployed`. What several kinds share has a file of its own: `interfaces`, `machines`, `vcpus`.
 
 #[cfg(test)]
+mod answers;
+#[cfg(test)]
 mod deployed_tests;
 #[cfg(test)]
 mod gaps;
