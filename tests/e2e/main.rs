@@ -21,5 +21,6 @@ mod scenario;
 mod speed;
 mod story;
 mod unattached;
+mod venv;
 mod ways_out;
 mod weather;

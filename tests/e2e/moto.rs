@@ -1,7 +1,6 @@
 //! The same story on moto: it does not enforce AWS's rules, but nobody here wrote it.
 //!
-//! `make test` installs it and sets `AWS_JANITOR_MOTO`; without that this test says so and passes.
-//! Never send it EC2's DryRun: it deletes.
+//! `make test` installs it. Never send it EC2's DryRun: it deletes.
 
 use std::process::Stdio;
 use std::time::Duration;
@@ -9,11 +8,12 @@ use std::time::Duration;
 use crate::program::{ATTEMPTS, Endpoint};
 use crate::sandbox::told;
 use crate::story::Parts;
+use crate::venv::Venv;
 
 /// moto's server as a child process, on a free port.
-async fn start(server: &str) -> (tokio::process::Child, Endpoint) {
+async fn start(venv: &Venv) -> (tokio::process::Child, Endpoint) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let child = tokio::process::Command::new(server)
+    let child = tokio::process::Command::new(&venv.server)
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])
         // Without this moto has no AWS-managed policies to attach.
         .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
@@ -29,16 +29,13 @@ async fn start(server: &str) -> (tokio::process::Child, Endpoint) {
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
     }
-    panic!("{server} did not start");
+    panic!("{} did not start", venv.server.display());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
-    let Ok(server) = std::env::var("AWS_JANITOR_MOTO") else {
-        eprintln!("not run: AWS_JANITOR_MOTO names no moto_server (make test installs it)");
-        return;
-    };
-    let (_child, endpoint) = start(&server).await;
+    let venv = Venv::found();
+    let (_child, endpoint) = start(&venv).await;
     let (failed, healthy) = told(&endpoint, Parts::WhatMotoFrees).await;
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
@@ -60,11 +57,8 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
 /// others are unknown, and nothing fits by mistake.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_moto_a_limit_that_is_not_told_is_unknown_and_the_one_that_ec2_tells_is_known() {
-    let Ok(server) = std::env::var("AWS_JANITOR_MOTO") else {
-        eprintln!("not run: AWS_JANITOR_MOTO names no moto_server (make test installs it)");
-        return;
-    };
-    let (_child, endpoint) = start(&server).await;
+    let venv = Venv::found();
+    let (_child, endpoint) = start(&venv).await;
     endpoint.run(&["quota", "--need", "eip=5"]).await.expect(0);
     endpoint.run(&["quota", "--need", "eip=6"]).await.expect(5);
     let report = endpoint.run(&["quota", "--need", "vpc=1", "-o", "json"]).await.expect(6).json();

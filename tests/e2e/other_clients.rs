@@ -4,6 +4,7 @@ use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
 use crate::program::serve;
+use crate::venv::Venv;
 
 /// What boto3 is made to do: list, be refused as AWS refuses, be answered with AWS's codes.
 const SCRIPT: &str = r#"
@@ -46,15 +47,9 @@ print("tagged", len(tagging.get_resources()["ResourceTagMappingList"]) > 10)
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn boto3_can_list_and_is_refused_as_aws_refuses() {
-    let Ok(server) = std::env::var("AWS_JANITOR_MOTO") else {
-        eprintln!("not run: AWS_JANITOR_MOTO names no Python environment with boto3 (make test installs it)");
-        return;
-    };
-    let python = std::path::Path::new(&server).with_file_name("python");
+    let venv = Venv::found();
     let (_sandbox, endpoint) = serve(scenario::build("failed-eks", 1.0, Timestamp::now()).unwrap()).await;
-    let output =
-        tokio::process::Command::new(python).args(["-c", SCRIPT, &endpoint.url]).output().await.unwrap();
-    let text = String::from_utf8(output.stdout).unwrap();
+    let text = venv.boto3(SCRIPT, &endpoint.url).await;
     let expected = "addresses 5
 allocate AddressLimitExceeded
 delete-vpc DependencyViolation
@@ -69,5 +64,5 @@ balancers True
 log-groups True
 tagged True
 ";
-    assert_eq!(text, expected, "{}", String::from_utf8_lossy(&output.stderr));
+    assert_eq!(text, expected);
 }
