@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use crate::program::{ATTEMPTS, Endpoint, mutating, serve};
+use crate::standing::{gone, shares};
 
 const REGION: &str = "us-east-1";
 const DATA: &str = "volume,log-group";
@@ -379,6 +380,7 @@ async fn a_greedy_selection_takes_no_reserved_role_no_default_vpc_and_nothing_pr
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_processes_do_not_go_on_with_one_journal() {
     let (sandbox, endpoint) = story(60.0).await;
+    let before = shares(&sandbox);
     let journal = endpoint.file("run.jsonl");
     let args = ["apply", "--select", ATTEMPTS, "--yes", "--journal", &journal];
     let mut child = endpoint.command(&args).spawn().unwrap();
@@ -405,8 +407,8 @@ async fn two_processes_do_not_go_on_with_one_journal() {
         let ended = endpoint.run(&["apply", "--resume", &torn, "--yes"]).await;
         assert_eq!(ended.code, Some(0), "{ended:?}");
     }
-    let left = endpoint.standing().await;
-    assert!(left.iter().any(|it| it.contains("shop-live")), "{left:?}");
+    assert_eq!(gone(&before.of_others, &sandbox), Vec::<String>::new());
+    assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

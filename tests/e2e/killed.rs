@@ -1,12 +1,13 @@
 //! `kill -9` at any moment, then `apply --resume`: the same end, and nothing that succeeded is repeated.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use aws_janitor_sandbox::{Call, scenario};
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, refused_for_order, serve};
+use crate::standing::{gone, shares};
 
 /// Changing calls that were carried out more than once for the same target.
 fn repeated(calls: &[Call]) -> Vec<String> {
@@ -23,6 +24,7 @@ fn repeated(calls: &[Call]) -> Vec<String> {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_killed_again_and_again_ends_where_a_whole_one_does() {
     let (sandbox, endpoint) = serve(scenario::build("failed-eks", 300.0, Timestamp::now()).unwrap()).await;
+    let before = shares(&sandbox);
     let seen = sandbox.world().calls.len();
     let mut pause = 700;
     let mut kills = 0;
@@ -54,6 +56,8 @@ async fn a_run_killed_again_and_again_ends_where_a_whole_one_does() {
     let calls = sandbox.world().calls.split_off(seen);
     assert_eq!(repeated(&calls), Vec::<String>::new());
     assert_eq!(refused_for_order(&calls), Vec::<String>::new());
+    assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new());
     let plan = endpoint.run(&["plan", "--select", ATTEMPTS, "-o", "json"]).await.expect(0).json();
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(0), "{plan:#}");
+    assert_eq!(gone(&before.of_others, &sandbox), Vec::<String>::new());
 }

@@ -17,7 +17,7 @@ impl Deployment<'_> {
             .await
             .unwrap();
         let interface = interface.network_interface().unwrap().network_interface_id().unwrap();
-        self.made.add("network-interface", interface);
+        self.made.add("ec2:network-interface", interface);
     }
 
     /// An interface endpoint and a gateway endpoint.
@@ -34,7 +34,7 @@ impl Deployment<'_> {
             .send()
             .await
             .unwrap();
-        self.made.add("vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
+        self.made.add("ec2:vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
         let endpoint = client
             .create_vpc_endpoint()
             .vpc_id(&network.vpc)
@@ -44,7 +44,7 @@ impl Deployment<'_> {
             .send()
             .await
             .unwrap();
-        self.made.add("vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
+        self.made.add("ec2:vpc-endpoint", endpoint.vpc_endpoint().unwrap().vpc_endpoint_id().unwrap());
     }
 
     /// An instance with the stack's profile and group, running.
@@ -63,7 +63,7 @@ impl Deployment<'_> {
             .send()
             .await
             .unwrap();
-        let instance = self.made.add("instance", started.instances()[0].instance_id().unwrap());
+        let instance = self.made.add("ec2:instance", started.instances()[0].instance_id().unwrap());
         for _ in 0..600 {
             let seen = client.describe_instances().instance_ids(&instance).send().await.unwrap();
             let state = seen.reservations()[0].instances()[0].state().unwrap().name().cloned();
@@ -85,7 +85,7 @@ impl Deployment<'_> {
         let association = associations.iter().find(|it| it.subnet_id() == Some(subnet)).unwrap();
         let association = association.network_acl_association_id().unwrap();
         let acl = client.create_network_acl().vpc_id(&network.vpc).send().await.unwrap();
-        let acl = self.made.add("network-acl", acl.network_acl().unwrap().network_acl_id().unwrap());
+        let acl = self.made.add("ec2:network-acl", acl.network_acl().unwrap().network_acl_id().unwrap());
         let replace = client.replace_network_acl_association();
         replace.association_id(association).network_acl_id(acl).send().await.unwrap();
     }

@@ -19,6 +19,7 @@ mod refusals;
 mod sandbox;
 mod scenario;
 mod speed;
+mod standing;
 mod story;
 mod unattached;
 mod venv;

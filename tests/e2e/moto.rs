@@ -1,12 +1,13 @@
 //! The same story on moto: it does not enforce AWS's rules, but nobody here wrote it.
 //!
-//! `make test` installs it. Never send it EC2's DryRun: it deletes.
+//! `make test` installs it, and what stands there boto3 tells. Never send it EC2's DryRun: it deletes.
 
 use std::process::Stdio;
 use std::time::Duration;
 
 use crate::program::{ATTEMPTS, Endpoint};
 use crate::sandbox::told;
+use crate::standing::by_boto3;
 use crate::story::Parts;
 use crate::venv::Venv;
 
@@ -37,14 +38,18 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
     let venv = Venv::found();
     let (_child, endpoint) = start(&venv).await;
     let (failed, healthy) = told(&endpoint, Parts::WhatMotoFrees).await;
+    let before = by_boto3(&venv, &endpoint.url).await;
+    for id in failed.iter().chain([&healthy]).flat_map(|made| made.ids.iter().chain(&made.data)) {
+        assert!(before.contains(id), "boto3 does not know {id}: {before:?}");
+    }
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
     assert_eq!(run["outcome"], "done", "{run:#}");
     assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");
-    let left = endpoint.standing().await;
+    let left = by_boto3(&venv, &endpoint.url).await;
     // moto gives every cluster the same issuer, so the provider of a failed attempt is the healthy
     // cluster's as well: to leave it is right there.
-    let gone = |id: &&String| !id.starts_with("iam-oidc-provider ");
+    let gone = |id: &&String| !id.starts_with("iam:oidc-provider ");
     for id in failed.iter().flat_map(|made| &made.ids).filter(gone) {
         assert!(!left.contains(id), "{id} is left; {}", end.err);
     }

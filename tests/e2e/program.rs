@@ -1,6 +1,5 @@
 //! The program as a process, and the embedded AWS it speaks to.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::process::Stdio;
 
@@ -119,13 +118,6 @@ impl Endpoint {
             ))
             .load()
             .await
-    }
-
-    /// Everything that stands, as `kind id`, by the program's own scan.
-    pub async fn standing(&self) -> BTreeSet<String> {
-        let scan = self.run(&["scan", "-o", "json"]).await.expect(0).json();
-        let line = |it: &Value| format!("{} {}", it["kind"].as_str().unwrap(), it["id"].as_str().unwrap());
-        scan["resources"].as_array().unwrap().iter().map(line).collect()
     }
 }
 

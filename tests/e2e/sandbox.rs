@@ -4,6 +4,7 @@ use aws_janitor_sandbox::{SimClock, World};
 use jiff::Timestamp;
 
 use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};
+use crate::standing::standing;
 use crate::story::{Deployment, Made, Parts, Reach};
 
 /// Two failed attempts and a healthy stack, made in a fresh account with AWS's quotas.
@@ -20,6 +21,10 @@ async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_
     let (sandbox, endpoint) = serve(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
     let (failed, healthy) = told(&endpoint, Parts::All).await;
     let built = sandbox.world().calls.len();
+    let before = standing(&sandbox);
+    for id in failed.iter().chain([&healthy]).flat_map(|made| made.ids.iter().chain(&made.data)) {
+        assert!(before.contains(id), "the books do not know {id}");
+    }
 
     let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
@@ -28,7 +33,7 @@ async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_
 
     let calls = sandbox.world().calls.split_off(built);
     assert_eq!(refused_for_order(&calls), Vec::<String>::new());
-    let left = endpoint.standing().await;
+    let left = standing(&sandbox);
     for made in &failed {
         for id in &made.ids {
             assert!(!left.contains(id), "{id} is left");
@@ -48,7 +53,7 @@ async fn nothing_that_only_looks_reaches_aws_with_a_changing_call() {
     let (failed, _) = told(&endpoint, Parts::All).await;
     let built = sandbox.world().calls.len();
     let plan = endpoint.file("plan.json");
-    let vpc = failed[0].ids.iter().find_map(|id| id.strip_prefix("vpc ")).unwrap();
+    let vpc = failed[0].ids.iter().find_map(|id| id.strip_prefix("ec2:vpc ")).unwrap();
     for args in [
         vec!["scan", "--select", ATTEMPTS],
         vec!["plan", "--select", ATTEMPTS, "--out", &plan],

@@ -28,7 +28,7 @@ pub enum Parts {
     WhatMotoFrees,
 }
 
-/// The ids of everything one deployment made, as `kind id`.
+/// Everything one deployment made, as `type id`, the types spelled as AWS's tagging API has them.
 #[derive(Debug, Default)]
 pub struct Made {
     /// Ids and names.
@@ -97,7 +97,7 @@ impl<'a> Deployment<'a> {
             .send()
             .await
             .unwrap();
-        let vpc = self.made.add("vpc", vpc.vpc().unwrap().vpc_id().unwrap());
+        let vpc = self.made.add("ec2:vpc", vpc.vpc().unwrap().vpc_id().unwrap());
         let gateway = client
             .create_internet_gateway()
             .tag_specifications(self.tags(ec2::ResourceType::InternetGateway))
@@ -105,7 +105,7 @@ impl<'a> Deployment<'a> {
             .await
             .unwrap();
         let gateway = gateway.internet_gateway().unwrap().internet_gateway_id().unwrap().to_owned();
-        self.made.add("internet-gateway", &gateway);
+        self.made.add("ec2:internet-gateway", &gateway);
         client.attach_internet_gateway().vpc_id(&vpc).internet_gateway_id(&gateway).send().await.unwrap();
         let mut subnets = Vec::new();
         for (index, zone) in ["us-east-1a", "us-east-1b", "us-east-1c"].iter().enumerate() {
@@ -118,7 +118,7 @@ impl<'a> Deployment<'a> {
                 .send()
                 .await
                 .unwrap();
-            subnets.push(self.made.add("subnet", subnet.subnet().unwrap().subnet_id().unwrap()));
+            subnets.push(self.made.add("ec2:subnet", subnet.subnet().unwrap().subnet_id().unwrap()));
         }
         let table = self.routes(&client, &vpc, &gateway, &subnets).await;
         let groups = self.groups(&client, &vpc).await;
@@ -135,7 +135,7 @@ impl<'a> Deployment<'a> {
         subnets: &[String],
     ) -> String {
         let table = client.create_route_table().vpc_id(vpc).send().await.unwrap();
-        let table = self.made.add("route-table", table.route_table().unwrap().route_table_id().unwrap());
+        let table = self.made.add("ec2:route-table", table.route_table().unwrap().route_table_id().unwrap());
         client
             .create_route()
             .route_table_id(&table)
@@ -165,7 +165,7 @@ impl<'a> Deployment<'a> {
                 .send()
                 .await
                 .unwrap();
-            let address = self.made.add("elastic-ip", address.allocation_id().unwrap());
+            let address = self.made.add("ec2:elastic-ip", address.allocation_id().unwrap());
             if reach == Reach::Whole {
                 let nat = client
                     .create_nat_gateway()
@@ -175,7 +175,7 @@ impl<'a> Deployment<'a> {
                     .send()
                     .await
                     .unwrap();
-                self.made.add("nat-gateway", nat.nat_gateway().unwrap().nat_gateway_id().unwrap());
+                self.made.add("ec2:natgateway", nat.nat_gateway().unwrap().nat_gateway_id().unwrap());
             }
         }
     }
@@ -193,7 +193,7 @@ impl<'a> Deployment<'a> {
                 .send()
                 .await
                 .unwrap();
-            groups.push(self.made.add("security-group", group.group_id().unwrap()));
+            groups.push(self.made.add("ec2:security-group", group.group_id().unwrap()));
         }
         for (group, other) in [(&groups[0], &groups[1]), (&groups[1], &groups[0])] {
             let pair = ec2::UserIdGroupPair::builder().group_id(other).build();
@@ -231,7 +231,7 @@ impl<'a> Deployment<'a> {
                 .await
                 .unwrap();
             arns.push(role.role().unwrap().arn().to_owned());
-            self.made.add("iam-role", &name);
+            self.made.add("iam:role", &name);
             client
                 .put_role_policy()
                 .role_name(&name)
@@ -249,7 +249,7 @@ impl<'a> Deployment<'a> {
             .send()
             .await
             .unwrap();
-        let policy = self.made.add("iam-policy", policy.policy().unwrap().arn().unwrap());
+        let policy = self.made.add("iam:policy", policy.policy().unwrap().arn().unwrap());
         client
             .create_policy_version()
             .policy_arn(&policy)
@@ -280,7 +280,7 @@ impl<'a> Deployment<'a> {
             .send()
             .await
             .unwrap();
-        self.made.add("iam-instance-profile", &profile);
+        self.made.add("iam:instance-profile", &profile);
     }
 
     async fn cluster(&mut self, reach: Reach, network: &Network, roles: &[String]) {
@@ -297,7 +297,7 @@ impl<'a> Deployment<'a> {
             create = create.tags(key, value);
         }
         create.send().await.unwrap();
-        self.made.add("eks-cluster", &name);
+        self.made.add("eks:cluster", &name);
         let issuer = self.wait_for_cluster(&client, &name).await;
         let mut create = client
             .create_nodegroup()
@@ -312,7 +312,7 @@ impl<'a> Deployment<'a> {
             create = create.tags(key, value);
         }
         create.send().await.unwrap();
-        self.made.add("eks-nodegroup", format!("{name}/workers"));
+        self.made.add("eks:nodegroup", format!("{name}/workers"));
         if reach == Reach::Whole {
             let iam = aws_sdk_iam::Client::new(self.config);
             let provider = iam
@@ -324,7 +324,7 @@ impl<'a> Deployment<'a> {
                 .send()
                 .await
                 .unwrap();
-            self.made.add("iam-oidc-provider", provider.open_id_connect_provider_arn().unwrap());
+            self.made.add("iam:oidc-provider", provider.open_id_connect_provider_arn().unwrap());
         }
         self.wait_for_nodes(&client, &name).await;
     }
@@ -373,12 +373,12 @@ impl<'a> Deployment<'a> {
             .await
             .unwrap();
         let template = template.launch_template().unwrap().launch_template_id().unwrap().to_owned();
-        self.made.add("launch-template", template);
+        self.made.add("ec2:launch-template", template);
         let logs = aws_sdk_cloudwatchlogs::Client::new(self.config);
         let group = format!("/aws/eks/{}/cluster", self.name("eks"));
         // EKS may have made it already.
         let _ = logs.create_log_group().log_group_name(&group).send().await;
-        self.made.data.insert(format!("log-group {group}"));
+        self.made.data.insert(format!("logs:log-group {group}"));
         self.balancer(reach, network).await;
         self.volume(&client).await;
     }
@@ -431,8 +431,8 @@ impl<'a> Deployment<'a> {
             .send()
             .await
             .unwrap();
-        self.made.add("load-balancer", balancer);
-        self.made.add("target-group", targets);
+        self.made.add("elasticloadbalancing:loadbalancer", balancer);
+        self.made.add("elasticloadbalancing:targetgroup", targets);
     }
 
     /// What the EBS CSI driver makes for a claim.
@@ -458,7 +458,7 @@ impl<'a> Deployment<'a> {
             .send()
             .await
             .unwrap();
-        self.made.data.insert(format!("volume {}", volume.volume_id().unwrap()));
+        self.made.data.insert(format!("ec2:volume {}", volume.volume_id().unwrap()));
     }
 }
 

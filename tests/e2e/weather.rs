@@ -8,10 +8,8 @@ use aws_janitor_sandbox::faults::{Dice, Other};
 use aws_janitor_sandbox::{Call, scenario};
 use jiff::Timestamp;
 
-use crate::program::{ATTEMPTS, Endpoint, serve};
-
-/// Kinds that hold data: nobody named them, so they stay.
-const DATA: [&str; 2] = ["volume", "log-group"];
+use crate::program::{ATTEMPTS, serve};
+use crate::standing::{gone, shares, standing};
 
 /// Changing calls that were carried out more than once for the same target.
 fn repeated(calls: &[Call]) -> Vec<String> {
@@ -25,26 +23,10 @@ fn repeated(calls: &[Call]) -> Vec<String> {
         .collect()
 }
 
-/// What of the failed attempts still stands, data aside.
-async fn left(endpoint: &Endpoint) -> Vec<String> {
-    let scan = endpoint.run(&["scan", "--select", ATTEMPTS, "-o", "json"]).await.expect(0).json();
-    let orphans = scan["resources"].as_array().unwrap().iter().filter(|it| it["verdict"] == "orphan");
-    let line =
-        |it: &serde_json::Value| format!("{} {}", it["kind"].as_str().unwrap(), it["id"].as_str().unwrap());
-    orphans.filter(|it| !DATA.contains(&it["kind"].as_str().unwrap())).map(line).collect()
-}
-
-/// What the attempts' selection does not touch.
-async fn others(endpoint: &Endpoint) -> BTreeSet<String> {
-    let scan = endpoint.run(&["scan", "--select", ATTEMPTS, "-o", "json"]).await.expect(0).json();
-    let kept = scan["resources"].as_array().unwrap().iter().filter(|it| it["verdict"] != "orphan");
-    kept.map(|it| format!("{} {}", it["kind"].as_str().unwrap(), it["id"].as_str().unwrap())).collect()
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn where_answers_come_late_all_goes_in_the_end() {
     let (sandbox, endpoint) = serve(scenario::build("failed-eks", 200.0, Timestamp::now()).unwrap()).await;
-    let healthy = others(&endpoint).await;
+    let before = shares(&sandbox);
     // At this speed a call takes some seconds of the world's time: the lag has to be longer to be met.
     sandbox.world().faults.lag = Duration::from_secs(20);
     let seen = sandbox.world().calls.len();
@@ -55,9 +37,8 @@ async fn where_answers_come_late_all_goes_in_the_end() {
     let refused: Vec<_> = calls.iter().filter_map(|call| call.refused.as_deref()).collect();
     assert!(!refused.is_empty(), "no answer of {} came late", calls.len());
     eprintln!("{} of {} refused: {refused:?}", refused.len(), calls.len());
-    assert_eq!(left(&endpoint).await, Vec::<String>::new());
-    let after = endpoint.standing().await;
-    assert_eq!(healthy.difference(&after).collect::<Vec<_>>(), Vec::<&String>::new());
+    assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new());
+    assert_eq!(gone(&before.of_others, &sandbox), Vec::<String>::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -77,7 +58,7 @@ async fn by_awss_published_rates_a_run_ends_and_is_hardly_ever_throttled() {
         .collect();
     assert!(throttled.len() * 20 < calls.len(), "{} of {}: {throttled:?}", throttled.len(), calls.len());
     sandbox.world().faults.throttle = false;
-    assert_eq!(left(&endpoint).await, Vec::<String>::new());
+    assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new());
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -85,7 +66,7 @@ async fn failures_by_chance_change_nothing_of_the_end_and_nothing_is_done_twice(
     for seed in 1..=4 {
         let (sandbox, endpoint) =
             serve(scenario::build("failed-eks", 400.0, Timestamp::now()).unwrap()).await;
-        let healthy = others(&endpoint).await;
+        let before = shares(&sandbox);
         {
             let mut world = sandbox.world();
             world.faults.dice = Dice::new(seed);
@@ -102,9 +83,8 @@ async fn failures_by_chance_change_nothing_of_the_end_and_nothing_is_done_twice(
         let failed = calls.iter().filter(|call| call.refused.is_some()).count();
         assert!(failed > 3, "seed {seed}: the weather was fine, {failed} of {} failed", calls.len());
         assert_eq!(repeated(&calls), Vec::<String>::new(), "seed {seed}");
-        assert_eq!(left(&endpoint).await, Vec::<String>::new(), "seed {seed}");
-        let after = endpoint.standing().await;
-        assert_eq!(healthy.difference(&after).collect::<Vec<_>>(), Vec::<&String>::new(), "seed {seed}");
+        assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new(), "seed {seed}");
+        assert_eq!(gone(&before.of_others, &sandbox), Vec::<String>::new(), "seed {seed}");
     }
 }
 
@@ -135,7 +115,7 @@ async fn what_somebody_claims_during_the_run_is_left_to_them() {
         .filter(|call| call.action == "ReleaseAddress" && call.refused.is_none())
         .map(|call| call.target.as_str())
         .collect();
-    assert!(endpoint.standing().await.contains(&format!("elastic-ip {address}")), "released {released:?}");
+    assert!(standing(&sandbox).contains(&format!("ec2:elastic-ip {address}")), "released {released:?}");
     assert_eq!(released.len(), 4, "the others went: {released:?}");
 }
 
