@@ -1,10 +1,13 @@
 //! What goes wrong on the way: denied calls, lost answers, throttling, changed resources, bad plans.
 
+use std::collections::BTreeSet;
+
 use aws_janitor_sandbox::error::AwsError;
 use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
 use crate::program::{ATTEMPTS, mutating, refused_for_order, serve};
+use crate::standing::{shares, standing};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_denied_delete_stops_its_branch_and_names_the_action() {
@@ -54,6 +57,7 @@ async fn lost_answers_and_throttling_change_nothing_of_the_end() {
     endpoint.run(&["apply", "--select", ATTEMPTS, "--yes"]).await.expect(0);
     let calls = sandbox.world().calls.split_off(seen);
     assert_eq!(refused_for_order(&calls), Vec::<String>::new());
+    assert_eq!(shares(&sandbox).of_attempts, BTreeSet::new());
     let plan = endpoint.run(&["plan", "--select", ATTEMPTS, "-o", "json"]).await.expect(0).json();
     assert_eq!(plan["steps"].as_array().map(Vec::len), Some(0), "{plan:#}");
 }
@@ -71,15 +75,27 @@ async fn a_saved_plan_is_applied_exactly_or_less() {
     let address = planned.iter().find(|id| id.starts_with("eipalloc-")).unwrap();
     let tag = aws_sdk_ec2::types::Tag::builder().key("Owner").value("somebody").build();
     ec2.create_tags().resources(*address).tags(tag).send().await.unwrap();
+    let trust = r#"{"Version":"2012-10-17","Statement":[]}"#;
+    let role = [("RoleName", "shop-attempt-2-new"), ("AssumeRolePolicyDocument", trust)];
+    let tags = [
+        ("Tags.member.1.Key", "Project"),
+        ("Tags.member.1.Value", "shop"),
+        ("Tags.member.2.Key", "EnvironmentSuffix"),
+        ("Tags.member.2.Value", "attempt-2"),
+    ];
+    let role = [role.as_slice(), &tags].concat();
+    sandbox.world().call("iam", "us-east-1", "CreateRole", &role).unwrap();
     let seen = sandbox.world().calls.len();
-    let end = endpoint.run(&["apply", &file, "--yes", "-o", "json"]).await;
-    assert!(matches!(end.code, Some(0 | 3)), "{end:?}");
+    let end = endpoint.run(&["apply", &file, "--yes", "-o", "json"]).await.expect(3);
     let calls = sandbox.world().calls.split_off(seen);
     let released: Vec<_> =
         calls.iter().filter(|call| call.action == "ReleaseAddress").map(|call| call.target.clone()).collect();
     assert_eq!(released.len(), 4, "{released:?}");
     assert!(!released.iter().any(|id| id.contains(address)), "{released:?}");
     assert!(end.err.contains(address) || end.out.contains(address), "the report names what was left out");
+    let left = standing(&sandbox);
+    assert!(left.contains(&format!("ec2:elastic-ip {address}")), "{left:?}");
+    assert!(left.contains("iam:role shop-attempt-2-new"), "it was not in the plan: {left:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -89,18 +105,19 @@ async fn plans_that_cannot_be_trusted_delete_nothing() {
     endpoint.run(&["plan", "--select", ATTEMPTS, "--out", &file]).await.expect(0);
     let text = std::fs::read_to_string(&file).unwrap();
     let seen = sandbox.world().calls.len();
+    // What is no plan is an error; what was a plan and is another now is refused.
     let edited = [
-        ("edited", text.replacen("attempt-1", "attempt-9", 1)),
-        ("not-json", text[..text.len() / 2].to_owned()),
-        ("schema", text.replacen("aws-janitor/plan/1", "aws-janitor/plan/9", 1)),
-        ("account", text.replace("111122223333", "444455556666")),
-        ("empty", String::new()),
+        ("edited", 4, text.replacen("attempt-1", "attempt-9", 1)),
+        ("not-json", 1, text[..text.len() / 2].to_owned()),
+        ("schema", 1, text.replacen("aws-janitor/plan/1", "aws-janitor/plan/9", 1)),
+        ("account", 4, text.replace("111122223333", "444455556666")),
+        ("empty", 1, String::new()),
     ];
-    for (name, text) in edited {
+    for (name, code, text) in edited {
         let path = endpoint.file(&format!("{name}.json"));
         std::fs::write(&path, text).unwrap();
         let end = endpoint.run(&["apply", &path, "--yes"]).await;
-        assert!(matches!(end.code, Some(1 | 4)), "{name}: {end:?}");
+        assert_eq!(end.code, Some(code), "{name}: {end:?}");
         assert!(!end.err.contains("panicked"), "{name}: {end:?}");
         assert!(end.err.lines().count() >= 2, "{name} names no remedy: {}", end.err);
     }
