@@ -55,12 +55,7 @@ pub const SPEC: KindSpec = KindSpec {
     .told_by(ToldBy::IamSummary { limit: "InstanceProfilesQuota", used: Some("InstanceProfiles") })],
     cost: |_| Vec::new(),
     apis: Apis {
-        list: &[
-            "iam:ListInstanceProfiles",
-            "tag:GetResources",
-            "iam:ListInstanceProfileTags",
-            "iam:GetInstanceProfile",
-        ],
+        list: &["iam:ListInstanceProfiles", "tag:GetResources", "iam:GetInstanceProfile"],
         delete: &["iam:DeleteInstanceProfile"],
     },
     deployed: DEPLOYED,

@@ -450,7 +450,6 @@ fn the_least_privilege() {
                 "iam:ListAccountAliases",
                 "iam:ListAttachedRolePolicies",
                 "iam:ListEntitiesForPolicy",
-                "iam:ListInstanceProfileTags",
                 "iam:ListInstanceProfiles",
                 "iam:ListOpenIDConnectProviders",
                 "iam:ListPolicyTags",
