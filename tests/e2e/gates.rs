@@ -53,7 +53,8 @@ fn untouched(changes: &[String], id: &str) {
     assert!(touching.is_empty(), "{id} was touched: {touching:?}");
 }
 
-fn make(sandbox: &Sandbox, service: &str, action: &str, params: &[(&str, &str)]) -> String {
+/// Calls the embedded AWS from inside.
+pub fn make(sandbox: &Sandbox, service: &str, action: &str, params: &[(&str, &str)]) -> String {
     sandbox
         .world()
         .call(service, REGION, action, params)
@@ -61,7 +62,7 @@ fn make(sandbox: &Sandbox, service: &str, action: &str, params: &[(&str, &str)])
 }
 
 /// The text of the first element of this name.
-fn text(xml: &str, name: &str) -> String {
+pub fn text(xml: &str, name: &str) -> String {
     let (_, rest) = xml.split_once(&format!("<{name}>")).unwrap_or_else(|| panic!("no {name} in {xml}"));
     rest.split_once('<').unwrap().0.to_owned()
 }

@@ -12,6 +12,7 @@ mod machines;
 mod moto;
 mod other_clients;
 mod plans;
+mod privilege;
 mod program;
 mod quota;
 mod quota_weather;

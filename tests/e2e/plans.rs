@@ -100,7 +100,8 @@ fn resources() -> Vec<Value> {
     ]
 }
 
-fn change(address: &str, kind: &str, index: Option<usize>, after: Value, unknown: Value) -> Value {
+/// One resource that the plan creates.
+pub fn change(address: &str, kind: &str, index: Option<usize>, after: Value, unknown: Value) -> Value {
     let name = address.split(['.', '[']).nth(1).unwrap();
     let mut change = json!({
         "address": address, "mode": "managed", "type": kind, "name": name,
