@@ -43,7 +43,9 @@ pub(super) struct DemoArgs {
 }
 
 /// Codes by which AWS says that something else has to go first.
-const TOO_EARLY: [&str; 9] = [
+const TOO_EARLY: [&str; 10] = [
+    // Of an address that a NAT gateway or another service holds.
+    "AuthFailure",
     "DeleteConflict",
     "DependencyViolation",
     "IncorrectState",
@@ -305,5 +307,47 @@ impl Story<'_> {
             self.shell.data(&format!("  {line}\n"))?;
         }
         Ok(refused.is_empty())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The first of a type in the story's account whose name or tags tell the first attempt.
+    fn one(sandbox: &Sandbox, kind: &str) -> String {
+        let things = sandbox.inventory();
+        let of_first = |it: &&aws_janitor_sandbox::Thing| {
+            let mut said = it.tags.values().chain([&it.id]);
+            it.kind == kind && said.any(|text| text.contains("attempt-1"))
+        };
+        things.iter().find(of_first).unwrap().id.clone()
+    }
+
+    #[test]
+    fn whatever_the_embedded_aws_refuses_for_its_order_counts_as_too_early() {
+        let now = "2026-11-20T10:00:00Z".parse().unwrap();
+        let sandbox = Sandbox::new(scenario::build("failed-eks", 60.0, now).unwrap());
+        for (service, action, parameter, kind) in [
+            ("ec2", "ReleaseAddress", "AllocationId", "ec2:elastic-ip"),
+            ("ec2", "DeleteVpc", "VpcId", "ec2:vpc"),
+            ("ec2", "DeleteSubnet", "SubnetId", "ec2:subnet"),
+            ("ec2", "DeleteSecurityGroup", "GroupId", "ec2:security-group"),
+            ("ec2", "DeleteInternetGateway", "InternetGatewayId", "ec2:internet-gateway"),
+            ("iam", "DeleteRole", "RoleName", "iam:role"),
+            ("iam", "DeletePolicy", "PolicyArn", "iam:policy"),
+            ("iam", "DeleteInstanceProfile", "InstanceProfileName", "iam:instance-profile"),
+            (
+                "elasticloadbalancing",
+                "DeleteTargetGroup",
+                "TargetGroupArn",
+                "elasticloadbalancing:targetgroup",
+            ),
+        ] {
+            let id = one(&sandbox, kind);
+            let refused = sandbox.world().call(service, scenario::REGION, action, &[(parameter, &id)]);
+            let code = refused.unwrap_err().code;
+            assert!(TOO_EARLY.contains(&&*code), "{action}: {code}");
+        }
     }
 }
