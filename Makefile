@@ -14,7 +14,9 @@ help: ## This list
 
 .PHONY: demo
 demo: ## The whole story on the embedded AWS: no account, no network
-	cargo run --quiet -- demo
+	@echo "Building: the first time several minutes, for the AWS SDK, and then seconds." >&2
+	cargo build --locked
+	@cargo run --locked --quiet -- demo
 
 .PHONY: test
 test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded AWS and on moto
