@@ -20,18 +20,18 @@ demo: ## The whole story on the embedded AWS: no account, no network
 
 .PHONY: test
 test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded AWS and on moto
-	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --workspace
+	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --workspace --locked
 
 .PHONY: core
 core: ## The pure core's tests, and the embedded AWS's own, without the SDK: seconds
-	cargo test --workspace --no-default-features
+	cargo test --workspace --locked --no-default-features
 
 .PHONY: laws
 laws: ## The planner's laws in the long setting: 60,000 worlds each
-	LAWS_WORLDS=60000 cargo test --no-default-features --test laws -- --nocapture
+	LAWS_WORLDS=60000 cargo test --locked --no-default-features --test laws -- --nocapture
 
 .PHONY: check
-check: fmt clippy doc ## Formatting, lints for both feature sets, documentation
+check: fmt one-build clippy doc ## Formatting, one build, lints for both feature sets, documentation
 
 .PHONY: fmt
 # The files of the kinds are declared by a macro, where rustfmt does not follow.
@@ -39,37 +39,41 @@ fmt: ## Formatting, checked
 	cargo fmt --all --check
 	rustfmt --check --edition 2024 src/kinds/*.rs src/kinds/only_deployed/*.rs src/aws/kinds/*.rs
 
+.PHONY: one-build
+one-build: ## That no test makes cargo build a dependency again, by the features asked for: seconds
+	.ci/one-build
+
 .PHONY: clippy
 clippy: ## Lints, with and without the SDK
-	cargo clippy --no-default-features --all-targets -- -D warnings
-	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --locked --no-default-features --all-targets -- -D warnings
+	cargo clippy --workspace --locked --all-targets -- -D warnings
 
 .PHONY: doc
 doc: ## The documentation of both crates, without warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps
 
 .PHONY: deny
 deny: ## Licences, sources and duplicates of the dependencies
 	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
-	cargo deny --workspace --all-features check licenses sources bans
+	cargo deny --locked --workspace --all-features check licenses sources bans
 
 .PHONY: advisories
 advisories: ## Known vulnerabilities (fetches the advisory database)
 	@command -v $(DENY) >/dev/null || cargo install --locked $(DENY)@$(DENY_VERSION)
-	cargo deny --workspace --all-features check advisories
+	cargo deny --locked --workspace --all-features check advisories
 
 .PHONY: golden
 golden: ## Writes the golden texts, schemas and IAM policies anew; review the diff as code
-	UPDATE_EXPECT=1 cargo test --workspace
+	UPDATE_EXPECT=1 cargo test --workspace --locked --lib --test cli --test laws
 
 .PHONY: release
 release: ## The optimized program, in target/release
-	cargo build --release
+	cargo build --locked --release
 
 .PHONY: pre-commit
 pre-commit: fmt ## What every commit passes: formatting, lints and tests of the core
-	cargo clippy --workspace --no-default-features --all-targets -- -D warnings
-	cargo test --workspace --no-default-features
+	cargo clippy --workspace --locked --no-default-features --all-targets -- -D warnings
+	cargo test --workspace --locked --no-default-features
 
 $(MOTO): tests/moto/requirements.txt
 	$(PYTHON) -m venv $(MOTO_VENV)
