@@ -37,3 +37,36 @@ async fn a_strangers_instance_inside_a_failed_vpc_keeps_the_vpc() {
     assert_eq!(gone(&before, &sandbox), Vec::<String>::new());
     assert_eq!(mutating(&sandbox.world().calls[seen..]), Vec::<String>::new());
 }
+
+/// EKS cannot drain a node group whose role has lost its policies: the deletion ends DELETE_FAILED.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_nodes_role_keeps_its_policies_until_its_node_group_is_gone() {
+    let (sandbox, endpoint) = serve(scenario::build("failed-eks", 400.0, Timestamp::now()).unwrap()).await;
+    let groups: BTreeSet<String> = standing(&sandbox)
+        .into_iter()
+        .filter(|line| line.starts_with("eks:nodegroup ") && line.contains("attempt-1"))
+        .collect();
+    assert_eq!(groups.len(), 1, "{groups:?}");
+    let apply = endpoint.command(&["apply", "--select", ATTEMPTS, "--yes"]).spawn().unwrap();
+    let run = apply.wait_with_output();
+    tokio::pin!(run);
+    let policies = || {
+        let iam = &sandbox.world().iam;
+        let role = iam.roles.values().find(|role| role.name.starts_with("shop-attempt-1-node-role"));
+        role.map_or(0, |role| role.attached.len() + role.inline.len())
+    };
+    let all = policies();
+    assert!(all > 0, "the role has policies");
+    let ended = loop {
+        // The role is asked first: a group that is still there afterwards was there then.
+        let left = policies();
+        let waits = gone(&groups, &sandbox).is_empty();
+        assert!(!waits || left == all, "{left} of {all} policies are left, and the node group is not gone");
+        tokio::select! {
+            ended = &mut run => break ended.unwrap(),
+            () = tokio::time::sleep(std::time::Duration::from_millis(5)) => {}
+        }
+    };
+    assert_eq!(ended.status.code(), Some(0), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert_eq!(gone(&groups, &sandbox).len(), 1, "{groups:?}");
+}
