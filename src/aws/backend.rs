@@ -11,7 +11,7 @@ use aws_config::timeout::TimeoutConfig;
 use aws_config::{BehaviorVersion, SdkConfig};
 use tokio::sync::OnceCell;
 
-use super::clients::{Aws, Pace, Place};
+use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
 use super::{instance_types, limits, scan, support};
@@ -138,8 +138,8 @@ impl AwsSession {
 
     /// The clients of one region.
     fn aws(&self, region: &Region, account: &AccountId, mode: Mode) -> Aws {
-        let place = Place { region: region.clone(), account: account.clone() };
-        Aws::new(&self.config_in(region), place, &self.pace(mode))
+        let site = Site { region: region.clone(), account: account.clone() };
+        Aws::new(&self.config_in(region), site, &self.pace(mode))
     }
 
     /// The clients of one region, to read with.

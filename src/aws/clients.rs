@@ -9,16 +9,16 @@ use crate::model::{AccountId, Key, KindName, Region};
 use crate::run::bucket::Buckets;
 use crate::session::Mode;
 
-/// Where resources are read: what the pure functions of the kinds need to know of it.
+/// Where calls are made: what the pure functions of the kinds need to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Place {
+pub struct Site {
     /// The region, or [`Region::global`].
     pub region: Region,
     /// The account.
     pub account: AccountId,
 }
 
-impl Place {
+impl Site {
     /// A key in this region.
     pub fn key(&self, kind: &'static str, id: impl Into<String>) -> Key {
         Key::new(KindName::of(kind), self.region.clone(), id)
@@ -44,11 +44,11 @@ impl Place {
     }
 }
 
-/// One region of one account (for global kinds: the place where IAM answers).
+/// One region of one account (for global kinds: the site where IAM answers).
 #[derive(Clone)]
 pub struct Aws {
     /// Which region and account.
-    pub place: Place,
+    pub site: Site,
     /// EC2.
     pub ec2: aws_sdk_ec2::Client,
     /// Elastic Load Balancing v2.
@@ -74,7 +74,7 @@ pub struct Aws {
 
 impl Aws {
     /// The clients of one region.
-    pub fn new(config: &SdkConfig, place: Place, pace: &Pace) -> Self {
+    pub fn new(config: &SdkConfig, site: Site, pace: &Pace) -> Self {
         Self {
             ec2: aws_sdk_ec2::Client::new(config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
@@ -85,7 +85,7 @@ impl Aws {
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),
-            place,
+            site,
             mode: pace.mode,
             speed: pace.speed,
             buckets: Arc::clone(&pace.buckets),
@@ -108,13 +108,13 @@ impl Aws {
     /// Waits until the account's published rate lets this call through.
     pub(super) async fn token(&self, api: &'static str) {
         let (service, action) = api.split_once(':').unwrap_or(("", api));
-        self.buckets.take(service, &self.place.region, action).await;
+        self.buckets.take(service, &self.site.region, action).await;
     }
 
     /// Learns that AWS throttled this call.
     pub(super) fn throttled(&self, api: &'static str) {
         let (service, action) = api.split_once(':').unwrap_or(("", api));
-        self.buckets.throttled(service, &self.place.region, action);
+        self.buckets.throttled(service, &self.site.region, action);
     }
 }
 

@@ -88,7 +88,7 @@ fn wanted(catalog: Catalog, region: &Region) -> Vec<&'static QuotaUse> {
 
 /// Everything that is asked in one place, side by side.
 async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
-    let wanted = wanted(catalog, &aws.place.region);
+    let wanted = wanted(catalog, &aws.site.region);
     let mut listings: BTreeMap<&str, Vec<&QuotaUse>> = BTreeMap::new();
     // What a service tells of itself is not listed, but for IAM's: its summary does not tell all.
     for quota in wanted.iter().filter(|quota| quota.code.is_some()) {
@@ -100,7 +100,7 @@ async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
     for (service, quotas) in listings {
         questions.push(listed(aws, service, quotas).boxed());
     }
-    (aws.place.region.clone(), join_all(questions).await)
+    (aws.site.region.clone(), join_all(questions).await)
 }
 
 /// Puts together what the sources of one place told. What a service says of itself goes before Service

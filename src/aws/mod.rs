@@ -25,4 +25,4 @@ mod shapes;
 mod support;
 
 pub use backend::AwsBackend;
-pub use clients::{Aws, Pace, Place};
+pub use clients::{Aws, Pace, Site};

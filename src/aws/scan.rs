@@ -79,7 +79,7 @@ fn name_refusing_regions<'a>(regions: impl Iterator<Item = &'a Region>, answers:
 
 /// One listing of one kind in one region.
 async fn list(kind: &'static dyn Kind, aws: &Aws, progress: &(dyn Fn(ScanEvent) + Send + Sync)) -> Listing {
-    let (name, region) = (kind.spec().kind(), aws.place.region.clone());
+    let (name, region) = (kind.spec().kind(), aws.site.region.clone());
     progress(ScanEvent::Began(name.clone(), region.clone()));
     match kind.list(aws).await {
         Ok(found) => {

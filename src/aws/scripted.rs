@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use aws_smithy_types::body::SdkBody;
 use aws_smithy_types::retry::RetryConfig;
 
-use super::clients::{Aws, Pace, Place};
+use super::clients::{Aws, Pace, Site};
 use crate::model::{AccountId, Region};
 use crate::run::bucket::Buckets;
 use crate::session::Mode;
@@ -63,14 +63,14 @@ impl Script {
 
     /// Clients of one region that speak to this script.
     pub(crate) fn aws(&self, mode: Mode) -> Aws {
-        let place = Place { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
-        aws_over(self.clone(), place, mode)
+        let site = Site { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
+        aws_over(self.clone(), site, mode)
     }
 }
 
-/// Clients of one place that speak to this stand-in for the network, with the SDK's retries switched
+/// Clients of one site that speak to this stand-in for the network, with the SDK's retries switched
 /// off and a clock so fast that no test waits.
-pub(crate) fn aws_over(network: impl HttpClient + 'static, place: Place, mode: Mode) -> Aws {
+pub(crate) fn aws_over(network: impl HttpClient + 'static, site: Site, mode: Mode) -> Aws {
     let credentials = Credentials::from_keys("AKIATEST", "none", None);
     let config = SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())
@@ -79,7 +79,7 @@ pub(crate) fn aws_over(network: impl HttpClient + 'static, place: Place, mode: M
         .retry_config(RetryConfig::disabled())
         .http_client(network)
         .build();
-    Aws::new(&config, place, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
+    Aws::new(&config, site, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
 }
 
 impl HttpConnector for Script {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 
-use super::{Aws, Place};
+use super::{Aws, Site};
 use crate::model::{CloudError, ErrorClass, Resource, Tags};
 
 /// Tags in the form of the model, from the key and value pairs of any service.
@@ -105,18 +105,18 @@ pub(crate) fn filter(name: &str, values: &[String]) -> aws_sdk_ec2::types::Filte
 /// A resource with what EC2's describes have in common: tags, the Name tag as its name, its owner
 /// (and the guard if that is another account).
 pub(crate) fn ec2_resource(
-    place: &Place,
+    site: &Site,
     kind: &'static str,
     id: &str,
     tags: &[aws_sdk_ec2::types::Tag],
     owner: Option<&str>,
 ) -> Resource {
-    let mut resource = Resource::new(place.key(kind, id));
+    let mut resource = Resource::new(site.key(kind, id));
     resource.tags = ec2_tags(tags);
     resource.name = resource.tags.get("Name").cloned();
     if let Some(owner) = owner {
         resource.owner = Some(crate::model::AccountId::new(owner));
-        if owner != place.account.as_str() {
+        if owner != site.account.as_str() {
             resource.guards.insert(crate::model::Guard {
                 rule: crate::model::GuardRule::OtherAccount,
                 why: format!("account {owner} owns it"),

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::EgressOnlyInternetGateway as Described;
 
 use super::Kind;
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::egress_only_internet_gateway::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Link, Resource, words::how};
 
@@ -35,7 +35,7 @@ impl Kind for Calls {
             )
             .await?;
         let all = pages.iter().flat_map(|page| page.egress_only_internet_gateways());
-        Ok(all.filter_map(|it| read(&aws.place, it)).collect())
+        Ok(all.filter_map(|it| read(&aws.site, it)).collect())
     }
 
     /// The call has no filter by id, and a list of ids fails whole for one that is gone. There are few: five
@@ -56,12 +56,12 @@ impl Kind for Calls {
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.egress_only_internet_gateway_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
-    resource.arn = Some(place.arn("ec2", &format!("egress-only-internet-gateway/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), None);
+    resource.arn = Some(site.arn("ec2", &format!("egress-only-internet-gateway/{id}")));
     for vpc in it.attachments().iter().filter_map(|attachment| attachment.vpc_id()) {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     Some(resource)
 }
@@ -71,7 +71,7 @@ mod tests {
     use aws_sdk_ec2::types::InternetGatewayAttachment;
 
     use super::*;
-    use crate::aws::kinds::testing::{links, place, tag};
+    use crate::aws::kinds::testing::{links, site, tag};
 
     #[test]
     fn a_gateway_lies_within_its_vpc() {
@@ -81,7 +81,7 @@ mod tests {
             .attachments(attachment)
             .tags(tag("Name", "six"))
             .build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(links(&read), ["within vpc vpc-1"]);
         assert_eq!(read.name.as_deref(), Some("six"));
         assert_eq!(

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use super::Kind;
 use super::eks_cluster::cluster_names;
 use crate::aws::shapes::{each, owned_tags, side_by_side, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::eks_addon::{NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, KindSpec, Link, Resource};
@@ -65,7 +65,7 @@ async fn look_at(aws: &Aws, id: &str) -> Result<Option<Resource>, CloudError> {
     let Some((cluster, name)) = id.split_once('/') else { return Ok(None) };
     let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
     let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
-    Ok(read(&aws.place, &told(api, answer.addon)?))
+    Ok(read(&aws.site, &told(api, answer.addon)?))
 }
 
 /// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some
@@ -76,9 +76,9 @@ fn knows_no_addons(error: &CloudError) -> bool {
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let (cluster, name) = (it.cluster_name()?, it.addon_name()?);
-    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
+    let mut resource = Resource::new(site.key(NAME, format!("{cluster}/{name}")));
     resource.arn = it.addon_arn().map(str::to_owned);
     resource.name = Some(name.to_owned());
     resource.tags = owned_tags(it.tags());
@@ -89,19 +89,19 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     if let Some(version) = it.addon_version() {
         resource.facts.insert(fact::VERSION.into(), version.to_owned());
     }
-    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
+    resource.links.insert(Link::new(how::OF_CLUSTER, site.key("eks-cluster", cluster)));
     Some(resource)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{links, place};
+    use super::super::testing::{links, site};
     use super::*;
 
     #[test]
     fn an_add_on_belongs_to_its_cluster() {
         let it = Described::builder().cluster_name("shop").addon_name("vpc-cni").build();
-        let addon = read(&place(), &it).unwrap();
+        let addon = read(&site(), &it).unwrap();
         assert_eq!(
             (addon.key.id.as_str(), links(&addon)),
             ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()])

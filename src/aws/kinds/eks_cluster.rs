@@ -7,7 +7,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, owned_tags, side_by_side, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::eks_cluster::{NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, Guard, GuardRule, KindSpec, Link, Resource};
@@ -43,7 +43,7 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
     let Some(answer) = each(aws.read(api, || aws.eks.describe_cluster().name(name).send()).await)? else {
         return Ok(None);
     };
-    Ok(read(&aws.place, &told(api, answer.cluster)?))
+    Ok(read(&aws.site, &told(api, answer.cluster)?))
 }
 
 /// The names of all clusters of the region.
@@ -64,9 +64,9 @@ pub(super) async fn cluster_names(aws: &Aws) -> Result<Vec<String>, CloudError> 
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let name = it.name()?;
-    let mut resource = Resource::new(place.key(NAME, name));
+    let mut resource = Resource::new(site.key(NAME, name));
     resource.arn = it.arn().map(str::to_owned);
     resource.name = Some(name.to_owned());
     resource.tags = owned_tags(it.tags());
@@ -87,17 +87,17 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         resource.facts.insert(fact::ISSUER.into(), issuer);
     }
     if let Some(role) = it.role_arn().and_then(crate::aws::shapes::name_in_arn) {
-        resource.links.insert(Link::new(how::USES, place.global_key("iam-role", role)));
+        resource.links.insert(Link::new(how::USES, site.global_key("iam-role", role)));
     }
     if let Some(network) = it.resources_vpc_config() {
         if let Some(vpc) = network.vpc_id() {
-            resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         }
         for subnet in network.subnet_ids() {
-            resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+            resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
         }
         for group in network.security_group_ids() {
-            resource.links.insert(Link::new(how::USES, place.key("security-group", group)));
+            resource.links.insert(Link::new(how::USES, site.key("security-group", group)));
         }
     }
     let trouble: Vec<String> = it
@@ -118,7 +118,7 @@ mod tests {
     use aws_sdk_eks::types::{Identity, Oidc, VpcConfigResponse};
     use aws_smithy_types::DateTime;
 
-    use super::super::testing::{guards, links, place};
+    use super::super::testing::{guards, links, site};
     use super::*;
     use crate::kinds::eks_cluster::cost;
     use crate::model::Life;
@@ -144,7 +144,7 @@ mod tests {
                 Identity::builder().oidc(Oidc::builder().issuer("https://oidc.eks/id/A").build()).build(),
             )
             .build();
-        let cluster = read(&place(), &it).unwrap();
+        let cluster = read(&site(), &it).unwrap();
         // Its own security group is not among what it holds: that group goes with it.
         assert_eq!(
             links(&cluster),
@@ -168,20 +168,20 @@ mod tests {
             (ClusterStatus::Failed, Life::Standing),
             (ClusterStatus::Deleting, Life::Leaving),
         ] {
-            assert_eq!(read(&place(), &cluster().status(status).build()).unwrap().life, life);
+            assert_eq!(read(&site(), &cluster().status(status).build()).unwrap().life, life);
         }
     }
 
     #[test]
     fn deletion_protection_guards() {
         let it = cluster().deletion_protection(true).build();
-        assert_eq!(guards(&read(&place(), &it).unwrap()), [GuardRule::Protection]);
+        assert_eq!(guards(&read(&site(), &it).unwrap()), [GuardRule::Protection]);
     }
 
     #[test]
     fn extended_support_costs_six_times_as_much() {
         let price = |version: &str| {
-            let cluster = read(&place(), &cluster().version(version).build()).unwrap();
+            let cluster = read(&site(), &cluster().version(version).build()).unwrap();
             crate::price::monthly(&cost(&cluster), &cluster.key.region).unwrap()
         };
         assert!((price("1.33") - 438.0).abs() < 1e-6);

@@ -8,7 +8,7 @@ use futures::FutureExt;
 use super::Kind;
 use super::eks_cluster::cluster_names;
 use crate::aws::shapes::{each, owned_tags, side_by_side, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::eks_nodegroup::{NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, KindSpec, Link, Resource};
@@ -61,13 +61,13 @@ async fn look_at(aws: &Aws, id: &str) -> Result<Option<Resource>, CloudError> {
     let Some((cluster, name)) = id.split_once('/') else { return Ok(None) };
     let send = || aws.eks.describe_nodegroup().cluster_name(cluster).nodegroup_name(name).send();
     let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
-    Ok(read(&aws.place, &told(api, answer.nodegroup)?))
+    Ok(read(&aws.site, &told(api, answer.nodegroup)?))
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let (cluster, name) = (it.cluster_name()?, it.nodegroup_name()?);
-    let mut resource = Resource::new(place.key(NAME, format!("{cluster}/{name}")));
+    let mut resource = Resource::new(site.key(NAME, format!("{cluster}/{name}")));
     resource.arn = it.nodegroup_arn().map(str::to_owned);
     resource.name = Some(name.to_owned());
     resource.tags = owned_tags(it.tags());
@@ -90,15 +90,15 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     if !trouble.is_empty() {
         resource.facts.insert(fact::TROUBLE.into(), trouble.join("; "));
     }
-    resource.links.insert(Link::new(how::OF_CLUSTER, place.key("eks-cluster", cluster)));
+    resource.links.insert(Link::new(how::OF_CLUSTER, site.key("eks-cluster", cluster)));
     for subnet in it.subnets() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     if let Some(role) = it.node_role().and_then(crate::aws::shapes::name_in_arn) {
-        resource.links.insert(Link::new(how::USES, place.global_key("iam-role", role)));
+        resource.links.insert(Link::new(how::USES, site.global_key("iam-role", role)));
     }
     if let Some(template) = it.launch_template().and_then(|template| template.id()) {
-        resource.links.insert(Link::new(how::USES, place.key("launch-template", template)));
+        resource.links.insert(Link::new(how::USES, site.key("launch-template", template)));
     }
     Some(resource)
 }
@@ -109,7 +109,7 @@ mod tests {
         Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode, NodegroupScalingConfig,
     };
 
-    use super::super::testing::{links, place};
+    use super::super::testing::{links, site};
     use super::*;
     use crate::model::Amount;
     use crate::model::Life;
@@ -122,7 +122,7 @@ mod tests {
     #[test]
     fn a_node_group_uses_a_place_in_its_cluster_a_scaling_group_and_the_nodes_it_is_to_have() {
         let used = |it: Described| -> Vec<Amount> {
-            let resource = read(&place(), &it).unwrap();
+            let resource = read(&site(), &it).unwrap();
             SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
         };
         let scaling = NodegroupScalingConfig::builder().min_size(1).desired_size(3).max_size(9).build();
@@ -144,7 +144,7 @@ mod tests {
             .launch_template(LaunchTemplateSpecification::builder().id("lt-1").build())
             .subnets("subnet-1")
             .build();
-        let group = read(&place(), &it).unwrap();
+        let group = read(&site(), &it).unwrap();
         assert_eq!(group.key.id, "shop/workers");
         assert_eq!(group.life, Life::Standing);
         assert_eq!(
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn one_whose_deletion_failed_stands() {
-        let group = read(&place(), &nodegroup().status(NodegroupStatus::DeleteFailed).build()).unwrap();
+        let group = read(&site(), &nodegroup().status(NodegroupStatus::DeleteFailed).build()).unwrap();
         assert_eq!(group.life, Life::Standing);
     }
 }

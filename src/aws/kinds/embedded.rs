@@ -7,7 +7,7 @@ use aws_janitor_sandbox::{Sandbox, scenario};
 use super::ALL;
 use crate::aws::embedded::Door;
 use crate::aws::scripted::aws_over;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::model::{
     AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
 };
@@ -16,7 +16,7 @@ use crate::session::Mode;
 /// The clients for one region of this embedded AWS.
 fn aws(sandbox: &Sandbox, region: Region) -> Aws {
     let account = AccountId::new(sandbox.world().account.clone());
-    aws_over(Door::new(sandbox.clone()), Place { region, account }, Mode::Real)
+    aws_over(Door::new(sandbox.clone()), Site { region, account }, Mode::Real)
 }
 
 /// Everything in a scenario's first region and in its account, by key; each kind looked at once more
@@ -158,9 +158,9 @@ async fn to_delete_what_is_gone_is_success_for_every_kind() {
     for kind in ALL {
         let name = kind.spec().name;
         let (aws, _) = standing(&sandbox, *kind).await;
-        let mut gone = Resource::new(Key::new(kind.spec().kind(), aws.place.region.clone(), missing(*kind)));
+        let mut gone = Resource::new(Key::new(kind.spec().kind(), aws.site.region.clone(), missing(*kind)));
         for rule in kind.spec().links.iter().filter(|rule| rule.cut.is_some()) {
-            let to = Key::new(KindName::of(rule.to), aws.place.region.clone(), "gone");
+            let to = Key::new(KindName::of(rule.to), aws.site.region.clone(), "gone");
             gone.links.insert(Link::via(rule.how, to, vec!["gone".to_owned()]));
         }
         for answer in kind.delete(&aws, std::slice::from_ref(&gone)).await {

@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, tags_of, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::iam_instance_profile::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Link, Resource, Tags, words::how};
 
@@ -38,7 +38,7 @@ impl Kind for Calls {
             let names: Vec<String> = found.iter().map(|it| it.instance_profile_name().to_owned()).collect();
             return self.look(aws, &names).await;
         }
-        Ok(found.iter().map(|it| read(&aws.place, it, tags.get(it.arn()))).collect())
+        Ok(found.iter().map(|it| read(&aws.site, it, tags.get(it.arn()))).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
@@ -67,19 +67,19 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
     let send = || aws.iam.get_instance_profile().instance_profile_name(name).send();
     let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
     let profile = told(api, answer.instance_profile)?;
-    Ok(Some(read(&aws.place, &profile, Some(&iam_tags(profile.tags())))))
+    Ok(Some(read(&aws.site, &profile, Some(&iam_tags(profile.tags())))))
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described, tags: Option<&Tags>) -> Resource {
-    let mut resource = Resource::new(place.global_key(NAME, it.instance_profile_name()));
+fn read(site: &Site, it: &Described, tags: Option<&Tags>) -> Resource {
+    let mut resource = Resource::new(site.global_key(NAME, it.instance_profile_name()));
     resource.arn = Some(it.arn().to_owned());
     resource.unique_id = Some(it.instance_profile_id().to_owned());
     resource.name = Some(it.instance_profile_name().to_owned());
     resource.tags = tags.cloned().unwrap_or_else(BTreeMap::new);
     resource.created = crate::aws::shapes::timestamp(it.create_date());
     for role in it.roles() {
-        resource.links.insert(Link::new(how::CONTAINS, place.global_key("iam-role", role.role_name())));
+        resource.links.insert(Link::new(how::CONTAINS, site.global_key("iam-role", role.role_name())));
     }
     resource
 }
@@ -89,7 +89,7 @@ mod tests {
     use aws_sdk_iam::types::Role;
     use aws_smithy_types::DateTime;
 
-    use super::super::testing::{links, place};
+    use super::super::testing::{links, site};
     use super::*;
 
     #[test]
@@ -111,7 +111,7 @@ mod tests {
             .roles(role)
             .build()
             .unwrap();
-        let profile = read(&place(), &profile, None);
+        let profile = read(&site(), &profile, None);
         assert_eq!(links(&profile), ["contains iam-role shop-node"]);
         assert_eq!(profile.unique_id.as_deref(), Some("AIPA1"));
     }

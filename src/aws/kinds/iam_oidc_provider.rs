@@ -7,7 +7,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::iam_oidc_provider::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Resource, words::fact};
 
@@ -48,12 +48,12 @@ impl Kind for Calls {
 async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
     let send = || aws.iam.get_open_id_connect_provider().open_id_connect_provider_arn(arn).send();
     let answer = each(aws.read("iam:GetOpenIDConnectProvider", send).await)?;
-    Ok(answer.map(|it| read(&aws.place, arn, &it)))
+    Ok(answer.map(|it| read(&aws.site, arn, &it)))
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, arn: &str, it: &Described) -> Resource {
-    let mut resource = Resource::new(place.global_key(NAME, arn));
+fn read(site: &Site, arn: &str, it: &Described) -> Resource {
+    let mut resource = Resource::new(site.global_key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.tags = iam_tags(it.tags());
     resource.created = it.create_date().and_then(crate::aws::shapes::timestamp);
@@ -69,14 +69,14 @@ fn read(place: &Place, arn: &str, it: &Described) -> Resource {
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::place;
+    use super::super::testing::site;
     use super::*;
 
     #[test]
     fn the_issuer_reads_the_same_with_and_without_its_scheme() {
         let issuer = "oidc.eks.us-east-1.amazonaws.com/id/0123456789ABCDEF0123456789ABCDEF";
         for url in [issuer.to_owned(), format!("https://{issuer}")] {
-            let provider = read(&place(), "arn:p", &Described::builder().url(url).build());
+            let provider = read(&site(), "arn:p", &Described::builder().url(url).build());
             assert_eq!(provider.facts.get(fact::ISSUER).map(String::as_str), Some(issuer));
         }
     }

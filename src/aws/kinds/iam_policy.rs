@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, tags_of, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::iam_policy::{HAS, NAME, SPEC, VERSION};
 use crate::model::{CloudError, Guard, GuardRule, KindSpec, Link, Resource, Tags};
 
@@ -63,7 +63,7 @@ impl Kind for Calls {
             return self.look(aws, &arns).await;
         }
         let tags = all_tags(aws, &arns).await?;
-        Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags, &holders)).collect())
+        Ok(found.iter().filter_map(|it| read(&aws.site, it, &tags, &holders)).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
@@ -124,7 +124,7 @@ async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
         );
     }
     let holders = BTreeMap::from([(arn.to_owned(), holders)]);
-    Ok(read(&aws.place, &detail, &tags, &holders))
+    Ok(read(&aws.site, &detail, &tags, &holders))
 }
 
 /// The tags of these policies: from the tagging API, or one by one where it does not know IAM.
@@ -154,13 +154,13 @@ async fn all_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, Cl
 
 /// The SDK's description as a resource.
 fn read(
-    place: &Place,
+    site: &Site,
     it: &ManagedPolicyDetail,
     tags: &BTreeMap<String, Tags>,
     holders: &BTreeMap<String, Vec<String>>,
 ) -> Option<Resource> {
     let arn = it.arn()?;
-    let mut resource = Resource::new(place.global_key(NAME, arn));
+    let mut resource = Resource::new(site.global_key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.unique_id = it.policy_id().map(str::to_owned);
     resource.name = it.policy_name().map(str::to_owned);
@@ -168,7 +168,7 @@ fn read(
     resource.created = it.create_date().and_then(crate::aws::shapes::timestamp);
     for version in it.policy_version_list().iter().filter(|it| !it.is_default_version()) {
         let Some(id) = version.version_id() else { continue };
-        let part = place.global_key(VERSION, format!("{arn}/{id}"));
+        let part = site.global_key(VERSION, format!("{arn}/{id}"));
         resource.links.insert(Link::via(HAS, part, vec![id.to_owned()]));
     }
     if let Some(holders) = holders.get(arn).filter(|holders| !holders.is_empty()) {
@@ -182,7 +182,7 @@ fn read(
 mod tests {
     use aws_sdk_iam::types::PolicyVersion;
 
-    use super::super::testing::{guards, links, place};
+    use super::super::testing::{guards, links, site};
     use super::*;
 
     const ARN: &str = "arn:aws:iam::111122223333:policy/shop";
@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn every_version_but_the_default_one_must_go_first() {
-        let policy = read(&place(), &policy(), &BTreeMap::new(), &BTreeMap::new()).unwrap();
+        let policy = read(&site(), &policy(), &BTreeMap::new(), &BTreeMap::new()).unwrap();
         assert_eq!(links(&policy), [format!("has iam-policy-version {ARN}/v1 [\"v1\"]")]);
         assert_eq!(guards(&policy), []);
     }
@@ -209,7 +209,7 @@ mod tests {
     #[test]
     fn a_policy_of_a_user_is_never_taken_from_the_user() {
         let holders = BTreeMap::from([(ARN.to_owned(), vec!["user alice".to_owned()])]);
-        let policy = read(&place(), &policy(), &BTreeMap::new(), &holders).unwrap();
+        let policy = read(&site(), &policy(), &BTreeMap::new(), &holders).unwrap();
         assert_eq!(guards(&policy), [GuardRule::Protection]);
     }
 }

@@ -7,7 +7,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::iam_role::{BOUNDED_BY, HAS, INLINE, NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, Guard, GuardRule, KindName, KindSpec, Link, Resource};
@@ -31,7 +31,7 @@ impl Kind for Calls {
             )
             .await?;
         let roles = pages.iter().flat_map(|page| page.role_detail_list());
-        Ok(roles.filter_map(|it| read_detail(&aws.place, it)).collect())
+        Ok(roles.filter_map(|it| read_detail(&aws.site, it)).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
@@ -82,7 +82,7 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
     let attached: Vec<AttachedPolicy> =
         attached.iter().flat_map(|page| page.attached_policies()).cloned().collect();
     let inline: Vec<String> = inline.iter().flat_map(|page| page.policy_names()).cloned().collect();
-    Ok(read_role(&aws.place, &role, &attached, &inline))
+    Ok(read_role(&aws.site, &role, &attached, &inline))
 }
 
 /// What both descriptions of a role tell.
@@ -98,7 +98,7 @@ struct Known<'a> {
 }
 
 /// A role of GetAccountAuthorizationDetails as a resource.
-fn read_detail(place: &Place, it: &RoleDetail) -> Option<Resource> {
+fn read_detail(site: &Site, it: &RoleDetail) -> Option<Resource> {
     let known = Known {
         name: it.role_name()?,
         id: it.role_id()?,
@@ -111,11 +111,11 @@ fn read_detail(place: &Place, it: &RoleDetail) -> Option<Resource> {
     };
     let inline: Vec<String> =
         it.role_policy_list().iter().filter_map(|it| it.policy_name()).map(str::to_owned).collect();
-    Some(read(place, &known, it.attached_managed_policies(), &inline))
+    Some(read(site, &known, it.attached_managed_policies(), &inline))
 }
 
 /// A role of GetRole, with its policies, as a resource.
-fn read_role(place: &Place, it: &Role, attached: &[AttachedPolicy], inline: &[String]) -> Option<Resource> {
+fn read_role(site: &Site, it: &Role, attached: &[AttachedPolicy], inline: &[String]) -> Option<Resource> {
     let known = Known {
         name: it.role_name(),
         id: it.role_id(),
@@ -126,12 +126,12 @@ fn read_role(place: &Place, it: &Role, attached: &[AttachedPolicy], inline: &[St
         last_used: it.role_last_used(),
         boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
     };
-    Some(read(place, &known, attached, inline))
+    Some(read(site, &known, attached, inline))
 }
 
 /// The one reading of a role, however it was described.
-fn read(place: &Place, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
-    let mut resource = Resource::new(place.global_key(NAME, it.name));
+fn read(site: &Site, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
+    let mut resource = Resource::new(site.global_key(NAME, it.name));
     resource.arn = Some(it.arn.to_owned());
     resource.unique_id = Some(it.id.to_owned());
     resource.name = Some(it.name.to_owned());
@@ -147,14 +147,14 @@ fn read(place: &Place, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[St
         }
     }
     for policy in attached.iter().filter_map(|it| it.policy_arn()) {
-        resource.links.insert(Link::new(how::ATTACHES, place.global_key("iam-policy", policy)));
+        resource.links.insert(Link::new(how::ATTACHES, site.global_key("iam-policy", policy)));
     }
     for policy in inline {
-        let part = place.global_key(INLINE, format!("{}/{policy}", it.name));
+        let part = site.global_key(INLINE, format!("{}/{policy}", it.name));
         resource.links.insert(Link::via(HAS, part, vec![policy.clone()]));
     }
     if let Some(boundary) = it.boundary {
-        resource.links.insert(Link::new(BOUNDED_BY, place.global_key("iam-policy", boundary)));
+        resource.links.insert(Link::new(BOUNDED_BY, site.global_key("iam-policy", boundary)));
     }
     if let Some(used) = it.last_used {
         if let Some(region) = used.region() {
@@ -173,7 +173,7 @@ mod tests {
     use aws_sdk_iam::types::{AttachedPermissionsBoundary, PolicyDetail};
     use aws_smithy_types::DateTime;
 
-    use super::super::testing::{guards, links, place};
+    use super::super::testing::{guards, links, site};
     use super::*;
 
     fn role(path: &str) -> aws_sdk_iam::types::builders::RoleDetailBuilder {
@@ -197,7 +197,7 @@ mod tests {
                     .build(),
             )
             .build();
-        let role = read_detail(&place(), &detail).unwrap();
+        let role = read_detail(&site(), &detail).unwrap();
         assert_eq!(
             links(&role),
             [
@@ -214,7 +214,7 @@ mod tests {
     #[test]
     fn roles_that_aws_reserves_are_guarded() {
         for path in ["/aws-service-role/eks.amazonaws.com/", "/aws-reserved/sso.amazonaws.com/us-east-1/"] {
-            let role = read_detail(&place(), &role(path).build()).unwrap();
+            let role = read_detail(&site(), &role(path).build()).unwrap();
             assert_eq!(guards(&role), [GuardRule::AwsManaged], "{path}");
         }
     }
@@ -241,6 +241,6 @@ mod tests {
             .build()
             .unwrap();
         let attached = [AttachedPolicy::builder().policy_arn("arn:p").build()];
-        assert_eq!(read_detail(&place(), &detail), read_role(&place(), &got, &attached, &[]));
+        assert_eq!(read_detail(&site(), &detail), read_role(&site(), &got, &attached, &[]));
     }
 }

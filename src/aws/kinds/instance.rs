@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up, may_be_ones_fault};
 use super::{Kind, one_by_one};
 use crate::aws::shapes::{ec2_resource, timestamp};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::inventory::marks::node_group;
 use crate::kinds::instance::{NAME, SPEC, TERMINATE};
 use crate::model::words::{fact as facts, how};
@@ -87,7 +87,7 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
         .iter()
         .flat_map(|page| page.reservations())
         .flat_map(|reservation| reservation.instances().iter().map(|it| (reservation.owner_id(), it)))
-        .filter_map(|(owner, it)| read(&aws.place, owner, it))
+        .filter_map(|(owner, it)| read(&aws.site, owner, it))
         .collect())
 }
 
@@ -122,16 +122,16 @@ async fn is_protected(aws: &Aws, id: &str) -> Result<bool, CloudError> {
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, owner: Option<&str>, it: &Described) -> Option<Resource> {
+fn read(site: &Site, owner: Option<&str>, it: &Described) -> Option<Resource> {
     let id = it.instance_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), owner);
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), owner);
     resource.state = it.state().and_then(|state| state.name()).map(|state| state.as_str().to_owned());
     resource.life = match SPEC.states.life(resource.state.as_deref())? {
         // A node group replaces its instances for as long as it stands, failed or not: that is no deployment.
         Life::Coming if node_group(&resource).is_some() => Life::Standing,
         life => life,
     };
-    resource.arn = Some(place.arn("ec2", &format!("instance/{id}")));
+    resource.arn = Some(site.arn("ec2", &format!("instance/{id}")));
     resource.created = created(it);
     fact(&mut resource, facts::INSTANCE_TYPE, it.instance_type().map(|kind| kind.as_str()));
     fact(&mut resource, facts::VCPUS, own_vcpus(it).map(|count| count.to_string()));
@@ -145,8 +145,8 @@ fn read(place: &Place, owner: Option<&str>, it: &Described) -> Option<Resource> 
     fact(&mut resource, facts::ZONE, it.placement().and_then(|placement| placement.availability_zone()));
     fact(&mut resource, facts::PUBLIC_IP, it.public_ip_address());
     fact(&mut resource, facts::LENT_ADDRESSES, lent_addresses(it).map(|count| count.to_string()));
-    add_links(place, it, &mut resource);
-    add_keeper(place, it, &mut resource);
+    add_links(site, it, &mut resource);
+    add_keeper(site, it, &mut resource);
     Some(resource)
 }
 
@@ -187,35 +187,35 @@ fn lent_addresses(it: &Described) -> Option<usize> {
     (lent > 0).then_some(lent)
 }
 
-fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
+fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
     let links = &mut resource.links;
     if let Some(subnet) = it.subnet_id() {
-        links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     if let Some(vpc) = it.vpc_id() {
-        links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     for group in it.security_groups().iter().filter_map(|group| group.group_id()) {
-        links.insert(Link::new(how::USES, place.key("security-group", group)));
+        links.insert(Link::new(how::USES, site.key("security-group", group)));
     }
     // The ARN ends with the profile's path and name; its key is the name.
     let profile = it.iam_instance_profile().and_then(|profile| profile.arn());
     if let Some(name) = profile.and_then(|arn| arn.rsplit('/').next()) {
-        links.insert(Link::new(how::USES, place.global_key("iam-instance-profile", name)));
+        links.insert(Link::new(how::USES, site.global_key("iam-instance-profile", name)));
     }
     if let Some(template) = resource.tags.get("aws:ec2launchtemplate:id") {
-        links.insert(Link::new(how::USES, place.key("launch-template", template.clone())));
+        links.insert(Link::new(how::USES, site.key("launch-template", template.clone())));
     }
 }
 
 /// What would replace it, or alone may terminate it. A node group's instances bear its Auto Scaling
 /// group's tag as well: there the node group is the one to delete.
-fn add_keeper(place: &Place, it: &Described, resource: &mut Resource) {
+fn add_keeper(site: &Site, it: &Described, resource: &mut Resource) {
     guard_operated(resource, it.operator());
     let group = resource.tags.get("aws:autoscaling:groupName").cloned();
     match (node_group(resource), group) {
         (Some(nodegroup), _) => {
-            resource.links.insert(Link::new(how::MADE_BY, place.key("eks-nodegroup", nodegroup)));
+            resource.links.insert(Link::new(how::MADE_BY, site.key("eks-nodegroup", nodegroup)));
         }
         (None, Some(group)) => {
             let why = format!("the Auto Scaling group {group} keeps it and would replace it");
@@ -236,7 +236,7 @@ mod tests {
     use aws_smithy_types::DateTime;
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place, tag};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site, tag};
     use crate::kinds::instance::cost;
     use crate::model::Cost;
     use aws_sdk_ec2::types::InstanceStateName as State;
@@ -249,7 +249,7 @@ mod tests {
     }
 
     fn seen(it: Described) -> Resource {
-        read(&place(), Some(ACCOUNT), &it).unwrap()
+        read(&site(), Some(ACCOUNT), &it).unwrap()
     }
 
     #[test]
@@ -297,14 +297,14 @@ mod tests {
     #[test]
     fn a_node_group_that_replaces_an_instance_is_no_deployment() {
         let replaced = instance(State::Pending).tags(tag("eks:cluster-name", "shop"));
-        assert_eq!(read(&place(), None, &replaced.clone().build()).unwrap().life, Life::Coming);
+        assert_eq!(read(&site(), None, &replaced.clone().build()).unwrap().life, Life::Coming);
         let replaced = replaced.tags(tag("eks:nodegroup-name", "workers"));
-        assert_eq!(read(&place(), None, &replaced.build()).unwrap().life, Life::Standing);
+        assert_eq!(read(&site(), None, &replaced.build()).unwrap().life, Life::Standing);
     }
 
     #[test]
     fn an_instance_lives_from_pending_to_shutting_down_and_is_gone_when_terminated() {
-        let life = |state| read(&place(), None, &instance(state).build()).map(|it| it.life);
+        let life = |state| read(&site(), None, &instance(state).build()).map(|it| it.life);
         assert_eq!(life(State::Pending), Some(Life::Coming));
         assert_eq!(life(State::Running), Some(Life::Standing));
         assert_eq!(life(State::Stopping), Some(Life::Standing));
@@ -372,6 +372,6 @@ mod tests {
         assert_eq!(cost(&elastic), [hours]);
         assert!(cost(&seen(instance(State::Stopped).build())).is_empty());
         let odd = seen(instance(State::Running).instance_type(InstanceType::from("zz9.huge")).build());
-        assert_eq!(crate::price::monthly(&cost(&odd), &place().region), None);
+        assert_eq!(crate::price::monthly(&cost(&odd), &site().region), None);
     }
 }

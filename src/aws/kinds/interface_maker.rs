@@ -5,7 +5,7 @@
 
 use aws_sdk_ec2::types::{NetworkInterface as Described, NetworkInterfaceAttachment as Attachment};
 
-use crate::aws::Place;
+use crate::aws::Site;
 use crate::model::{Key, Tags};
 
 /// What an interface that is in use goes with.
@@ -20,39 +20,39 @@ pub(super) enum Maker {
 }
 
 /// Who made an interface that is in use.
-pub(super) fn maker(place: &Place, it: &Described, tags: &Tags) -> Maker {
+pub(super) fn maker(site: &Site, it: &Described, tags: &Tags) -> Maker {
     let description = it.description().unwrap_or_default();
     // The texts before the attachment: a cluster's interfaces hang on instances of another account.
-    if let Some(key) = by_description(place, description) {
+    if let Some(key) = by_description(site, description) {
         return Maker::Goes(key);
     }
-    if let Some(found) = it.attachment().and_then(|attachment| by_attachment(place, attachment)) {
+    if let Some(found) = it.attachment().and_then(|attachment| by_attachment(site, attachment)) {
         return found;
     }
     // <https://docs.aws.amazon.com/eks/latest/userguide/security-groups-for-pods.html>
     if let Some(trunk) = tags.get("vpcresources.k8s.aws/trunk-eni-id") {
-        return Maker::Outlives(place.key("network-interface", trunk));
+        return Maker::Outlives(site.key("network-interface", trunk));
     }
     Maker::Unknown(unknown(it, description))
 }
 
 /// Services that write the id of what they made an interface for.
-pub(super) fn by_description(place: &Place, description: &str) -> Option<Key> {
+pub(super) fn by_description(site: &Site, description: &str) -> Option<Key> {
     if let Some(cluster) = description.strip_prefix("Amazon EKS ") {
-        return named(cluster).map(|name| place.key("eks-cluster", name));
+        return named(cluster).map(|name| site.key("eks-cluster", name));
     }
     if let Some(gateway) = description.strip_prefix("Interface for NAT Gateway ") {
-        return id(gateway, "nat-").map(|id| place.key("nat-gateway", id));
+        return id(gateway, "nat-").map(|id| site.key("nat-gateway", id));
     }
     if let Some(endpoint) = description.strip_prefix("VPC Endpoint Interface ") {
-        return id(endpoint, "vpce-").map(|id| place.key("vpc-endpoint", id));
+        return id(endpoint, "vpce-").map(|id| site.key("vpc-endpoint", id));
     }
     // `ELB app/<name>/<hash>`, with `net` for network and `gwy` for gateway load balancers: the end of
     // the load balancer's ARN. A classic one has its bare name there.
     let balancer = named(description.strip_prefix("ELB ")?)?;
     let known = ["app/", "net/", "gwy/"].iter().any(|family| balancer.starts_with(family));
-    let arn = place.arn("elasticloadbalancing", &format!("loadbalancer/{balancer}"));
-    (known && balancer.matches('/').count() == 2).then(|| place.key("load-balancer", arn))
+    let arn = site.arn("elasticloadbalancing", &format!("loadbalancer/{balancer}"));
+    (known && balancer.matches('/').count() == 2).then(|| site.key("load-balancer", arn))
 }
 
 /// The instance that the VPC CNI's description of its secondary interfaces names: `aws-K8S-i-0abc`.
@@ -74,13 +74,13 @@ fn id<'a>(text: &'a str, prefix: &str) -> Option<&'a str> {
 
 /// An attachment to an instance of this account. Whether the interface goes with it is set on the
 /// attachment; where that is missing, the first interface does and the others do not, as EC2 makes them.
-fn by_attachment(place: &Place, attachment: &Attachment) -> Option<Maker> {
+fn by_attachment(site: &Site, attachment: &Attachment) -> Option<Maker> {
     let instance = attachment.instance_id().filter(|id| !id.is_empty())?;
-    let owner = attachment.instance_owner_id().unwrap_or(place.account.as_str());
-    if owner != place.account.as_str() {
+    let owner = attachment.instance_owner_id().unwrap_or(site.account.as_str());
+    if owner != site.account.as_str() {
         return Some(Maker::Unknown(format!("an instance of account {owner}")));
     }
-    let key = place.key("instance", instance);
+    let key = site.key("instance", instance);
     let goes = attachment.delete_on_termination().unwrap_or(attachment.device_index() == Some(0));
     Some(if goes { Maker::Goes(key) } else { Maker::Outlives(key) })
 }
@@ -116,15 +116,15 @@ mod tests {
     use aws_sdk_ec2::types::NetworkInterfaceType as Type;
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, place};
+    use crate::aws::kinds::testing::{ACCOUNT, site};
 
     fn of(description: &str) -> Maker {
-        maker(&place(), &Described::builder().description(description).build(), &Tags::new())
+        maker(&site(), &Described::builder().description(description).build(), &Tags::new())
     }
 
     #[test]
     fn services_that_write_an_id_are_told_by_it() {
-        let goes = |kind, id: &str| Maker::Goes(place().key(kind, id));
+        let goes = |kind, id: &str| Maker::Goes(site().key(kind, id));
         assert_eq!(of("Interface for NAT Gateway nat-0a"), goes("nat-gateway", "nat-0a"));
         assert_eq!(of("VPC Endpoint Interface vpce-0a"), goes("vpc-endpoint", "vpce-0a"));
         assert_eq!(of("Amazon EKS dev-1"), goes("eks-cluster", "dev-1"));
@@ -156,12 +156,12 @@ mod tests {
             .description("aws-K8S-i-1")
             .attachment(attachment.instance_id("i-1").build())
             .build();
-        maker(&place(), &it, &Tags::new())
+        maker(&site(), &it, &Tags::new())
     }
 
     #[test]
     fn an_attachment_says_whether_the_interface_goes_with_the_instance() {
-        let instance = place().key("instance", "i-1");
+        let instance = site().key("instance", "i-1");
         let attachment = || Attachment::builder().instance_owner_id(ACCOUNT);
         let goes = Maker::Goes(instance.clone());
         let outlives = Maker::Outlives(instance);
@@ -181,13 +181,13 @@ mod tests {
     fn a_branch_waits_for_its_trunk_and_without_a_trunk_it_is_unknown() {
         let it = Described::builder().description("aws-k8s-branch-eni").interface_type(Type::Branch).build();
         let tags = Tags::from([("vpcresources.k8s.aws/trunk-eni-id".to_owned(), "eni-9".to_owned())]);
-        assert_eq!(maker(&place(), &it, &tags), Maker::Outlives(place().key("network-interface", "eni-9")));
-        assert!(matches!(maker(&place(), &it, &Tags::new()), Maker::Unknown(_)));
+        assert_eq!(maker(&site(), &it, &tags), Maker::Outlives(site().key("network-interface", "eni-9")));
+        assert!(matches!(maker(&site(), &it, &Tags::new()), Maker::Unknown(_)));
     }
 
     #[test]
     fn what_is_not_known_is_named_as_well_as_it_can_be() {
-        let name = |it: Described| match maker(&place(), &it, &Tags::new()) {
+        let name = |it: Described| match maker(&site(), &it, &Tags::new()) {
             Maker::Unknown(who) => who,
             found => panic!("{found:?}"),
         };

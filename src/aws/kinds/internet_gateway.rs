@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, InternetGateway as Described};
 use super::Kind;
 use super::ec2::{PAGE, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::internet_gateway::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Link, Resource, words::how};
 
@@ -49,16 +49,16 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.internet_gateways()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.internet_gateways()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.internet_gateway_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("internet-gateway/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("internet-gateway/{id}")));
     for vpc in it.attachments().iter().filter_map(|attachment| attachment.vpc_id()) {
-        resource.links.insert(Link::new(how::ATTACHED, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::ATTACHED, site.key("vpc", vpc)));
     }
     Some(resource)
 }
@@ -68,21 +68,21 @@ mod tests {
     use aws_sdk_ec2::types::InternetGatewayAttachment;
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
     use crate::model::GuardRule;
 
     #[test]
     fn a_gateway_is_attached_to_its_vpc_or_to_none() {
         let gateway = || Described::builder().internet_gateway_id("igw-1").owner_id(ACCOUNT);
         let attachment = InternetGatewayAttachment::builder().vpc_id("vpc-1").build();
-        let attached = read(&place(), &gateway().attachments(attachment).build()).unwrap();
+        let attached = read(&site(), &gateway().attachments(attachment).build()).unwrap();
         assert_eq!(links(&attached), ["attached vpc vpc-1"]);
         assert_eq!(
             attached.arn.as_deref(),
             Some("arn:aws:ec2:us-east-1:111122223333:internet-gateway/igw-1")
         );
-        assert!(read(&place(), &gateway().build()).unwrap().links.is_empty());
-        let foreign = read(&place(), &gateway().owner_id("999999999999").build()).unwrap();
+        assert!(read(&site(), &gateway().build()).unwrap().links.is_empty());
+        let foreign = read(&site(), &gateway().owner_id("999999999999").build()).unwrap();
         assert_eq!(guards(&foreign), [GuardRule::OtherAccount]);
     }
 }

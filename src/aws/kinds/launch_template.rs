@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::LaunchTemplate as Described;
 use super::Kind;
 use super::ec2::guard_operated;
 use crate::aws::shapes::{ec2_resource, timestamp};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::inventory::marks::node_group;
 use crate::kinds::launch_template::{NAME, SPEC};
 use crate::model::{CloudError, ErrorClass, KindSpec, Link, Resource, words::how};
@@ -42,7 +42,7 @@ impl Kind for Calls {
         Ok(pages
             .iter()
             .flat_map(|page| page.launch_templates())
-            .filter_map(|it| read(&aws.place, it))
+            .filter_map(|it| read(&aws.site, it))
             .collect())
     }
 
@@ -80,7 +80,7 @@ async fn named(aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.launch_templates()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.launch_templates()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// Those of these templates that still exist.
@@ -97,17 +97,17 @@ async fn one_by_one(aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudErr
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.launch_template_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
-    resource.arn = Some(place.arn("ec2", &format!("launch-template/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), None);
+    resource.arn = Some(site.arn("ec2", &format!("launch-template/{id}")));
     resource.name = it.launch_template_name().map(str::to_owned).or(resource.name);
     resource.created = it.create_time().and_then(timestamp);
     guard_operated(&mut resource, it.operator());
     // Both marks: people put tags of this form on templates of their own, and EKS leaves those alone.
     let by_eks = it.created_by().is_some_and(|by| by.contains(EKS_ROLE));
     if let (true, Some(nodegroup)) = (by_eks, node_group(&resource)) {
-        resource.links.insert(Link::new(how::MADE_BY, place.key("eks-nodegroup", nodegroup)));
+        resource.links.insert(Link::new(how::MADE_BY, site.key("eks-nodegroup", nodegroup)));
     }
     Some(resource)
 }
@@ -117,7 +117,7 @@ mod tests {
     use aws_smithy_types::DateTime;
 
     use super::*;
-    use crate::aws::kinds::testing::{links, place, tag};
+    use crate::aws::kinds::testing::{links, site, tag};
 
     fn template(by: &str) -> Described {
         Described::builder()
@@ -133,7 +133,7 @@ mod tests {
     #[test]
     fn a_template_that_eks_made_goes_with_its_node_group() {
         let by = "arn:aws:sts::111122223333:assumed-role/AWSServiceRoleForAmazonEKSNodegroup/EKS";
-        let read = read(&place(), &template(by)).unwrap();
+        let read = read(&site(), &template(by)).unwrap();
         assert_eq!(links(&read), ["made-by eks-nodegroup dev/blue"]);
         assert_eq!(read.name.as_deref(), Some("eks-0a1b"));
         assert_eq!(read.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
@@ -141,7 +141,7 @@ mod tests {
 
     #[test]
     fn a_template_of_somebody_else_is_ordinary_whatever_its_tags_say() {
-        let read = read(&place(), &template("arn:aws:iam::111122223333:user/dev")).unwrap();
+        let read = read(&site(), &template("arn:aws:iam::111122223333:user/dev")).unwrap();
         assert!(read.links.is_empty());
     }
 }

@@ -12,7 +12,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, side_by_side, tags};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::load_balancer::{NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, ErrorClass, Guard, GuardRule, KindSpec, Link, Resource, Tags};
@@ -61,7 +61,7 @@ impl Kind for Calls {
 async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
     let arns: Vec<String> = found.iter().filter_map(|it| it.load_balancer_arn()).map(str::to_owned).collect();
     let tags = elb_tags(aws, &arns).await?;
-    let standing = found.iter().filter_map(|it| read(&aws.place, it, tags.get(it.load_balancer_arn()?)?));
+    let standing = found.iter().filter_map(|it| read(&aws.site, it, tags.get(it.load_balancer_arn()?)?));
     let guarded = side_by_side(standing.map(|it| guarded(aws, it).boxed()).collect()).await?;
     Ok(guarded.into_iter().flatten().collect())
 }
@@ -126,9 +126,9 @@ pub(super) async fn elb_tags(aws: &Aws, arns: &[String]) -> Result<BTreeMap<Stri
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
+fn read(site: &Site, it: &Described, tags: &Tags) -> Option<Resource> {
     let arn = it.load_balancer_arn()?;
-    let mut resource = Resource::new(place.key(NAME, arn));
+    let mut resource = Resource::new(site.key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.name = it.load_balancer_name().map(str::to_owned);
     resource.tags = tags.clone();
@@ -140,9 +140,9 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
     resource.facts.insert(fact::TYPE.into(), kind.to_owned());
     resource.facts.insert(fact::ZONES.into(), it.availability_zones().len().to_string());
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         if it.scheme() == Some(&LoadBalancerSchemeEnum::InternetFacing) {
-            resource.links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::PUBLIC_ADDRESS, site.key("vpc", vpc)));
         }
     }
     let own_addresses = it
@@ -154,10 +154,10 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
         resource.facts.insert(fact::PUBLIC_IP.into(), "own".to_owned());
     }
     for subnet in it.availability_zones().iter().filter_map(|zone| zone.subnet_id()) {
-        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     for group in it.security_groups() {
-        resource.links.insert(Link::new(how::USES, place.key("security-group", group)));
+        resource.links.insert(Link::new(how::USES, site.key("security-group", group)));
     }
     Some(resource)
 }
@@ -166,7 +166,7 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
 mod tests {
     use aws_sdk_elasticloadbalancingv2::types::AvailabilityZone;
 
-    use super::super::testing::{links, place};
+    use super::super::testing::{links, site};
     use super::*;
     use crate::kinds::load_balancer::cost;
     use crate::model::Amount;
@@ -186,7 +186,7 @@ mod tests {
             .availability_zones(zone("subnet-2"))
             .security_groups("sg-1")
             .build();
-        read(&place(), &it, &Tags::new()).unwrap()
+        read(&site(), &it, &Tags::new()).unwrap()
     }
 
     #[test]
@@ -197,7 +197,7 @@ mod tests {
             (LoadBalancerTypeEnum::Gateway, [0, 0, 1]),
         ] {
             let it = Described::builder().load_balancer_arn(ARN).r#type(kind).build();
-            let resource = read(&place(), &it, &Tags::new()).unwrap();
+            let resource = read(&site(), &it, &Tags::new()).unwrap();
             let used: Vec<Amount> = SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect();
             assert_eq!(used, expected.map(Amount::Known));
         }

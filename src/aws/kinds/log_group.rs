@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, owned_tags, side_by_side, tags_of, told};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::log_group::{NAME, SPEC};
 use crate::model::{CloudError, Guard, GuardRule, KindSpec, Resource, Tags, words::fact};
 
@@ -25,7 +25,7 @@ impl Kind for Calls {
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
         let found = described(aws, None).await?;
         let tags = tags_of(aws, "logs:log-group").await?;
-        Ok(found.iter().filter_map(|it| read(&aws.place, it, &tags)).collect())
+        Ok(found.iter().filter_map(|it| read(&aws.site, it, &tags)).collect())
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
@@ -59,7 +59,7 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
     let send = || aws.logs.list_tags_for_resource().resource_arn(&arn).send();
     let Some(answer) = each(aws.read("logs:ListTagsForResource", send).await)? else { return Ok(None) };
     let tags = BTreeMap::from([(arn.clone(), owned_tags(answer.tags()))]);
-    Ok(read(&aws.place, it, &tags))
+    Ok(read(&aws.site, it, &tags))
 }
 
 /// The ARN without the `:*` that DescribeLogGroups puts behind one of its two forms.
@@ -69,10 +69,10 @@ fn plain_arn(it: &Described) -> Option<String> {
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
+fn read(site: &Site, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<Resource> {
     let name = it.log_group_name()?;
     let arn = plain_arn(it)?;
-    let mut resource = Resource::new(place.key(NAME, name));
+    let mut resource = Resource::new(site.key(NAME, name));
     resource.tags = tags.get(&arn).cloned().unwrap_or_default();
     resource.arn = Some(arn);
     resource.name = Some(name.to_owned());
@@ -88,7 +88,7 @@ fn read(place: &Place, it: &Described, tags: &BTreeMap<String, Tags>) -> Option<
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{guards, place};
+    use super::super::testing::{guards, site};
     use super::*;
 
     const ARN: &str = "arn:aws:logs:us-east-1:111122223333:log-group:/aws/eks/shop/cluster";
@@ -98,7 +98,7 @@ mod tests {
         let tags = BTreeMap::from([(ARN.to_owned(), Tags::from([("Project".into(), "shop".into())]))]);
         for arn in [ARN.to_owned(), format!("{ARN}:*")] {
             let group = Described::builder().log_group_name("/aws/eks/shop/cluster").arn(arn).build();
-            let group = read(&place(), &group, &tags).unwrap();
+            let group = read(&site(), &group, &tags).unwrap();
             assert_eq!(group.arn.as_deref(), Some(ARN));
             assert_eq!(group.tags.get("Project").map(String::as_str), Some("shop"));
         }
@@ -108,13 +108,13 @@ mod tests {
     fn a_protected_group_is_guarded() {
         let group =
             Described::builder().log_group_name("g").arn(ARN).deletion_protection_enabled(true).build();
-        assert_eq!(guards(&read(&place(), &group, &BTreeMap::new()).unwrap()), [GuardRule::Protection]);
+        assert_eq!(guards(&read(&site(), &group, &BTreeMap::new()).unwrap()), [GuardRule::Protection]);
     }
 
     #[test]
     fn stored_bytes_are_priced_by_the_gib() {
         let group = Described::builder().log_group_name("g").arn(ARN).stored_bytes(2_147_483_648).build();
-        let costs = (SPEC.cost)(&read(&place(), &group, &BTreeMap::new()).unwrap());
+        let costs = (SPEC.cost)(&read(&site(), &group, &BTreeMap::new()).unwrap());
         assert!((costs[0].units - 2.0).abs() < 1e-9);
     }
 }

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{AvailabilityMode, ConnectivityType, Filter, NatGateway 
 use super::Kind;
 use super::ec2::{PAGE, fact, looked_up};
 use crate::aws::shapes::{ec2_resource, timestamp};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::nat_gateway::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, KindSpec, Link, Resource};
@@ -47,16 +47,16 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.nat_gateways()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.nat_gateways()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource. A deleted gateway is still described for an hour: it is gone.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.nat_gateway_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), None);
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
-    resource.arn = Some(place.arn("ec2", &format!("natgateway/{id}")));
+    resource.arn = Some(site.arn("ec2", &format!("natgateway/{id}")));
     resource.created = it.create_time().and_then(timestamp);
     let trouble = match (it.failure_code(), it.failure_message()) {
         (Some(code), Some(message)) => Some(format!("{code}: {message}")),
@@ -73,32 +73,32 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     }
     fact(&mut resource, facts::TYPE, it.availability_mode().map(|mode| mode.as_str()));
     fact(&mut resource, facts::ADDRESSES, Some(it.nat_gateway_addresses().len().to_string()));
-    add_links(place, it, &mut resource);
+    add_links(site, it, &mut resource);
     Some(resource)
 }
 
-fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
+fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
     let links = &mut resource.links;
     // A regional gateway has no subnet.
     if let Some(subnet) = it.subnet_id().filter(|id| !id.is_empty()) {
-        links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     if let Some(vpc) = it.vpc_id() {
-        links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         // Where the answer does not say, it is public: that was the only kind before 2021.
         if it.connectivity_type() != Some(&ConnectivityType::Private) {
-            links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
+            links.insert(Link::new(how::PUBLIC_ADDRESS, site.key("vpc", vpc)));
         }
     }
     if let Some(table) = it.route_table_id().filter(|id| id.starts_with("rtb-")) {
-        links.insert(Link::new(how::USES, place.key("route-table", table)));
+        links.insert(Link::new(how::USES, site.key("route-table", table)));
     }
     for address in it.nat_gateway_addresses() {
         if let Some(allocation) = address.allocation_id() {
-            links.insert(Link::new(how::USES, place.key("elastic-ip", allocation)));
+            links.insert(Link::new(how::USES, site.key("elastic-ip", allocation)));
         }
         if let Some(interface) = address.network_interface_id() {
-            links.insert(Link::new(how::USES, place.key("network-interface", interface)));
+            links.insert(Link::new(how::USES, site.key("network-interface", interface)));
         }
     }
 }
@@ -109,7 +109,7 @@ mod tests {
     use aws_smithy_types::DateTime;
 
     use super::*;
-    use crate::aws::kinds::testing::{links, place};
+    use crate::aws::kinds::testing::{links, site};
     use crate::kinds::nat_gateway::{QUOTAS, cost};
     use crate::model::Life;
     use crate::model::{Amount, Cost};
@@ -132,7 +132,7 @@ mod tests {
 
     #[test]
     fn a_gateway_refers_to_its_address_its_interface_its_subnet_and_its_vpc() {
-        let read = read(&place(), &gateway(State::Available).build()).unwrap();
+        let read = read(&site(), &gateway(State::Available).build()).unwrap();
         assert_eq!(
             links(&read),
             [
@@ -150,12 +150,12 @@ mod tests {
     #[test]
     fn a_private_gateway_has_no_public_address() {
         let it = gateway(State::Available).connectivity_type(ConnectivityType::Private).build();
-        assert!(!links(&read(&place(), &it).unwrap()).contains(&"public-address vpc vpc-1".to_owned()));
+        assert!(!links(&read(&site(), &it).unwrap()).contains(&"public-address vpc vpc-1".to_owned()));
     }
 
     #[test]
     fn a_gateway_lives_from_pending_to_deleting_and_is_gone_when_deleted() {
-        let life = |state| read(&place(), &gateway(state).build()).map(|it| it.life);
+        let life = |state| read(&site(), &gateway(state).build()).map(|it| it.life);
         assert_eq!(life(State::Pending), Some(Life::Coming));
         assert_eq!(life(State::Available), Some(Life::Standing));
         assert_eq!(life(State::Failed), Some(Life::Standing));
@@ -169,7 +169,7 @@ mod tests {
             .failure_code("InsufficientFreeAddressesInSubnet")
             .failure_message("the subnet is full")
             .build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(read.facts[facts::TROUBLE], "InsufficientFreeAddressesInSubnet: the subnet is full");
         assert!(cost(&read).is_empty());
     }
@@ -186,7 +186,7 @@ mod tests {
             .nat_gateway_addresses(address("us-east-1b"))
             .nat_gateway_addresses(address("us-east-1b"))
             .build();
-        let regional = read(&place(), &it).unwrap();
+        let regional = read(&site(), &it).unwrap();
         assert_eq!(
             links(&regional),
             ["public-address vpc vpc-1", "uses route-table rtb-1", "within vpc vpc-1"]
@@ -197,7 +197,7 @@ mod tests {
 
     /// What a gateway uses of each quota of its kind.
     fn uses(it: &Described) -> Vec<(&'static str, Amount)> {
-        let resource = read(&place(), it).unwrap();
+        let resource = read(&site(), it).unwrap();
         QUOTAS.iter().map(|quota| (quota.name, (quota.amount)(&resource))).collect()
     }
 
@@ -239,8 +239,8 @@ mod tests {
     fn a_zonal_gateway_counts_in_its_zone_where_the_answer_tells_it() {
         let address = NatGatewayAddress::builder().availability_zone("us-east-1a").build();
         let told = gateway(State::Available).nat_gateway_addresses(address).build();
-        assert_eq!(read(&place(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
-        let untold = read(&place(), &gateway(State::Available).build()).unwrap();
+        assert_eq!(read(&site(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
+        let untold = read(&site(), &gateway(State::Available).build()).unwrap();
         assert!(!untold.facts.contains_key(facts::ZONE));
         assert_eq!(cost(&untold), [Cost { item: "nat-gateway-hours", units: 1.0 }]);
     }

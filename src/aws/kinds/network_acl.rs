@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::NetworkAcl as Described;
 use super::Kind;
 use super::ec2::PAGE;
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::network_acl::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Link, Resource, words::how};
 
@@ -46,24 +46,24 @@ async fn described(aws: &Aws) -> Result<Vec<Resource>, CloudError> {
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.network_acls()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.network_acls()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.network_acl_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("network-acl/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("network-acl/{id}")));
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         if it.is_default() == Some(true) {
-            resource.links.insert(Link::new(how::MADE_BY, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::MADE_BY, site.key("vpc", vpc)));
         }
     }
     for association in it.associations() {
         let Some(subnet) = association.subnet_id() else { continue };
         let handle = association.network_acl_association_id().map(str::to_owned).into_iter().collect();
-        resource.links.insert(Link::via(how::ASSOCIATED, place.key("subnet", subnet), handle));
+        resource.links.insert(Link::via(how::ASSOCIATED, site.key("subnet", subnet), handle));
     }
     Some(resource)
 }
@@ -73,7 +73,7 @@ mod tests {
     use aws_sdk_ec2::types::NetworkAclAssociation;
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, links, site};
 
     #[test]
     fn an_acl_is_associated_with_its_subnets_and_the_default_one_goes_with_its_vpc() {
@@ -88,9 +88,9 @@ mod tests {
                 .owner_id(ACCOUNT)
                 .associations(association.clone())
         };
-        let own = read(&place(), &acl().is_default(false).build()).unwrap();
+        let own = read(&site(), &acl().is_default(false).build()).unwrap();
         assert_eq!(links(&own), [r#"associated subnet subnet-1 ["aclassoc-1"]"#, "within vpc vpc-1"]);
-        let default = read(&place(), &acl().is_default(true).build()).unwrap();
+        let default = read(&site(), &acl().is_default(true).build()).unwrap();
         assert!(links(&default).contains(&"made-by vpc vpc-1".to_owned()));
     }
 }

@@ -8,7 +8,7 @@ use super::Kind;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
 use super::interface_maker::{Maker, by_description, maker, node_of_plugin};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::network_interface::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
@@ -58,47 +58,47 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
     Ok(pages
         .iter()
         .flat_map(|page| page.network_interfaces())
-        .filter_map(|it| read(&aws.place, it))
+        .filter_map(|it| read(&aws.site, it))
         .collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.network_interface_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tag_set(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("network-interface/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tag_set(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("network-interface/{id}")));
     resource.state = it.status().map(|status| status.as_str().to_owned());
     fact(&mut resource, facts::ZONE, it.availability_zone());
     fact(&mut resource, facts::TYPE, it.interface_type().map(|kind| kind.as_str()));
     fact(&mut resource, facts::DESCRIPTION, it.description().filter(|text| !text.is_empty()));
     fact(&mut resource, facts::PUBLIC_IP, public_address(it));
     if let Some(subnet) = it.subnet_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         if public_address(it).is_some() {
-            resource.links.insert(Link::new(how::PUBLIC_ADDRESS, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::PUBLIC_ADDRESS, site.key("vpc", vpc)));
         }
     }
     for group in it.groups().iter().filter_map(|group| group.group_id()) {
-        resource.links.insert(Link::new(how::USES, place.key("security-group", group)));
+        resource.links.insert(Link::new(how::USES, site.key("security-group", group)));
     }
-    add_maker(place, it, &mut resource);
+    add_maker(site, it, &mut resource);
     Some(resource)
 }
 
 /// What keeps it: a link, or a guard where AWS does not tell. An `available` one is kept by nothing but the
 /// maker that its description names, while that stands, or by a service that operates it.
-fn add_maker(place: &Place, it: &Described, resource: &mut Resource) {
+fn add_maker(site: &Site, it: &Described, resource: &mut Resource) {
     if it.status() == Some(&Status::Available) {
         let description = it.description().unwrap_or_default();
-        resource.links.extend(by_description(place, description).map(|key| Link::new(how::MADE_BY, key)));
+        resource.links.extend(by_description(site, description).map(|key| Link::new(how::MADE_BY, key)));
         fact(resource, facts::NODE, node_of_plugin(description));
         guard_operated(resource, it.operator());
         return;
     }
-    match maker(place, it, &resource.tags) {
+    match maker(site, it, &resource.tags) {
         Maker::Goes(key) => {
             resource.links.insert(Link::new(how::MADE_BY, key));
         }
@@ -127,7 +127,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
     use crate::model::Amount;
 
     fn interface(status: Status) -> aws_sdk_ec2::types::builders::NetworkInterfaceBuilder {
@@ -143,7 +143,7 @@ mod tests {
     fn an_interface_counts_with_its_groups_unless_another_account_owns_it() {
         let group = |id: &str| GroupIdentifier::builder().group_id(id).build();
         let used = |it: Described| -> Vec<Amount> {
-            let resource = read(&place(), &it).unwrap();
+            let resource = read(&site(), &it).unwrap();
             SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
         };
         let own = interface(Status::InUse).groups(group("sg-1")).groups(group("sg-2"));
@@ -155,7 +155,7 @@ mod tests {
     fn an_interface_holds_its_subnet_its_vpc_and_its_groups() {
         let it =
             interface(Status::Available).groups(GroupIdentifier::builder().group_id("sg-1").build()).build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(links(&read), ["uses security-group sg-1", "within subnet subnet-1", "within vpc vpc-1"]);
         assert_eq!(read.state.as_deref(), Some("available"));
     }
@@ -163,7 +163,7 @@ mod tests {
     #[test]
     fn an_available_interface_is_its_makers_where_a_text_names_one_and_ordinary_elsewhere() {
         let of =
-            |text: &str| read(&place(), &interface(Status::Available).description(text).build()).unwrap();
+            |text: &str| read(&site(), &interface(Status::Available).description(text).build()).unwrap();
         let made = of("Interface for NAT Gateway nat-1");
         assert!(links(&made).contains(&"made-by nat-gateway nat-1".to_owned()));
         assert!(made.guards.is_empty());
@@ -186,7 +186,7 @@ mod tests {
             )
             .build();
         for it in [primary, secondary] {
-            let read = read(&place(), &it).unwrap();
+            let read = read(&site(), &it).unwrap();
             assert!(links(&read).contains(&"public-address vpc vpc-1".to_owned()));
             assert_eq!(read.facts[facts::PUBLIC_IP], "203.0.113.7");
         }
@@ -198,7 +198,7 @@ mod tests {
             .requester_managed(true)
             .description("Interface for NAT Gateway nat-1")
             .build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert!(links(&read).contains(&"made-by nat-gateway nat-1".to_owned()));
         assert!(read.guards.is_empty());
     }
@@ -211,7 +211,7 @@ mod tests {
             .device_index(1)
             .delete_on_termination(false)
             .build();
-        let read = read(&place(), &interface(Status::InUse).attachment(attachment).build()).unwrap();
+        let read = read(&site(), &interface(Status::InUse).attachment(attachment).build()).unwrap();
         assert!(links(&read).contains(&r#"attached instance i-1 ["eni-attach-1"]"#.to_owned()));
     }
 
@@ -219,7 +219,7 @@ mod tests {
     fn an_interface_in_use_by_something_unknown_is_guarded_with_a_name() {
         let it =
             interface(Status::InUse).requester_managed(true).description("EFS mount target for fs-1").build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(guards(&read), [GuardRule::UnknownMaker]);
         assert!(read.guards.first().unwrap().why.contains("EFS"));
     }
@@ -227,7 +227,7 @@ mod tests {
     #[test]
     fn an_available_interface_that_a_service_operates_is_guarded() {
         let operator = OperatorResponse::builder().managed(true).principal("eks.amazonaws.com").build();
-        let read = read(&place(), &interface(Status::Available).operator(operator).build()).unwrap();
+        let read = read(&site(), &interface(Status::Available).operator(operator).build()).unwrap();
         assert_eq!(guards(&read), [GuardRule::UnknownMaker]);
         assert!(read.guards.first().unwrap().why.contains("eks.amazonaws.com"));
     }

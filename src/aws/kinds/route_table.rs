@@ -11,7 +11,7 @@ use aws_sdk_ec2::types::{
 use super::Kind;
 use super::ec2::{fact, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::CATALOG;
 use crate::kinds::route_table::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
@@ -102,24 +102,24 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.route_tables()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.route_tables()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.route_table_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("route-table/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("route-table/{id}")));
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         if it.associations().iter().any(|association| association.main() == Some(true)) {
-            resource.links.insert(Link::new(how::MADE_BY, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::MADE_BY, site.key("vpc", vpc)));
         }
     }
     for association in it.associations().iter().filter(|it| it.main() != Some(true)) {
-        add_association(place, association, &mut resource);
+        add_association(site, association, &mut resource);
     }
-    add_routes(place, it.routes(), &mut resource);
+    add_routes(site, it.routes(), &mut resource);
     fact(&mut resource, facts::ROUTES, counted_routes(it.routes()).map(|count| count.to_string()));
     Some(resource)
 }
@@ -146,10 +146,10 @@ fn counted_routes(routes: &[Route]) -> Option<usize> {
     Some(ipv4.max(ipv6))
 }
 
-fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
+fn add_association(site: &Site, it: &Association, resource: &mut Resource) {
     let handle = it.route_table_association_id().map(str::to_owned).into_iter().collect();
     if let Some(subnet) = it.subnet_id() {
-        resource.links.insert(Link::via(how::ASSOCIATED, place.key("subnet", subnet), handle));
+        resource.links.insert(Link::via(how::ASSOCIATED, site.key("subnet", subnet), handle));
         return;
     }
     let gateway = it.gateway_id().and_then(|id| Some((CATALOG.of_id(id)?, id)));
@@ -157,7 +157,7 @@ fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
         |spec: &KindSpec| SPEC.links.iter().any(|rule| rule.how == how::ASSOCIATED && rule.to == spec.name);
     match gateway {
         Some((spec, id)) if ruled(spec) => {
-            resource.links.insert(Link::via(how::ASSOCIATED, place.key(spec.name, id), handle));
+            resource.links.insert(Link::via(how::ASSOCIATED, site.key(spec.name, id), handle));
         }
         // A regional NAT gateway's own table: that gateway names it, and holds it.
         Some((spec, _)) if spec.links.iter().any(|rule| rule.to == NAME) => {}
@@ -172,10 +172,10 @@ fn add_association(place: &Place, it: &Association, resource: &mut Resource) {
 /// One link to each thing that routes lead to. Those to a Gateway Load Balancer endpoint carry their
 /// destinations, which is what the cut takes. A gateway endpoint's routes, known by their prefix list,
 /// are its own: they go with it, and no link is made of them.
-fn add_routes(place: &Place, routes: &[Route], resource: &mut Resource) {
+fn add_routes(site: &Site, routes: &[Route], resource: &mut Resource) {
     let mut targets: BTreeMap<Key, Vec<String>> = BTreeMap::new();
     for route in routes {
-        let Some(target) = target(place, route) else { continue };
+        let Some(target) = target(site, route) else { continue };
         let destinations = targets.entry(target.clone()).or_default();
         let destination = route.destination_cidr_block().or(route.destination_ipv6_cidr_block());
         if target.kind.as_str() == "vpc-endpoint" {
@@ -189,7 +189,7 @@ fn add_routes(place: &Place, routes: &[Route], resource: &mut Resource) {
 
 /// What a route leads to, of the things this program knows: its id tells the kind. A route to an instance
 /// names its interface as well, which is what the link is to.
-fn target(place: &Place, route: &Route) -> Option<Key> {
+fn target(site: &Site, route: &Route) -> Option<Key> {
     let ids = [
         route.nat_gateway_id(),
         route.network_interface_id(),
@@ -205,13 +205,13 @@ fn target(place: &Place, route: &Route) -> Option<Key> {
         return None;
     }
     let spec = CATALOG.of_id(id).filter(|spec| spec.route_target == RouteTarget::Yes)?;
-    Some(place.key(spec.name, id))
+    Some(site.key(spec.name, id))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
     use crate::model::Amount;
 
     fn table() -> aws_sdk_ec2::types::builders::RouteTableBuilder {
@@ -225,7 +225,7 @@ mod tests {
     #[test]
     fn the_main_table_goes_with_its_vpc() {
         let it = table().associations(association("rtbassoc-1").main(true).build()).build();
-        assert_eq!(links(&read(&place(), &it).unwrap()), ["made-by vpc vpc-1", "within vpc vpc-1"]);
+        assert_eq!(links(&read(&site(), &it).unwrap()), ["made-by vpc vpc-1", "within vpc vpc-1"]);
     }
 
     #[test]
@@ -235,7 +235,7 @@ mod tests {
             .associations(association("rtbassoc-2").gateway_id("igw-1").build())
             .build();
         assert_eq!(
-            links(&read(&place(), &it).unwrap()),
+            links(&read(&site(), &it).unwrap()),
             [
                 r#"associated internet-gateway igw-1 ["rtbassoc-2"]"#,
                 r#"associated subnet subnet-1 ["rtbassoc-1"]"#,
@@ -249,8 +249,8 @@ mod tests {
         let of = |gateway: &str| {
             table().associations(association("rtbassoc-1").gateway_id(gateway).build()).build()
         };
-        assert_eq!(guards(&read(&place(), &of("vgw-1")).unwrap()), [GuardRule::UnknownMaker]);
-        assert!(guards(&read(&place(), &of("nat-1")).unwrap()).is_empty());
+        assert_eq!(guards(&read(&site(), &of("vgw-1")).unwrap()), [GuardRule::UnknownMaker]);
+        assert!(guards(&read(&site(), &of("nat-1")).unwrap()).is_empty());
     }
 
     fn to(destination: &str) -> aws_sdk_ec2::types::builders::RouteBuilder {
@@ -280,7 +280,7 @@ mod tests {
     #[test]
     fn a_table_with_a_prefix_list_of_unknown_size_has_an_unknown_number_of_routes() {
         let it = table().routes(to("pl-own").transit_gateway_id("tgw-1").build()).build();
-        let resource = read(&place(), &it).unwrap();
+        let resource = read(&site(), &it).unwrap();
         let used: Vec<Amount> = SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect();
         assert_eq!(used, [Amount::Known(1), Amount::Unknown]);
     }
@@ -299,7 +299,7 @@ mod tests {
             .routes(Route::builder().destination_prefix_list_id("pl-s3").gateway_id("vpce-2").build())
             .build();
         assert_eq!(
-            links(&read(&place(), &it).unwrap()),
+            links(&read(&site(), &it).unwrap()),
             [
                 "routes-through internet-gateway igw-1",
                 "routes-through nat-gateway nat-1",

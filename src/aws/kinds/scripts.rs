@@ -1,6 +1,6 @@
 //! EC2's kinds against recorded shapes of EC2's answers: what goes over the wire, and what comes of it.
 
-use super::testing::{links, place};
+use super::testing::{links, site};
 use super::{
     Kind, elastic_ip, instance, internet_gateway, launch_template, nat_gateway, route_table, security_group,
     subnet, vpc, vpc_endpoint,
@@ -28,7 +28,7 @@ fn error(code: &str, message: &str) -> String {
 
 /// Resources to delete, of which nothing but the id matters.
 fn some(kind: &'static str, ids: &[&str]) -> Vec<Resource> {
-    ids.iter().map(|id| Resource::new(place().key(kind, *id))).collect()
+    ids.iter().map(|id| Resource::new(site().key(kind, *id))).collect()
 }
 
 /// The class of each answer; `None` is success.
@@ -192,7 +192,7 @@ async fn a_page_of_html_instead_of_an_answer_is_a_passing_failure() {
 async fn an_address_that_its_nat_gateway_still_holds_is_not_yet_free() {
     let refused = error("AuthFailure", "You do not have permission to access the specified resource.");
     let script = Script::new([(400, refused.as_str())]);
-    let mut address = Resource::new(place().key("elastic-ip", "eipalloc-1"));
+    let mut address = Resource::new(site().key("elastic-ip", "eipalloc-1"));
     address.facts.insert("border_group".to_owned(), "us-east-1-bos-1".to_owned());
     let answers = elastic_ip::Calls.delete(&script.aws(Mode::Real), &[address]).await;
     assert_eq!(classes(&answers), [Some(ErrorClass::NotYet)]);
@@ -226,10 +226,10 @@ async fn groups_are_joined_with_the_ids_of_their_rules() {
 fn naming(how: &'static str, rules: &[&str]) -> (Resource, Link) {
     let link = Link::via(
         how,
-        place().key("security-group", "sg-2"),
+        site().key("security-group", "sg-2"),
         rules.iter().map(|it| (*it).to_owned()).collect(),
     );
-    (Resource::new(place().key("security-group", "sg-1")), link)
+    (Resource::new(site().key("security-group", "sg-1")), link)
 }
 
 #[tokio::test]
@@ -277,9 +277,9 @@ async fn a_cut_without_rule_ids_is_refused_and_asks_nothing() {
 async fn a_route_to_an_endpoint_is_cut_by_its_destination() {
     let done = answer("DeleteRoute", "<return>true</return>");
     let script = Script::new([(200, done.as_str()), (200, done.as_str())]);
-    let to = place().key("vpc-endpoint", "vpce-1");
+    let to = site().key("vpc-endpoint", "vpce-1");
     let link = Link::via(how::ROUTES_THROUGH, to, vec!["10.0.0.0/8".to_owned(), "::/0".to_owned()]);
-    let table = Resource::new(place().key("route-table", "rtb-1"));
+    let table = Resource::new(site().key("route-table", "rtb-1"));
     route_table::Calls.cut(&script.aws(Mode::Real), &table, &link).await.unwrap();
     let sent = script.requests();
     assert!(sent[0].contains("DestinationCidrBlock=10.0.0.0%2F8") && sent[0].contains("RouteTableId=rtb-1"));
@@ -295,8 +295,8 @@ async fn a_gateway_is_detached_from_the_vpc_of_its_link() {
     let gone = error("Gateway.NotAttached", "resource igw-1 is not attached to network vpc-1");
     let script = Script::new([(400, refused.as_str()), (400, gone.as_str())]);
     let aws = script.aws(Mode::Real);
-    let gateway = Resource::new(place().key("internet-gateway", "igw-1"));
-    let link = Link::new(how::ATTACHED, place().key("vpc", "vpc-1"));
+    let gateway = Resource::new(site().key("internet-gateway", "igw-1"));
+    let link = Link::new(how::ATTACHED, site().key("vpc", "vpc-1"));
     let failure = internet_gateway::Calls.cut(&aws, &gateway, &link).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::NotYet);
     let failure = internet_gateway::Calls.cut(&aws, &gateway, &link).await.unwrap_err();

@@ -9,7 +9,7 @@ use aws_sdk_ec2::types::{Filter, IpPermission, SecurityGroup as Described, Secur
 use super::Kind;
 use super::ec2::{PAGE, fact, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::security_group::{NAME, REVOKE_EGRESS, REVOKE_INGRESS, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, ErrorClass, KindSpec, Link, Resource};
@@ -105,35 +105,35 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
         .flat_map(|page| page.security_groups())
         .filter_map(|it| {
             let rules = by_group.get(it.group_id()?).map(Vec::as_slice).unwrap_or_default();
-            read(&aws.place, it, rules)
+            read(&aws.site, it, rules)
         })
         .collect())
 }
 
 /// The SDK's description, and that of the group's rules, as a resource.
-fn read(place: &Place, it: &Described, rules: &[&Rule]) -> Option<Resource> {
+fn read(site: &Site, it: &Described, rules: &[&Rule]) -> Option<Resource> {
     let id = it.group_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("security-group/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("security-group/{id}")));
     resource.name = it.group_name().map(str::to_owned).or(resource.name);
     fact(&mut resource, facts::DESCRIPTION, it.description().filter(|text| !text.is_empty()));
     fact(&mut resource, facts::RULES, fullest_list(it).map(|count| count.to_string()));
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
         // Every VPC has one group of this name, and no other may bear it.
         if it.group_name() == Some("default") {
-            resource.links.insert(Link::new(how::MADE_BY, place.key("vpc", vpc)));
+            resource.links.insert(Link::new(how::MADE_BY, site.key("vpc", vpc)));
         }
     }
     // Tags under `aws:` are AWS's own: nobody else can set this one.
     if let Some(cluster) = resource.tags.get("aws:eks:cluster-name") {
-        let key = place.key("eks-cluster", cluster.clone());
+        let key = site.key("eks-cluster", cluster.clone());
         resource.links.insert(Link::new(how::MADE_BY, key));
     }
     for (outbound, permissions) in [(false, it.ip_permissions()), (true, it.ip_permissions_egress())] {
         for (named, ids) in named_groups(id, outbound, permissions, rules) {
             let how = if outbound { how::NAMES_OUTBOUND } else { how::NAMES };
-            resource.links.insert(Link::via(how, place.key(NAME, named), ids));
+            resource.links.insert(Link::via(how, site.key(NAME, named), ids));
         }
     }
     Some(resource)
@@ -187,7 +187,7 @@ mod tests {
     use aws_sdk_ec2::types::{IpRange, Ipv6Range, PrefixListId, ReferencedSecurityGroup, UserIdGroupPair};
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, links, place, tag};
+    use crate::aws::kinds::testing::{ACCOUNT, links, site, tag};
     use crate::model::Amount;
 
     fn group(name: &str) -> aws_sdk_ec2::types::builders::SecurityGroupBuilder {
@@ -215,7 +215,7 @@ mod tests {
         let outbound = IpPermission::builder().ip_ranges(ipv4("0.0.0.0/0")).build();
         let it = group("web").ip_permissions(inbound).ip_permissions_egress(outbound);
         let used = |it: Described| -> Vec<Amount> {
-            let resource = read(&place(), &it, &[]).unwrap();
+            let resource = read(&site(), &it, &[]).unwrap();
             SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
         };
         assert_eq!(used(it.clone().build()), [Amount::Known(1), Amount::Known(3)]);
@@ -234,7 +234,7 @@ mod tests {
             rule("sgr-4", false, "sg-3"),
             Rule::builder().security_group_rule_id("sgr-5").is_egress(true).cidr_ipv4("0.0.0.0/0").build(),
         ];
-        let read = read(&place(), &group("web").build(), &rules.each_ref()).unwrap();
+        let read = read(&site(), &group("web").build(), &rules.each_ref()).unwrap();
         assert_eq!(
             links(&read),
             [
@@ -250,7 +250,7 @@ mod tests {
     #[test]
     fn a_rule_that_names_its_own_group_is_no_link() {
         let rules = [rule("sgr-1", false, "sg-1"), rule("sgr-2", true, "sg-1")];
-        let read = read(&place(), &group("web").build(), &rules.each_ref()).unwrap();
+        let read = read(&site(), &group("web").build(), &rules.each_ref()).unwrap();
         assert_eq!(links(&read), ["within vpc vpc-1"]);
     }
 
@@ -259,16 +259,16 @@ mod tests {
         let pair = UserIdGroupPair::builder().group_id("sg-2").build();
         let it =
             group("web").ip_permissions(IpPermission::builder().user_id_group_pairs(pair).build()).build();
-        assert!(links(&read(&place(), &it, &[]).unwrap()).contains(&"names security-group sg-2".to_owned()));
+        assert!(links(&read(&site(), &it, &[]).unwrap()).contains(&"names security-group sg-2".to_owned()));
     }
 
     #[test]
     fn the_default_group_goes_with_its_vpc_and_the_clusters_with_its_cluster() {
-        let default = read(&place(), &group("default").build(), &[]).unwrap();
+        let default = read(&site(), &group("default").build(), &[]).unwrap();
         assert_eq!(links(&default), ["made-by vpc vpc-1", "within vpc vpc-1"]);
         let it = group("eks-cluster-sg-dev-1").tags(tag("aws:eks:cluster-name", "dev")).build();
         assert_eq!(
-            links(&read(&place(), &it, &[]).unwrap()),
+            links(&read(&site(), &it, &[]).unwrap()),
             ["made-by eks-cluster dev", "within vpc vpc-1"]
         );
     }

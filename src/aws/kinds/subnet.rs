@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, Subnet as Described};
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::subnet::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
@@ -44,17 +44,17 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.subnets()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.subnets()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.subnet_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
     // A shared subnet's ARN is its owner's: AWS gives it whole.
     resource.arn = it
         .subnet_arn()
-        .map_or_else(|| Some(place.arn("ec2", &format!("subnet/{id}"))), |arn| Some(arn.to_owned()));
+        .map_or_else(|| Some(site.arn("ec2", &format!("subnet/{id}"))), |arn| Some(arn.to_owned()));
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
     fact(&mut resource, facts::ZONE, it.availability_zone());
@@ -62,7 +62,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         guard(&mut resource, GuardRule::DefaultThing, "it is its zone's default subnet");
     }
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     Some(resource)
 }
@@ -70,7 +70,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
 
     fn subnet() -> aws_sdk_ec2::types::builders::SubnetBuilder {
         Described::builder()
@@ -82,7 +82,7 @@ mod tests {
 
     #[test]
     fn a_subnet_lies_within_its_vpc_and_its_zone() {
-        let read = read(&place(), &subnet().build()).unwrap();
+        let read = read(&site(), &subnet().build()).unwrap();
         assert_eq!(links(&read), ["within vpc vpc-1"]);
         assert_eq!(read.facts[facts::ZONE], "us-east-1b");
         assert!(read.guards.is_empty());
@@ -90,13 +90,13 @@ mod tests {
 
     #[test]
     fn a_default_subnet_and_a_shared_one_are_guarded() {
-        let default = read(&place(), &subnet().default_for_az(true).build()).unwrap();
+        let default = read(&site(), &subnet().default_for_az(true).build()).unwrap();
         assert_eq!(guards(&default), [GuardRule::DefaultThing]);
         let shared = subnet()
             .owner_id("999999999999")
             .subnet_arn("arn:aws:ec2:us-east-1:999999999999:subnet/subnet-1")
             .build();
-        let shared = read(&place(), &shared).unwrap();
+        let shared = read(&site(), &shared).unwrap();
         assert_eq!(guards(&shared), [GuardRule::OtherAccount]);
         assert_eq!(shared.arn.as_deref(), Some("arn:aws:ec2:us-east-1:999999999999:subnet/subnet-1"));
     }

@@ -6,7 +6,7 @@ use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
 
 use super::Kind;
 use super::load_balancer::{by_arns, elb_tags};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::target_group::{BEHIND, NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, KindSpec, Link, Resource, Tags};
@@ -52,13 +52,13 @@ impl Kind for Calls {
 async fn complete(aws: &Aws, found: &[Described]) -> Result<Vec<Resource>, CloudError> {
     let arns: Vec<String> = found.iter().filter_map(|it| it.target_group_arn()).map(str::to_owned).collect();
     let tags = elb_tags(aws, &arns).await?;
-    Ok(found.iter().filter_map(|it| read(&aws.place, it, tags.get(it.target_group_arn()?)?)).collect())
+    Ok(found.iter().filter_map(|it| read(&aws.site, it, tags.get(it.target_group_arn()?)?)).collect())
 }
 
 /// The SDK's description as a resource. AWS tells no creation time.
-fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
+fn read(site: &Site, it: &Described, tags: &Tags) -> Option<Resource> {
     let arn = it.target_group_arn()?;
-    let mut resource = Resource::new(place.key(NAME, arn));
+    let mut resource = Resource::new(site.key(NAME, arn));
     resource.arn = Some(arn.to_owned());
     resource.name = it.target_group_name().map(str::to_owned);
     resource.tags = tags.clone();
@@ -67,10 +67,10 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
         resource.facts.insert(fact::PROTOCOL.into(), protocol.as_str().to_owned());
     }
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     for balancer in it.load_balancer_arns() {
-        resource.links.insert(Link::new(BEHIND, place.key("load-balancer", balancer)));
+        resource.links.insert(Link::new(BEHIND, site.key("load-balancer", balancer)));
     }
     Some(resource)
 }
@@ -79,14 +79,14 @@ fn read(place: &Place, it: &Described, tags: &Tags) -> Option<Resource> {
 mod tests {
     use aws_sdk_elasticloadbalancingv2::types::ProtocolEnum;
 
-    use super::super::testing::{links, place};
+    use super::super::testing::{links, site};
     use super::*;
     use crate::model::Amount;
 
     #[test]
     fn a_target_group_counts_unless_it_is_a_gateway_load_balancers() {
         let used = |it: Described| {
-            let resource = read(&place(), &it, &Tags::new()).unwrap();
+            let resource = read(&site(), &it, &Tags::new()).unwrap();
             (SPEC.quotas[0].amount)(&resource)
         };
         let group = || Described::builder().target_group_arn("arn:tg");
@@ -103,7 +103,7 @@ mod tests {
             .vpc_id("vpc-1")
             .load_balancer_arns("arn:lb")
             .build();
-        let group = read(&place(), &it, &Tags::new()).unwrap();
+        let group = read(&site(), &it, &Tags::new()).unwrap();
         assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
         let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
         assert_eq!(rule.near, crate::model::Near::AfterTarget);

@@ -1,16 +1,16 @@
-//! What the unit tests of the kinds share: a place to read in, and short forms to compare.
+//! What the unit tests of the kinds share: a site to read at, and short forms to compare.
 
 use aws_sdk_ec2::types::Tag;
 
-use crate::aws::Place;
+use crate::aws::Site;
 use crate::model::{AccountId, GuardRule, Region, Resource};
 
 /// The account the tests read in.
 pub(super) const ACCOUNT: &str = "111122223333";
 
-/// The place the tests read in.
-pub(crate) fn place() -> Place {
-    Place { region: Region::new("us-east-1"), account: AccountId::new(ACCOUNT) }
+/// The site the tests read at.
+pub(crate) fn site() -> Site {
+    Site { region: Region::new("us-east-1"), account: AccountId::new(ACCOUNT) }
 }
 
 /// An EC2 tag.

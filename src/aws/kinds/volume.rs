@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, Volume as Described, VolumeAttachment, VolumeAt
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
 use crate::aws::shapes::{ec2_resource, timestamp};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::volume::{NAME, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
@@ -50,22 +50,22 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.volumes()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.volumes()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.volume_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
-    resource.arn = Some(place.arn("ec2", &format!("volume/{id}")));
+    resource.arn = Some(site.arn("ec2", &format!("volume/{id}")));
     resource.created = it.create_time().and_then(timestamp);
     fact(&mut resource, facts::ZONE, it.availability_zone());
     fact(&mut resource, facts::TYPE, it.volume_type().map(|kind| kind.as_str()));
     fact(&mut resource, facts::SIZE_GIB, it.size().map(|size| size.to_string()));
     for attachment in it.attachments() {
-        add_attachment(place, attachment, &mut resource);
+        add_attachment(site, attachment, &mut resource);
     }
     // One that goes with its instance is the instance's matter, and that is guarded itself.
     if resource.links_as(how::MADE_BY).next().is_none() {
@@ -74,7 +74,7 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
     Some(resource)
 }
 
-fn add_attachment(place: &Place, it: &VolumeAttachment, resource: &mut Resource) {
+fn add_attachment(site: &Site, it: &VolumeAttachment, resource: &mut Resource) {
     if it.state() == Some(&VolumeAttachmentState::Detached) {
         return;
     }
@@ -84,7 +84,7 @@ fn add_attachment(place: &Place, it: &VolumeAttachment, resource: &mut Resource)
         return;
     };
     let how = if it.delete_on_termination() == Some(true) { how::MADE_BY } else { how::ATTACHED };
-    resource.links.insert(Link::new(how, place.key("instance", instance)));
+    resource.links.insert(Link::new(how, site.key("instance", instance)));
 }
 
 #[cfg(test)]
@@ -93,7 +93,7 @@ mod tests {
     use aws_smithy_types::DateTime;
 
     use super::*;
-    use crate::aws::kinds::testing::{guards, links, place};
+    use crate::aws::kinds::testing::{guards, links, site};
     use crate::kinds::volume::cost;
     use crate::model::Life;
     use crate::model::{Amount, Cost};
@@ -118,9 +118,9 @@ mod tests {
 
     #[test]
     fn a_volume_goes_with_its_instance_or_waits_for_it() {
-        let goes = read(&place(), &volume().attachments(attached(true)).build()).unwrap();
+        let goes = read(&site(), &volume().attachments(attached(true)).build()).unwrap();
         assert_eq!(links(&goes), ["made-by instance i-1"]);
-        let waits = read(&place(), &volume().attachments(attached(false)).build()).unwrap();
+        let waits = read(&site(), &volume().attachments(attached(false)).build()).unwrap();
         assert_eq!(links(&waits), ["attached instance i-1"]);
     }
 
@@ -128,26 +128,26 @@ mod tests {
     fn a_detached_volume_is_free_and_one_held_by_something_unnamed_is_guarded() {
         let detached =
             VolumeAttachment::builder().instance_id("i-1").state(VolumeAttachmentState::Detached).build();
-        let free = read(&place(), &volume().attachments(detached).build()).unwrap();
+        let free = read(&site(), &volume().attachments(detached).build()).unwrap();
         assert!(free.links.is_empty() && free.guards.is_empty());
         let held = VolumeAttachment::builder().instance_owning_service("svc.amazonaws.com").build();
-        let held = read(&place(), &volume().attachments(held).build()).unwrap();
+        let held = read(&site(), &volume().attachments(held).build()).unwrap();
         assert_eq!(guards(&held), [GuardRule::UnknownMaker]);
     }
 
     #[test]
     fn a_volume_costs_by_type_and_size_and_an_unknown_type_is_not_free() {
-        let known = read(&place(), &volume().build()).unwrap();
+        let known = read(&site(), &volume().build()).unwrap();
         assert_eq!(cost(&known), [Cost { item: "volume-gp3-gib", units: 20.0 }]);
         assert_eq!(known.created.unwrap().to_string(), "2023-11-14T22:13:20Z");
-        let unknown = read(&place(), &volume().volume_type(VolumeType::from("gp9")).build()).unwrap();
-        assert_eq!(crate::price::monthly(&cost(&unknown), &place().region), None);
+        let unknown = read(&site(), &volume().volume_type(VolumeType::from("gp9")).build()).unwrap();
+        assert_eq!(crate::price::monthly(&cost(&unknown), &site().region), None);
     }
 
     #[test]
     fn a_volume_uses_its_size_of_the_quota_of_its_type_alone() {
         let used = |it: Described| -> Vec<(&str, Amount)> {
-            let resource = read(&place(), &it).unwrap();
+            let resource = read(&site(), &it).unwrap();
             let amounts = SPEC.quotas.iter().map(|quota| (quota.name, (quota.amount)(&resource)));
             amounts.filter(|(_, amount)| *amount != Amount::Known(0)).collect()
         };
@@ -164,7 +164,7 @@ mod tests {
 
     #[test]
     fn a_volume_lives_from_creating_to_deleting() {
-        let life = |state| read(&place(), &volume().state(state).build()).map(|it| it.life);
+        let life = |state| read(&site(), &volume().state(state).build()).map(|it| it.life);
         assert_eq!(life(State::Creating), Some(Life::Coming));
         assert_eq!(life(State::InUse), Some(Life::Standing));
         assert_eq!(life(State::Error), Some(Life::Standing));
@@ -175,9 +175,9 @@ mod tests {
     #[test]
     fn an_operated_volume_is_guarded_unless_its_instance_takes_it_along() {
         let operator = OperatorResponse::builder().managed(true).principal("eks.amazonaws.com").build();
-        let alone = read(&place(), &volume().operator(operator.clone()).build()).unwrap();
+        let alone = read(&site(), &volume().operator(operator.clone()).build()).unwrap();
         assert_eq!(guards(&alone), [GuardRule::UnknownMaker]);
-        let along = read(&place(), &volume().operator(operator).attachments(attached(true)).build()).unwrap();
+        let along = read(&site(), &volume().operator(operator).attachments(attached(true)).build()).unwrap();
         assert!(along.guards.is_empty());
     }
 }

@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, Vpc as Described, VpcCidrBlockStateCode as Bloc
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::vpc::{NAME, SPEC};
 use crate::model::words::fact as facts;
 use crate::model::{CloudError, GuardRule, KindSpec, Resource};
@@ -44,14 +44,14 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.vpcs()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.vpcs()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.vpc_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
-    resource.arn = Some(place.arn("ec2", &format!("vpc/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
+    resource.arn = Some(site.arn("ec2", &format!("vpc/{id}")));
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
     fact(&mut resource, facts::CIDRS, blocks(it).map(|count| count.to_string()));
@@ -74,14 +74,14 @@ mod tests {
     use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockState};
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, place, tag};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, site, tag};
     use crate::model::Amount;
     use crate::model::Life;
     use aws_sdk_ec2::types::VpcState;
 
     /// What a VPC uses of each quota of its kind.
     fn uses(it: &Described) -> Vec<Amount> {
-        let resource = read(&place(), it).unwrap();
+        let resource = read(&site(), it).unwrap();
         SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
     }
 
@@ -113,7 +113,7 @@ mod tests {
     #[test]
     fn the_default_vpc_and_a_shared_one_are_guarded() {
         let vpc = || Described::builder().vpc_id("vpc-1");
-        let guard_of = |it: Described| guards(&read(&place(), &it).unwrap());
+        let guard_of = |it: Described| guards(&read(&site(), &it).unwrap());
         assert_eq!(guard_of(vpc().is_default(true).owner_id(ACCOUNT).build()), [GuardRule::DefaultThing]);
         assert_eq!(guard_of(vpc().owner_id("999999999999").build()), [GuardRule::OtherAccount]);
         assert!(guard_of(vpc().is_default(false).owner_id(ACCOUNT).build()).is_empty());
@@ -128,7 +128,7 @@ mod tests {
             .tags(tag("Name", "attempt-1"))
             .tags(tag("Project", "shop"))
             .build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(read.name.as_deref(), Some("attempt-1"));
         assert_eq!(read.tags["Project"], "shop");
         assert_eq!(read.arn.as_deref(), Some("arn:aws:ec2:us-east-1:111122223333:vpc/vpc-1"));

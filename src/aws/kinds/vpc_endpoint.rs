@@ -10,7 +10,7 @@ use super::ec2::{PAGE, fact, guard, may_be_ones_fault};
 use super::{Kind, one_by_one};
 use crate::aws::error::classify;
 use crate::aws::shapes::{ec2_resource, timestamp};
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::vpc_endpoint::{DELETE, GUARDDUTY, NAME, SPEC};
 use crate::model::words::{fact as facts, how};
 use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
@@ -103,18 +103,18 @@ async fn described(aws: &Aws) -> Result<Vec<Resource>, CloudError> {
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages.iter().flat_map(|page| page.vpc_endpoints()).filter_map(|it| read(&aws.place, it)).collect())
+    Ok(pages.iter().flat_map(|page| page.vpc_endpoints()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource. States come in small letters from EC2 and in capitals from its
 /// documentation.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.vpc_endpoint_id()?;
     let state = it.state().map(|state| state.as_str().to_ascii_lowercase());
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), it.owner_id());
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), it.owner_id());
     resource.life = SPEC.states.life(state.as_deref())?;
     resource.state = state;
-    resource.arn = Some(place.arn("ec2", &format!("vpc-endpoint/{id}")));
+    resource.arn = Some(site.arn("ec2", &format!("vpc-endpoint/{id}")));
     resource.created = it.creation_timestamp().and_then(timestamp);
     let kind = it.vpc_endpoint_type().map(|kind| kind.as_str());
     fact(&mut resource, facts::TYPE, kind);
@@ -134,22 +134,22 @@ fn read(place: &Place, it: &Described) -> Option<Resource> {
         let why = format!("a service made it for {service} and must remove it");
         guard(&mut resource, GuardRule::UnknownMaker, why);
     }
-    add_links(place, it, &mut resource);
+    add_links(site, it, &mut resource);
     Some(resource)
 }
 
-fn add_links(place: &Place, it: &Described, resource: &mut Resource) {
+fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
     if let Some(vpc) = it.vpc_id() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("vpc", vpc)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     for subnet in it.subnet_ids() {
-        resource.links.insert(Link::new(how::WITHIN, place.key("subnet", subnet)));
+        resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));
     }
     for group in it.groups().iter().filter_map(|group| group.group_id()) {
-        resource.links.insert(Link::new(how::USES, place.key("security-group", group)));
+        resource.links.insert(Link::new(how::USES, site.key("security-group", group)));
     }
     for table in it.route_table_ids() {
-        resource.links.insert(Link::new(how::USES, place.key("route-table", table)));
+        resource.links.insert(Link::new(how::USES, site.key("route-table", table)));
     }
 }
 
@@ -158,7 +158,7 @@ mod tests {
     use aws_sdk_ec2::types::{SecurityGroupIdentifier, State, UnsuccessfulItemError, VpcEndpointType};
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
     use crate::kinds::vpc_endpoint::cost;
     use crate::model::Life;
     use crate::model::{Amount, Cost, ErrorClass};
@@ -179,7 +179,7 @@ mod tests {
             .subnet_ids("subnet-2")
             .groups(SecurityGroupIdentifier::builder().group_id("sg-1").build())
             .build();
-        let read = read(&place(), &it).unwrap();
+        let read = read(&site(), &it).unwrap();
         assert_eq!(
             links(&read),
             [
@@ -195,7 +195,7 @@ mod tests {
     #[test]
     fn a_gateway_endpoint_uses_route_tables_and_is_free() {
         let read =
-            read(&place(), &endpoint(VpcEndpointType::Gateway).route_table_ids("rtb-1").build()).unwrap();
+            read(&site(), &endpoint(VpcEndpointType::Gateway).route_table_ids("rtb-1").build()).unwrap();
         assert_eq!(links(&read), ["uses route-table rtb-1", "within vpc vpc-1"]);
         assert!(cost(&read).is_empty());
     }
@@ -203,7 +203,7 @@ mod tests {
     #[test]
     fn interface_and_gateway_load_balancer_endpoints_count_together_and_gateway_endpoints_alone() {
         let used = |it: Described| -> Vec<Amount> {
-            let resource = read(&place(), &it).unwrap();
+            let resource = read(&site(), &it).unwrap();
             SPEC.quotas.iter().map(|quota| (quota.amount)(&resource)).collect()
         };
         for (kind, expected) in [
@@ -224,7 +224,7 @@ mod tests {
     #[test]
     fn states_are_read_in_small_letters_and_in_capitals() {
         let life = |state: &str| {
-            read(&place(), &endpoint(VpcEndpointType::Interface).state(State::from(state)).build())
+            read(&site(), &endpoint(VpcEndpointType::Interface).state(State::from(state)).build())
                 .map(|it| it.life)
         };
         for (state, expected) in [
@@ -243,9 +243,9 @@ mod tests {
     #[test]
     fn an_endpoint_that_a_service_manages_is_guarded_and_guarddutys_is_not() {
         let managed = || endpoint(VpcEndpointType::Interface).requester_managed(true);
-        assert_eq!(guards(&read(&place(), &managed().build()).unwrap()), [GuardRule::UnknownMaker]);
+        assert_eq!(guards(&read(&site(), &managed().build()).unwrap()), [GuardRule::UnknownMaker]);
         let guardduty = managed().service_name("com.amazonaws.us-east-1.guardduty-data").build();
-        let guardduty = read(&place(), &guardduty).unwrap();
+        let guardduty = read(&site(), &guardduty).unwrap();
         assert!(guards(&guardduty).is_empty());
         assert!(cost(&guardduty).is_empty());
     }

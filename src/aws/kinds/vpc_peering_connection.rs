@@ -7,7 +7,7 @@ use aws_sdk_ec2::types::{Filter, VpcPeeringConnection as Described, VpcPeeringCo
 use super::Kind;
 use super::ec2::{PAGE, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
-use crate::aws::{Aws, Place};
+use crate::aws::{Aws, Site};
 use crate::kinds::vpc_peering_connection::{NAME, SPEC};
 use crate::model::{CloudError, GuardRule, Key, KindName, KindSpec, Link, Region, Resource, words::how};
 
@@ -51,30 +51,30 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
     Ok(pages
         .iter()
         .flat_map(|page| page.vpc_peering_connections())
-        .filter_map(|it| read(&aws.place, it))
+        .filter_map(|it| read(&aws.site, it))
         .collect())
 }
 
 /// The SDK's description as a resource. One that reaches into another region is listed in both: in each it
 /// is a resource of its own, and names both ends.
-fn read(place: &Place, it: &Described) -> Option<Resource> {
+fn read(site: &Site, it: &Described) -> Option<Resource> {
     let id = it.vpc_peering_connection_id()?;
-    let mut resource = ec2_resource(place, NAME, id, it.tags(), None);
-    resource.arn = Some(place.arn("ec2", &format!("vpc-peering-connection/{id}")));
+    let mut resource = ec2_resource(site, NAME, id, it.tags(), None);
+    resource.arn = Some(site.arn("ec2", &format!("vpc-peering-connection/{id}")));
     resource.state = it.status().and_then(|status| status.code()).map(|code| code.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
     for side in [it.requester_vpc_info(), it.accepter_vpc_info()].into_iter().flatten() {
-        add_side(place, side, &mut resource);
+        add_side(site, side, &mut resource);
     }
     Some(resource)
 }
 
 /// An end of it: the VPC there, and a guard where that is another account's, who would lose the way.
-fn add_side(place: &Place, side: &Side, resource: &mut Resource) {
-    if let Some(owner) = side.owner_id().filter(|owner| *owner != place.account.as_str()) {
+fn add_side(site: &Site, side: &Side, resource: &mut Resource) {
+    if let Some(owner) = side.owner_id().filter(|owner| *owner != site.account.as_str()) {
         guard(resource, GuardRule::OtherAccount, format!("account {owner} owns its other end"));
     }
-    let region = side.region().map_or_else(|| place.region.clone(), Region::new);
+    let region = side.region().map_or_else(|| site.region.clone(), Region::new);
     if let Some(vpc) = side.vpc_id() {
         let vpc = Key::new(KindName::of("vpc"), region, vpc);
         resource.links.insert(Link::new(how::ATTACHED, vpc));
@@ -88,7 +88,7 @@ mod tests {
     };
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, links, place};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
     use crate::model::Life;
 
     fn side(vpc: &str, owner: &str, region: &str) -> Side {
@@ -107,7 +107,7 @@ mod tests {
     #[test]
     fn a_connection_is_attached_to_both_its_vpcs_each_in_its_region() {
         let there = side("vpc-2", ACCOUNT, "eu-west-1");
-        let read = read(&place(), &connection(there, Code::Active)).unwrap();
+        let read = read(&site(), &connection(there, Code::Active)).unwrap();
         assert_eq!(links(&read), ["attached vpc vpc-1", "attached vpc vpc-2"]);
         let regions: Vec<&str> = read.links.iter().map(|link| link.to.region.as_str()).collect();
         assert!(regions.contains(&"us-east-1") && regions.contains(&"eu-west-1"), "{regions:?}");
@@ -117,14 +117,14 @@ mod tests {
     #[test]
     fn a_connection_to_another_account_is_guarded() {
         let theirs = side("vpc-2", "999999999999", "us-east-1");
-        let read = read(&place(), &connection(theirs, Code::Active)).unwrap();
+        let read = read(&site(), &connection(theirs, Code::Active)).unwrap();
         assert_eq!(guards(&read), [GuardRule::OtherAccount]);
     }
 
     #[test]
     fn what_vanishes_by_itself_is_gone_and_a_request_that_waits_stands() {
         let of =
-            |code| read(&place(), &connection(side("vpc-2", ACCOUNT, "us-east-1"), code)).map(|it| it.life);
+            |code| read(&site(), &connection(side("vpc-2", ACCOUNT, "us-east-1"), code)).map(|it| it.life);
         for code in [Code::Deleted, Code::Expired, Code::Failed, Code::Rejected] {
             assert_eq!(of(code), None);
         }

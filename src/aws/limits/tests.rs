@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::*;
-use crate::aws::Place;
+use crate::aws::Site;
 use crate::aws::scripted::{Script, aws_over};
 use crate::kinds::CATALOG;
 use crate::model::AccountId;
@@ -96,7 +96,7 @@ async fn account(answers: &[(&'static str, u16, &str)]) -> Limits {
 }
 
 fn global(script: Script) -> Aws {
-    aws_over(script, Place { region: Region::global(), account: AccountId::new("111122223333") }, Mode::Real)
+    aws_over(script, Site { region: Region::global(), account: AccountId::new("111122223333") }, Mode::Real)
 }
 
 fn limit(limits: &Limits, name: &str) -> Option<(u64, Origin)> {
