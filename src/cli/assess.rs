@@ -17,7 +17,7 @@ use crate::model::Position;
 use crate::model::words::fact;
 use crate::needs::{self, Known, Need};
 use crate::plan::Plan;
-use crate::quota::{self, Answer, Asked, Limits, QuotaDocument, Report, Sources, Usage};
+use crate::quota::{self, Answer, Asked, DocumentParts, Limits, QuotaDocument, Report, Usage};
 
 /// What AWS allows, and the sizes of the instance types that matter.
 pub(super) struct Allowed {
@@ -56,11 +56,11 @@ pub(super) fn saved_limits(path: &Path, survey: &Survey, shell: &Shell<'_>) -> R
 
 /// What AWS counted earlier goes before the scan's count only as long as it is not less.
 fn raise(limits: &mut Limits, usage: &Usage) {
-    for ((region, name), told) in &mut limits.used {
-        let counted = usage.scopes.iter().filter(|(scope, _)| {
-            scope.quota == name.as_str() && scope.region == *region && scope.place == region.as_str()
+    for ((region, name), used) in &mut limits.used {
+        let counted = usage.by_place.iter().filter(|(place, _)| {
+            place.quota == name.as_str() && place.region == *region && place.name == region.as_str()
         });
-        *told = counted.filter_map(|(_, used)| used.all).fold(*told, u64::max);
+        *used = counted.filter_map(|(_, it)| it.all).fold(*used, u64::max);
     }
 }
 
@@ -157,7 +157,7 @@ pub(super) fn document(
     deployments: &[Deployment],
     exit_code: u8,
 ) -> QuotaDocument {
-    QuotaDocument::new(Sources {
+    QuotaDocument::new(DocumentParts {
         report: &assessment.report,
         limits: &allowed.limits,
         inventory: &survey.inventory,

@@ -10,7 +10,7 @@ use super::survey::Survey;
 use crate::plan::Plan;
 use crate::policy::{CallPolicy, Terms};
 use crate::preflight::finding::quoted;
-use crate::quota::{Answer, Increase, Leftovers, Line, Owner, Remedy, Report, way_out};
+use crate::quota::{Answer, Balance, Increase, Leftovers, Owner, Remedy, Report, way_out};
 
 /// What was asked for in this call, which the command repeats.
 pub(super) struct Command<'a> {
@@ -105,7 +105,7 @@ fn shell_line(words: &[String]) -> String {
 /// in each region although it may be short in several places.
 pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase> {
     let reach = command.reach();
-    let mut wanted: BTreeMap<(&str, &crate::model::Region), (&Line, u64)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, &crate::model::Region), (&Balance, u64)> = BTreeMap::new();
     for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
         let (Some(used), Some((need, _))) = (line.used.all, &line.need) else { continue };
         let enough = used.saturating_add(need.most().unwrap_or_else(|| need.least()));
@@ -113,7 +113,7 @@ pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase>
         let entry = wanted.entry((line.quota.name, &line.region)).or_insert((line, desired));
         entry.1 = entry.1.max(desired);
     }
-    let increase = |((name, region), (line, desired)): ((&str, &crate::model::Region), (&Line, u64))| {
+    let increase = |((name, region), (line, desired)): ((&str, &crate::model::Region), (&Balance, u64))| {
         // The account's own quotas are kept in us-east-1.
         let at = if region.is_global() { crate::model::Region::new("us-east-1") } else { region.clone() };
         let refused = line.limit.is_some_and(|limit| limit.adjustable == Some(false));

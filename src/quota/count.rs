@@ -12,16 +12,16 @@ use crate::plan::{Fate, Plan};
 
 /// One place in which a quota counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Scope {
+pub struct QuotaPlace {
     /// The quota's short name.
     pub quota: &'static str,
     /// The region, or `global`.
     pub region: Region,
     /// The region's name, a zone's, or the id of a VPC, a cluster, a resource.
-    pub place: String,
+    pub name: String,
 }
 
-/// What is used in one scope.
+/// What is used in one place.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Used {
     /// How much; `None` if it could not be counted whole.
@@ -51,8 +51,8 @@ pub(super) fn total<'a>(amounts: impl IntoIterator<Item = &'a u64>) -> u64 {
 /// All usage.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Usage {
-    /// What is used, by scope.
-    pub scopes: BTreeMap<Scope, Used>,
+    /// What is used, by place.
+    pub by_place: BTreeMap<QuotaPlace, Used>,
     /// The quotas of which something in this region could not be counted: in each of their places there
     /// may be more than is seen, also in those where nothing is.
     pub blind: BTreeSet<(&'static str, Region)>,
@@ -70,7 +70,8 @@ impl Usage {
 /// Counts what is used of every quota of the catalog: in the regions of the inventory, and in each zone,
 /// VPC, cluster and resource that it holds.
 pub fn count(inventory: &Inventory, catalog: Catalog, verdicts: &Verdicts, plan: Option<&Plan>) -> Usage {
-    let mut counter = Counter { inventory, verdicts, plan, scopes: BTreeMap::new(), blind: BTreeSet::new() };
+    let mut counter =
+        Counter { inventory, verdicts, plan, by_place: BTreeMap::new(), blind: BTreeSet::new() };
     for (spec, quota) in catalog.quotas() {
         counter.open(quota, &spec.kind());
         let of_kind = inventory.resources.values().filter(|resource| resource.key.kind == spec.kind());
@@ -85,7 +86,7 @@ struct Counter<'a> {
     inventory: &'a Inventory,
     verdicts: &'a Verdicts,
     plan: Option<&'a Plan>,
-    scopes: BTreeMap<Scope, Used>,
+    by_place: BTreeMap<QuotaPlace, Used>,
     /// Quotas that could not be counted whole in a region (in all of its places), or in one place.
     blind: BTreeSet<(&'static str, Region, Option<String>)>,
 }
@@ -128,7 +129,7 @@ impl Counter<'_> {
     }
 
     fn at(&mut self, quota: &'static str, region: &Region, place: String) -> &mut Used {
-        self.scopes.entry(Scope { quota, region: region.clone(), place }).or_default()
+        self.by_place.entry(QuotaPlace { quota, region: region.clone(), name: place }).or_default()
     }
 
     fn add(&mut self, quota: &'static QuotaUse, resource: &Resource) {
@@ -188,22 +189,22 @@ impl Counter<'_> {
     }
 
     fn finish(self) -> Usage {
-        let Self { mut scopes, blind, inventory, .. } = self;
+        let Self { mut by_place, blind, inventory, .. } = self;
         for (quota, region, place) in &blind {
             // What cannot be counted is told, also where nothing else of the quota is.
             if let Some(place) = place {
-                let scope = Scope { quota, region: region.clone(), place: place.clone() };
-                scopes.entry(scope).or_default();
+                let place = QuotaPlace { quota, region: region.clone(), name: place.clone() };
+                by_place.entry(place).or_default();
             }
         }
-        for (scope, used) in &mut scopes {
-            let unseen = |place| blind.contains(&(scope.quota, scope.region.clone(), place));
-            let hidden = unseen(None) || unseen(Some(scope.place.clone()));
+        for (place, used) in &mut by_place {
+            let unseen = |name| blind.contains(&(place.quota, place.region.clone(), name));
+            let hidden = unseen(None) || unseen(Some(place.name.clone()));
             used.all = if hidden { None } else { Some(used.all.unwrap_or(0)) };
         }
         let everywhere = blind.into_iter().filter(|(_, _, place)| place.is_none());
         let blind = everywhere.map(|(quota, region, _)| (quota, region)).collect();
-        Usage { scopes, blind, regions: inventory.regions.clone() }
+        Usage { by_place, blind, regions: inventory.regions.clone() }
     }
 }
 

@@ -9,7 +9,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::limits::{Limit, LimitGap, Limits, Origin};
-use super::lines::{Answer, Line, Report};
+use super::lines::{Answer, Balance, Report};
 use crate::deployment::{Uncounted, Weight};
 use crate::inventory::{Gap, Inventory};
 use crate::model::{AccountId, Catalog, Region};
@@ -206,7 +206,7 @@ pub struct LimitLine {
 }
 
 /// What a document is made of.
-pub struct Sources<'a> {
+pub struct DocumentParts<'a> {
     /// The lines and the answer.
     pub report: &'a Report,
     /// The limits behind them.
@@ -229,9 +229,18 @@ pub struct Sources<'a> {
 
 impl QuotaDocument {
     /// The document of a report.
-    pub fn new(sources: Sources<'_>) -> Self {
-        let Sources { report, limits, inventory, catalog, uncounted, remedy, increases, vcpus, exit_code } =
-            sources;
+    pub fn new(sources: DocumentParts<'_>) -> Self {
+        let DocumentParts {
+            report,
+            limits,
+            inventory,
+            catalog,
+            uncounted,
+            remedy,
+            increases,
+            vcpus,
+            exit_code,
+        } = sources;
         // A gap matters where it hides usage: kinds that use no quota are somebody else's business.
         let counts = |gap: &&Gap| catalog.get(&gap.kind).is_some_and(|spec| !spec.quotas.is_empty());
         let coverage = QuotaCoverage {
@@ -263,7 +272,7 @@ impl QuotaDocument {
     }
 }
 
-fn quota_line(line: &Line) -> QuotaLine {
+fn quota_line(line: &Balance) -> QuotaLine {
     let quota = line.quota;
     let parts = line.need.as_ref().map(|(need, from)| NeedParts {
         certain: need.certain,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::count::{Scope, total};
+use super::count::{QuotaPlace, total};
 use crate::model::Key;
 
 /// Whose leftovers they are.
@@ -16,17 +16,17 @@ pub enum Owner {
 
 /// What one owner's deletion sets free.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Group {
+pub struct OwnerRelief {
     /// The owner.
     pub owner: Owner,
     /// How many resources would be deleted.
     pub deletes: usize,
     /// How much it frees of what is short.
-    pub frees: BTreeMap<Scope, u64>,
+    pub frees: BTreeMap<QuotaPlace, u64>,
 }
 
 /// How much is missing, where.
-pub type Lack = BTreeMap<Scope, u64>;
+pub type Lack = BTreeMap<QuotaPlace, u64>;
 
 /// How many sets are tried before a good one is taken for the best.
 const TRIES: usize = 200_000;
@@ -42,7 +42,7 @@ const LEFT_OUT: usize = 64;
 /// on a set: whether a plan for it frees as much. The set that it accepted last is the one that is given.
 pub fn smallest(
     lack: &Lack,
-    groups: &[Group],
+    groups: &[OwnerRelief],
     mut accepts: impl FnMut(&[usize]) -> bool,
 ) -> Option<Vec<usize>> {
     let useful: Vec<usize> = (0..groups.len()).filter(|at| helps(lack, &groups[*at])).collect();
@@ -88,13 +88,13 @@ pub fn smallest(
     Some(set)
 }
 
-fn helps(lack: &Lack, group: &Group) -> bool {
-    lack.keys().any(|scope| group.frees.get(scope).is_some_and(|amount| *amount > 0))
+fn helps(lack: &Lack, group: &OwnerRelief) -> bool {
+    lack.keys().any(|place| group.frees.get(place).is_some_and(|amount| *amount > 0))
 }
 
-fn enough(lack: &Lack, groups: &[Group], set: &[usize]) -> bool {
+fn enough(lack: &Lack, groups: &[OwnerRelief], set: &[usize]) -> bool {
     lack.iter()
-        .all(|(scope, missing)| total(set.iter().filter_map(|at| groups[*at].frees.get(scope))) >= *missing)
+        .all(|(place, missing)| total(set.iter().filter_map(|at| groups[*at].frees.get(place))) >= *missing)
 }
 
 /// Tells every set of this size, until `tell` has heard enough.
@@ -122,9 +122,9 @@ fn choose(
 }
 
 /// Leaves out one after the other, those that free least first, as long as the rest is enough.
-fn thinned(lack: &Lack, groups: &[Group], mut set: Vec<usize>) -> Vec<usize> {
+fn thinned(lack: &Lack, groups: &[OwnerRelief], mut set: Vec<usize>) -> Vec<usize> {
     let use_of = |at: usize| -> u64 {
-        lack.iter().filter_map(|(scope, missing)| Some((*groups[at].frees.get(scope)?).min(*missing))).sum()
+        lack.iter().filter_map(|(place, missing)| Some((*groups[at].frees.get(place)?).min(*missing))).sum()
     };
     let mut by_use = set.clone();
     by_use.sort_by_key(|at| (use_of(*at), std::cmp::Reverse(groups[*at].deletes)));
@@ -144,17 +144,17 @@ mod tests {
     use super::*;
     use crate::model::Region;
 
-    fn scope(quota: &'static str) -> Scope {
-        Scope { quota, region: Region::new("us-east-1"), place: "us-east-1".into() }
+    fn place(quota: &'static str) -> QuotaPlace {
+        QuotaPlace { quota, region: Region::new("us-east-1"), name: "us-east-1".into() }
     }
 
-    fn group(name: &str, deletes: usize, frees: &[(&'static str, u64)]) -> Group {
-        let frees = frees.iter().map(|(quota, amount)| (scope(quota), *amount)).collect();
-        Group { owner: Owner::Stack(name.into()), deletes, frees }
+    fn group(name: &str, deletes: usize, frees: &[(&'static str, u64)]) -> OwnerRelief {
+        let frees = frees.iter().map(|(quota, amount)| (place(quota), *amount)).collect();
+        OwnerRelief { owner: Owner::Stack(name.into()), deletes, frees }
     }
 
     fn lack(missing: &[(&'static str, u64)]) -> Lack {
-        missing.iter().map(|(quota, amount)| (scope(quota), *amount)).collect()
+        missing.iter().map(|(quota, amount)| (place(quota), *amount)).collect()
     }
 
     #[test]
@@ -180,7 +180,7 @@ mod tests {
     #[test]
     fn many_sets_that_a_plan_refuses_do_not_hide_that_all_together_are_enough() {
         // Each holds what the others need, so that no plan deletes one without the rest.
-        let groups: Vec<Group> = (0..40).map(|at| group(&format!("s{at}"), 1, &[("eip", 1)])).collect();
+        let groups: Vec<OwnerRelief> = (0..40).map(|at| group(&format!("s{at}"), 1, &[("eip", 1)])).collect();
         let mut plans = 0;
         let found = smallest(&lack(&[("eip", 1)]), &groups, |set| {
             plans += 1;
@@ -199,7 +199,8 @@ mod tests {
     #[test]
     fn stacks_that_hold_each_others_leftovers_are_named_together_and_no_others_with_them() {
         // Of forty stacks each holds back its neighbour's, and the last one also what frees nothing itself.
-        let mut groups: Vec<Group> = (0..40).map(|at| group(&format!("s{at}"), 5, &[("eip", 1)])).collect();
+        let mut groups: Vec<OwnerRelief> =
+            (0..40).map(|at| group(&format!("s{at}"), 5, &[("eip", 1)])).collect();
         let pairs =
             |set: &[usize]| set.iter().filter(|at| **at % 2 == 0 && set.contains(&(**at + 1))).count();
         let mut last = Vec::new();
@@ -216,7 +217,8 @@ mod tests {
 
     #[test]
     fn very_many_stacks_end_in_a_set_that_is_enough() {
-        let groups: Vec<Group> = (0..60).map(|at| group(&format!("s{at}"), at, &[("eip", 1)])).collect();
+        let groups: Vec<OwnerRelief> =
+            (0..60).map(|at| group(&format!("s{at}"), at, &[("eip", 1)])).collect();
         let set = smallest(&lack(&[("eip", 20)]), &groups, |_| true).unwrap();
         assert_eq!(set.len(), 20);
     }
@@ -227,7 +229,7 @@ mod tests {
             frees in prop::collection::vec((0u64..4, 0u64..3, 1usize..9), 0..8),
             missing in (0u64..7, 0u64..4),
         ) {
-            let groups: Vec<Group> = frees
+            let groups: Vec<OwnerRelief> = frees
                 .iter()
                 .enumerate()
                 .map(|(at, (eip, vpc, deletes))| group(&at.to_string(), *deletes, &[("eip", *eip), ("vpc", *vpc)]))

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use proptest::prelude::*;
 
 use super::tests::{asked, limits, need};
-use super::{Answer, Line, Report, Usage, count, report};
+use super::{Answer, Balance, Report, Usage, count, report};
 use crate::inventory::testing::{World, key, region};
 use crate::inventory::{Gap, Inventory};
 use crate::kinds::CATALOG;
@@ -118,14 +118,14 @@ fn told(allowed: &BTreeMap<&'static str, u64>, usage: &Usage, needs: &[Need]) ->
     report(CATALOG, &limits(&all), usage, needs, asked(needs))
 }
 
-fn by_place(report: &Report) -> BTreeMap<(&'static str, Region, String), &Line> {
-    let named = |line: &Line| (line.quota.name, line.region.clone(), line.place.clone());
+fn by_place(report: &Report) -> BTreeMap<(&'static str, Region, String), &Balance> {
+    let named = |line: &Balance| (line.quota.name, line.region.clone(), line.place.clone());
     report.lines.iter().map(|line| (named(line), line)).collect()
 }
 
 /// What a report tells, apart from the order in which it names what needs something.
 fn text(report: &Report) -> String {
-    let line = |it: &Line| {
+    let line = |it: &Balance| {
         let need = it.need.as_ref().map(|(need, _)| need);
         format!("{} {} {:?} {need:?} {:?}\n", it.quota.name, it.place, it.used, it.answer)
     };
@@ -182,9 +182,9 @@ proptest! {
 
     #[test]
     fn a_plan_never_frees_more_than_is_used_nor_orphans_hold(things in prop::collection::vec(thing(), 0..14)) {
-        for (scope, used) in usage(&things).scopes {
-            prop_assert!(used.freed() <= used.by_orphans, "{scope:?}");
-            prop_assert!(used.all.is_none_or(|all| used.by_orphans <= all), "{scope:?}");
+        for (place, used) in usage(&things).by_place {
+            prop_assert!(used.freed() <= used.by_orphans, "{place:?}");
+            prop_assert!(used.all.is_none_or(|all| used.by_orphans <= all), "{place:?}");
             prop_assert_eq!(used.by_stack.values().sum::<u64>(), used.orphans_by_stack.values().sum::<u64>());
         }
     }

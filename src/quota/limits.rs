@@ -22,7 +22,7 @@ pub struct Limits {
     pub gaps: BTreeSet<LimitGap>,
 }
 
-/// One limit, for each scope of its quota alike.
+/// One limit, for each place of its quota alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Limit {
     /// How much is allowed, in the quota's own unit ([`crate::model::Unit`]).

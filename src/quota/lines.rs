@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::count::{Scope, Usage, Used, total};
+use super::count::{QuotaPlace, Usage, Used, total};
 use super::limits::{Limit, Limits};
 use super::spread;
 use crate::model::{Catalog, Per, QuotaUse, Region};
@@ -23,9 +23,9 @@ pub enum Answer {
     Short,
 }
 
-/// One quota in one place.
+/// How a quota stands in one place: what is allowed, used and needed there.
 #[derive(Debug, Clone)]
-pub struct Line {
+pub struct Balance {
     /// The quota.
     pub quota: &'static QuotaUse,
     /// The region, or `global`.
@@ -42,7 +42,7 @@ pub struct Line {
     pub answer: Option<Answer>,
 }
 
-impl Line {
+impl Balance {
     /// How much is left; `None` if unknown. Never below 0: an account may be over its limit.
     pub fn free(&self) -> Option<u64> {
         Some(self.limit?.value.saturating_sub(self.used.all?))
@@ -106,7 +106,7 @@ pub struct Holder<'a> {
 #[derive(Debug, Clone)]
 pub struct Report {
     /// The lines, by the catalog's order, region and place.
-    pub lines: Vec<Line>,
+    pub lines: Vec<Balance>,
     /// The answer.
     pub answer: Answer,
 }
@@ -126,24 +126,24 @@ pub enum Asked {
 /// Puts limits, usage and needs together.
 pub fn report(catalog: Catalog, limits: &Limits, usage: &Usage, needs: &[Need], asked: Asked) -> Report {
     let order: Vec<&'static QuotaUse> = once_each(catalog);
-    let mut scopes = usage.scopes.clone();
-    let mut needed: BTreeMap<Scope, (Wanted, Vec<String>)> = BTreeMap::new();
+    let mut by_place = usage.by_place.clone();
+    let mut needed: BTreeMap<QuotaPlace, (Wanted, Vec<String>)> = BTreeMap::new();
     // What is named goes first: it says best what is used of its place.
     let mut in_order: Vec<&Need> = needs.iter().collect();
     in_order.sort_by(|one, other| one.place.cmp(&other.place));
     for need in in_order {
         let Some(quota) = order.iter().find(|quota| quota.name == need.quota) else { continue };
-        for (scope, amount) in spread::spread(quota, need, needs, usage) {
-            scopes.entry(scope.clone()).or_insert_with(|| spread::unseen(quota, &scope, need, usage));
-            let (sum, from) = needed.entry(scope).or_default();
+        for (place, amount) in spread::spread(quota, need, needs, usage) {
+            by_place.entry(place.clone()).or_insert_with(|| spread::unseen(quota, &place, need, usage));
+            let (sum, from) = needed.entry(place).or_default();
             *sum = sum.plus(amount);
             from.extend(need.from.iter().cloned());
         }
     }
     let mut lines = Vec::new();
     for quota in order {
-        for (scope, used) in scopes.iter().filter(|(scope, _)| scope.quota == quota.name) {
-            lines.push(line(quota, scope, used, limits, needed.remove(scope)));
+        for (place, used) in by_place.iter().filter(|(place, _)| place.quota == quota.name) {
+            lines.push(line(quota, place, used, limits, needed.remove(place)));
         }
     }
     let answer = answer(&lines, asked);
@@ -158,21 +158,21 @@ fn once_each(catalog: Catalog) -> Vec<&'static QuotaUse> {
 
 fn line(
     quota: &'static QuotaUse,
-    scope: &Scope,
+    place: &QuotaPlace,
     used: &Used,
     limits: &Limits,
     need: Option<(Wanted, Vec<String>)>,
-) -> Line {
-    let key = (scope.region.clone(), quota.name.to_owned());
+) -> Balance {
+    let key = (place.region.clone(), quota.name.to_owned());
     let mut used = used.clone();
     // AWS's own count goes before ours, which sees less or, for a moment, more.
     if let (Per::Account | Per::Region, Some(told)) = (quota.per, limits.used.get(&key)) {
         used.all = Some(*told);
     }
-    let mut line = Line {
+    let mut line = Balance {
         quota,
-        region: scope.region.clone(),
-        place: scope.place.clone(),
+        region: place.region.clone(),
+        place: place.name.clone(),
         limit: limits.limits.get(&key).copied(),
         used,
         need,
@@ -182,7 +182,7 @@ fn line(
     line
 }
 
-fn fits(line: &Line) -> Option<Answer> {
+fn fits(line: &Balance) -> Option<Answer> {
     let (need, _) = line.need.as_ref()?;
     let Some(free) = line.free() else { return Some(Answer::Unknown) };
     Some(match need.most() {
@@ -192,9 +192,9 @@ fn fits(line: &Line) -> Option<Answer> {
     })
 }
 
-fn answer(lines: &[Line], asked: Asked) -> Answer {
+fn answer(lines: &[Balance], asked: Asked) -> Answer {
     // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
-    let is_unknown = |line: &&Line| {
+    let is_unknown = |line: &&Balance| {
         matches!(line.quota.per, Per::Account | Per::Region)
             && line.free().is_none()
             && line.used.all != Some(0)

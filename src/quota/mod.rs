@@ -22,12 +22,12 @@ mod spread;
 #[cfg(test)]
 mod tests;
 
-pub use count::{Scope, Usage, Used, count};
+pub use count::{QuotaPlace, Usage, Used, count};
 pub use document::{
-    DocumentError, Freed, Increase, QuotaDocument, QuotaLine, Remedy, SCHEMA, SavedLimits, Sources,
+    DocumentError, DocumentParts, Freed, Increase, QuotaDocument, QuotaLine, Remedy, SCHEMA, SavedLimits,
     read_back, schema,
 };
-pub use free::{Group, Lack, Owner, smallest};
+pub use free::{Lack, Owner, OwnerRelief, smallest};
 pub use limits::{Limit, LimitGap, Limits, Origin};
-pub use lines::{Answer, Asked, Holder, Line, Report, report};
+pub use lines::{Answer, Asked, Balance, Holder, Report, report};
 pub use remedy::{Leftovers, WayOut, way_out};

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Answer, Freed, Group, Lack, Line, Owner, Report, Scope, count, smallest};
+use super::{Answer, Balance, Freed, Lack, Owner, OwnerRelief, QuotaPlace, Report, count, smallest};
 use crate::inventory::Inventory;
 use crate::judge::judge;
 use crate::model::{Catalog, Verdicts};
@@ -44,34 +44,35 @@ pub struct WayOut {
 }
 
 /// A plan for some of the leftovers, and what it frees.
-struct Part {
+struct PartialPlan {
     select: Vec<Terms>,
     plan: Plan,
-    frees: BTreeMap<Scope, u64>,
+    frees: BTreeMap<QuotaPlace, u64>,
 }
 
 /// The smallest set of owners whose leftovers hold what is short; `None` if no set frees enough.
 pub fn way_out(leftovers: Leftovers<'_>, plan: &Plan, report: &Report) -> Option<WayOut> {
     let short = report.lines.iter().filter(|line| line.answer == Some(Answer::Short));
-    let lack: Lack = short.map(|line| (scope(line), line.short_by())).collect();
+    let lack: Lack = short.map(|line| (place(line), line.short_by())).collect();
     let groups = groups(leftovers.verdicts, plan, report);
     let mut proven = None;
     let set = smallest(&lack, &groups, |set| {
         let owners: Vec<Terms> = set.iter().map(|at| term(&groups[*at].owner)).collect();
         let Some(part) = part(leftovers, &owners) else { return false };
-        let frees = |(scope, missing): (&Scope, &u64)| part.frees.get(scope).is_some_and(|it| it >= missing);
+        let frees =
+            |(place, missing): (&QuotaPlace, &u64)| part.frees.get(place).is_some_and(|it| it >= missing);
         let enough = lack.iter().all(frees);
         if enough {
             proven = Some(part);
         }
         enough
     })?;
-    let Part { select, plan, frees } = proven?;
-    let freed = |(scope, missing): (&Scope, &u64)| Freed {
-        quota: scope.quota.to_owned(),
-        region: scope.region.clone(),
-        scope: scope.place.clone(),
-        amount: frees.get(scope).copied().unwrap_or(0),
+    let PartialPlan { select, plan, frees } = proven?;
+    let freed = |(place, missing): (&QuotaPlace, &u64)| Freed {
+        quota: place.quota.to_owned(),
+        region: place.region.clone(),
+        scope: place.name.clone(),
+        amount: frees.get(place).copied().unwrap_or(0),
         missing: *missing,
     };
     Some(WayOut {
@@ -82,17 +83,17 @@ pub fn way_out(leftovers: Leftovers<'_>, plan: &Plan, report: &Report) -> Option
     })
 }
 
-fn scope(line: &Line) -> Scope {
-    Scope { quota: line.quota.name, region: line.region.clone(), place: line.place.clone() }
+fn place(line: &Balance) -> QuotaPlace {
+    QuotaPlace { quota: line.quota.name, region: line.region.clone(), name: line.place.clone() }
 }
 
 /// What each owner's part of the plan frees. A stack that frees nothing is one too: it may hold what would.
-fn groups(verdicts: &Verdicts, plan: &Plan, report: &Report) -> Vec<Group> {
-    let mut groups: BTreeMap<Owner, Group> = BTreeMap::new();
-    let new = |owner: &Owner| Group { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
+fn groups(verdicts: &Verdicts, plan: &Plan, report: &Report) -> Vec<OwnerRelief> {
+    let mut groups: BTreeMap<Owner, OwnerRelief> = BTreeMap::new();
+    let new = |owner: &Owner| OwnerRelief { owner: owner.clone(), deletes: 0, frees: BTreeMap::new() };
     for line in &report.lines {
         for (owner, amount) in &line.used.freed_by {
-            groups.entry(owner.clone()).or_insert_with(|| new(owner)).frees.insert(scope(line), *amount);
+            groups.entry(owner.clone()).or_insert_with(|| new(owner)).frees.insert(place(line), *amount);
         }
     }
     for key in plan.resources.keys() {
@@ -125,7 +126,7 @@ fn selections(flags: &Policy, terms: &[Terms]) -> Vec<Terms> {
 
 /// What `apply` would plan with the flags narrowed by these terms, and what that frees. `None` if it
 /// would refuse: the policy is for other regions, or allows fewer deletions.
-fn part(leftovers: Leftovers<'_>, terms: &[Terms]) -> Option<Part> {
+fn part(leftovers: Leftovers<'_>, terms: &[Terms]) -> Option<PartialPlan> {
     let Leftovers { inventory, catalog, .. } = leftovers;
     let (flags, regions) = (leftovers.policy.flags(), inventory.regions.iter().cloned().collect());
     let select = selections(flags, terms);
@@ -137,6 +138,6 @@ fn part(leftovers: Leftovers<'_>, terms: &[Terms]) -> Option<Part> {
     let plan = planner::plan(inventory, catalog, &verdicts, &policy.with_data);
     caps(&plan, &policy).ok()?;
     let usage = count(inventory, catalog, &verdicts, Some(&plan));
-    let frees = usage.scopes.into_iter().map(|(scope, used)| (scope, used.freed())).collect();
-    Some(Part { select, plan, frees })
+    let frees = usage.by_place.into_iter().map(|(place, used)| (place, used.freed())).collect();
+    Some(PartialPlan { select, plan, frees })
 }

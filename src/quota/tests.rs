@@ -57,7 +57,7 @@ fn eips(amount: u64) -> Need {
 
 fn used(usage: &Usage, quota: &'static str, place: &str) -> Option<u64> {
     let region = if quota.starts_with("iam-") { Region::global() } else { region() };
-    usage.scopes[&Scope { quota, region, place: place.to_owned() }].all
+    usage.by_place[&QuotaPlace { quota, region, name: place.to_owned() }].all
 }
 
 /// Who needs nothing asks how full everything is.
@@ -263,7 +263,7 @@ fn a_report_without_needs_is_unknown_as_long_as_a_whole_quota_is() {
 fn document(limits: &Limits, world: &World, needs: &[Need]) -> QuotaDocument {
     let usage = counted(world, &["eip-1"]);
     let report = report(CATALOG, limits, &usage, needs, asked(needs));
-    QuotaDocument::new(Sources {
+    QuotaDocument::new(DocumentParts {
         report: &report,
         limits,
         inventory: &world.inventory,
@@ -339,7 +339,7 @@ fn room_in_a_vpc_that_goes_itself_does_not_come_free() {
     let freed = |goes: &[&str]| -> u64 {
         let verdicts = verdicts(&world.inventory, goes);
         let usage = count(&world.inventory, CATALOG, &verdicts, Some(&plan_for(&world, goes)));
-        usage.scopes[&Scope { quota: "subnet", region: region(), place: "vpc-1".into() }].freed()
+        usage.by_place[&QuotaPlace { quota: "subnet", region: region(), name: "vpc-1".into() }].freed()
     };
     assert_eq!(freed(&["subnet-1"]), 1);
     assert_eq!(freed(&["subnet-1", "vpc-1"]), 0, "nobody can make a subnet in a VPC that is gone");

@@ -7,7 +7,7 @@ use super::label::squeeze;
 use super::{Detail, Look, count, hang, plain, width};
 use crate::model::{Per, Unit};
 use crate::needs::{Most, Wanted};
-use crate::quota::{Answer, Holder, Increase, Line, QuotaDocument, Report};
+use crate::quota::{Answer, Balance, Holder, Increase, QuotaDocument, Report};
 
 /// Above how many percent a quota is nearly used up. The two marks are those of AWS's own automatic
 /// management of quotas: <https://docs.aws.amazon.com/servicequotas/latest/userguide/automatic-management.html>.
@@ -48,7 +48,7 @@ pub struct QuotaView<'a> {
 pub fn text(view: &QuotaView<'_>, look: Look) -> String {
     let lines = &view.report.lines;
     let asked = lines.iter().any(|line| line.need.is_some());
-    let shown: Vec<&Line> = lines.iter().filter(|line| is_shown(line, asked, look.detail)).collect();
+    let shown: Vec<&Balance> = lines.iter().filter(|line| is_shown(line, asked, look.detail)).collect();
     let mut text = table(&shown, view, look);
     let left_out = lines.len() - shown.len();
     if left_out > 0 {
@@ -64,7 +64,7 @@ pub fn text(view: &QuotaView<'_>, look: Look) -> String {
 
 /// What is worth a line: what is needed and what is nearly used up. Where nothing is asked for, also the
 /// region's and the account's own quotas as soon as they are used, and what orphans hold in a zone.
-fn is_shown(line: &Line, asked: bool, detail: Detail) -> bool {
+fn is_shown(line: &Balance, asked: bool, detail: Detail) -> bool {
     let full = line.percent().is_some_and(|percent| percent >= NEARLY);
     if detail == Detail::Full || line.need.is_some() || full {
         return true;
@@ -74,7 +74,7 @@ fn is_shown(line: &Line, asked: bool, detail: Detail) -> bool {
     !asked && ((whole && used) || (line.quota.per == Per::Zone && line.used.by_orphans > 0))
 }
 
-fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
+fn table(lines: &[&Balance], view: &QuotaView<'_>, look: Look) -> String {
     let head = ["QUOTA", "WHERE", "", "USED", "FREE", "ORPHANS", "AFTER", "NEED", ""];
     let mut rows = vec![head.map(str::to_owned).to_vec()];
     rows.extend(lines.iter().map(|line| cells(line, look)));
@@ -104,7 +104,7 @@ fn table(lines: &[&Line], view: &QuotaView<'_>, look: Look) -> String {
     text
 }
 
-fn tone(line: &Line) -> Tone {
+fn tone(line: &Balance) -> Tone {
     match (line.answer, line.percent()) {
         (Some(Answer::Short), _) | (None, Some(FULL..)) => Tone::Goes,
         (Some(Answer::Unknown), _) | (_, None | Some(NEARLY..)) => Tone::Changes,
@@ -113,7 +113,7 @@ fn tone(line: &Line) -> Tone {
     }
 }
 
-fn cells(line: &Line, look: Look) -> Vec<String> {
+fn cells(line: &Balance, look: Look) -> Vec<String> {
     let number = |number: Option<u64>| number.map_or_else(|| "?".to_owned(), |number| number.to_string());
     let orphans = match line.used.by_orphans {
         0 => String::new(),
@@ -148,7 +148,7 @@ fn needed(need: Wanted) -> String {
 }
 
 /// What the line comes to: fits or not where something is needed, else how full it is.
-fn mark(line: &Line, symbols: Symbols) -> &'static str {
+fn mark(line: &Balance, symbols: Symbols) -> &'static str {
     match (line.answer, line.percent(), symbols) {
         (Some(Answer::Fits), _, Symbols::Unicode) => "✓ fits",
         (Some(Answer::Fits), _, Symbols::Ascii) => "fits",
@@ -224,7 +224,7 @@ fn answer(view: &QuotaView<'_>, look: Look) -> String {
     text
 }
 
-fn shortage(line: &Line) -> String {
+fn shortage(line: &Balance) -> String {
     let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
     let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
     format!(
@@ -249,7 +249,7 @@ fn parts(need: Wanted) -> String {
 }
 
 /// Who holds it. Where nothing was selected there can be no orphans, and nothing is said of them.
-fn held(line: &Line, selected: bool) -> String {
+fn held(line: &Balance, selected: bool) -> String {
     let one = |holder: &Holder<'_>| {
         let orphans = match holder.orphans {
             _ if !selected => "",
@@ -265,7 +265,7 @@ fn held(line: &Line, selected: bool) -> String {
 }
 
 /// Why a line has no answer.
-fn doubt(line: &Line) -> String {
+fn doubt(line: &Balance) -> String {
     let place = format!("{} in {}", line.quota.title, plain(&line.place));
     match (line.limit, line.used.all, line.need.as_ref().map(|(need, _)| need.unknown)) {
         (None, _, _) => format!("{place}: the limit is not known"),

@@ -4,7 +4,7 @@
 use crate::deployment::Deployment;
 use crate::model::Per;
 use crate::preflight::{CheckName, Finding, Outcome};
-use crate::quota::{Answer, Holder, Increase, Line, Remedy, Report};
+use crate::quota::{Answer, Balance, Holder, Increase, Remedy, Report};
 
 /// The findings of a report on the needs of these deployments.
 pub fn findings(
@@ -51,11 +51,11 @@ pub fn findings(
     found
 }
 
-fn subject(line: &Line) -> String {
+fn subject(line: &Balance) -> String {
     format!("{} in {}", line.quota.name, line.place)
 }
 
-fn short(line: &Line) -> String {
+fn short(line: &Balance) -> String {
     let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
     let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
     let one = |holder: &Holder<'_>| {
@@ -70,7 +70,7 @@ fn short(line: &Line) -> String {
 
 /// The command that makes room where there is one; else the request to AWS. A command alone, so that it
 /// can be copied.
-fn help(line: &Line, remedy: Option<&Remedy>, increases: &[Increase]) -> String {
+fn help(line: &Balance, remedy: Option<&Remedy>, increases: &[Increase]) -> String {
     if let Some(remedy) = remedy {
         return remedy.command.clone();
     }
@@ -82,7 +82,7 @@ fn help(line: &Line, remedy: Option<&Remedy>, increases: &[Increase]) -> String 
     }
 }
 
-fn unknown(line: &Line) -> String {
+fn unknown(line: &Balance) -> String {
     let title = line.quota.title;
     match (line.limit, line.used.all) {
         (None, _) => format!("the limit of {title} is not known"),
@@ -103,8 +103,8 @@ mod tests {
 
     static EIP: QuotaUse = QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region);
 
-    fn line(limit: Option<u64>, used: Option<u64>, need: Wanted, answer: Answer) -> Line {
-        Line {
+    fn line(limit: Option<u64>, used: Option<u64>, need: Wanted, answer: Answer) -> Balance {
+        Balance {
             quota: &EIP,
             region: Region::new("us-east-1"),
             place: "us-east-1".into(),
@@ -121,7 +121,7 @@ mod tests {
         }
     }
 
-    fn found(line: Line, deployments: &[Deployment]) -> Vec<Finding> {
+    fn found(line: Balance, deployments: &[Deployment]) -> Vec<Finding> {
         let answer = line.answer.unwrap_or(Answer::Fits);
         findings(&Report { lines: vec![line], answer }, None, &[], deployments)
     }
