@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::shell::Shell;
-use crate::report::iam::{self, Need};
+use crate::report::iam::{self, PolicyFor};
 use crate::report::json;
 use crate::session::Backend;
 
@@ -33,10 +33,10 @@ pub(super) struct IamPolicyArgs {
 
 pub(super) fn run(args: &IamPolicyArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let need = match args.need {
-        For::Scan => Need::Scan,
-        For::Apply => Need::Apply,
-        For::Quota => Need::Quota,
-        For::Preflight => Need::Preflight,
+        For::Scan => PolicyFor::Scan,
+        For::Apply => PolicyFor::Apply,
+        For::Quota => PolicyFor::Quota,
+        For::Preflight => PolicyFor::Preflight,
     };
     let document = iam::document(need, &backend.catalog());
     let text = json::text(&document).map_err(|error| Failure::error(error.to_string()))?;

@@ -21,7 +21,7 @@ use crate::inventory::Inventory;
 use crate::model::Region;
 use crate::policy::{CallPolicy, Policy};
 use crate::preflight::finding::quoted;
-use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Verdict};
+use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Overall};
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
 use crate::session::Backend;
@@ -117,7 +117,7 @@ pub(super) async fn run(
     let looks =
         read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
     let seen = match saved {
-        _ if !looks => account::Seen::nothing(shell.environment.now),
+        _ if !looks => account::AccountAnswers::nothing(shell.environment.now),
         Some(inventory) => account::offline(args, inventory, &call, (shell, backend), (&read, &chosen))?,
         None => account::online(args, &call, (shell, backend), &read, &chosen).await?,
     };
@@ -156,11 +156,11 @@ const fn needs_account(check: &CheckName) -> bool {
 fn exit(findings: &[Finding], strict: bool) -> Exit {
     let fails = || findings.iter().filter(|finding| finding.outcome == Outcome::Fail);
     match preflight::verdict(findings) {
-        Verdict::Fail if fails().all(|finding| finding.check == CheckName::Quotas) => Exit::Short,
-        Verdict::Fail => Exit::Refused,
-        Verdict::Unclear => Exit::Unclear,
-        Verdict::Warn if strict => Exit::Refused,
-        Verdict::Warn | Verdict::Pass => Exit::Done,
+        Overall::Fail if fails().all(|finding| finding.check == CheckName::Quotas) => Exit::Short,
+        Overall::Fail => Exit::Refused,
+        Overall::Unclear => Exit::Unclear,
+        Overall::Warn if strict => Exit::Refused,
+        Overall::Warn | Overall::Pass => Exit::Done,
     }
 }
 

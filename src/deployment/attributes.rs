@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use super::types::Row;
+use super::types::KindRow;
 use super::value::snake_case;
 use super::{Format, Value};
 use crate::model::deployed::{Alias, Deployed, alias};
@@ -65,7 +65,7 @@ enum Sort {
 
 impl Attributes {
     /// Those of a type of this format.
-    pub fn of(format: Format, type_name: &str, row: Option<&'static Row>) -> Self {
+    pub fn of(format: Format, type_name: &str, row: Option<&'static KindRow>) -> Self {
         let kubernetes = ["kubernetes_", "kubectl_", "kubernetes:", "helm_"];
         let aws = ["aws_", "awscc_", "aws:", "aws-native:"];
         let begins = |starts: &[&str]| starts.iter().any(|start| type_name.starts_with(start));

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::cfn_template::{self, Found, Setting};
+use super::cfn_template::{self, Found, TemplateUse};
 use super::{Deployment, Format, Input, ReadError, Uncounted, Value, Weight};
 use crate::model::{AccountId, Region};
 
@@ -132,7 +132,7 @@ impl Assembly<'_> {
         // What the user gives goes before what the app says.
         let given = self.input.parameters.iter();
         parameters.extend(given.map(|(name, value)| (name.clone(), Value::text(value.as_str()))));
-        let setting = Setting {
+        let setting = TemplateUse {
             region: region.or_else(|| self.input.region.clone()),
             account: account.clone(),
             stack: Some(name.to_owned()),

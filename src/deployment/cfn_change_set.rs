@@ -135,7 +135,7 @@ impl Reader<'_> {
             after: causes(change, logical_id).map(|name| format!("{prefix}{name}")).collect(),
             address: address.clone(),
             type_name: type_name.to_owned(),
-            kind: row.map(types::Row::name),
+            kind: row.map(types::KindRow::name),
             change: action,
             certainty,
             region: row.map_or(self.region.clone(), |row| row.region(self.region.clone())),

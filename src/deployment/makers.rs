@@ -108,14 +108,14 @@ pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
 mod tests {
     use super::*;
     use crate::deployment::{Certainty, Change, Value, types};
-    use crate::model::deployed::Row;
+    use crate::model::deployed::KindRow;
 
     fn item(type_name: &str, change: Change) -> Item {
         let row = [types::of_terraform(type_name), types::of_cloudformation(type_name)];
         Item {
             address: format!("the {type_name}"),
             type_name: type_name.to_owned(),
-            kind: row.into_iter().flatten().next().map(types::Row::name),
+            kind: row.into_iter().flatten().next().map(types::KindRow::name),
             change,
             certainty: Certainty::Certain,
             region: None,
@@ -143,7 +143,7 @@ mod tests {
     #[test]
     fn what_has_a_quota_that_is_not_looked_at_is_named_once() {
         // Whichever kinds these are.
-        let several = |row: &'static Row| match row.deployed.uses {
+        let several = |row: &'static KindRow| match row.deployed.uses {
             Uses::NotLookedAt(several) => Some((row.deployed.types.terraform.first()?, several)),
             Uses::Quotas(_) | Uses::Nothing => None,
         };

@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::pulumi_preview::step::{RawStep, Step};
+use super::pulumi_preview::step::{PreviewStep, RawStep};
 use super::pulumi_preview::steps::Preview;
 use super::pulumi_preview::{Diagnostic, healthy};
 use super::{Deployment, Format, Input, ReadError, json};
@@ -69,7 +69,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
                 let found = "the events of a Pulumi update that was carried out".to_owned();
                 return Err(ReadError::NotAPlan { found });
             }
-            steps.push(Step::of(step.metadata, FORMAT));
+            steps.push(PreviewStep::of(step.metadata, FORMAT));
         }
         let said = event.diagnostic_event.is_some_and(|it| it.severity == "error");
         let forbidden = event.policy_event.is_some_and(|it| it.enforcement_level == "mandatory");

@@ -15,7 +15,7 @@ use std::fmt;
 use serde::Deserialize;
 use serde::de::{Deserializer, SeqAccess, Visitor};
 
-use self::step::{RawStep, Step};
+use self::step::{PreviewStep, RawStep};
 use self::steps::Preview;
 use super::json::{self, Json};
 use super::{Deployment, Format, Input, ReadError};
@@ -41,7 +41,7 @@ pub(super) struct Diagnostic {
 }
 
 #[derive(Debug, Default)]
-struct Steps(Vec<Step>);
+struct Steps(Vec<PreviewStep>);
 
 impl<'de> Deserialize<'de> for Steps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
@@ -65,7 +65,7 @@ impl<'de> Visitor<'de> for EachStep {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Steps, A::Error> {
         let mut steps = Vec::new();
         while let Some(raw) = seq.next_element::<RawStep>()? {
-            steps.push(Step::of(raw, FORMAT));
+            steps.push(PreviewStep::of(raw, FORMAT));
         }
         Ok(Steps(steps))
     }

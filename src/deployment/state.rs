@@ -158,20 +158,20 @@ struct Checkpoint {
 #[derive(Deserialize)]
 struct Latest {
     #[serde(default)]
-    resources: Option<Vec<Resource>>,
+    resources: Option<Vec<ExportedResource>>,
     #[serde(default)]
     pending_operations: Option<Vec<Operation>>,
 }
 
 #[derive(Deserialize)]
 struct Operation {
-    resource: Resource,
+    resource: ExportedResource,
     #[serde(rename = "type")]
     operation: String,
 }
 
 #[derive(Deserialize)]
-struct Resource {
+struct ExportedResource {
     urn: String,
 }
 

@@ -16,13 +16,13 @@ const FORMAT: Format = Format::TerraformLog;
 /// One line.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Line {
+struct LogLine {
     #[serde(rename = "@level")]
     level: String,
     #[serde(rename = "type")]
     sort: String,
     ui: Option<String>,
-    change: Option<Planned>,
+    change: Option<LoggedChange>,
     changes: Option<Summary>,
     hook: Option<Hook>,
 }
@@ -35,13 +35,13 @@ struct Hook {
 }
 
 #[derive(Debug, Deserialize)]
-struct Planned {
-    resource: Resource,
+struct LoggedChange {
+    resource: LoggedResource,
     action: String,
 }
 
 #[derive(Debug, Deserialize)]
-struct Resource {
+struct LoggedResource {
     addr: String,
     /// The address within its module.
     #[serde(default)]
@@ -50,7 +50,7 @@ struct Resource {
     resource_type: String,
 }
 
-impl Resource {
+impl LoggedResource {
     fn is_data(&self) -> bool {
         self.resource.starts_with("data.") || self.addr.starts_with("data.")
     }
@@ -76,7 +76,7 @@ struct Log {
 /// Reads it. The summary is what a plan that went well comes to: without it the file is cut short.
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let mut log = Log::default();
-    for line in json::lines::<Line>(input.bytes, FORMAT) {
+    for line in json::lines::<LogLine>(input.bytes, FORMAT) {
         log.take(line?, input)?;
     }
     if log.errors > 0 {
@@ -100,7 +100,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
 }
 
 impl Log {
-    fn take(&mut self, line: Line, input: &Input<'_>) -> Result<(), ReadError> {
+    fn take(&mut self, line: LogLine, input: &Input<'_>) -> Result<(), ReadError> {
         self.errors += usize::from(line.level == "error");
         let reads = line.hook.as_ref().is_some_and(|hook| hook.action == "read");
         match line.sort.as_str() {
@@ -131,7 +131,7 @@ impl Log {
     }
 
     /// The item of a planned change; nothing of a data source, which makes nothing.
-    fn item(&mut self, planned: Planned, input: &Input<'_>) -> Result<Option<Item>, ReadError> {
+    fn item(&mut self, planned: LoggedChange, input: &Input<'_>) -> Result<Option<Item>, ReadError> {
         if planned.resource.is_data() {
             return Ok(None);
         }

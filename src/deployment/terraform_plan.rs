@@ -13,10 +13,10 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use self::document::Plan;
+use self::document::TerraformPlan;
 use self::draft::Draft;
 use self::references::References;
-use self::regions::Regions;
+use self::regions::ProviderRegions;
 use super::attributes::Attributes;
 use super::places::account_named;
 use super::{
@@ -30,7 +30,7 @@ const FORMAT: Format = Format::TerraformPlan;
 /// Reads it. Items stand in the plan's order; an object that is left of an earlier replacement is an item
 /// of its own (`… (deposed object 1800718f)`).
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
-    let mut plan: Plan = json::document(input.bytes, FORMAT)?;
+    let mut plan: TerraformPlan = json::document(input.bytes, FORMAT)?;
     accept(&plan)?;
     let drafts = std::mem::take(&mut plan.resource_changes.0);
     let accounts = accounts(&plan, &drafts);
@@ -54,7 +54,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
             weight: Weight::Remark,
         });
     }
-    let regions = Regions::new(&plan.configuration, &references, &drafts);
+    let regions = ProviderRegions::new(&plan.configuration, &references, &drafts);
     let items = drafts.into_iter().map(|draft| item(draft, &references, &regions));
     let items = items.collect::<Result<Vec<_>, _>>()?;
     Ok(Deployment {
@@ -68,7 +68,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
 }
 
 /// Versions with a known major number are read, whatever they add: the format's own promise.
-fn accept(plan: &Plan) -> Result<(), ReadError> {
+fn accept(plan: &TerraformPlan) -> Result<(), ReadError> {
     let major = plan.format_version.split('.').next().unwrap_or_default();
     if !matches!(major, "0" | "1") {
         let version: String =
@@ -82,7 +82,11 @@ fn accept(plan: &Plan) -> Result<(), ReadError> {
     Ok(())
 }
 
-fn item(mut draft: Draft, references: &References<'_>, regions: &Regions<'_>) -> Result<Item, ReadError> {
+fn item(
+    mut draft: Draft,
+    references: &References<'_>,
+    regions: &ProviderRegions<'_>,
+) -> Result<Item, ReadError> {
     let Some(change) = draft.change else {
         let why = format!("the actions on `{}` are not known", draft.address);
         return Err(ReadError::Broken { format: FORMAT.title(), why });
@@ -114,7 +118,11 @@ fn only(accounts: BTreeSet<Option<AccountId>>) -> Option<AccountId> {
 }
 
 /// The accounts in which something is made or changed that counts; `None` for that of the environment.
-fn makers(plan: &Plan, drafts: &[Draft], references: &References<'_>) -> BTreeSet<Option<AccountId>> {
+fn makers(
+    plan: &TerraformPlan,
+    drafts: &[Draft],
+    references: &References<'_>,
+) -> BTreeSet<Option<AccountId>> {
     let changes = |draft: &&Draft| {
         draft.row.is_some() && draft.change.is_some_and(|it| it.makes() || it == Change::Update)
     };
@@ -126,14 +134,14 @@ fn makers(plan: &Plan, drafts: &[Draft], references: &References<'_>) -> BTreeSe
     drafts.iter().filter(changes).map(account).collect()
 }
 
-fn accounts(plan: &Plan, drafts: &[Draft]) -> BTreeSet<AccountId> {
+fn accounts(plan: &TerraformPlan, drafts: &[Draft]) -> BTreeSet<AccountId> {
     let callers = plan.prior_state.iter().flat_map(|state| state.accounts()).filter_map(account_named);
     let providers = plan.configuration.provider_config.values();
     let set_up = providers.filter_map(|provider| provider.expressions.account.clone());
     callers.chain(set_up).chain(drafts.iter().filter_map(|draft| draft.arn.1.clone())).collect()
 }
 
-fn uncounted(plan: &Plan) -> Vec<Uncounted> {
+fn uncounted(plan: &TerraformPlan) -> Vec<Uncounted> {
     let open = |what: String, why: &str| Uncounted { what, why: why.to_owned(), weight: Weight::Open };
     let deferred = plan.deferred_changes.iter().filter_map(|it| it.resource_change.as_ref());
     let managed = deferred.filter(|it| it.mode != "data");

@@ -1,10 +1,10 @@
 //! Which type of which tool is which kind: looked up in the catalog.
 
 use crate::kinds;
-pub use crate::model::deployed::Row;
+pub use crate::model::deployed::KindRow;
 
 /// The row of a Terraform type, of the providers `aws` and `awscc`.
-pub fn of_terraform(type_name: &str) -> Option<&'static Row> {
+pub fn of_terraform(type_name: &str) -> Option<&'static KindRow> {
     match type_name.strip_prefix("awscc_") {
         Some(rest) => of_folded(&folded(rest)),
         None => kinds::rows().find(|row| row.deployed.types.terraform.contains(&type_name)),
@@ -12,7 +12,7 @@ pub fn of_terraform(type_name: &str) -> Option<&'static Row> {
 }
 
 /// The row of a Pulumi type, of the providers `aws`, `aws-native` and `kubernetes`.
-pub fn of_pulumi(type_name: &str) -> Option<&'static Row> {
+pub fn of_pulumi(type_name: &str) -> Option<&'static KindRow> {
     match type_name.strip_prefix("aws-native:") {
         Some(rest) => of_folded(&folded(rest)),
         None => kinds::rows().find(|row| row.deployed.types.pulumi.contains(&type_name)),
@@ -20,7 +20,7 @@ pub fn of_pulumi(type_name: &str) -> Option<&'static Row> {
 }
 
 /// The row of a CloudFormation type.
-pub fn of_cloudformation(type_name: &str) -> Option<&'static Row> {
+pub fn of_cloudformation(type_name: &str) -> Option<&'static KindRow> {
     kinds::rows().find(|row| row.deployed.types.cloudformation.contains(&type_name))
 }
 
@@ -29,7 +29,7 @@ pub fn is_aws(type_name: &str) -> bool {
     ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
 }
 
-fn of_folded(name: &str) -> Option<&'static Row> {
+fn of_folded(name: &str) -> Option<&'static KindRow> {
     let fits = |it: &str| it.strip_prefix("AWS::").is_some_and(|rest| folded(rest) == name);
     kinds::rows().find(|row| row.deployed.types.cloudformation.iter().any(|it| fits(it)))
 }

@@ -5,12 +5,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{CATALOG, row, rows};
 use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
 use crate::model::Region;
-use crate::model::deployed::{Letters, Naming, Plays, Row, Seen, Uses};
+use crate::model::deployed::{KindRow, Letters, NameLookup, Naming, Plays, Uses};
 use crate::model::need::{Known, Use, World};
 use crate::needs::{Need, needs};
 
 /// A thing of this kind that is made, with these properties.
-fn made(row: &'static Row, properties: Value) -> Item {
+fn made(row: &'static KindRow, properties: Value) -> Item {
     let type_name = row.deployed.types.terraform.first().unwrap_or(&row.kind);
     Item {
         address: format!("{type_name}.a"),
@@ -188,7 +188,7 @@ fn map(entries: &[(&str, Value)]) -> Value {
 }
 
 /// Things of a kind of which one attribute is told, each in every way, bought on demand and on the spot.
-fn told(row: &'static Row) -> Vec<Item> {
+fn told(row: &'static KindRow) -> Vec<Item> {
     let words = WORDS.iter().map(|word| Value::text(*word));
     let values: Vec<Value> = words.chain([Value::Unknown(Vec::new()), Value::Secret]).collect();
     let mut all = vec![Value::default(), Value::Unknown(Vec::new())];
@@ -204,7 +204,7 @@ fn told(row: &'static Row) -> Vec<Item> {
 }
 
 /// What such a thing uses.
-fn uses(row: &'static Row, item: &Item) -> Vec<Use> {
+fn uses(row: &'static KindRow, item: &Item) -> Vec<Use> {
     let items = BTreeMap::from([(item.address.as_str(), item)]);
     let all = std::slice::from_ref(item);
     let world = World { items: &items, all, known: NOTHING_KNOWN, past: false };
@@ -243,8 +243,8 @@ fn whether_a_unique_name_is_taken_can_be_found_out() {
         let Naming::Unique(name) = row.deployed.name else { continue };
         assert!(!name.title.is_empty(), "{}", row.kind);
         match name.seen {
-            Seen::InScan => assert!(CATALOG.named(row.kind).is_some(), "{} is never scanned", row.kind),
-            Seen::AmongAliases { of } => assert!(super::row(of).is_some(), "{}: {of}", row.kind),
+            NameLookup::InScan => assert!(CATALOG.named(row.kind).is_some(), "{} is never scanned", row.kind),
+            NameLookup::AmongAliases { of } => assert!(super::row(of).is_some(), "{}: {of}", row.kind),
         }
         // What is unique in the account is IAM's, which has no cases.
         assert_eq!(row.global, name.letters == Letters::OfAnyCase, "{}", row.kind);

@@ -6,7 +6,7 @@
 
 use crate::model::deployed::{Deployed, Letters, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
 use crate::model::deployment::Item;
-use crate::model::need::{Most, Part, Use, Wanted, World};
+use crate::model::need::{Most, PartUse, Use, Wanted, World};
 use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
@@ -112,7 +112,7 @@ const DEPLOYED: Deployed = Deployed {
 };
 
 /// How many managed policies the deployment attaches to it.
-fn parts(world: &World<'_>, role: &Item) -> Vec<Part> {
+fn parts(world: &World<'_>, role: &Item) -> Vec<PartUse> {
     let name = role.properties.at("name").as_text();
     let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
     let of_role = |attachment: &&Item| {
@@ -130,5 +130,5 @@ fn parts(world: &World<'_>, role: &Item) -> Vec<Part> {
     };
     let all = told.saturating_add(attachments).saturating_add(naming);
     let amount = Wanted { unknown, ..Wanted::certain(u64::try_from(all).unwrap_or(u64::MAX)) };
-    vec![Part { quota: "policy-per-role", amount }]
+    vec![PartUse { quota: "policy-per-role", amount }]
 }

@@ -20,7 +20,7 @@ pub struct Described<'a> {
 }
 
 /// What a description says of the types.
-enum Types {
+enum InstanceTypes {
     Nothing,
     /// One of these.
     Named(Vec<String>),
@@ -63,15 +63,15 @@ impl<'a> Described<'a> {
     fn types(&self) -> Vec<String> {
         let levels = [vec![self.own], self.templates.clone(), self.default.into_iter().collect()];
         for level in levels {
-            let told: Vec<Types> = level.into_iter().map(types_in).collect();
-            if told.iter().all(|types| matches!(types, Types::Nothing)) {
+            let told: Vec<InstanceTypes> = level.into_iter().map(types_in).collect();
+            if told.iter().all(|types| matches!(types, InstanceTypes::Nothing)) {
                 continue;
             }
             let mut all = Vec::new();
             for types in told {
                 match types {
-                    Types::Named(types) => all.extend(types),
-                    Types::Nothing | Types::Open => return Vec::new(),
+                    InstanceTypes::Named(types) => all.extend(types),
+                    InstanceTypes::Nothing | InstanceTypes::Open => return Vec::new(),
                 }
             }
             return all;
@@ -115,12 +115,12 @@ pub fn types(item: &Item) -> Vec<String> {
 /// The types that instances of this description name; none if they name none or it may be any.
 fn named(properties: &Value) -> Vec<String> {
     match types_in(properties) {
-        Types::Named(types) => types,
-        Types::Nothing | Types::Open => Vec::new(),
+        InstanceTypes::Named(types) => types,
+        InstanceTypes::Nothing | InstanceTypes::Open => Vec::new(),
     }
 }
 
-fn types_in(place: &Value) -> Types {
+fn types_in(place: &Value) -> InstanceTypes {
     let overrides = place.at("mixed_instances_policy.launch_template.override");
     for value in [place.at("instance_types"), place.at("instance_type")] {
         if !value.is_empty() {
@@ -128,25 +128,25 @@ fn types_in(place: &Value) -> Types {
         }
     }
     if overrides.is_open() || !place.at("instance_requirements").is_empty() {
-        return Types::Open;
+        return InstanceTypes::Open;
     }
     let overrides = overrides.members();
     if overrides.iter().any(|it| it.is_open() || !it.at("instance_requirements").is_empty()) {
-        return Types::Open;
+        return InstanceTypes::Open;
     }
     let types: Vec<&Value> =
         overrides.iter().map(|it| it.at("instance_type")).filter(|it| !it.is_empty()).collect();
     match types.len() {
-        0 => Types::Nothing,
+        0 => InstanceTypes::Nothing,
         // An override without a type is of the launch template's, whatever that is.
-        some if some < overrides.len() => Types::Open,
+        some if some < overrides.len() => InstanceTypes::Open,
         _ => all_named(types.into_iter()),
     }
 }
 
-fn all_named<'a>(values: impl Iterator<Item = &'a Value>) -> Types {
+fn all_named<'a>(values: impl Iterator<Item = &'a Value>) -> InstanceTypes {
     let named: Option<Vec<String>> = values.map(|it| it.as_text().map(str::to_owned)).collect();
-    named.map_or(Types::Open, Types::Named)
+    named.map_or(InstanceTypes::Open, InstanceTypes::Named)
 }
 
 /// A group that mixes buys its first so many on demand, and of the others so many in a hundred; without a

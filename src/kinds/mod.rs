@@ -22,7 +22,7 @@ mod vcpus;
 
 pub use place::{place_of, position_of};
 
-use crate::model::deployed::{Plays, Row};
+use crate::model::deployed::{KindRow, Plays};
 use crate::model::deployment::Item;
 use crate::model::{Catalog, KindName, KindSpec, Position};
 
@@ -70,7 +70,7 @@ macro_rules! catalog {
         pub const CATALOG: Catalog = Catalog::new(&[$(&$kind::SPEC),+]);
 
         /// The same as deployments know them.
-        const SCANNED: &[Row] = &[$(Row::scanned(&$kind::SPEC)),+];
+        const SCANNED: &[KindRow] = &[$(KindRow::scanned(&$kind::SPEC)),+];
     };
 }
 every_kind!(catalog);
@@ -89,14 +89,14 @@ pub fn that_is(part: Position) -> KindName {
 /// Registers the kinds that deployments speak of and no scan reads: `src/kinds/only_deployed/<name>.rs`. When
 /// one is scanned, its file moves up and its line with it.
 mod only_deployed {
-    use super::Row;
+    use super::KindRow;
 
     macro_rules! every_kind {
         ($($kind:ident)+) => {
             $(mod $kind;)+
 
             /// All of them.
-            pub(super) const DECLARED: &[Row] = &[$(Row::declared(&$kind::DECLARED)),+];
+            pub(super) const DECLARED: &[KindRow] = &[$(KindRow::declared(&$kind::DECLARED)),+];
         };
     }
     every_kind! {
@@ -113,21 +113,21 @@ mod only_deployed {
 }
 
 /// Every kind that a deployment is read for, whether a scan reads it or not.
-pub fn rows() -> impl Iterator<Item = &'static Row> {
+pub fn rows() -> impl Iterator<Item = &'static KindRow> {
     SCANNED.iter().chain(only_deployed::DECLARED)
 }
 
 /// The row of a kind.
-pub fn row(kind: &str) -> Option<&'static Row> {
+pub fn row(kind: &str) -> Option<&'static KindRow> {
     rows().find(|row| row.kind == kind)
 }
 
 /// The row of a thing's kind, if that is known.
-pub fn row_of(item: &Item) -> Option<&'static Row> {
+pub fn row_of(item: &Item) -> Option<&'static KindRow> {
     row(item.kind.as_ref()?.as_str())
 }
 
 /// The kinds that play a part in deployments.
 pub fn playing(part: Plays) -> impl Iterator<Item = KindName> {
-    rows().filter(move |row| row.deployed.plays == part).map(Row::name)
+    rows().filter(move |row| row.deployed.plays == part).map(KindRow::name)
 }

@@ -6,7 +6,7 @@
 use super::interfaces::{ZONES_AT_MOST, count};
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
 use crate::model::deployment::Item;
-use crate::model::need::{Most, Part, Use, Wanted, World};
+use crate::model::need::{Most, PartUse, Use, Wanted, World};
 use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
@@ -143,7 +143,7 @@ fn uses(_: &World<'_>, item: &Item) -> Vec<Use> {
 }
 
 /// How many addresses a zonal gateway has that has more than one: each may have that.
-fn parts(_: &World<'_>, item: &Item) -> Vec<Part> {
+fn parts(_: &World<'_>, item: &Item) -> Vec<PartUse> {
     let secondary = item.properties.at("secondary_allocation_ids");
     let amount = match secondary {
         none if none.is_empty() => Wanted::default(),
@@ -153,5 +153,5 @@ fn parts(_: &World<'_>, item: &Item) -> Vec<Part> {
         }
         known => Wanted::certain(1 + count(known.members())),
     };
-    vec![Part { quota: "eip-per-nat", amount }]
+    vec![PartUse { quota: "eip-per-nat", amount }]
 }

@@ -253,10 +253,10 @@ fn the_readme_names_every_kind() {
 #[expect(clippy::disallowed_methods, reason = "it holds files to the table")]
 fn the_checked_in_policies_are_what_the_kinds_ask_for() {
     for (need, file) in [
-        (crate::report::iam::Need::Scan, "policies/iam/scan.json"),
-        (crate::report::iam::Need::Apply, "policies/iam/apply.json"),
-        (crate::report::iam::Need::Quota, "policies/iam/quota.json"),
-        (crate::report::iam::Need::Preflight, "policies/iam/preflight.json"),
+        (crate::report::iam::PolicyFor::Scan, "policies/iam/scan.json"),
+        (crate::report::iam::PolicyFor::Apply, "policies/iam/apply.json"),
+        (crate::report::iam::PolicyFor::Quota, "policies/iam/quota.json"),
+        (crate::report::iam::PolicyFor::Preflight, "policies/iam/preflight.json"),
     ] {
         let document = crate::report::iam::document(need, &CATALOG);
         let text = crate::report::json::text(&document).unwrap();

@@ -5,7 +5,7 @@
 
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::deployment::Item;
-use crate::model::need::{Part, Use, Wanted, World};
+use crate::model::need::{PartUse, Use, Wanted, World};
 use crate::model::words::fact as facts;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LookedAfter, MadeFor, Per, Position, QuotaUse,
@@ -77,7 +77,7 @@ fn uses(_: &World<'_>, _: &Item) -> Vec<Use> {
 }
 
 /// The main route table and the network ACL count in the VPC itself.
-fn parts(_: &World<'_>, _: &Item) -> Vec<Part> {
+fn parts(_: &World<'_>, _: &Item) -> Vec<PartUse> {
     let amount = Wanted { implicit: 1, ..Wanted::default() };
-    ["route-table", "network-acl"].map(|quota| Part { quota, amount }).into()
+    ["route-table", "network-acl"].map(|quota| PartUse { quota, amount }).into()
 }

@@ -4,7 +4,7 @@
 //! each question, also where the answer is that there is nothing to say.
 
 use super::deployment::Item;
-use super::need::{Part, Use, World};
+use super::need::{PartUse, Use, World};
 use super::{KindName, KindSpec, Region, Scope};
 
 /// What deployments call a kind and use of it.
@@ -28,7 +28,7 @@ pub struct Deployed {
     /// What a thing uses of quotas, itself and through what AWS makes along with it.
     pub uses: Uses,
     /// What a new thing uses of the limits on its own parts: what a VPC holds besides what it comes with.
-    pub parts: fn(&World<'_>, &Item) -> Vec<Part>,
+    pub parts: fn(&World<'_>, &Item) -> Vec<PartUse>,
     /// The instance types that it names, now or as it was, so that their sizes can be asked for.
     pub instance_types: fn(&Item) -> Vec<String>,
     /// The part that it plays in a deployment.
@@ -156,7 +156,7 @@ pub enum Naming {
 impl Naming {
     /// Whether it is a name of KMS's for something else.
     pub const fn is_alias(self) -> bool {
-        matches!(self, Self::Unique(UniqueName { seen: Seen::AmongAliases { .. }, .. }))
+        matches!(self, Self::Unique(UniqueName { seen: NameLookup::AmongAliases { .. }, .. }))
     }
 }
 
@@ -168,19 +168,19 @@ pub struct UniqueName {
     /// How AWS compares it.
     pub letters: Letters,
     /// What tells whether it is taken.
-    pub seen: Seen,
+    pub seen: NameLookup,
 }
 
 impl UniqueName {
     /// A name of what a scan reads, compared letter by letter.
     pub const fn of(title: &'static str) -> Naming {
-        Naming::Unique(Self { title, letters: Letters::AsWritten, seen: Seen::InScan })
+        Naming::Unique(Self { title, letters: Letters::AsWritten, seen: NameLookup::InScan })
     }
 
     /// A name of IAM's, unique whatever its case:
     /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html#reference_iam-quotas-names>.
     pub const fn of_iam(title: &'static str) -> Naming {
-        Naming::Unique(Self { title, letters: Letters::OfAnyCase, seen: Seen::InScan })
+        Naming::Unique(Self { title, letters: Letters::OfAnyCase, seen: NameLookup::InScan })
     }
 }
 
@@ -213,7 +213,7 @@ impl Letters {
 
 /// What tells whether a name is taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Seen {
+pub enum NameLookup {
     /// A scan, which reads the kind.
     InScan,
     /// KMS's list of aliases; the key behind one is of this kind.
@@ -269,7 +269,7 @@ pub struct Declared {
 
 /// One kind as deployments know it, whether a scan reads it or not.
 #[derive(Debug, Clone, Copy)]
-pub struct Row {
+pub struct KindRow {
     /// Its name.
     pub kind: &'static str,
     /// Whether it lives in the account as a whole.
@@ -278,7 +278,7 @@ pub struct Row {
     pub deployed: &'static Deployed,
 }
 
-impl Row {
+impl KindRow {
     /// Of a kind of the catalog.
     pub const fn scanned(spec: &'static KindSpec) -> Self {
         Self { kind: spec.name, global: matches!(spec.scope, Scope::Global), deployed: &spec.deployed }

@@ -19,18 +19,18 @@ pub struct Use {
     /// What may come on top.
     pub more: Most,
     /// Who makes it.
-    pub origin: Origin,
+    pub origin: MadeBy,
 }
 
 impl Use {
     /// What the deployment makes.
     pub const fn file(quota: &'static str, per: Per, amount: u64) -> Self {
-        Self { quota, per, amount, more: Most::Of(0), origin: Origin::File }
+        Self { quota, per, amount, more: Most::Of(0), origin: MadeBy::File }
     }
 
     /// What AWS makes along with it.
     pub const fn aws(quota: &'static str, per: Per, amount: u64) -> Self {
-        Self { quota, per, amount, more: Most::Of(0), origin: Origin::Aws }
+        Self { quota, per, amount, more: Most::Of(0), origin: MadeBy::Aws }
     }
 
     /// So much may come on top.
@@ -42,7 +42,7 @@ impl Use {
 
 /// Who makes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Origin {
+pub enum MadeBy {
     /// The deployment.
     File,
     /// AWS, along with what the deployment makes.
@@ -126,7 +126,7 @@ impl Wanted {
 
 /// What a new thing uses of a limit on its own parts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Part {
+pub struct PartUse {
     /// The quota's short name.
     pub quota: &'static str,
     /// How much.

@@ -17,7 +17,7 @@ use std::collections::BTreeMap;
 
 use crate::deployment::{Certainty, Change, Deployment, Item, Order};
 use crate::kinds;
-use crate::model::need::{Origin, Use, World};
+use crate::model::need::{MadeBy, Use, World};
 
 pub use crate::model::need::{Known, Most, Wanted};
 pub use places::{Place, Spot};
@@ -146,8 +146,8 @@ fn wanted(item: &Item, used: &Use, spot: &Spot) -> Wanted {
     };
     let open = Most::Of(used.amount - certain).plus(used.more);
     let made = match used.origin {
-        Origin::File => Wanted { certain, ..Wanted::default() },
-        Origin::Aws => Wanted { implicit: certain, ..Wanted::default() },
+        MadeBy::File => Wanted { certain, ..Wanted::default() },
+        MadeBy::Aws => Wanted { implicit: certain, ..Wanted::default() },
     };
     Wanted { unknown: open, ..made }
 }

@@ -135,7 +135,8 @@ impl Finding {
 /// All findings in one word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
-pub enum Verdict {
+#[schemars(rename = "Verdict")]
+pub enum Overall {
     /// At least one finding says that the deployment will fail.
     Fail,
     /// None does, and at least one could not be told.
@@ -146,7 +147,7 @@ pub enum Verdict {
     Pass,
 }
 
-impl Verdict {
+impl Overall {
     /// The word as it is printed.
     pub const fn word(self) -> &'static str {
         match self {
@@ -159,12 +160,12 @@ impl Verdict {
 }
 
 /// The worst of them.
-pub fn verdict(findings: &[Finding]) -> Verdict {
+pub fn verdict(findings: &[Finding]) -> Overall {
     match findings.iter().map(|finding| finding.outcome).min() {
-        Some(Outcome::Fail) => Verdict::Fail,
-        Some(Outcome::Unclear) => Verdict::Unclear,
-        Some(Outcome::Warn) => Verdict::Warn,
-        Some(Outcome::Skipped | Outcome::Pass) | None => Verdict::Pass,
+        Some(Outcome::Fail) => Overall::Fail,
+        Some(Outcome::Unclear) => Overall::Unclear,
+        Some(Outcome::Warn) => Overall::Warn,
+        Some(Outcome::Skipped | Outcome::Pass) | None => Overall::Pass,
     }
 }
 
@@ -196,10 +197,10 @@ mod tests {
         let told = |outcomes: &[Outcome]| {
             verdict(&outcomes.iter().map(|outcome| finding(*outcome)).collect::<Vec<_>>())
         };
-        assert_eq!(told(&[Outcome::Pass, Outcome::Unclear, Outcome::Fail]), Verdict::Fail);
-        assert_eq!(told(&[Outcome::Warn, Outcome::Unclear, Outcome::Pass]), Verdict::Unclear);
-        assert_eq!(told(&[Outcome::Warn, Outcome::Skipped]), Verdict::Warn);
-        assert_eq!(told(&[Outcome::Skipped, Outcome::Pass]), Verdict::Pass);
+        assert_eq!(told(&[Outcome::Pass, Outcome::Unclear, Outcome::Fail]), Overall::Fail);
+        assert_eq!(told(&[Outcome::Warn, Outcome::Unclear, Outcome::Pass]), Overall::Unclear);
+        assert_eq!(told(&[Outcome::Warn, Outcome::Skipped]), Overall::Warn);
+        assert_eq!(told(&[Outcome::Skipped, Outcome::Pass]), Overall::Pass);
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::deployment::Deployment;
 
 pub use checks::{CHECKS, Check, choose};
 pub use facts::{AddonSupport, ClusterSupport, EksSupport, Facts, Support};
-pub use finding::{CheckName, Finding, Outcome, Verdict, verdict};
+pub use finding::{CheckName, Finding, Outcome, Overall, verdict};
 pub use questions::{Questions, questions};
 use scene::Scene;
 

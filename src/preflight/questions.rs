@@ -7,7 +7,7 @@ use crate::deployment::Deployment;
 use crate::model::Region;
 use crate::model::deployed::Plays;
 
-use super::scene::{Scene, Told};
+use super::scene::{Scene, TextValue};
 use super::{CheckName, Facts};
 
 /// What has to be asked.
@@ -37,7 +37,9 @@ pub fn questions(deployments: &[Deployment], facts: &Facts<'_>, chosen: &BTreeSe
     }
     if chosen.contains(&CheckName::AddonVersion) {
         for addon in scene.changed_playing(Plays::AddOn) {
-            let (Ok(region), Told::Text(name)) = (addon.region(), addon.told("addon_name")) else { continue };
+            let (Ok(region), TextValue::Text(name)) = (addon.region(), addon.text("addon_name")) else {
+                continue;
+            };
             if let Ok(version) = scene.version_of(&scene.cluster_of(addon)) {
                 questions.eks.entry(region.clone()).or_default().insert((name, version));
             }

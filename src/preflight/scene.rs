@@ -29,7 +29,7 @@ pub struct Planned<'a> {
 
 /// What a file tells of an attribute that is to be text.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Told {
+pub enum TextValue {
     /// This text.
     Text(String),
     /// It is not set.
@@ -162,17 +162,17 @@ impl<'a> Scene<'a> {
     }
 
     fn planned_version(self, cluster: Planned<'a>) -> Result<String, String> {
-        match cluster.told("version") {
-            Told::Text(version) => Ok(version),
-            Told::Open(why) => Err(format!("the version of its cluster is not known: {why}")),
-            Told::Absent if cluster.item.change.makes() => {
+        match cluster.text("version") {
+            TextValue::Text(version) => Ok(version),
+            TextValue::Open(why) => Err(format!("the version of its cluster is not known: {why}")),
+            TextValue::Absent if cluster.item.change.makes() => {
                 let support = self.support(cluster)?;
                 let default = support.clusters.iter().find(|(_, it)| it.is_default);
                 default.map(|(version, _)| version.clone()).ok_or_else(|| {
                     "its cluster names no version, and AWS did not tell which it takes then".to_owned()
                 })
             }
-            Told::Absent => {
+            TextValue::Absent => {
                 let name = cluster.item.properties.at("name").as_text();
                 let live = name.and_then(|name| self.live_cluster(cluster.region().ok()?, name));
                 let version = live.and_then(|live| live.facts.get(fact::VERSION));
@@ -183,7 +183,7 @@ impl<'a> Scene<'a> {
 }
 
 /// What something waits for, directly or through others.
-pub struct Reach<'a> {
+pub struct WaitsFor<'a> {
     /// Addresses of items.
     pub addresses: BTreeSet<&'a str>,
     /// References to what is no item of the file, so that what they wait for is unknown.
@@ -225,30 +225,30 @@ impl<'a> Planned<'a> {
     }
 
     /// An attribute that is to be text. A number stands for its text, as YAML writes versions.
-    pub fn told(self, path: &str) -> Told {
+    pub fn text(self, path: &str) -> TextValue {
         if self.is_bare() {
-            return Told::Open(format!("a {} tells no attributes", self.deployment.format.title()));
+            return TextValue::Open(format!("a {} tells no attributes", self.deployment.format.title()));
         }
         match self.item.properties.at(path) {
-            Value::Text(text) if text.is_empty() => Told::Absent,
-            Value::Text(text) => Told::Text(text.clone()),
-            Value::Number(number) => Told::Text(number.to_string()),
-            Value::Bool(it) => Told::Text(it.to_string()),
-            Value::Null => Told::Absent,
+            Value::Text(text) if text.is_empty() => TextValue::Absent,
+            Value::Text(text) => TextValue::Text(text.clone()),
+            Value::Number(number) => TextValue::Text(number.to_string()),
+            Value::Bool(it) => TextValue::Text(it.to_string()),
+            Value::Null => TextValue::Absent,
             Value::Unknown(from) if from.is_empty() => {
-                Told::Open("not known before the deployment".to_owned())
+                TextValue::Open("not known before the deployment".to_owned())
             }
-            Value::Unknown(from) => Told::Open(format!("known only after {} is there", from.join(", "))),
-            Value::Secret => Told::Open("marked as sensitive".to_owned()),
-            Value::List(_) | Value::Map(_) => Told::Open("not one text".to_owned()),
+            Value::Unknown(from) => TextValue::Open(format!("known only after {} is there", from.join(", "))),
+            Value::Secret => TextValue::Open("marked as sensitive".to_owned()),
+            Value::List(_) | Value::Map(_) => TextValue::Open("not one text".to_owned()),
         }
     }
 
     /// Everything it waits for.
-    pub fn reach(self) -> Reach<'a> {
+    pub fn reach(self) -> WaitsFor<'a> {
         let items: BTreeMap<&str, &Item> =
             self.deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let mut reach = Reach { addresses: BTreeSet::new(), unresolved: BTreeSet::new() };
+        let mut reach = WaitsFor { addresses: BTreeSet::new(), unresolved: BTreeSet::new() };
         let mut open: Vec<&str> = self.item.after.iter().map(String::as_str).collect();
         let mut followed: BTreeSet<&str> = BTreeSet::new();
         while let Some(address) = open.pop() {

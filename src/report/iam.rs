@@ -9,7 +9,7 @@ use crate::model::Catalog;
 
 /// What the policy is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Need {
+pub enum PolicyFor {
     /// `scan`, `plan`, `explain`, `graph`: read only.
     Scan,
     /// `apply`: the same, and what deletes and cuts.
@@ -53,17 +53,17 @@ pub fn changing(catalog: &Catalog) -> BTreeSet<&'static str> {
 }
 
 /// The policy document. The same catalog gives the same bytes.
-pub fn document(need: Need, catalog: &Catalog) -> Value {
+pub fn document(need: PolicyFor, catalog: &Catalog) -> Value {
     let read = reading(catalog);
     let mut statements = vec![statement("JanitorReads", &read)];
     match need {
-        Need::Scan => {}
-        Need::Quota => statements.push(statement("JanitorReadsLimits", &LIMITS.into())),
-        Need::Preflight => {
+        PolicyFor::Scan => {}
+        PolicyFor::Quota => statements.push(statement("JanitorReadsLimits", &LIMITS.into())),
+        PolicyFor::Preflight => {
             statements.push(statement("JanitorReadsLimits", &LIMITS.into()));
             statements.push(statement("JanitorReadsForChecks", &CHECKS.into()));
         }
-        Need::Apply => {
+        PolicyFor::Apply => {
             let change: BTreeSet<&str> = changing(catalog).difference(&read).copied().collect();
             statements.extend(by_service(&change).into_iter().map(|(service, actions)| {
                 statement(&format!("JanitorChanges{}", capital(service)), &actions)

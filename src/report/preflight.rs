@@ -8,7 +8,7 @@ use super::colour::{Symbols, Tone};
 use super::{Detail, Look, TIED, count, hang, plain};
 use crate::deployment::Deployment;
 use crate::model::AccountId;
-use crate::preflight::{Finding, Outcome, Verdict, verdict};
+use crate::preflight::{Finding, Outcome, Overall, verdict};
 
 /// The schema of [`PreflightDocument`].
 pub const SCHEMA: &str = "aws-janitor/preflight/1";
@@ -26,7 +26,7 @@ pub struct PreflightDocument {
     /// Everything that was found, check by check, the worst first within each.
     pub findings: Vec<Finding>,
     /// The worst of them.
-    pub verdict: Verdict,
+    pub verdict: Overall,
     /// The exit code.
     pub exit_code: u8,
 }
@@ -152,9 +152,9 @@ pub fn text(document: &PreflightDocument, look: Look) -> String {
     }
     text.push('\n');
     let tone = match document.verdict {
-        Verdict::Pass => Tone::Good,
-        Verdict::Warn | Verdict::Unclear => Tone::Changes,
-        Verdict::Fail => Tone::Goes,
+        Overall::Pass => Tone::Good,
+        Overall::Warn | Overall::Unclear => Tone::Changes,
+        Overall::Fail => Tone::Goes,
     };
     let counts = document.counts();
     let line = format!("Preflight: {}; {counts}", document.verdict.word());

@@ -22,7 +22,7 @@ use crate::quota::Limits;
 use crate::session::{Backend, ScanRequest};
 
 /// What the account told.
-pub(super) struct Seen {
+pub(super) struct AccountAnswers {
     pub account: Option<AccountId>,
     inventory: Inventory,
     judgement: Judgement,
@@ -41,7 +41,7 @@ pub(super) fn offline(
     call: &CallPolicy,
     (shell, backend): (&Shell<'_>, &dyn Backend),
     (read, chosen): (&Read, &BTreeSet<CheckName>),
-) -> Result<Seen, Failure> {
+) -> Result<AccountAnswers, Failure> {
     let regions = deployments::regions(&read.deployments)?;
     deployments::check_account(&read.deployments, &inventory.caller.account)?;
     let catalog = backend.catalog();
@@ -53,7 +53,7 @@ pub(super) fn offline(
         Some(path) => assess::saved_limits(path, &survey, shell)?,
         None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
     };
-    Ok(Seen {
+    Ok(AccountAnswers {
         quotas: match chosen.contains(&CheckName::Quotas) {
             true => quotas(args, call, &survey, &allowed, read)?,
             false => Vec::new(),
@@ -84,7 +84,7 @@ pub(super) async fn online(
     (shell, backend): (&Shell<'_>, &dyn Backend),
     read: &Read,
     chosen: &BTreeSet<CheckName>,
-) -> Result<Seen, Failure> {
+) -> Result<AccountAnswers, Failure> {
     // What is wrong with files and policy is told before anything is called.
     let meant = deployments::regions(&read.deployments)?;
     let catalog = backend.catalog();
@@ -115,7 +115,7 @@ pub(super) async fn online(
     } else {
         Vec::new()
     };
-    let mut seen = Seen {
+    let mut seen = AccountAnswers {
         quotas,
         account: Some(place.caller.account.clone()),
         inventory: survey.inventory,
@@ -168,7 +168,7 @@ async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
 /// round, once the default is known.
 async fn ask(
     place: &Place,
-    seen: &mut Seen,
+    seen: &mut AccountAnswers,
     (read, looked_at): (&Read, &BTreeSet<Region>),
     (chosen, shell): (&BTreeSet<CheckName>, &Shell<'_>),
 ) {
@@ -216,7 +216,7 @@ fn said(error: &CloudError) -> String {
     format!("{} answered {}: {}", error.api, error.code, error.message)
 }
 
-pub(super) fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a> {
+pub(super) fn facts<'a>(seen: &'a AccountAnswers, read: &Read, now: Timestamp) -> Facts<'a> {
     Facts {
         now,
         inventory: &seen.inventory,
@@ -231,7 +231,7 @@ pub(super) fn facts<'a>(seen: &'a Seen, read: &Read, now: Timestamp) -> Facts<'a
     }
 }
 
-impl Seen {
+impl AccountAnswers {
     /// Nobody looked: no kind was read, so that no check could mistake it for an empty account.
     pub fn nothing(now: Timestamp) -> Self {
         let caller = Caller { account: AccountId::new(""), alias: None, arn: String::new() };

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 
 use super::intrinsics::{references, written};
-use super::scope::Scope;
+use super::scope::TemplateScope;
 use crate::deployment::Value;
 
 /// Whether a condition holds.
@@ -38,7 +38,7 @@ impl Truth {
 }
 
 /// All conditions of a template.
-pub(super) fn decide(conditions: &Map<String, Json>, scope: &Scope<'_>) -> BTreeMap<String, Truth> {
+pub(super) fn decide(conditions: &Map<String, Json>, scope: &TemplateScope<'_>) -> BTreeMap<String, Truth> {
     let mut decider = Decider { conditions, scope, known: BTreeMap::new(), asked: BTreeSet::new() };
     for name in conditions.keys() {
         decider.named(name);
@@ -48,7 +48,7 @@ pub(super) fn decide(conditions: &Map<String, Json>, scope: &Scope<'_>) -> BTree
 
 struct Decider<'a> {
     conditions: &'a Map<String, Json>,
-    scope: &'a Scope<'a>,
+    scope: &'a TemplateScope<'a>,
     known: BTreeMap<String, Truth>,
     /// Those that are being decided: one that needs itself is never decided.
     asked: BTreeSet<String>,

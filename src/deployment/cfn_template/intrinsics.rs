@@ -7,7 +7,7 @@ use serde_json::{Map, Value as Json};
 
 use super::conditions::Truth;
 use super::outputs;
-use super::scope::Scope;
+use super::scope::TemplateScope;
 use crate::deployment::Value;
 use crate::deployment::value::ZONE;
 
@@ -15,7 +15,7 @@ use crate::deployment::value::ZONE;
 /// functions can double a text many times.
 const LONGEST: usize = 1 << 20;
 
-impl Scope<'_> {
+impl TemplateScope<'_> {
     /// What a property will be. What becomes `AWS::NoValue` is nothing.
     pub fn value(&self, json: &Json) -> Value {
         self.given(json).unwrap_or(Value::Null)

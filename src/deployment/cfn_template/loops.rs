@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::{Map, Value as Json};
 
 use super::intrinsics::written;
-use super::scope::Scope;
+use super::scope::TemplateScope;
 use crate::deployment::Value;
 
 /// How many nodes and letters loops may write: loops within loops multiply.
@@ -17,13 +17,13 @@ pub(super) const LOOP: &str = "Fn::ForEach::";
 
 /// The entries of a section with its loops written out. A loop over a collection that is not known stays;
 /// all of them do where they would grow without bound.
-pub(super) fn written_out(section: &Map<String, Json>, scope: &Scope<'_>) -> Map<String, Json> {
+pub(super) fn written_out(section: &Map<String, Json>, scope: &TemplateScope<'_>) -> Map<String, Json> {
     let mut loops = Loops { scope, names: BTreeMap::new(), left: MOST };
     loops.entries(section).unwrap_or_else(|| section.clone())
 }
 
 struct Loops<'a> {
-    scope: &'a Scope<'a>,
+    scope: &'a TemplateScope<'a>,
     /// The loops' names and what they stand for in this round.
     names: BTreeMap<String, String>,
     left: usize,

@@ -23,21 +23,24 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::{Map, Value as Json};
 
 use self::conditions::Truth;
-use self::scope::{Scope, section};
+use self::scope::{TemplateScope, section};
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
 
 pub(super) use self::nested::{folder, within};
 pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
-pub(super) use self::scope::Setting;
+pub(super) use self::scope::TemplateUse;
 pub(super) use self::source::json;
 
 /// Reads a template. It does not say what its stack has already, so everything in it is made: the needs
 /// of a stack that exists are fewer.
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let parameters = input.parameters.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
-    let setting =
-        Setting { region: input.region.clone(), parameters: parameters.collect(), ..Setting::default() };
+    let setting = TemplateUse {
+        region: input.region.clone(),
+        parameters: parameters.collect(),
+        ..TemplateUse::default()
+    };
     let mut found = Found::default();
     found.template(input.bytes, &setting, input.beside)?;
     found.closing_remarks(input);
@@ -53,7 +56,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
 
 /// What stands around a resource.
 struct Around<'a> {
-    scope: &'a Scope<'a>,
+    scope: &'a TemplateScope<'a>,
     logical_ids: BTreeSet<&'a str>,
     beside: &'a dyn Beside,
 }
@@ -108,12 +111,12 @@ impl Found {
     pub fn template(
         &mut self,
         bytes: &[u8],
-        setting: &Setting,
+        setting: &TemplateUse,
         beside: &dyn Beside,
     ) -> Result<(), ReadError> {
         let document = source::template(bytes)?;
         check(&document)?;
-        let mut scope = Scope::of(&document, setting);
+        let mut scope = TemplateScope::of(&document, setting);
         let sections = ["Conditions", "Resources"].map(|name| section(&document, name));
         let [conditions, resources] = sections
             .map(|section| section.map_or_else(Map::new, |section| loops::written_out(section, &scope)));
@@ -147,7 +150,7 @@ impl Found {
     }
 
     /// Keeps what a nested stack hands out.
-    fn hand_out(&mut self, document: &Json, stack: &str, scope: &Scope<'_>) {
+    fn hand_out(&mut self, document: &Json, stack: &str, scope: &TemplateScope<'_>) {
         for (name, output) in section(document, "Outputs").into_iter().flatten() {
             let value = output.get("Value").map_or(Value::Null, |value| scope.value(value));
             self.outputs.insert(outputs::name(stack, &format!("Outputs.{name}")), value);
@@ -181,7 +184,7 @@ impl Found {
         let item = Item {
             address: address.clone(),
             type_name: type_name.to_owned(),
-            kind: row.map(types::Row::name),
+            kind: row.map(types::KindRow::name),
             change: Change::Create,
             certainty,
             region: row.map_or(region.clone(), |row| row.region(region)),
@@ -219,7 +222,7 @@ impl Found {
             Some(Value::Map(parameters)) => parameters,
             _ => BTreeMap::new(),
         };
-        let setting = Setting {
+        let setting = TemplateUse {
             region: outer.region.clone(),
             account: outer.account.clone(),
             stack: None,

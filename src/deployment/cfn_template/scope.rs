@@ -13,7 +13,7 @@ const LONGEST: usize = 4096;
 
 /// Where a template is used, and with what.
 #[derive(Debug, Clone, Default)]
-pub(in crate::deployment) struct Setting {
+pub(in crate::deployment) struct TemplateUse {
     /// The region of its stack.
     pub region: Option<Region>,
     /// The account of its stack.
@@ -31,17 +31,17 @@ pub(in crate::deployment) struct Setting {
 }
 
 /// The names that can be used in a template.
-pub(super) struct Scope<'a> {
-    pub setting: &'a Setting,
+pub(super) struct TemplateScope<'a> {
+    pub setting: &'a TemplateUse,
     pub parameters: BTreeMap<String, Value>,
     pub mappings: &'a Json,
     /// What is known of its conditions; empty while they are being decided.
     pub truths: BTreeMap<String, Truth>,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> TemplateScope<'a> {
     /// The names of a template, without its conditions.
-    pub fn of(template: &'a Json, setting: &'a Setting) -> Self {
+    pub fn of(template: &'a Json, setting: &'a TemplateUse) -> Self {
         let declared = template.get("Parameters").and_then(Json::as_object);
         let parameters = declared
             .into_iter()

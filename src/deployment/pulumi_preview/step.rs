@@ -11,7 +11,7 @@ use super::value::{self, Inputs};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::json::Json;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
-use crate::deployment::types::{self, Row};
+use crate::deployment::types::{self, KindRow};
 use crate::deployment::{Format, Value};
 use crate::model::{AccountId, Region};
 
@@ -43,11 +43,11 @@ struct RawState {
 
 /// What is kept of a step.
 #[derive(Debug)]
-pub struct Step {
+pub struct PreviewStep {
     pub op: String,
     pub urn: String,
     pub type_name: String,
-    pub row: Option<&'static Row>,
+    pub row: Option<&'static KindRow>,
     /// Whether it is a resource, and no component that only groups some.
     pub custom: bool,
     /// Whether it is read and not managed.
@@ -68,7 +68,7 @@ pub struct Step {
     pub after: BTreeSet<String>,
 }
 
-impl Step {
+impl PreviewStep {
     /// What is kept of it.
     pub fn of(raw: RawStep, format: Format) -> Self {
         let type_name = type_of(&raw.urn).to_owned();
@@ -86,7 +86,7 @@ impl Step {
         let state = if remains { new } else { old };
         let is_provider = type_name.starts_with("pulumi:providers:aws");
         let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
-        let sources = Sources::of(&state);
+        let sources = ReferredUrns::of(&state);
         let mut properties = value::read(attributes, state.inputs, &sources.by_property);
         let told = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
         for (name, value) in told.into_iter().flat_map(value::into_map) {
@@ -141,12 +141,12 @@ fn places(attributes: Attributes, before: Value) -> Value {
 }
 
 /// The URNs a state refers to.
-struct Sources {
+struct ReferredUrns {
     all: BTreeSet<String>,
     by_property: Inputs,
 }
 
-impl Sources {
+impl ReferredUrns {
     fn of(state: &RawState) -> Self {
         let properties = state.property_dependencies.iter().flatten();
         let by_property: Inputs =

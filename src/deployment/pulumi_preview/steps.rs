@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::step::{Step, stack_of, type_of};
+use super::step::{PreviewStep, stack_of, type_of};
 use crate::deployment::places::region_named;
 use crate::deployment::{
     Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, Order, ReadError, Uncounted,
@@ -15,12 +15,12 @@ pub struct Preview {
     pub format: Format,
     /// The stack's configuration, by `namespace:key`.
     pub config: BTreeMap<String, String>,
-    pub steps: Vec<Step>,
+    pub steps: Vec<PreviewStep>,
 }
 
 /// What the steps on one URN say together.
 #[derive(Default)]
-struct Fate {
+struct UrnFate {
     change: Option<Change>,
     /// The step that tells how it will be.
     told_by: usize,
@@ -31,9 +31,9 @@ struct Fate {
 }
 
 /// The steps, by what is asked of them.
-struct View<'a> {
-    steps: &'a [Step],
-    by_urn: BTreeMap<&'a str, &'a Step>,
+struct StepsView<'a> {
+    steps: &'a [PreviewStep],
+    by_urn: BTreeMap<&'a str, &'a PreviewStep>,
     children: BTreeMap<&'a str, Vec<&'a str>>,
     config: &'a BTreeMap<String, String>,
     /// What its resources tell of a provider: `None` where they disagree.
@@ -43,7 +43,7 @@ struct View<'a> {
 impl Preview {
     /// What is deployed.
     pub fn deployment(self, input: &Input<'_>) -> Result<Deployment, ReadError> {
-        let view = View::new(&self.steps, &self.config);
+        let view = StepsView::new(&self.steps, &self.config);
         let mut items = Vec::new();
         let mut unordered = 0_usize;
         for fate in view.fates(self.format)?.into_values() {
@@ -65,8 +65,8 @@ impl Preview {
     }
 }
 
-impl<'a> View<'a> {
-    fn new(steps: &'a [Step], config: &'a BTreeMap<String, String>) -> Self {
+impl<'a> StepsView<'a> {
+    fn new(steps: &'a [PreviewStep], config: &'a BTreeMap<String, String>) -> Self {
         let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         let mut by_evidence: BTreeMap<&str, Option<&Region>> = BTreeMap::new();
         for step in steps {
@@ -82,10 +82,10 @@ impl<'a> View<'a> {
         Self { steps, by_urn, children, config, by_evidence }
     }
 
-    fn fates(&self, format: Format) -> Result<BTreeMap<&'a str, Fate>, ReadError> {
-        let mut fates: BTreeMap<&str, Fate> = BTreeMap::new();
+    fn fates(&self, format: Format) -> Result<BTreeMap<&'a str, UrnFate>, ReadError> {
+        let mut fates: BTreeMap<&str, UrnFate> = BTreeMap::new();
         for (at, step) in self.steps.iter().enumerate() {
-            let mut ignored = Fate::default();
+            let mut ignored = UrnFate::default();
             let counts = step.custom && !step.type_name.starts_with("pulumi:");
             let fate = if counts { fates.entry(&step.urn).or_default() } else { &mut ignored };
             if !fate.take(step, at) {
@@ -97,7 +97,7 @@ impl<'a> View<'a> {
     }
 
     /// The items of one URN, each with the number of the step that tells it.
-    fn items(&self, fate: Fate) -> Vec<(usize, Item)> {
+    fn items(&self, fate: UrnFate) -> Vec<(usize, Item)> {
         let mut ends = fate.ends.clone();
         let mut items = Vec::new();
         match fate.settled() {
@@ -145,7 +145,7 @@ impl<'a> View<'a> {
 
     /// Where it is made: as it says itself, else as its provider's inputs say, else as the zones and ARNs of
     /// the provider's other resources do.
-    fn region(&self, step: &Step) -> Option<Region> {
+    fn region(&self, step: &PreviewStep) -> Option<Region> {
         let of_provider = || {
             let urn = step.provider.as_deref()?;
             let told = match self.by_urn.get(urn) {
@@ -168,7 +168,7 @@ impl<'a> View<'a> {
 
     /// What an item waits for: what its step names, what is inside of a component that it names, and what
     /// its provider waits for.
-    fn after(&self, step: &Step) -> Vec<String> {
+    fn after(&self, step: &PreviewStep) -> Vec<String> {
         let provider = step.provider.as_deref().and_then(|urn| self.by_urn.get(urn));
         let mut open: Vec<&str> = step.after.iter().map(String::as_str).collect();
         open.extend(provider.iter().flat_map(|provider| &provider.after).map(String::as_str));
@@ -186,10 +186,10 @@ impl<'a> View<'a> {
     }
 }
 
-impl Fate {
+impl UrnFate {
     /// Takes a step into it; `false` if its operation is not known.
     /// <https://github.com/pulumi/pulumi/blob/master/sdk/go/common/display/events.go> and `step.go` name them.
-    fn take(&mut self, step: &Step, at: usize) -> bool {
+    fn take(&mut self, step: &PreviewStep, at: usize) -> bool {
         let change = match step.op.as_str() {
             "same" | "refresh" | "read" | "import" | "read-replacement" | "import-replacement" => {
                 Change::Keep

@@ -4,13 +4,13 @@ use super::draft::Index;
 
 /// A name in an address, with the index behind it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Part<'a> {
+pub struct Segment<'a> {
     pub name: &'a str,
     pub index: Option<Index>,
 }
 
 /// The names of an address. Dots within brackets part nothing.
-pub fn parts(address: &str) -> Vec<Part<'_>> {
+pub fn parts(address: &str) -> Vec<Segment<'_>> {
     let mut parts = Vec::new();
     let mut rest = address;
     while !rest.is_empty() {
@@ -18,7 +18,7 @@ pub fn parts(address: &str) -> Vec<Part<'_>> {
         let (name, behind) = rest.split_at(end);
         let (index, behind) = leading_index(behind);
         if !name.is_empty() {
-            parts.push(Part { name, index });
+            parts.push(Segment { name, index });
         }
         rest = behind.strip_prefix('.').unwrap_or(behind);
     }
@@ -65,7 +65,7 @@ pub fn module_path(instance: &str) -> Vec<&str> {
 }
 
 /// An instance of a module: the instance it stands in, its call's name, its own index.
-pub fn parent(instance: &str) -> Option<(&str, Part<'_>)> {
+pub fn parent(instance: &str) -> Option<(&str, Segment<'_>)> {
     let all = parts(instance);
     let last = all.last()?.clone();
     let mut at = 0;

@@ -43,7 +43,7 @@ pub struct ProviderExpressions {
 #[serde(default)]
 pub struct Module {
     pub outputs: BTreeMap<String, Output>,
-    pub resources: Vec<Resource>,
+    pub resources: Vec<ConfiguredResource>,
     pub module_calls: BTreeMap<String, Call>,
     pub variables: BTreeMap<String, VariableBlock>,
 }
@@ -77,7 +77,7 @@ pub struct Call {
 /// A resource's block.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Resource {
+pub struct ConfiguredResource {
     pub mode: String,
     #[serde(rename = "type")]
     pub type_name: String,

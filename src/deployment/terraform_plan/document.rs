@@ -17,12 +17,12 @@ use crate::deployment::json::Json;
 /// A plan.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Plan {
+pub struct TerraformPlan {
     pub format_version: String,
     pub variables: BTreeMap<String, Variable>,
     pub resource_changes: Changes,
     pub deferred_changes: Vec<Deferred>,
-    pub prior_state: Option<State>,
+    pub prior_state: Option<PriorState>,
     pub configuration: Configuration,
     pub complete: Option<bool>,
     pub errored: bool,
@@ -81,12 +81,12 @@ pub struct ResourceChange {
     pub index: Json,
     #[serde(default)]
     pub deposed: Option<String>,
-    pub change: Change,
+    pub change: PlannedActions,
 }
 
 /// What happens to it.
 #[derive(Debug, Deserialize)]
-pub struct Change {
+pub struct PlannedActions {
     pub actions: Vec<String>,
     #[serde(default)]
     pub before: Json,
@@ -119,7 +119,7 @@ pub struct DeferredChange {
 /// The state before, as far as it names the account.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct State {
+pub struct PriorState {
     values: Option<StateValues>,
 }
 
@@ -150,7 +150,7 @@ struct CallerIdentity {
     account_id: Json,
 }
 
-impl State {
+impl PriorState {
     /// The accounts that its `aws_caller_identity` data sources name.
     pub fn accounts(&self) -> Vec<&str> {
         let mut found = Vec::new();

@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::document::{Change as RawChange, ResourceChange};
+use super::document::{PlannedActions, ResourceChange};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
-use crate::deployment::types::{self, Row};
+use crate::deployment::types::{self, KindRow};
 use crate::deployment::{Change, Format, Order, Value};
 use crate::model::{AccountId, Region};
 
@@ -19,7 +19,7 @@ pub struct Draft {
     pub name: String,
     /// `count.index` or `each.key`.
     pub index: Option<Index>,
-    pub row: Option<&'static Row>,
+    pub row: Option<&'static KindRow>,
     pub change: Option<Change>,
     /// Unknown values do not yet say what they come from.
     pub properties: Value,
@@ -115,7 +115,7 @@ struct Sides {
 }
 
 /// How it will be; of what is deleted or forgotten, how it was.
-fn sides(change: RawChange) -> Sides {
+fn sides(change: PlannedActions) -> Sides {
     match change.after.0 {
         Value::Null => {
             Sides { value: change.before.0, unknown: Value::Null, sensitive: change.before_sensitive.0 }
@@ -125,7 +125,7 @@ fn sides(change: RawChange) -> Sides {
 }
 
 /// How it was.
-fn before(attributes: Attributes, change: &RawChange) -> Value {
+fn before(attributes: Attributes, change: &PlannedActions) -> Value {
     let (value, sensitive) = (change.before.0.clone(), change.before_sensitive.0.clone());
     let mut before = BTreeMap::new();
     collect(attributes, Sides { value, unknown: Value::Null, sensitive }, &mut before);

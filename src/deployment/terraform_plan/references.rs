@@ -8,8 +8,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::addresses::{Part, module_path, parent, parts, within};
-use super::configuration::{Call, Configuration, Expression, Leaf, Module, Resource};
+use super::addresses::{Segment, module_path, parent, parts, within};
+use super::configuration::{Call, Configuration, ConfiguredResource, Expression, Leaf, Module};
 use super::document::Variable;
 use super::draft::{Draft, Index};
 use crate::deployment::Value;
@@ -39,8 +39,8 @@ const DEEPEST: usize = 50;
 pub struct References<'a> {
     configuration: &'a Configuration,
     variables: &'a BTreeMap<String, Variable>,
-    blocks: BTreeMap<(String, &'a str, &'a str), &'a Resource>,
-    items: Vec<Known>,
+    blocks: BTreeMap<(String, &'a str, &'a str), &'a ConfiguredResource>,
+    items: Vec<KnownItem>,
     /// By address without index, what remains.
     by_resource: BTreeMap<String, Vec<usize>>,
     /// The instances of modules.
@@ -49,14 +49,14 @@ pub struct References<'a> {
     by_call: BTreeMap<String, Vec<String>>,
 }
 
-struct Known {
+struct KnownItem {
     address: String,
     resource: String,
     index: Option<Index>,
 }
 
 /// Where an expression stands.
-struct Scope<'a> {
+struct ExpressionScope<'a> {
     module: &'a str,
     index: Option<&'a Index>,
     siblings: usize,
@@ -65,7 +65,7 @@ struct Scope<'a> {
     depth: usize,
 }
 
-impl<'a> Scope<'a> {
+impl<'a> ExpressionScope<'a> {
     /// A module as a whole.
     const fn whole(module: &'a str, depth: usize) -> Self {
         Self { module, index: None, siblings: 0, for_each: None, depth }
@@ -92,7 +92,7 @@ impl<'a> References<'a> {
         for draft in drafts.iter().filter(|draft| draft.change.is_some_and(|change| change.remains())) {
             let resource = resource_of(draft);
             it.by_resource.entry(resource.clone()).or_default().push(it.items.len());
-            it.items.push(Known { address: draft.address.clone(), resource, index: draft.index.clone() });
+            it.items.push(KnownItem { address: draft.address.clone(), resource, index: draft.index.clone() });
             let mut module = draft.module.as_str();
             while !module.is_empty() && it.modules.insert(module.to_owned()) {
                 let Some((outer, part)) = parent(module) else { break };
@@ -113,7 +113,7 @@ impl<'a> References<'a> {
     }
 
     /// The block of an item.
-    pub fn block(&self, draft: &Draft) -> Option<&'a Resource> {
+    pub fn block(&self, draft: &Draft) -> Option<&'a ConfiguredResource> {
         let path = module_path(&draft.module).join(".");
         self.blocks.get(&(path, draft.type_name.as_str(), draft.name.as_str())).copied()
     }
@@ -143,7 +143,7 @@ impl<'a> References<'a> {
         draft.properties = properties;
     }
 
-    fn fill(&self, value: &mut Value, expression: &Expression, scope: &Scope<'_>) {
+    fn fill(&self, value: &mut Value, expression: &Expression, scope: &ExpressionScope<'_>) {
         match (value, expression) {
             (Value::Unknown(from), _) => {
                 let found = self.of_leaves(&expression.leaves(), scope);
@@ -195,16 +195,16 @@ impl<'a> References<'a> {
             module = outer;
         }
         if let Some(provider) = provider {
-            found.extend(self.of_leaves(&provider.leaves(), &Scope::whole("", 0)));
+            found.extend(self.of_leaves(&provider.leaves(), &ExpressionScope::whole("", 0)));
         }
         found.retain(|at| self.items.get(*at).is_some_and(|item| item.address != draft.address));
         self.addresses(found.into_iter().take(MOST_DEPENDENCIES).collect())
     }
 
-    fn scope<'s>(&'s self, draft: &'s Draft, block: &'s Resource) -> Scope<'s> {
+    fn scope<'s>(&'s self, draft: &'s Draft, block: &'s ConfiguredResource) -> ExpressionScope<'s> {
         let siblings = self.by_resource.get(&resource_of(draft)).map_or(0, Vec::len);
         let for_each = block.for_each_expression.as_ref();
-        Scope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
+        ExpressionScope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
     }
 
     fn addresses(&self, found: BTreeSet<usize>) -> Vec<String> {
@@ -213,15 +213,15 @@ impl<'a> References<'a> {
 
     fn of_names(&self, names: &[String], module: &str) -> BTreeSet<usize> {
         let leaf = Leaf { references: names.to_vec(), constant: Value::Null };
-        self.of_leaves(&[&leaf], &Scope::whole(module, 0))
+        self.of_leaves(&[&leaf], &ExpressionScope::whole(module, 0))
     }
 
-    fn of_leaves(&self, leaves: &[&Leaf], scope: &Scope<'_>) -> BTreeSet<usize> {
+    fn of_leaves(&self, leaves: &[&Leaf], scope: &ExpressionScope<'_>) -> BTreeSet<usize> {
         let mut steps = MOST_STEPS;
         leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut steps)).collect()
     }
 
-    fn of_leaf(&self, leaf: &Leaf, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+    fn of_leaf(&self, leaf: &Leaf, scope: &ExpressionScope<'_>, steps: &mut usize) -> BTreeSet<usize> {
         let heads = leaf.heads();
         let (each, other): (Vec<&str>, Vec<&str>) = heads.iter().partition(|head| head.starts_with("each."));
         let mut follow =
@@ -235,7 +235,12 @@ impl<'a> References<'a> {
         found
     }
 
-    fn of_reference(&self, reference: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+    fn of_reference(
+        &self,
+        reference: &str,
+        scope: &ExpressionScope<'_>,
+        steps: &mut usize,
+    ) -> BTreeSet<usize> {
         if *steps == 0 || scope.depth > DEEPEST {
             return BTreeSet::new();
         }
@@ -248,7 +253,7 @@ impl<'a> References<'a> {
             }
             [first, ..] if first.name == "each" => match scope.for_each {
                 Some(each) => {
-                    let outer = Scope { for_each: None, depth: scope.depth + 1, ..*scope };
+                    let outer = ExpressionScope { for_each: None, depth: scope.depth + 1, ..*scope };
                     each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, steps)).collect()
                 }
                 None => BTreeSet::new(),
@@ -267,13 +272,13 @@ impl<'a> References<'a> {
     }
 
     /// What a module's variable was given by its call.
-    fn of_variable(&self, name: &str, scope: &Scope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+    fn of_variable(&self, name: &str, scope: &ExpressionScope<'_>, steps: &mut usize) -> BTreeSet<usize> {
         let Some((outer, call)) = self.call(scope.module) else { return BTreeSet::new() };
         let Some(expression) = call.expressions.get(name) else { return BTreeSet::new() };
         let own = parent(scope.module).and_then(|(_, part)| part.index);
         let siblings =
             parent(scope.module).map_or(0, |(_, part)| self.instances(outer, part.name, None).len());
-        let given = Scope {
+        let given = ExpressionScope {
             module: outer,
             index: own.as_ref(),
             siblings,
@@ -286,9 +291,9 @@ impl<'a> References<'a> {
     /// What a module's output refers to; everything in it, if none is named.
     fn of_module(
         &self,
-        call: &Part<'_>,
-        output: Option<&Part<'_>>,
-        scope: &Scope<'_>,
+        call: &Segment<'_>,
+        output: Option<&Segment<'_>>,
+        scope: &ExpressionScope<'_>,
         steps: &mut usize,
     ) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
@@ -299,7 +304,7 @@ impl<'a> References<'a> {
             };
             let module = self.configuration.root_module.below(module_path(instance));
             let Some(output) = module.and_then(|module| module.outputs.get(output.name)) else { continue };
-            let inner = Scope::whole(instance, scope.depth + 1);
+            let inner = ExpressionScope::whole(instance, scope.depth + 1);
             for leaf in output.expression.iter().flat_map(Expression::leaves) {
                 found.extend(self.of_leaf(leaf, &inner, steps));
             }
@@ -335,7 +340,12 @@ impl<'a> References<'a> {
     }
 
     /// The candidates of the same index, of each resource that has as many instances as the one that asks.
-    fn narrowed(&self, found: BTreeSet<usize>, heads: &[&str], scope: &Scope<'_>) -> BTreeSet<usize> {
+    fn narrowed(
+        &self,
+        found: BTreeSet<usize>,
+        heads: &[&str],
+        scope: &ExpressionScope<'_>,
+    ) -> BTreeSet<usize> {
         let Some(index) = scope.index else { return found };
         let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
         for at in found {
@@ -357,7 +367,7 @@ impl<'a> References<'a> {
     }
 
     /// The key that a list in a variable has at the place of `count.index`: `aws_subnet.a[var.zones[count.index]]`.
-    fn named_by_list(&self, heads: &[&str], scope: &Scope<'_>) -> Option<Index> {
+    fn named_by_list(&self, heads: &[&str], scope: &ExpressionScope<'_>) -> Option<Index> {
         let Some(Index::Number(number)) = scope.index else { return None };
         let mut lists =
             heads.iter().filter_map(|head| match self.value_of(head, &module_path(scope.module))? {

@@ -9,14 +9,14 @@ use crate::deployment::places::region_in;
 use crate::model::Region;
 
 /// The regions of all providers of a configuration.
-pub struct Regions<'a> {
+pub struct ProviderRegions<'a> {
     configuration: &'a Configuration,
     by_key: BTreeMap<&'a str, Option<Region>>,
     /// What its other items tell of a provider: `None` where they disagree.
     by_evidence: BTreeMap<&'a str, Option<Region>>,
 }
 
-impl<'a> Regions<'a> {
+impl<'a> ProviderRegions<'a> {
     /// Those of a configuration and its items.
     pub fn new(configuration: &'a Configuration, references: &References<'a>, drafts: &[Draft]) -> Self {
         let region = |provider: &'a Provider| {

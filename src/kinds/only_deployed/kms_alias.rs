@@ -3,7 +3,7 @@
 
 use crate::model::Scope;
 use crate::model::deployed::{
-    Declared, Deployed, Letters, Naming, Plays, Seen, Spelling, Tagging, Types, UniqueName, Uses, alias,
+    Declared, Deployed, Letters, Naming, Plays, NameLookup, Spelling, Tagging, Types, UniqueName, Uses, alias,
 };
 
 const NAME: &str = "kms-alias";
@@ -31,7 +31,7 @@ pub const DECLARED: Declared = Declared {
         name: Naming::Unique(UniqueName {
             title: "KMS alias",
             letters: Letters::AsWritten,
-            seen: Seen::AmongAliases { of: "kms-key" },
+            seen: NameLookup::AmongAliases { of: "kms-key" },
         }),
         tags: Tagging::ANY,
     },

@@ -9,7 +9,7 @@ use crate::model::words::fact;
 
 use super::super::facts::AddonSupport;
 use super::super::finding::quoted;
-use super::super::scene::{Planned, Scene, Told};
+use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::AddonVersion;
@@ -23,10 +23,10 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 
 fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
     let unclear = |why: String| addon.finding(CHECK, Outcome::Unclear, why, "");
-    let name = match addon.told("addon_name") {
-        Told::Text(name) => name,
-        Told::Open(why) => return unclear(format!("which add-on it is cannot be told: {why}")),
-        Told::Absent => return unclear("the file does not tell which add-on it is".to_owned()),
+    let name = match addon.text("addon_name") {
+        TextValue::Text(name) => name,
+        TextValue::Open(why) => return unclear(format!("which add-on it is cannot be told: {why}")),
+        TextValue::Absent => return unclear("the file does not tell which add-on it is".to_owned()),
     };
     let version = match scene.version_of(&scene.cluster_of(addon)) {
         Ok(version) => version,
@@ -40,7 +40,7 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
         let why = format!("which versions of {name} go with Kubernetes {version} was not read");
         return addon.finding(CHECK, Outcome::Unclear, why, ALLOW);
     };
-    match addon.told("addon_version") {
+    match addon.text("addon_version") {
         _ if known.versions.is_empty() => addon.finding(
             CHECK,
             Outcome::Fail,
@@ -50,16 +50,16 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
                 quoted(&version)
             ),
         ),
-        Told::Text(asked) if has_already(scene, addon, &name, &asked) => {
+        TextValue::Text(asked) if has_already(scene, addon, &name, &asked) => {
             addon.finding(CHECK, Outcome::Pass, format!("{name} {asked} runs already"), "")
         }
-        Told::Text(asked) => compare(addon, (&name, &asked, &version), known),
-        Told::Absent => {
+        TextValue::Text(asked) => compare(addon, (&name, &asked, &version), known),
+        TextValue::Absent => {
             let default = known.default.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
             let evidence = format!("{name} names no version, and AWS takes its default for Kubernetes {version}{default}");
             addon.finding(CHECK, Outcome::Pass, evidence, "")
         }
-        Told::Open(why) => unclear(format!("the version of {name} cannot be told: {why}")),
+        TextValue::Open(why) => unclear(format!("the version of {name} cannot be told: {why}")),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::model::deployed::Plays;
 
 use super::super::scene::{Cluster, Minor, Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
-use super::kubernetes::{self, Setting};
+use super::kubernetes::{self, ReleaseSetting};
 
 const CHECK: CheckName = CheckName::ClusterAutoscaler;
 
@@ -37,11 +37,11 @@ fn image(planned: Planned<'_>) -> Option<Image> {
     }
     if sort == Some(kubernetes::Sort::Release) && is_chart(planned) {
         return Some(match kubernetes::setting(planned, "image.tag") {
-            Setting::Set(tag) => Image::Tag(tag),
-            Setting::Unset => {
+            ReleaseSetting::Set(tag) => Image::Tag(tag),
+            ReleaseSetting::Unset => {
                 Image::Open("the release sets no image.tag, so that its chart names the image".to_owned())
             }
-            Setting::Open => Image::Open("the values that set image.tag are not known yet".to_owned()),
+            ReleaseSetting::Open => Image::Open("the values that set image.tag are not known yet".to_owned()),
         });
     }
     if sort.is_none() && !kubernetes::is_manifest(planned.item) {
@@ -112,7 +112,7 @@ fn compare(scene: &Scene<'_>, planned: Planned<'_>, image: Image) -> Finding {
 
 /// The cluster it runs in: the one it is told to scale, else the one it waits for, else the only one.
 fn cluster<'a>(scene: &Scene<'a>, planned: Planned<'a>) -> Cluster<'a> {
-    if let Setting::Set(name) = kubernetes::setting(planned, "autoDiscovery.clusterName") {
+    if let ReleaseSetting::Set(name) = kubernetes::setting(planned, "autoDiscovery.clusterName") {
         let named = planned.siblings().find(|it| {
             it.plays(Plays::Cluster) && it.item.properties.at("name").as_text() == Some(name.as_str())
         });

@@ -11,7 +11,7 @@ use crate::model::deployed::Plays;
 use crate::model::words::fact;
 
 use super::super::facts::{ClusterSupport, EksSupport, Support};
-use super::super::scene::{Cluster, Minor, Planned, Scene, Told};
+use super::super::scene::{Cluster, Minor, Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::EksVersion;
@@ -35,15 +35,15 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 
 fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
     let unclear = |why: String| cluster.finding(CHECK, Outcome::Unclear, why, "");
-    let version = match cluster.told("version") {
-        Told::Text(version) => Some(version),
-        Told::Open(why) => return vec![unclear(format!("its version cannot be told: {why}"))],
+    let version = match cluster.text("version") {
+        TextValue::Text(version) => Some(version),
+        TextValue::Open(why) => return vec![unclear(format!("its version cannot be told: {why}"))],
         // An update that names no version leaves it as it is.
-        Told::Absent if !cluster.item.change.makes() => {
+        TextValue::Absent if !cluster.item.change.makes() => {
             let live = scene.version_of(&Cluster::Planned(cluster));
             return live.iter().filter_map(|version| auto_mode(cluster, version)).collect();
         }
-        Told::Absent => None,
+        TextValue::Absent => None,
     };
     let support = match scene.support(cluster) {
         Ok(support) => support,
@@ -167,7 +167,7 @@ fn leap(scene: &Scene<'_>, cluster: Planned<'_>, version: &str) -> Option<Findin
 /// A node group that is newer than its cluster.
 fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
     // An update carries the version that the group has already.
-    let Told::Text(version) = group.told("version") else { return None };
+    let TextValue::Text(version) = group.text("version") else { return None };
     let asked = Minor::of(&version)?;
     match scene.version_of(&scene.cluster_of(group)) {
         Ok(cluster) if Minor::of(&cluster)? < asked => Some(group.finding(

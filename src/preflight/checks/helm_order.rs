@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use crate::deployment::{Change, Item, Value};
 use crate::model::deployed::Plays;
 
-use super::super::scene::{Planned, Reach, Scene};
+use super::super::scene::{Planned, Scene, WaitsFor};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes::{self, Sort};
 
@@ -22,7 +22,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 /// What was found of what things wait for, by file and by what they name: all of a `count` name the same.
-type Reaches<'a> = BTreeMap<(&'a str, &'a [String]), Reach<'a>>;
+type Reaches<'a> = BTreeMap<(&'a str, &'a [String]), WaitsFor<'a>>;
 
 fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
     let sort = kubernetes::sort(planned.item)?;
@@ -46,7 +46,7 @@ fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
     let named = (planned.deployment.source.as_str(), planned.item.after.as_slice());
-    let reach: &Reach<'_> = reaches.entry(named).or_insert_with(|| planned.reach());
+    let reach: &WaitsFor<'_> = reaches.entry(named).or_insert_with(|| planned.reach());
     if let Some(nodes) = planned.siblings().find(|it| gives_nodes(*it, reach)) {
         let evidence = format!("it waits for {}", nodes.item.address);
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
@@ -61,7 +61,12 @@ fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
     of_cluster(planned, cluster, reach, sort)
 }
 
-fn of_cluster(planned: Planned<'_>, cluster: Planned<'_>, reach: &Reach<'_>, sort: Sort) -> Option<Finding> {
+fn of_cluster(
+    planned: Planned<'_>,
+    cluster: Planned<'_>,
+    reach: &WaitsFor<'_>,
+    sort: Sort,
+) -> Option<Finding> {
     let address = &cluster.item.address;
     let auto = cluster.item.properties.at("compute_config.enabled");
     let unclear = |why: String| Some(planned.finding(CHECK, Outcome::Unclear, why, ""));
@@ -101,7 +106,7 @@ fn is_nodes(planned: Planned<'_>) -> bool {
     planned.deployed().is_some_and(|it| it.plays.gives_nodes()) && planned.item.change.remains()
 }
 
-fn gives_nodes(planned: Planned<'_>, reach: &Reach<'_>) -> bool {
+fn gives_nodes(planned: Planned<'_>, reach: &WaitsFor<'_>) -> bool {
     is_nodes(planned) && reach.addresses.contains(planned.item.address.as_str())
 }
 

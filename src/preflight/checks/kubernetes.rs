@@ -58,7 +58,7 @@ pub(super) fn texts<'a>(value: &'a Value, tell: &mut dyn FnMut(&'a str)) {
 
 /// A setting of a Helm release: `image.tag`. The last one counts: `set` goes before `values`, and a later
 /// document of `values` before an earlier one.
-pub(super) enum Setting {
+pub(super) enum ReleaseSetting {
     /// It is set to this.
     Set(String),
     /// Nothing sets it.
@@ -68,17 +68,17 @@ pub(super) enum Setting {
 }
 
 /// Looks a setting up, whichever tool wrote the release.
-pub(super) fn setting(release: Planned<'_>, path: &str) -> Setting {
+pub(super) fn setting(release: Planned<'_>, path: &str) -> ReleaseSetting {
     let properties = &release.item.properties;
     for name in ["set", "set_sensitive", "set_list"] {
         let set = properties.at(name);
         if set.is_open() {
-            return Setting::Open;
+            return ReleaseSetting::Open;
         }
         for entry in set.members().iter().rev() {
             match (entry.at("name"), entry.at("value")) {
                 (Value::Text(name), value) if name == path => return of_value(value),
-                (name, _) if name.is_open() => return Setting::Open,
+                (name, _) if name.is_open() => return ReleaseSetting::Open,
                 (_, _) => {}
             }
         }
@@ -91,27 +91,27 @@ pub(super) fn setting(release: Planned<'_>, path: &str) -> Setting {
         let text = match document {
             Value::Text(text) => text,
             Value::Map(_) => match of_value(document.at(path)) {
-                Setting::Unset => continue,
+                ReleaseSetting::Unset => continue,
                 told => return told,
             },
-            _ => return Setting::Open,
+            _ => return ReleaseSetting::Open,
         };
         match scalar(text, path) {
-            Ok(Some(told)) => return Setting::Set(told),
+            Ok(Some(told)) => return ReleaseSetting::Set(told),
             Ok(None) => {}
-            Err(()) => return Setting::Open,
+            Err(()) => return ReleaseSetting::Open,
         }
     }
-    Setting::Unset
+    ReleaseSetting::Unset
 }
 
-fn of_value(value: &Value) -> Setting {
+fn of_value(value: &Value) -> ReleaseSetting {
     match value {
-        Value::Text(text) => Setting::Set(text.clone()),
-        Value::Number(number) => Setting::Set(number.to_string()),
-        Value::Bool(it) => Setting::Set(it.to_string()),
-        Value::Null => Setting::Unset,
-        Value::Unknown(_) | Value::Secret | Value::List(_) | Value::Map(_) => Setting::Open,
+        Value::Text(text) => ReleaseSetting::Set(text.clone()),
+        Value::Number(number) => ReleaseSetting::Set(number.to_string()),
+        Value::Bool(it) => ReleaseSetting::Set(it.to_string()),
+        Value::Null => ReleaseSetting::Unset,
+        Value::Unknown(_) | Value::Secret | Value::List(_) | Value::Map(_) => ReleaseSetting::Open,
     }
 }
 

@@ -7,12 +7,12 @@ use std::collections::BTreeMap;
 use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
 use crate::deployment::{Format, Value};
 use crate::kinds;
-use crate::model::deployed::{Naming, Plays, Seen, UniqueName};
+use crate::model::deployed::{NameLookup, Naming, Plays, UniqueName};
 use crate::model::{Class, Key, KindName, Region, Resource, Verdict};
 use crate::policy::Terms;
 
 use super::super::finding::quoted;
-use super::super::scene::{Planned, Scene, Told};
+use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 
 const CHECK: CheckName = CheckName::Names;
@@ -92,12 +92,12 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
         false => "",
     };
     let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, remedy));
-    let name = match planned.told("name") {
-        Told::Text(name) => name,
+    let name = match planned.text("name") {
+        TextValue::Text(name) => name,
         // AWS or the tool makes one up.
-        Told::Absent => return Ok(None),
-        Told::Open(_) if is_random(planned) => return Ok(None),
-        Told::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
+        TextValue::Absent => return Ok(None),
+        TextValue::Open(_) if is_random(planned) => return Ok(None),
+        TextValue::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
     };
     match planned.region() {
         Ok(region) => Ok(Some(Name { planned, kind: row.kind, unique, name, region })),
@@ -141,7 +141,7 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
     let unclear =
         |why: String, remedy: &str| Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy));
     let allow = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
-    if let Seen::AmongAliases { of } = name.unique.seen {
+    if let NameLookup::AmongAliases { of } = name.unique.seen {
         return match scene.facts.aliases.get(name.region) {
             Some(Ok(aliases)) if aliases.contains(&name.name) => {
                 let holder = holder(scene, of, name);
@@ -193,10 +193,10 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
     let rename = "give it another name, or import the one that exists into the stack";
     let Some(holder) = holder else {
         let leftover = match name.unique.seen {
-            Seen::AmongAliases { .. } => {
+            NameLookup::AmongAliases { .. } => {
                 format!("; if it is a leftover, `{}` frees the name", delete_alias(name))
             }
-            Seen::InScan => String::new(),
+            NameLookup::InScan => String::new(),
         };
         return name.planned.finding(CHECK, Outcome::Fail, exists, format!("{rename}{leftover}"));
     };
@@ -208,8 +208,8 @@ fn taken(scene: &Scene<'_>, name: &Name<'_>, holder: Option<&Resource>) -> Findi
         let evidence = format!("{exists}: an orphan{of_stack} holds it");
         // A key that waits for its deletion keeps its aliases.
         let remedy = match name.unique.seen {
-            Seen::AmongAliases { .. } => delete_alias(name),
-            Seen::InScan => apply(scene, holder, stack),
+            NameLookup::AmongAliases { .. } => delete_alias(name),
+            NameLookup::InScan => apply(scene, holder, stack),
         };
         return name.planned.finding(CHECK, Outcome::Fail, evidence, remedy);
     }

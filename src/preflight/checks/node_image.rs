@@ -7,7 +7,7 @@
 use crate::deployment::{Format, Value};
 use crate::model::deployed::Plays;
 
-use super::super::scene::{Planned, Scene, Told};
+use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 use super::user_data::{self, UserData};
 
@@ -119,7 +119,7 @@ fn own_image(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Vec<Fin
     for (name, title) in
         [("ami_type", "AMI type"), ("version", "Kubernetes version"), ("release_version", "release")]
     {
-        let Told::Text(value) = group.told(name) else { continue };
+        let TextValue::Text(value) = group.text(name) else { continue };
         if name == "ami_type" && value == "CUSTOM" {
             continue;
         }
@@ -222,12 +222,12 @@ fn is_linux(ami: &str) -> bool {
 /// An image of EKS's own, with which EKS merges the user data, if that is of the form it takes.
 fn image_of_eks(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
     let address = &template.item.address;
-    let ami = match group.told("ami_type") {
-        Told::Text(ami) => ami,
+    let ami = match group.text("ami_type") {
+        TextValue::Text(ami) => ami,
         // Where nobody names one, EKS takes an Amazon Linux:
         // <https://docs.aws.amazon.com/eks/latest/APIReference/API_CreateNodegroup.html>
-        Told::Absent if group.item.change.makes() => DEFAULT_AMI.to_owned(),
-        Told::Absent | Told::Open(_) => String::new(),
+        TextValue::Absent if group.item.change.makes() => DEFAULT_AMI.to_owned(),
+        TextValue::Absent | TextValue::Open(_) => String::new(),
     };
     let pass = || {
         let evidence = format!("{address} names no image, so that EKS adds what joins the cluster");
