@@ -54,7 +54,7 @@ pub enum ScanEvent {
 
 /// What changes a run may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Mode {
+pub enum CallMode {
     /// Real calls.
     Real,
     /// EC2's own `DryRun` on every EC2 call, and no call at all elsewhere: it tells missing permissions.
@@ -115,5 +115,5 @@ pub trait Session: Send + Sync {
     async fn kms_aliases(&self, region: &Region) -> Result<BTreeSet<String>, CloudError>;
 
     /// The cloud a run works on.
-    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud>;
+    fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud>;
 }

@@ -7,7 +7,7 @@ use futures::FutureExt;
 use futures::future::BoxFuture;
 
 use super::clients::Aws;
-use super::limits::Told;
+use super::limits::SourceAnswer;
 use crate::model::{QuotaUse, ToldBy};
 use crate::quota::{Limit, Origin};
 
@@ -26,14 +26,14 @@ pub(super) fn tells(quota: &QuotaUse) -> bool {
 }
 
 /// What to ask for these quotas.
-pub(super) fn questions<'a>(aws: &'a Aws, wanted: &[&'static QuotaUse]) -> Vec<BoxFuture<'a, Told>> {
+pub(super) fn questions<'a>(aws: &'a Aws, wanted: &[&'static QuotaUse]) -> Vec<BoxFuture<'a, SourceAnswer>> {
     let those = |service: &str| -> Vec<&'static QuotaUse> {
         let fits = |quota: &&&QuotaUse| quota.service == service && tells(quota);
         wanted.iter().filter(fits).copied().collect()
     };
-    let mut questions: Vec<BoxFuture<'a, Told>> = Vec::new();
+    let mut questions: Vec<BoxFuture<'a, SourceAnswer>> = Vec::new();
     for (service, quotas) in SERVICES.map(|service| (service, those(service))) {
-        let answer = Told::nothing(service, &quotas);
+        let answer = SourceAnswer::nothing(service, &quotas);
         match service {
             _ if quotas.is_empty() => {}
             BALANCING_SERVICE => questions.push(balancing(aws, quotas, answer).boxed()),
@@ -49,7 +49,7 @@ fn limit(value: u64) -> Limit {
     Limit { value, origin: Origin::Account, adjustable: None }
 }
 
-async fn balancing(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) -> Told {
+async fn balancing(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAnswer) -> SourceAnswer {
     let call = aws.elb.describe_account_limits().page_size(400);
     let pages = aws
         .pages(
@@ -72,7 +72,7 @@ async fn balancing(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) 
     answer
 }
 
-async fn scaling(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) -> Told {
+async fn scaling(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAnswer) -> SourceAnswer {
     let send = || aws.autoscaling.describe_account_limits().send();
     let told = match aws.read("autoscaling:DescribeAccountLimits", send).await {
         Ok(told) => told,
@@ -88,7 +88,7 @@ async fn scaling(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) ->
     answer
 }
 
-async fn summary(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) -> Told {
+async fn summary(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAnswer) -> SourceAnswer {
     let told = match aws.read("iam:GetAccountSummary", || aws.iam.get_account_summary().send()).await {
         Ok(told) => told,
         Err(error) => return answer.failed(&error),
@@ -107,9 +107,10 @@ async fn summary(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Told) ->
 
 /// Adds the limits among these that EC2 tells as attributes of the account, where Service Quotas could not be
 /// read: so the quota that is short most often is known to whoever may describe EC2.
-pub(super) async fn add_attributes(aws: &Aws, quotas: &[&'static QuotaUse], answer: &mut Told) {
+pub(super) async fn add_attributes(aws: &Aws, quotas: &[&'static QuotaUse], answer: &mut SourceAnswer) {
     let told = |quota: &&&'static QuotaUse| matches!(quota.told_by, ToldBy::Ec2Attribute(_));
-    let unknown = |answer: &Told, name| answer.asked.contains(name) && !answer.limits.contains_key(name);
+    let unknown =
+        |answer: &SourceAnswer, name| answer.asked.contains(name) && !answer.limits.contains_key(name);
     let missing: Vec<&QuotaUse> =
         quotas.iter().filter(told).filter(|quota| unknown(answer, quota.name)).copied().collect();
     if missing.is_empty() {

@@ -21,7 +21,7 @@ use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::bucket::Buckets;
 use crate::run::cloud::Cloud;
-use crate::session::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
+use crate::session::{Backend, CallMode, Connection, ScanEvent, ScanRequest, Session};
 
 /// One attempt of a call may take this long. The SDK sets no such bound by itself.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -132,19 +132,19 @@ impl AwsSession {
     }
 
     /// How fast calls may go in this mode.
-    fn pace(&self, mode: Mode) -> Pace {
+    fn pace(&self, mode: CallMode) -> Pace {
         Pace { mode, speed: self.speed, buckets: Arc::clone(&self.buckets) }
     }
 
     /// The clients of one region.
-    fn aws(&self, region: &Region, account: &AccountId, mode: Mode) -> Aws {
+    fn aws(&self, region: &Region, account: &AccountId, mode: CallMode) -> Aws {
         let site = Site { region: region.clone(), account: account.clone() };
         Aws::new(&self.config_in(region), site, &self.pace(mode))
     }
 
     /// The clients of one region, to read with.
     async fn reader(&self, region: &Region) -> Result<Aws, CloudError> {
-        Ok(self.aws(region, &self.caller().await?.account, Mode::Real))
+        Ok(self.aws(region, &self.caller().await?.account, CallMode::Real))
     }
 }
 
@@ -190,7 +190,7 @@ impl Session for AwsSession {
         let caller = self.caller().await?;
         let mut places: BTreeMap<Region, Aws> = BTreeMap::new();
         for region in request.regions.iter().cloned().chain([Region::global()]) {
-            let aws = self.aws(&region, &caller.account, Mode::Real);
+            let aws = self.aws(&region, &caller.account, CallMode::Real);
             places.insert(region, aws);
         }
         Ok(scan::scan(&places, request, caller, progress).await)
@@ -202,7 +202,7 @@ impl Session for AwsSession {
             Err(error) => return limits::nothing_read(regions, &error),
         };
         let places = regions.iter().cloned().chain([Region::global()]);
-        let places: Vec<Aws> = places.map(|region| self.aws(&region, &account, Mode::Real)).collect();
+        let places: Vec<Aws> = places.map(|region| self.aws(&region, &account, CallMode::Real)).collect();
         limits::read(&places, crate::kinds::CATALOG).await
     }
 
@@ -226,7 +226,7 @@ impl Session for AwsSession {
         support::kms_aliases(&self.reader(region).await?).await
     }
 
-    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
+    fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {
         // A change is sent once and a look is repeated by the run, which knows what an unanswered call may
         // have done. The SDK would send a lost delete again by itself.
         let config = self.config.to_builder().retry_config(RetryConfig::disabled()).build();
@@ -242,21 +242,21 @@ impl Session for AwsSession {
 
 impl AwsSession {
     /// Something that makes the clients of a region on demand and keeps them.
-    fn into_maker(self, mode: Mode) -> Regions {
-        Regions { session: self, mode, made: Mutex::new(BTreeMap::new()) }
+    fn into_maker(self, mode: CallMode) -> RegionClients {
+        RegionClients { session: self, mode, made: Mutex::new(BTreeMap::new()) }
     }
 }
 
 /// The clients of each region, made on first use.
-pub(super) struct Regions {
+pub(super) struct RegionClients {
     session: AwsSession,
-    mode: Mode,
+    mode: CallMode,
     made: Mutex<BTreeMap<Region, Aws>>,
 }
 
-impl Regions {
+impl RegionClients {
     /// Whether calls are real or probes.
-    pub(super) fn mode(&self) -> Mode {
+    pub(super) fn mode(&self) -> CallMode {
         self.mode
     }
 

@@ -7,7 +7,7 @@ use aws_config::SdkConfig;
 
 use crate::model::{AccountId, Key, KindName, Region};
 use crate::run::bucket::Buckets;
-use crate::session::Mode;
+use crate::session::CallMode;
 
 /// Where calls are made: what the pure functions of the kinds need to know of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,7 +67,7 @@ pub struct Aws {
     pub quotas: aws_sdk_servicequotas::Client,
     /// The tagging API of this region; for `global` that of us-east-1, which knows IAM's tags.
     pub tagging: aws_sdk_resourcegroupstagging::Client,
-    mode: Mode,
+    mode: CallMode,
     speed: f64,
     buckets: Arc<Buckets>,
 }
@@ -95,8 +95,8 @@ impl Aws {
     /// EC2's `DryRun` parameter for changing calls.
     pub fn dry_run(&self) -> Option<bool> {
         match self.mode {
-            Mode::Real => None,
-            Mode::Probe => Some(true),
+            CallMode::Real => None,
+            CallMode::Probe => Some(true),
         }
     }
 
@@ -122,7 +122,7 @@ impl Aws {
 #[derive(Clone)]
 pub struct Pace {
     /// Real calls or probes.
-    pub mode: Mode,
+    pub mode: CallMode,
     /// How much faster than AWS's the endpoint's clock runs.
     pub speed: f64,
     /// The token buckets.

@@ -9,26 +9,26 @@ use async_trait::async_trait;
 use aws_config::SdkConfig;
 use tokio::sync::Mutex;
 
-use super::backend::Regions;
+use super::backend::RegionClients;
 use super::error::cloud_error;
 use super::kinds;
 use crate::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use crate::run::cloud::{Change, Cloud};
-use crate::session::Mode;
+use crate::session::CallMode;
 
 /// How long an answer of GetCallerIdentity is believed: as long as looks and calls that begin together take.
 const IDENTITY_FOR: Duration = Duration::from_secs(2);
 
 /// AWS, as a run sees it.
 pub(super) struct AwsCloud {
-    regions: Regions,
+    regions: RegionClients,
     sts: aws_sdk_sts::Client,
     identity: Mutex<Option<(Instant, AccountId)>>,
 }
 
 impl AwsCloud {
     /// A cloud over these clients; `home` is where the caller's identity is asked.
-    pub(super) fn new(regions: Regions, home: SdkConfig) -> Self {
+    pub(super) fn new(regions: RegionClients, home: SdkConfig) -> Self {
         Self { regions, sts: aws_sdk_sts::Client::new(&home), identity: Mutex::new(None) }
     }
 }
@@ -90,7 +90,7 @@ impl Cloud for AwsCloud {
         };
         let aws = self.regions.aws(&first.key.region, &account);
         // Only EC2 has DryRun: elsewhere a probe asks nothing.
-        if self.regions.mode() == Mode::Probe && !edge.spec().delete_api().starts_with("ec2:") {
+        if self.regions.mode() == CallMode::Probe && !edge.spec().delete_api().starts_with("ec2:") {
             return vec![Ok(()); count];
         }
         match change {

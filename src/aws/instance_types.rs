@@ -81,7 +81,7 @@ fn mentions(message: &str, name: &str) -> bool {
 mod tests {
     use super::*;
     use crate::aws::scripted::Script;
-    use crate::session::Mode;
+    use crate::session::CallMode;
 
     fn types(names: &[&str]) -> BTreeSet<String> {
         names.iter().map(|name| (*name).to_owned()).collect()
@@ -114,7 +114,7 @@ mod tests {
             (200, answer(&[("m5.large", 2), ("t3.xlarge", 4)]).as_str()),
         ]);
         let wanted = types(&["m5.large", "m5.larg", "t3.xlarge", "z9.big"]);
-        let found = vcpus(&script.aws(Mode::Real), &wanted).await.unwrap();
+        let found = vcpus(&script.aws(CallMode::Real), &wanted).await.unwrap();
         assert_eq!(found, BTreeMap::from([("m5.large".to_owned(), 2), ("t3.xlarge".to_owned(), 4)]));
         let second = &script.requests()[1];
         assert!(second.contains("m5.large") && !second.contains("m5.larg&") && !second.contains("z9.big"));
@@ -127,7 +127,7 @@ mod tests {
             (400, unknown("no such type").as_str()),
             (200, answer(&[("t3.large", 2)]).as_str()),
         ]);
-        let found = vcpus(&script.aws(Mode::Real), &types(&["q1.large", "t3.large"])).await.unwrap();
+        let found = vcpus(&script.aws(CallMode::Real), &types(&["q1.large", "t3.large"])).await.unwrap();
         assert_eq!(found, BTreeMap::from([("t3.large".to_owned(), 2)]));
     }
 
@@ -135,19 +135,19 @@ mod tests {
     async fn a_hundred_types_are_asked_for_in_one_call_and_none_in_no_call() {
         let names: BTreeSet<String> = (0..150).map(|n| format!("m{n}.large")).collect();
         let script = Script::always(200, &answer(&[]));
-        assert!(vcpus(&script.aws(Mode::Real), &names).await.unwrap().is_empty());
+        assert!(vcpus(&script.aws(CallMode::Real), &names).await.unwrap().is_empty());
         let asked = script.requests();
         assert_eq!(asked.len(), 2);
         assert!(asked[0].contains("InstanceType.100=") && !asked[0].contains("InstanceType.101="));
         assert!(asked[1].contains("InstanceType.50=") && !asked[1].contains("InstanceType.51="));
         let silent = Script::new([]);
-        assert!(vcpus(&silent.aws(Mode::Real), &types(&[""])).await.unwrap().is_empty());
+        assert!(vcpus(&silent.aws(CallMode::Real), &types(&[""])).await.unwrap().is_empty());
     }
 
     #[tokio::test]
     async fn any_other_refusal_is_an_error() {
         let denied = "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>";
         let script = Script::new([(403, denied)]);
-        assert!(vcpus(&script.aws(Mode::Real), &types(&["t3.large"])).await.is_err());
+        assert!(vcpus(&script.aws(CallMode::Real), &types(&["t3.large"])).await.is_err());
     }
 }

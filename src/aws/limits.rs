@@ -33,7 +33,7 @@ const LARGEST: f64 = 9_007_199_254_740_992.0;
 
 /// What one source told of some quotas.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct SourceAnswer {
     /// The service, by its code in Service Quotas.
     pub(super) service: &'static str,
     /// The quotas that it was asked for, by short name.
@@ -46,7 +46,7 @@ pub(super) struct Told {
     pub(super) error: Option<String>,
 }
 
-impl Told {
+impl SourceAnswer {
     /// Nothing yet of these quotas.
     pub(super) fn nothing(service: &'static str, quotas: &[&'static QuotaUse]) -> Self {
         Self { service, asked: quotas.iter().map(|quota| quota.name).collect(), ..Self::default() }
@@ -87,7 +87,7 @@ fn wanted(catalog: Catalog, region: &Region) -> Vec<&'static QuotaUse> {
 }
 
 /// Everything that is asked in one place, side by side.
-async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
+async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<SourceAnswer>) {
     let wanted = wanted(catalog, &aws.site.region);
     let mut listings: BTreeMap<&str, Vec<&QuotaUse>> = BTreeMap::new();
     // What a service tells of itself is not listed, but for IAM's: its summary does not tell all.
@@ -96,7 +96,7 @@ async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
             listings.entry(quota.service).or_default().push(quota);
         }
     }
-    let mut questions: Vec<BoxFuture<'_, Told>> = account_limits::questions(aws, &wanted);
+    let mut questions: Vec<BoxFuture<'_, SourceAnswer>> = account_limits::questions(aws, &wanted);
     for (service, quotas) in listings {
         questions.push(listed(aws, service, quotas).boxed());
     }
@@ -105,7 +105,7 @@ async fn of_place(aws: &Aws, catalog: Catalog) -> (Region, Vec<Told>) {
 
 /// Puts together what the sources of one place told. What a service says of itself goes before Service
 /// Quotas; what could not be read is a gap if it leaves a limit unknown.
-fn add(limits: &mut Limits, region: &Region, answers: Vec<Told>) {
+fn add(limits: &mut Limits, region: &Region, answers: Vec<SourceAnswer>) {
     let key = |name: &str| (region.clone(), name.to_owned());
     for answer in &answers {
         for (name, new) in &answer.limits {
@@ -134,7 +134,7 @@ fn add(limits: &mut Limits, region: &Region, answers: Vec<Told>) {
 }
 
 /// What Service Quotas lists of one service, and what else tells it where that fails.
-async fn listed(aws: &Aws, service: &'static str, quotas: Vec<&'static QuotaUse>) -> Told {
+async fn listed(aws: &Aws, service: &'static str, quotas: Vec<&'static QuotaUse>) -> SourceAnswer {
     let mut answer = of_listings(aws, service, &quotas).await;
     if answer.error.is_some() {
         account_limits::add_attributes(aws, &quotas, &mut answer).await;
@@ -143,8 +143,8 @@ async fn listed(aws: &Aws, service: &'static str, quotas: Vec<&'static QuotaUse>
 }
 
 /// What is applied, and the defaults of what is not.
-async fn of_listings(aws: &Aws, service: &'static str, quotas: &[&'static QuotaUse]) -> Told {
-    let mut answer = Told::nothing(service, quotas);
+async fn of_listings(aws: &Aws, service: &'static str, quotas: &[&'static QuotaUse]) -> SourceAnswer {
+    let mut answer = SourceAnswer::nothing(service, quotas);
     let mut unreadable = BTreeSet::new();
     match applied(aws, service).await {
         Ok(rows) => take(&mut answer, &mut unreadable, quotas, &rows, Origin::Applied),
@@ -188,7 +188,7 @@ async fn defaults(aws: &Aws, service: &str) -> Result<Vec<ServiceQuota>, CloudEr
 /// Takes the limits of these quotas from a listing. A row that says that its value could not be read, and
 /// one whose value makes no sense, tells nothing; its default would not be what is applied.
 fn take(
-    answer: &mut Told,
+    answer: &mut SourceAnswer,
     unreadable: &mut BTreeSet<&'static str>,
     quotas: &[&'static QuotaUse],
     rows: &[ServiceQuota],

@@ -19,7 +19,7 @@ use aws_smithy_types::retry::RetryConfig;
 use super::clients::{Aws, Pace, Site};
 use crate::model::{AccountId, Region};
 use crate::run::bucket::Buckets;
-use crate::session::Mode;
+use crate::session::CallMode;
 
 /// Answers in the order in which they will be given, and the requests that came.
 #[derive(Debug, Clone, Default)]
@@ -62,7 +62,7 @@ impl Script {
     }
 
     /// Clients of one region that speak to this script.
-    pub(crate) fn aws(&self, mode: Mode) -> Aws {
+    pub(crate) fn aws(&self, mode: CallMode) -> Aws {
         let site = Site { region: Region::new("us-east-1"), account: AccountId::new("111122223333") };
         aws_over(self.clone(), site, mode)
     }
@@ -70,7 +70,7 @@ impl Script {
 
 /// Clients of one site that speak to this stand-in for the network, with the SDK's retries switched
 /// off and a clock so fast that no test waits.
-pub(crate) fn aws_over(network: impl HttpClient + 'static, site: Site, mode: Mode) -> Aws {
+pub(crate) fn aws_over(network: impl HttpClient + 'static, site: Site, mode: CallMode) -> Aws {
     let credentials = Credentials::from_keys("AKIATEST", "none", None);
     let config = SdkConfig::builder()
         .behavior_version(aws_config::BehaviorVersion::latest())

@@ -126,7 +126,7 @@ pub(super) async fn kms_aliases(aws: &Aws) -> Result<BTreeSet<String>, CloudErro
 mod tests {
     use super::*;
     use crate::aws::scripted::Script;
-    use crate::session::Mode;
+    use crate::session::CallMode;
 
     const VERSIONS: &str = r#"{"clusterVersions": [
         {"clusterVersion": "1.34", "clusterType": "eks", "versionStatus": "STANDARD_SUPPORT",
@@ -142,7 +142,7 @@ mod tests {
     #[tokio::test]
     async fn versions_are_read_with_their_support_in_either_spelling() {
         let script = Script::new([(200, VERSIONS)]);
-        let read = eks(&script.aws(Mode::Real), &BTreeSet::new()).await.unwrap();
+        let read = eks(&script.aws(CallMode::Real), &BTreeSet::new()).await.unwrap();
         let support: Vec<(&str, Support)> =
             read.clusters.iter().map(|(version, it)| (version.as_str(), it.support)).collect();
         assert_eq!(
@@ -159,10 +159,10 @@ mod tests {
     async fn a_status_that_nobody_knows_is_no_answer() {
         for status in [r#""versionStatus": "PREVIEW""#, r#""defaultVersion": false"#] {
             let body = format!(r#"{{"clusterVersions": [{{"clusterVersion": "1.40", {status}}}]}}"#);
-            let error = eks(&Script::new([(200, body.as_str())]).aws(Mode::Real), &BTreeSet::new()).await;
+            let error = eks(&Script::new([(200, body.as_str())]).aws(CallMode::Real), &BTreeSet::new()).await;
             assert!(error.unwrap_err().message.contains("1.40"));
         }
-        let empty = eks(&Script::always(200, "{}").aws(Mode::Real), &BTreeSet::new()).await;
+        let empty = eks(&Script::always(200, "{}").aws(CallMode::Real), &BTreeSet::new()).await;
         assert!(empty.is_err(), "an answer without versions is not \"there are none\"");
     }
 
@@ -184,7 +184,7 @@ mod tests {
             ("/addons/supported-versions", 200, page(&first, r#", "nextToken": "two""#).as_str()),
         ]);
         let wanted = BTreeSet::from([pair("coredns", "1.34")]);
-        let read = eks(&script.aws(Mode::Real), &wanted).await.unwrap();
+        let read = eks(&script.aws(CallMode::Real), &wanted).await.unwrap();
         let support = &read.addons[&pair("coredns", "1.34")];
         assert_eq!(support.versions, ["v1.12", "v1.11"]);
         assert_eq!(support.default.as_deref(), Some("v1.11"));
@@ -200,7 +200,7 @@ mod tests {
         ]);
         let wanted =
             BTreeSet::from([pair("nothing", "1.34"), pair("empty", "1.34"), pair("coredns", "1.99")]);
-        let read = eks(&script.aws(Mode::Real), &wanted).await.unwrap();
+        let read = eks(&script.aws(CallMode::Real), &wanted).await.unwrap();
         assert_eq!(read.addons.len(), 3);
         assert!(read.addons.values().all(|it| *it == AddonSupport::default()));
         assert_eq!(script.requests().len(), 3, "nothing goes with a version that is not there");
@@ -213,7 +213,7 @@ mod tests {
             ("/cluster-versions", 200, VERSIONS),
             ("/addons/supported-versions", 403, denied),
         ]);
-        let answer = eks(&script.aws(Mode::Real), &BTreeSet::from([pair("coredns", "1.34")])).await;
+        let answer = eks(&script.aws(CallMode::Real), &BTreeSet::from([pair("coredns", "1.34")])).await;
         assert_eq!(answer.unwrap_err().class, ErrorClass::Denied);
     }
 
@@ -223,9 +223,9 @@ mod tests {
             (200, r#"{"Aliases": [{"AliasName": "alias/aws/ebs"}], "Truncated": true, "NextMarker": "m"}"#),
             (200, r#"{"Aliases": [{"AliasName": "alias/shop"}], "Truncated": false}"#),
         ]);
-        let read = kms_aliases(&script.aws(Mode::Real)).await.unwrap();
+        let read = kms_aliases(&script.aws(CallMode::Real)).await.unwrap();
         assert_eq!(Vec::from_iter(read), ["alias/aws/ebs", "alias/shop"]);
         assert!(script.requests()[1].contains(r#""Marker":"m""#));
-        assert!(kms_aliases(&Script::always(200, "{}").aws(Mode::Real)).await.is_err());
+        assert!(kms_aliases(&Script::always(200, "{}").aws(CallMode::Real)).await.is_err());
     }
 }

@@ -350,7 +350,7 @@ fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> 
     }
 }
 
-fn tell_left_out(shell: &Shell<'_>, narrowed: &core::Narrowed) {
+fn tell_left_out(shell: &Shell<'_>, narrowed: &core::NarrowedFile) {
     if narrowed.gone > 0 {
         shell.say(&format!(
             "Gone already: {} of the saved plan",

@@ -88,14 +88,14 @@ pub(super) fn stacks_of(file: &PlanFile) -> BTreeMap<Key, String> {
 }
 
 /// A saved plan narrowed to what is still eligible, as a plan of its own.
-pub(super) struct Narrowed {
+pub(super) struct NarrowedFile {
     pub file: PlanFile,
     pub left_out: Vec<LeftOut>,
     pub gone: usize,
 }
 
 /// Narrows a saved plan to what a fresh scan still allows. Nothing is ever added.
-pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Failure> {
+pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<NarrowedFile, Failure> {
     let narrowed = narrow::narrow(saved, &survey.inventory, &survey.judgement.verdicts, survey.catalog);
     let file = file(&narrowed.plan, survey)?;
     // What AWS is removing by now goes as it was meant to, without a call of ours.
@@ -103,7 +103,7 @@ pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<Narrowed, Fail
         survey.inventory.resources.get(key).is_some_and(|resource| resource.life == Life::Leaving)
     };
     let left_out = narrowed.left_out.into_iter().filter(|left| !leaving(&left.resource)).collect();
-    Ok(Narrowed { file, left_out, gone: narrowed.gone.len() })
+    Ok(NarrowedFile { file, left_out, gone: narrowed.gone.len() })
 }
 
 /// Refuses to go on with a run whose plan was changed in its journal, is not sound, is for another

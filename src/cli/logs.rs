@@ -19,25 +19,25 @@ pub(super) fn start(messages: &MessageArgs, err: &Stream) {
     let builder = tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::new(level))
         .with_ansi(false)
-        .with_writer(Lines(err.clone()));
+        .with_writer(LogWriters(err.clone()));
     drop(match messages.log_format {
         LogFormat::Text => builder.try_init(),
         LogFormat::Json => builder.json().try_init(),
     });
 }
 
-struct Lines(Stream);
+struct LogWriters(Stream);
 
-impl<'a> MakeWriter<'a> for Lines {
-    type Writer = Line;
-    fn make_writer(&'a self) -> Line {
-        Line(self.0.clone())
+impl<'a> MakeWriter<'a> for LogWriters {
+    type Writer = LogWriter;
+    fn make_writer(&'a self) -> LogWriter {
+        LogWriter(self.0.clone())
     }
 }
 
-struct Line(Stream);
+struct LogWriter(Stream);
 
-impl io::Write for Line {
+impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.0.write(&String::from_utf8_lossy(bytes)).map(|()| bytes.len())
     }

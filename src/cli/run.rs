@@ -25,7 +25,7 @@ use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
 use crate::run::{Book, Limits, Mode, RunError, Setting};
-use crate::session::Mode as Calls;
+use crate::session::CallMode;
 
 /// What the run works on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,12 +85,12 @@ pub(super) struct Diary {
 }
 
 /// A journal that also goes to stdout, line by line, for `-o jsonl`.
-struct Told {
+struct Tee {
     inner: Box<dyn Record>,
     out: Option<Stream>,
 }
 
-impl Record for Told {
+impl Record for Tee {
     fn append(&mut self, line: &Line) -> Result<(), JournalError> {
         self.inner.append(line)?;
         if let Some(out) = &self.out {
@@ -148,12 +148,12 @@ pub(super) async fn carry_out(
     order: &Order<'_>,
 ) -> Result<Exit, Failure> {
     let file = diary.state.plan.clone();
-    let probe = Probe::of(&file, Asking(place.session.cloud(Calls::Probe)));
+    let probe = Probe::of(&file, Asking(place.session.cloud(CallMode::Probe)));
     let real;
     let rehearsal;
     let cloud: &dyn Cloud = match order.ground {
         Ground::Real => {
-            real = place.session.cloud(Calls::Real);
+            real = place.session.cloud(CallMode::Real);
             &*real
         }
         Ground::Rehearsal => {
@@ -192,7 +192,7 @@ async fn watch(
     order: &Order<'_>,
 ) -> Result<RunSummary, Failure> {
     let out = (order.format == Format::Jsonl).then(|| shell.environment.out.clone());
-    let mut record = Told { inner: record, out };
+    let mut record = Tee { inner: record, out };
     let recheck = |resource: &Resource| match order.claimed.get(&resource.key) {
         Some(why) => Err(why.clone()),
         None => guards(resource),

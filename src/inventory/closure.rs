@@ -23,7 +23,7 @@ pub fn complete(inventory: &mut Inventory) {
     for resource in inventory.resources.values_mut() {
         resource.links.retain(|link| !DERIVED.contains(&link.how.as_ref()));
     }
-    let view = Sources::of(inventory);
+    let view = LinkIndex::of(inventory);
     for (key, resource) in &mut inventory.resources {
         let links = view.links_for(key, resource);
         resource.links.extend(links);
@@ -31,7 +31,7 @@ pub fn complete(inventory: &mut Inventory) {
 }
 
 /// What links are derived from.
-struct Sources {
+struct LinkIndex {
     gateways: BTreeMap<Key, BTreeSet<Key>>,
     clusters: BTreeSet<Key>,
     machines: BTreeSet<Key>,
@@ -43,7 +43,7 @@ struct Sources {
     by_profile: BTreeMap<Key, BTreeSet<Key>>,
 }
 
-impl Sources {
+impl LinkIndex {
     fn of(inventory: &Inventory) -> Self {
         let mut sources = Self {
             gateways: BTreeMap::new(),

@@ -18,13 +18,13 @@ const HEAD: &str = "//! | room | may import |";
 
 /// One row of the table.
 #[derive(Debug, PartialEq, Eq)]
-struct Row {
+struct RoomRow {
     room: String,
     imports: Vec<String>,
 }
 
 /// The table of a crate's root file. Names stand in backticks.
-fn table(text: &str) -> Vec<Row> {
+fn table(text: &str) -> Vec<RoomRow> {
     let names = |cell: &str| -> Vec<String> {
         let names = cell.split('`').enumerate().filter(|(i, _)| i % 2 == 1);
         names.map(|(_, name)| name.to_owned()).collect()
@@ -32,13 +32,13 @@ fn table(text: &str) -> Vec<Row> {
     let rows = text.lines().skip_while(|line| *line != HEAD).skip(2);
     rows.map_while(|line| {
         let (room, imports) = line.strip_prefix("//! |")?.split_once('|')?;
-        Some(Row { room: names(room).pop()?, imports: names(imports) })
+        Some(RoomRow { room: names(room).pop()?, imports: names(imports) })
     })
     .collect()
 }
 
 /// What is wrong with a table in itself.
-fn faults_of(table: &[Row]) -> Vec<String> {
+fn faults_of(table: &[RoomRow]) -> Vec<String> {
     let mut above = BTreeSet::new();
     let mut faults = Vec::new();
     for row in table {
@@ -53,7 +53,7 @@ fn faults_of(table: &[Row]) -> Vec<String> {
 }
 
 /// Where a crate's code and its table differ.
-fn differences(table: &[Row], code: &Code) -> Vec<String> {
+fn differences(table: &[RoomRow], code: &Code) -> Vec<String> {
     let may: BTreeMap<&str, &[String]> =
         table.iter().map(|row| (row.room.as_str(), row.imports.as_slice())).collect();
     let mut faults = Vec::new();
@@ -117,7 +117,7 @@ fn the_table_and_the_code_are_held_against_each_other() {
 
 #[test]
 fn a_circle_cannot_be_written_down() {
-    let row = |room: &str, imports: &str| Row { room: room.into(), imports: vec![imports.into()] };
+    let row = |room: &str, imports: &str| RoomRow { room: room.into(), imports: vec![imports.into()] };
     let circle = [row("a", "b"), row("b", "a")];
     assert_eq!(faults_of(&circle), ["`a` may import `b`, which is not above it"]);
     assert_eq!(faults_of(&[row("a", "a")]), ["`a` may import `a`, which is not above it"]);

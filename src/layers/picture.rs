@@ -3,18 +3,18 @@
 
 use std::collections::BTreeSet;
 
-use super::{Row, table};
+use super::{RoomRow, table};
 
 const FILE: &str = "docs/rooms.md";
 
 /// Whether a room is reached from another through a third.
-fn reaches(table: &[Row], from: &str, to: &str) -> bool {
+fn reaches(table: &[RoomRow], from: &str, to: &str) -> bool {
     let row = table.iter().find(|row| row.room == from);
     row.is_some_and(|row| row.imports.iter().any(|next| next == to || reaches(table, next, to)))
 }
 
 /// The picture. An arrow that a longer way implies is left out, or nothing could be made out.
-fn picture(table: &[Row]) -> String {
+fn picture(table: &[RoomRow]) -> String {
     let mut text = "# The rooms
 
 Who imports whom, drawn from the table in `src/lib.rs`, to which a test holds the code. An arrow leads from a
@@ -54,7 +54,7 @@ fn the_picture_of_the_rooms_is_up_to_date() {
 
 #[test]
 fn an_arrow_that_a_longer_way_implies_is_left_out() {
-    let row = |room: &str, imports: &[&str]| Row {
+    let row = |room: &str, imports: &[&str]| RoomRow {
         room: room.into(),
         imports: imports.iter().map(|name| (*name).to_owned()).collect(),
     };

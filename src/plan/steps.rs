@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::going::State;
-use super::waits::{Place, Waits, Why};
+use super::waits::{Moment, Waits, Why};
 use super::{Action, After, Step, StepId};
 use crate::graph::{EdgeId, Graph, NodeId, say};
 use crate::model::{Near, Settle};
@@ -12,7 +12,7 @@ use crate::model::{Near, Settle};
 /// What a cut usually takes, in seconds: one call.
 const CUT_SECONDS: u32 = 1;
 
-/// What stands at a place once it is turned into steps.
+/// What stands at a moment once it is turned into steps.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Work {
     /// Nothing: it stays, or it is gone the moment that what carries it is gone.
@@ -26,86 +26,89 @@ enum Work {
 
 /// Numbers the steps and tells each what it waits for.
 pub(super) fn steps(graph: &Graph<'_>, states: &[State], waits: &Waits<'_>) -> Vec<Step> {
-    let maker = Maker { graph, states, waits };
-    let work: Vec<Work> = (0..waits.of.len()).map(|place| maker.work(place)).collect();
+    let maker = StepMaker { graph, states, waits };
+    let work: Vec<Work> = (0..waits.of.len()).map(|moment| maker.work(moment)).collect();
     let order = maker.order(&work);
-    let mut numbers: BTreeMap<Place, StepId> = BTreeMap::new();
-    // What a place that is no step of its own stands for: the steps after which it is gone.
-    let mut behind: BTreeMap<Place, BTreeSet<StepId>> = BTreeMap::new();
+    let mut numbers: BTreeMap<Moment, StepId> = BTreeMap::new();
+    // What a moment that is no step of its own stands for: the steps after which it is gone.
+    let mut behind: BTreeMap<Moment, BTreeSet<StepId>> = BTreeMap::new();
     let mut steps = Vec::new();
-    for place in order {
+    for moment in order {
         let mut after: BTreeMap<StepId, String> = BTreeMap::new();
-        for wait in &waits.of[place] {
+        for wait in &waits.of[moment] {
             let own = numbers.get(&wait.on);
             for &step in own.into_iter().chain(behind.get(&wait.on).into_iter().flatten()) {
-                after.entry(step).or_insert_with(|| maker.reason(place, wait.why));
+                after.entry(step).or_insert_with(|| maker.reason(moment, wait.why));
             }
         }
-        match work[place] {
+        match work[moment] {
             Work::None => {
-                behind.insert(place, after.into_keys().collect());
+                behind.insert(moment, after.into_keys().collect());
             }
             Work::Step { seconds } => {
                 let id = StepId(u32::try_from(steps.len() + 1).unwrap_or(u32::MAX));
-                numbers.insert(place, id);
+                numbers.insert(moment, id);
                 let after = after.into_iter().map(|(step, why)| After { step, why }).collect();
-                steps.push(maker.step(place, id, seconds, after));
+                steps.push(maker.step(moment, id, seconds, after));
             }
         }
     }
     steps
 }
 
-struct Maker<'m> {
+struct StepMaker<'m> {
     graph: &'m Graph<'m>,
     states: &'m [State],
     waits: &'m Waits<'m>,
 }
 
-impl Maker<'_> {
-    fn work(&self, place: Place) -> Work {
-        if self.waits.cut_at(place).is_some() {
+impl StepMaker<'_> {
+    fn work(&self, moment: Moment) -> Work {
+        if self.waits.cut_at(moment).is_some() {
             return Work::Step { seconds: CUT_SECONDS };
         }
         let usually = |settle: Settle| u32::try_from(settle.usually().as_secs()).unwrap_or(u32::MAX);
-        let own = self.graph.node(place).spec.map_or(CUT_SECONDS, |spec| usually(spec.settle));
-        match self.states[place] {
+        let own = self.graph.node(moment).spec.map_or(CUT_SECONDS, |spec| usually(spec.settle));
+        match self.states[moment] {
             State::Kept(_) => Work::None,
             State::Delete => {
-                let pause = self.graph.node(place).spec.map_or(0, |spec| spec.pause);
+                let pause = self.graph.node(moment).spec.map_or(0, |spec| spec.pause);
                 Work::Step { seconds: own.saturating_add(pause) }
             }
             State::Leaving => Work::Step { seconds: own },
             State::Carried => {
-                let settles = self.graph.out(place).filter_map(|(_, edge)| match (edge.to, edge.rule.near) {
-                    (Some(_), Near::GoesWithTarget(settle @ Settle::Poll { .. })) => Some(usually(settle)),
-                    _ => None,
-                });
+                let settles =
+                    self.graph.out(moment).filter_map(|(_, edge)| match (edge.to, edge.rule.near) {
+                        (Some(_), Near::GoesWithTarget(settle @ Settle::Poll { .. })) => {
+                            Some(usually(settle))
+                        }
+                        _ => None,
+                    });
                 settles.max().map_or(Work::None, |seconds| Work::Step { seconds })
             }
         }
     }
 
-    /// All places in an order in which each comes after what it waits for.
-    fn order(&self, work: &[Work]) -> Vec<Place> {
-        let mut dependents: Vec<Vec<Place>> = vec![Vec::new(); work.len()];
+    /// All moments in an order in which each comes after what it waits for.
+    fn order(&self, work: &[Work]) -> Vec<Moment> {
+        let mut dependents: Vec<Vec<Moment>> = vec![Vec::new(); work.len()];
         let mut open: Vec<usize> = vec![0; work.len()];
-        for (place, waits) in self.waits.of.iter().enumerate() {
-            open[place] = waits.len();
-            waits.iter().for_each(|wait| dependents[wait.on].push(place));
+        for (moment, waits) in self.waits.of.iter().enumerate() {
+            open[moment] = waits.len();
+            waits.iter().for_each(|wait| dependents[wait.on].push(moment));
         }
         let remaining = remaining(work, &dependents, &open);
-        // A place that is no step of its own must not stand in line behind steps: what it frees competes at once.
-        let rank = |place: Place| {
-            let step = work[place] != Work::None;
-            let cut = self.waits.cut_at(place);
-            (step, Reverse(remaining[place]), self.waits.owner(place), Reverse(cut.is_some()), cut, place)
+        // A moment that is no step of its own must not stand in line behind steps: what it frees competes at once.
+        let rank = |moment: Moment| {
+            let step = work[moment] != Work::None;
+            let cut = self.waits.cut_at(moment);
+            (step, Reverse(remaining[moment]), self.waits.owner(moment), Reverse(cut.is_some()), cut, moment)
         };
         let mut ready: BTreeSet<_> = (0..work.len()).filter(|&p| open[p] == 0).map(rank).collect();
         let mut order = Vec::with_capacity(work.len());
-        while let Some((.., place)) = ready.pop_first() {
-            order.push(place);
-            for &next in &dependents[place] {
+        while let Some((.., moment)) = ready.pop_first() {
+            order.push(moment);
+            for &next in &dependents[moment] {
                 open[next] -= 1;
                 if open[next] == 0 {
                     ready.insert(rank(next));
@@ -115,15 +118,15 @@ impl Maker<'_> {
         order
     }
 
-    fn step(&self, place: Place, id: StepId, seconds: u32, after: Vec<After>) -> Step {
-        let owner = self.waits.owner(place);
+    fn step(&self, moment: Moment, id: StepId, seconds: u32, after: Vec<After>) -> Step {
+        let owner = self.waits.owner(moment);
         let node = self.graph.node(owner);
-        let (action, api) = match self.waits.cut_at(place) {
+        let (action, api) = match self.waits.cut_at(moment) {
             Some(edge) => {
                 let edge = self.graph.edge(edge);
                 (Action::Cut(edge.link.clone()), edge.rule.cut.map(|cut| cut.api.to_owned()))
             }
-            None if self.states[place] == State::Delete => {
+            None if self.states[moment] == State::Delete => {
                 (Action::Delete, node.spec.map(|spec| spec.delete_api().to_owned()))
             }
             None => (Action::Await, None),
@@ -131,9 +134,9 @@ impl Maker<'_> {
         Step { id, action, resource: node.resource.key.clone(), api, after, expected_seconds: seconds }
     }
 
-    fn reason(&self, place: Place, why: Why) -> String {
+    fn reason(&self, moment: Moment, why: Why) -> String {
         let id = |n: NodeId| self.graph.key(n).id.as_str();
-        let owner = self.waits.owner(place);
+        let owner = self.waits.owner(moment);
         match why {
             Why::Carrier(carrier) => format!("{} goes with {}", id(owner), id(carrier)),
             Why::Hold(e) => match self.graph.edge(e).to {
@@ -173,10 +176,10 @@ impl Maker<'_> {
     }
 }
 
-/// The longest expected time from the start of each place's work to the end of the plan.
-fn remaining(work: &[Work], dependents: &[Vec<Place>], waiting: &[usize]) -> Vec<u64> {
+/// The longest expected time from the start of each moment's work to the end of the plan.
+fn remaining(work: &[Work], dependents: &[Vec<Moment>], waiting: &[usize]) -> Vec<u64> {
     let mut open = waiting.to_vec();
-    let mut ready: Vec<Place> = (0..work.len()).filter(|&p| open[p] == 0).collect();
+    let mut ready: Vec<Moment> = (0..work.len()).filter(|&p| open[p] == 0).collect();
     let mut next = 0;
     while next < ready.len() {
         for &dependent in &dependents[ready[next]] {
@@ -188,13 +191,13 @@ fn remaining(work: &[Work], dependents: &[Vec<Place>], waiting: &[usize]) -> Vec
         next += 1;
     }
     let mut remaining = vec![0; work.len()];
-    for &place in ready.iter().rev() {
-        let own = match work[place] {
+    for &moment in ready.iter().rev() {
+        let own = match work[moment] {
             Work::None => 0,
             Work::Step { seconds } => u64::from(seconds),
         };
-        let rest = dependents[place].iter().map(|&d| remaining[d]).max().unwrap_or(0);
-        remaining[place] = own + rest;
+        let rest = dependents[moment].iter().map(|&d| remaining[d]).max().unwrap_or(0);
+        remaining[moment] = own + rest;
     }
     remaining
 }

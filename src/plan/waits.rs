@@ -11,15 +11,15 @@ use super::going::State;
 use crate::graph::{Edge, EdgeId, Graph, NodeId};
 use crate::model::{Holds, Near};
 
-/// A place among the waits: below the number of resources it stands for "that resource is gone",
+/// Something that happens once: below the number of resources it stands for "that resource is gone",
 /// above for a cut.
-pub(super) type Place = usize;
+pub(super) type Moment = usize;
 
 /// One thing that must have happened before another.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Wait {
     /// What must have happened.
-    pub(super) on: Place,
+    pub(super) on: Moment,
     /// Because of what.
     pub(super) why: Why,
 }
@@ -43,11 +43,11 @@ pub(super) enum Why {
 pub(super) struct Waits<'g> {
     graph: &'g Graph<'g>,
     states: &'g [State],
-    /// Links to be cut, and the place of each.
-    cuts: BTreeMap<EdgeId, Place>,
-    /// The links to be cut, by place.
+    /// Links to be cut, and the moment of each.
+    cuts: BTreeMap<EdgeId, Moment>,
+    /// The links to be cut, by moment.
     pub(super) cut_links: Vec<EdgeId>,
-    /// What each place waits for.
+    /// What each moment waits for.
     pub(super) of: Vec<Vec<Wait>>,
 }
 
@@ -69,23 +69,23 @@ impl<'g> Waits<'g> {
             return Ok(waits);
         }
         let mut circles: BTreeMap<usize, BTreeSet<NodeId>> = BTreeMap::new();
-        for (place, circle) in closed {
-            circles.entry(circle).or_default().insert(waits.owner(place));
+        for (moment, circle) in closed {
+            circles.entry(circle).or_default().insert(waits.owner(moment));
         }
         Err(circles.into_values().collect())
     }
 
-    /// The resource whose fate a place is part of.
-    pub(super) fn owner(&self, place: Place) -> NodeId {
-        match self.cut_at(place) {
+    /// The resource whose fate a moment is part of.
+    pub(super) fn owner(&self, moment: Moment) -> NodeId {
+        match self.cut_at(moment) {
             Some(edge) => self.graph.edge(edge).from,
-            None => place,
+            None => moment,
         }
     }
 
-    /// The link that is cut at a place, if it is a cut's.
-    pub(super) fn cut_at(&self, place: Place) -> Option<EdgeId> {
-        place.checked_sub(self.graph.len()).map(|k| self.cut_links[k])
+    /// The link that is cut at a moment, if it is a cut's.
+    pub(super) fn cut_at(&self, moment: Moment) -> Option<EdgeId> {
+        moment.checked_sub(self.graph.len()).map(|k| self.cut_links[k])
     }
 
     fn build(graph: &'g Graph<'g>, states: &'g [State], opened: &BTreeSet<EdgeId>) -> Self {
@@ -153,14 +153,14 @@ impl<'g> Waits<'g> {
         along
     }
 
-    /// The places that lie in circles, each with the number of its circle.
-    fn circles(&self) -> BTreeMap<Place, usize> {
+    /// The moments that lie in circles, each with the number of its circle.
+    fn circles(&self) -> BTreeMap<Moment, usize> {
         let count: usize = self.of.iter().map(Vec::len).sum();
         let mut graph = DiGraph::<(), ()>::with_capacity(self.of.len(), count);
         let nodes: Vec<_> = self.of.iter().map(|_| graph.add_node(())).collect();
-        for (place, waits) in self.of.iter().enumerate() {
+        for (moment, waits) in self.of.iter().enumerate() {
             for wait in waits {
-                graph.add_edge(nodes[place], nodes[wait.on], ());
+                graph.add_edge(nodes[moment], nodes[wait.on], ());
             }
         }
         // Not Tarjan's: petgraph's is recursive, and a chain can be as long as an account is large.
@@ -169,10 +169,10 @@ impl<'g> Waits<'g> {
     }
 
     /// The links within circles whose cut opens them.
-    fn openable(&self, circle_of: &BTreeMap<Place, usize>) -> BTreeSet<EdgeId> {
+    fn openable(&self, circle_of: &BTreeMap<Moment, usize>) -> BTreeSet<EdgeId> {
         let mut opened = BTreeSet::new();
-        for (&place, circle) in circle_of {
-            for wait in self.of[place].iter().filter(|w| circle_of.get(&w.on) == Some(circle)) {
+        for (&moment, circle) in circle_of {
+            for wait in self.of[moment].iter().filter(|w| circle_of.get(&w.on) == Some(circle)) {
                 if let Why::Hold(e) = wait.why
                     && self.can_open(self.graph.edge(e))
                 {
@@ -200,13 +200,13 @@ impl<'g> Waits<'g> {
     }
 
     /// Takes the waits that are mere preferences out of all circles.
-    fn drop_rather(&mut self, circle_of: &BTreeMap<Place, usize>) -> Vec<(Place, Wait)> {
+    fn drop_rather(&mut self, circle_of: &BTreeMap<Moment, usize>) -> Vec<(Moment, Wait)> {
         let mut dropped = Vec::new();
-        for (&place, circle) in circle_of {
-            self.of[place].retain(|wait| {
+        for (&moment, circle) in circle_of {
+            self.of[moment].retain(|wait| {
                 let drop = matches!(wait.why, Why::Rather(_)) && circle_of.get(&wait.on) == Some(circle);
                 if drop {
-                    dropped.push((place, *wait));
+                    dropped.push((moment, *wait));
                 }
                 !drop
             });
@@ -215,22 +215,22 @@ impl<'g> Waits<'g> {
     }
 
     /// Puts back each preference that closes no circle.
-    fn readmit(&mut self, dropped: Vec<(Place, Wait)>) {
-        for (place, wait) in dropped {
-            if !self.reaches(wait.on, place) {
-                self.of[place].push(wait);
+    fn readmit(&mut self, dropped: Vec<(Moment, Wait)>) {
+        for (moment, wait) in dropped {
+            if !self.reaches(wait.on, moment) {
+                self.of[moment].push(wait);
             }
         }
     }
 
-    fn reaches(&self, from: Place, to: Place) -> bool {
+    fn reaches(&self, from: Moment, to: Moment) -> bool {
         let mut seen = BTreeSet::from([from]);
         let mut open = vec![from];
-        while let Some(place) = open.pop() {
-            if place == to {
+        while let Some(moment) = open.pop() {
+            if moment == to {
                 return true;
             }
-            open.extend(self.of[place].iter().map(|w| w.on).filter(|&on| seen.insert(on)));
+            open.extend(self.of[moment].iter().map(|w| w.on).filter(|&on| seen.insert(on)));
         }
         false
     }

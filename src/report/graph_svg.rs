@@ -85,7 +85,7 @@ fn layers(picture: &Picture) -> Vec<usize> {
 fn forward(picture: &Picture) -> Vec<(usize, usize)> {
     /// How far the search is with a box.
     #[derive(Clone, Copy, PartialEq)]
-    enum Seen {
+    enum Visit {
         Not,
         Open,
         Done,
@@ -94,21 +94,21 @@ fn forward(picture: &Picture) -> Vec<(usize, usize)> {
     for arrow in &picture.arrows {
         next[arrow.from].push(arrow.to);
     }
-    let mut seen = vec![Seen::Not; picture.nodes.len()];
+    let mut seen = vec![Visit::Not; picture.nodes.len()];
     let mut forward = Vec::new();
     for start in 0..picture.nodes.len() {
-        let mut stack = if seen[start] == Seen::Not { vec![(start, 0)] } else { Vec::new() };
+        let mut stack = if seen[start] == Visit::Not { vec![(start, 0)] } else { Vec::new() };
         while let Some((node, place)) = stack.pop() {
-            seen[node] = Seen::Open;
+            seen[node] = Visit::Open;
             let Some(&to) = next[node].get(place) else {
-                seen[node] = Seen::Done;
+                seen[node] = Visit::Done;
                 continue;
             };
             stack.push((node, place + 1));
-            if seen[to] != Seen::Open {
+            if seen[to] != Visit::Open {
                 forward.push((node, to));
             }
-            if seen[to] == Seen::Not {
+            if seen[to] == Visit::Not {
                 stack.push((to, 0));
             }
         }

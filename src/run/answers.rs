@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::RunError;
-use super::board::{Group, Phase};
+use super::board::{KindInRegion, Phase};
 use super::check::{Decision, decide, standing};
 use super::cloud::Change;
 use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
 use super::pace::{Next, back_off, next, next_look};
-use super::settle::{Remover, Seen};
+use super::settle::{LookResult, Remover};
 use crate::journal::{Event, SkipReason, Status, StopCause};
 use crate::model::{CloudError, ErrorClass, Resource, Settle};
 use crate::plan::{Action, StepId};
@@ -26,7 +26,7 @@ impl Dispatcher<'_> {
     /// The look before the call: sorts out what need not, must not and may be called.
     fn checked(
         &mut self,
-        group: &Group,
+        group: &KindInRegion,
         steps: Vec<StepId>,
         rows: Result<Rows, LookError>,
     ) -> Result<(), RunError> {
@@ -160,7 +160,7 @@ impl Dispatcher<'_> {
     /// The look at all that settles in one kind and region.
     fn watched(
         &mut self,
-        group: Group,
+        group: KindInRegion,
         steps: Vec<StepId>,
         rows: Result<Rows, LookError>,
     ) -> Result<(), RunError> {
@@ -180,7 +180,7 @@ impl Dispatcher<'_> {
     }
 
     /// One rhythm for all that settle together: that of the one which is looked at most often.
-    fn next_look_at(&self, of: &Group, now: Duration) -> Duration {
+    fn next_look_at(&self, of: &KindInRegion, now: Duration) -> Duration {
         let settling = self.board.settling().filter(|(step, _)| super::board::group(step) == *of);
         let every = settling.map(|(_, waited)| waited.rhythm.every).min();
         now + every.unwrap_or_default()
@@ -190,18 +190,23 @@ impl Dispatcher<'_> {
         let Some(step) = self.board.step(id) else { return Ok(()) };
         let Some(waited) = self.board.waited(id) else { return Ok(()) };
         match waited.look(step, rows.get(&step.resource), now) {
-            Seen::Gone => self.done(id),
-            Seen::Waiting => Ok(()),
-            Seen::StandsAgain => {
+            LookResult::Gone => self.done(id),
+            LookResult::Waiting => Ok(()),
+            LookResult::StandsAgain => {
                 self.board.set(id, Phase::Ready);
                 Ok(())
             }
-            Seen::Failed(error) => self.fail(id, error),
+            LookResult::Failed(error) => self.fail(id, error),
         }
     }
 
     /// Nothing is known of what settles. A disturbance is waited out as long as the steps may take anyway.
-    fn watch_failed(&mut self, group: Group, steps: &[StepId], error: CloudError) -> Result<(), RunError> {
+    fn watch_failed(
+        &mut self,
+        group: KindInRegion,
+        steps: &[StepId],
+        error: CloudError,
+    ) -> Result<(), RunError> {
         let now = self.clock.now();
         match error.class {
             ErrorClass::Credentials => return self.stop(StopCause::Credentials { error }),

@@ -11,7 +11,7 @@ use crate::model::{Catalog, KindName, Region};
 use crate::plan::{Action, Plan, Step, StepId};
 
 /// Kind and region: what one describe can answer for.
-pub(super) type Group = (KindName, Region);
+pub(super) type KindInRegion = (KindName, Region);
 
 /// What a step is doing.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -259,15 +259,15 @@ impl<'a> Board<'a> {
 }
 
 /// Which describe answers for the step's resource.
-pub(super) fn group(step: &Step) -> Group {
+pub(super) fn group(step: &Step) -> KindInRegion {
     (step.resource.kind.clone(), step.resource.region.clone())
 }
 
 /// How many calls are taken up, counted so that deletions which share a call count once.
 #[derive(Debug, Default)]
 pub(super) struct Room {
-    deletes: BTreeMap<Group, usize>,
-    cuts: BTreeMap<Group, usize>,
+    deletes: BTreeMap<KindInRegion, usize>,
+    cuts: BTreeMap<KindInRegion, usize>,
 }
 
 impl Room {
@@ -282,9 +282,10 @@ impl Room {
     }
 
     /// The calls in all, and those of this kind and region.
-    pub(super) fn calls(&self, catalog: &Catalog, of: &Group) -> (usize, usize) {
-        let batch = |group: &Group| catalog.get(&group.0).map_or(1, |spec| spec.batch.max(1));
-        let deletes = |group: &Group| self.deletes.get(group).map_or(0, |count| count.div_ceil(batch(group)));
+    pub(super) fn calls(&self, catalog: &Catalog, of: &KindInRegion) -> (usize, usize) {
+        let batch = |group: &KindInRegion| catalog.get(&group.0).map_or(1, |spec| spec.batch.max(1));
+        let deletes =
+            |group: &KindInRegion| self.deletes.get(group).map_or(0, |count| count.div_ceil(batch(group)));
         let all = self.deletes.keys().map(deletes).sum::<usize>() + self.cuts.values().sum::<usize>();
         (all, deletes(of) + self.cuts.get(of).copied().unwrap_or(0))
     }

@@ -40,7 +40,7 @@ enum Share {
 }
 
 /// One line of the table: which actions, which bucket.
-struct Row {
+struct BucketRow {
     service: &'static str,
     /// Beginnings of action names; the empty one fits every action.
     actions: &'static [&'static str],
@@ -54,8 +54,8 @@ const fn row(
     share: Share,
     burst: f64,
     per_second: f64,
-) -> Row {
-    Row { service, actions, share, rate: Rate { burst, per_second } }
+) -> BucketRow {
+    BucketRow { service, actions, share, rate: Rate { burst, per_second } }
 }
 
 /// Reads, by the verbs that AWS's throttling pages call non-mutating.
@@ -63,7 +63,7 @@ const READS: &[&str] = &["Describe", "Get", "List", "Search"];
 const ANY: &[&str] = &[""];
 
 /// The first row of a share that fits gives the bucket; an action may draw from one bucket of each share.
-const TABLE: &[Row] = &[
+const TABLE: &[BucketRow] = &[
     // https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
     row("ec2", &["DeleteVpcEndpoints"], Share::Action, 4.0, 0.3),
     row("ec2", &["DeleteNatGateway", "DisassociateNatGatewayAddress"], Share::Action, 10.0, 1.0),
@@ -103,7 +103,7 @@ const TABLE: &[Row] = &[
 ];
 
 /// A service that the table does not know is called slowly.
-const UNKNOWN: Row = row("", ANY, Share::Service, 10.0, 10.0);
+const UNKNOWN: BucketRow = row("", ANY, Share::Service, 10.0, 10.0);
 
 /// Which bucket: service, region (`global` for IAM), and the action or the share.
 type BucketId = (String, Region, String);
@@ -112,12 +112,12 @@ type BucketId = (String, Region, String);
 fn buckets_of(service: &str, region: &Region, action: &str) -> Vec<(BucketId, Rate)> {
     let region = if service == "iam" { Region::global() } else { region.clone() };
     let reads = READS.iter().any(|verb| action.starts_with(verb));
-    let fits = |row: &&Row| {
+    let fits = |row: &&BucketRow| {
         row.service == service
             && row.actions.iter().any(|start| action.starts_with(start))
             && !(reads && row.share == Share::Changes)
     };
-    let mut found: BTreeMap<Share, &Row> = BTreeMap::new();
+    let mut found: BTreeMap<Share, &BucketRow> = BTreeMap::new();
     for row in TABLE.iter().filter(fits) {
         found.entry(row.share).or_insert(row);
     }

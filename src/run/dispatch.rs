@@ -10,7 +10,7 @@ use futures::stream::FuturesUnordered;
 use futures::{FutureExt, StreamExt};
 use tokio::time::Instant;
 
-use super::board::{Board, Group, Phase, Room, group};
+use super::board::{Board, KindInRegion, Phase, Room, group};
 use super::clock::Clock;
 use super::cloud::{Change, Cloud};
 use super::observe::{Doing, Progress};
@@ -26,9 +26,9 @@ pub(super) type Rows = BTreeMap<Key, Resource>;
 /// What comes back from a future.
 pub(super) enum Answer {
     /// The look right before a call, for the steps that start together.
-    Checked(Group, Vec<StepId>, Result<Rows, LookError>),
+    Checked(KindInRegion, Vec<StepId>, Result<Rows, LookError>),
     /// The look at all that settles in one kind and region.
-    Watched(Group, Vec<StepId>, Result<Rows, LookError>),
+    Watched(KindInRegion, Vec<StepId>, Result<Rows, LookError>),
     /// One answer for each step that shared a call.
     Changed(Vec<StepId>, Vec<Result<(), CloudError>>),
 }
@@ -61,11 +61,11 @@ pub(super) struct Dispatcher<'a> {
     pub(super) account: AccountId,
     pub(super) board: Board<'a>,
     pub(super) clock: Clock,
-    pub(super) watches: BTreeMap<Group, Watch>,
+    pub(super) watches: BTreeMap<KindInRegion, Watch>,
     /// Kinds that are being slowed down: nothing of them starts before this time.
-    pub(super) held: BTreeMap<Group, Duration>,
+    pub(super) held: BTreeMap<KindInRegion, Duration>,
     /// Kinds and regions with a look before calls under way: what becomes ready meanwhile shares the next one.
-    pub(super) checking: BTreeSet<Group>,
+    pub(super) checking: BTreeSet<KindInRegion>,
     /// How the resource of each call in flight looked right before it.
     pub(super) before: BTreeMap<StepId, Resource>,
     pub(super) tasks: FuturesUnordered<BoxFuture<'a, Answer>>,
@@ -176,7 +176,7 @@ impl<'a> Dispatcher<'a> {
         for (step, _) in self.board.calling() {
             room.add(step);
         }
-        let mut starts: Vec<(Group, Vec<StepId>)> = Vec::new();
+        let mut starts: Vec<(KindInRegion, Vec<StepId>)> = Vec::new();
         for id in self.board.ready() {
             let Some(step) = self.board.step(id) else { continue };
             if step.action == Action::Await {
@@ -210,7 +210,7 @@ impl<'a> Dispatcher<'a> {
     /// One look for each kind and region whose time has come.
     fn start_watches(&mut self) {
         let now = self.clock.now();
-        let mut steps: BTreeMap<Group, Vec<StepId>> = BTreeMap::new();
+        let mut steps: BTreeMap<KindInRegion, Vec<StepId>> = BTreeMap::new();
         for (step, _) in self.board.settling() {
             steps.entry(group(step)).or_default().push(step.id);
         }
@@ -228,9 +228,9 @@ impl<'a> Dispatcher<'a> {
     /// Looks at these steps' resources, and at whose account it is: in another account all would seem gone.
     fn look(
         &self,
-        of: Group,
+        of: KindInRegion,
         steps: Vec<StepId>,
-        answer: fn(Group, Vec<StepId>, Result<Rows, LookError>) -> Answer,
+        answer: fn(KindInRegion, Vec<StepId>, Result<Rows, LookError>) -> Answer,
     ) {
         let (cloud, account) = (self.cloud, self.account.clone());
         let keys: BTreeSet<Key> =

@@ -89,7 +89,7 @@ pub(super) struct Waited {
 
 /// What a look says.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Seen {
+pub(super) enum LookResult {
     /// It is gone.
     Gone,
     /// It is still there, as may be.
@@ -115,12 +115,12 @@ impl Waited {
     }
 
     /// Takes in what a look brought.
-    pub(super) fn look(&mut self, step: &Step, row: Option<&Resource>, now: Duration) -> Seen {
-        let Some(row) = row else { return Seen::Gone };
+    pub(super) fn look(&mut self, step: &Step, row: Option<&Resource>, now: Duration) -> LookResult {
+        let Some(row) = row else { return LookResult::Gone };
         if let Action::Cut(link) = &step.action
             && standing(row, link).is_none()
         {
-            return Seen::Gone;
+            return LookResult::Gone;
         }
         self.state.clone_from(&row.state);
         self.standing = if row.life == Life::Leaving { 0 } else { self.standing + 1 };
@@ -129,17 +129,17 @@ impl Waited {
         let overdue = self.is_overdue(now);
         if step.action != Action::Await && self.standing >= LOOKS {
             match self.remover {
-                Remover::Another => return Seen::StandsAgain,
+                Remover::Another => return LookResult::StandsAgain,
                 Remover::ThisRun => {
                     if let Some(error) = self.came_back(step, row, waited) {
-                        return Seen::Failed(error);
+                        return LookResult::Failed(error);
                     }
                 }
             }
         }
         match overdue {
-            true => Seen::Failed(self.timeout(step, row, waited)),
-            false => Seen::Waiting,
+            true => LookResult::Failed(self.timeout(step, row, waited)),
+            false => LookResult::Waiting,
         }
     }
 
@@ -221,12 +221,12 @@ mod tests {
             said.push(waited.look(&step, Some(row), at(15 * index)));
         }
         let (last, before) = said.split_last().unwrap();
-        assert!(before.iter().all(|seen| *seen == Seen::Waiting), "{said:?}");
+        assert!(before.iter().all(|seen| *seen == LookResult::Waiting), "{said:?}");
         let told = match last {
-            Seen::Gone => "gone".to_owned(),
-            Seen::Waiting => "waiting".to_owned(),
-            Seen::StandsAgain => "stands again".to_owned(),
-            Seen::Failed(error) => format!("{}: {}", error.code, error.message),
+            LookResult::Gone => "gone".to_owned(),
+            LookResult::Waiting => "waiting".to_owned(),
+            LookResult::StandsAgain => "stands again".to_owned(),
+            LookResult::Failed(error) => format!("{}: {}", error.code, error.message),
         };
         assert_eq!(told, expected);
     }
@@ -275,9 +275,9 @@ mod tests {
         assert_eq!((found.every, found.usually, found.at_most), (at(20), at(40), at(900)));
         let mut waited = Waited::new(at(0), found, Remover::Another, None);
         for second in (20..900).step_by(20) {
-            assert_eq!(waited.look(&file.steps[1], Some(shadow), at(second)), Seen::Waiting);
+            assert_eq!(waited.look(&file.steps[1], Some(shadow), at(second)), LookResult::Waiting);
         }
-        assert!(matches!(waited.look(&file.steps[1], Some(shadow), at(900)), Seen::Failed(_)));
+        assert!(matches!(waited.look(&file.steps[1], Some(shadow), at(900)), LookResult::Failed(_)));
     }
 
     #[test]
@@ -288,8 +288,8 @@ mod tests {
         leaving.links.insert(link.clone());
         let mut waited =
             Waited::new(at(0), rhythm(&CATALOG, &step, &leaving), Remover::Another, Some(&leaving));
-        assert_eq!(waited.look(&step, Some(&leaving), at(15)), Seen::Waiting);
+        assert_eq!(waited.look(&step, Some(&leaving), at(15)), LookResult::Waiting);
         leaving.links.clear();
-        assert_eq!(waited.look(&step, Some(&leaving), at(30)), Seen::Gone);
+        assert_eq!(waited.look(&step, Some(&leaving), at(30)), LookResult::Gone);
     }
 }

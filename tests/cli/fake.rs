@@ -9,7 +9,7 @@ use aws_janitor::model::{AccountId, Catalog, CloudError, ErrorClass, Key, KindNa
 use aws_janitor::preflight::EksSupport;
 use aws_janitor::quota::Limits;
 use aws_janitor::run::cloud::{Change, Cloud};
-use aws_janitor::session::{Backend, Connection, Mode, ScanEvent, ScanRequest, Session};
+use aws_janitor::session::{Backend, CallMode, Connection, ScanEvent, ScanRequest, Session};
 
 use crate::catalog::catalog;
 
@@ -180,12 +180,12 @@ impl Session for Fake {
         Ok(self.0.world.aliases.clone())
     }
 
-    fn cloud(&self, mode: Mode) -> Arc<dyn Cloud> {
+    fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {
         Arc::new(FakeCloud(self.clone(), mode))
     }
 }
 
-struct FakeCloud(Fake, Mode);
+struct FakeCloud(Fake, CallMode);
 
 #[async_trait]
 impl Cloud for FakeCloud {
@@ -206,8 +206,10 @@ impl Cloud for FakeCloud {
     async fn change(&self, change: &Change) -> Vec<Result<(), CloudError>> {
         let fake = &self.0;
         match self.1 {
-            Mode::Probe => return vec![Ok(()); if let Change::Delete(all) = change { all.len() } else { 1 }],
-            Mode::Real => {}
+            CallMode::Probe => {
+                return vec![Ok(()); if let Change::Delete(all) = change { all.len() } else { 1 }];
+            }
+            CallMode::Real => {}
         }
         if let Some((after, stopper)) = &fake.0.world.stop
             && fake.changes().len() + 1 == *after

@@ -47,7 +47,7 @@ pub(super) fn fact(resource: &mut Resource, name: &str, value: Option<impl Into<
     }
 }
 
-/// A thing that an AWS service operates for the account (EKS Auto Mode's nodes) is that service's to remove.
+/// A thing that an AWS service operates for the account (EKS Auto CallMode's nodes) is that service's to remove.
 pub(super) fn guard_operated(resource: &mut Resource, operator: Option<&OperatorResponse>) {
     if let Some(operator) = operator.filter(|it| it.managed() == Some(true)) {
         let who = operator.principal().unwrap_or("an AWS service");

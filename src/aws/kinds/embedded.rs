@@ -11,12 +11,12 @@ use crate::aws::{Aws, Site};
 use crate::model::{
     AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
 };
-use crate::session::Mode;
+use crate::session::CallMode;
 
 /// The clients for one region of this embedded AWS.
 fn aws(sandbox: &Sandbox, region: Region) -> Aws {
     let account = AccountId::new(sandbox.world().account.clone());
-    aws_over(Door::new(sandbox.clone()), Site { region, account }, Mode::Real)
+    aws_over(Door::new(sandbox.clone()), Site { region, account }, CallMode::Real)
 }
 
 /// Everything in a scenario's first region and in its account, by key; each kind looked at once more

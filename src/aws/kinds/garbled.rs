@@ -4,7 +4,7 @@
 use super::{ALL, Kind};
 use crate::aws::scripted::Script;
 use crate::model::{CloudError, ErrorClass, KindName, Link, Region, Resource, Scope};
-use crate::session::Mode;
+use crate::session::CallMode;
 
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
 
@@ -50,7 +50,7 @@ async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
     for answer in ANSWERS.iter().copied() {
         for kind in ALL {
             let name = kind.spec().name;
-            let aws = Script::always(answer.0, answer.1).aws(Mode::Real);
+            let aws = Script::always(answer.0, answer.1).aws(CallMode::Real);
             match kind.list(&aws).await {
                 Err(error) => check(&format!("list {name}"), &error, answer),
                 Ok(found) => panic!("list {name}: {answer:?} was read as {found:?}"),
@@ -69,7 +69,7 @@ async fn what_is_no_answer_of_awss_is_no_success_of_a_change() {
     for answer in ANSWERS.iter().copied().filter(|(status, ..)| *status != 200) {
         for kind in ALL {
             let spec = kind.spec();
-            let aws = Script::always(answer.0, answer.1).aws(Mode::Real);
+            let aws = Script::always(answer.0, answer.1).aws(CallMode::Real);
             let resource = resource(*kind);
             let deleted = kind.delete(&aws, std::slice::from_ref(&resource)).await;
             assert_eq!(deleted.len(), 1, "{}", spec.name);

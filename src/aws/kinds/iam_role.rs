@@ -86,7 +86,7 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
 }
 
 /// What both descriptions of a role tell.
-struct Known<'a> {
+struct RoleFields<'a> {
     name: &'a str,
     id: &'a str,
     arn: &'a str,
@@ -99,7 +99,7 @@ struct Known<'a> {
 
 /// A role of GetAccountAuthorizationDetails as a resource.
 fn read_detail(site: &Site, it: &RoleDetail) -> Option<Resource> {
-    let known = Known {
+    let known = RoleFields {
         name: it.role_name()?,
         id: it.role_id()?,
         arn: it.arn()?,
@@ -116,7 +116,7 @@ fn read_detail(site: &Site, it: &RoleDetail) -> Option<Resource> {
 
 /// A role of GetRole, with its policies, as a resource.
 fn read_role(site: &Site, it: &Role, attached: &[AttachedPolicy], inline: &[String]) -> Option<Resource> {
-    let known = Known {
+    let known = RoleFields {
         name: it.role_name(),
         id: it.role_id(),
         arn: it.arn(),
@@ -130,7 +130,7 @@ fn read_role(site: &Site, it: &Role, attached: &[AttachedPolicy], inline: &[Stri
 }
 
 /// The one reading of a role, however it was described.
-fn read(site: &Site, it: &Known<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
+fn read(site: &Site, it: &RoleFields<'_>, attached: &[AttachedPolicy], inline: &[String]) -> Resource {
     let mut resource = Resource::new(site.global_key(NAME, it.name));
     resource.arn = Some(it.arn.to_owned());
     resource.unique_id = Some(it.id.to_owned());

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::aws::scripted::Script;
 use crate::model::{CloudError, ErrorClass, GuardRule, Link, Resource, words::how};
-use crate::session::Mode;
+use crate::session::CallMode;
 
 /// An answer in EC2's envelope.
 fn answer(action: &str, body: &str) -> String {
@@ -56,7 +56,7 @@ async fn a_listing_follows_the_pages_to_their_end() {
         (200, answer("DescribeSubnets", "<subnetSet/><nextToken>two</nextToken>").as_str()),
         (200, page("subnet-2", "").as_str()),
     ]);
-    let found = subnet::Calls.list(&script.aws(Mode::Real)).await.unwrap();
+    let found = subnet::Calls.list(&script.aws(CallMode::Real)).await.unwrap();
     assert_eq!(ids(&found), ["subnet-1", "subnet-2"]);
     let sent = script.requests();
     assert!(
@@ -74,7 +74,7 @@ async fn a_listing_that_breaks_off_is_an_error_and_not_a_shorter_list() {
     );
     let second = error("UnauthorizedOperation", "You are not authorized to perform this operation.");
     let script = Script::new([(200, first.as_str()), (403, second.as_str())]);
-    let failure = vpc::Calls.list(&script.aws(Mode::Real)).await.unwrap_err();
+    let failure = vpc::Calls.list(&script.aws(CallMode::Real)).await.unwrap_err();
     assert_eq!((failure.class, failure.api.as_str()), (ErrorClass::Denied, "ec2:DescribeVpcs"));
 }
 
@@ -83,7 +83,7 @@ async fn a_look_filters_by_ids_in_requests_that_ec2_takes() {
     let empty = answer("DescribeVpcs", "<vpcSet/>");
     let script = Script::new([(200, empty.as_str()); 3]);
     let ids: Vec<String> = (1..=401).map(|n| format!("vpc-{n}")).collect();
-    assert!(vpc::Calls.look(&script.aws(Mode::Real), &ids).await.unwrap().is_empty());
+    assert!(vpc::Calls.look(&script.aws(CallMode::Real), &ids).await.unwrap().is_empty());
     let sent = script.requests();
     assert!(sent.iter().all(|body| body.contains("Filter.1.Name=vpc-id")));
     let counts: Vec<usize> = sent.iter().map(|body| body.matches("Filter.1.Value.").count()).collect();
@@ -102,7 +102,7 @@ async fn a_deleted_nat_gateway_that_is_still_described_is_gone() {
         </natGatewaySet>";
     let script = Script::new([(200, answer("DescribeNatGateways", body).as_str())]);
     let look = ["nat-1", "nat-2"].map(str::to_owned);
-    let found = nat_gateway::Calls.look(&script.aws(Mode::Real), &look).await.unwrap();
+    let found = nat_gateway::Calls.look(&script.aws(CallMode::Real), &look).await.unwrap();
     assert_eq!(ids(&found), ["nat-2"]);
     assert!(links(&found[0]).contains(&"uses elastic-ip eipalloc-1".to_owned()));
     assert_eq!(found[0].created.unwrap().to_string(), "2026-11-20T10:00:00Z");
@@ -119,7 +119,7 @@ async fn failures_inside_a_success_are_failures() {
         </unsuccessful>";
     let script = Script::new([(200, answer("DeleteVpcEndpoints", body).as_str())]);
     let three = some("vpc-endpoint", &["vpce-1", "vpce-2", "vpce-3"]);
-    let answers = vpc_endpoint::Calls.delete(&script.aws(Mode::Real), &three).await;
+    let answers = vpc_endpoint::Calls.delete(&script.aws(CallMode::Real), &three).await;
     assert_eq!(classes(&answers), [None, Some(ErrorClass::Gone), Some(ErrorClass::Protected)]);
     let sent = script.requests();
     assert_eq!(sent.len(), 1);
@@ -134,7 +134,7 @@ async fn a_batch_that_one_id_spoils_is_sent_again_one_by_one() {
     let script =
         Script::new([(400, gone.as_str()), (200, done.as_str()), (400, gone.as_str()), (400, held.as_str())]);
     let three = some("instance", &["i-1", "i-2", "i-3"]);
-    let answers = instance::Calls.delete(&script.aws(Mode::Real), &three).await;
+    let answers = instance::Calls.delete(&script.aws(CallMode::Real), &three).await;
     assert_eq!(classes(&answers), [None, Some(ErrorClass::Gone), Some(ErrorClass::Protected)]);
 }
 
@@ -142,7 +142,7 @@ async fn a_batch_that_one_id_spoils_is_sent_again_one_by_one() {
 async fn a_batch_that_was_throttled_is_left_to_the_run() {
     let busy = error("RequestLimitExceeded", "Request limit exceeded.");
     let script = Script::new([(503, busy.as_str()), (503, busy.as_str())]);
-    let aws = script.aws(Mode::Real);
+    let aws = script.aws(CallMode::Real);
     let answers = instance::Calls.delete(&aws, &some("instance", &["i-1", "i-2"])).await;
     assert_eq!(classes(&answers), [Some(ErrorClass::Throttled); 2]);
     let answers = vpc_endpoint::Calls.delete(&aws, &some("vpc-endpoint", &["vpce-1", "vpce-2"])).await;
@@ -155,7 +155,7 @@ async fn a_probe_sends_dry_runs_and_takes_would_have_succeeded_as_success() {
     let yes = error("DryRunOperation", "Request would have succeeded, but DryRun flag is set.");
     let no = error("UnauthorizedOperation", "You are not authorized to perform this operation.");
     let script = Script::new([(412, yes.as_str()), (412, yes.as_str()), (403, no.as_str())]);
-    let aws = script.aws(Mode::Probe);
+    let aws = script.aws(CallMode::Probe);
     assert_eq!(classes(&vpc::Calls.delete(&aws, &some("vpc", &["vpc-1"])).await), [None]);
     let two = some("vpc-endpoint", &["vpce-1", "vpce-2"]);
     assert_eq!(classes(&vpc_endpoint::Calls.delete(&aws, &two).await), [None, None]);
@@ -168,7 +168,7 @@ async fn a_probe_sends_dry_runs_and_takes_would_have_succeeded_as_success() {
 async fn a_real_change_says_nothing_of_a_dry_run() {
     let done = answer("DeleteSubnet", "<return>true</return>");
     let script = Script::new([(200, done.as_str())]);
-    let answers = subnet::Calls.delete(&script.aws(Mode::Real), &some("subnet", &["subnet-1"])).await;
+    let answers = subnet::Calls.delete(&script.aws(CallMode::Real), &some("subnet", &["subnet-1"])).await;
     assert_eq!(classes(&answers), [None]);
     assert!(!script.requests()[0].contains("DryRun"));
 }
@@ -177,7 +177,7 @@ async fn a_real_change_says_nothing_of_a_dry_run() {
 async fn a_page_of_html_instead_of_an_answer_is_a_passing_failure() {
     let html = "<html><head><title>502 Bad Gateway</title></head><body><hr>oops</body></html>";
     let script = Script::new([(500, html); 9]);
-    let aws = script.aws(Mode::Real);
+    let aws = script.aws(CallMode::Real);
     let failure = vpc::Calls.list(&aws).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::Transient);
     // The SDK does not try again here; the edge does, a page at a time, and then gives up.
@@ -194,7 +194,7 @@ async fn an_address_that_its_nat_gateway_still_holds_is_not_yet_free() {
     let script = Script::new([(400, refused.as_str())]);
     let mut address = Resource::new(site().key("elastic-ip", "eipalloc-1"));
     address.facts.insert("border_group".to_owned(), "us-east-1-bos-1".to_owned());
-    let answers = elastic_ip::Calls.delete(&script.aws(Mode::Real), &[address]).await;
+    let answers = elastic_ip::Calls.delete(&script.aws(CallMode::Real), &[address]).await;
     assert_eq!(classes(&answers), [Some(ErrorClass::NotYet)]);
     let sent = script.requests();
     assert!(sent[0].contains("AllocationId=eipalloc-1"));
@@ -217,7 +217,7 @@ async fn groups_are_joined_with_the_ids_of_their_rules() {
          </securityGroupRuleSet>",
     );
     let script = Script::new([(200, groups.as_str()), (200, rules.as_str())]);
-    let found = security_group::Calls.list(&script.aws(Mode::Real)).await.unwrap();
+    let found = security_group::Calls.list(&script.aws(CallMode::Real)).await.unwrap();
     assert_eq!(links(&found[0]), [r#"names security-group sg-2 ["sgr-1"]"#, "within vpc vpc-1"]);
     assert_eq!(links(&found[1]), ["within vpc vpc-1"]);
 }
@@ -237,7 +237,7 @@ async fn a_cut_revokes_exactly_the_rules_of_its_direction() {
     let inbound = answer("RevokeSecurityGroupIngress", "<return>true</return>");
     let outbound = answer("RevokeSecurityGroupEgress", "<return>true</return>");
     let script = Script::new([(200, inbound.as_str()), (200, outbound.as_str())]);
-    let aws = script.aws(Mode::Real);
+    let aws = script.aws(CallMode::Real);
     for (how, rules) in [(how::NAMES, ["sgr-1", "sgr-2"]), (how::NAMES_OUTBOUND, ["sgr-3", "sgr-4"])] {
         let (group, link) = naming(how, &rules);
         security_group::Calls.cut(&aws, &group, &link).await.unwrap();
@@ -260,7 +260,7 @@ async fn a_cut_of_rules_of_which_one_is_gone_still_revokes_the_others() {
     let done = answer("RevokeSecurityGroupIngress", "<return>true</return>");
     let script = Script::new([(400, gone.as_str()), (400, gone.as_str()), (200, done.as_str())]);
     let (group, link) = naming(how::NAMES, &["sgr-1", "sgr-2"]);
-    security_group::Calls.cut(&script.aws(Mode::Real), &group, &link).await.unwrap();
+    security_group::Calls.cut(&script.aws(CallMode::Real), &group, &link).await.unwrap();
     assert!(script.requests()[2].contains("SecurityGroupRuleId.1=sgr-2"));
 }
 
@@ -268,7 +268,7 @@ async fn a_cut_of_rules_of_which_one_is_gone_still_revokes_the_others() {
 async fn a_cut_without_rule_ids_is_refused_and_asks_nothing() {
     let script = Script::default();
     let (group, link) = naming(how::NAMES, &[]);
-    let failure = security_group::Calls.cut(&script.aws(Mode::Real), &group, &link).await.unwrap_err();
+    let failure = security_group::Calls.cut(&script.aws(CallMode::Real), &group, &link).await.unwrap_err();
     assert_eq!(failure.class, ErrorClass::Refused);
     assert!(script.requests().is_empty());
 }
@@ -280,7 +280,7 @@ async fn a_route_to_an_endpoint_is_cut_by_its_destination() {
     let to = site().key("vpc-endpoint", "vpce-1");
     let link = Link::via(how::ROUTES_THROUGH, to, vec!["10.0.0.0/8".to_owned(), "::/0".to_owned()]);
     let table = Resource::new(site().key("route-table", "rtb-1"));
-    route_table::Calls.cut(&script.aws(Mode::Real), &table, &link).await.unwrap();
+    route_table::Calls.cut(&script.aws(CallMode::Real), &table, &link).await.unwrap();
     let sent = script.requests();
     assert!(sent[0].contains("DestinationCidrBlock=10.0.0.0%2F8") && sent[0].contains("RouteTableId=rtb-1"));
     assert!(sent[1].contains("DestinationIpv6CidrBlock=%3A%3A%2F0"));
@@ -294,7 +294,7 @@ async fn a_gateway_is_detached_from_the_vpc_of_its_link() {
     );
     let gone = error("Gateway.NotAttached", "resource igw-1 is not attached to network vpc-1");
     let script = Script::new([(400, refused.as_str()), (400, gone.as_str())]);
-    let aws = script.aws(Mode::Real);
+    let aws = script.aws(CallMode::Real);
     let gateway = Resource::new(site().key("internet-gateway", "igw-1"));
     let link = Link::new(how::ATTACHED, site().key("vpc", "vpc-1"));
     let failure = internet_gateway::Calls.cut(&aws, &gateway, &link).await.unwrap_err();
@@ -332,7 +332,7 @@ async fn a_listing_asks_for_the_protection_of_those_that_nothing_takes_along() {
         "<instanceId>i-1</instanceId><disableApiTermination><value>true</value></disableApiTermination>",
     );
     let script = Script::new([(200, described.as_str()), (200, protection.as_str())]);
-    let found = instance::Calls.list(&script.aws(Mode::Real)).await.unwrap();
+    let found = instance::Calls.list(&script.aws(CallMode::Real)).await.unwrap();
     let guards: Vec<Vec<GuardRule>> = found.iter().map(super::testing::guards).collect();
     assert_eq!(guards, [vec![GuardRule::Protection], vec![]]);
     let sent = script.requests();
@@ -351,6 +351,6 @@ async fn a_template_that_is_gone_does_not_hide_the_others() {
     );
     let script = Script::new([(400, gone.as_str()), (400, gone.as_str()), (200, one.as_str())]);
     let look = ["lt-1", "lt-2"].map(str::to_owned);
-    let found = launch_template::Calls.look(&script.aws(Mode::Real), &look).await.unwrap();
+    let found = launch_template::Calls.look(&script.aws(CallMode::Real), &look).await.unwrap();
     assert_eq!(ids(&found), ["lt-2"]);
 }

@@ -8,7 +8,7 @@ use crate::aws::scripted::{Script, aws_over};
 use crate::kinds::CATALOG;
 use crate::model::AccountId;
 use crate::report::iam;
-use crate::session::Mode;
+use crate::session::CallMode;
 
 const DEFAULTS: &str = "ListAWSDefaultServiceQuotas";
 
@@ -86,7 +86,7 @@ async fn region(first: &[(&'static str, u16, &str)]) -> (Limits, Script) {
     answers.push(("Version=2015-12-01", 200, &balancers));
     answers.push(("Version=2011-01-01", 200, SCALING));
     let script = Script::matching(answers);
-    (read(&[script.aws(Mode::Real)], CATALOG).await, script)
+    (read(&[script.aws(CallMode::Real)], CATALOG).await, script)
 }
 
 /// The limits of the account as a whole.
@@ -96,7 +96,11 @@ async fn account(answers: &[(&'static str, u16, &str)]) -> Limits {
 }
 
 fn global(script: Script) -> Aws {
-    aws_over(script, Site { region: Region::global(), account: AccountId::new("111122223333") }, Mode::Real)
+    aws_over(
+        script,
+        Site { region: Region::global(), account: AccountId::new("111122223333") },
+        CallMode::Real,
+    )
 }
 
 fn limit(limits: &Limits, name: &str) -> Option<(u64, Origin)> {
@@ -332,7 +336,7 @@ async fn one_region_and_the_account_take_at_most_twenty_calls() {
     answers.push(("Action=GetAccountSummary", 200, summary(&[])));
     let script =
         Script::matching(answers.iter().map(|(words, status, body)| (*words, *status, body.as_str())));
-    let limits = read(&[script.aws(Mode::Real), global(script.clone())], CATALOG).await;
+    let limits = read(&[script.aws(CallMode::Real), global(script.clone())], CATALOG).await;
     assert!(limits.gaps.is_empty(), "{:?}", limits.gaps);
     assert_eq!(limit(&limits, "vcpu"), Some((7, Origin::Default)));
     assert_eq!(script.requests().len(), 19);
