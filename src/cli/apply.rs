@@ -1,23 +1,27 @@
-//! `apply`: carries out a saved plan, or plans, shows, asks and applies; and goes on with a run that was cut short.
+//! `apply`: takes the flags, hands a saved plan to `saved` and a journal to `resume`, and without either plans
+//! what a survey found, shows it and asks. All of them give what is to be carried out to `run`.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod resume;
+mod saved;
+
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
-use super::connect::{self, Place};
+use super::connect::Place;
 use super::consent::{self, Consent};
 use super::core;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
 use super::progress::HEARTBEAT;
-use super::run::{self, Diary, Ground, Order, Start};
+use super::run::{self, Ground, Order, Start};
 use super::shell::Shell;
 use super::survey::{self, Survey};
 use super::trouble::trouble;
-use crate::journal::{JournalWriter, RunSummary, State};
-use crate::model::{KindName, Region};
+use crate::journal::RunSummary;
+use crate::model::KindName;
 use crate::plan::file::PlanFile;
 use crate::policy::{Age, Policy, read_flag};
 use crate::report::json;
@@ -88,8 +92,8 @@ struct BoundArgs {
 pub(super) async fn run(args: &ApplyArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let bounds = bounds(&args.bounds)?;
     match (&args.resume, &args.file) {
-        (Some(journal), _) => resume(args, journal.as_deref(), bounds, shell, backend).await,
-        (None, Some(file)) => saved(args, file, bounds, shell, backend).await,
+        (Some(journal), _) => resume::resume(args, journal.as_deref(), bounds, shell, backend).await,
+        (None, Some(file)) => saved::saved(args, file, bounds, shell, backend).await,
         (None, None) => fresh(args, bounds, shell, backend).await,
     }
 }
@@ -157,102 +161,6 @@ async fn fresh(
     begin(args, shell, &place, &survey, &start).await
 }
 
-/// A saved plan: what it says, less what changed since.
-async fn saved(
-    args: &ApplyArgs,
-    path: &Path,
-    bounds: Policy,
-    shell: &Shell<'_>,
-    backend: &dyn Backend,
-) -> Result<Exit, Failure> {
-    refuse_selection(&args.selection)?;
-    let file = core::read_plan(path)?;
-    let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
-    let selector = survey::selector(&policy, &backend.catalog())?;
-    core::caps(&file, &policy)?;
-    refuse_regions(&args.aws, &file)?;
-    core::check_applicable(&file, &file.account, shell.environment.now, path)?;
-    refuse_account(&args.aws, &file)?;
-    let aws = reaching(&args.aws, &file);
-    let place = connect::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
-    let inventory = place.scan(shell, &request(&file)).await?;
-    core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let narrowed = core::narrow(&file, &survey)?;
-    show(shell, &narrowed.file, &survey, args.output.output)?;
-    tell_left_out(shell, &narrowed);
-    let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false };
-    if start.file.steps.is_empty() {
-        return nothing(args.output.output, shell, &start, &survey, Exit::Done);
-    }
-    begin(args, shell, &place, &survey, &start).await
-}
-
-/// A run that was cut short.
-async fn resume(
-    args: &ApplyArgs,
-    journal: Option<&Path>,
-    bounds: Policy,
-    shell: &Shell<'_>,
-    backend: &dyn Backend,
-) -> Result<Exit, Failure> {
-    refuse_selection(&args.selection)?;
-    let known = journal.map(read_state).transpose()?;
-    known.iter().try_for_each(|file| refuse_account(&args.aws, file))?;
-    let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
-    let expected =
-        known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
-    let place = connect::connect(shell, backend, &aws, expected.as_deref()).await?;
-    let path = match journal {
-        Some(path) => path.to_owned(),
-        None => latest(shell, &place)?,
-    };
-    let (writer, state) = JournalWriter::resume(&path).map_err(|error| run::journal(&error))?;
-    if let Some(summary) = state.closed.as_ref().filter(|_| state.is_finished()) {
-        return finished(args.output.output, shell, &path, &state, summary);
-    }
-    let file = state.plan.clone();
-    let now = shell.environment.now;
-    core::check_resumable(&file, &place.caller.account, now, &path, backend.catalog())?;
-    shell.say(&format!(
-        "Going on with {}: {} of {} steps are done",
-        path.display(),
-        state.done.len(),
-        file.steps.len()
-    ));
-    let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
-    let selector = survey::selector(&policy, &backend.catalog())?;
-    let inventory = place.scan(shell, &request(&file)).await?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let claimed = core::claimed(&file, &survey)?;
-    consent::obtain(shell, args.consent(), &file.account)?;
-    let order = Order {
-        ground: Ground::Real,
-        catalog: survey.catalog,
-        claimed: &claimed,
-        timeout: survey.policy.timeout.map(Age::duration),
-        format: args.output.output,
-        heartbeat: HEARTBEAT,
-        journal: Some(path),
-    };
-    run::carry_out(shell, &place, Diary { record: Box::new(writer), state }, &order).await
-}
-
-fn read_state(path: &Path) -> Result<PlanFile, Failure> {
-    let journal = crate::journal::read(path).map_err(|error| run::journal(&error))?;
-    Ok(journal.state(path).map_err(|error| run::journal(&error))?.plan)
-}
-
-fn latest(shell: &Shell<'_>, place: &Place) -> Result<PathBuf, Failure> {
-    let none = || {
-        Failure::error(format!("no run in account {} was cut short", place.caller.account))
-            .hint("name the journal with --resume FILE, or start a run with `aws-janitor apply`")
-    };
-    let folder = shell.environment.journals().ok_or_else(none)?;
-    let found = crate::journal::latest_unfinished(&folder, &place.caller.account);
-    found.map_err(|error| run::journal(&error))?.ok_or_else(none)
-}
-
 /// Consent, the plan's own check, the journal, the run.
 async fn begin(
     args: &ApplyArgs,
@@ -300,17 +208,6 @@ fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
-    let planned: Vec<&str> = file.regions.iter().map(Region::as_str).collect();
-    match aws.region.iter().find(|name| *name != "all" && !planned.contains(&name.as_str())) {
-        Some(other) => {
-            Err(Failure::refused(format!("the plan is for {} and not for {other}", planned.join(", ")))
-                .hint("leave --region away, or make a plan for that region"))
-        }
-        None => Ok(()),
-    }
-}
-
 /// An account that is named is a guard of its own, beside the plan's.
 fn refuse_account(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
     match aws.account.as_deref().filter(|named| *named != file.account.as_str()) {
@@ -350,21 +247,6 @@ fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> 
     }
 }
 
-fn tell_left_out(shell: &Shell<'_>, narrowed: &core::NarrowedFile) {
-    if narrowed.gone > 0 {
-        shell.say(&format!(
-            "Gone already: {} of the saved plan",
-            crate::report::count(narrowed.gone, "resource")
-        ));
-    }
-    let mut told = BTreeSet::new();
-    for left in &narrowed.left_out {
-        if told.insert((&left.resource, &left.why)) {
-            shell.warn(&format!("left out: {}: {}", left.resource, left.why));
-        }
-    }
-}
-
 /// Nothing is to be done: scripts still get their document.
 fn nothing(
     format: Format,
@@ -381,23 +263,6 @@ fn nothing(
         Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
             shell.say("Nothing to delete.");
         }
-    }
-    Ok(exit)
-}
-
-/// A run that came to its end: whoever was killed before hearing of it hears of it now.
-fn finished(
-    format: Format,
-    shell: &Shell<'_>,
-    path: &Path,
-    state: &State,
-    summary: &RunSummary,
-) -> Result<Exit, Failure> {
-    shell.say(&format!("The run of {} is finished; there is nothing to go on with.", path.display()));
-    let exit = summary.ending().into();
-    match format {
-        Format::Json => document(shell, &state.plan, summary, Some(path), exit)?,
-        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {}
     }
     Ok(exit)
 }

@@ -1,0 +1,101 @@
+//! `apply --resume`: takes the journal of a run that was cut short and a fresh scan of its account, and carries
+//! out what the journal leaves open.
+
+use std::path::{Path, PathBuf};
+
+use super::{ApplyArgs, document, reaching, refuse_account, refuse_selection, request};
+use crate::cli::args::Format;
+use crate::cli::connect::{self, Place};
+use crate::cli::exit::Exit;
+use crate::cli::failure::Failure;
+use crate::cli::progress::HEARTBEAT;
+use crate::cli::run::{self, Diary, Ground, Order};
+use crate::cli::shell::Shell;
+use crate::cli::survey::{self, Survey};
+use crate::cli::{consent, core};
+use crate::journal::{JournalWriter, RunSummary, State};
+use crate::plan::file::PlanFile;
+use crate::policy::{Age, Policy};
+use crate::session::Backend;
+
+/// A run that was cut short.
+pub(super) async fn resume(
+    args: &ApplyArgs,
+    journal: Option<&Path>,
+    bounds: Policy,
+    shell: &Shell<'_>,
+    backend: &dyn Backend,
+) -> Result<Exit, Failure> {
+    refuse_selection(&args.selection)?;
+    let known = journal.map(read_state).transpose()?;
+    known.iter().try_for_each(|file| refuse_account(&args.aws, file))?;
+    let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
+    let expected =
+        known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
+    let place = connect::connect(shell, backend, &aws, expected.as_deref()).await?;
+    let path = match journal {
+        Some(path) => path.to_owned(),
+        None => latest(shell, &place)?,
+    };
+    let (writer, state) = JournalWriter::resume(&path).map_err(|error| run::journal(&error))?;
+    if let Some(summary) = state.closed.as_ref().filter(|_| state.is_finished()) {
+        return finished(args.output.output, shell, &path, &state, summary);
+    }
+    let file = state.plan.clone();
+    let now = shell.environment.now;
+    core::check_resumable(&file, &place.caller.account, now, &path, backend.catalog())?;
+    shell.say(&format!(
+        "Going on with {}: {} of {} steps are done",
+        path.display(),
+        state.done.len(),
+        file.steps.len()
+    ));
+    let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
+    let selector = survey::selector(&policy, &backend.catalog())?;
+    let inventory = place.scan(shell, &request(&file)).await?;
+    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
+    let claimed = core::claimed(&file, &survey)?;
+    consent::obtain(shell, args.consent(), &file.account)?;
+    let order = Order {
+        ground: Ground::Real,
+        catalog: survey.catalog,
+        claimed: &claimed,
+        timeout: survey.policy.timeout.map(Age::duration),
+        format: args.output.output,
+        heartbeat: HEARTBEAT,
+        journal: Some(path),
+    };
+    run::carry_out(shell, &place, Diary { record: Box::new(writer), state }, &order).await
+}
+
+fn read_state(path: &Path) -> Result<PlanFile, Failure> {
+    let journal = crate::journal::read(path).map_err(|error| run::journal(&error))?;
+    Ok(journal.state(path).map_err(|error| run::journal(&error))?.plan)
+}
+
+fn latest(shell: &Shell<'_>, place: &Place) -> Result<PathBuf, Failure> {
+    let none = || {
+        Failure::error(format!("no run in account {} was cut short", place.caller.account))
+            .hint("name the journal with --resume FILE, or start a run with `aws-janitor apply`")
+    };
+    let folder = shell.environment.journals().ok_or_else(none)?;
+    let found = crate::journal::latest_unfinished(&folder, &place.caller.account);
+    found.map_err(|error| run::journal(&error))?.ok_or_else(none)
+}
+
+/// A run that came to its end: whoever was killed before hearing of it hears of it now.
+fn finished(
+    format: Format,
+    shell: &Shell<'_>,
+    path: &Path,
+    state: &State,
+    summary: &RunSummary,
+) -> Result<Exit, Failure> {
+    shell.say(&format!("The run of {} is finished; there is nothing to go on with.", path.display()));
+    let exit = summary.ending().into();
+    match format {
+        Format::Json => document(shell, &state.plan, summary, Some(path), exit)?,
+        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {}
+    }
+    Ok(exit)
+}
