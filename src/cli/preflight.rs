@@ -2,6 +2,7 @@
 
 mod account;
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, ValueEnum};
@@ -12,7 +13,7 @@ use super::deployments::{self, Folder};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::remedy;
-use super::shell::Shell;
+use super::shell::{Outside, Shell};
 use super::survey::{self, InventoryArgs};
 use crate::deployment::pulumi_project::PulumiProject;
 use crate::deployment::state::StackState;
@@ -103,6 +104,15 @@ struct Read {
     states: Vec<StackState>,
 }
 
+/// What this call asks.
+#[derive(Clone, Copy)]
+struct Asked<'a> {
+    args: &'a PreflightArgs,
+    call: &'a CallPolicy,
+    read: &'a Read,
+    chosen: &'a BTreeSet<CheckName>,
+}
+
 pub(super) async fn run(
     args: &PreflightArgs,
     shell: &Shell<'_>,
@@ -116,19 +126,21 @@ pub(super) async fn run(
     let changes = |item: &Item| item.change.makes() || item.change == Change::Update;
     let looks =
         read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
-    let seen = match saved {
+    let asked = Asked { args, call: &call, read: &read, chosen: &chosen };
+    let outside = Outside { shell, backend };
+    let answers = match saved {
         _ if !looks => account::AccountAnswers::nothing(shell.environment.now),
-        Some(inventory) => account::offline(args, inventory, &call, (shell, backend), (&read, &chosen))?,
-        None => account::online(args, &call, (shell, backend), &read, &chosen).await?,
+        Some(inventory) => account::offline(asked, inventory, outside)?,
+        None => account::online(asked, outside).await?,
     };
     let facts = Facts {
         flags: flags(args, &call),
         select: call.flags().select.clone(),
-        ..account::facts(&seen, &read, shell.environment.now)
+        ..account::facts(&answers, &read, shell.environment.now)
     };
-    let findings = preflight::run(&read.deployments, &facts, &chosen, seen.quotas.clone());
+    let findings = preflight::run(&read.deployments, &facts, &chosen, answers.quotas.clone());
     let exit = exit(&findings, args.strict);
-    let document = PreflightDocument::new(seen.account.clone(), &read.deployments, findings, exit.code());
+    let document = PreflightDocument::new(answers.account.clone(), &read.deployments, findings, exit.code());
     tell(args.output, &document, shell)?;
     Ok(exit)
 }

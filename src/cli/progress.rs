@@ -30,6 +30,13 @@ pub enum Style {
 /// Where lines go.
 pub type Say<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
+/// How far a scan or a run is.
+#[derive(Clone, Copy)]
+struct Steps {
+    ended: usize,
+    all: usize,
+}
+
 /// Shows how a scan or a run goes on.
 pub struct Shown<'a> {
     style: Style,
@@ -102,13 +109,13 @@ impl<'a> Shown<'a> {
         }
         let (ended, planned) = (self.ended.load(Ordering::Relaxed), self.planned.load(Ordering::Relaxed));
         let found = count(self.found.load(Ordering::Relaxed), "resource");
-        self.show((ended, planned), &format!("{ended}/{planned} listings read, {found}"), "");
+        self.show(Steps { ended, all: planned }, &format!("{ended}/{planned} listings read, {found}"), "");
     }
 
-    fn show(&self, (done, total): (usize, usize), text: &str, doing: &str) {
+    fn show(&self, steps: Steps, text: &str, doing: &str) {
         if let Some(bar) = &self.bar {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
+            bar.set_length(steps.all as u64);
+            bar.set_position(steps.ended as u64);
             bar.set_prefix(text.to_owned());
             if !doing.is_empty() {
                 bar.set_message(doing.to_owned());
@@ -135,12 +142,12 @@ impl Observer for Shown<'_> {
 
     fn waiting(&self, progress: &Progress) {
         let ended = progress.done + progress.failed + progress.skipped;
-        self.show((ended, progress.total), &told(progress), &doing(progress));
+        self.show(Steps { ended, all: progress.total }, &so_far(progress), &doing(progress));
     }
 }
 
 /// `5/20 steps, 2 min of about 9 min, 1 failed`.
-fn told(progress: &Progress) -> String {
+fn so_far(progress: &Progress) -> String {
     let ended = progress.done + progress.failed + progress.skipped;
     let whole = progress.elapsed + progress.expected_left;
     let mut text = format!(
@@ -212,7 +219,7 @@ mod tests {
             expected_left: Duration::from_secs(420),
         };
         assert_eq!(
-            format!("{}; {}", told(&progress), super::doing(&progress)),
+            format!("{}; {}", so_far(&progress), super::doing(&progress)),
             "5/20 steps, 2 min of about 9 min; waiting 40 s of 2 min for nat-gateway nat-1 (deleting)"
         );
     }

@@ -6,6 +6,7 @@ use super::failure::Failure;
 use super::progress::Style;
 use crate::report::colour::{Paint, Symbols};
 use crate::report::{Detail, Look};
+use crate::session::Backend;
 
 /// Whether to say what is going on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,6 +21,13 @@ pub(super) struct Shell<'a> {
     pub look: Look,
     pub progress: Style,
     talk: Talk,
+}
+
+/// What a command works with: the terminal and the cloud.
+#[derive(Clone, Copy)]
+pub(super) struct Outside<'a> {
+    pub shell: &'a Shell<'a>,
+    pub backend: &'a dyn Backend,
 }
 
 impl<'a> Shell<'a> {

@@ -127,7 +127,7 @@ impl Reader<'_> {
         // Where both sides are told, needs count what grows.
         if action == Change::Update && (before.is_none() || properties.is_none()) {
             let sizes = row.map_or(&[] as &[&str], |row| row.deployed.sizes);
-            self.uncounted.extend(may_grow(change, (&address, type_name), sizes));
+            self.uncounted.extend(may_grow(change, &address, type_name, sizes));
         }
         let properties = properties.or_else(|| before.clone()).unwrap_or(Value::Unknown(Vec::new()));
         self.items.push(Item {
@@ -258,7 +258,7 @@ fn context(change: &Json, name: &str, type_name: &str) -> Result<Option<Value>, 
 }
 
 /// What is to be said of a thing that is changed in place, by attributes of which some say how much it uses.
-fn may_grow(change: &Json, (address, type_name): (&str, &str), sizes: &[&str]) -> Option<Uncounted> {
+fn may_grow(change: &Json, address: &str, type_name: &str, sizes: &[&str]) -> Option<Uncounted> {
     let touches = match changed(change, type_name) {
         Some(names) => names.iter().any(|name| sizes.contains(&name.as_str())),
         None => true,

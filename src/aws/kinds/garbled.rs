@@ -9,18 +9,29 @@ use crate::session::CallMode;
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
 
 /// What comes instead of an answer, and how it is to be taken.
-const ANSWERS: &[(u16, &str, ErrorClass)] = &[
-    (500, PAGE, ErrorClass::Transient),
-    (502, "", ErrorClass::Transient),
-    (503, "{\"message\":\"busy\"}", ErrorClass::Transient),
-    (429, "", ErrorClass::Throttled),
-    (403, PAGE, ErrorClass::Denied),
-    (404, PAGE, ErrorClass::Refused),
-    (200, PAGE, ErrorClass::Transient),
-    (200, "<DescribeVpcsResponse xmlns=\"http://ec2", ErrorClass::Transient),
-    (200, "{\"clusters\": [", ErrorClass::Transient),
-    (200, "", ErrorClass::Transient),
-    (0, "", ErrorClass::Transient),
+#[derive(Clone, Copy)]
+struct Garbled {
+    status: u16,
+    body: &'static str,
+    class: ErrorClass,
+}
+
+const fn garbled(status: u16, body: &'static str, class: ErrorClass) -> Garbled {
+    Garbled { status, body, class }
+}
+
+const ANSWERS: &[Garbled] = &[
+    garbled(500, PAGE, ErrorClass::Transient),
+    garbled(502, "", ErrorClass::Transient),
+    garbled(503, "{\"message\":\"busy\"}", ErrorClass::Transient),
+    garbled(429, "", ErrorClass::Throttled),
+    garbled(403, PAGE, ErrorClass::Denied),
+    garbled(404, PAGE, ErrorClass::Refused),
+    garbled(200, PAGE, ErrorClass::Transient),
+    garbled(200, "<DescribeVpcsResponse xmlns=\"http://ec2", ErrorClass::Transient),
+    garbled(200, "{\"clusters\": [", ErrorClass::Transient),
+    garbled(200, "", ErrorClass::Transient),
+    garbled(0, "", ErrorClass::Transient),
 ];
 
 /// A resource of this kind, with a link of each role that can be cut.
@@ -40,7 +51,8 @@ fn resource(kind: &dyn Kind) -> Resource {
 }
 
 #[track_caller]
-fn check(what: &str, error: &CloudError, (status, body, class): (u16, &str, ErrorClass)) {
+fn check(what: &str, error: &CloudError, answer: Garbled) {
+    let Garbled { status, body, class } = answer;
     assert_eq!(error.class, class, "{what}: {status} {body:?}: {error}");
     assert!(error.api.contains(':'), "{what}: {error:?}");
 }
@@ -50,14 +62,14 @@ async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
     for answer in ANSWERS.iter().copied() {
         for kind in ALL {
             let name = kind.spec().name;
-            let aws = Script::always(answer.0, answer.1).aws(CallMode::Real);
+            let aws = Script::always(answer.status, answer.body).aws(CallMode::Real);
             match kind.list(&aws).await {
                 Err(error) => check(&format!("list {name}"), &error, answer),
-                Ok(found) => panic!("list {name}: {answer:?} was read as {found:?}"),
+                Ok(found) => panic!("list {name}: {} {:?} was read as {found:?}", answer.status, answer.body),
             }
             match kind.look(&aws, &[resource(*kind).key.id]).await {
                 Err(error) => check(&format!("look {name}"), &error, answer),
-                Ok(found) => panic!("look {name}: {answer:?} was read as {found:?}"),
+                Ok(found) => panic!("look {name}: {} {:?} was read as {found:?}", answer.status, answer.body),
             }
         }
     }
@@ -66,10 +78,10 @@ async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
 #[tokio::test]
 async fn what_is_no_answer_of_awss_is_no_success_of_a_change() {
     // Most changes answer nothing that has to be read: a success with an odd body is one.
-    for answer in ANSWERS.iter().copied().filter(|(status, ..)| *status != 200) {
+    for answer in ANSWERS.iter().copied().filter(|answer| answer.status != 200) {
         for kind in ALL {
             let spec = kind.spec();
-            let aws = Script::always(answer.0, answer.1).aws(CallMode::Real);
+            let aws = Script::always(answer.status, answer.body).aws(CallMode::Real);
             let resource = resource(*kind);
             let deleted = kind.delete(&aws, std::slice::from_ref(&resource)).await;
             assert_eq!(deleted.len(), 1, "{}", spec.name);

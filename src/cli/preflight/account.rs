@@ -4,22 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{PreflightArgs, Read};
+use super::{Asked, Read};
 use crate::cli::args::AwsArgs;
 use crate::cli::assess::{self, Allowed};
 use crate::cli::connect::{self, Place, When};
 use crate::cli::deployments;
 use crate::cli::failure::Failure;
 use crate::cli::remedy;
-use crate::cli::shell::Shell;
+use crate::cli::shell::{Outside, Shell};
 use crate::cli::survey::{self, Survey};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
 use crate::model::{AccountId, CloudError, Region, Verdicts};
-use crate::policy::{CallPolicy, Regions};
+use crate::policy::Regions;
 use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
 use crate::quota::Limits;
-use crate::session::{Backend, ScanRequest};
+use crate::session::ScanRequest;
 
 /// What the account told.
 pub(super) struct AccountAnswers {
@@ -36,12 +36,11 @@ pub(super) struct AccountAnswers {
 const OFFLINE: &str = "a saved scan does not tell it";
 
 pub(super) fn offline(
-    args: &PreflightArgs,
+    asked: Asked<'_>,
     inventory: Inventory,
-    call: &CallPolicy,
-    (shell, backend): (&Shell<'_>, &dyn Backend),
-    (read, chosen): (&Read, &BTreeSet<CheckName>),
+    Outside { shell, backend }: Outside<'_>,
 ) -> Result<AccountAnswers, Failure> {
+    let Asked { args, call, read, .. } = asked;
     let regions = deployments::regions(&read.deployments)?;
     deployments::check_account(&read.deployments, &inventory.caller.account)?;
     let catalog = backend.catalog();
@@ -54,8 +53,8 @@ pub(super) fn offline(
         None => Allowed { limits: Limits::default(), vcpus: BTreeMap::new() },
     };
     Ok(AccountAnswers {
-        quotas: match chosen.contains(&CheckName::Quotas) {
-            true => quotas(args, call, &survey, &allowed, read)?,
+        quotas: match asked.chosen.contains(&CheckName::Quotas) {
+            true => quotas(asked, &survey, &allowed)?,
             false => Vec::new(),
         },
         account: Some(survey.inventory.caller.account.clone()),
@@ -79,12 +78,10 @@ fn read_regions(inventory: &Inventory, meant: &BTreeSet<Region>) -> Result<BTree
 }
 
 pub(super) async fn online(
-    args: &PreflightArgs,
-    call: &CallPolicy,
-    (shell, backend): (&Shell<'_>, &dyn Backend),
-    read: &Read,
-    chosen: &BTreeSet<CheckName>,
+    asked: Asked<'_>,
+    Outside { shell, backend }: Outside<'_>,
 ) -> Result<AccountAnswers, Failure> {
+    let Asked { args, call, read, chosen } = asked;
     // What is wrong with files and policy is told before anything is called.
     let meant = deployments::regions(&read.deployments)?;
     let catalog = backend.catalog();
@@ -111,11 +108,11 @@ pub(super) async fn online(
     let survey = Survey::of(inventory, policy.clone(), selector, catalog, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
         let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
-        quotas(args, call, &survey, &allowed, read)?
+        quotas(asked, &survey, &allowed)?
     } else {
         Vec::new()
     };
-    let mut seen = AccountAnswers {
+    let mut answers = AccountAnswers {
         quotas,
         account: Some(place.caller.account.clone()),
         inventory: survey.inventory,
@@ -124,8 +121,8 @@ pub(super) async fn online(
         eks: BTreeMap::new(),
         aliases: BTreeMap::new(),
     };
-    ask(&place, &mut seen, (read, &looked_at), (chosen, shell)).await;
-    Ok(seen)
+    ask(&place, &mut answers, asked, &looked_at, shell).await;
+    Ok(answers)
 }
 
 /// The flags, with a region where that alone tells the partition: China and GovCloud have credentials of
@@ -140,13 +137,8 @@ fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
 }
 
 /// What the quotas say to the deployments.
-fn quotas(
-    args: &PreflightArgs,
-    call: &CallPolicy,
-    survey: &Survey,
-    allowed: &Allowed,
-    read: &Read,
-) -> Result<Vec<Finding>, Failure> {
+fn quotas(asked: Asked<'_>, survey: &Survey, allowed: &Allowed) -> Result<Vec<Finding>, Failure> {
+    let Asked { args, call, read, .. } = asked;
     let needs = assess::needs_of(&read.deployments, survey, allowed)?;
     let file = args.selection.policy.as_deref();
     let command = remedy::Command { policy: call, file, aws: &args.aws };
@@ -168,27 +160,29 @@ async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
 /// round, once the default is known.
 async fn ask(
     place: &Place,
-    seen: &mut AccountAnswers,
-    (read, looked_at): (&Read, &BTreeSet<Region>),
-    (chosen, shell): (&BTreeSet<CheckName>, &Shell<'_>),
+    answers: &mut AccountAnswers,
+    Asked { read, chosen, .. }: Asked<'_>,
+    looked_at: &BTreeSet<Region>,
+    shell: &Shell<'_>,
 ) {
     let now = shell.environment.now;
-    let mut asked: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
+    let mut asked_for: BTreeMap<Region, BTreeSet<(String, String)>> = BTreeMap::new();
     for _ in 0..2 {
-        let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
+        let questions = preflight::questions(&read.deployments, &facts(answers, read, now), chosen);
         for (region, addons) in questions.eks {
-            if looked_at.contains(&region) && asked.get(&region).is_none_or(|known| !addons.is_subset(known))
+            if looked_at.contains(&region)
+                && asked_for.get(&region).is_none_or(|known| !addons.is_subset(known))
             {
                 let support = support(place, &region, &addons, shell).await;
-                seen.eks.insert(region.clone(), support);
-                asked.insert(region, addons);
+                answers.eks.insert(region.clone(), support);
+                asked_for.insert(region, addons);
             }
         }
     }
-    let questions = preflight::questions(&read.deployments, &facts(seen, read, now), chosen);
+    let questions = preflight::questions(&read.deployments, &facts(answers, read, now), chosen);
     for region in questions.aliases.intersection(looked_at) {
         let aliases = place.session.kms_aliases(region).await.map_err(|error| said(&error));
-        seen.aliases.insert(region.clone(), aliases);
+        answers.aliases.insert(region.clone(), aliases);
     }
 }
 
@@ -216,14 +210,14 @@ fn said(error: &CloudError) -> String {
     format!("{} answered {}: {}", error.api, error.code, error.message)
 }
 
-pub(super) fn facts<'a>(seen: &'a AccountAnswers, read: &Read, now: Timestamp) -> Facts<'a> {
+pub(super) fn facts<'a>(answers: &'a AccountAnswers, read: &Read, now: Timestamp) -> Facts<'a> {
     Facts {
         now,
-        inventory: &seen.inventory,
-        judgement: &seen.judgement,
-        eks: seen.eks.clone(),
-        aliases: seen.aliases.clone(),
-        regions: seen.regions.clone(),
+        inventory: &answers.inventory,
+        judgement: &answers.judgement,
+        eks: answers.eks.clone(),
+        aliases: answers.aliases.clone(),
+        regions: answers.regions.clone(),
         projects: read.projects.clone(),
         states: read.states.clone(),
         flags: String::new(),

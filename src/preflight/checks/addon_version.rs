@@ -53,7 +53,9 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
         TextValue::Text(asked) if has_already(scene, addon, &name, &asked) => {
             addon.finding(CHECK, Outcome::Pass, format!("{name} {asked} runs already"), "")
         }
-        TextValue::Text(asked) => compare(addon, (&name, &asked, &version), known),
+        TextValue::Text(asked) => {
+            compare(addon, &Choice { name: &name, version: &asked, kubernetes: &version }, known)
+        }
         TextValue::Absent => {
             let default = known.default.as_ref().map(|it| format!(": {it}")).unwrap_or_default();
             let evidence = format!("{name} names no version, and AWS takes its default for Kubernetes {version}{default}");
@@ -80,13 +82,23 @@ fn has_already(scene: &Scene<'_>, addon: Planned<'_>, name: &str, version: &str)
         })
 }
 
-fn compare(addon: Planned<'_>, (name, asked, version): (&str, &str, &str), known: &AddonSupport) -> Finding {
-    if known.versions.iter().any(|it| it == asked) {
-        let evidence = format!("{name} {asked} goes with Kubernetes {version}");
+/// A version of an add-on that a file names, for a cluster of this version of Kubernetes.
+struct Choice<'a> {
+    name: &'a str,
+    version: &'a str,
+    kubernetes: &'a str,
+}
+
+fn compare(addon: Planned<'_>, choice: &Choice<'_>, known: &AddonSupport) -> Finding {
+    let Choice { name, version, kubernetes } = choice;
+    if known.versions.iter().any(|it| it == version) {
+        let evidence = format!("{name} {version} goes with Kubernetes {kubernetes}");
         return addon.finding(CHECK, Outcome::Pass, evidence, "");
     }
-    let evidence =
-        format!("{name} {asked} is not among the {} versions for Kubernetes {version}", known.versions.len());
+    let evidence = format!(
+        "{name} {version} is not among the {} versions for Kubernetes {kubernetes}",
+        known.versions.len()
+    );
     let newest = known.versions.first().map_or("", String::as_str);
     let remedy = match known.default.as_deref() {
         Some(default) if default != newest => {

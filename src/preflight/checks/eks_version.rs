@@ -49,7 +49,7 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
         Ok(support) => support,
         Err(why) => return vec![cluster.finding(CHECK, Outcome::Unclear, why, ALLOW)],
     };
-    let (version, named) = match version {
+    let (version, by_default) = match version {
         Some(version) => (version, ""),
         None => match support.clusters.iter().find(|(_, it)| it.is_default) {
             Some((version, _)) => (version.clone(), "it names no version, and AWS takes its default: "),
@@ -60,7 +60,7 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
             }
         },
     };
-    let mut findings = vec![supported(scene, cluster, support, (&version, named))];
+    let mut findings = vec![supported(scene, cluster, support, &Taken { version: &version, by_default })];
     if cluster.item.change == Change::Update && findings.iter().any(|it| it.outcome == Outcome::Fail) {
         // An update may leave a version as it is that no new cluster could have.
         findings = findings.into_iter().map(|it| kept(scene, cluster, &version, it)).collect();
@@ -70,13 +70,16 @@ fn of_cluster(scene: &Scene<'_>, cluster: Planned<'_>) -> Vec<Finding> {
     findings
 }
 
+/// The version that a cluster will have.
+struct Taken<'a> {
+    version: &'a str,
+    /// What the evidence begins with where no file names it; else empty.
+    by_default: &'static str,
+}
+
 /// How far AWS supports it.
-fn supported(
-    scene: &Scene<'_>,
-    cluster: Planned<'_>,
-    support: &EksSupport,
-    (version, named): (&str, &str),
-) -> Finding {
+fn supported(scene: &Scene<'_>, cluster: Planned<'_>, support: &EksSupport, taken: &Taken<'_>) -> Finding {
+    let Taken { version, by_default } = *taken;
     let instead = || match newest(support) {
         Some(newest) => format!("set a version that AWS supports, {newest} say"),
         None => "set a version that AWS supports".to_owned(),
@@ -95,14 +98,14 @@ fn supported(
             let until = found.extended_until.map(|it| format!(" until {}", day(it))).unwrap_or_default();
             let since = found.standard_until.map(|it| format!(" since {}", day(it))).unwrap_or_default();
             let evidence = format!(
-                "{named}Kubernetes {version} is in extended support{since}{until}, at {EXTENDED_FACTOR} per cluster and hour"
+                "{by_default}Kubernetes {version} is in extended support{since}{until}, at {EXTENDED_FACTOR} per cluster and hour"
             );
             cluster.finding(CHECK, Outcome::Warn, evidence, instead())
         }
         Support::Standard => {
             let until = found.standard_until.filter(|until| *until > scene.facts.now);
             let until = until.map(|it| format!(" until {}", day(it))).unwrap_or_default();
-            let evidence = format!("{named}Kubernetes {version} is in standard support{until}");
+            let evidence = format!("{by_default}Kubernetes {version} is in standard support{until}");
             cluster.finding(CHECK, Outcome::Pass, evidence, "")
         }
     }
