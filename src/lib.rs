@@ -107,6 +107,9 @@
 //! - **The embedded AWS shares nothing with the rest**, so that a wrong belief about AWS has to be
 //!   held twice to go unnoticed.
 
+#![doc = ""]
+#![doc = include_str!("words.md")]
+
 #[cfg(feature = "aws")]
 pub mod aws;
 pub mod cli;

@@ -1,12 +1,13 @@
 //! The law of the layers: the table "Who may import whom" in `lib.rs` and the code say the same.
 //! Gets the table from the crate's documentation and the imports from its source (`imports`);
-//! draws the table as a picture as well (`picture`).
+//! draws the table as a picture as well (`picture`), and holds the glossary against the code (`words`).
 
 #![expect(clippy::disallowed_methods, reason = "it reads the code")]
 
 mod imports;
 mod picture;
 mod tokens;
+mod words;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
