@@ -31,7 +31,7 @@ pub struct Deployed {
     pub parts: fn(&World<'_>, &Item) -> Vec<PartUse>,
     /// The instance types that it names, now or as it was, so that their sizes can be asked for.
     pub instance_types: fn(&Item) -> Vec<String>,
-    /// The part that it plays in a deployment.
+    /// The part that its items play in a deployment.
     pub plays: Plays,
     /// Whether AWS refuses a second one of the same name.
     pub name: Naming,
@@ -114,7 +114,10 @@ pub enum Uses {
     NotLookedAt(&'static str),
 }
 
-/// The part that a kind plays in a deployment: what others ask for without knowing the kind.
+/// The part that a kind's items play in a deployment: what needs and checks look for in a file without knowing
+/// the kind. What the resources of a kind are to those around them in an account is its
+/// [`super::Position`]: that says which kinds a scan's rooms mean, and kinds that no scan reads have none.
+/// A Helm release plays a part and has no position; a role has a position and plays no part.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Plays {
     /// None that anybody asks for.

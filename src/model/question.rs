@@ -38,7 +38,9 @@ pub enum Class {
     Witness,
 }
 
-/// What a kind is to the things around it, where a rule of AWS's or of its tools is about that very kind.
+/// What the resources of a kind are to those around them in an account, where a rule of AWS's or of its tools is
+/// about that very kind. Judge, planner and quotas ask it of what a scan saw; what needs and checks look for in a
+/// deployment is another question ([`super::deployed::Plays`]).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Position {
     /// The network that others lie in: a VPC.
