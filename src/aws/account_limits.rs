@@ -74,13 +74,15 @@ async fn balancing(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: Source
 
 async fn scaling(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAnswer) -> SourceAnswer {
     let send = || aws.autoscaling.describe_account_limits().send();
-    let told = match aws.read("autoscaling:DescribeAccountLimits", send).await {
-        Ok(told) => told,
+    let account = match aws.read("autoscaling:DescribeAccountLimits", send).await {
+        Ok(account) => account,
         Err(error) => return answer.failed(&error),
     };
-    let number = |told: Option<i32>| told.and_then(|count| u64::try_from(count).ok());
-    let (max, used) =
-        (number(told.max_number_of_auto_scaling_groups()), number(told.number_of_auto_scaling_groups()));
+    let number = |it: Option<i32>| it.and_then(|count| u64::try_from(count).ok());
+    let (max, used) = (
+        number(account.max_number_of_auto_scaling_groups()),
+        number(account.number_of_auto_scaling_groups()),
+    );
     for quota in quotas {
         answer.limits.extend(max.map(|max| (quota.name, limit(max))));
         answer.used.extend(used.map(|used| (quota.name, used)));
@@ -89,12 +91,12 @@ async fn scaling(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAn
 }
 
 async fn summary(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAnswer) -> SourceAnswer {
-    let told = match aws.read("iam:GetAccountSummary", || aws.iam.get_account_summary().send()).await {
-        Ok(told) => told,
+    let summary = match aws.read("iam:GetAccountSummary", || aws.iam.get_account_summary().send()).await {
+        Ok(summary) => summary,
         Err(error) => return answer.failed(&error),
     };
     let number = |key: &str| {
-        let count = told.summary_map()?.get(&SummaryKeyType::from(key))?;
+        let count = summary.summary_map()?.get(&SummaryKeyType::from(key))?;
         u64::try_from(*count).ok()
     };
     for quota in quotas {
@@ -108,20 +110,21 @@ async fn summary(aws: &Aws, quotas: Vec<&'static QuotaUse>, mut answer: SourceAn
 /// Adds the limits among these that EC2 tells as attributes of the account, where Service Quotas could not be
 /// read: so the quota that is short most often is known to whoever may describe EC2.
 pub(super) async fn add_attributes(aws: &Aws, quotas: &[&'static QuotaUse], answer: &mut SourceAnswer) {
-    let told = |quota: &&&'static QuotaUse| matches!(quota.told_by, ToldBy::Ec2Attribute(_));
+    let is_attribute = |quota: &&&'static QuotaUse| matches!(quota.told_by, ToldBy::Ec2Attribute(_));
     let unknown =
         |answer: &SourceAnswer, name| answer.asked.contains(name) && !answer.limits.contains_key(name);
     let missing: Vec<&QuotaUse> =
-        quotas.iter().filter(told).filter(|quota| unknown(answer, quota.name)).copied().collect();
+        quotas.iter().filter(is_attribute).filter(|quota| unknown(answer, quota.name)).copied().collect();
     if missing.is_empty() {
         return;
     }
     let send = || aws.ec2.describe_account_attributes().send();
     // That this fails as well adds nothing to the reason there already is.
-    let Ok(told) = aws.read("ec2:DescribeAccountAttributes", send).await else { return };
+    let Ok(attributes) = aws.read("ec2:DescribeAccountAttributes", send).await else { return };
     for quota in missing {
         let ToldBy::Ec2Attribute(attribute) = quota.told_by else { continue };
-        let values = told.account_attributes().iter().filter(|it| it.attribute_name() == Some(attribute));
+        let values =
+            attributes.account_attributes().iter().filter(|it| it.attribute_name() == Some(attribute));
         let mut values = values.flat_map(|it| it.attribute_values());
         let value = values.find_map(|it| it.attribute_value()?.parse().ok());
         answer.limits.extend(value.map(|max| (quota.name, limit(max))));

@@ -106,7 +106,7 @@ mod tests {
     }
 
     /// Whether the gaps of region `b` are told as those of a region that refuses.
-    fn told(mut answers: Vec<Listing>) -> bool {
+    fn refuses_region(mut answers: Vec<Listing>) -> bool {
         let regions = ["a", "b"].map(Region::new);
         name_refusing_regions(regions.iter(), &mut answers);
         let gaps = answers.iter().filter_map(|(_, answer)| answer.as_ref().err());
@@ -117,9 +117,15 @@ mod tests {
     fn a_region_refuses_if_nothing_in_it_is_answered_and_something_elsewhere_is() {
         let answered = |region: &str| -> Listing { (Region::new(region), Ok(Vec::new())) };
         let refused_here = || refused("b", ErrorClass::Credentials);
-        assert!(told(vec![answered("a"), refused_here(), refused_here()]));
-        assert!(!told(vec![answered("a"), answered("b"), refused_here()]), "an empty listing is an answer");
-        assert!(!told(vec![refused("a", ErrorClass::Credentials), refused_here()]), "expired credentials");
-        assert!(!told(vec![answered("a"), refused("b", ErrorClass::Denied)]));
+        assert!(refuses_region(vec![answered("a"), refused_here(), refused_here()]));
+        assert!(
+            !refuses_region(vec![answered("a"), answered("b"), refused_here()]),
+            "an empty listing is an answer"
+        );
+        assert!(
+            !refuses_region(vec![refused("a", ErrorClass::Credentials), refused_here()]),
+            "expired credentials"
+        );
+        assert!(!refuses_region(vec![answered("a"), refused("b", ErrorClass::Denied)]));
     }
 }

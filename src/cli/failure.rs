@@ -98,7 +98,7 @@ impl Failure {
 
     /// An answer of the cloud without which the command cannot go on.
     pub fn cloud(error: &CloudError, profile: Option<&str>) -> Self {
-        let failure = Self::error(told(error, profile));
+        let failure = Self::error(sentence(error, profile));
         let failure = match remedy(error, profile) {
             Some(hint) => failure.hint(hint),
             None => failure,
@@ -130,7 +130,7 @@ impl Failure {
 }
 
 /// What happened, in one sentence. Where nothing answered, the SDK's own words are a list of its layers.
-fn told(error: &CloudError, profile: Option<&str>) -> String {
+fn sentence(error: &CloudError, profile: Option<&str>) -> String {
     let cause = cause(&error.message);
     match (error.class, error.code.as_str()) {
         (ErrorClass::Credentials, "Credentials" | "NotSent") if is_unknown_profile(cause) => match profile {
@@ -262,8 +262,8 @@ mod tests {
             "Connection",
             "dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111)",
         );
-        let told = Failure::cloud(&down, None).message;
-        assert_eq!(told, "cannot reach AWS for ec2:DescribeVpcs: Connection refused (os error 111)");
+        let message = Failure::cloud(&down, None).message;
+        assert_eq!(message, "cannot reach AWS for ec2:DescribeVpcs: Connection refused (os error 111)");
         let none = error(
             ErrorClass::Credentials,
             "Credentials",

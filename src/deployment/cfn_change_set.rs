@@ -366,9 +366,9 @@ mod tests {
         untold["Details"] = Json::Null;
         assert_eq!(open(&read_alone(&one(&untold)).unwrap()), 1, "what is not told may be that");
         let sized = |size: u64| json!(json!({"Properties": {"DesiredCapacity": size}}).to_string());
-        let mut told = modified("DesiredCapacity", group);
-        (told["BeforeContext"], told["AfterContext"]) = (sized(3), sized(100));
-        let deployment = read_alone(&one(&told)).unwrap();
+        let mut sided = modified("DesiredCapacity", group);
+        (sided["BeforeContext"], sided["AfterContext"]) = (sized(3), sized(100));
+        let deployment = read_alone(&one(&sided)).unwrap();
         assert_eq!(open(&deployment), 0);
         let item = &deployment.items[0];
         assert_eq!(item.before.at("desired_capacity").as_count(), Some(3));

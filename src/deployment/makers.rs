@@ -125,7 +125,7 @@ mod tests {
         }
     }
 
-    fn told(items: &[Item]) -> Vec<(String, Weight)> {
+    fn named(items: &[Item]) -> Vec<(String, Weight)> {
         uncounted(items).into_iter().map(|it| (it.what, it.weight)).collect()
     }
 
@@ -133,10 +133,10 @@ mod tests {
     fn what_starts_instances_of_its_own_leaves_the_counts_open() {
         for type_name in ["aws_ec2_fleet", "aws:emr/cluster:Cluster", "AWS::EC2::CapacityReservation"] {
             let made = [item(type_name, Change::Create), item(type_name, Change::Keep)];
-            assert_eq!(told(&made), [(format!("the {type_name}"), Weight::Open)]);
+            assert_eq!(named(&made), [(format!("the {type_name}"), Weight::Open)]);
         }
         assert!(
-            told(&[item("aws_instance", Change::Create), item("aws_s3_bucket", Change::Create)]).is_empty()
+            named(&[item("aws_instance", Change::Create), item("aws_s3_bucket", Change::Create)]).is_empty()
         );
     }
 
@@ -154,7 +154,7 @@ mod tests {
             .flat_map(|name| [item(name, Change::Create), item(name, Change::Create)])
             .collect();
         let expected = known.keys().map(|several| (format!("{several} (2)"), Weight::Remark));
-        assert_eq!(told(&made), expected.collect::<Vec<_>>());
+        assert_eq!(named(&made), expected.collect::<Vec<_>>());
         assert!(!known.is_empty());
     }
 

@@ -188,7 +188,7 @@ fn map(entries: &[(&str, Value)]) -> Value {
 }
 
 /// Things of a kind of which one attribute is told, each in every way, bought on demand and on the spot.
-fn told(row: &'static KindRow) -> Vec<Item> {
+fn each_way(row: &'static KindRow) -> Vec<Item> {
     let words = WORDS.iter().map(|word| Value::text(*word));
     let values: Vec<Value> = words.chain([Value::Unknown(Vec::new()), Value::Secret]).collect();
     let mut all = vec![Value::default(), Value::Unknown(Vec::new())];
@@ -218,7 +218,7 @@ fn uses(row: &'static KindRow, item: &Item) -> Vec<Use> {
 fn whatever_a_deployment_needs_is_a_quota_of_the_table_and_counts_where_that_counts() {
     let mut seen = BTreeSet::new();
     for row in rows() {
-        for item in told(row) {
+        for item in each_way(row) {
             for used in uses(row, &item) {
                 let Some((_, quota)) = CATALOG.quota(used.quota) else {
                     panic!("{}: {} would be counted against nothing", row.kind, used.quota)

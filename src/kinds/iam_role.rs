@@ -124,11 +124,11 @@ fn parts(world: &World<'_>, role: &Item) -> Vec<PartUse> {
     // CloudFormation's policies may name the roles that they are attached to.
     let naming =
         made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
-    let (told, unknown) = match role.properties.at("managed_policy_arns") {
+    let (named, unknown) = match role.properties.at("managed_policy_arns") {
         own if own.is_open() => (0, Most::Unbounded),
         own => (own.members().len(), Most::Of(0)),
     };
-    let all = told.saturating_add(attachments).saturating_add(naming);
+    let all = named.saturating_add(attachments).saturating_add(naming);
     let amount = Wanted { unknown, ..Wanted::certain(u64::try_from(all).unwrap_or(u64::MAX)) };
     vec![PartUse { quota: "policy-per-role", amount }]
 }

@@ -77,8 +77,8 @@ pub const SPEC: KindSpec = KindSpec {
 
 /// One, if it is of this type.
 fn one_of(resource: &Resource, kind: &str) -> Amount {
-    let told = resource.facts.get(fact::TYPE);
-    told.map_or(Amount::Unknown, |told| Amount::Known(u64::from(told == kind)))
+    let variety = resource.facts.get(fact::TYPE);
+    variety.map_or(Amount::Unknown, |variety| Amount::Known(u64::from(variety == kind)))
 }
 
 /// The hours, and a public address in each zone where it faces the internet with addresses of its own.

@@ -63,12 +63,12 @@ impl<'a> Described<'a> {
     fn types(&self) -> Vec<String> {
         let levels = [vec![self.own], self.templates.clone(), self.default.into_iter().collect()];
         for level in levels {
-            let told: Vec<InstanceTypes> = level.into_iter().map(types_in).collect();
-            if told.iter().all(|types| matches!(types, InstanceTypes::Nothing)) {
+            let types_of_each: Vec<InstanceTypes> = level.into_iter().map(types_in).collect();
+            if types_of_each.iter().all(|types| matches!(types, InstanceTypes::Nothing)) {
                 continue;
             }
             let mut all = Vec::new();
-            for types in told {
+            for types in types_of_each {
                 match types {
                     InstanceTypes::Named(types) => all.extend(types),
                     InstanceTypes::Nothing | InstanceTypes::Open => return Vec::new(),
@@ -284,13 +284,13 @@ pub fn templates<'a>(world: &World<'a>, block: &Value) -> Vec<&'a Value> {
 fn template<'a>(world: &World<'a>, text: &str, version: &Value) -> Option<&'a Item> {
     let mut templates = world.all.iter().filter(|item| item.is("launch-template"));
     let template = templates.find(|item| {
-        let told = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
-        told.iter().any(|it| it.as_text() == Some(text))
+        let names = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
+        names.iter().any(|it| it.as_text() == Some(text))
     })?;
     let latest = world.described(template).at("latest_version").as_count();
-    let told = match version.as_count() {
+    let is_current = match version.as_count() {
         Some(version) => template.change == Change::Create || latest == Some(version),
         None => version.as_text() != Some("$Default") || template.change == Change::Create,
     };
-    told.then_some(template)
+    is_current.then_some(template)
 }

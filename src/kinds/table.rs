@@ -289,9 +289,9 @@ fn every_position_but_nothing_is_held_by_one_kind() {
 fn an_id_tells_one_kind_by_its_first_letters() {
     for spec in CATALOG.iter() {
         let id = spec.ids.form("0a1b", "us-east-1", "111122223333");
-        let told = CATALOG.of_id(&id).map(|spec| spec.name);
+        let found = CATALOG.of_id(&id).map(|spec| spec.name);
         let prefixed = matches!(spec.ids, crate::model::Ids::Prefix(_));
-        assert_eq!(told, prefixed.then_some(spec.name), "{id}");
+        assert_eq!(found, prefixed.then_some(spec.name), "{id}");
     }
 }
 

@@ -48,7 +48,7 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[QuotaUse::each(NAME, "target groups", ("elasticloadbalancing", "L-B22855CB"), Per::Region)
         .told_by(ToldBy::LoadBalancing("target-groups"))
         .counted(Unit::Things, |it| {
-            let geneve = it.facts.get(fact::PROTOCOL).is_some_and(|told| told == "GENEVE");
+            let geneve = it.facts.get(fact::PROTOCOL).is_some_and(|protocol| protocol == "GENEVE");
             Amount::Known(u64::from(!geneve))
         })],
     cost: |_| Vec::new(),

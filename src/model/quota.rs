@@ -144,8 +144,8 @@ impl Amount {
 
     /// The number that this fact tells; unknown where it is missing or no number.
     pub fn of_fact(resource: &Resource, fact: &str) -> Self {
-        let told = resource.facts.get(fact).and_then(|text| text.parse().ok());
-        told.map_or(Self::Unknown, Self::Known)
+        let count = resource.facts.get(fact).and_then(|text| text.parse().ok());
+        count.map_or(Self::Unknown, Self::Known)
     }
 }
 

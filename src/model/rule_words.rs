@@ -67,9 +67,10 @@ mod tests {
 
     #[test]
     fn every_word_of_the_table_has_its_case() {
-        let told: BTreeSet<&str> = PAGE.split("\n### ").skip(1).map(|section| names(section)[0]).collect();
+        let on_the_page: BTreeSet<&str> =
+            PAGE.split("\n### ").skip(1).map(|section| names(section)[0]).collect();
         let rules = CATALOG.iter().flat_map(|spec| spec.links).flat_map(words_of_rule);
         let used: BTreeSet<&str> = rules.chain(CATALOG.iter().flat_map(words_of_kind)).collect();
-        assert_eq!(told, used);
+        assert_eq!(on_the_page, used);
     }
 }

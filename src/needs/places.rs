@@ -82,8 +82,8 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
 
 /// The region of an item.
 pub(super) fn region(item: &Item) -> Result<Region, NeedsError> {
-    let told = item.region.as_ref().filter(|region| !region.is_global());
-    told.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
+    let region = item.region.as_ref().filter(|region| !region.is_global());
+    region.cloned().ok_or_else(|| NeedsError::NoRegion { address: item.address.clone() })
 }
 
 /// The zones an item may stand in: its own, else that of the subnets it may lie in.
@@ -95,8 +95,8 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     // One that stands is named by its id: the file may tell its zone, else the account does.
     if let Some(id) = subnet.as_text() {
         let subnets = world.all.iter().filter(|it| is(it, Plays::Subnet));
-        let told = subnets.flat_map(|it| [&it.properties, &it.before]);
-        let mut of_file = told.filter(|it| it.at("id").as_text() == Some(id));
+        let objects = subnets.flat_map(|it| [&it.properties, &it.before]);
+        let mut of_file = objects.filter(|it| it.at("id").as_text() == Some(id));
         let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
         let place = of_file.find_map(|it| zone_in(it, region)).or_else(of_account);
         let place = place.unwrap_or(Place::SomeZone(region.clone(), None));

@@ -118,10 +118,10 @@ fn a_gateway_in_a_subnet_that_stands_counts_in_its_zone() {
     has(&lines(vec![kept, gateway.clone()]), "nat-gateway us-east-1b: 1+0+0+0");
     let zones = [("subnet-1".to_owned(), "us-east-1c".to_owned())].into();
     let known = Known { vcpus: &vcpus(), zones: &zones };
-    let told = needs(&[deployment(vec![gateway])], known).unwrap();
+    let needs_of_gateway = needs(&[deployment(vec![gateway])], known).unwrap();
     assert!(
-        told.iter().any(|need| need.place == Place::In(Region::new(REGION), "us-east-1c".into())),
-        "{told:?}"
+        needs_of_gateway.iter().any(|need| need.place == Place::In(Region::new(REGION), "us-east-1c".into())),
+        "{needs_of_gateway:?}"
     );
 }
 
@@ -322,8 +322,8 @@ fn an_id_that_is_not_known_yet_is_that_of_something_that_is_made() {
     let either = lines(vec![vpc("a"), vpc("b"), subnet.clone()]);
     has(&either, "subnet new a: 0+0+0+1");
     has(&either, "subnet new b: 0+0+0+1");
-    let told = item("subnet", "subnet", &[("vpc_id", from(&["b"]))]);
-    has(&lines(vec![vpc("a"), vpc("b"), told]), "subnet new b: 1+0+0+0");
+    let in_b = item("subnet", "subnet", &[("vpc_id", from(&["b"]))]);
+    has(&lines(vec![vpc("a"), vpc("b"), in_b]), "subnet new b: 1+0+0+0");
     let standing = Item { change: Change::Keep, ..vpc("a") };
     has(&lines(vec![standing, subnet]), "subnet one of them: 1+0+0+0");
 }
@@ -494,8 +494,8 @@ fn a_balancer_has_an_interface_in_each_of_its_mappings() {
 fn what_an_id_comes_from_besides_a_subnet_makes_its_zone_no_less_known() {
     let subnet = item("subnet", "a", &[("availability_zone", Value::text("us-east-1a"))]);
     let gateway = item("nat-gateway", "nat", &[("subnet_id", from(&["vpc", "a"]))]);
-    let told = lines(vec![item("vpc", "vpc", &[]), subnet.clone(), gateway]);
-    has(&told, "nat-gateway us-east-1a: 1+0+0+0");
+    let found = lines(vec![item("vpc", "vpc", &[]), subnet.clone(), gateway]);
+    has(&found, "nat-gateway us-east-1a: 1+0+0+0");
     let stranger = item("nat-gateway", "nat", &[("subnet_id", from(&["component", "a"]))]);
     has(&lines(vec![subnet, stranger]), "nat-gateway a zone: 1+0+0+0");
 }
@@ -579,8 +579,8 @@ fn a_template_that_grows_makes_its_group_grow() {
 fn what_is_made_anew_elsewhere_needs_room_there() {
     let gateway = |subnet: Value| item("nat-gateway", "nat", &[("subnet_id", subnet)]);
     let subnet = |id: &str, zone: &str| {
-        let told = [("id", Value::text(id)), ("availability_zone", Value::text(zone))];
-        Item { change: Change::Keep, ..item("subnet", id, &told) }
+        let attributes = [("id", Value::text(id)), ("availability_zone", Value::text(zone))];
+        Item { change: Change::Keep, ..item("subnet", id, &attributes) }
     };
     let anew = Change::Replace(Order::DeleteFirst);
     let moved = |to: Value| {
@@ -680,7 +680,7 @@ fn a_zone_is_its_region_with_a_letter_or_a_place_behind_it() {
 
 #[test]
 fn a_need_that_cannot_be_meant_is_refused() {
-    for (text, told) in [
+    for (text, expected) in [
         ("", "is no need"),
         ("eip", "is no need"),
         ("=3", "is no need"),
@@ -696,7 +696,7 @@ fn a_need_that_cannot_be_meant_is_refused() {
         ("nat-gateway@eu-west-1a=1", "which of the regions"),
     ] {
         let error = read(text, &["us-east-1"]).expect_err(text).to_string();
-        assert!(error.contains(told), "{text}: {error}");
+        assert!(error.contains(expected), "{text}: {error}");
     }
     assert!(read("eip=1", &["us-east-1", "eu-west-1"]).is_err(), "two regions, and none is named");
 }

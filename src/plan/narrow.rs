@@ -213,8 +213,8 @@ mod tests {
     }
 
     fn steps(narrowed: &Narrowed) -> Vec<String> {
-        let told = |step: &Step| format!("{:?} {}", step.action, step.resource.id);
-        narrowed.plan.steps.iter().map(told).collect()
+        let line = |step: &Step| format!("{:?} {}", step.action, step.resource.id);
+        narrowed.plan.steps.iter().map(line).collect()
     }
 
     fn left_out(narrowed: &Narrowed) -> Vec<String> {

@@ -194,13 +194,13 @@ mod tests {
     #[test]
     fn the_worst_finding_decides_and_a_failure_outweighs_what_is_unclear() {
         let finding = |outcome| Finding { outcome, ..Finding::skipped(CheckName::Tags, "x") };
-        let told = |outcomes: &[Outcome]| {
+        let overall = |outcomes: &[Outcome]| {
             verdict(&outcomes.iter().map(|outcome| finding(*outcome)).collect::<Vec<_>>())
         };
-        assert_eq!(told(&[Outcome::Pass, Outcome::Unclear, Outcome::Fail]), Overall::Fail);
-        assert_eq!(told(&[Outcome::Warn, Outcome::Unclear, Outcome::Pass]), Overall::Unclear);
-        assert_eq!(told(&[Outcome::Warn, Outcome::Skipped]), Overall::Warn);
-        assert_eq!(told(&[Outcome::Skipped, Outcome::Pass]), Overall::Pass);
+        assert_eq!(overall(&[Outcome::Pass, Outcome::Unclear, Outcome::Fail]), Overall::Fail);
+        assert_eq!(overall(&[Outcome::Warn, Outcome::Unclear, Outcome::Pass]), Overall::Unclear);
+        assert_eq!(overall(&[Outcome::Warn, Outcome::Skipped]), Overall::Warn);
+        assert_eq!(overall(&[Outcome::Skipped, Outcome::Pass]), Overall::Pass);
     }
 
     #[test]

@@ -386,11 +386,11 @@ pub fn read_back(text: &str) -> Result<SavedLimits, DocumentError> {
     }
     let document: QuotaDocument = serde_json::from_str(text)?;
     let mut limits = Limits { gaps: document.coverage.limits, ..Limits::default() };
-    let mut told = BTreeSet::new();
+    let mut known = BTreeSet::new();
     for line in document.limits {
         let key = (line.region, line.name);
         let contradiction = |why| DocumentError::Contradiction { name: key.1.clone(), why };
-        if !told.insert(key.clone()) {
+        if !known.insert(key.clone()) {
             return Err(contradiction("is told twice"));
         }
         match (line.limit, line.origin) {
@@ -421,7 +421,7 @@ fn agree(line: &QuotaLine, limits: &Limits) -> Result<(), DocumentError> {
         return contradiction("has one limit in its line and another behind it");
     }
     match limits.used.get(&key) {
-        Some(told) if line.scope == line.region.as_str() && line.used != Some(*told) => {
+        Some(used) if line.scope == line.region.as_str() && line.used != Some(*used) => {
             contradiction("has one usage in its line and another behind it")
         }
         Some(_) | None => Ok(()),

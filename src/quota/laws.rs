@@ -113,7 +113,7 @@ fn allowed() -> impl Strategy<Value = BTreeMap<&'static str, u64>> {
         .prop_map(|all| all.into_iter().filter_map(|(quota, limit)| Some((quota, limit?))).collect())
 }
 
-fn told(allowed: &BTreeMap<&'static str, u64>, usage: &Usage, needs: &[Need]) -> Report {
+fn report_of(allowed: &BTreeMap<&'static str, u64>, usage: &Usage, needs: &[Need]) -> Report {
     let all: Vec<(&str, u64)> = allowed.iter().map(|(name, limit)| (*name, *limit)).collect();
     report(CATALOG, &limits(&all), usage, needs, asked(needs))
 }
@@ -139,7 +139,7 @@ proptest! {
         needs in prop::collection::vec(one_need(), 0..4),
     ) {
         let with = [things.as_slice(), &[more]].concat();
-        let (fewer, more) = (told(&allowed, &usage(&things), &needs), told(&allowed, &usage(&with), &needs));
+        let (fewer, more) = (report_of(&allowed, &usage(&things), &needs), report_of(&allowed, &usage(&with), &needs));
         let more_lines = by_place(&more);
         for (place, line) in by_place(&fewer) {
             let Some(free) = more_lines.get(&place).and_then(|line| line.free()) else { continue };
@@ -161,8 +161,8 @@ proptest! {
         let needs = crate::needs::together(needs);
         // Where nothing is needed, the answer is about what could be read.
         prop_assume!(!needs.is_empty());
-        let before = told(&allowed, &usage, &needs).answer;
-        let after = told(&allowed, &usage, &crate::needs::together(with)).answer;
+        let before = report_of(&allowed, &usage, &needs).answer;
+        let after = report_of(&allowed, &usage, &crate::needs::together(with)).answer;
         // From what fits by what nobody can tell to what is short.
         prop_assert!(before <= after, "{before:?}, then {after:?}");
     }
@@ -175,7 +175,7 @@ proptest! {
         let usage = usage(&things);
         let mut turned = needs.clone();
         turned.reverse();
-        let (one, other) = (told(&allowed, &usage, &needs), told(&allowed, &usage, &turned));
+        let (one, other) = (report_of(&allowed, &usage, &needs), report_of(&allowed, &usage, &turned));
         prop_assert_eq!(text(&one), text(&other));
         prop_assert_eq!(one.answer, other.answer);
     }
@@ -202,7 +202,7 @@ proptest! {
             inventory.gaps.insert(Gap { region, kind: kind.clone(), error: "denied".into() });
         }
         let less = count(&inventory, CATALOG, &verdicts, Some(&plan));
-        let (seen, blind) = (told(&allowed, &whole, &needs).answer, told(&allowed, &less, &needs).answer);
+        let (seen, blind) = (report_of(&allowed, &whole, &needs).answer, report_of(&allowed, &less, &needs).answer);
         prop_assert!(blind != Answer::Fits || seen == Answer::Fits, "{seen:?} became {blind:?}");
         prop_assert!(blind != Answer::Short || seen != Answer::Fits, "{seen:?} became {blind:?}");
     }

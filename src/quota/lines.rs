@@ -71,9 +71,9 @@ impl Balance {
             .map(|(stack, held)| Holder { stack: Some(stack.as_str()), held: *held, orphans: orphans(stack) })
             .collect();
         all.sort_by(|one, other| other.held.cmp(&one.held).then(one.stack.cmp(&other.stack)));
-        let told = total(all.iter().map(|holder| &holder.held));
+        let named = total(all.iter().map(|holder| &holder.held));
         let of_orphans = total(all.iter().map(|holder| &holder.orphans));
-        let rest = self.used.all.unwrap_or(0).saturating_sub(told);
+        let rest = self.used.all.unwrap_or(0).saturating_sub(named);
         if rest > 0 {
             let orphans = self.used.by_orphans.saturating_sub(of_orphans);
             all.push(Holder { stack: None, held: rest, orphans });
@@ -166,8 +166,8 @@ fn line(
     let key = (place.region.clone(), quota.name.to_owned());
     let mut used = used.clone();
     // AWS's own count goes before ours, which sees less or, for a moment, more.
-    if let (Per::Account | Per::Region, Some(told)) = (quota.per, limits.used.get(&key)) {
-        used.all = Some(*told);
+    if let (Per::Account | Per::Region, Some(by_aws)) = (quota.per, limits.used.get(&key)) {
+        used.all = Some(*by_aws);
     }
     let mut line = Balance {
         quota,

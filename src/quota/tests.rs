@@ -427,7 +427,7 @@ proptest! {
             let gap = Gap { region: region(), kind: KindName::of("elastic-ip"), error: "denied".into() };
             world.inventory.gaps.insert(gap);
         }
-        let told: Vec<(&str, u64)> = [("eip", limit), ("nat-gateway", per_zone)]
+        let limits_there: Vec<(&str, u64)> = [("eip", limit), ("nat-gateway", per_zone)]
             .into_iter()
             .filter_map(|(name, limit)| Some((name, limit?)))
             .collect();
@@ -441,7 +441,7 @@ proptest! {
         .into_iter()
         .filter(|need| !need.amount.is_nothing())
         .collect();
-        let got = answer(&limits(&told), &counted(&world, &[]), &needs);
+        let got = answer(&limits(&limits_there), &counted(&world, &[]), &needs);
 
         let mut short = false;
         let mut sure = true;

@@ -143,15 +143,15 @@ impl<'a> Dispatcher<'a> {
         if self.book.state.begun {
             self.write(Event::Resumed)?;
         }
-        let told: Vec<(StepId, Status)> =
+        let restored: Vec<(StepId, Status)> =
             self.book.state.steps.iter().map(|(id, status)| (*id, status.clone())).collect();
         let now = self.clock.now();
-        for (id, status) in &told {
+        for (id, status) in &restored {
             if *status == Status::Done {
                 self.board.finish(*id, now);
             }
         }
-        for (id, status) in told {
+        for (id, status) in restored {
             match status {
                 Status::Failed(_) | Status::Skipped(SkipReason::Changed { .. }) => {
                     self.lose_dependents(id, id)?

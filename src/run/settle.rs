@@ -222,13 +222,13 @@ mod tests {
         }
         let (last, before) = said.split_last().unwrap();
         assert!(before.iter().all(|seen| *seen == LookResult::Waiting), "{said:?}");
-        let told = match last {
+        let ended = match last {
             LookResult::Gone => "gone".to_owned(),
             LookResult::Waiting => "waiting".to_owned(),
             LookResult::StandsAgain => "stands again".to_owned(),
             LookResult::Failed(error) => format!("{}: {}", error.code, error.message),
         };
-        assert_eq!(told, expected);
+        assert_eq!(ended, expected);
     }
 
     #[test]

@@ -48,11 +48,11 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         }
     }
     for out in &state.left_out {
-        let told = plan
+        let is_counted = plan
             .steps
             .iter()
             .any(|step| step.resource == out.resource && !matches!(step.action, Action::Cut(_)));
-        if !told && left.insert(out.resource.clone()) {
+        if !is_counted && left.insert(out.resource.clone()) {
             let (id, kind) = (out.resource.id.clone(), out.resource.kind.clone());
             let why = format!("left out: {}", out.why);
             summary.skipped.push(SkippedLine { id, kind, why });
@@ -108,7 +108,7 @@ fn because(plan: &Plan, state: &State, cause: StepId) -> String {
     let name = plan.steps.iter().find(|step| step.id == cause).map_or_else(String::new, named);
     match state.steps.get(&cause) {
         Some(Status::Failed(error)) => {
-            format!("waits for step {} ({name}), which failed: {}", cause.0, told(error))
+            format!("waits for step {} ({name}), which failed: {}", cause.0, sentence(error))
         }
         Some(Status::Skipped(SkipReason::Changed { what })) => {
             format!("waits for step {} ({name}), which was left out: {what}", cause.0)
@@ -133,7 +133,7 @@ fn named(step: &Step) -> String {
 }
 
 /// What AWS answered, and what to do about it.
-fn told(error: &CloudError) -> String {
+fn sentence(error: &CloudError) -> String {
     match error.class {
         ErrorClass::Denied => format!("the caller lacks the IAM action {}: {error}", error.api),
         ErrorClass::Protected => format!("AWS protects it: {error}"),
@@ -147,15 +147,15 @@ fn told(error: &CloudError) -> String {
 
 fn failed(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &CloudError) -> FailedLine {
     let blocked_by = blocked_by(plan, catalog, state, step, error);
-    let mut told = match &step.action {
-        Action::Cut(link) => format!("cannot cut {}: {}", link.to, told(error)),
-        Action::Delete | Action::Await => told(error),
+    let mut why = match &step.action {
+        Action::Cut(link) => format!("cannot cut {}: {}", link.to, sentence(error)),
+        Action::Delete | Action::Await => sentence(error),
     };
     // AWS names no culprit, and neither can the plan: then it is of a kind that was not read.
     if error.class == ErrorClass::Refused && blocked_by.is_empty() {
-        told.push_str("; plan again, and if it is refused again look in the console for what was not read");
+        why.push_str("; plan again, and if it is refused again look in the console for what was not read");
     }
-    FailedLine { id: step.resource.id.clone(), kind: step.resource.kind.clone(), error: told, blocked_by }
+    FailedLine { id: step.resource.id.clone(), kind: step.resource.kind.clone(), error: why, blocked_by }
 }
 
 /// Ids that AWS's message names, and what of the plan still holds the resource. Only a refusal is about others.

@@ -317,8 +317,8 @@ async fn what_never_goes_fails_when_its_time_is_over() {
     let mut cloud = Fake::of(&plan);
     cloud.takes = Duration::from_secs(100_000);
     let summary = Trial::of(&plan).run(&cloud).await;
-    let told = &summary.failed[0].error;
-    assert!(told.contains("Timeout: still there after 6") && told.contains("it is deleting"), "{told}");
+    let error = &summary.failed[0].error;
+    assert!(error.contains("Timeout: still there after 6") && error.contains("it is deleting"), "{error}");
 }
 
 #[tokio::test(start_paused = true)]
@@ -452,14 +452,19 @@ async fn while_a_run_waits_the_observer_hears_what_for() {
     let mut trial = Trial::of(&plan);
     trial.limits.heartbeat = Duration::from_secs(1);
     trial.run(&cloud).await;
-    let told = trial.watcher.progress.lock().unwrap();
-    let waiting: Vec<u64> =
-        told.iter().flat_map(|told| &told.settling).map(|doing| doing.elapsed.as_secs()).collect();
+    let progress = trial.watcher.progress.lock().unwrap();
+    let waiting: Vec<u64> = progress
+        .iter()
+        .flat_map(|progress| &progress.settling)
+        .map(|doing| doing.elapsed.as_secs())
+        .collect();
     assert!((0..55).all(|second| waiting.contains(&second)), "{waiting:?}");
-    let last = told.last().unwrap();
+    let last = progress.last().unwrap();
     assert_eq!((last.done, last.total, last.settling.len()), (1, 1, 0));
     assert!(
-        told.iter().any(|told| told.settling.iter().any(|doing| doing.state.as_deref() == Some("deleting")))
+        progress
+            .iter()
+            .any(|progress| progress.settling.iter().any(|doing| doing.state.as_deref() == Some("deleting")))
     );
 }
 

@@ -66,9 +66,9 @@ async fn every_interface_in_use_has_a_maker_that_was_seen() {
         .filter(|it| it.key.kind.as_str() == "network-interface" && it.state.as_deref() == Some("in-use"));
     let mut makers = BTreeSet::new();
     for interface in in_use {
-        let told =
+        let made_by =
             interface.links.iter().find(|link| [how::MADE_BY, how::ATTACHED].contains(&link.how.as_ref()));
-        let maker = &told.unwrap_or_else(|| panic!("{interface:?}")).to;
+        let maker = &made_by.unwrap_or_else(|| panic!("{interface:?}")).to;
         assert!(all.contains_key(maker), "{} was made by {maker}, which nobody saw", interface.key);
         makers.insert(maker.kind.as_str().to_owned());
     }

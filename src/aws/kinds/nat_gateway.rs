@@ -238,8 +238,8 @@ mod tests {
     #[test]
     fn a_zonal_gateway_counts_in_its_zone_where_the_answer_tells_it() {
         let address = NatGatewayAddress::builder().availability_zone("us-east-1a").build();
-        let told = gateway(State::Available).nat_gateway_addresses(address).build();
-        assert_eq!(read(&site(), &told).unwrap().facts[facts::ZONE], "us-east-1a");
+        let zonal = gateway(State::Available).nat_gateway_addresses(address).build();
+        assert_eq!(read(&site(), &zonal).unwrap().facts[facts::ZONE], "us-east-1a");
         let untold = read(&site(), &gateway(State::Available).build()).unwrap();
         assert!(!untold.facts.contains_key(facts::ZONE));
         assert_eq!(cost(&untold), [Cost { item: "nat-gateway-hours", units: 1.0 }]);

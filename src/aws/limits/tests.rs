@@ -280,14 +280,15 @@ const IAM_DENIED: &str =
 
 #[tokio::test]
 async fn iam_tells_its_limits_and_what_is_used_and_service_quotas_the_rest() {
-    let told = summary(&[
+    let summary_body = summary(&[
         ("Roles", 41),
         ("RolesQuota", 1000),
         ("Policies", 12),
         ("PoliciesQuota", 1500),
         ("AttachedPoliciesPerRoleQuota", 10),
     ]);
-    let limits = account(&[(of("iam"), 200, &sevens("iam")), ("Action=GetAccountSummary", 200, &told)]).await;
+    let limits =
+        account(&[(of("iam"), 200, &sevens("iam")), ("Action=GetAccountSummary", 200, &summary_body)]).await;
     assert!(limits.gaps.is_empty());
     assert_eq!(limit(&limits, "iam-role"), Some((1000, Origin::Account)));
     assert_eq!(limit(&limits, "policy-per-role"), Some((10, Origin::Account)));

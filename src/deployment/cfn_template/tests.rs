@@ -164,8 +164,8 @@ fn a_value_for_a_parameter_that_is_not_there_is_told() {
         json!({"Parameters": {"A": {"Type": "String"}}, "Resources": {"R": {"Type": "AWS::EC2::EIP"}}});
     let given = [("A", "x"), ("B", "y"), ("AWS::StackName", "z")];
     let deployment = read_with(&template.to_string(), None, &given, &Alone).unwrap();
-    let told = deployment.uncounted.iter().filter(|it| it.what.starts_with("parameter "));
-    assert_eq!(told.map(|it| it.what.as_str()).collect::<Vec<_>>(), ["parameter B"]);
+    let parameters = deployment.uncounted.iter().filter(|it| it.what.starts_with("parameter "));
+    assert_eq!(parameters.map(|it| it.what.as_str()).collect::<Vec<_>>(), ["parameter B"]);
 }
 
 const CONDITIONS: &str = r#"{

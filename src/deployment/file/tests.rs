@@ -85,7 +85,7 @@ fn the_other_formats_are_recognised_by_the_names_at_their_top() {
 
 #[test]
 fn what_is_no_plan_is_named_for_what_it_is() {
-    for (text, told) in [
+    for (text, expected) in [
         ("", "empty"),
         (" \n\t", "empty"),
         ("<!DOCTYPE html><html>", "an HTML page"),
@@ -119,7 +119,7 @@ fn what_is_no_plan_is_named_for_what_it_is() {
         ("{\n\"a\": hunter2}", "broken at line 2, column 6"),
     ] {
         let found = found_in(text.as_bytes());
-        assert!(found.contains(told), "{text}: {found}");
+        assert!(found.contains(expected), "{text}: {found}");
         assert!(!found.contains("hunter2"));
     }
     assert!(found_in(&[0x1F, 0x8B, 8, 0]).contains("compressed"));

@@ -81,15 +81,15 @@ impl PreviewStep {
         let stays = matches!(raw.op.as_str(), "same" | "update" | "refresh");
         let attributes = Attributes::of(format, &type_name, row);
         let changes = remains && raw.op != "same";
-        let was = if changes { told(attributes, &old) } else { Value::Null };
+        let was = if changes { attributes_of(attributes, &old) } else { Value::Null };
         let before = if remains && stays { old.outputs.0.clone() } else { Value::Null };
         let state = if remains { new } else { old };
         let is_provider = type_name.starts_with("pulumi:providers:aws");
         let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
         let sources = ReferredUrns::of(&state);
         let mut properties = value::read(attributes, state.inputs, &sources.by_property);
-        let told = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
-        for (name, value) in told.into_iter().flat_map(value::into_map) {
+        let known = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
+        for (name, value) in known.into_iter().flat_map(value::into_map) {
             if let Value::Map(map) = &mut properties {
                 map.entry(name).or_insert(value);
             }
@@ -123,7 +123,7 @@ impl PreviewStep {
 }
 
 /// What a state tells: its inputs, and its outputs where there is no input.
-fn told(attributes: Attributes, state: &RawState) -> Value {
+fn attributes_of(attributes: Attributes, state: &RawState) -> Value {
     let read = |json: &Json| value::into_map(value::read(attributes, json.clone(), &BTreeMap::new()));
     let mut all = read(&state.outputs);
     all.extend(read(&state.inputs));

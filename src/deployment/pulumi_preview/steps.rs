@@ -71,8 +71,8 @@ impl<'a> StepsView<'a> {
         let mut by_evidence: BTreeMap<&str, Option<&Region>> = BTreeMap::new();
         for step in steps {
             if let Some((provider, evidence)) = step.provider.as_deref().zip(step.evidence.as_ref()) {
-                let told = by_evidence.entry(provider).or_insert(Some(evidence));
-                *told = told.filter(|it| *it == evidence);
+                let agreed = by_evidence.entry(provider).or_insert(Some(evidence));
+                *agreed = agreed.filter(|it| *it == evidence);
             }
             if let Some(parent) = &step.parent {
                 children.entry(parent).or_default().push(&step.urn);
@@ -148,11 +148,11 @@ impl<'a> StepsView<'a> {
     fn region(&self, step: &PreviewStep) -> Option<Region> {
         let of_provider = || {
             let urn = step.provider.as_deref()?;
-            let told = match self.by_urn.get(urn) {
+            let configured = match self.by_urn.get(urn) {
                 Some(provider) => provider.region.clone(),
                 None => self.configured(urn),
             };
-            told.or_else(|| self.by_evidence.get(urn).copied().flatten().cloned())
+            configured.or_else(|| self.by_evidence.get(urn).copied().flatten().cloned())
         };
         step.region.clone().or_else(of_provider).or_else(|| step.arn.0.clone())
     }

@@ -169,17 +169,17 @@ fn a_region_is_that_of_the_provider_and_of_nothing_else() {
     let config = json!({"aws:region": "eu-west-1"});
     let west = format!("{AWS}::west");
     let provider = |region: Raw| step("create", &west, json!({"region": region}));
-    let told = |name: &str| Some(Region::new(name));
-    assert_eq!(region_with(vec![], &format!("{AWS}::default_6_1_0"), config.clone()), told("eu-west-1"));
-    assert_eq!(region_with(vec![], &format!("{AWS}::default"), config.clone()), told("eu-west-1"));
-    assert_eq!(region_with(vec![provider(json!("us-west-2"))], &west, config.clone()), told("us-west-2"));
+    let region = |name: &str| Some(Region::new(name));
+    assert_eq!(region_with(vec![], &format!("{AWS}::default_6_1_0"), config.clone()), region("eu-west-1"));
+    assert_eq!(region_with(vec![], &format!("{AWS}::default"), config.clone()), region("eu-west-1"));
+    assert_eq!(region_with(vec![provider(json!("us-west-2"))], &west, config.clone()), region("us-west-2"));
     assert_eq!(region_with(vec![provider(json!(UNKNOWN))], &west, config.clone()), None);
     assert_eq!(region_with(vec![], &west, config), None, "it may be set up otherwise");
     let secret = json!({"aws:region": "[secret]"});
     assert_eq!(region_with(vec![], &format!("{AWS}::default"), secret), None);
     let native = json!({"aws:region": "eu-west-1", "aws-native:region": "us-east-2"});
     let provider = "urn:pulumi:dev::shop::pulumi:providers:aws-native::default";
-    assert_eq!(region_with(vec![], provider, native), told("us-east-2"));
+    assert_eq!(region_with(vec![], provider, native), region("us-east-2"));
 }
 
 #[test]

@@ -30,10 +30,10 @@ impl<'a> ProviderRegions<'a> {
             let Some((block, evidence)) = references.block(draft).zip(draft.evidence.as_ref()) else {
                 continue;
             };
-            let told =
+            let agreed =
                 by_evidence.entry(&block.provider_config_key).or_insert_with(|| Some(evidence.clone()));
-            if told.as_ref() != Some(evidence) {
-                *told = None;
+            if agreed.as_ref() != Some(evidence) {
+                *agreed = None;
             }
         }
         Self { configuration, by_key: by_key.collect(), by_evidence }
@@ -46,11 +46,11 @@ impl<'a> ProviderRegions<'a> {
     /// given. That decides nothing, unless all blocks of the provider agree.
     pub fn of(&self, draft: &Draft, key: Option<&str>) -> Option<Region> {
         let provider = draft.type_name.split('_').next()?;
-        let told = key.and_then(|key| self.by_key.get(key).cloned().flatten());
+        let configured = key.and_then(|key| self.by_key.get(key).cloned().flatten());
         let evidence = || {
             key.filter(|key| !self.is_each(key)).and_then(|key| self.by_evidence.get(key).cloned().flatten())
         };
-        told.or_else(evidence).or_else(|| match key {
+        configured.or_else(evidence).or_else(|| match key {
             Some(key) if self.is_told(key) || !key.contains(':') => None,
             _ => self.agreed(provider),
         })

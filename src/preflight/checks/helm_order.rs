@@ -120,22 +120,22 @@ fn has_no_pods(item: &Item) -> bool {
 /// Whether it counts as made only when its pods run; `None` where the file does not decide it.
 fn waits(planned: Planned<'_>, sort: Sort) -> Option<bool> {
     let item = planned.item;
-    let told = |name: &str, default: bool| match item.properties.at(name) {
+    let flag = |name: &str, default: bool| match item.properties.at(name) {
         Value::Null => Some(default),
         value => value.as_bool(),
     };
     match sort {
         Sort::Other => Some(false),
-        Sort::Release if item.type_name.starts_with("Custom::AWSCDK") => told("wait", false),
+        Sort::Release if item.type_name.starts_with("Custom::AWSCDK") => flag("wait", false),
         Sort::Release if item.type_name.starts_with("kubernetes:") => {
-            told("skip_await", false).map(|skip| !skip)
+            flag("skip_await", false).map(|skip| !skip)
         }
-        Sort::Release => told("wait", true),
+        Sort::Release => flag("wait", true),
         Sort::Workload if item.type_name.starts_with("kubernetes:") => Some(!is_not_awaited(item)),
         Sort::Workload => {
             let name =
                 if item.type_name.contains("job") { "wait_for_completion" } else { "wait_for_rollout" };
-            told(name, true)
+            flag(name, true)
         }
     }
 }

@@ -92,12 +92,12 @@ pub(super) fn setting(release: Planned<'_>, path: &str) -> ReleaseSetting {
             Value::Text(text) => text,
             Value::Map(_) => match of_value(document.at(path)) {
                 ReleaseSetting::Unset => continue,
-                told => return told,
+                known => return known,
             },
             _ => return ReleaseSetting::Open,
         };
         match scalar(text, path) {
-            Ok(Some(told)) => return ReleaseSetting::Set(told),
+            Ok(Some(text)) => return ReleaseSetting::Set(text),
             Ok(None) => {}
             Err(()) => return ReleaseSetting::Open,
         }

@@ -76,10 +76,10 @@ fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Res
     if let Some(found) = templates().find(|it| sources.contains(&&it.item.address)) {
         return Ok(found);
     }
-    let told = |value: &Value, property: &str, it: &Planned<'_>| {
+    let matches = |value: &Value, property: &str, it: &Planned<'_>| {
         value.as_text().is_some_and(|text| it.item.properties.at(property).as_text() == Some(text))
     };
-    let named = |it: &Planned<'_>| told(id, "id", it) || told(name, "name", it);
+    let named = |it: &Planned<'_>| matches(id, "id", it) || matches(name, "name", it);
     if let Some(found) = templates().find(named) {
         return Ok(found);
     }

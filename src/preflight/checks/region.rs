@@ -23,7 +23,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     seen.into_iter()
         .map(|((source, region), things)| {
             let (outcome, evidence, remedy) = match known {
-                Ok(known) => told(known, region, things),
+                Ok(known) => compared(known, region, things),
                 Err(why) => (
                     Outcome::Unclear,
                     format!("whether {region} is enabled could not be read: {why}"),
@@ -43,7 +43,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
-fn told(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (Outcome, String, String) {
+fn compared(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (Outcome, String, String) {
     match known.get(region) {
         Some(true) => (Outcome::Pass, format!("{region} is enabled"), String::new()),
         Some(false) => (

@@ -59,8 +59,8 @@ fn locked(scene: &Scene<'_>, state: &StackState, lock: &Lock) -> Finding {
 }
 
 fn unfinished(state: &StackState) -> Finding {
-    let told = |it: &Pending| format!("{} {} {}", it.operation, it.type_name, it.name);
-    let mut list: Vec<String> = state.pending.iter().take(FEW).map(told).collect();
+    let line = |it: &Pending| format!("{} {} {}", it.operation, it.type_name, it.name);
+    let mut list: Vec<String> = state.pending.iter().take(FEW).map(line).collect();
     if state.pending.len() > FEW {
         list.push(format!("{} more", state.pending.len() - FEW));
     }
