@@ -1,4 +1,5 @@
-//! The links of an inventory, read through the catalog's rules: who holds whom, who goes with whom.
+//! The links of an inventory, read through the rules of the catalog: tells planner and reports who holds whom
+//! and who goes with whom.
 //!
 //! Facts only. What follows from them for a plan, the planner decides; links without a rule are left out.
 

@@ -1,4 +1,5 @@
-//! Joins the two halves of the program: the command line and the edge. Nothing else.
+//! Joins the two halves of the program: hands the command line the environment and the edge, and ends with
+//! its exit code.
 
 #![expect(clippy::disallowed_methods, reason = "the edge: from here the world is handed in")]
 

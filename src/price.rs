@@ -1,4 +1,5 @@
-//! List prices, dated, in one place. What a resource costs while it stands, per month of 730 hours.
+//! List prices, dated, in one place: tells judge, planner and reports what a resource costs while it stands,
+//! per month of 730 hours.
 //!
 //! Prices of us-east-1, with a factor for regions where a difference is known. No data transfer,
 //! no discounts: an order of magnitude for a decision, not a bill.

@@ -1,4 +1,4 @@
-//! The door to an account: commands ask for sessions, `crate::aws` implements them, tests have their own.
+//! How commands reach an account: they ask for sessions, `crate::aws` implements them, tests have their own.
 //!
 //! Gives inventories, limits and what EKS supports to the commands, progress to the report, and the cloud a
 //! run works on.

@@ -1,4 +1,5 @@
-//! The limits that services tell of themselves: one call each, and in part with what is used.
+//! The limits that services tell of themselves, in one call each. Gives `limits` their answers, in part with
+//! what is used; asked only for the quotas whose spec names such a service.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
-//! Sessions: credentials, regions, one set of clients per region.
+//! Sessions: takes how to reach AWS from the commands, finds credentials and a region, and makes one set of
+//! clients for each region, which `scan`, `limits` and `cloud` are given.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};

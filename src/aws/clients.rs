@@ -1,4 +1,5 @@
-//! The SDK's clients for one region, and what every call of a kind needs beside them.
+//! The SDK's clients for one region. `backend` makes them; the calls of the kinds and the other readers of
+//! this room are given them, with the site they speak to and the pace they keep.
 
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! What a run works on: AWS itself, or AWS asked only whether it would allow it (the probe).
+//! The cloud that a run works on: takes the looks and changes that `run` asks for and gives them to the calls
+//! of the kinds. As a probe it asks AWS only whether it would allow them.
 
 #![expect(clippy::disallowed_methods, reason = "an identity is believed for a while of real time")]
 

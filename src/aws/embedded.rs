@@ -1,4 +1,5 @@
-//! The door in process: the real SDK speaks to the embedded AWS without a network.
+//! The embedded AWS in this process: gives the SDK a network that ends there, so that `demo` and tests go
+//! through the real clients and their parsers.
 
 use aws_janitor_sandbox::{Request, Response, Sandbox};
 use aws_smithy_runtime_api::client::http::{

@@ -1,4 +1,5 @@
-//! The one table from AWS's error codes to what they mean for a run.
+//! From AWS's error codes to the classes that a run acts on ([`crate::model::ErrorClass`]): the only place
+//! where a code is read.
 //!
 //! Codes: <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html> and the
 //! error lists of each service's API reference. EC2 spells its "not found" codes in many ways

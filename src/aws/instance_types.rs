@@ -1,4 +1,5 @@
-//! How large instance types are.
+//! How large instance types are: asked by `quota` and `preflight` for the types that a deployment names,
+//! since quotas count virtual processors.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! Kinds × regions → inventory. A listing that failed becomes a gap, never an empty result.
+//! A scan: takes the kinds and regions that a command asks for, lists each kind in each region, and gives an
+//! inventory in which every listing that failed is a gap.
 
 #![expect(clippy::disallowed_methods, reason = "an inventory says when it was taken")]
 

@@ -1,4 +1,5 @@
-//! What EKS supports in a region, and which names KMS has given.
+//! What EKS supports in a region and which names KMS has given: asked by `preflight` for the checks that
+//! compare with it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,4 @@
-//! Flags that several commands share, as typed: strings and choices, no meaning yet.
+//! The flags that several commands share, as typed. What they mean, the command that is given them decides.
 
 use std::path::PathBuf;
 

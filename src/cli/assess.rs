@@ -1,4 +1,5 @@
-//! Whether needs fit into an account: the part that `quota` and `preflight` have in common.
+//! Whether needs fit into an account: takes a survey, limits and deployments from `quota` and `preflight`,
+//! and gives them the report, the remedy and the document.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! `completions`: what a shell needs to complete our flags.
+//! `completions`: makes, from the arguments of all commands, what a shell needs to complete them.
 
 use clap::Args;
 use clap_complete::Shell as Kind;

@@ -1,4 +1,5 @@
-//! Consent: `--yes`, or the account id typed at a prompt. Never asked where nobody could answer.
+//! Consent: takes `--yes`, or asks on the terminal for the account's number, and refuses where there is no
+//! terminal to ask on. `apply` calls it before anything changes.
 
 use super::context::Tty;
 use super::failure::Failure;

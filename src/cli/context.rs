@@ -1,4 +1,4 @@
-//! What the program knows of the place it runs in: read once, by `main`, and passed down.
+//! What the program knows of the place it runs in: `main` reads it once and hands it to every command.
 //!
 //! Nothing else in the core asks the environment, the clock or the terminal.
 

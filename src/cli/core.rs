@@ -1,4 +1,5 @@
-//! The seam to the pure parts: the one place where commands judge, plan, read and check.
+//! Where commands call the pure rooms: judge, plan, check, narrow, and read saved scans and plans. What these
+//! rooms answer becomes here a value or a [`Failure`] with its remedy.
 
 use std::collections::BTreeMap;
 use std::path::Path;

@@ -1,4 +1,5 @@
-//! Reading the files that tell what somebody is about to deploy: bytes, folders, the files beside them.
+//! Reads the files that tell what somebody is about to deploy, with the files beside them, and gives `quota`
+//! and `preflight` the deployments in them.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

@@ -1,4 +1,5 @@
-//! The exit codes: a contract with scripts. Nothing else in the program ends with a number of its own.
+//! The exit codes, which scripts rely on. Commands give one of these, and `main` ends the program with its
+//! number.
 
 use std::process::ExitCode;
 

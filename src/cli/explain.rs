@@ -1,4 +1,4 @@
-//! `explain`: one resource, wholly.
+//! `explain`: looks at the account, finds one resource by id, ARN or name, and shows all that is known of it.
 
 use clap::Args;
 

@@ -1,4 +1,5 @@
-//! What ends a command early: one sentence on what happened, and one on what to do.
+//! What ends a command early: one sentence on what happened and one on what to do, with the exit code. Made
+//! of the errors of the other rooms; `main` prints it.
 
 use std::fmt::Write as _;
 use std::io::ErrorKind;

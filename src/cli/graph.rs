@@ -1,4 +1,4 @@
-//! `graph`: the resources and their links as a picture, small enough to be looked at.
+//! `graph`: looks at the account and gives the resources and their links to one of the pictures of `report`.
 
 use clap::{Args, ValueEnum};
 

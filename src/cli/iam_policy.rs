@@ -1,4 +1,4 @@
-//! `iam-policy`: the least privilege that a command needs. Calls nothing.
+//! `iam-policy`: prints the least privilege that a command needs, as the catalog tells it. Calls nothing.
 
 use clap::{Args, ValueEnum};
 

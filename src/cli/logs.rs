@@ -1,4 +1,4 @@
-//! The log: on stderr, only what `-vv` asks for, as text or as JSON.
+//! The log: writes to stderr what `-vv` asks for, as text or as JSON. Set up once, before the command runs.
 
 use std::io;
 

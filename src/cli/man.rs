@@ -1,4 +1,4 @@
-//! `man`: the manual page of the program, with one section for each command.
+//! `man`: makes the manual page, with a section for each command, from their arguments.
 
 use clap::Args;
 

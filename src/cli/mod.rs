@@ -1,4 +1,5 @@
-//! The command line: arguments in, data on stdout, all else on stderr, a documented exit code.
+//! The command line: takes arguments and environment from `main`, runs one command, and gives its exit code.
+//! Data goes to stdout, all else to stderr.
 
 #![expect(
     clippy::disallowed_methods,

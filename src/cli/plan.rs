@@ -1,4 +1,5 @@
-//! `plan`: the ordered deletions, shown and, if asked, saved. Deletes nothing.
+//! `plan`: looks at the account, plans the deletions, shows them and saves them where `--out` says. Deletes
+//! nothing.
 
 use std::path::{Path, PathBuf};
 

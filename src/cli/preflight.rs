@@ -1,4 +1,5 @@
-//! `preflight`: everything that can be known before a deploy. Changes nothing.
+//! `preflight`: reads the files of a deployment, asks the account what the checks need (`account`), and
+//! prints their findings. Changes nothing.
 
 mod account;
 

@@ -1,4 +1,5 @@
-//! That something is going on: a bar on a terminal, a line now and then elsewhere. Never on stdout.
+//! Shows that something is going on: takes the events of a scan and of a run, and shows a bar on a terminal,
+//! a line now and then elsewhere. Never on stdout.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};

@@ -1,4 +1,5 @@
-//! `quota`: usage, limit, free, and how much of it orphans hold; whether a need fits, and what is in the way.
+//! `quota`: looks at an account and its limits, adds up what files and `--need` ask for, and prints usage,
+//! what is free, whether it fits and what is in the way.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;

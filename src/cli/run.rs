@@ -1,4 +1,5 @@
-//! Carries a plan out and reports: the end of `apply` and of `demo`.
+//! Carries a plan out and reports: takes a plan and its journal from `apply` and `demo`, chooses the cloud,
+//! and gives the exit code.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -95,7 +96,7 @@ impl Record for Tee {
         self.inner.append(line)?;
         if let Some(out) = &self.out {
             let text = serde_json::to_string(line).map_err(JournalError::Encode)?;
-            // The file is the journal; whoever reads stdout is a guest.
+            // The run goes on by the file alone, so that a closed stdout must not end it.
             drop(out.write(&format!("{text}\n")));
         }
         Ok(())

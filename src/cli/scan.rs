@@ -1,4 +1,5 @@
-//! `scan`: what is there, whose it is, the verdict and why, what it costs. Deletes nothing, needs no selection.
+//! `scan`: looks at the account and prints what is there, with verdicts, evidence and costs. Deletes nothing
+//! and needs no selection.
 
 use clap::Args;
 

@@ -1,4 +1,5 @@
-//! The environment as the flags of this call narrow it: how text looks, what is said, how progress shows.
+//! What every command has at hand: the environment from `main`, as the flags of this call narrow it. Says how
+//! text looks, what is said and how progress shows.
 
 use super::args::{ColorChoice, MessageArgs, ProgressChoice};
 use super::context::{Environment, Tty};

@@ -1,4 +1,4 @@
-//! `show`: prints a saved plan. Calls nothing.
+//! `show`: reads a saved plan and prints it. Calls nothing.
 
 use std::path::PathBuf;
 

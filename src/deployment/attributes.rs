@@ -1,4 +1,5 @@
-//! Which attributes are kept, and in which spelling: for the readers of Terraform and Pulumi.
+//! Which attributes are kept, and in which spelling: the readers of Terraform and Pulumi ask it, and it asks
+//! the catalog.
 //!
 //! A plan holds secrets that nobody marked. So an attribute is kept if a need or a check asks for it and
 //! dropped otherwise, and what is named like a credential inside of a kept one is a secret.

@@ -1,4 +1,5 @@
-//! The folder that `cdk synth` writes: a manifest, and a template for each stack.
+//! Reads the folder that `cdk synth` writes: takes its manifest and gives the template of each stack to
+//! `cfn_template`.
 //!
 //! What stands in the manifest is described by the CDK's own package `cloud-assembly-schema`
 //! (<https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>).

@@ -1,4 +1,4 @@
-//! What `aws cloudformation describe-change-set` answers.
+//! Reads what `aws cloudformation describe-change-set` answers into a deployment.
 //!
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_DescribeChangeSet.html>,
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/APIReference/API_ResourceChange.html>

@@ -1,4 +1,4 @@
-//! Which format a file is of.
+//! Which format a file is of: the commands hand over its bytes, and its reader makes a deployment of them.
 //!
 //! A JSON file is passed over once for the names at its top, which takes no memory to speak of, whatever
 //! its size; nothing is guessed from a file's name.

@@ -1,4 +1,4 @@
-//! What a reader is given, and how it says that it cannot read.
+//! What every reader of this room is given, and the errors it gives back.
 
 use std::collections::BTreeMap;
 

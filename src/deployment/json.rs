@@ -1,4 +1,4 @@
-//! JSON, read without ever repeating what stands in it.
+//! Reads JSON for the readers of this room. Its errors repeat nothing of what stands in the file.
 
 use std::collections::BTreeMap;
 use std::fmt;

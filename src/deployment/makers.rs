@@ -1,4 +1,4 @@
-//! Things that use quotas and of which nothing here knows how much: they are named, never passed over.
+//! Names things that use quotas and of which nothing here knows how much, so that the readers pass none over.
 
 use std::collections::BTreeMap;
 

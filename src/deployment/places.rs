@@ -1,4 +1,4 @@
-//! Regions and accounts, as zones, ARNs and settings name them.
+//! Regions and accounts as zones, ARNs and settings name them: asked by the readers.
 
 use crate::model::{AccountId, Region};
 

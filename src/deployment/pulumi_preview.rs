@@ -1,4 +1,4 @@
-//! A Pulumi preview: what `pulumi preview --json` prints.
+//! Reads what `pulumi preview --json` prints into a deployment.
 //!
 //! <https://github.com/pulumi/pulumi/blob/master/pkg/display/json.go>. Its `changeSummary` is not read: it
 //! counts components and what other providers make.

@@ -1,4 +1,4 @@
-//! `Pulumi.yaml`, as far as the checks read it.
+//! Reads `Pulumi.yaml` as far as the checks ask:
 //! <https://www.pulumi.com/docs/iac/concepts/projects/project-file/>
 
 use std::collections::BTreeSet;

@@ -1,4 +1,5 @@
-//! States of Terraform and Pulumi, read only for locks and operations that were begun and not finished.
+//! Reads states of Terraform and Pulumi, only for locks and operations that were begun and not finished: a
+//! check looks at these.
 //!
 //! States hold secrets in plain text: nothing of a resource is kept but the type and name of one that is
 //! being worked on. A state that cannot be read whole is an error, since what cannot be read may be locked.

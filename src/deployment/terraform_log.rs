@@ -1,4 +1,4 @@
-//! The log of `terraform plan -json`: one JSON object a line.
+//! Reads the log of `terraform plan -json`, one JSON object a line, into a deployment.
 //!
 //! <https://developer.hashicorp.com/terraform/internals/machine-readable-ui>. It tells what changes, and no
 //! attributes; what stays as it is does not stand in it.

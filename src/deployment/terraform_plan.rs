@@ -1,4 +1,4 @@
-//! A Terraform or OpenTofu plan: what `terraform show -json plan.bin` prints.
+//! Reads what `terraform show -json plan.bin` prints, also OpenTofu's, into a deployment.
 //!
 //! <https://developer.hashicorp.com/terraform/internals/json-format>
 

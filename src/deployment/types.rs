@@ -1,4 +1,4 @@
-//! Which type of which tool is which kind: looked up in the catalog.
+//! Which type of which tool is which kind: the readers ask it, and it looks in the catalog.
 
 use crate::kinds;
 pub use crate::model::deployed::KindRow;

@@ -1,4 +1,5 @@
-//! YAML, with CloudFormation's short forms (`!Ref`, `!GetAtt`) written out as JSON has them.
+//! Reads YAML for templates, with CloudFormation's short forms (`!Ref`, `!GetAtt`) written out as JSON has
+//! them.
 //!
 //! Scalars are read as CloudFormation reads them: it follows YAML 1.1, so that a plain `yes` or `off` is a
 //! boolean, and has no timestamps, so that a date is text

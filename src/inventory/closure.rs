@@ -1,4 +1,5 @@
-//! Links that no single description tells, derived from the whole inventory. Pure and idempotent.
+//! Derives the links that no single description tells, from the whole inventory. Scans and saved scans go
+//! through it; doing it twice changes nothing.
 //!
 //! A gateway's public address knows its VPC but not the internet gateway it is reached through; a log
 //! group knows no cluster but has its name. Listing a kind cannot see this, since it sees one kind.
@@ -151,7 +152,7 @@ impl LinkIndex {
 
     /// The node groups on which the software that made this may run.
     fn managers(&self, key: &Key, resource: &Resource) -> BTreeSet<Key> {
-        // What goes by itself with its maker (an interface of a control plane) nobody looks after.
+        // What goes by itself with its maker (an interface of a control plane) no controller makes anew.
         let after = CATALOG.get(&key.kind).map(|spec| spec.looked_after);
         if after != Some(LookedAfter::FromNodes) || resource.links_as(how::MADE_BY).next().is_some() {
             return BTreeSet::new();

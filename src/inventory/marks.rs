@@ -1,4 +1,5 @@
-//! Marks of ownership that tools and AWS put on resources: which cluster or CloudFormation stack made it.
+//! Reads the marks that tools and AWS put on resources: tells judge, closure and the calls of
+//! some kinds which cluster or CloudFormation stack made one.
 //!
 //! Tag keys and their setters: the documentation of EKS ("tag your resources"), of the AWS Load Balancer
 //! Controller, the EBS CSI driver, the VPC CNI, Karpenter, eksctl and Kubernetes' AWS cloud provider.

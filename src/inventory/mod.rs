@@ -1,4 +1,4 @@
-//! What a scan saw, and what it could not see.
+//! What a scan saw, and what it could not see: the edge makes it, and judge, planner and quotas read it.
 //!
 //! An inventory is a file as well (`scan -o json`): `plan --inventory FILE` works on it offline.
 

@@ -1,4 +1,4 @@
-//! Small worlds for tests: one region, resources added by kind and id.
+//! Small worlds for the tests of other rooms: one region, resources added by kind and id.
 
 use std::sync::LazyLock;
 

@@ -1,4 +1,5 @@
-//! The journal as a file: JSON Lines, each line on the disk before the run goes on.
+//! The journal as a file: takes events from a run, each on the disk before the run goes on, and gives them
+//! back to one that is resumed.
 //!
 //! Reads no environment and no clock: where the file lies is computed from what the caller passes in.
 

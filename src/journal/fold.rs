@@ -1,4 +1,5 @@
-//! All state of a run, as a fold over its journal. Transitions that cannot happen are errors.
+//! From the events of a journal to the state of its run, which the run, its summary and a resumed run go by.
+//! A transition that cannot happen is an error.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! What happened: append-only, one JSON line per event. All state of a run is a fold over it.
+//! What happened in a run: takes its events, one JSON line each and never changed again, and gives the state
+//! that follows from them.
 
 mod file;
 mod fold;

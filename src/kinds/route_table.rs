@@ -52,7 +52,8 @@ pub const SPEC: KindSpec = KindSpec {
             near: Near::Free,
             cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds }),
         },
-        // AWS would let them end in a black hole, under whoever still works behind the table.
+        // AWS lets the far end go and leaves the route a black hole, which cuts off what still works in the table's
+        // subnets.
         LinkRule::free(how::ROUTES_THROUGH, LinkRule::ANY_ROUTE_TARGET),
     ],
     parts: &[],

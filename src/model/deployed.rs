@@ -1,4 +1,4 @@
-//! What the tools that deploy call a kind, and what a deployment uses of it.
+//! What the tools that deploy call a kind, and what a deployment uses of it, as data in its spec.
 //!
 //! Kinds answer it (`crate::kinds`); readers, needs and checks ask it. There is no `Default`: each kind answers
 //! each question, also where the answer is that there is nothing to say.

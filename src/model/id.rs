@@ -1,4 +1,4 @@
-//! Names that must not be mixed up: accounts, regions, kinds.
+//! Accounts, regions and names of kinds as types of their own, so that none is given for another.
 
 use std::borrow::Cow;
 use std::fmt;

@@ -1,4 +1,5 @@
-//! What the name of an instance type tells.
+//! What the name of an instance type tells: kinds ask for the family whose quota on virtual processors it
+//! counts against.
 
 /// Families that share a quota on virtual processors.
 /// <https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html>

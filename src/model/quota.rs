@@ -1,4 +1,4 @@
-//! Quotas: what a kind uses of which, as data in its spec.
+//! Which quotas a kind uses, as data in its spec: usage, needs, limits and IAM policies follow from it.
 
 use super::{GuardRule, Resource};
 

@@ -1,4 +1,4 @@
-//! One AWS thing, as a scan saw it.
+//! One AWS thing as a scan saw it: the kinds at the edge make it of descriptions, and every room reads it.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};

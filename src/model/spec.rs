@@ -1,4 +1,4 @@
-//! What the planner must know of a kind, as data.
+//! A kind as data: its spec, the rules of its links, and the catalog that rooms are given and ask.
 //!
 //! The dependent declares the rule, because its description always names what it refers to
 //! (an interface has its subnet, a gateway its VPC). So a new kind never edits an old one.

@@ -1,4 +1,5 @@
-//! An attribute of something that will be deployed: known, unknown, or not to be told.
+//! An attribute of something that will be deployed: known, unknown, or secret. Readers make it; kinds and
+//! checks ask it.
 
 use std::collections::BTreeMap;
 use std::fmt;

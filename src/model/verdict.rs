@@ -1,4 +1,5 @@
-//! The answer for one resource, and for one stack.
+//! The answers for resources and stacks: the judge gives them, and planner, quotas, reports and commands read
+//! them.
 
 use std::collections::BTreeMap;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! The roles of links and the names of facts that more than one module speaks of.
+//! The roles of links and the names of facts that more than one room speaks of.
 //!
 //! A kind's own roles may stand in its file alone; what the judge, the closure or the price
 //! table read as well stands here, so that a misspelling is a compiler error.

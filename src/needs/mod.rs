@@ -1,4 +1,5 @@
-//! How much of which quota a deployment needs.
+//! How much of which quota a deployment needs: takes deployments and what a person typed, and gives `quota`
+//! needs, one for each quota and place.
 //!
 //! ```text
 //! deployments ─► uses (what each item uses, says its kind; where) ─► add up ─► Need per quota and place

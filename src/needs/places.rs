@@ -1,4 +1,5 @@
-//! Where what an item uses counts: a region, a zone, a VPC, a cluster.
+//! Where what an item uses counts: a region, a zone, a VPC, a cluster. Asked for each use, before they are
+//! added up.
 
 use super::NeedsError;
 use crate::deployment::{Item, Value};
@@ -102,7 +103,8 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
         let place = place.unwrap_or(Place::SomeZone(region.clone(), None));
         return vec![Spot { place, sure: true }];
     }
-    // What is known to be something else is no subnet: an id may come from an output that says more.
+    // An id may come from an output that refers to other things as well: those that are known to be of another
+    // kind are left out.
     let other = |address: &str| {
         world.items.get(address).is_some_and(|it| it.kind.is_some() && !is(it, Plays::Subnet))
     };

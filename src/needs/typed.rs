@@ -1,4 +1,4 @@
-//! `--need eip=3,vpc=1,nat-gateway@us-east-1a=1`.
+//! Reads what a person typed, `--need eip=3,vpc=1,nat-gateway@us-east-1a=1`, into needs.
 
 use std::collections::BTreeSet;
 

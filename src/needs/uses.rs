@@ -1,4 +1,4 @@
-//! What an item uses up, asked of the catalog.
+//! Asks the catalog what each item uses of quotas, and adds the place where it counts.
 
 use std::collections::{BTreeMap, BTreeSet};
 

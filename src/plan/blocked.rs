@@ -1,4 +1,5 @@
-//! Why something stays, in words, with the whole path from what holds it directly to the cause.
+//! Why something stays, in words, for the saved plan and what is left out of it: the whole path
+//! from what holds it to the cause.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,5 @@
-//! The plan's independent checker, run before every apply: a plan that it does not pass is not carried out.
+//! Checks a plan independently of the planner that made it, before every apply: a plan that it does not pass
+//! is not carried out.
 //!
 //! Written from the words of `model::spec` without a line of the planner, so that a wrong belief has to be
 //! held twice. It knows only what the plan records; what stays and was not recorded, it cannot judge.

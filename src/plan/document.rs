@@ -1,4 +1,5 @@
-//! A step as it stands in JSON: flat, with the plain words that scripts ask for.
+//! A step as it stands in JSON: flat, in the words that scripts ask for. The saved plan and the journal hold
+//! it.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};

@@ -1,4 +1,5 @@
-//! What a plan comes to: the cost it frees, the quotas it frees, how long it takes.
+//! What a plan comes to, for its file and the reports: the cost it ends, the quotas it frees, how long it
+//! takes.
 
 use std::collections::BTreeMap;
 
@@ -37,7 +38,7 @@ pub(super) fn monthly(plan: &Plan, catalog: Catalog) -> Monthly {
 pub(super) fn quota_freed(plan: &Plan, catalog: Catalog) -> Vec<QuotaFreed> {
     let mut freed: BTreeMap<(&str, &Region, &str), u64> = BTreeMap::new();
     for (key, resource) in &plan.resources {
-        // A limit on a resource's own parts comes free with the resource: that helps nobody.
+        // A limit on a resource's own parts goes with the resource: no other resource can use what comes free.
         let quotas = catalog.get(&key.kind).into_iter().flat_map(|spec| spec.quotas);
         for quota in quotas.filter(|quota| quota.per != Per::Itself) {
             let place = place_of(resource, quota.per, |key| plan.resources.get(key));

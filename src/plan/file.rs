@@ -1,4 +1,5 @@
-//! The saved plan: reviewed by people, applied exactly or less.
+//! The plan as a file: takes a plan with its inventory, verdicts and policy from `plan`, and gives `apply`
+//! what people have reviewed.
 
 use std::collections::BTreeSet;
 use std::time::Duration;

@@ -1,4 +1,5 @@
-//! The ordered deletions: every resource seen has exactly one fate.
+//! The ordered deletions: takes an inventory and its verdicts, and gives a run its steps and every resource
+//! one fate.
 //!
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 

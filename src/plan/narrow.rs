@@ -1,4 +1,5 @@
-//! Applying a saved plan: that plan, narrowed to what is still eligible. Nothing new is ever added.
+//! Narrows a saved plan to what a fresh inventory and its verdicts still allow, for `apply FILE`. Nothing new
+//! is ever added.
 //!
 //! What changed is left out with the reason, and the rest is planned again on the fresh inventory, because
 //! what is left out may hold what was to go.
@@ -112,7 +113,7 @@ fn eligible(saved: &Plan, fresh: &Inventory, now: &Resource, carried: bool) -> E
     }
     match fate {
         Fate::Carried(_) if carried || now.life == Life::Leaving => Eligible::AsPlanned,
-        // It was to go with what is gone now: AWS is about to remove it. Never a deletion of its own.
+        // It was to go with what is gone now: AWS is about to remove it, and no step deletes it.
         Fate::Carried(carrier)
             if !fresh.resources.contains_key(carrier) && fresh.saw(&carrier.kind, &carrier.region) =>
         {

@@ -1,4 +1,4 @@
-//! The planner: from an inventory and its verdicts to the ordered deletions.
+//! The planner: takes an inventory and its verdicts, and gives a plan.
 //!
 //! Pure: no I/O, no clock, no randomness. Who goes is decided in `going`, what waits for what in `waits`,
 //! the numbering in `steps`; here the three are put together.

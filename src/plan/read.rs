@@ -1,4 +1,5 @@
-//! Reading a saved plan back: nothing of it is believed before the digest fits and the plan holds together.
+//! Reads a saved plan back, for `apply` and `show`: refuses it before anything in it is used, if the digest
+//! or its parts do not fit.
 
 use std::fmt::Write;
 

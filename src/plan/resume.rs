@@ -40,7 +40,8 @@ pub fn claimed(file: &PlanFile, fresh: Fresh<'_>) -> Result<BTreeMap<Key, String
     let ageless = Policy { older_than: None, ..fresh.policy.clone() };
     let kinds: Vec<&str> = fresh.catalog.iter().map(|spec| spec.name).collect();
     let selector = Selector::new(&ageless, &kinds)?;
-    // What lingers of its own accord after what carried it has gone is nobody's, and no stranger.
+    // What the plan left to AWS to remove may still be shown for a while: it must neither claim what it is
+    // attached to nor count as something new there.
     let mut inventory = fresh.inventory.clone();
     for line in &file.fates {
         if matches!(line.fate, Fate::Carried(_) | Fate::Leaving) {

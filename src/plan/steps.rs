@@ -1,4 +1,5 @@
-//! From waits to numbered steps: the longest remaining chain first, then by key; each wait with its reason.
+//! From waits to numbered steps, the longest remaining chain first, then by key: takes what `waits` found and
+//! gives the plan its steps with their reasons.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
@@ -98,7 +99,7 @@ impl StepMaker<'_> {
             waits.iter().for_each(|wait| dependents[wait.on].push(moment));
         }
         let remaining = remaining(work, &dependents, &open);
-        // A moment that is no step of its own must not stand in line behind steps: what it frees competes at once.
+        // A moment that is no step of its own is taken before all steps, so that what waited for it is ranked at once.
         let rank = |moment: Moment| {
             let step = work[moment] != Work::None;
             let cut = self.waits.cut_at(moment);

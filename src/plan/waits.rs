@@ -1,4 +1,5 @@
-//! What waits for what: the steps of those that go, as nodes, and each wait with the link that causes it.
+//! What waits for what: takes those that go from `going`, and gives `steps` each wait with the link that
+//! causes it.
 //!
 //! Circles are opened by cutting exactly the links that lie in them; what no cut opens is handed back.
 

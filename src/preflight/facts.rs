@@ -1,4 +1,5 @@
-//! What was read for a preflight, from AWS and from the files beside the plan.
+//! What was read for a preflight, from AWS and from the files beside the plan: the command gives it to the
+//! checks.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! What a check says: its outcome, on what, by which evidence, and what to do.
+//! What a check gives back, and what all findings come to: reports print it, and the exit code follows from
+//! it.
 
 use std::fmt;
 

@@ -1,4 +1,5 @@
-//! Everything that can be known before a deploy. One check a file; none guesses.
+//! Everything that can be known before a deploy: takes deployments and facts, runs one check after the other,
+//! and gives their findings.
 //!
 //! Pure: a check is given the deployments and the [`Facts`] that were read for them, and gives findings,
 //! each with its evidence and its remedy. What a check could not look at is a finding too.

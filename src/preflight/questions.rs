@@ -1,4 +1,4 @@
-//! What has to be asked of AWS for the chosen checks: nothing more.
+//! What the chosen checks need to know of AWS: the command asks it of the account, and nothing more.
 
 use std::collections::{BTreeMap, BTreeSet};
 

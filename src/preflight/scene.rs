@@ -1,4 +1,5 @@
-//! What the checks look at, and how they look: items of deployments, their attributes, their clusters.
+//! What the checks look at: items of deployments, their attributes, their clusters, and the facts beside
+//! them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -120,7 +121,7 @@ impl<'a> Scene<'a> {
             (Some(_), Some(_)) => return Cluster::Unknown("it refers to more than one cluster".to_owned()),
             (None, _) => {}
         }
-        // A name that nobody knows yet comes of something that is made here: with one cluster, of that one.
+        // A name that is not known yet comes from something that the file makes: if it makes one cluster, from that.
         match here.as_slice() {
             [only] if only.item.change.makes() && name.is_open() => Cluster::Planned(*only),
             _ => Cluster::Unknown("the file does not tell which cluster it belongs to".to_owned()),

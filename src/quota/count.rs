@@ -1,4 +1,5 @@
-//! Usage: what the inventory's resources use of each quota, where, and by whom.
+//! Usage: takes an inventory, its verdicts and a plan, and tells how much of each quota is used, where and by
+//! whom.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -145,7 +146,7 @@ impl Counter<'_> {
             }
         };
         let Some(place) = place else {
-            // It counts somewhere, and nobody knows where.
+            // It counts in a place that is not known: so no place of this quota is counted whole.
             self.blind.insert((quota.name, region.clone(), None));
             return;
         };

@@ -1,4 +1,5 @@
-//! What is in the way: the smallest set of owners whose orphans, once deleted, leave enough free.
+//! The smallest set of owners whose orphans, once deleted, leave enough free: `remedy` asks it for what is in
+//! the way.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! What AWS says of its limits, as the edge read it.
+//! What AWS allows, as the edge or a saved report tells it.
 
 use std::collections::{BTreeMap, BTreeSet};
 

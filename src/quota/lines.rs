@@ -1,4 +1,5 @@
-//! Limits, usage and needs put together: one line for each quota and place.
+//! The report: puts limits, usage and needs together, one balance for each quota and place, and answers
+//! whether it fits.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -193,7 +194,7 @@ fn fits(line: &Balance) -> Option<Answer> {
 }
 
 fn answer(lines: &[Balance], asked: Asked) -> Answer {
-    // A quota that AWS tells nobody of, and of which nothing is used, is nobody's trouble.
+    // A limit that no call tells does not make the answer unknown as long as nothing of the quota is used.
     let is_unknown = |line: &&Balance| {
         matches!(line.quota.per, Per::Account | Per::Region)
             && line.free().is_none()

@@ -1,4 +1,5 @@
-//! Will it fit? What AWS allows, what is used, by whom, and what a deployment needs.
+//! Whether a deployment fits: takes what AWS allows, what is used and by whom, and what is needed, and gives
+//! the report.
 //!
 //! ```text
 //! Session::limits (or a saved report) ─► Limits ─┐

@@ -1,4 +1,4 @@
-//! Needs of places that the file does not name: held against each place that they may be.
+//! Needs whose place the file does not name: held against each place that they may be in, for the report.
 
 use std::collections::BTreeSet;
 

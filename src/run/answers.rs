@@ -1,4 +1,5 @@
-//! What each answer of the cloud means for its steps.
+//! What each answer of the cloud means for its steps: takes it from the loop (`dispatch`), and tells journal
+//! and board what follows.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! The steps of a run and what each of them is doing. Pure: it knows neither cloud nor journal nor clock.
+//! The steps of a run and what each of them is doing: tells the loop what is ready. It knows neither cloud
+//! nor journal nor clock.
 
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,5 @@
-//! Token buckets that match those AWS publishes, so that calls wait here instead of being refused there.
+//! Token buckets that match those AWS publishes: the edge takes a token before each call, so that it waits
+//! here instead of being refused there.
 //!
 //! Only half of a published bucket is taken: the account has other users. Where AWS publishes nothing,
 //! the numbers are careful guesses and marked so. The buckets themselves are pure; [`Buckets`] adds the clock.

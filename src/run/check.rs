@@ -1,4 +1,5 @@
-//! The look right before a call: does the resource still deserve it? Pure; it can only say less than the plan.
+//! The look right before a call: takes a step and its resource as it is now, and tells the loop to go on, to
+//! leave it or that it is gone.
 
 use super::Setting;
 use crate::model::{Life, Link, Resource};

@@ -1,4 +1,4 @@
-//! The time of the endpoint's clock, which may run faster than the machine's.
+//! The endpoint's clock, which may run faster than the machine's: all waiting of a run goes by it.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! All that a run may ask of a cloud, and how a cloud may answer.
+//! What a run asks of a cloud, and how a cloud answers.
 //!
 //! Three implementations: AWS itself (`crate::aws`), the rehearsal (a dry run: it answers from the
 //! plan and calls nothing), and the probe (EC2's own `DryRun`, which tells missing permissions).

@@ -1,4 +1,5 @@
-//! The one loop that owns a run: starts what is ready, waits for answers, looks after what is settling.
+//! The one loop that owns a run: starts what the board says is ready, hands answers to `answers`, and looks
+//! after what is settling.
 //!
 //! Calls run as futures inside this task, so there is no shared state to lock. What an answer means stands in `answers`.
 

@@ -1,4 +1,5 @@
-//! Carrying out a plan: every ready step runs, the critical path first, and nothing is decided here but to do less.
+//! Carries out a plan: takes a plan, a cloud and a journal from the commands, runs every ready step, the
+//! longest chain first, and gives the summary.
 //!
 //! One loop owns all state; what happens is an event in the journal, and the state is the fold over it.
 //! A dry run is not a switch here but another [`cloud::Cloud`] ([`rehearsal::Rehearsal`]).

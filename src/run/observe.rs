@@ -1,4 +1,4 @@
-//! What a run tells those who watch it: each event, and what it is waiting for.
+//! What a run tells those who watch it: progress and tests are given each event and what it waits for.
 
 use std::time::Duration;
 

@@ -1,4 +1,5 @@
-//! What follows from an error: try again and when, give up, or stop the run. Pure: no clock, no randomness.
+//! What follows from an error: tells `answers` to try again and when, to give up, or to stop the run. It has
+//! no clock and no randomness.
 
 use std::time::Duration;
 

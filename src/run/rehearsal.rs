@@ -1,4 +1,4 @@
-//! Clouds that imagine: the rehearsal of a dry run, and the frame of a probe.
+//! Two clouds for runs that change nothing: the rehearsal of a dry run, and the frame of a probe.
 //!
 //! Both answer looks from the plan; a change makes its resource gone at once. Neither changes anything anywhere.
 
@@ -26,7 +26,7 @@ impl Rehearsal {
     pub fn of(file: &PlanFile) -> Self {
         let plan = file.plan();
         // What AWS removes by itself goes when what it belongs to goes; with nothing to belong to, it is gone
-        // at the first look, for nobody rehearses the passing of time.
+        // at the first look, since a rehearsal does not wait as AWS would.
         let mut standing = plan.resources.clone();
         for step in &plan.steps {
             let carried = matches!(plan.fates.get(&step.resource), Some(Fate::Carried(_)));

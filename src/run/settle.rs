@@ -1,4 +1,5 @@
-//! When something that was called away has gone, and when to stop believing that it will. Pure.
+//! When something that was called away has gone, and when to stop waiting for it: takes what each look
+//! brings, and tells `answers`.
 //!
 //! The SDK's stock waiters misjudge failed NAT gateways, stopping instances and active clusters; these rules
 //! know only rows and lives, which each kind's reader has made from AWS's states.

@@ -1,4 +1,5 @@
-//! Asking a run to stop: it finishes the calls in flight and starts nothing new.
+//! Asks a run to stop: takes Ctrl-C from `main`, and the run finishes the calls in flight and starts nothing
+//! new.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};

@@ -1,4 +1,5 @@
-//! What came of a run: a fold of plan and journal. Pure.
+//! What came of a run: takes plan and journal, and gives the summary that the journal ends with and reports
+//! print.
 
 use std::collections::BTreeSet;
 

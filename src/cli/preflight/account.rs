@@ -1,4 +1,5 @@
-//! What a preflight asks the account, or reads in a saved scan of it.
+//! What a preflight asks the account, or reads in a saved scan of it. Gives `preflight` the facts for its
+//! checks and the findings on quotas.
 
 use std::collections::{BTreeMap, BTreeSet};
 

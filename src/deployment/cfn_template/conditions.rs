@@ -1,4 +1,5 @@
-//! A template's conditions: yes, no, or not decided by what is known.
+//! Decides a template's conditions, for its resources and functions: yes, no, or not decided by what is
+//! known.
 
 use std::collections::{BTreeMap, BTreeSet};
 

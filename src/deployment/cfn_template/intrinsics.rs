@@ -1,4 +1,5 @@
-//! CloudFormation's functions, resolved as far as the template tells.
+//! Resolves CloudFormation's functions as far as the template and its parameters tell: its properties,
+//! conditions and outputs are given here.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,4 +1,4 @@
-//! `Fn::ForEach`, written out where its collection is known.
+//! Writes `Fn::ForEach` out where its collection is known, before a section of a template is read.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
 
 use std::collections::BTreeMap;

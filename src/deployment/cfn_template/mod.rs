@@ -1,4 +1,5 @@
-//! CloudFormation templates, JSON or YAML.
+//! Reads CloudFormation templates, JSON or YAML, into a deployment. Change sets and CDK folders hand over
+//! theirs.
 //!
 //! A template is resolved as far as it and the given parameters tell: its functions, mappings, conditions,
 //! loops, and nested stacks whose templates lie beside it. What only AWS knows stays unknown; what may

@@ -1,4 +1,4 @@
-//! Where the template of a nested stack lies.
+//! Where the template of a nested stack lies, for the reader to go on with.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! What a template holds of which nobody but AWS knows what it will make.
+//! What a template holds of which only AWS knows what it will make: given to the deployment as uncounted.
 
 use serde_json::Value as Json;
 

@@ -1,4 +1,4 @@
-//! What nested stacks hand out: where a value comes from is told by the resource in them, not by the stack.
+//! What nested stacks hand out: tells the template around them from which resource a value comes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,4 +1,5 @@
-//! CloudFormation's properties in the one spelling of all tools: `snake_case`, by Terraform's names.
+//! Gives CloudFormation's properties the one spelling of all tools, `snake_case` by Terraform's names, as the
+//! kinds tell it.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,5 @@
 //! What a template's names stand for: its parameters, AWS's pseudo parameters, its mappings, its conditions.
+//! The functions ask it.
 
 use std::collections::BTreeMap;
 

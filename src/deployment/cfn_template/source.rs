@@ -1,4 +1,4 @@
-//! From a file's bytes to its document.
+//! From a file's bytes to the document that the template's reader takes.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! A JSON file by the names at its top.
+//! The names at the top of a JSON file, by which `file` knows its format.
 
 use std::collections::BTreeMap;
 use std::fmt;

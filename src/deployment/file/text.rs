@@ -1,4 +1,4 @@
-//! A file that does not begin like a JSON object.
+//! Tells `file` what a file is that does not begin like a JSON object.
 
 use std::borrow::Cow;
 

@@ -1,4 +1,5 @@
-//! A step of a preview, as Pulumi writes it, and what is kept of it.
+//! A step of a preview as Pulumi writes it, and what is kept of it: both readers of previews make these, and
+//! `steps` makes items of them.
 //!
 //! Shapes: <https://github.com/pulumi/pulumi/blob/master/sdk/go/common/apitype/core.go> (`ResourceV3`) and
 //! `events.go` beside it (`StepEventMetadata`, which tells no dependencies).

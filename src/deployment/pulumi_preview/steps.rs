@@ -1,4 +1,5 @@
-//! From the steps of a preview to items: one for each object, however many steps it takes.
+//! From the steps of a preview to the items of a deployment: one for each object, however many steps it
+//! takes.
 
 use std::collections::{BTreeMap, BTreeSet};
 

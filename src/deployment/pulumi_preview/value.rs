@@ -1,4 +1,4 @@
-//! Values as Pulumi writes them: what is unknown, and what is secret.
+//! From the values that Pulumi writes to those of the model: what is unknown, and what is secret.
 
 use std::collections::BTreeMap;
 

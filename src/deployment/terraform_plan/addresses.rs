@@ -1,4 +1,5 @@
-//! Addresses and references as Terraform writes them: `module.vpc["a.b"].aws_subnet.public[0].id`.
+//! Takes apart addresses and references as Terraform writes them:
+//! `module.vpc["a.b"].aws_subnet.public[0].id`.
 
 use super::draft::Index;
 

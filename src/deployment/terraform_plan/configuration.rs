@@ -1,4 +1,5 @@
-//! The configuration of a plan: which expression makes an attribute, and to what it refers.
+//! The configuration of a plan as it stands in its JSON: `references` asks it which expression makes an
+//! attribute.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! One instance of a resource, as far as the change alone tells it.
+//! One instance of a resource as its change alone tells it. References and regions make an item of it.
 
 use std::collections::BTreeMap;
 

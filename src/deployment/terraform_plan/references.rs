@@ -1,4 +1,5 @@
-//! To which items an expression refers, as far as the configuration tells.
+//! To which items an expression refers, as far as the configuration tells: asked for attributes that are not
+//! known, and for what waits for what.
 //!
 //! Terraform writes down what an expression mentions and not how: of
 //! `aws_subnet.public[count.index % 2].id` there are `aws_subnet.public` and `count.index`. So each instance

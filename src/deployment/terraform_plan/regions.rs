@@ -1,4 +1,4 @@
-//! The region of a provider's block.
+//! The region of a provider's block, told by the configuration or else by the items that it makes.
 
 use std::collections::BTreeMap;
 

@@ -1,4 +1,4 @@
-//! Add-on versions against those that EKS has for the cluster's version.
+//! Holds add-on versions against those that EKS has for the version of the cluster.
 //!
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>
 

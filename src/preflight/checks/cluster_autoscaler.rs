@@ -1,4 +1,4 @@
-//! The cluster-autoscaler's minor version against the cluster's.
+//! Holds the cluster-autoscaler's minor version against that of its cluster.
 //!
 //! Its authors want it to be of the minor version of the control plane, because it carries a copy of that
 //! version's scheduler: <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases>

@@ -1,4 +1,4 @@
-//! Whether the files tell all that will be made: what they leave out no check has seen.
+//! Tells what the files leave out and so no check has seen.
 
 use crate::deployment::Weight;
 

@@ -1,4 +1,4 @@
-//! Kubernetes versions of clusters and node groups against what EKS supports.
+//! Holds Kubernetes versions of clusters and node groups against what EKS supports.
 //!
 //! Support and its price: <https://docs.aws.amazon.com/eks/latest/userguide/kubernetes-versions.html>.
 //! Updates go one minor at a time: <https://docs.aws.amazon.com/eks/latest/userguide/update-cluster.html>.

@@ -1,4 +1,5 @@
-//! Helm releases and workloads of a new cluster that wait for pods, but not for the nodes those run on.
+//! Finds Helm releases and workloads of a new cluster that wait for pods, but not for the nodes that those
+//! run on.
 //!
 //! Helm waits five minutes for the pods of a release, Kubernetes providers ten for those of a deployment;
 //! a cluster without nodes runs none of them, and the release ends as failed:

@@ -1,4 +1,4 @@
-//! What several checks know of Helm releases and Kubernetes objects in deployments.
+//! What several checks ask of Helm releases and Kubernetes objects in deployments.
 
 use saphyr_parser::{Event, Parser};
 

@@ -1,4 +1,4 @@
-//! The table of all checks.
+//! The table of all checks: `preflight` runs those that were chosen from it, and the command line prints it.
 
 mod addon_version;
 mod cluster_autoscaler;

@@ -1,4 +1,4 @@
-//! Names that are to be made and exist already, and whether an orphan holds them.
+//! Finds names that are to be made and exist already, and tells whether an orphan holds them.
 //!
 //! What has to be unique where, and how it is found out, the kinds say ([`Naming`]).
 

@@ -1,4 +1,4 @@
-//! Node groups whose launch template brings an image or user data with which nodes cannot join.
+//! Finds node groups whose launch template brings an image or user data with which nodes cannot join.
 //!
 //! With an image of its own in the launch template EKS adds nothing to the user data, which then must hold
 //! all that joins the cluster; nodes that do not join end as `NodeCreationFailure` after 15 minutes or more:
@@ -48,7 +48,7 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
             "encode it: `base64encode(…)` in Terraform, `Buffer.from(…).toString(\"base64\")` in a Pulumi program, `Fn::Base64` in a template",
         ));
     }
-    // Nobody fills an image in: what is unknown is set.
+    // AWS fills no image in where none is named: so one that is not known yet is one that the file sets.
     match template.item.properties.at("image_id") {
         image if image.is_empty() => findings.push(image_of_eks(group, template, data)),
         image if image.is_open() && data.is_empty() => {

@@ -1,4 +1,4 @@
-//! A key of a provider in `Pulumi.yaml` that has a `default` or a `type` instead of a `value`.
+//! Finds keys of a provider in `Pulumi.yaml` that have a `default` or a `type` instead of a `value`.
 //!
 //! Only keys of the project itself have a schema; Pulumi refuses to load the project otherwise:
 //! <https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration>

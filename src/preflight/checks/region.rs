@@ -1,4 +1,4 @@
-//! Whether the regions of the deployments exist and are enabled.
+//! Tells whether the regions of the deployments exist and are enabled.
 //!
 //! Regions that AWS opened after March 2019 are not enabled by themselves:
 //! <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>

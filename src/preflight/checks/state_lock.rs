@@ -1,4 +1,4 @@
-//! A lock on the stack's state, or an operation in it that was begun and not finished.
+//! Finds a lock on the stack's state, or an operation in it that was begun and not finished.
 //!
 //! Terraform: <https://developer.hashicorp.com/terraform/language/state/locking>, Pulumi:
 //! <https://www.pulumi.com/docs/iac/guides/testing/troubleshooting/#interrupted-update-recovery>

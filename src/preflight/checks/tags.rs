@@ -1,4 +1,4 @@
-//! Tags and names that hold an unresolved output of a program, and tags that AWS refuses.
+//! Finds tags and names that hold an unresolved output of a program, and tags that AWS refuses.
 //!
 //! Limits of all services: <https://docs.aws.amazon.com/tag-editor/latest/userguide/best-practices-and-strats.html>.
 //! Characters differ by service: what each takes, its kinds say ([`Tagging`]).
