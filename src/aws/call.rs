@@ -16,7 +16,7 @@ use super::error::cloud_error;
 use crate::model::{CloudError, ErrorClass};
 
 /// The outcome of an SDK call.
-type Answer<T, E> = Result<T, SdkError<E, HttpResponse>>;
+type SdkAnswer<T, E> = Result<T, SdkError<E, HttpResponse>>;
 
 /// How often a read that was throttled or not answered is tried again, after the SDK's own tries.
 const READ_TRIES: u32 = 4;
@@ -25,7 +25,7 @@ impl Aws {
     /// A reading call: retried while the service is throttling or failing, else classified.
     pub async fn read<T, E, F>(&self, api: &'static str, send: impl Fn() -> F) -> Result<T, CloudError>
     where
-        F: Future<Output = Answer<T, E>>,
+        F: Future<Output = SdkAnswer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let mut tried = 0;
@@ -56,7 +56,7 @@ impl Aws {
         next: impl Fn(&T) -> Option<&str>,
     ) -> Result<Vec<T>, CloudError>
     where
-        F: Future<Output = Answer<T, E>>,
+        F: Future<Output = SdkAnswer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let mut pages = Vec::new();
@@ -79,7 +79,7 @@ impl Aws {
     /// EC2's "it would have succeeded" is the success of a probe.
     pub async fn change<T, E, F>(&self, api: &'static str, send: impl FnOnce() -> F) -> Result<(), CloudError>
     where
-        F: Future<Output = Answer<T, E>>,
+        F: Future<Output = SdkAnswer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.change_with_answer(api, send).await.map(|_| ())
@@ -92,7 +92,7 @@ impl Aws {
         send: impl FnOnce() -> F,
     ) -> Result<Option<T>, CloudError>
     where
-        F: Future<Output = Answer<T, E>>,
+        F: Future<Output = SdkAnswer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         self.token(api).await;

@@ -14,7 +14,7 @@ use super::deployments::{self, Folder};
 use super::exit::Exit;
 use super::failure::Failure;
 use super::remedy;
-use super::shell::{Outside, Shell};
+use super::shell::{Shell, Surroundings};
 use super::survey::{self, InventoryArgs};
 use crate::deployment::pulumi_project::PulumiProject;
 use crate::deployment::state::StackState;
@@ -107,7 +107,7 @@ struct Read {
 
 /// What this call asks.
 #[derive(Clone, Copy)]
-struct Asked<'a> {
+struct PreflightCall<'a> {
     args: &'a PreflightArgs,
     call: &'a CallPolicy,
     read: &'a Read,
@@ -127,12 +127,12 @@ pub(super) async fn run(
     let changes = |item: &Item| item.change.makes() || item.change == Change::Update;
     let looks =
         read.deployments.iter().flat_map(|it| &it.items).any(changes) && chosen.iter().any(needs_account);
-    let asked = Asked { args, call: &call, read: &read, chosen: &chosen };
-    let outside = Outside { shell, backend };
+    let asked = PreflightCall { args, call: &call, read: &read, chosen: &chosen };
+    let surroundings = Surroundings { shell, backend };
     let answers = match saved {
         _ if !looks => account::AccountAnswers::nothing(shell.environment.now),
-        Some(inventory) => account::offline(asked, inventory, outside)?,
-        None => account::online(asked, outside).await?,
+        Some(inventory) => account::offline(asked, inventory, surroundings)?,
+        None => account::online(asked, surroundings).await?,
     };
     let facts = Facts {
         flags: flags(args, &call),

@@ -33,7 +33,7 @@ pub type Say<'a> = &'a (dyn Fn(&str) + Send + Sync);
 
 /// How far a scan or a run is.
 #[derive(Clone, Copy)]
-struct Steps {
+struct HowFar {
     ended: usize,
     all: usize,
 }
@@ -110,10 +110,10 @@ impl<'a> Shown<'a> {
         }
         let (ended, planned) = (self.ended.load(Ordering::Relaxed), self.planned.load(Ordering::Relaxed));
         let found = count(self.found.load(Ordering::Relaxed), "resource");
-        self.show(Steps { ended, all: planned }, &format!("{ended}/{planned} listings read, {found}"), "");
+        self.show(HowFar { ended, all: planned }, &format!("{ended}/{planned} listings read, {found}"), "");
     }
 
-    fn show(&self, steps: Steps, text: &str, doing: &str) {
+    fn show(&self, steps: HowFar, text: &str, doing: &str) {
         if let Some(bar) = &self.bar {
             bar.set_length(steps.all as u64);
             bar.set_position(steps.ended as u64);
@@ -143,7 +143,7 @@ impl Observer for Shown<'_> {
 
     fn waiting(&self, progress: &Progress) {
         let ended = progress.done + progress.failed + progress.skipped;
-        self.show(Steps { ended, all: progress.total }, &so_far(progress), &doing(progress));
+        self.show(HowFar { ended, all: progress.total }, &so_far(progress), &doing(progress));
     }
 }
 

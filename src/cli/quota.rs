@@ -14,7 +14,7 @@ use super::deployments;
 use super::exit::Exit;
 use super::failure::Failure;
 use super::remedy::Command;
-use super::shell::{Outside, Shell};
+use super::shell::{Shell, Surroundings};
 use super::survey::{self, Survey};
 use crate::deployment::Deployment;
 use crate::model::{Catalog, Region};
@@ -98,7 +98,7 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     // What was typed wrongly is told before anything is called; the regions are not known yet.
     check_names(args, backend)?;
     look_where_it_is_made(&mut policy, &deployments)?;
-    let (survey, allowed) = look(args, policy, &deployments, Outside { shell, backend }).await?;
+    let (survey, allowed) = look(args, policy, &deployments, Surroundings { shell, backend }).await?;
     let needs = needed(args, &survey, &deployments, &allowed)?;
     let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
     let assessment = assess::assess(&survey, &allowed.limits, &needs, &deployments, &command)?;
@@ -117,7 +117,7 @@ async fn look(
     args: &QuotaArgs,
     policy: Policy,
     deployments: &[Deployment],
-    Outside { shell, backend }: Outside<'_>,
+    Surroundings { shell, backend }: Surroundings<'_>,
 ) -> Result<(Survey, Allowed), Failure> {
     if let (Some(_), Some(quotas)) = (&args.inventory, &args.quotas) {
         let saved = args.inventory.as_deref();

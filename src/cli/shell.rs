@@ -26,7 +26,7 @@ pub(super) struct Shell<'a> {
 
 /// What a command works with: the terminal and the cloud.
 #[derive(Clone, Copy)]
-pub(super) struct Outside<'a> {
+pub(super) struct Surroundings<'a> {
     pub shell: &'a Shell<'a>,
     pub backend: &'a dyn Backend,
 }

@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::cfn_template::{self, Found, TemplateUse};
+use super::cfn_template::{self, FoundItems, TemplateUse};
 use super::{Deployment, Format, Input, ReadError, Uncounted, Value, Weight};
 use crate::model::{AccountId, Region};
 
@@ -21,7 +21,7 @@ const HARMLESS_LOOKUPS: &[&str] = &["ami", "hosted-zone", "key-provider", "secur
 /// Reads a folder by its manifest: all its stacks are one deployment, and each stack's name stands before
 /// its addresses.
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
-    let mut assembly = Assembly { input, found: Found::default(), stacks: Vec::new() };
+    let mut assembly = Assembly { input, found: FoundItems::default(), stacks: Vec::new() };
     assembly.manifest(input.bytes, "", 0)?;
     if assembly.stacks.is_empty() {
         return Err(broken("it holds no stack"));
@@ -61,7 +61,7 @@ fn broken(why: impl Into<String>) -> ReadError {
 
 struct Assembly<'a> {
     input: &'a Input<'a>,
-    found: Found,
+    found: FoundItems,
     stacks: Vec<Stack>,
 }
 
@@ -186,17 +186,10 @@ fn missing_context(missing: &Json) -> Uncounted {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::deployment::{Beside, Item};
+    use crate::deployment::Item;
+    use crate::deployment::testing::Files;
 
-    struct Folder(&'static [(&'static str, &'static str)]);
-
-    impl Beside for Folder {
-        fn file(&self, name: &str) -> Option<Vec<u8>> {
-            self.0.iter().find(|(it, _)| *it == name).map(|(_, text)| text.as_bytes().to_vec())
-        }
-    }
-
-    fn read_folder(manifest: &str, folder: &Folder) -> Result<Deployment, ReadError> {
+    fn read_folder(manifest: &str, folder: &Files) -> Result<Deployment, ReadError> {
         let parameters = BTreeMap::new();
         read(&Input {
             source: "cdk.out",
@@ -222,7 +215,7 @@ mod tests {
 
     #[test]
     fn a_stack_tells_its_account_and_region() {
-        let deployment = read_folder(ONE, &Folder(&[("Shop.json", EIP)])).unwrap();
+        let deployment = read_folder(ONE, &Files::of(&[("Shop.json", EIP)])).unwrap();
         assert_eq!(addresses(&deployment), ["Shop/Eip"]);
         assert_eq!(deployment.account, Some(AccountId::new("123456789012")));
         assert_eq!(deployment.stack.as_deref(), Some("Shop"));
@@ -232,12 +225,12 @@ mod tests {
 
     #[test]
     fn a_template_that_is_missing_is_an_error_and_not_an_empty_stack() {
-        for folder in [Folder(&[]), Folder(&[("../Shop.json", EIP)])] {
+        for folder in [Files::of(&[]), Files::of(&[("../Shop.json", EIP)])] {
             assert!(matches!(read_folder(ONE, &folder), Err(ReadError::Broken { .. })));
         }
         let outside = ONE.replace("Shop.json", "../Shop.json");
-        assert!(read_folder(&outside, &Folder(&[("../Shop.json", EIP), ("Shop.json", EIP)])).is_err());
-        assert!(read_folder(r#"{"version": "36.0.0", "artifacts": {}}"#, &Folder(&[])).is_err());
+        assert!(read_folder(&outside, &Files::of(&[("../Shop.json", EIP), ("Shop.json", EIP)])).is_err());
+        assert!(read_folder(r#"{"version": "36.0.0", "artifacts": {}}"#, &Files::of(&[])).is_err());
     }
 
     #[test]
@@ -245,13 +238,13 @@ mod tests {
         const ZONES: &str = r#"{"Resources": {"Net": {"Type": "AWS::EC2::Subnet", "Properties":
             {"AvailabilityZone": {"Fn::Select": [1, {"Fn::GetAZs": ""}]}}}}}"#;
         let agnostic = ONE.replace("123456789012/eu-west-1", "unknown-account/unknown-region");
-        let deployment = read_folder(&agnostic, &Folder(&[("Shop.json", ZONES)])).unwrap();
+        let deployment = read_folder(&agnostic, &Files::of(&[("Shop.json", ZONES)])).unwrap();
         assert_eq!((&deployment.account, &deployment.items[0].region), (&None, &None));
         assert!(
             deployment.uncounted.iter().any(|it| it.what == "stack Shop" && it.why.contains("two zones"))
         );
         assert_eq!(deployment.items[0].properties.at("availability_zone"), &Value::zone(1));
-        let concrete = read_folder(ONE, &Folder(&[("Shop.json", ZONES)])).unwrap();
+        let concrete = read_folder(ONE, &Files::of(&[("Shop.json", ZONES)])).unwrap();
         assert!(!concrete.uncounted.iter().any(|it| it.what == "stack Shop"));
     }
 
@@ -267,7 +260,7 @@ mod tests {
             "Metadata": {"aws:asset:path": "Net.nested.json", "aws:asset:property": "TemplateURL"}}}}"#;
         const NET: &str = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP", "Properties":
             {"Tags": [{"Key": "Name", "Value": {"Ref": "AWS::StackName"}}]}}}}"#;
-        let folder = Folder(&[
+        let folder = Files::of(&[
             ("assembly-Prod/manifest.json", INNER),
             ("assembly-Prod/Shop.json", SHOP),
             ("assembly-Prod/Net.nested.json", NET),
@@ -285,7 +278,7 @@ mod tests {
         let with = |provider: &str| {
             let missing =
                 format!(r#""missing": [{{"key": "{provider}:a=1", "provider": "{provider}"}}], "version""#);
-            read_folder(&ONE.replace("\"version\"", &missing), &Folder(&[("Shop.json", EIP)])).unwrap()
+            read_folder(&ONE.replace("\"version\"", &missing), &Files::of(&[("Shop.json", EIP)])).unwrap()
         };
         assert_eq!(open(&with("availability-zones")), ["context availability-zones:a=1"]);
         assert_eq!(open(&with("something-new")), ["context something-new:a=1"]);
@@ -299,7 +292,7 @@ mod tests {
             r#""artifacts": {"Other": {"type": "aws:cloudformation:stack",
                "environment": "aws://210987654321/eu-west-1", "properties": {"templateFile": "Shop.json"}},"#,
         );
-        let deployment = read_folder(&two, &Folder(&[("Shop.json", EIP)])).unwrap();
+        let deployment = read_folder(&two, &Files::of(&[("Shop.json", EIP)])).unwrap();
         assert_eq!(addresses(&deployment), ["Other/Eip", "Shop/Eip"]);
         assert_eq!(deployment.account, None);
         assert_eq!(open(&deployment), ["accounts 123456789012 and 210987654321"]);
@@ -310,7 +303,7 @@ mod tests {
         const CLUSTER: &str = r#"{"Resources": {"C": {"Type": "Custom::AWSCDK-EKS-Cluster", "Properties": {
             "ServiceToken": "x", "Config": {"name": "shop", "version": "1.33", "roleArn": {"Fn::GetAtt": ["R", "Arn"]},
             "resourcesVpcConfig": {"subnetIds": [{"Ref": "A"}, {"Ref": "B"}]}}}}}}"#;
-        let deployment = read_folder(ONE, &Folder(&[("Shop.json", CLUSTER)])).unwrap();
+        let deployment = read_folder(ONE, &Files::of(&[("Shop.json", CLUSTER)])).unwrap();
         let item: &Item = &deployment.items[0];
         assert_eq!(item.kind.as_ref().map(|kind| kind.as_str()), Some("eks-cluster"));
         assert_eq!(item.properties.at("name").as_text(), Some("shop"));
@@ -326,10 +319,10 @@ mod tests {
         for (text, truncated) in
             [("{\"version\": \"36.0.0\"", true), ("[]", false), ("{\"version\": 3}", false)]
         {
-            let error = read_folder(text, &Folder(&[])).unwrap_err();
+            let error = read_folder(text, &Files::of(&[])).unwrap_err();
             assert_eq!(matches!(error, ReadError::Truncated { .. }), truncated, "{text}");
         }
-        let odd = read_folder("{\"version\": \"next\"}", &Folder(&[])).unwrap_err();
+        let odd = read_folder("{\"version\": \"next\"}", &Files::of(&[])).unwrap_err();
         assert!(matches!(odd, ReadError::UnknownVersion { .. }));
     }
 }

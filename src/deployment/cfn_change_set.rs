@@ -7,7 +7,9 @@ use serde_json::Value as Json;
 
 use super::cfn_template::{self, canonical};
 use super::types;
-use super::{Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight};
+use super::{
+    Certainty, Change, Deployment, Format, Input, Item, ReadError, ReplaceOrder, Uncounted, Value, Weight,
+};
 use crate::model::{AccountId, Region};
 
 /// How deep change sets of nested stacks are followed.
@@ -24,7 +26,7 @@ const MASKED: &str = "****";
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let document = cfn_template::json(input.bytes, Format::CloudFormationChangeSet.title())?;
     let arn = ["StackId", "ChangeSetId"].iter().find_map(|name| Arn::of(document.get(*name)?.as_str()?));
-    let mut reader = Reader {
+    let mut reader = ChangeSetReader {
         input,
         region: arn.as_ref().map(|arn| arn.region.clone()).or_else(|| input.region.clone()),
         items: Vec::new(),
@@ -61,14 +63,14 @@ fn broken(why: impl Into<String>) -> ReadError {
     ReadError::Broken { format: Format::CloudFormationChangeSet.title(), why: why.into() }
 }
 
-struct Reader<'a> {
+struct ChangeSetReader<'a> {
     input: &'a Input<'a>,
     region: Option<Region>,
     items: Vec<Item>,
     uncounted: Vec<Uncounted>,
 }
 
-impl Reader<'_> {
+impl ChangeSetReader<'_> {
     fn change_set(&mut self, document: &Json, prefix: &str, depth: usize) -> Result<(), ReadError> {
         if !usable(document)? {
             return Ok(());
@@ -210,8 +212,11 @@ fn action(change: &Json) -> Result<(Change, Certainty), String> {
     let policy = text(change, "PolicyAction").unwrap_or_default();
     let exists = text(change, "PhysicalResourceId").is_some_and(|id| !id.is_empty());
     // What is replaced and retained stays beside the new one.
-    let replace =
-        if policy == "ReplaceAndRetain" { Change::Create } else { Change::Replace(Order::CreateFirst) };
+    let replace = if policy == "ReplaceAndRetain" {
+        Change::Create
+    } else {
+        Change::Replace(ReplaceOrder::CreateFirst)
+    };
     let possible = |why: &str| Certainty::Possible(why.to_owned());
     Ok(match text(change, "Action") {
         Some("Add") => (Change::Create, Certainty::Certain),
@@ -302,17 +307,9 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::deployment::Beside;
+    use crate::deployment::testing::Files;
 
-    struct Folder(BTreeMap<&'static str, String>);
-
-    impl Beside for Folder {
-        fn file(&self, name: &str) -> Option<Vec<u8>> {
-            self.0.get(name).map(|text| text.as_bytes().to_vec())
-        }
-    }
-
-    fn read_beside(document: &Json, folder: &Folder) -> Result<Deployment, ReadError> {
+    fn read_beside(document: &Json, folder: &Files) -> Result<Deployment, ReadError> {
         let parameters = BTreeMap::new();
         let text = document.to_string();
         read(&Input {
@@ -325,7 +322,7 @@ mod tests {
     }
 
     fn read_alone(document: &Json) -> Result<Deployment, ReadError> {
-        read_beside(document, &Folder(BTreeMap::new()))
+        read_beside(document, &Files::default())
     }
 
     fn set(changes: &Json) -> Json {
@@ -377,7 +374,7 @@ mod tests {
 
     #[test]
     fn every_action_is_told_as_it_is() {
-        let replace = Change::Replace(Order::CreateFirst);
+        let replace = Change::Replace(ReplaceOrder::CreateFirst);
         for (change, expected, certain) in [
             (json!({"Action": "Add"}), Change::Create, true),
             (json!({"Action": "Modify", "Replacement": "False"}), Change::Update, true),
@@ -475,7 +472,7 @@ mod tests {
         assert_eq!(open(&read_alone(&change(None)).unwrap()), 1);
         assert_eq!(open(&read_alone(&change(Some(id))).unwrap()), 1);
         let mut nested = one(&json!({"Action": "Add"}));
-        let beside = |nested: &Json| Folder(BTreeMap::from([("next-Net-1A.json", nested.to_string())]));
+        let beside = |nested: &Json| Files::of(&[("next-Net-1A.json", &nested.to_string())]);
         assert!(read_beside(&change(Some(id)), &beside(&nested)).is_err(), "it describes another");
         nested["ChangeSetId"] = json!(id);
         let deployment = read_beside(&change(Some(id)), &beside(&nested)).unwrap();

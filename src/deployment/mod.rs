@@ -22,11 +22,13 @@ pub mod pulumi_project;
 pub mod state;
 pub mod terraform_log;
 pub mod terraform_plan;
+#[cfg(test)]
+mod testing;
 pub mod types;
 pub mod yaml;
 
 pub use crate::model::deployment::{
-    ACCOUNTS, Certainty, Change, DEPENDENCIES, Deployment, Format, Item, ORDER_OF_REPLACEMENTS, Order,
+    ACCOUNTS, Certainty, Change, DEPENDENCIES, Deployment, Format, Item, ORDER_OF_REPLACEMENTS, ReplaceOrder,
     Uncounted, Weight,
 };
 pub use crate::model::value::{self, Value};

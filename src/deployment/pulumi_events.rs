@@ -19,14 +19,14 @@ const FORMAT: Format = Format::PulumiEvents;
 /// One event: one of these is there.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Event {
+struct EngineEvent {
     prelude_event: Option<Prelude>,
     resource_pre_event: Option<PreEvent>,
     res_op_failed_event: Option<IgnoredAny>,
     diagnostic_event: Option<Diagnostic>,
-    policy_event: Option<Policy>,
+    policy_event: Option<PolicyEvent>,
     error_event: Option<IgnoredAny>,
-    summary_event: Option<Summary>,
+    summary_event: Option<SummaryEvent>,
     cancel_event: Option<IgnoredAny>,
 }
 
@@ -46,13 +46,13 @@ struct PreEvent {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Policy {
+struct PolicyEvent {
     enforcement_level: String,
 }
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Summary {
+struct SummaryEvent {
     maybe_corrupt: bool,
 }
 
@@ -61,7 +61,7 @@ struct Summary {
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let (mut config, mut steps) = (BTreeMap::new(), Vec::new());
     let (mut errors, mut summary, mut cancelled) = (0, None, false);
-    for event in json::lines::<Event>(input.bytes, FORMAT) {
+    for event in json::lines::<EngineEvent>(input.bytes, FORMAT) {
         let event = event?;
         config.extend(event.prelude_event.and_then(|prelude| prelude.config).unwrap_or_default());
         if let Some(step) = event.resource_pre_event {
@@ -95,7 +95,7 @@ mod tests {
     use serde_json::{Value as Raw, json};
 
     use super::*;
-    use crate::deployment::{Alone, Change, Order};
+    use crate::deployment::{Alone, Change, ReplaceOrder};
     use crate::model::Region;
 
     const VPC: &str = "urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::main";
@@ -143,7 +143,7 @@ mod tests {
         let all: Vec<Raw> = ops.into_iter().chain([summary()]).collect();
         let deployment = read_all(&all).expect("events");
         assert_eq!(deployment.items.len(), 1);
-        assert_eq!(deployment.items[0].change, Change::Replace(Order::DeleteFirst));
+        assert_eq!(deployment.items[0].change, Change::Replace(ReplaceOrder::DeleteFirst));
     }
 
     #[test]

@@ -25,9 +25,9 @@ const FORMAT: Format = Format::PulumiPreview;
 /// A preview's JSON.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
-struct Document {
+struct PreviewDocument {
     config: Option<BTreeMap<String, Json>>,
-    steps: Steps,
+    steps: PreviewSteps,
     diagnostics: Option<Vec<Diagnostic>>,
     maybe_corrupt: bool,
 }
@@ -41,9 +41,9 @@ pub(super) struct Diagnostic {
 }
 
 #[derive(Debug, Default)]
-struct Steps(Vec<PreviewStep>);
+struct PreviewSteps(Vec<PreviewStep>);
 
-impl<'de> Deserialize<'de> for Steps {
+impl<'de> Deserialize<'de> for PreviewSteps {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(EachStep)
     }
@@ -52,28 +52,28 @@ impl<'de> Deserialize<'de> for Steps {
 struct EachStep;
 
 impl<'de> Visitor<'de> for EachStep {
-    type Value = Steps;
+    type Value = PreviewSteps;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("a list of steps")
     }
 
-    fn visit_unit<E>(self) -> Result<Steps, E> {
-        Ok(Steps::default())
+    fn visit_unit<E>(self) -> Result<PreviewSteps, E> {
+        Ok(PreviewSteps::default())
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Steps, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<PreviewSteps, A::Error> {
         let mut steps = Vec::new();
         while let Some(raw) = seq.next_element::<RawStep>()? {
             steps.push(PreviewStep::of(raw, FORMAT));
         }
-        Ok(Steps(steps))
+        Ok(PreviewSteps(steps))
     }
 }
 
 /// Reads it. Components have no items: they are their children.
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
-    let document: Document = json::document(input.bytes, FORMAT)?;
+    let document: PreviewDocument = json::document(input.bytes, FORMAT)?;
     let errors = document.diagnostics.iter().flatten().filter(|it| it.severity == "error").count();
     healthy(FORMAT, errors, document.maybe_corrupt)?;
     let config = document.config.unwrap_or_default().into_iter();

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::yaml::{self, Entry, YamlError};
+use super::yaml::{self, YamlEntry, YamlError};
 
 /// A `Pulumi.yaml`, as far as the checks read it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -54,13 +54,13 @@ pub fn read(source: &str, text: &str) -> Result<PulumiProject, ProjectError> {
     if document.entries().is_empty() {
         return Err(ProjectError::Other("it is not a mapping"));
     }
-    let name = document.get("name").and_then(yaml::Node::as_text);
+    let name = document.get("name").and_then(yaml::YamlNode::as_text);
     let name = name.ok_or(ProjectError::Other("it has no name"))?;
     if document.get("runtime").is_none() {
         return Err(ProjectError::Other("it has no runtime"));
     }
     // In older projects `config` is the path of a folder, which holds no entries.
-    let config = document.get("config").map_or(&[] as &[Entry], yaml::Node::entries);
+    let config = document.get("config").map_or(&[] as &[YamlEntry], yaml::YamlNode::entries);
     Ok(PulumiProject {
         source: source.to_owned(),
         name: name.to_owned(),
@@ -68,7 +68,7 @@ pub fn read(source: &str, text: &str) -> Result<PulumiProject, ProjectError> {
     })
 }
 
-fn entry(entry: &Entry) -> ConfigEntry {
+fn entry(entry: &YamlEntry) -> ConfigEntry {
     ConfigEntry {
         key: entry.key.clone(),
         line: entry.line,

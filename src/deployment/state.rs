@@ -119,7 +119,7 @@ const PULUMI_VERSIONS: RangeInclusive<u64> = 1..=4;
 
 /// What stands at the top of all files that are read here.
 #[derive(Deserialize)]
-struct Document {
+struct StateDocument {
     version: Option<Json>,
     // Terraform.
     terraform_version: Option<IgnoredAny>,
@@ -192,31 +192,31 @@ pub fn read(source: &str, bytes: &[u8], beside: &dyn Beside) -> Result<StackStat
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(StateError::NotAState { found: "empty" });
     }
-    let document: Document = serde_json::from_slice(bytes).map_err(|error| unread(bytes, &error))?;
+    let document: StateDocument = serde_json::from_slice(bytes).map_err(|error| unread(bytes, &error))?;
     if document.encryption_version.is_some() || document.encrypted_data.is_some() {
         return Err(StateError::Sealed { how: "encrypted" });
     }
     let version = document.version.clone();
     match document {
-        Document { id: Some(_), operation: Some(_), .. } => {
+        StateDocument { id: Some(_), operation: Some(_), .. } => {
             Ok(alone(source, TERRAFORM, terraform_lock(source, document)))
         }
-        Document { pid: Some(_), timestamp: Some(_), .. } => {
+        StateDocument { pid: Some(_), timestamp: Some(_), .. } => {
             Ok(alone(source, PULUMI, pulumi_lock(source, document)))
         }
-        Document { deployment: Some(latest), .. } => {
+        StateDocument { deployment: Some(latest), .. } => {
             known(PULUMI, version.as_ref(), PULUMI_VERSIONS)?;
             pulumi(source, None, latest)
         }
-        Document { checkpoint: Some(checkpoint), .. } => {
+        StateDocument { checkpoint: Some(checkpoint), .. } => {
             known(PULUMI, version.as_ref(), PULUMI_VERSIONS)?;
             let (stack, latest) = checkpoint.map_or((None, None), |it| (it.stack, it.latest));
             pulumi(source, stack, latest)
         }
-        Document { format_version: Some(_), .. } => {
+        StateDocument { format_version: Some(_), .. } => {
             Err(StateError::NotAState { found: "what `terraform show -json` writes" })
         }
-        Document { terraform_version, lineage, serial, .. }
+        StateDocument { terraform_version, lineage, serial, .. }
             if terraform_version.is_some() || lineage.is_some() || serial.is_some() =>
         {
             known(TERRAFORM, version.as_ref(), TERRAFORM_VERSIONS)?;
@@ -262,7 +262,7 @@ fn alone(source: &str, tool: &'static str, lock: Lock) -> StackState {
     StackState { source: source.to_owned(), tool, stack, locks: vec![lock], pending: Vec::new() }
 }
 
-fn terraform_lock(source: &str, document: Document) -> Lock {
+fn terraform_lock(source: &str, document: StateDocument) -> Lock {
     Lock {
         source: source.to_owned(),
         id: document.id,
@@ -274,7 +274,7 @@ fn terraform_lock(source: &str, document: Document) -> Lock {
 
 /// The id of a lock of Pulumi's is its file's name
 /// (<https://github.com/pulumi/pulumi/blob/master/pkg/backend/diy/lock.go>).
-fn pulumi_lock(source: &str, document: Document) -> Lock {
+fn pulumi_lock(source: &str, document: StateDocument) -> Lock {
     let who = match (document.username, document.hostname) {
         (Some(user), Some(host)) => Some(format!("{user}@{host}")),
         (user, host) => user.or(host),
@@ -316,7 +316,7 @@ fn terraform_locks(source: &str, beside: &dyn Beside) -> Vec<Lock> {
         let bytes = beside.file(name)?;
         let place = format!("{folder}{name}");
         // A lock that cannot be read is one nevertheless.
-        let lock = match serde_json::from_slice::<Document>(&bytes) {
+        let lock = match serde_json::from_slice::<StateDocument>(&bytes) {
             Ok(document) => terraform_lock(&place, document),
             Err(_) => Lock { source: place, id: None, who: None, operation: None, since: None },
         };
@@ -360,20 +360,11 @@ fn pending(operation: &Operation) -> Result<Pending, StateError> {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeMap;
-
     use serde_json::json;
 
     use super::*;
     use crate::deployment::Alone;
-
-    struct Folder(BTreeMap<&'static str, &'static str>);
-
-    impl Beside for Folder {
-        fn file(&self, name: &str) -> Option<Vec<u8>> {
-            self.0.get(name).map(|text| text.as_bytes().to_vec())
-        }
-    }
+    use crate::deployment::testing::Files;
 
     fn read_alone(source: &str, document: &Json) -> Result<StackState, StateError> {
         read(source, document.to_string().as_bytes(), &Alone)
@@ -398,7 +389,7 @@ mod tests {
     #[test]
     fn locks_beside_a_terraform_state_lie_on_it() {
         for name in [".shop.tfstate.lock.info", "shop.tfstate.lock.info", "shop.tfstate.tflock"] {
-            let folder = Folder(BTreeMap::from([(name, LOCK)]));
+            let folder = Files::of(&[(name, LOCK)]);
             let text = terraform().to_string();
             let state = read("live/shop.tfstate", text.as_bytes(), &folder).unwrap();
             let [lock] = state.locks.as_slice() else { panic!("{name}") };
@@ -407,7 +398,7 @@ mod tests {
             assert_eq!(lock.operation.as_deref(), Some("OperationTypeApply"));
             assert_eq!(lock.since, "2026-11-21T19:55:14.4Z".parse().ok());
         }
-        let other = Folder(BTreeMap::from([(".other.tfstate.lock.info", LOCK)]));
+        let other = Files::of(&[(".other.tfstate.lock.info", LOCK)]);
         let text = terraform().to_string();
         assert!(read("shop.tfstate", text.as_bytes(), &other).unwrap().locks.is_empty(), "another's lock");
         assert_eq!(
@@ -419,7 +410,7 @@ mod tests {
     #[test]
     fn a_lock_that_cannot_be_read_is_a_lock() {
         for broken in ["", "{", "[]", "{\"ID\": 3}"] {
-            let folder = Folder(BTreeMap::from([(".shop.tfstate.lock.info", broken)]));
+            let folder = Files::of(&[(".shop.tfstate.lock.info", broken)]);
             let state = read("shop.tfstate", terraform().to_string().as_bytes(), &folder).unwrap();
             assert_eq!(state.locks.len(), 1, "{broken:?}");
         }

@@ -6,8 +6,8 @@
 use serde::Deserialize;
 
 use super::{
-    Certainty, Change, Deployment, Format, Input, Item, Order, ReadError, Uncounted, Value, Weight, json,
-    types,
+    Certainty, Change, Deployment, Format, Input, Item, ReadError, ReplaceOrder, Uncounted, Value, Weight,
+    json, types,
 };
 use crate::kinds;
 
@@ -23,7 +23,7 @@ struct LogLine {
     sort: String,
     ui: Option<String>,
     change: Option<LoggedChange>,
-    changes: Option<Summary>,
+    changes: Option<LoggedSummary>,
     hook: Option<Hook>,
 }
 
@@ -58,7 +58,7 @@ impl LoggedResource {
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
-struct Summary {
+struct LoggedSummary {
     add: u64,
     operation: String,
 }
@@ -70,7 +70,7 @@ struct Log {
     errors: usize,
     put_off: Vec<String>,
     replaced: usize,
-    summary: Option<Summary>,
+    summary: Option<LoggedSummary>,
 }
 
 /// Reads it. The summary is what a plan that went well comes to: without it the file is cut short.
@@ -143,7 +143,7 @@ impl Log {
             "delete" => Change::Delete,
             "replace" => {
                 self.replaced += 1;
-                Change::Replace(Order::CreateFirst)
+                Change::Replace(ReplaceOrder::CreateFirst)
             }
             _ => {
                 let why = format!("the action on `{address}` is not known");
@@ -256,7 +256,7 @@ mod tests {
             deployment.items.iter().map(|it| it.kind.as_ref().map(|kind| kind.as_str())).collect();
         assert_eq!(kinds, [Some("elastic-ip"), Some("iam-role"), Some("vpc")]);
         let changes: Vec<_> = deployment.items.iter().map(|item| item.change).collect();
-        assert_eq!(changes, [Change::Create, Change::Replace(Order::CreateFirst), Change::Keep]);
+        assert_eq!(changes, [Change::Create, Change::Replace(ReplaceOrder::CreateFirst), Change::Keep]);
         assert_eq!(deployment.items[0].region, Some(Region::new("eu-west-1")));
         assert_eq!(deployment.items[1].region, Some(Region::global()));
         assert!(deployment.items[0].properties.at("anything").is_open(), "not told is not absent");

@@ -64,7 +64,7 @@ pub struct YamlError {
 
 /// A node and where it begins.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Node {
+pub struct YamlNode {
     /// Its line, from 1.
     pub line: usize,
     /// Its column, from 1.
@@ -79,25 +79,25 @@ pub enum Content {
     /// A text, a number, a boolean, or nothing.
     Scalar(Json),
     /// Several nodes.
-    List(Vec<Node>),
+    List(Vec<YamlNode>),
     /// Nodes by name, in the file's order.
-    Map(Vec<Entry>),
+    Map(Vec<YamlEntry>),
 }
 
 /// One entry of a mapping.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Entry {
+pub struct YamlEntry {
     /// Its key.
     pub key: String,
     /// The key's line, from 1.
     pub line: usize,
     /// What stands there.
-    pub node: Node,
+    pub node: YamlNode,
 }
 
-impl Node {
+impl YamlNode {
     /// The entries of a mapping, with their lines; none of anything else.
-    pub fn entries(&self) -> &[Entry] {
+    pub fn entries(&self) -> &[YamlEntry] {
         match &self.content {
             Content::Map(entries) => entries,
             Content::Scalar(_) | Content::List(_) => &[],
@@ -151,7 +151,7 @@ pub fn parse(text: &str) -> Result<Json, YamlError> {
 }
 
 /// The one document of a text, with lines.
-pub fn document(text: &str) -> Result<Node, YamlError> {
+pub fn document(text: &str) -> Result<YamlNode, YamlError> {
     let mut documents = documents(text)?.into_iter();
     match (documents.next(), documents.next()) {
         (Some(only), None) => Ok(only),
@@ -165,7 +165,7 @@ pub fn document(text: &str) -> Result<Node, YamlError> {
 }
 
 /// All documents of a text, with lines.
-pub fn documents(text: &str) -> Result<Vec<Node>, YamlError> {
+pub fn documents(text: &str) -> Result<Vec<YamlNode>, YamlError> {
     let text = text.strip_prefix('\u{feff}').unwrap_or(text);
     let mut builder = Builder { parser: Parser::new_from_str(text), anchors: BTreeMap::new(), nodes: 0 };
     let mut documents = Vec::new();
@@ -193,7 +193,7 @@ fn error(at: Marker, why: &'static str) -> YamlError {
 struct Builder<'a> {
     parser: Parser<'a, saphyr_parser::StrInput<'a>>,
     /// The nodes that aliases may name, with their sizes and heights.
-    anchors: BTreeMap<usize, (Node, usize, usize)>,
+    anchors: BTreeMap<usize, (YamlNode, usize, usize)>,
     /// How many nodes there are by now, aliases written out.
     nodes: usize,
 }
@@ -207,7 +207,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<Node, YamlError> {
+    fn node(&mut self, event: Event<'a>, span: Span, depth: usize) -> Result<YamlNode, YamlError> {
         let at = span.start;
         self.count(1, depth, at)?;
         let (content, anchor, tag) = match event {
@@ -219,7 +219,7 @@ impl<'a> Builder<'a> {
             Event::MappingStart(anchor, tag) => (Content::Map(self.map(depth)?), anchor, tag),
             _ => return Err(error(at, BROKEN)),
         };
-        let node = Node { line: at.line(), column: at.col() + 1, content };
+        let node = YamlNode { line: at.line(), column: at.col() + 1, content };
         let node = written_out(node, tag.as_deref(), at)?;
         if anchor > 0 {
             let (size, height) = (node.size(), node.height());
@@ -239,7 +239,7 @@ impl<'a> Builder<'a> {
         Ok(())
     }
 
-    fn alias(&mut self, anchor: usize, at: Marker, depth: usize) -> Result<Node, YamlError> {
+    fn alias(&mut self, anchor: usize, at: Marker, depth: usize) -> Result<YamlNode, YamlError> {
         let Some((_, size, height)) = self.anchors.get(&anchor) else {
             return Err(error(at, "this alias names what it stands in"));
         };
@@ -251,7 +251,7 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn list(&mut self, depth: usize) -> Result<Vec<Node>, YamlError> {
+    fn list(&mut self, depth: usize) -> Result<Vec<YamlNode>, YamlError> {
         let mut list = Vec::new();
         loop {
             match self.next()? {
@@ -261,9 +261,9 @@ impl<'a> Builder<'a> {
         }
     }
 
-    fn map(&mut self, depth: usize) -> Result<Vec<Entry>, YamlError> {
-        let mut entries: Vec<Entry> = Vec::new();
-        let mut merged: Vec<Entry> = Vec::new();
+    fn map(&mut self, depth: usize) -> Result<Vec<YamlEntry>, YamlError> {
+        let mut entries: Vec<YamlEntry> = Vec::new();
+        let mut merged: Vec<YamlEntry> = Vec::new();
         let mut keys = std::collections::BTreeSet::new();
         loop {
             let (event, span) = self.next()?;
@@ -278,7 +278,7 @@ impl<'a> Builder<'a> {
             if merges {
                 merge(node, &mut merged, at)?;
             } else if keys.insert(key.clone()) {
-                entries.push(Entry { key, line: at.line(), node });
+                entries.push(YamlEntry { key, line: at.line(), node });
             } else {
                 return Err(error(at, "a key stands here for the second time"));
             }
@@ -302,7 +302,7 @@ impl<'a> Builder<'a> {
                 let key = text.into_owned();
                 if anchor > 0 {
                     let content = Content::Scalar(Json::String(key.clone()));
-                    let node = Node { line: at.line(), column: at.col() + 1, content };
+                    let node = YamlNode { line: at.line(), column: at.col() + 1, content };
                     self.anchors.insert(anchor, (node, 1, 1));
                 }
                 Ok(key)
@@ -317,7 +317,7 @@ impl<'a> Builder<'a> {
 }
 
 /// Takes the entries of a merged mapping, or of a list of them, of which the first go before the later.
-fn merge(node: Node, into: &mut Vec<Entry>, at: Marker) -> Result<(), YamlError> {
+fn merge(node: YamlNode, into: &mut Vec<YamlEntry>, at: Marker) -> Result<(), YamlError> {
     match node.content {
         Content::Map(entries) => into.extend(entries),
         Content::List(list) => {
@@ -379,7 +379,7 @@ fn plain(text: &str) -> Json {
 }
 
 /// A node under its tag, as JSON has it: `!Ref X` is `{"Ref": "X"}`.
-fn written_out(node: Node, tag: Option<&Tag>, at: Marker) -> Result<Node, YamlError> {
+fn written_out(node: YamlNode, tag: Option<&Tag>, at: Marker) -> Result<YamlNode, YamlError> {
     let Some(tag) = tag.filter(|tag| !tag.is_yaml_core_schema()) else { return Ok(node) };
     let Some(name) = local(tag) else { return Err(error(at, UNKNOWN_TAG)) };
     let key = match name {
@@ -390,18 +390,22 @@ fn written_out(node: Node, tag: Option<&Tag>, at: Marker) -> Result<Node, YamlEr
     };
     let (line, column) = (node.line, node.column);
     let node = if name == "GetAtt" { attribute(node) } else { node };
-    Ok(Node { line, column, content: Content::Map(vec![Entry { key, line, node }]) })
+    Ok(YamlNode { line, column, content: Content::Map(vec![YamlEntry { key, line, node }]) })
 }
 
 /// `name.attribute` as a list of both; an attribute may have further dots (`Nested.Outputs.VpcId`).
-fn attribute(node: Node) -> Node {
+fn attribute(node: YamlNode) -> YamlNode {
     let Some((name, attribute)) = node.as_text().and_then(|text| text.split_once('.')) else { return node };
-    let part = |text: &str| Node {
+    let part = |text: &str| YamlNode {
         line: node.line,
         column: node.column,
         content: Content::Scalar(Json::String(text.to_owned())),
     };
-    Node { line: node.line, column: node.column, content: Content::List(vec![part(name), part(attribute)]) }
+    YamlNode {
+        line: node.line,
+        column: node.column,
+        content: Content::List(vec![part(name), part(attribute)]),
+    }
 }
 
 #[cfg(test)]

@@ -275,9 +275,9 @@ mod tests {
     use crate::run::testing::{delete, plan};
 
     /// A folder of its own for each test, gone at its end.
-    struct Folder(PathBuf);
+    struct TempFolder(PathBuf);
 
-    impl Folder {
+    impl TempFolder {
         fn new(name: &str) -> Self {
             let path = std::env::temp_dir().join(format!("aws-janitor-{}-{name}", std::process::id()));
             drop(fs::remove_dir_all(&path));
@@ -289,7 +289,7 @@ mod tests {
         }
     }
 
-    impl Drop for Folder {
+    impl Drop for TempFolder {
         fn drop(&mut self) {
             drop(fs::remove_dir_all(&self.0));
         }
@@ -316,7 +316,7 @@ mod tests {
 
     #[test]
     fn what_was_written_is_read_back() {
-        let folder = Folder::new("roundtrip");
+        let folder = TempFolder::new("roundtrip");
         let path = folder.file("deep/run.jsonl");
         let (mut writer, _) = JournalWriter::create(&path, &opening()).unwrap();
         let why = SkipReason::Because { step: StepId(1) };
@@ -337,7 +337,7 @@ mod tests {
     #[test]
     fn a_journal_is_for_its_owner_alone_and_never_overwritten() {
         use std::os::unix::fs::PermissionsExt;
-        let folder = Folder::new("mode");
+        let folder = TempFolder::new("mode");
         let path = folder.file("run.jsonl");
         drop(JournalWriter::create(&path, &opening()).unwrap());
         assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
@@ -346,7 +346,7 @@ mod tests {
 
     #[test]
     fn a_line_torn_at_any_byte_counts_as_not_written_and_the_next_one_is_whole() {
-        let folder = Folder::new("torn");
+        let folder = TempFolder::new("torn");
         let path = folder.file("run.jsonl");
         let (mut writer, _) = JournalWriter::create(&path, &opening()).unwrap();
         let whole = fs::read(&path).unwrap();
@@ -366,7 +366,7 @@ mod tests {
 
     #[test]
     fn any_other_broken_line_is_an_error_that_names_it() {
-        let folder = Folder::new("broken");
+        let folder = TempFolder::new("broken");
         let path = folder.file("run.jsonl");
         drop(JournalWriter::create(&path, &opening()).unwrap());
         let mut text = fs::read_to_string(&path).unwrap();
@@ -377,7 +377,7 @@ mod tests {
 
     #[test]
     fn lines_that_contradict_each_other_are_an_error_that_names_the_line() {
-        let folder = Folder::new("illegal");
+        let folder = TempFolder::new("illegal");
         let path = folder.file("run.jsonl");
         let (mut writer, _) = JournalWriter::create(&path, &opening()).unwrap();
         writer.append(&calling()).unwrap();
@@ -388,7 +388,7 @@ mod tests {
 
     #[test]
     fn two_processes_cannot_work_on_one_run() {
-        let folder = Folder::new("lock");
+        let folder = TempFolder::new("lock");
         let path = folder.file("run.jsonl");
         let (writer, _) = JournalWriter::create(&path, &opening()).unwrap();
         assert!(matches!(JournalWriter::resume(&path), Err(JournalError::Locked { .. })));
@@ -398,7 +398,7 @@ mod tests {
 
     #[test]
     fn the_newest_unfinished_run_of_the_account_is_found() {
-        let folder = Folder::new("latest");
+        let folder = TempFolder::new("latest");
         let account = crate::run::testing::account();
         assert_eq!(latest_unfinished(&folder.0, &account).unwrap(), None);
         let write = |name: &str, second: i64, more: &[Line]| {

@@ -87,7 +87,7 @@ pub enum Change {
     /// It is made.
     Create,
     /// It is made anew.
-    Replace(Order),
+    Replace(ReplaceOrder),
     /// It is changed in place.
     Update,
     /// It is deleted.
@@ -130,7 +130,7 @@ impl Change {
 
 /// In which order a replacement happens.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Order {
+pub enum ReplaceOrder {
     /// The new one is made before the old one goes: for a while there are both.
     CreateFirst,
     /// The old one goes first.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::places::{self, Place};
 use super::{Most, NeedsError, Wanted, uses};
-use crate::deployment::{Change, Item, Order, Value};
+use crate::deployment::{Change, Item, ReplaceOrder, Value};
 use crate::model::Region;
 use crate::model::need::World;
 
@@ -18,7 +18,7 @@ pub(super) fn grown(
     put: &mut dyn FnMut(&'static str, Place, Wanted, &str),
 ) -> Result<(), NeedsError> {
     let grows = |item: &&Item| {
-        matches!(item.change, Change::Update | Change::Replace(Order::DeleteFirst))
+        matches!(item.change, Change::Update | Change::Replace(ReplaceOrder::DeleteFirst))
             && item.before != Value::Null
             && item.kind.is_some()
     };

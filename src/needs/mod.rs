@@ -16,7 +16,7 @@ mod uses;
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, Deployment, Item, Order};
+use crate::deployment::{Certainty, Change, Deployment, Item, ReplaceOrder};
 use crate::kinds;
 use crate::model::need::{MadeBy, Use, World};
 
@@ -130,11 +130,11 @@ fn amount(item: &Item, used: &Use, spot: &Spot) -> Wanted {
     let wanted = wanted(item, used, spot);
     match item.change {
         // The old one stands beside for a while, and then there is one as before.
-        Change::Replace(Order::CreateFirst) => {
+        Change::Replace(ReplaceOrder::CreateFirst) => {
             Wanted { certain: 0, implicit: 0, peak: wanted.least(), ..wanted }
         }
         // What it needs beyond what the old one had is counted apart.
-        Change::Replace(Order::DeleteFirst) => Wanted::default(),
+        Change::Replace(ReplaceOrder::DeleteFirst) => Wanted::default(),
         _ => wanted,
     }
 }

@@ -127,7 +127,7 @@ fn a_gateway_in_a_subnet_that_stands_counts_in_its_zone() {
 
 #[test]
 fn what_stands_or_goes_or_is_replaced_after_it_went_needs_nothing() {
-    for change in [Change::Keep, Change::Update, Change::Delete, Change::Replace(Order::DeleteFirst)] {
+    for change in [Change::Keep, Change::Update, Change::Delete, Change::Replace(ReplaceOrder::DeleteFirst)] {
         let address = Item { change, ..item("elastic-ip", "eip", &[]) };
         assert_eq!(lines(vec![address]), [""; 0], "{change:?}");
     }
@@ -135,7 +135,7 @@ fn what_stands_or_goes_or_is_replaced_after_it_went_needs_nothing() {
 
 #[test]
 fn a_replacement_that_is_made_first_needs_room_for_a_while() {
-    let change = Change::Replace(Order::CreateFirst);
+    let change = Change::Replace(ReplaceOrder::CreateFirst);
     let lines = lines(vec![
         Item { change, ..item("elastic-ip", "eip", &[]) },
         Item { change, ..item("eks-cluster", "eks", &[]) },
@@ -582,7 +582,7 @@ fn what_is_made_anew_elsewhere_needs_room_there() {
         let attributes = [("id", Value::text(id)), ("availability_zone", Value::text(zone))];
         Item { change: Change::Keep, ..item("subnet", id, &attributes) }
     };
-    let anew = Change::Replace(Order::DeleteFirst);
+    let anew = Change::Replace(ReplaceOrder::DeleteFirst);
     let moved = |to: Value| {
         let nat = grown(anew, gateway(Value::text("subnet-a")), gateway(to));
         lines(vec![subnet("subnet-a", "us-east-1a"), subnet("subnet-b", "us-east-1b"), nat])

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::deployment::{Certainty, Change, Item as Planned, Order};
+use crate::deployment::{Certainty, Change, Item as Planned, ReplaceOrder};
 use crate::deployment::{Deployment, Format, Value};
 use crate::inventory::testing::{World as Account, region};
 use crate::judge::Judgement;
@@ -92,7 +92,7 @@ impl Item {
         self
     }
 
-    pub(super) fn replace(mut self, order: Order) -> Self {
+    pub(super) fn replace(mut self, order: ReplaceOrder) -> Self {
         self.0.change = Change::Replace(order);
         self
     }

@@ -329,7 +329,7 @@ fn limit_lines(limits: &Limits) -> Vec<LimitLine> {
 
 /// Why a document could not be read back.
 #[derive(Debug, thiserror::Error)]
-pub enum DocumentError {
+pub enum QuotaDocumentError {
     /// It is not JSON, or a field is missing, unknown or of the wrong type. The text names line and column.
     #[error("the quota report cannot be read: {0}")]
     Json(#[from] serde_json::Error),
@@ -349,7 +349,7 @@ pub enum DocumentError {
     },
 }
 
-impl DocumentError {
+impl QuotaDocumentError {
     /// What to do about it, in one sentence.
     pub const fn remedy(&self) -> &'static str {
         match self {
@@ -374,22 +374,22 @@ pub struct SavedLimits {
 }
 
 /// Reads the limits of a saved report.
-pub fn read_back(text: &str) -> Result<SavedLimits, DocumentError> {
+pub fn read_back(text: &str) -> Result<SavedLimits, QuotaDocumentError> {
     /// The one field that every document of ours has.
     #[derive(Deserialize)]
-    struct Head {
+    struct QuotaHead {
         schema: String,
     }
-    let head: Head = serde_json::from_str(text)?;
+    let head: QuotaHead = serde_json::from_str(text)?;
     if head.schema != SCHEMA {
-        return Err(DocumentError::Schema { found: head.schema });
+        return Err(QuotaDocumentError::Schema { found: head.schema });
     }
     let document: QuotaDocument = serde_json::from_str(text)?;
     let mut limits = Limits { gaps: document.coverage.limits, ..Limits::default() };
     let mut known = BTreeSet::new();
     for line in document.limits {
         let key = (line.region, line.name);
-        let contradiction = |why| DocumentError::Contradiction { name: key.1.clone(), why };
+        let contradiction = |why| QuotaDocumentError::Contradiction { name: key.1.clone(), why };
         if !known.insert(key.clone()) {
             return Err(contradiction("is told twice"));
         }
@@ -414,8 +414,8 @@ pub fn read_back(text: &str) -> Result<SavedLimits, DocumentError> {
 
 /// Whether a line says what the limits behind it say. What AWS counts itself stands in the line of the
 /// region or the account as a whole.
-fn agree(line: &QuotaLine, limits: &Limits) -> Result<(), DocumentError> {
-    let contradiction = |why| Err(DocumentError::Contradiction { name: line.name.clone(), why });
+fn agree(line: &QuotaLine, limits: &Limits) -> Result<(), QuotaDocumentError> {
+    let contradiction = |why| Err(QuotaDocumentError::Contradiction { name: line.name.clone(), why });
     let key = (line.region.clone(), line.name.clone());
     if line.limit != limits.limits.get(&key).map(|limit| limit.value) {
         return contradiction("has one limit in its line and another behind it");

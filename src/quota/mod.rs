@@ -25,8 +25,8 @@ mod tests;
 
 pub use count::{QuotaPlace, Usage, Used, count};
 pub use document::{
-    DocumentError, DocumentParts, Freed, Increase, QuotaDocument, QuotaLine, Remedy, SCHEMA, SavedLimits,
-    read_back, schema,
+    DocumentParts, Freed, Increase, QuotaDocument, QuotaDocumentError, QuotaLine, Remedy, SCHEMA,
+    SavedLimits, read_back, schema,
 };
 pub use free::{Lack, Owner, OwnerRelief, smallest};
 pub use limits::{Limit, LimitGap, Limits, Origin};

@@ -303,7 +303,7 @@ fn a_report_that_was_edited_or_is_none_is_refused() {
     let mut edited = serde_json::to_value(document(&limits(&[("eip", 5)]), &world(), &[])).unwrap();
     edited["limits"][0]["origin"] = serde_json::Value::Null;
     let contradicts = |edited: &serde_json::Value| {
-        matches!(read_back(&edited.to_string()), Err(DocumentError::Contradiction { .. }))
+        matches!(read_back(&edited.to_string()), Err(QuotaDocumentError::Contradiction { .. }))
     };
     assert!(contradicts(&edited));
     let whole = serde_json::to_value(document(&limits(&[("eip", 5)]), &world(), &[])).unwrap();
@@ -323,8 +323,8 @@ fn a_report_that_was_edited_or_is_none_is_refused() {
     });
     assert!(contradicts(&twice), "two limits");
     edited["schema"] = "aws-janitor/scan/1".into();
-    assert!(matches!(read_back(&edited.to_string()), Err(DocumentError::Schema { .. })));
-    assert!(matches!(read_back("{"), Err(DocumentError::Json(_))));
+    assert!(matches!(read_back(&edited.to_string()), Err(QuotaDocumentError::Schema { .. })));
+    assert!(matches!(read_back("{"), Err(QuotaDocumentError::Json(_))));
 }
 
 /// A plan by which these things go.

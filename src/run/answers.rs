@@ -7,7 +7,7 @@ use super::RunError;
 use super::board::{KindInRegion, Phase};
 use super::check::{Decision, decide, standing};
 use super::cloud::Change;
-use super::dispatch::{Answer, Dispatcher, LookError, Rows, Watch};
+use super::dispatch::{CloudAnswer, Dispatcher, LookError, Rows, Watch};
 use super::pace::{Next, back_off, next, next_look};
 use super::settle::{LookResult, Remover};
 use crate::journal::{Event, SkipReason, Status, StopCause};
@@ -16,11 +16,11 @@ use crate::plan::{Action, StepId};
 
 impl Dispatcher<'_> {
     /// Takes in what came back.
-    pub(super) fn take(&mut self, answer: Answer) -> Result<(), RunError> {
+    pub(super) fn take(&mut self, answer: CloudAnswer) -> Result<(), RunError> {
         match answer {
-            Answer::Checked(group, steps, rows) => self.checked(&group, steps, rows),
-            Answer::Watched(group, steps, rows) => self.watched(group, steps, rows),
-            Answer::Changed(steps, answers) => self.changed(steps, answers),
+            CloudAnswer::Checked(group, steps, rows) => self.checked(&group, steps, rows),
+            CloudAnswer::Watched(group, steps, rows) => self.watched(group, steps, rows),
+            CloudAnswer::Changed(steps, answers) => self.changed(steps, answers),
         }
     }
 

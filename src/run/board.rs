@@ -34,7 +34,7 @@ pub(super) enum Phase {
 /// All steps of a run.
 #[derive(Debug)]
 pub(super) struct Board<'a> {
-    entries: BTreeMap<StepId, Entry<'a>>,
+    entries: BTreeMap<StepId, Tracked<'a>>,
     /// Ready steps, the longest remaining chain first.
     ready: BTreeSet<(Reverse<u64>, StepId)>,
     delayed: BTreeSet<StepId>,
@@ -44,7 +44,7 @@ pub(super) struct Board<'a> {
 }
 
 #[derive(Debug)]
-struct Entry<'a> {
+struct Tracked<'a> {
     step: &'a Step,
     dependents: Vec<StepId>,
     /// The usual time from this step's start to the end of the longest chain behind it.
@@ -58,7 +58,7 @@ struct Entry<'a> {
 impl<'a> Board<'a> {
     /// The board of a plan none of whose steps has begun. Refuses a plan that could not end.
     pub(super) fn new(plan: &'a Plan, catalog: &Catalog) -> Result<Self, RunError> {
-        let mut entries: BTreeMap<StepId, Entry<'a>> = BTreeMap::new();
+        let mut entries: BTreeMap<StepId, Tracked<'a>> = BTreeMap::new();
         for step in &plan.steps {
             let name = format!("step {}", step.id.0);
             let refuse = |why: String| Err(RunError::Plan(format!("{name} {why}")));
@@ -88,7 +88,7 @@ impl<'a> Board<'a> {
                 Action::Delete => Duration::from_secs(u64::from(spec.pause)),
                 Action::Cut(_) | Action::Await => Duration::ZERO,
             };
-            let entry = Entry { step, dependents: Vec::new(), remaining: 0, pause, phase, tries };
+            let entry = Tracked { step, dependents: Vec::new(), remaining: 0, pause, phase, tries };
             if entries.insert(step.id, entry).is_some() {
                 return refuse("stands in the plan twice".to_owned());
             }
@@ -227,16 +227,16 @@ impl<'a> Board<'a> {
     /// The steps that are being looked at or called, and since when.
     pub(super) fn calling(&self) -> impl Iterator<Item = (&'a Step, Duration)> + '_ {
         self.calling.iter().filter_map(|id| match self.entries.get(id)? {
-            Entry { step, phase: Phase::Calling(since), .. } => Some((*step, *since)),
-            Entry { .. } => None,
+            Tracked { step, phase: Phase::Calling(since), .. } => Some((*step, *since)),
+            Tracked { .. } => None,
         })
     }
 
     /// The steps whose resource is to be gone, with what is known of it.
     pub(super) fn settling(&self) -> impl Iterator<Item = (&'a Step, &Waited)> + '_ {
         self.settling.iter().filter_map(|id| match self.entries.get(id)? {
-            Entry { step, phase: Phase::Settling(waited), .. } => Some((*step, waited)),
-            Entry { .. } => None,
+            Tracked { step, phase: Phase::Settling(waited), .. } => Some((*step, waited)),
+            Tracked { .. } => None,
         })
     }
 
@@ -248,8 +248,9 @@ impl<'a> Board<'a> {
 
     /// The steps that are not under way.
     pub(super) fn idle(&self) -> Vec<StepId> {
-        let idle =
-            |entry: &&Entry<'_>| matches!(entry.phase, Phase::Blocked(_) | Phase::Ready | Phase::Delayed(_));
+        let idle = |entry: &&Tracked<'_>| {
+            matches!(entry.phase, Phase::Blocked(_) | Phase::Ready | Phase::Delayed(_))
+        };
         self.entries.values().filter(idle).map(|entry| entry.step.id).collect()
     }
 

@@ -25,7 +25,7 @@ use crate::plan::{Action, Plan, Step, StepId};
 pub(super) type Rows = BTreeMap<Key, Resource>;
 
 /// What comes back from a future.
-pub(super) enum Answer {
+pub(super) enum CloudAnswer {
     /// The look right before a call, for the steps that start together.
     Checked(KindInRegion, Vec<StepId>, Result<Rows, LookError>),
     /// The look at all that settles in one kind and region.
@@ -69,7 +69,7 @@ pub(super) struct Dispatcher<'a> {
     pub(super) checking: BTreeSet<KindInRegion>,
     /// How the resource of each call in flight looked right before it.
     pub(super) before: BTreeMap<StepId, Resource>,
-    pub(super) tasks: FuturesUnordered<BoxFuture<'a, Answer>>,
+    pub(super) tasks: FuturesUnordered<BoxFuture<'a, CloudAnswer>>,
     pub(super) stopping: bool,
 }
 
@@ -203,7 +203,7 @@ impl<'a> Dispatcher<'a> {
         }
         for (group, steps) in starts {
             self.checking.insert(group.clone());
-            self.look(group, steps, Answer::Checked);
+            self.look(group, steps, CloudAnswer::Checked);
         }
         Ok(())
     }
@@ -221,7 +221,7 @@ impl<'a> Dispatcher<'a> {
                 && watch.next.is_some_and(|next| next <= now)
             {
                 watch.next = None;
-                self.look(group, steps, Answer::Watched);
+                self.look(group, steps, CloudAnswer::Watched);
             }
         }
     }
@@ -231,7 +231,7 @@ impl<'a> Dispatcher<'a> {
         &self,
         of: KindInRegion,
         steps: Vec<StepId>,
-        answer: fn(KindInRegion, Vec<StepId>, Result<Rows, LookError>) -> Answer,
+        answer: fn(KindInRegion, Vec<StepId>, Result<Rows, LookError>) -> CloudAnswer,
     ) {
         let (cloud, account) = (self.cloud, self.account.clone());
         let keys: BTreeSet<Key> =
@@ -252,7 +252,7 @@ impl<'a> Dispatcher<'a> {
     /// Makes the change. Its steps are in the journal already.
     pub(super) fn call(&self, steps: Vec<StepId>, change: Change) {
         let cloud = self.cloud;
-        self.tasks.push(async move { Answer::Changed(steps, cloud.change(&change).await) }.boxed());
+        self.tasks.push(async move { CloudAnswer::Changed(steps, cloud.change(&change).await) }.boxed());
     }
 
     /// From now on the step waits until its resource is gone.

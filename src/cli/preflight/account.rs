@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::{Asked, Read};
+use super::{PreflightCall, Read};
 use crate::cli::args::AwsArgs;
 use crate::cli::assess::{self, Allowed};
 use crate::cli::connect::{self, Place, When};
 use crate::cli::deployments;
 use crate::cli::failure::Failure;
 use crate::cli::remedy;
-use crate::cli::shell::{Outside, Shell};
+use crate::cli::shell::{Shell, Surroundings};
 use crate::cli::survey::{self, Survey};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
@@ -37,11 +37,11 @@ pub(super) struct AccountAnswers {
 const OFFLINE: &str = "a saved scan does not tell it";
 
 pub(super) fn offline(
-    asked: Asked<'_>,
+    asked: PreflightCall<'_>,
     inventory: Inventory,
-    Outside { shell, backend }: Outside<'_>,
+    Surroundings { shell, backend }: Surroundings<'_>,
 ) -> Result<AccountAnswers, Failure> {
-    let Asked { args, call, read, .. } = asked;
+    let PreflightCall { args, call, read, .. } = asked;
     let regions = deployments::regions(&read.deployments)?;
     deployments::check_account(&read.deployments, &inventory.caller.account)?;
     let catalog = backend.catalog();
@@ -79,10 +79,10 @@ fn read_regions(inventory: &Inventory, meant: &BTreeSet<Region>) -> Result<BTree
 }
 
 pub(super) async fn online(
-    asked: Asked<'_>,
-    Outside { shell, backend }: Outside<'_>,
+    asked: PreflightCall<'_>,
+    Surroundings { shell, backend }: Surroundings<'_>,
 ) -> Result<AccountAnswers, Failure> {
-    let Asked { args, call, read, chosen } = asked;
+    let PreflightCall { args, call, read, chosen } = asked;
     // What is wrong with files and policy is told before anything is called.
     let meant = deployments::regions(&read.deployments)?;
     let catalog = backend.catalog();
@@ -138,8 +138,8 @@ fn in_partition(aws: &AwsArgs, meant: &BTreeSet<Region>) -> AwsArgs {
 }
 
 /// What the quotas say to the deployments.
-fn quotas(asked: Asked<'_>, survey: &Survey, allowed: &Allowed) -> Result<Vec<Finding>, Failure> {
-    let Asked { args, call, read, .. } = asked;
+fn quotas(asked: PreflightCall<'_>, survey: &Survey, allowed: &Allowed) -> Result<Vec<Finding>, Failure> {
+    let PreflightCall { args, call, read, .. } = asked;
     let needs = assess::needs_of(&read.deployments, survey, allowed)?;
     let file = args.selection.policy.as_deref();
     let command = remedy::Command { policy: call, file, aws: &args.aws };
@@ -162,7 +162,7 @@ async fn regions(place: &Place) -> Result<BTreeMap<Region, bool>, String> {
 async fn ask(
     place: &Place,
     answers: &mut AccountAnswers,
-    Asked { read, chosen, .. }: Asked<'_>,
+    PreflightCall { read, chosen, .. }: PreflightCall<'_>,
     looked_at: &BTreeSet<Region>,
     shell: &Shell<'_>,
 ) {

@@ -42,7 +42,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         parameters: parameters.collect(),
         ..TemplateUse::default()
     };
-    let mut found = Found::default();
+    let mut found = FoundItems::default();
     found.template(input.bytes, &setting, input.beside)?;
     found.closing_remarks(input);
     Ok(Deployment {
@@ -83,7 +83,7 @@ impl Around<'_> {
 
 /// What was found in templates.
 #[derive(Debug, Default)]
-pub(super) struct Found {
+pub(super) struct FoundItems {
     pub items: Vec<Item>,
     pub uncounted: Vec<Uncounted>,
     /// Whether a template takes zones by their places.
@@ -93,7 +93,7 @@ pub(super) struct Found {
     outputs: outputs::Outputs,
 }
 
-impl Found {
+impl FoundItems {
     /// Says what is to be known of every count that comes from templates, once all of them are read.
     pub fn closing_remarks(&mut self, input: &Input<'_>) {
         self.uncounted.push(opaque::remark(

@@ -1,18 +1,9 @@
-use std::collections::BTreeMap;
-
 use serde_json::{Value as Json, json};
 
 use super::*;
+use crate::deployment::testing::Files;
 use crate::deployment::{Alone, Weight};
 use crate::model::Region;
-
-struct Folder(BTreeMap<String, String>);
-
-impl Beside for Folder {
-    fn file(&self, name: &str) -> Option<Vec<u8>> {
-        self.0.get(name).map(|text| text.as_bytes().to_vec())
-    }
-}
 
 fn read_with(
     text: &str,
@@ -512,7 +503,7 @@ fn a_nested_stack_is_read_from_the_file_beside() {
         "DependsOn": "Other"}, "Other": {"Type": "AWS::EC2::Instance"}},
         "Outputs": {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
     let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
-    let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let folder = Files::of(&files);
     let deployment = read_with(PARENT, None, &[], &folder).unwrap();
     assert_eq!(
         addresses(&deployment),
@@ -537,7 +528,7 @@ fn what_a_nested_stack_hands_out_comes_from_the_resource_in_it() {
     let deep = r#"{"Resources": {"Eip": {"Type": "AWS::EC2::EIP"}}, "Outputs":
         {"Eip": {"Value": {"Fn::GetAtt": ["Eip", "AllocationId"]}}}}"#;
     let files = [("nets/net.yaml", CHILD), ("deep.json", deep)];
-    let folder = Folder(files.map(|(name, text)| (name.to_owned(), text.to_owned())).into());
+    let folder = Files::of(&files);
     let sources = |folder: &dyn Beside, path: &str| {
         let deployment = read_with(PARENT, None, &[], folder).unwrap();
         let user = deployment.items.iter().find(|item| item.address == "User").unwrap();
@@ -561,7 +552,7 @@ fn a_nested_template_that_is_broken_breaks_the_whole() {
     for broken in
         ["", "{\"Resources\": ", "Resources: {A: {}}", "a: [", "AWSTemplateFormatVersion: 2099-01-01"]
     {
-        let folder = Folder([("nets/net.yaml".to_owned(), broken.to_owned())].into());
+        let folder = Files::of(&[("nets/net.yaml", broken)]);
         assert!(read_with(PARENT, None, &[], &folder).is_err(), "{broken:?}");
     }
 }
@@ -570,7 +561,7 @@ fn a_nested_template_that_is_broken_breaks_the_whole() {
 fn a_template_that_nests_itself_ends() {
     let own = "Resources:\n  A: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: own.yaml}}\n  \
                B: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: own.yaml}}\n";
-    let folder = Folder([("own.yaml".to_owned(), own.to_owned())].into());
+    let folder = Files::of(&[("own.yaml", own)]);
     let deployment = read_with(own, None, &[], &folder).unwrap();
     assert!(!open(&deployment).is_empty());
     assert!(deployment.items.len() < 60_000);

@@ -6,8 +6,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::step::{PreviewStep, stack_of, type_of};
 use crate::deployment::places::region_named;
 use crate::deployment::{
-    Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, Order, ReadError, Uncounted,
-    Value, Weight,
+    Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, ReadError, ReplaceOrder,
+    Uncounted, Value, Weight,
 };
 use crate::model::{AccountId, Region};
 
@@ -199,7 +199,7 @@ impl UrnFate {
             "create" => Change::Create,
             "update" => Change::Update,
             // Both name the same object; the former alone is shown where nobody asks for more.
-            "replace" | "create-replacement" => Change::Replace(Order::CreateFirst),
+            "replace" | "create-replacement" => Change::Replace(ReplaceOrder::CreateFirst),
             "delete" | "delete-replaced" => {
                 self.ends.push(at);
                 return true;
@@ -222,9 +222,9 @@ impl UrnFate {
     fn settled(&self) -> Option<Change> {
         let order = match self.made_by {
             Some(made) if !self.ends.is_empty() && self.ends.iter().all(|end| *end < made) => {
-                Order::DeleteFirst
+                ReplaceOrder::DeleteFirst
             }
-            _ => Order::CreateFirst,
+            _ => ReplaceOrder::CreateFirst,
         };
         self.change
             .map(|change| if let Change::Replace(_) = change { Change::Replace(order) } else { change })

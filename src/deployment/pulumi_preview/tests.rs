@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Raw, json};
 
 use super::*;
-use crate::deployment::{Alone, Change, Item, Order, Value, Weight};
+use crate::deployment::{Alone, Change, Item, ReplaceOrder, Value, Weight};
 use crate::model::Region;
 
 const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
@@ -54,7 +54,7 @@ fn one(change: Change) -> Vec<(String, Change)> {
 
 #[test]
 fn the_steps_on_one_object_are_one_change() {
-    let first = Change::Replace(Order::CreateFirst);
+    let first = Change::Replace(ReplaceOrder::CreateFirst);
     for (ops, meant) in [
         (vec!["same"], Change::Keep),
         (vec!["refresh", "update"], Change::Update),
@@ -64,7 +64,10 @@ fn the_steps_on_one_object_are_one_change() {
         (vec!["delete"], Change::Delete),
         (vec!["replace"], first),
         (vec!["create-replacement", "replace", "delete-replaced"], first),
-        (vec!["delete-replaced", "replace", "create-replacement"], Change::Replace(Order::DeleteFirst)),
+        (
+            vec!["delete-replaced", "replace", "create-replacement"],
+            Change::Replace(ReplaceOrder::DeleteFirst),
+        ),
         (vec!["remove-pending-replace", "create-replacement"], first),
     ] {
         assert_eq!(changes(&ops), one(meant), "{ops:?}");
@@ -77,7 +80,7 @@ fn an_old_object_that_is_left_over_is_a_deletion_of_its_own() {
     let old = (format!("{VPC} (old object 1)"), Change::Delete);
     assert_eq!(changes(&["delete-replaced", "same"]), [old.clone(), (VPC.to_owned(), Change::Keep)]);
     let both = changes(&["delete-replaced", "create-replacement", "replace", "delete-replaced"]);
-    assert_eq!(both, [old, (VPC.to_owned(), Change::Replace(Order::CreateFirst))]);
+    assert_eq!(both, [old, (VPC.to_owned(), Change::Replace(ReplaceOrder::CreateFirst))]);
     assert_eq!(changes(&["delete-replaced"]), one(Change::Delete));
 }
 

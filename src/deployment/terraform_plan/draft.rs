@@ -6,7 +6,7 @@ use super::document::{PlannedActions, ResourceChange};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
 use crate::deployment::types::{self, KindRow};
-use crate::deployment::{Change, Format, Order, Value};
+use crate::deployment::{Change, Format, ReplaceOrder, Value};
 use crate::model::{AccountId, Region};
 
 /// What a change tells, before the configuration is known.
@@ -101,8 +101,8 @@ fn meaning(actions: &[String], importing: bool) -> Option<Change> {
         ["create"] | ["create", "forget"] | ["forget", "create"] => Change::Create,
         ["update"] => Change::Update,
         ["delete"] => Change::Delete,
-        ["delete", "create"] => Change::Replace(Order::DeleteFirst),
-        ["create", "delete"] => Change::Replace(Order::CreateFirst),
+        ["delete", "create"] => Change::Replace(ReplaceOrder::DeleteFirst),
+        ["create", "delete"] => Change::Replace(ReplaceOrder::CreateFirst),
         _ => return None,
     })
 }

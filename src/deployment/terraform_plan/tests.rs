@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use serde_json::{Value as Raw, json};
 
 use super::*;
-use crate::deployment::{Alone, Change, Order, Value};
+use crate::deployment::{Alone, Change, ReplaceOrder, Value};
 use crate::model::Region;
 
 fn read_raw(plan: &Raw) -> Result<Deployment, ReadError> {
@@ -81,8 +81,8 @@ fn terraforms_actions_are_these_changes() {
         (json!(["create", "forget"]), Change::Create),
         (json!(["update"]), Change::Update),
         (json!(["delete"]), Change::Delete),
-        (json!(["delete", "create"]), Change::Replace(Order::DeleteFirst)),
-        (json!(["create", "delete"]), Change::Replace(Order::CreateFirst)),
+        (json!(["delete", "create"]), Change::Replace(ReplaceOrder::DeleteFirst)),
+        (json!(["create", "delete"]), Change::Replace(ReplaceOrder::CreateFirst)),
     ] {
         let one = change("", "aws_vpc.a", &Raw::Null, json!({"actions": actions}));
         let deployment = read_raw(&plan(vec![one], json!({}))).expect("a plan");

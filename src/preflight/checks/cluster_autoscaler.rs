@@ -31,11 +31,11 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 /// The image that an item deploys, if it deploys the cluster-autoscaler.
 fn image(planned: Planned<'_>) -> Option<Image> {
     let sort = kubernetes::sort(planned.item);
-    if sort == Some(kubernetes::Sort::Release) && planned.is_bare() {
+    if sort == Some(kubernetes::ObjectSort::Release) && planned.is_bare() {
         let format = planned.deployment.format.title();
         return Some(Image::Open(format!("a {format} does not tell which chart it is")));
     }
-    if sort == Some(kubernetes::Sort::Release) && is_chart(planned) {
+    if sort == Some(kubernetes::ObjectSort::Release) && is_chart(planned) {
         return Some(match kubernetes::setting(planned, "image.tag") {
             ReleaseSetting::Set(tag) => Image::Tag(tag),
             ReleaseSetting::Unset => {

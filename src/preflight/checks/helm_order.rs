@@ -12,7 +12,7 @@ use crate::model::deployed::Plays;
 
 use super::super::scene::{Planned, Scene, WaitsFor};
 use super::super::{CheckName, Finding, Outcome};
-use super::kubernetes::{self, Sort};
+use super::kubernetes::{self, ObjectSort};
 
 const CHECK: CheckName = CheckName::HelmOrder;
 
@@ -27,7 +27,7 @@ type Reaches<'a> = BTreeMap<(&'a str, &'a [String]), WaitsFor<'a>>;
 
 fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
     let sort = kubernetes::sort(planned.item)?;
-    if sort == Sort::Other || has_no_pods(planned.item) {
+    if sort == ObjectSort::Other || has_no_pods(planned.item) {
         return None;
     }
     let clusters = || planned.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains());
@@ -66,7 +66,7 @@ fn of_cluster(
     planned: Planned<'_>,
     cluster: Planned<'_>,
     reach: &WaitsFor<'_>,
-    sort: Sort,
+    sort: ObjectSort,
 ) -> Option<Finding> {
     let address = &cluster.item.address;
     let auto = cluster.item.properties.at("compute_config.enabled");
@@ -119,21 +119,21 @@ fn has_no_pods(item: &Item) -> bool {
 }
 
 /// Whether it counts as made only when its pods run; `None` where the file does not decide it.
-fn waits(planned: Planned<'_>, sort: Sort) -> Option<bool> {
+fn waits(planned: Planned<'_>, sort: ObjectSort) -> Option<bool> {
     let item = planned.item;
     let flag = |name: &str, default: bool| match item.properties.at(name) {
         Value::Null => Some(default),
         value => value.as_bool(),
     };
     match sort {
-        Sort::Other => Some(false),
-        Sort::Release if item.type_name.starts_with("Custom::AWSCDK") => flag("wait", false),
-        Sort::Release if item.type_name.starts_with("kubernetes:") => {
+        ObjectSort::Other => Some(false),
+        ObjectSort::Release if item.type_name.starts_with("Custom::AWSCDK") => flag("wait", false),
+        ObjectSort::Release if item.type_name.starts_with("kubernetes:") => {
             flag("skip_await", false).map(|skip| !skip)
         }
-        Sort::Release => flag("wait", true),
-        Sort::Workload if item.type_name.starts_with("kubernetes:") => Some(!is_not_awaited(item)),
-        Sort::Workload => {
+        ObjectSort::Release => flag("wait", true),
+        ObjectSort::Workload if item.type_name.starts_with("kubernetes:") => Some(!is_not_awaited(item)),
+        ObjectSort::Workload => {
             let name =
                 if item.type_name.contains("job") { "wait_for_completion" } else { "wait_for_rollout" };
             flag(name, true)

@@ -11,7 +11,7 @@ use super::super::scene::Planned;
 
 /// What sort of thing it is to a cluster.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Sort {
+pub(super) enum ObjectSort {
     /// A Helm release or chart.
     Release,
     /// An object whose pods have to run before it counts as made.
@@ -21,9 +21,9 @@ pub(super) enum Sort {
 }
 
 /// The sort of an item; `None` where it is nothing of Kubernetes.
-pub(super) fn sort(item: &Item) -> Option<Sort> {
+pub(super) fn sort(item: &Item) -> Option<ObjectSort> {
     if kinds::row_of(item).is_some_and(|row| row.deployed.plays == Plays::Release) {
-        return Some(Sort::Release);
+        return Some(ObjectSort::Release);
     }
     let name = item.type_name.as_str();
     let object = match name.strip_prefix("kubernetes:") {
@@ -35,9 +35,9 @@ pub(super) fn sort(item: &Item) -> Option<Sort> {
     Some(match object.as_str() {
         // Terraform's `kubernetes_manifest` and daemon sets wait for nothing by themselves.
         "deployment" | "statefulset" | "replicaset" | "replicationcontroller" | "job" | "pod" => {
-            Sort::Workload
+            ObjectSort::Workload
         }
-        _ => Sort::Other,
+        _ => ObjectSort::Other,
     })
 }
 
@@ -199,7 +199,7 @@ mod tests {
             "kubernetes:apps/v1:Deployment",
             "kubernetes_stateful_set_v1",
         ] {
-            assert_eq!(of(workload), Some(Sort::Workload), "{workload}");
+            assert_eq!(of(workload), Some(ObjectSort::Workload), "{workload}");
         }
         for other in [
             "kubernetes_namespace",
@@ -207,7 +207,7 @@ mod tests {
             "kubernetes:core/v1:ConfigMap",
             "kubernetes_manifest",
         ] {
-            assert_eq!(of(other), Some(Sort::Other), "{other}");
+            assert_eq!(of(other), Some(ObjectSort::Other), "{other}");
         }
         assert_eq!(of("aws_eks_cluster"), None);
     }

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, Order};
+use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, ReplaceOrder};
 use crate::deployment::{Format, Value};
 use crate::kinds;
 use crate::model::deployed::{NameLookup, Naming, Plays, UniqueName};
@@ -80,7 +80,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 
 /// Whether it needs a name that nobody has. Where the old one goes first, its name is free by then.
 const fn takes_a_name(planned: Planned<'_>) -> bool {
-    matches!(planned.item.change, Change::Create | Change::Replace(Order::CreateFirst))
+    matches!(planned.item.change, Change::Create | Change::Replace(ReplaceOrder::CreateFirst))
 }
 
 fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {

@@ -142,8 +142,8 @@ fn a_replacement_needs_its_name_free_only_if_the_new_one_comes_first() {
         world.add(role("shop").replace(order));
         world.findings(CHECK)[0].outcome
     };
-    assert_eq!(of(Order::CreateFirst), Outcome::Fail);
-    assert_eq!(of(Order::DeleteFirst), Outcome::Skipped);
+    assert_eq!(of(ReplaceOrder::CreateFirst), Outcome::Fail);
+    assert_eq!(of(ReplaceOrder::DeleteFirst), Outcome::Skipped);
     let mut world = World::new();
     world.live("iam-role", "shop");
     world.add(role("shop").update());
@@ -155,7 +155,7 @@ fn a_replacement_never_leads_to_a_command_that_deletes_what_it_replaces() {
     let mut world = World::new();
     world.live("iam-role", "shop");
     world.judged("iam-role", "shop", Verdict::Orphan, Some("shop/a1"));
-    world.add(role("shop").replace(Order::CreateFirst));
+    world.add(role("shop").replace(ReplaceOrder::CreateFirst));
     let found = world.findings(CHECK).remove(0);
     assert_eq!(found.outcome, Outcome::Fail);
     assert!(!found.remedy.contains("apply"), "{}", found.remedy);
@@ -165,7 +165,7 @@ fn a_replacement_never_leads_to_a_command_that_deletes_what_it_replaces() {
 fn a_preview_that_hides_the_order_of_a_replacement_leaves_its_name_open() {
     let mut world = World::of_format(Format::PulumiPreview);
     world.live("iam-role", "shop");
-    world.add(role("shop").replace(Order::CreateFirst));
+    world.add(role("shop").replace(ReplaceOrder::CreateFirst));
     world.deployments[0].uncounted.push(crate::deployment::Uncounted {
         what: ORDER_OF_REPLACEMENTS.to_owned(),
         why: "the preview does not show it".to_owned(),
