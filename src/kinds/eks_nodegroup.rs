@@ -129,7 +129,8 @@ fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
     let (nodes, more) = sizes.between(properties.at("scaling_config"));
     let templates = machines::templates(world, properties.at("launch_template"));
     let takes_default = !templates.is_empty() || properties.at("launch_template").is_empty();
-    let default = takes_default.then(|| Value::Map([("instance_type".to_owned(), Value::text(DEFAULT_TYPE))].into()));
+    let default =
+        takes_default.then(|| Value::Map([("instance_type".to_owned(), Value::text(DEFAULT_TYPE))].into()));
     let described = Described::new(properties, templates, default.as_ref());
     uses.extend(described.uses(world, nodes, more));
     uses

@@ -55,11 +55,7 @@ async fn described(aws: &Aws, filter: Option<Filter>) -> Result<Vec<Resource>, C
             |page| page.next_token(),
         )
         .await?;
-    Ok(pages
-        .iter()
-        .flat_map(|page| page.network_interfaces())
-        .filter_map(|it| read(&aws.site, it))
-        .collect())
+    Ok(pages.iter().flat_map(|page| page.network_interfaces()).filter_map(|it| read(&aws.site, it)).collect())
 }
 
 /// The SDK's description as a resource.
@@ -162,8 +158,7 @@ mod tests {
 
     #[test]
     fn an_available_interface_is_its_makers_where_a_text_names_one_and_ordinary_elsewhere() {
-        let of =
-            |text: &str| read(&site(), &interface(Status::Available).description(text).build()).unwrap();
+        let of = |text: &str| read(&site(), &interface(Status::Available).description(text).build()).unwrap();
         let made = of("Interface for NAT Gateway nat-1");
         assert!(links(&made).contains(&"made-by nat-gateway nat-1".to_owned()));
         assert!(made.guards.is_empty());

@@ -267,9 +267,6 @@ mod tests {
         let default = read(&site(), &group("default").build(), &[]).unwrap();
         assert_eq!(links(&default), ["made-by vpc vpc-1", "within vpc vpc-1"]);
         let it = group("eks-cluster-sg-dev-1").tags(tag("aws:eks:cluster-name", "dev")).build();
-        assert_eq!(
-            links(&read(&site(), &it, &[]).unwrap()),
-            ["made-by eks-cluster dev", "within vpc vpc-1"]
-        );
+        assert_eq!(links(&read(&site(), &it, &[]).unwrap()), ["made-by eks-cluster dev", "within vpc vpc-1"]);
     }
 }

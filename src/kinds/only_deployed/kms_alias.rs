@@ -3,7 +3,7 @@
 
 use crate::model::Scope;
 use crate::model::deployed::{
-    Declared, Deployed, Letters, Naming, Plays, NameLookup, Spelling, Tagging, Types, UniqueName, Uses, alias,
+    Declared, Deployed, Letters, NameLookup, Naming, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias,
 };
 
 const NAME: &str = "kms-alias";
