@@ -26,7 +26,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Machine,
     serves: Serves::Any,
-    looked_after: LookedAfter::ByNobody,
+    looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["shutting-down"], gone: &["terminated"] },
     route_target: RouteTarget::No,
@@ -40,6 +40,8 @@ pub const SPEC: KindSpec = KindSpec {
         // AWS would let the profile go, and leave a running instance without its permissions.
         LinkRule::in_use(how::USES, "iam-instance-profile"),
         LinkRule::free(how::USES, "launch-template"),
+        // Karpenter runs on a node group and replaces a node of its own that is terminated.
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
         LinkRule::goes_with(
             how::MADE_BY,
             "eks-nodegroup",

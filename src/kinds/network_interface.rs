@@ -62,6 +62,8 @@ pub const SPEC: KindSpec = KindSpec {
         // The VPC CNI makes one, attaches it a moment later, and takes it away again when pods go.
         // <https://docs.aws.amazon.com/eks/latest/best-practices/vpc-cni.html>
         LinkRule::after(how::MADE_FOR_NODE, "instance"),
+        // What one of a cluster's controllers made it would make again while a node runs it.
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
         // A branch of a trunk interface is set free when the trunk goes with its node.
         LinkRule::after(how::ATTACHED, NAME),
     ],

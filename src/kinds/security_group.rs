@@ -26,7 +26,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::Any,
-    looked_after: LookedAfter::ByNobody,
+    looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,
@@ -42,6 +42,8 @@ pub const SPEC: KindSpec = KindSpec {
             "eks-cluster",
             Settle::Poll { every: 15, usually: 60, at_most: 600 },
         ),
+        // The load balancer controller makes its groups anew, like its balancers.
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
         names(how::NAMES, REVOKE_INGRESS),
         names(how::NAMES_OUTBOUND, REVOKE_EGRESS),
     ],

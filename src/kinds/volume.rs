@@ -33,6 +33,8 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::goes_with(how::MADE_BY, "instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),
         // Refused with VolumeInUse until the instance lets it go.
         LinkRule::after(how::ATTACHED, "instance"),
+        // A claim of the cluster's would get another one while a node still runs its driver.
+        LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
     ],
     parts: &[],
     settle: Settle::Poll { every: 15, usually: 15, at_most: 600 },

@@ -67,7 +67,7 @@ impl World {
 
     fn link(&mut self, rng: &mut Rng) {
         let keys: Vec<Key> = self.things.keys().cloned().collect();
-        let density = 1 + rng.below(4);
+        let density = 1 + rng.below(6);
         for from in &keys {
             let spec = self.catalog.get(&from.kind).unwrap();
             for rule in spec.links {
