@@ -12,7 +12,8 @@ use crate::judge::judge;
 use crate::model::words::{fact, how};
 use crate::model::{
     Catalog, Class, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule,
-    LookedAfter, MadeFor, Position, Region, Resource, RouteTarget, Scope, Serves, Settle, Verdict, Verdicts,
+    LookedAfter, MadeFor, Near, Position, Region, Resource, RouteTarget, Scope, Serves, Settle, Verdict,
+    Verdicts,
 };
 use crate::plan::check::{PlanFault, check};
 use crate::plan::{Fate, Keep, planner};
@@ -164,6 +165,16 @@ fn what_is_marked_as_a_clusters_is_managed_from_its_node_groups_where_the_kind_s
             LookedAfter::ByNobody => &[],
         };
         assert_eq!(managers, expected, "{}", spec.name);
+    }
+}
+
+#[test]
+fn what_is_looked_after_from_nodes_goes_after_them_and_nothing_else_does() {
+    let group = CATALOG.that_is(Position::NodeGroup).unwrap();
+    for spec in kinds() {
+        let rule = spec.links.iter().find(|rule| rule.how == how::MANAGED_FROM && rule.to == group.name);
+        let waits = rule.is_some_and(|rule| rule.near == Near::AfterIfGoes);
+        assert_eq!(waits, spec.looked_after == LookedAfter::FromNodes, "{}", spec.name);
     }
 }
 
