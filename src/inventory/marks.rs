@@ -21,7 +21,18 @@ const BY_VALUE: &[&str] = &[
 ];
 
 /// Tags whose key ends in the name of the cluster and whose value says `owned` or `shared`.
-const BY_KEY: &[&str] = &["kubernetes.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/"];
+const BY_KEY: &[&str] =
+    &["kubernetes.io/cluster/", "k8s.io/cluster/", "sigs.k8s.io/cluster-api-provider-aws/cluster/"];
+
+/// Marks that only EKS or a controller in the cluster writes: nobody has them in a configuration.
+const BY_CONTROLLER: &[&str] = &[
+    "elbv2.k8s.aws/cluster",
+    "ingress.k8s.aws/cluster",
+    "cluster.k8s.amazonaws.com/name",
+    "eks:cluster-name",
+    "eks:eks-cluster-name",
+    "aws:eks:cluster-name",
+];
 
 /// How a cluster stands to a resource, by the resource's own marks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -41,6 +52,8 @@ pub(crate) struct Claim {
     pub cluster: String,
     /// The mark, for people: `tag kubernetes.io/cluster/demo=owned`.
     pub mark: String,
+    /// Whether only EKS or a controller of the cluster can have written it.
+    pub by_controller: bool,
 }
 
 /// Every cluster that the resource's own marks name, the owning ones first.
@@ -48,22 +61,24 @@ pub(crate) fn claims(resource: &Resource) -> Vec<Claim> {
     let mut claims: Vec<Claim> = resource.tags.iter().filter_map(|(key, value)| claim(key, value)).collect();
     if let Some(cluster) = resource.facts.get(fact::CLUSTER) {
         let mark = format!("its description names cluster {cluster}");
-        claims.push(Claim { hold: Hold::Owned, cluster: cluster.clone(), mark });
+        claims.push(Claim { hold: Hold::Owned, cluster: cluster.clone(), mark, by_controller: false });
     }
     claims.sort();
     claims
 }
 
-fn claim(key: &str, value: &str) -> Option<Claim> {
+/// The cluster that one tag names, if it is a mark.
+pub(crate) fn claim(key: &str, value: &str) -> Option<Claim> {
     let mark = format!("tag {key}={value}");
+    let by_controller = BY_CONTROLLER.contains(&key);
     if BY_VALUE.contains(&key) && !value.is_empty() {
-        return Some(Claim { hold: Hold::Owned, cluster: value.to_owned(), mark });
+        return Some(Claim { hold: Hold::Owned, cluster: value.to_owned(), mark, by_controller });
     }
     let cluster =
         BY_KEY.iter().find_map(|prefix| key.strip_prefix(prefix)).filter(|name| !name.is_empty())?;
     // Anything but the word `owned` is read as shared: the reading that deletes less.
     let hold = if value == "owned" { Hold::Owned } else { Hold::Shared };
-    Some(Claim { hold, cluster: cluster.to_owned(), mark })
+    Some(Claim { hold, cluster: cluster.to_owned(), mark, by_controller })
 }
 
 /// The node group that made the resource, as the id of one.

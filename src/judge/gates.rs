@@ -12,6 +12,7 @@ use crate::model::words::{fact, how};
 use crate::model::{Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
+use super::claims::{Claims, Standing};
 use super::dating::Dated;
 use super::selection::Selection;
 use super::sight;
@@ -26,6 +27,8 @@ pub(super) struct Court<'a> {
     pub stacks: BTreeMap<Key, String>,
     pub dates: BTreeMap<Key, Dated>,
     pub selection: Selection,
+    /// Whose each selected thing is.
+    pub claims: Claims,
     /// Stacks in which AWS is still making something.
     pub coming: BTreeMap<String, Key>,
     /// What a protect term names, with the sentence that says so.
@@ -60,7 +63,7 @@ pub(super) struct Finding {
     pub alone: Verdict,
     /// What keeps it, the deciding ground first; empty for an orphan.
     grounds: Vec<Ground>,
-    /// By what it is selected, and how old it is.
+    /// By what claim it is the stack's, by what it is selected, and how old it is.
     request: Vec<String>,
 }
 
@@ -98,7 +101,12 @@ enum Age {
 }
 
 impl<'a> Court<'a> {
-    pub(super) fn new(view: &'a View<'a>, selector: &'a Selector, now: Timestamp) -> Self {
+    pub(super) fn new(
+        view: &'a View<'a>,
+        selector: &'a Selector,
+        now: Timestamp,
+        gone: &BTreeSet<Key>,
+    ) -> Self {
         let stacks = stack::membership(view, selector.stack_key());
         let mut coming = BTreeMap::new();
         let mut protected = BTreeMap::new();
@@ -115,7 +123,8 @@ impl<'a> Court<'a> {
         }
         let dates = super::dating::date(view, &stacks);
         let selection = super::selection::select(view, selector, &stacks);
-        Self { view, selector, now, stacks, dates, selection, coming, protected }
+        let claims = super::claims::hear(view, selector, &selection, gone);
+        Self { view, selector, now, stacks, dates, selection, claims, coming, protected }
     }
 
     /// The verdict of one resource by itself.
@@ -126,14 +135,20 @@ impl<'a> Court<'a> {
             self.active(key, resource, carried),
             self.too_young(key).filter(|_| !carried),
             self.foreign(key, resource),
+            self.claimed(key).filter(|ruling| ruling.verdict == Verdict::Uncertain),
             self.uncertain(key, resource).filter(|_| !carried),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
             sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
         ];
-        let chosen = self.selection.get(key).map(|reach| reach.why.clone());
+        // Who claims it comes before the request: that a term matches is no evidence.
+        let claim = match self.claims.get(key) {
+            Some(Standing::Own(claim)) => Some(claim.clone()),
+            Some(Standing::Not(_)) | None => None,
+        };
+        let chosen = claim.into_iter().chain(self.selection.get(key).map(|reach| reach.why.clone()));
         match gates.into_iter().flatten().next() {
             Some(Ruling { verdict, ground }) => {
-                let request = chosen.into_iter().collect();
+                let request = chosen.collect();
                 Finding { verdict, alone: verdict, grounds: vec![ground], request }
             }
             None => {
@@ -141,7 +156,7 @@ impl<'a> Court<'a> {
                     Age::Old(age) => Some(age),
                     Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
                 };
-                let request = chosen.into_iter().chain(age).collect();
+                let request = chosen.chain(age).collect();
                 Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, grounds: Vec::new(), request }
             }
         }
@@ -150,15 +165,7 @@ impl<'a> Court<'a> {
     /// Whether it is a part of something that is in the inventory, and says nothing against that:
     /// then it is judged with what carries it.
     pub(super) fn is_carried(&self, key: &Key) -> bool {
-        let Some(resource) = self.view.get(key) else { return false };
-        let mut carriers =
-            self.view.at(key).carriers.iter().filter_map(|carrier| self.view.get(carrier)).peekable();
-        let keys = self.selector.owner_keys();
-        carriers.peek().is_some()
-            && carriers.all(|carrier| {
-                let tagless = !keys.iter().any(|key| carrier.tags.contains_key(key));
-                tagless || !stack::contradicts(resource, carrier, keys)
-            })
+        stack::is_carried(self.view, self.selector.owner_keys(), key)
     }
 
     fn protected(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {
@@ -222,13 +229,21 @@ impl<'a> Court<'a> {
             return foreign(Gate::OtherAccount, &format!("account {owner} owns it"));
         }
         if self.selection.contains_key(key) {
-            return None;
+            return self.claimed(key).filter(|ruling| ruling.verdict == Verdict::Foreign);
         }
         let why = match self.stacks.get(key) {
             Some(stack) => format!("nothing selects it: it belongs to stack {stack}"),
             None => "nothing selects it".to_owned(),
         };
         foreign(Gate::NotSelected, &why)
+    }
+
+    /// What the claims say against its being the stack's.
+    fn claimed(&self, key: &Key) -> Option<Ruling> {
+        match self.claims.get(key)? {
+            Standing::Own(_) => None,
+            Standing::Not(ruling) => Some(Ruling::clone(ruling)),
+        }
     }
 
     fn uncertain(&self, key: &Key, resource: &Resource) -> Option<Ruling> {

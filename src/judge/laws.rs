@@ -131,6 +131,7 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         Gate::Coming | Gate::StackDeploying { .. } => verdict == Verdict::Active,
         Gate::TooYoung => verdict == Verdict::TooYoung,
         Gate::OtherAccount | Gate::NotSelected => verdict == Verdict::Foreign,
+        Gate::Claimed { .. } => matches!(verdict, Verdict::Foreign | Verdict::Uncertain),
         Gate::Owner { .. } | Gate::User { .. } => matches!(verdict, Verdict::Active | Verdict::Uncertain),
         Gate::Carrier { .. } | Gate::SelectedWith { .. } => verdict != Verdict::Orphan,
         Gate::Within { .. } => {
@@ -144,6 +145,8 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         | Gate::SuperiorUnseen { .. }
         | Gate::AgeUnknown
         | Gate::BornInFuture
+        | Gate::Unclaimed
+        | Gate::SharedGround { .. }
         | Gate::Stranger { .. }
         | Gate::Shared { .. } => verdict == Verdict::Uncertain,
     }

@@ -2,6 +2,7 @@
 //!
 //! It fails closed: what is missing, contradictory or unknown never ends as `orphan`.
 
+mod claims;
 mod dating;
 pub mod document;
 mod gates;
@@ -12,6 +13,8 @@ mod sight;
 mod stack;
 mod summary;
 mod view;
+
+use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
@@ -37,13 +40,25 @@ pub struct Judgement {
 
 /// Judges an inventory.
 pub fn judge(inventory: &Inventory, selector: &Selector, now: Timestamp) -> Judgement {
+    judge_after(inventory, selector, now, &BTreeSet::new())
+}
+
+/// The same, after these have been condemned and removed.
+pub fn judge_after(
+    inventory: &Inventory,
+    selector: &Selector,
+    now: Timestamp,
+    gone: &BTreeSet<Key>,
+) -> Judgement {
     let view = View::of(inventory);
-    let court = Court::new(&view, selector, now);
+    let court = Court::new(&view, selector, now, gone);
     let resources = inventory.resources.iter();
     let mut findings = resources.map(|(key, resource)| (key.clone(), court.hear(key, resource))).collect();
     settle::settle(&court, &mut findings);
     let judged = |(key, finding): (Key, gates::Finding)| {
-        let selected = court.selection.contains_key(&key);
+        // What was only reached, and is somebody else's, nobody selected.
+        let reached = |via: bool| via && finding.alone == Verdict::Foreign;
+        let selected = court.selection.get(&key).is_some_and(|reach| !reached(reach.via.is_some()));
         let unseen = selected.then(|| sight::contents(&view, &key)).flatten();
         let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
         let judged = Judged {

@@ -1,17 +1,18 @@
-//! What the user's selection reaches: what its terms match, then everything that belongs to it.
+//! What the user's selection reaches: what its terms match, then everything that may belong to it.
 //!
 //! Tags miss things: AWS and controllers make resources that carry none of the stack's tags and
 //! block its deletion all the same. So the selection is closed over what lies in a selected VPC,
 //! what a selected cluster made, what a selected resource carries, the profiles of selected roles, and
-//! addresses, interfaces and volumes without any tags that serve a selected resource.
-//! What itself says that it belongs elsewhere is never reached this way.
+//! addresses, interfaces and volumes that serve a selected resource.
+//! What carries the tags of another stack is never reached this way. Whether what was reached is the
+//! stack's, the claims decide (`claims`).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Key, Position, Resource, Serves};
-use crate::policy::{Basis, Case, Selected, Selector};
+use crate::policy::{Basis, Case, Naming, Selected, Selector};
 
 use super::stack;
 use super::view::{View, label};
@@ -24,7 +25,19 @@ pub(super) struct Reach {
     /// Through which selected resource it was reached; `None` if the terms match it itself.
     pub via: Option<Key>,
     /// The directly selected resource where the way to it began.
-    root: Key,
+    pub root: Key,
+    /// By what the terms name it, if they match it itself.
+    pub named: BTreeSet<Naming>,
+    /// The tag keys that the terms ask for which match it itself.
+    pub asked: BTreeSet<String>,
+}
+
+impl Reach {
+    /// What is selected with something else.
+    fn with(via: &Key, root: &Key, why: String) -> Self {
+        let (via, root) = (Some(via.clone()), root.clone());
+        Self { why, via, root, named: BTreeSet::new(), asked: BTreeSet::new() }
+    }
 }
 
 /// Everything selected, with the reason.
@@ -38,9 +51,10 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
         let Some(selected) = selector.selects(&view.candidate(resource, stack, Case::Exact)) else {
             continue;
         };
-        let Selected { basis, why } = selected;
-        if basis == Basis::Itself || !is_stranger(view, resource, selector) {
-            selection.insert(key.clone(), Reach { why, via: None, root: key.clone() });
+        let Selected { basis, named, asked, why } = selected;
+        let is_named = is(&key.kind, Position::Cluster) && selector.named_clusters().any(|it| it == key.id);
+        if basis == Basis::Itself || is_named || !is_stranger(view, resource, selector) {
+            selection.insert(key.clone(), Reach { why, via: None, root: key.clone(), named, asked });
         }
     }
     let mut front: Vec<Key> = selection.keys().cloned().collect();
@@ -53,8 +67,7 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
                 let own = view.get(&child).zip(view.get(&root));
                 let foreign = own.is_none_or(|(own, root)| is_foreign(view, own, root, selector));
                 if !foreign && !selection.contains_key(&child) {
-                    selection
-                        .insert(child.clone(), Reach { why, via: Some(key.clone()), root: root.clone() });
+                    selection.insert(child.clone(), Reach::with(key, &root, why));
                     next.push(child);
                 }
             }
@@ -65,17 +78,20 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
     selection
 }
 
-/// Whether a resource says that it belongs elsewhere than the VPC it lies in or the cluster that owns it.
+/// Whether a resource says that it belongs elsewhere than the VPC it lies in or the cluster that owns it:
+/// a name, or a place, does not speak for what carries the tags of another stack.
 fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> bool {
     let place = view.at(&resource.key);
     let vpcs = place.inside.iter().filter(|around| is(&around.kind, Position::Network));
     let hosts = vpcs.chain(place.owners.keys()).filter_map(|host| view.get(host));
-    hosts.into_iter().any(|host| {
-        // An owner that bears no stack tags itself (a node group) says nothing either way.
-        let silent = !is(&host.key.kind, Position::Network)
-            && !selector.owner_keys().iter().any(|key| host.tags.contains_key(key));
-        !silent && is_foreign(view, resource, host, selector)
-    })
+    let hosts: Vec<&Resource> = hosts.collect();
+    let tagged = |it: &Resource| selector.owner_keys().iter().any(|key| it.tags.contains_key(key));
+    // An owner that bears no stack tags itself (a node group) says nothing either way; but if nothing else
+    // vouches for the resource's own ones, they are another stack's.
+    let silent = |host: &Resource| !is(&host.key.kind, Position::Network) && !tagged(host);
+    let alone = !hosts.is_empty() && tagged(resource) && hosts.iter().all(|host| silent(host));
+    let contradicted = |host: &&Resource| !silent(host) && is_foreign(view, resource, host, selector);
+    alone || hosts.iter().any(contradicted)
 }
 
 /// Whether a resource says of itself that it belongs elsewhere.
@@ -85,12 +101,10 @@ fn is_foreign(view: &View<'_>, resource: &Resource, root: &Resource, selector: &
         || stack::contradicts(resource, root, selector.owner_keys())
 }
 
-/// Whether nothing but what it serves tells whose it is. A single tag, whatever it says, was put there by
-/// somebody who did not call it the stack's; and if something that stays uses it as well, it stays
-/// (`settle::in_use`).
-pub(super) fn is_unmarked(resource: &Resource) -> bool {
-    let serves = CATALOG.get(&resource.key.kind).is_some_and(|spec| spec.serves == Serves::One);
-    serves && resource.tags.is_empty()
+/// Whether it works for one thing at a time, so that it may be that thing's. If something that stays uses it
+/// as well, it stays (`settle::in_use`).
+pub(super) fn serves_one(resource: &Resource) -> bool {
+    CATALOG.get(&resource.key.kind).is_some_and(|spec| spec.serves == Serves::One)
 }
 
 /// What belongs to one resource, with the sentence that says why.
@@ -109,11 +123,10 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
         );
     }
     for (role, child) in view.referrers.get(key).into_iter().flatten() {
-        let unmarked = || view.get(child).is_some_and(is_unmarked);
+        let serves = || view.get(child).is_some_and(serves_one);
         let why = match *role {
-            how::ATTACHED | how::ASSOCIATED if unmarked() => {
-                format!("carries no tags and is {role} to {name}, which is selected")
-            }
+            how::ATTACHED if serves() => format!("is attached to {name}, which is selected"),
+            how::ASSOCIATED if serves() => format!("is associated with {name}, which is selected"),
             how::MADE_BY => format!("was made by {name}, which is selected"),
             how::CONTAINS => format!("contains {name}, which is selected"),
             _ => continue,
@@ -121,16 +134,10 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
         found.push(((*child).clone(), why));
     }
     let used = view.get(key).into_iter().flat_map(|resource| resource.links_as(how::USES));
-    let used = used.filter(|link| view.get(&link.to).is_some_and(is_unmarked));
-    found.extend(
-        used.map(|link| {
-            (link.to.clone(), format!("carries no tags and is used by {name}, which is selected"))
-        }),
-    );
-    // A subnet or VPC is a place and belongs to nobody who merely works in it.
-    let is_place = |key: &Key| is(&key.kind, Position::Subnet) || is(&key.kind, Position::Network);
-    found.retain(|(child, _)| {
-        is(&key.kind, Position::Network) || !is_place(child) || view.at(child).owners.contains_key(key)
-    });
+    let used = used.filter(|link| view.get(&link.to).is_some_and(serves_one));
+    found.extend(used.map(|link| (link.to.clone(), format!("is used by {name}, which is selected"))));
+    // A subnet or VPC is ground and belongs to nobody who merely works on it.
+    let is_ground = |key: &Key| is(&key.kind, Position::Subnet) || is(&key.kind, Position::Network);
+    found.retain(|(child, _)| is(&key.kind, Position::Network) || !is_ground(child));
     found
 }

@@ -107,7 +107,9 @@ fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> 
     let (finding, child) =
         others.filter(|(finding, _)| finding.verdict != Verdict::Orphan).min_by_key(rank)?;
     let of = finding.verdict;
-    let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign) {
+    // Whoever claims it against the stack is named by the claim; else its stack tells whose it is.
+    let claimed = finding.decides().is_some_and(|ground| matches!(ground.gate, Gate::Claimed { .. }));
+    let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign && !claimed) {
         Some(whose) => whose,
         None => {
             let reason = finding.decides().map(|ground| format!(": {}", ground.why));

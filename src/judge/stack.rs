@@ -10,7 +10,7 @@ use crate::kinds::is;
 use crate::model::words::how;
 use crate::model::{Key, Position, Resource};
 
-use super::selection::is_unmarked;
+use super::selection::serves_one;
 use super::view::View;
 
 /// The stack of every resource that has one.
@@ -24,9 +24,26 @@ pub(super) fn membership(view: &View<'_>, stack_key: &[String]) -> BTreeMap<Key,
 
 /// The name that the stack key's tags give, if all of them are there: `demo/attempt-1`.
 pub(super) fn named_by_tags(resource: &Resource, stack_key: &[String]) -> Option<String> {
-    let values: Option<Vec<&str>> =
-        stack_key.iter().map(|key| resource.tags.get(key).map(String::as_str)).collect();
+    let value = |key: &String| resource.tags.get(key).filter(|value| !value.is_empty());
+    let values: Option<Vec<String>> = stack_key.iter().map(|key| value(key).map(|it| escaped(it))).collect();
     values.map(|values| values.join("/"))
+}
+
+/// A value as a part of a stack's name: `a/b` and `c` are another stack than `a` and `b/c`.
+fn escaped(value: &str) -> String {
+    value.replace('\\', r"\\").replace('/', r"\/")
+}
+
+/// Whether it is a part of something that is in the inventory, and says nothing against that: then it is
+/// judged with what carries it.
+pub(super) fn is_carried(view: &View<'_>, keys: &[String], key: &Key) -> bool {
+    let Some(resource) = view.get(key) else { return false };
+    let mut carriers = view.at(key).carriers.iter().filter_map(|carrier| view.get(carrier)).peekable();
+    carriers.peek().is_some()
+        && carriers.all(|carrier| {
+            let tagless = !keys.iter().any(|key| carrier.tags.contains_key(key));
+            tagless || !contradicts(resource, carrier, keys)
+        })
 }
 
 /// Whether a resource's stack tags name another stack than those of the root it was reached from.
@@ -87,7 +104,9 @@ fn by_claim(
     known: &mut BTreeMap<Key, Option<String>>,
     path: &mut BTreeSet<Key>,
 ) -> Option<String> {
-    if is(&key.kind, Position::Cluster) {
+    // Whoever works on a ground marks it: that makes it nobody's.
+    let is_ground = is(&key.kind, Position::Subnet) || is(&key.kind, Position::Network);
+    if is(&key.kind, Position::Cluster) || is_ground {
         return None;
     }
     let owned: Vec<String> = view
@@ -109,7 +128,7 @@ fn by_claim(
 fn parents(resource: &Resource) -> Vec<&Key> {
     let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, Position::Network));
     let served = [how::ATTACHED, how::ASSOCIATED].into_iter().flat_map(|role| resource.links_as(role));
-    let served = served.filter(|_| is_unmarked(resource));
+    let served = served.filter(|_| serves_one(resource) && resource.tags.is_empty());
     [how::MADE_BY, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]
         .into_iter()
         .flat_map(|role| resource.links_as(role))

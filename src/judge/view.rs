@@ -116,10 +116,13 @@ impl<'a> View<'a> {
         let around = inside.iter().filter(|key| is(&key.kind, Position::Network)).map(|key| key.id.clone());
         let vpcs = around.chain(own(Position::Network)).collect();
         let linked = [how::OF_CLUSTER, how::MADE_FOR].into_iter().flat_map(|role| resource.links_as(role));
+        // Whoever works on a ground marks it: a subnet is no cluster's.
+        let ground = is(&key.kind, Position::Network) || is(&key.kind, Position::Subnet);
+        let owned = claims.iter().filter(|claim| claim.hold == Hold::Owned && !ground);
         let clusters = linked
             .filter(|link| is(&link.to.kind, Position::Cluster))
             .map(|link| link.to.id.clone())
-            .chain(claims.iter().filter(|claim| claim.hold == Hold::Owned).map(|claim| claim.cluster.clone()))
+            .chain(owned.map(|claim| claim.cluster.clone()))
             .chain(own(Position::Cluster))
             .collect::<BTreeSet<_>>();
         let sharers =
@@ -152,7 +155,8 @@ impl<'a> View<'a> {
     /// The clusters and node groups that own a resource, each with the sentence that says so.
     fn owners(&self, key: &Key, resource: &Resource, claims: &[Claim]) -> BTreeMap<Key, String> {
         let mut owners = BTreeMap::new();
-        for claim in claims.iter().filter(|claim| claim.hold == Hold::Owned) {
+        let ground = is(&key.kind, Position::Network) || is(&key.kind, Position::Subnet);
+        for claim in claims.iter().filter(|claim| claim.hold == Hold::Owned && !ground) {
             for cluster in self.clusters_named(&claim.cluster, key) {
                 owners.entry(cluster.clone()).or_insert_with(|| format!("{} says whose it is", claim.mark));
             }

@@ -6,6 +6,34 @@ use serde::{Deserialize, Serialize};
 
 use super::{GuardRule, Key, KindName, Region};
 
+/// Who claims a thing against the stack, by what stands on the thing itself.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case", tag = "who")]
+pub enum Claimant {
+    /// Somebody who tagged it.
+    Tagger {
+        /// The tag's key.
+        key: String,
+        /// Its value.
+        value: String,
+    },
+    /// A cluster, of EKS or of anything else that makes clusters.
+    Cluster {
+        /// Its name.
+        name: String,
+    },
+    /// An Auto Scaling group, which would make it anew.
+    ScalingGroup {
+        /// Its name.
+        name: String,
+    },
+    /// A service that made it or keeps it.
+    Service {
+        /// The key of the tag by which the service says so.
+        key: String,
+    },
+}
+
 /// The gate that kept a resource. What comes from another resource names that one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "by")]
@@ -40,6 +68,18 @@ pub enum Gate {
     OtherAccount,
     /// Nothing selects it.
     NotSelected,
+    /// Somebody else claims it.
+    Claimed {
+        /// Who.
+        claimant: Claimant,
+    },
+    /// Nothing says whose it is: it needs a claim of its own, or lies in nothing that is the stack's.
+    Unclaimed,
+    /// It is ground on which a cluster may work that is not the stack's.
+    SharedGround {
+        /// The cluster's name.
+        cluster: String,
+    },
     /// It was last used in a region that was not looked into.
     UsedElsewhere {
         /// The region.

@@ -1,14 +1,14 @@
 //! What of a run that was cut short must not be touched any more: asked when it is gone on with, from its plan
 //! and a fresh inventory. The run leaves it, with the reason.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
 use super::Fate;
 use super::file::PlanFile;
 use crate::inventory::Inventory;
-use crate::judge::judge;
+use crate::judge::judge_after;
 use crate::model::{Catalog, Judged, Key, Verdict, Verdicts};
 use crate::policy::{Policy, PolicyError, Selector};
 
@@ -48,7 +48,10 @@ pub fn claimed(file: &PlanFile, fresh: Fresh<'_>) -> Result<BTreeMap<Key, String
             inventory.resources.remove(&line.resource);
         }
     }
-    let without = judge(&inventory, &selector, fresh.now).verdicts;
+    // What the plan condemned and the run removed stays condemned: what it laid bare still goes.
+    let gone = file.resources.iter().map(|it| it.key.clone());
+    let gone = gone.filter(|key| !inventory.resources.contains_key(key)).collect::<BTreeSet<Key>>();
+    let without = judge_after(&inventory, &selector, fresh.now, &gone).verdicts;
     let why = |judged: &Judged| judged.evidence.first().cloned().unwrap_or_default();
     let claim = |key: &Key| {
         let now = fresh.verdicts.get(key).filter(|judged| speaks(judged.verdict));
@@ -71,6 +74,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::judge::judge;
     use crate::model::{Guard, GuardRule, Life, Resource};
     use crate::plan::fixture::{CATALOG, account, key, saved};
     use crate::policy::Terms;
@@ -88,8 +92,10 @@ mod tests {
     /// The account of the plan, all of it tagged.
     fn tagged() -> Inventory {
         let mut inventory = account();
-        for resource in inventory.resources.values_mut() {
+        // Each is a stack of its own, so that nothing but what a test changes speaks for another.
+        for (key, resource) in &mut inventory.resources {
             resource.tags.insert("Project".into(), "demo".into());
+            resource.tags.insert("EnvironmentSuffix".into(), key.id.clone());
         }
         inventory
     }

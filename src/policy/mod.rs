@@ -29,4 +29,4 @@ pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
 pub use regions::{RegionError, Regions};
 pub use selector::{Selected, Selector};
-pub use terms::{Basis, TermError, Terms};
+pub use terms::{Basis, Naming, TermError, Terms};

@@ -3,13 +3,14 @@
 //! It is made of a policy and the names of all kinds. The judge asks it what is selected, protected and
 //! abandoned, and takes its sentences as evidence.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::age::Age;
 use super::glob::{Glob, GlobError};
 use super::matcher::{Candidate, Matcher};
 use super::pattern::{Case, Pattern};
-use super::terms::{Basis, Terms, kind_remedy};
+use super::terms::{Basis, Naming, Terms, kind_remedy};
 use super::{Policy, PolicyError};
 
 /// The tag keys that name a stack when the policy names none.
@@ -31,6 +32,10 @@ pub struct Selector {
 pub struct Selected {
     /// What the entry that selects it looks at.
     pub basis: Basis,
+    /// By what the entries that match it name one thing.
+    pub named: BTreeSet<Naming>,
+    /// The tag keys that the entries that match it ask for.
+    pub asked: BTreeSet<String>,
     /// In a sentence: `tag Project=demo matches --select tag:Project=demo`.
     pub why: String,
 }
@@ -70,11 +75,20 @@ impl Selector {
 
     /// Whether this resource is selected, and why.
     pub fn selects(&self, seen: &Candidate<'_>) -> Option<Selected> {
-        let matching = self.select.iter().filter_map(|entry| {
-            Some(Selected { basis: entry.terms.basis(), why: entry.sentence(seen, "--select")? })
-        });
+        let matching =
+            self.select.iter().filter_map(|entry| Some((entry, entry.sentence(seen, "--select")?)));
+        let matching: Vec<_> = matching.collect();
+        let named = matching.iter().flat_map(|(entry, _)| entry.terms.names()).collect();
+        let asked = matching.iter().flat_map(|(entry, _)| entry.terms.tag_keys());
+        let asked = asked.map(str::to_owned).collect();
         // `min_by_key` gives the first of equals: the reason named is that of the policy's first entry.
-        matching.min_by_key(|selected| selected.basis)
+        let (entry, why) = matching.into_iter().min_by_key(|(entry, _)| entry.terms.basis())?;
+        Some(Selected { basis: entry.terms.basis(), named, asked, why })
+    }
+
+    /// The clusters that `select` names letter by letter.
+    pub fn named_clusters(&self) -> impl Iterator<Item = String> {
+        self.select.iter().flat_map(|entry| entry.terms.clusters())
     }
 
     /// Why this resource must stay: `tag keep=yes matches --protect tag:keep`.

@@ -40,10 +40,25 @@ pub struct TermError {
 /// What an entry looks at.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Basis {
-    /// Something of the resource itself: a tag, its name, id, kind or stack.
+    /// Whose it is: a tag other than `Name`, its stack, or the thing itself by its whole id.
     Itself,
-    /// Only where it lies or what it works for (`vpc=`, `cluster=`): that does not speak for a stranger there.
+    /// What it is called, or of which kind it is: others may be called so.
+    Name,
+    /// Only where it lies or what it works for (`vpc=`, `cluster=`).
     Place,
+}
+
+/// By what an entry names one thing, letter by letter: it means that thing, and not whatever is like it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Naming {
+    /// By its id.
+    Id,
+    /// By its name.
+    Name,
+    /// By the id of its VPC.
+    Vpc,
+    /// By the name of its cluster.
+    Cluster,
 }
 
 /// One entry of `select` or `protect`. Never empty.
@@ -90,11 +105,47 @@ impl Terms {
         these.iter().flat_map(|this| others.iter().map(|other| this.and(other))).collect()
     }
 
-    /// What the entry looks at. A kind beside a place is still no more than a place.
+    /// What the entry looks at. A name beside a place is still no more than a place: neither says whose it is.
     pub fn basis(&self) -> Basis {
+        let whose = |term: &Term| match term {
+            Term::Tag { key, .. } => key != "Name",
+            Term::Stack(_) => true,
+            Term::Id(glob) => glob.as_exact().is_some(),
+            Term::Kind(_) | Term::Name(_) | Term::Vpc(_) | Term::Cluster(_) => false,
+        };
         let place = |term: &Term| matches!(term, Term::Vpc(_) | Term::Cluster(_));
-        let silent = |term: &Term| place(term) || matches!(term, Term::Kind(_));
-        if self.all.iter().any(place) && self.all.iter().all(silent) { Basis::Place } else { Basis::Itself }
+        match () {
+            () if self.all.iter().any(whose) => Basis::Itself,
+            () if self.all.iter().any(place) => Basis::Place,
+            () => Basis::Name,
+        }
+    }
+
+    /// By what it names one thing without a wildcard.
+    pub(super) fn names(&self) -> impl Iterator<Item = Naming> {
+        self.all.iter().filter_map(|term| {
+            let (naming, glob) = match term {
+                Term::Id(glob) => (Naming::Id, glob),
+                Term::Name(glob) => (Naming::Name, glob),
+                Term::Vpc(glob) => (Naming::Vpc, glob),
+                Term::Cluster(glob) => (Naming::Cluster, glob),
+                Term::Tag { .. } | Term::Kind(_) | Term::Stack(_) => return None,
+            };
+            glob.as_exact().map(|_| naming)
+        })
+    }
+
+    /// The clusters that it names without a wildcard.
+    pub(super) fn clusters(&self) -> impl Iterator<Item = String> {
+        self.all.iter().filter_map(|term| match term {
+            Term::Cluster(glob) => glob.as_exact(),
+            Term::Tag { .. }
+            | Term::Kind(_)
+            | Term::Id(_)
+            | Term::Name(_)
+            | Term::Vpc(_)
+            | Term::Stack(_) => None,
+        })
     }
 
     /// The stacks that it names without a wildcard.

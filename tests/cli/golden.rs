@@ -45,8 +45,8 @@ fn scan() {
             -                   subnet-0a1000000000000002 demo-a1-private           [1]
             - volume            vol-0a10000000000000001 demo-a1-data      3d  $1.60 [1]
             - vpc               vpc-0a1000000000000001 demo-a1-vpc                  [1]
-               [1] tag Project=demo matches --select tag:Project=demo
-               [2] was made by nat-0a1000000000000001, which is selected
+               [1] stack tags Project=demo, EnvironmentSuffix=a1
+               [2] made by nat-0a1000000000000001, and goes with it
 
             Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
             · 9 protected (stack demo/live matches --protect stack=demo/live): 1 elastic-ip,
@@ -75,8 +75,7 @@ fn scan_tree() {
 
             Stack demo/a1 · lost · 14 resources · oldest 3d · $42.75/month
             ├─ - vpc vpc-0a1000000000000001
-            │  │     (demo-a1-vpc) orphan: tag Project=demo matches --select
-            │  │     tag:Project=demo
+            │  │     (demo-a1-vpc) orphan: stack tags Project=demo, EnvironmentSuffix=a1
             │  ├─ - internet-gateway igw-0a1000000000000001  (demo-a1-igw)  orphan
             │  ├─ - security-group sg-0a1000000000000001  (demo-a1-nodes)  orphan
             │  ├─ - security-group sg-0a1000000000000002  (demo-a1-cluster)  orphan
@@ -84,25 +83,24 @@ fn scan_tree() {
             │  │  ├─ - nat-gateway nat-0a1000000000000001
             │  │  │        (demo-a1-nat) $32.85/month orphan
             │  │  └─ - network-interface eni-0a1000000000000001
-            │  │           orphan: was made by nat-0a1000000000000001, which is selected
+            │  │           orphan: made by nat-0a1000000000000001, and goes with it
             │  └─ - subnet subnet-0a1000000000000002  (demo-a1-private)  orphan
             ├─ - elastic-ip eipalloc-0a1000000000000001
-            │        (demo-a1-nat) $3.65/month orphan: tag Project=demo matches --select
-            │        tag:Project=demo
+            │        (demo-a1-nat) $3.65/month orphan: stack tags Project=demo,
+            │        EnvironmentSuffix=a1
             ├─ - elastic-ip eipalloc-0a1000000000000009
-            │        (demo-a1-spare) $3.65/month orphan: tag Project=demo matches --select
-            │        tag:Project=demo
+            │        (demo-a1-spare) $3.65/month orphan: stack tags Project=demo,
+            │        EnvironmentSuffix=a1
             ├─ - iam-policy arn:aws:iam::123456789012:policy/demo-a1-dns
-            │        (demo-a1-dns) orphan: tag Project=demo matches --select
-            │        tag:Project=demo
+            │        (demo-a1-dns) orphan: stack tags Project=demo, EnvironmentSuffix=a1
             ├─ - iam-role demo-a1-node
-            │        orphan: tag Project=demo matches --select tag:Project=demo
+            │        orphan: stack tags Project=demo, EnvironmentSuffix=a1
             ├─ - kms-key key-0a1000000000000001
-            │        (alias/demo-a1) $1.00/month orphan: tag Project=demo matches --select
-            │        tag:Project=demo
+            │        (alias/demo-a1) $1.00/month orphan: stack tags Project=demo,
+            │        EnvironmentSuffix=a1
             └─ - volume vol-0a10000000000000001
-                     (demo-a1-data) $1.60/month orphan: tag Project=demo matches --select
-                     tag:Project=demo
+                     (demo-a1-data) $1.60/month orphan: stack tags Project=demo,
+                     EnvironmentSuffix=a1
 
             Stack demo/live · healthy · 9 resources · oldest 11d · $36.50/month
             ├─ · vpc vpc-0f1000000000000001
@@ -234,6 +232,7 @@ fn explain_what_goes() {
 
             vpc vpc-0a1000000000000001 (demo-a1-vpc) in us-east-1
               verdict  orphan
+                       stack tags Project=demo, EnvironmentSuffix=a1
                        tag Project=demo matches --select tag:Project=demo
               fate     would be deleted, step 16 of 16
               arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
@@ -263,6 +262,7 @@ fn explain_what_is_blocked() {
 
             kms-key key-0a1000000000000001 (alias/demo-a1) in us-east-1
               verdict  orphan
+                       stack tags Project=demo, EnvironmentSuffix=a1
                        tag Project=demo matches --select tag:Project=demo
               fate     stays: held by volume vol-0a10000000000000001 (uses)
               arn      arn:aws:kms:us-east-1:123456789012:key/key-0a1000000000000001

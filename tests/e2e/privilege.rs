@@ -129,8 +129,14 @@ async fn what_is_cut(called: &mut Called) {
     let (other, joined) = joined_with(sandbox, &vpc);
     for id in [&vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined]
     {
-        let tag = [("ResourceId.1", &**id), ("Tag.1.Key", "Project"), ("Tag.1.Value", "cut-apart")];
-        make(sandbox, "ec2", "CreateTags", &tag);
+        let tags = [
+            ("ResourceId.1", &**id),
+            ("Tag.1.Key", "Project"),
+            ("Tag.1.Value", "cut-apart"),
+            ("Tag.2.Key", "EnvironmentSuffix"),
+            ("Tag.2.Value", "attempt-1"),
+        ];
+        make(sandbox, "ec2", "CreateTags", &tags);
     }
     called.run("apply", &built, &["apply", "--select", "tag:Project=cut-apart", "--yes"], 0).await;
 }
