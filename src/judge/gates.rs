@@ -121,7 +121,7 @@ impl<'a> Court<'a> {
                 protected.insert(key.clone(), why);
             }
         }
-        let dates = super::dating::date(view, &stacks);
+        let dates = super::dating::date(view);
         let selection = super::selection::select(view, selector, &stacks);
         let claims = super::claims::hear(view, selector, &selection, gone);
         Self { view, selector, now, stacks, dates, selection, claims, coming, protected }
@@ -255,7 +255,7 @@ impl<'a> Court<'a> {
             Age::Future(why) => Some(Ground { gate: Gate::BornInFuture, why }),
             Age::Unknown => {
                 let why = format!(
-                    "age unknown: AWS tells no creation time of a {}, and nothing dated belongs to it",
+                    "age unknown, and what is not known is not old: AWS tells no creation time of this {}",
                     key.kind
                 );
                 Some(Ground { gate: Gate::AgeUnknown, why })

@@ -306,7 +306,13 @@ fn with_two_regions_a_need_has_to_say_in_which() {
 fn the_command_repeats_the_flags_and_narrows_the_selection() {
     let line = "--need eip=4 -o json --region us-east-1 --select tag:Project=demo --select name=x \
                 --protect stack=demo/live --older-than 1h --profile dev";
-    let ended = quota(line);
+    // Of addresses AWS tells no age: what has none would be no leftover by --older-than.
+    let mut inventory = recorded();
+    for resource in inventory.resources.values_mut() {
+        resource.created = Some("2026-01-01T00:00:00Z".parse().unwrap());
+    }
+    let world = World { limits: young(), inventory: Some(inventory), ..World::default() };
+    let ended = Call::new(world).run(&format!("quota {line}"));
     assert_eq!(ended.exit, Exit::Short, "{}", ended.err);
     let remedy = json(&ended)["remedy"].clone();
     let argv: Vec<&str> = remedy["argv"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
