@@ -198,6 +198,7 @@ fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
         || !selection.protect.is_empty()
         || !selection.stack_key.is_empty()
         || !selection.abandoned.is_empty()
+        || !selection.neutral_tag.is_empty()
         || !selection.with_data.is_empty()
         || selection.older_than.is_some()
         || selection.policy.is_some();

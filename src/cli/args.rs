@@ -26,6 +26,9 @@ pub struct SelectionArgs {
     /// A stack (glob) that nobody wants any more, although a state still knows it
     #[arg(long, value_name = "STACK")]
     pub abandoned: Vec<String>,
+    /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable
+    #[arg(long, value_name = "KEY")]
+    pub neutral_tag: Vec<String>,
     /// Kinds holding data that may be deleted too
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub with_data: Vec<String>,

@@ -68,6 +68,7 @@ impl Command<'_> {
             ("--protect", texts(&flags.protect)),
             ("--stack-key", texts(&flags.stack_key)),
             ("--abandoned", texts(&flags.abandoned)),
+            ("--neutral-tag", flags.neutral_tags.clone()),
             ("--with-data", texts(&flags.with_data)),
         ];
         let single = [

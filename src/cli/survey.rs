@@ -72,6 +72,7 @@ fn flags(selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyErro
         older_than: older_than.transpose()?,
         with_data: selection.with_data.iter().map(KindName::new).collect(),
         abandoned: read_flags("abandoned", &selection.abandoned)?,
+        neutral_tags: selection.neutral_tag.clone(),
         ..others
     })
 }

@@ -43,6 +43,8 @@ pub struct Policy {
     /// Stacks (globs) that nobody wants any more, although a state still knows them.
     #[schemars(with = "Vec<String>")]
     pub abandoned: Vec<Glob>,
+    /// Tag keys that an organisation's tools write onto everything, so that they do not say whose a thing is.
+    pub neutral_tags: Vec<String>,
     /// The account this policy is for: any other is refused.
     pub account: Option<String>,
     /// At most so many deletions in one run; more are refused as a whole.
@@ -117,6 +119,7 @@ mod tests {
             regions = ["us-east-1"]
             with-data = ["log-group"]
             abandoned = ["demo/*"]
+            neutral-tags = ["CreatedBy"]
             account = "123456789012"
             max-deletes = 50
             timeout = "1h"
@@ -195,6 +198,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(11));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(12));
     }
 }

@@ -2,7 +2,8 @@
 //! anything is judged.
 //!
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
-//! - `protect`, `abandoned`, `with-data`: added. The last two widen, and are the user's word of this very call.
+//! - `protect`, `abandoned`, `neutral-tags`, `with-data`: added. All but the first widen, and are the user's word
+//!   of this very call.
 //! - `older-than`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
 //! - `regions`: those of the flags, which must be among the file's if it names any.
 //! - `account`, `stack-key`: whoever names it; two that differ are refused.
@@ -26,6 +27,7 @@ impl Policy {
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),
             abandoned: add(self.abandoned, flags.abandoned),
+            neutral_tags: add(self.neutral_tags, flags.neutral_tags),
             account: agree("account", self.account, flags.account)?,
             max_deletes: smaller(self.max_deletes, flags.max_deletes),
             max_per_kind: smaller_each(self.max_per_kind, flags.max_per_kind),
@@ -203,7 +205,7 @@ mod tests {
             prop_assert_eq!(of(&add(file.clone(), flags.clone())), of(&file) || of(&flags));
         }
 
-        /// Only `--with-data` and `--abandoned` widen, which the user says in this very call.
+        /// Only `--with-data`, `--neutral-tag` and `--abandoned` widen, which the user says in this very call.
         #[test]
         fn nothing_else_widens(
             bounds in prop::collection::vec(prop::option::of(0..5_u32), 8),

@@ -25,6 +25,7 @@ pub struct Selector {
     older_than: Option<Duration>,
     stack_key: Vec<String>,
     owner_keys: Vec<String>,
+    neutral_tags: Vec<String>,
 }
 
 /// Why a resource is selected.
@@ -58,6 +59,7 @@ impl Selector {
             return Err(PolicyError::Entry { place: "select", text: all.to_string(), why });
         }
         let stack_key = stack_key(policy)?;
+        check_neutral(policy, &stack_key)?;
         Ok(Self {
             owner_keys: owner_keys(policy, &stack_key),
             select: entries("select", &policy.select, Case::Exact)?,
@@ -65,6 +67,7 @@ impl Selector {
             abandoned: policy.abandoned.iter().map(abandoned).collect::<Result<_, _>>()?,
             older_than: policy.older_than.map(Age::duration),
             stack_key,
+            neutral_tags: policy.neutral_tags.clone(),
         })
     }
 
@@ -84,6 +87,11 @@ impl Selector {
         // `min_by_key` gives the first of equals: the reason named is that of the policy's first entry.
         let (entry, why) = matching.into_iter().min_by_key(|(entry, _)| entry.terms.basis())?;
         Some(Selected { basis: entry.terms.basis(), named, asked, why })
+    }
+
+    /// Whether the user said that this tag does not tell whose a thing is.
+    pub fn is_neutral(&self, key: &str) -> bool {
+        self.neutral_tags.iter().any(|neutral| neutral == key)
     }
 
     /// The clusters that `select` names letter by letter.
@@ -170,6 +178,22 @@ fn stack_key(policy: &Policy) -> Result<Vec<String>, PolicyError> {
     Ok(policy.stack_key.clone())
 }
 
+/// Owners and teams speak for somebody, whatever one calls them; and so does what names a stack.
+fn check_neutral(policy: &Policy, stack_key: &[String]) -> Result<(), PolicyError> {
+    let whose = |key: &str| {
+        let speaks = ["owner", "team"].contains(&key.to_lowercase().as_str());
+        speaks || key.starts_with("aws:") || stack_key.iter().any(|named| named == key)
+    };
+    let refuse = |key: &String, why: &str| {
+        Err(PolicyError::Entry { place: "neutral-tags", text: key.clone(), why: why.to_owned() })
+    };
+    match policy.neutral_tags.iter().find(|key| key.is_empty() || whose(key)) {
+        Some(key) if key.is_empty() => refuse(key, "is not a tag key"),
+        Some(key) => refuse(key, "tells whose a thing is, so it cannot be neutral; leave it out"),
+        None => Ok(()),
+    }
+}
+
 fn check_account(policy: &Policy) -> Result<(), PolicyError> {
     match &policy.account {
         Some(account) if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) => {
@@ -227,6 +251,13 @@ mod tests {
             ("abandoned=['']", "in abandoned: `` is empty"),
             ("account='12345'", "twelve digits"),
             ("stack-key=['']", "in stack-key"),
+            ("neutral-tags=['']", "not a tag key"),
+            ("neutral-tags=['CreatedBy', 'Owner']", "in neutral-tags: `Owner` tells whose a thing is"),
+            ("neutral-tags=['owner']", "cannot be neutral"),
+            ("neutral-tags=['team']", "cannot be neutral"),
+            ("neutral-tags=['Team']", "cannot be neutral"),
+            ("neutral-tags=['Project']", "cannot be neutral"),
+            ("neutral-tags=['aws:backup:source-resource']", "cannot be neutral"),
         ] {
             let error = refusal(toml);
             assert!(error.contains(part), "{error}");

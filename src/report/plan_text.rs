@@ -42,9 +42,19 @@ impl PlanView<'_> {
     }
 }
 
+/// What makes the plan wider than the tags alone would: a reader must know before he reads what goes.
+fn widened(view: &PlanView<'_>, look: Look) -> String {
+    let neutral = &view.file.policy.neutral_tags;
+    if neutral.is_empty() {
+        return String::new();
+    }
+    let told = format!("By --neutral-tag, these tags do not say whose a thing is: {}", neutral.join(", "));
+    format!("{}\n\n", wrap(&told, look.width).join("\n"))
+}
+
 /// The plan as numbered steps, by stack.
 pub fn table(view: &PlanView<'_>, look: Look) -> String {
-    let mut text = String::new();
+    let mut text = widened(view, look);
     let mut by_stack: BTreeMap<Option<&str>, Vec<&Step>> = BTreeMap::new();
     for step in &view.file.steps {
         by_stack.entry(view.stacks.get(&step.resource).map(String::as_str)).or_default().push(step);

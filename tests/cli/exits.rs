@@ -94,6 +94,14 @@ fn an_endpoint_without_a_scheme_is_a_usage_error() {
 }
 
 #[test]
+fn a_plan_tells_at_its_top_which_tags_claim_nothing() {
+    let ended = run("plan --region us-east-1 --select tag:Project=demo --neutral-tag CreatedBy");
+    assert!(ended.out.starts_with("By --neutral-tag, these tags do not say whose a thing is: CreatedBy"));
+    let refused = run("plan --region us-east-1 --select tag:Project=demo --neutral-tag Owner");
+    assert_eq!(refused.exit, Exit::Usage, "{}", refused.err);
+}
+
+#[test]
 fn a_selection_that_matches_nothing_says_so_and_names_the_stack_that_was_meant() {
     let ended = run("plan --region us-east-1 --stack-key Project,EnvironmentSuffix --select stack=demo/a2x");
     assert!(
@@ -102,7 +110,7 @@ fn a_selection_that_matches_nothing_says_so_and_names_the_stack_that_was_meant()
         ended.err
     );
     let ended = run(
-        "scan --region us-east-1 --stack-key Project,EnvironmentSuffix --select kind=vpc --abandoned demo/liv",
+        "scan --region us-east-1 --stack-key Project,EnvironmentSuffix --select tag:Project=demo --abandoned demo/liv",
     );
     assert!(
         ended.err.contains("no stack is called `demo/liv` (--abandoned); did you mean demo/live?"),

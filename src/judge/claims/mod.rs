@@ -371,16 +371,29 @@ impl Register<'_> {
         key == "Name"
             || key.starts_with("aws-janitor:")
             || of_root
+            || (self.selector.is_neutral(key) && self.is_the_stacks_principal(value))
             || asked
             || heard
             || of_controllers
             || of_layout
             || (plumbing && tags::is_automatic(key))
-            || (key == tags::CREATOR && is_nobody_in_particular(value))
+            || (key == tags::CREATOR && tags::is_principal(value) && self.is_the_stacks_principal(value))
             || (plumbing
                 && key == tags::GUARD_DUTY
                 && value == "true"
                 && is_guard_dutys(it.resource, &self.networks(it.key)))
+    }
+
+    /// Whether a value names nobody who acts in AWS, or a role of the stack's own, or a service that acts for
+    /// whoever asked it.
+    fn is_the_stacks_principal(&self, value: &str) -> bool {
+        let of_role = |key: &Key| {
+            let assumed = value.contains(&format!(":assumed-role/{}/", key.id));
+            let itself = value.contains(":role/") && value.ends_with(&format!("/{}", key.id));
+            is(&key.kind, Position::Role) && (assumed || itself)
+        };
+        let own_role = || self.selection.keys().any(|key| of_role(key) && self.own_stack(key).is_some());
+        !tags::is_principal(value) || value.contains("/AWSServiceRoleFor") || own_role()
     }
 
     /// Nobody claims it and nothing says that it is the stack's.
@@ -424,11 +437,6 @@ fn is_interface(key: &Key) -> bool {
     CATALOG
         .get(&key.kind)
         .is_some_and(|spec| spec.serves == Serves::One && CATALOG.may_lie_in_a_network(spec))
-}
-
-/// Whether a principal is AWS's own and stands for whoever asked it.
-fn is_nobody_in_particular(value: &str) -> bool {
-    tags::is_principal(value) && value.contains("/AWSServiceRoleFor")
 }
 
 /// GuardDuty's own pair: its endpoint by the service, its group by the name.

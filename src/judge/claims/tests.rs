@@ -398,6 +398,32 @@ fn an_address_under_the_stacks_gateway_goes_with_it_and_one_with_an_owner_does_n
 }
 
 #[test]
+fn a_key_that_the_user_called_neutral_claims_nothing_unless_it_names_another_principal() {
+    let mut world = network();
+    world.add("iam-role", "shop-a1-deploy");
+    own(&mut world, "iam-role", "shop-a1-deploy");
+    put(&mut world, "security-group", "sg-2", &[("CreatedBy", "somebody")]);
+    let verdict = |world: &World, neutral: &[&str]| {
+        let neutral_tags = neutral.iter().map(|key| (*key).to_owned()).collect();
+        let policy = Policy { neutral_tags, ..policy(WAYS[0]) };
+        judged(&world.inventory, &policy).verdicts[&key("security-group", "sg-2")].verdict
+    };
+    assert_eq!(verdict(&world, &[]), Verdict::Foreign);
+    assert_eq!(verdict(&world, &["CreatedBy"]), Verdict::Orphan);
+    assert_eq!(verdict(&world, &["createdby"]), Verdict::Foreign);
+    for (creator, then) in [
+        ("arn:aws:iam::123456789012:user/finance", Verdict::Foreign),
+        ("arn:aws:iam::123456789012:role/other-shop-a1-deploy", Verdict::Foreign),
+        ("arn:aws:iam::123456789012:role/ci/shop-a1-deploy", Verdict::Orphan),
+        ("arn:aws:sts::123456789012:assumed-role/shop-a1-deploy/run", Verdict::Orphan),
+        ("arn:aws:sts::123456789012:assumed-role/AWSServiceRoleForAmazonEKS/x", Verdict::Orphan),
+    ] {
+        world.tag("security-group", "sg-2", "CreatedBy", creator);
+        assert_eq!(verdict(&world, &["CreatedBy"]), then, "{creator}");
+    }
+}
+
+#[test]
 fn the_pair_that_guard_duty_puts_into_every_vpc_is_the_vpcs_own() {
     let mut world = network();
     put(&mut world, "security-group", "sg-gd", &[("GuardDutyManaged", "true")]);
