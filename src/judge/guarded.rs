@@ -53,7 +53,7 @@ mod tests {
 
     #[test]
     fn nothing_that_was_not_selected_is_guarded() {
-        let select = vec!["kind=volume".parse().expect("terms")];
+        let select = vec!["name=nothing".parse().expect("terms")];
         assert_eq!(guarded_under(&Policy { select, ..policy() }), [""; 0]);
     }
 }

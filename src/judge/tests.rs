@@ -714,7 +714,7 @@ fn a_gap_in_what_a_vpc_may_hold_is_told_at_the_vpc_and_nowhere_else() {
 #[test]
 fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
     let mut world = World::new();
-    world.add("vpc", "vpc-5").tag("vpc", "vpc-5", "Env", "pr-12").tag("vpc", "vpc-5", "Name", "a");
+    world.add("vpc", "vpc-5").tag("vpc", "vpc-5", "Env", "pr-12").tag("vpc", "vpc-5", "Name", "web");
     for (id, env) in [("i-5", "prod"), ("i-6", "pr-12")] {
         world.add("instance", id).link("instance", id, how::WITHIN, "vpc", "vpc-5");
         world.tag("instance", id, "Env", env).tag("instance", id, "Name", "b");
@@ -727,7 +727,7 @@ fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
     check(&world, &keyed, "vpc", "vpc-5", Verdict::Uncertain, "i-5, which belongs to stack prod");
     check(&world, &keyed, "instance", "i-6", Verdict::Uncertain, "i-5");
     // A name is no claim, and the tag of somebody else is one under whatever key.
-    let by_name = Policy { select: vec!["tag:Name=a".parse().expect("a policy")], ..Policy::default() };
+    let by_name = Policy { select: vec!["tag:Name=web".parse().expect("a policy")], ..Policy::default() };
     check(&world, &by_name, "instance", "i-5", Verdict::Foreign, "Env=prod");
     let keyed = Policy { stack_key: vec!["Team".to_owned()], ..by_env };
     check(&world, &keyed, "instance", "i-5", Verdict::Foreign, "Env=prod");

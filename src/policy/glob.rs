@@ -60,6 +60,22 @@ impl Glob {
         self.parts == [Part::Many]
     }
 
+    /// How many of its characters stand for themselves.
+    pub(super) fn literals(&self) -> usize {
+        self.parts.iter().filter(|part| matches!(part, Part::One(_))).count()
+    }
+
+    /// The same of a glob over ids, whose first letters (`vpc-`) only tell the kind.
+    pub(super) fn literals_of_id(&self) -> usize {
+        if self.as_exact().is_some() {
+            return self.literals();
+        }
+        let prefix = self.parts.iter().take_while(|part| matches!(part, Part::One(char) if *char != '-'));
+        let prefix = prefix.count();
+        let is_prefix = self.parts.get(prefix) == Some(&Part::One('-'));
+        self.literals() - if is_prefix { prefix + 1 } else { 0 }
+    }
+
     /// Whether it matches nothing but the empty text.
     pub(super) fn is_empty(&self) -> bool {
         self.parts.is_empty()

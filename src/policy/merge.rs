@@ -146,7 +146,7 @@ mod tests {
 
     /// Few and short words, so that many terms match many resources.
     fn word() -> impl Strategy<Value = String> {
-        prop::sample::select(vec!["a", "b", "ab", "a,b", r"a\", "é*"]).prop_map(str::to_owned)
+        prop::sample::select(vec!["abc", "bcd", "abcd", "abc,bcd", r"abc\", "é*cd"]).prop_map(str::to_owned)
     }
 
     fn seen() -> impl Strategy<Value = Seen> {
@@ -154,7 +154,7 @@ mod tests {
         let set = || prop::collection::btree_set(word(), 0..2);
         (prop::sample::select(KINDS.to_vec()), tags, set(), set(), prop::option::of(word())).prop_map(
             |(kind, tags, vpcs, clusters, stack)| {
-                let key = Key::new(KindName::of(kind), Region::new("us-east-1"), "ab");
+                let key = Key::new(KindName::of(kind), Region::new("us-east-1"), "abcd");
                 let mut resource = Resource::new(key);
                 resource.tags = tags;
                 Seen { resource, vpcs, clusters, stack }
@@ -167,12 +167,14 @@ mod tests {
         let value = || {
             prop_oneof![
                 word().prop_map(|word| crate::policy::Glob::exactly(&word).to_string()),
-                prop::sample::select(vec!["*b", "a*", "?", "[!b]"]).prop_map(str::to_owned)
+                prop::sample::select(vec!["*bcd", "abc*", "ab?d", "[!b]bcd"]).prop_map(str::to_owned)
             ]
         };
-        let like =
-            (prop::sample::select(vec!["tag:a=", "tag:b=", "id=", "vpc=", "cluster=", "stack="]), value())
-                .prop_map(|(word, value)| format!("{word}{value}").parse::<Terms>().expect("terms"));
+        let like = (
+            prop::sample::select(vec!["tag:abc=", "tag:bcd=", "id=", "vpc=", "cluster=", "stack="]),
+            value(),
+        )
+            .prop_map(|(word, value)| format!("{word}{value}").parse::<Terms>().expect("terms"));
         let kind = prop::sample::select(KINDS.to_vec()).prop_map(|kind| Terms::of_kind(&KindName::of(kind)));
         prop::collection::vec(prop_oneof![5 => like, 1 => kind, 1 => terms()], 0..3)
     }

@@ -16,6 +16,9 @@ use super::{Policy, PolicyError};
 /// The tag keys that name a stack when the policy names none.
 const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
 
+/// So many characters of an entry of `select` stand for themselves at least: fewer fit half an account.
+const LEAST: usize = 3;
+
 /// A compiled policy.
 #[derive(Debug, Clone)]
 pub struct Selector {
@@ -57,6 +60,12 @@ impl Selector {
         if let Some(all) = policy.select.iter().find(|terms| terms.matches_all()) {
             let why = "selects everything there is; add a term that narrows it".to_owned();
             return Err(PolicyError::Entry { place: "select", text: all.to_string(), why });
+        }
+        if let Some(wide) = policy.select.iter().find(|terms| terms.breadth() < LEAST) {
+            let why = format!(
+                "selects too much: add a term of which at least {LEAST} characters stand for themselves, in the value of a tag, a name, a stack, a cluster or an id, such as tag:Project=NAME"
+            );
+            return Err(PolicyError::Entry { place: "select", text: wide.to_string(), why });
         }
         let stack_key = stack_key(policy)?;
         check_neutral(policy, &stack_key)?;
@@ -270,7 +279,33 @@ mod tests {
             let error = refusal(&format!("select=['tag:a', '{everything}']"));
             assert!(error.contains("selects everything"), "{error}");
         }
-        let policy = Policy::from_toml("select=['tag:a=*', 'kind=vpc,name=*']").expect("TOML");
-        assert!(Selector::new(&policy, KINDS).is_ok());
+    }
+
+    #[test]
+    fn every_entry_has_three_characters_that_stand_for_themselves() {
+        for wide in [
+            "tag:Project",
+            "tag:Project=*",
+            "tag:Project=ab",
+            "tag:Project=a*b",
+            "kind=vpc",
+            "kind=vpc,tag:Owner",
+            "name=ab*",
+            "stack=a/*",
+            "cluster=??????",
+            "id=vpc-*",
+            "vpc=vpc-*",
+            "vpc=vpc-0a*",
+            "id=[abc][abc][abc]",
+        ] {
+            let error = refusal(&format!("select=['tag:Project=shop', '{wide}']"));
+            assert!(error.contains("selects too much") && error.contains("tag:Project=NAME"), "{error}");
+        }
+        for narrow in
+            ["tag:Project=abc", "kind=vpc,name=abc*", "id=i-1", "vpc=vpc-0ab*", "stack=a/b", "cluster=*abc"]
+        {
+            let policy = Policy::from_toml(&format!("select=['{narrow}']")).expect("TOML");
+            assert!(Selector::new(&policy, KINDS).is_ok(), "{narrow}");
+        }
     }
 }

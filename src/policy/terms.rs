@@ -161,6 +161,18 @@ impl Terms {
         })
     }
 
+    /// How many characters stand for themselves in the term that narrows it most. A kind, or a tag with any
+    /// value, is in everybody's stack.
+    pub(super) fn breadth(&self) -> usize {
+        let literals = |term: &Term| match term {
+            Term::Tag { value, .. } => value.as_ref().map_or(0, Glob::literals),
+            Term::Kind(_) => 0,
+            Term::Id(glob) | Term::Vpc(glob) => glob.literals_of_id(),
+            Term::Name(glob) | Term::Cluster(glob) | Term::Stack(glob) => glob.literals(),
+        };
+        self.all.iter().map(literals).max().unwrap_or(0)
+    }
+
     /// Whether none of its terms narrows anything (`name=*`).
     pub(super) fn matches_all(&self) -> bool {
         self.all.iter().all(|term| match term {

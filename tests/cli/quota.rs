@@ -304,7 +304,7 @@ fn with_two_regions_a_need_has_to_say_in_which() {
 
 #[test]
 fn the_command_repeats_the_flags_and_narrows_the_selection() {
-    let line = "--need eip=4 -o json --region us-east-1 --select tag:Project=demo --select name=x \
+    let line = "--need eip=4 -o json --region us-east-1 --select tag:Project=demo --select name=xyz \
                 --protect stack=demo/live --older-than 1h --profile dev";
     // Of addresses AWS tells no age: what has none would be no leftover by --older-than.
     let mut inventory = recorded();
@@ -324,7 +324,7 @@ fn the_command_repeats_the_flags_and_narrows_the_selection() {
             "--select",
             "tag:Project=demo,stack=demo/a1",
             "--select",
-            "name=x,stack=demo/a1",
+            "name=xyz,stack=demo/a1",
             "--protect",
             "stack=demo/live",
             "--older-than",
