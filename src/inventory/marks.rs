@@ -45,7 +45,7 @@ pub(crate) enum Hold {
 
 /// A mark that names a cluster.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Claim {
+pub(crate) struct ClusterMark {
     /// How it stands to it.
     pub hold: Hold,
     /// The cluster's name.
@@ -57,28 +57,29 @@ pub(crate) struct Claim {
 }
 
 /// Every cluster that the resource's own marks name, the owning ones first.
-pub(crate) fn claims(resource: &Resource) -> Vec<Claim> {
-    let mut claims: Vec<Claim> = resource.tags.iter().filter_map(|(key, value)| claim(key, value)).collect();
+pub(crate) fn claims(resource: &Resource) -> Vec<ClusterMark> {
+    let mut claims: Vec<ClusterMark> =
+        resource.tags.iter().filter_map(|(key, value)| claim(key, value)).collect();
     if let Some(cluster) = resource.facts.get(fact::CLUSTER) {
         let mark = format!("its description names cluster {cluster}");
-        claims.push(Claim { hold: Hold::Owned, cluster: cluster.clone(), mark, by_controller: false });
+        claims.push(ClusterMark { hold: Hold::Owned, cluster: cluster.clone(), mark, by_controller: false });
     }
     claims.sort();
     claims
 }
 
 /// The cluster that one tag names, if it is a mark.
-pub(crate) fn claim(key: &str, value: &str) -> Option<Claim> {
+pub(crate) fn claim(key: &str, value: &str) -> Option<ClusterMark> {
     let mark = format!("tag {key}={value}");
     let by_controller = BY_CONTROLLER.contains(&key);
     if BY_VALUE.contains(&key) && !value.is_empty() {
-        return Some(Claim { hold: Hold::Owned, cluster: value.to_owned(), mark, by_controller });
+        return Some(ClusterMark { hold: Hold::Owned, cluster: value.to_owned(), mark, by_controller });
     }
     let cluster =
         BY_KEY.iter().find_map(|prefix| key.strip_prefix(prefix)).filter(|name| !name.is_empty())?;
     // Anything but the word `owned` is read as shared: the reading that deletes less.
     let hold = if value == "owned" { Hold::Owned } else { Hold::Shared };
-    Some(Claim { hold, cluster: cluster.to_owned(), mark, by_controller })
+    Some(ClusterMark { hold, cluster: cluster.to_owned(), mark, by_controller })
 }
 
 /// The node group that made the resource, as the id of one.

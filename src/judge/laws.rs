@@ -22,7 +22,7 @@ enum Twist {
     Coming(usize),
     Guarded(usize, GuardRule),
     Keep(usize),
-    Claim(usize, &'static str, &'static str),
+    ClusterMark(usize, &'static str, &'static str),
     Connect(usize, &'static str, usize),
     Sever(usize),
     Drop(usize),
@@ -56,7 +56,7 @@ fn twist() -> impl Strategy<Value = Twist> {
         at.clone().prop_map(Twist::Coming),
         (at.clone(), guard).prop_map(|(i, rule)| Twist::Guarded(i, rule)),
         at.clone().prop_map(Twist::Keep),
-        (at.clone(), cluster, hold).prop_map(|(i, key, value)| Twist::Claim(i, key, value)),
+        (at.clone(), cluster, hold).prop_map(|(i, key, value)| Twist::ClusterMark(i, key, value)),
         (at.clone(), role, at.clone()).prop_map(|(i, role, j)| Twist::Connect(i, role, j)),
         at.clone().prop_map(Twist::Sever),
         at.prop_map(Twist::Drop),
@@ -85,7 +85,7 @@ fn apply(world: &mut World, twist: &Twist) {
         Twist::Keep(i) => with(i, &|it| {
             it.tags.insert("keep".to_owned(), "yes".to_owned());
         }),
-        Twist::Claim(i, key, value) => with(i, &|it| {
+        Twist::ClusterMark(i, key, value) => with(i, &|it| {
             it.tags.insert((*key).to_owned(), (*value).to_owned());
         }),
         Twist::Connect(i, role, j) => with(i, &|it| {

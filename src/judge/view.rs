@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::Inventory;
-use crate::inventory::marks::{self, Claim, Hold};
+use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Key, Position, Resource};
@@ -15,7 +15,7 @@ pub(super) struct Place {
     /// The VPCs and subnets it lies in, however deep. Not itself.
     pub inside: BTreeSet<Key>,
     /// The clusters that its marks name.
-    pub claims: Vec<Claim>,
+    pub claims: Vec<ClusterMark>,
     /// The clusters and node groups of the inventory that own it.
     pub owners: BTreeMap<Key, String>,
     /// What made it or carries it, and is in the inventory.
@@ -153,7 +153,7 @@ impl<'a> View<'a> {
     }
 
     /// The clusters and node groups that own a resource, each with the sentence that says so.
-    fn owners(&self, key: &Key, resource: &Resource, claims: &[Claim]) -> BTreeMap<Key, String> {
+    fn owners(&self, key: &Key, resource: &Resource, claims: &[ClusterMark]) -> BTreeMap<Key, String> {
         let mut owners = BTreeMap::new();
         let ground = is(&key.kind, Position::Network) || is(&key.kind, Position::Subnet);
         for claim in claims.iter().filter(|claim| claim.hold == Hold::Owned && !ground) {

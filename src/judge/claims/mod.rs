@@ -14,7 +14,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::marks::{self, Claim, Hold};
+use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
 use crate::model::{Claimant, Class, Gate, Key, Position, Resource, Serves, Verdict};
@@ -157,12 +157,12 @@ impl Register<'_> {
     }
 
     /// A cluster carries its own name, and a mark of a condemned one does not stand.
-    fn is_condemned(&self, key: &Key, claim: &Claim) -> bool {
+    fn is_condemned(&self, key: &Key, claim: &ClusterMark) -> bool {
         let itself = is(&key.kind, Position::Cluster) && key.id == claim.cluster;
         itself || self.condemned.has(self.view, &claim.cluster, key)
     }
 
-    fn marked_by(&self, it: Subject<'_>, claim: &Claim) -> Standing {
+    fn marked_by(&self, it: Subject<'_>, claim: &ClusterMark) -> Standing {
         let mark = &claim.mark;
         if let Some(unread) = self.unread(it.key, claim) {
             return unread;
@@ -186,7 +186,7 @@ impl Register<'_> {
     }
 
     /// Whether a cluster is gone, and who else bears its name, shows only where both could be read.
-    fn unread(&self, key: &Key, claim: &Claim) -> Option<Standing> {
+    fn unread(&self, key: &Key, claim: &ClusterMark) -> Option<Standing> {
         if self.view.clusters_named(&claim.cluster, key).next().is_some() {
             return None;
         }
@@ -235,7 +235,7 @@ impl Register<'_> {
 
     /// Whether a thing marked with a condemned cluster lies where that cluster's things lie: in the stack's
     /// own network or in the cluster's.
-    fn is_its_place(&mut self, it: Subject<'_>, claim: &Claim) -> bool {
+    fn is_its_place(&mut self, it: Subject<'_>, claim: &ClusterMark) -> bool {
         let networks = self.networks(it.key);
         if networks.is_empty() {
             let of_nodes = it.resource.tags.keys().any(|key| tags::is_of_nodes(key));
