@@ -76,7 +76,7 @@ Nothing is deleted but by `apply`, and not without consent.
 Examples:
   aws-janitor demo                       # the whole story, no account needed
   aws-janitor scan --region us-east-1    # what is there, and whose it is
-  aws-janitor plan --select tag:Project=shop --older-than 2h --out leftovers.json
+  aws-janitor plan --select stack=shop/attempt-1 --out leftovers.json
   aws-janitor show leftovers.json
   aws-janitor apply leftovers.json --yes";
 

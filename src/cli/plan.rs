@@ -19,10 +19,10 @@ use crate::session::Backend;
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
-  aws-janitor plan --select tag:Project=shop,tag:EnvironmentSuffix=a1 --older-than 2h
+  aws-janitor plan --select tag:Project=shop,tag:EnvironmentSuffix=a1
   aws-janitor plan --policy janitor.toml --out leftovers.json
-  aws-janitor plan --select tag:Project=shop --protect tag:EnvironmentSuffix=live -o tree
-  aws-janitor plan --select tag:Project=shop --inventory scan.json    # works offline
+  aws-janitor plan --select stack=shop/attempt-1 --protect tag:EnvironmentSuffix=live -o tree
+  aws-janitor plan --select stack=shop/attempt-1 --inventory scan.json    # works offline
   aws-janitor plan --policy janitor.toml --detailed-exitcode          # ends with 2 if there is something to delete")]
 pub(super) struct PlanArgs {
     /// Save the plan to this file, for `show` and `apply`

@@ -94,7 +94,7 @@ Under GitHub Actions what is in the way is annotated too, and the step summary g
 Examples:
   terraform show -json plan.bin > plan.json && aws-janitor preflight plan.json
   aws-janitor preflight preview.json --state .pulumi/stacks/shop/a1.json --region us-east-1
-  aws-janitor preflight cdk.out --select tag:Project=shop --checks names,quotas
+  aws-janitor preflight cdk.out --select stack=shop/attempt-1 --checks names,quotas
   aws-janitor preflight template.yaml --parameter Zones=3 --checks=-helm-order -o junit > preflight.xml"
 }
 

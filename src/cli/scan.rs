@@ -18,8 +18,8 @@ use crate::session::Backend;
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
   aws-janitor scan --region us-east-1
-  aws-janitor scan --region all --select tag:Project=shop --older-than 2h
-  aws-janitor scan --select tag:Project=shop -o json > scan.json
+  aws-janitor scan --region all --select stack=shop/attempt-1 --older-than 2h
+  aws-janitor scan --select stack=shop/attempt-1 -o json > scan.json
   aws-janitor scan --inventory scan.json -o tree")]
 pub(super) struct ScanArgs {
     #[command(flatten)]

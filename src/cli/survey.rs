@@ -91,7 +91,7 @@ pub(super) fn selector(policy: &Policy, catalog: &Catalog) -> Result<Selector, F
 pub(super) fn require_selection(selector: &Selector) -> Result<(), Failure> {
     if selector.is_empty() {
         return Err(Failure::usage("nothing is selected, so nothing could be deleted")
-            .hint("say what is meant to be removed, such as --select tag:Project=NAME, or name a policy file with --policy")
+            .hint("say what is meant to be removed, such as --select stack=PROJECT/ATTEMPT, or name a policy file with --policy")
             .hint("`aws-janitor scan` shows what there is"));
     }
     Ok(())

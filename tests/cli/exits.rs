@@ -75,7 +75,11 @@ fn nothing_is_called_before_the_command_line_is_understood() {
         assert_eq!(ended.fake.calls(), [""; 0], "{line}");
         assert_eq!(ended.out, "");
     }
-    refused(&run("plan"), Exit::Usage, &["nothing is selected", "--select tag:Project=NAME", "--policy"]);
+    refused(
+        &run("plan"),
+        Exit::Usage,
+        &["nothing is selected", "--select stack=PROJECT/ATTEMPT", "--policy"],
+    );
 }
 
 #[test]
