@@ -839,6 +839,19 @@ fn the_policy_between_attempts_takes_the_attempts_and_leaves_what_is_live_or_kep
     check(&world, &policy, "elastic-ip", "eipalloc-1", Verdict::Protected, "EnvironmentSuffix=Live");
 }
 
+/// Between two calls of a deployment AWS is making nothing, and what it made a minute ago looks finished.
+#[test]
+fn the_policy_between_attempts_takes_nothing_of_an_attempt_that_is_minutes_old() {
+    let policy = example("between-attempts.toml");
+    let mut world = attempt();
+    for resource in world.inventory.resources.values_mut() {
+        resource.created = resource.created.map(|_| at("2026-11-21T11:55:00Z"));
+    }
+    assert_eq!(orphans(&world, &policy), [""; 0]);
+    world.inventory.resources.values_mut().for_each(|resource| resource.created = None);
+    assert_eq!(orphans(&world, &policy), [""; 0]);
+}
+
 #[test]
 fn the_nightly_policy_takes_only_what_ci_owns_and_only_when_it_is_old() {
     let policy = example("nightly-ci.toml");
