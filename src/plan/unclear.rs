@@ -51,7 +51,7 @@ fn is_near(gap: &Gap, key: &Key, catalog: Catalog) -> bool {
     let same_place = key.region == gap.region || key.region.is_global() || gap.region.is_global();
     let linked = |from: &KindName, to: &KindName| {
         let spec = catalog.get(from);
-        spec.is_some_and(|spec| spec.links.iter().any(|rule| rule.to == to.as_str()))
+        spec.is_some_and(|spec| spec.links.iter().any(|rule| catalog.is_about(spec, rule, to)))
     };
     same_place && (key.kind == gap.kind || linked(&key.kind, &gap.kind) || linked(&gap.kind, &key.kind))
 }
@@ -88,6 +88,16 @@ mod tests {
         let kinds = prop::sample::select(CATALOG.iter().map(|spec| spec.name).collect::<Vec<_>>());
         let regions = prop::sample::select(vec!["us-east-1", "eu-west-1"]);
         prop::collection::vec((kinds, regions).prop_map(|(kind, region)| gap(kind, region)), 0..3)
+    }
+
+    #[test]
+    fn unread_route_tables_are_near_to_all_that_a_route_leads_to_and_to_nothing_else_for_that() {
+        for spec in CATALOG.iter() {
+            let target = spec.route_target == crate::model::RouteTarget::Yes;
+            let near = is_near(&gap("route-table", "us-east-1"), &key(spec.name, "x"), CATALOG);
+            assert!(near || !target, "{}", spec.name);
+        }
+        assert!(!is_near(&gap("route-table", "us-east-1"), &key("volume", "x"), CATALOG));
     }
 
     proptest! {
