@@ -74,7 +74,7 @@
 //! | `needs` | `model`, `kinds`, `policy`, `deployment` |
 //! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
 //! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
-//! | `session` | `model`, `inventory`, `run`, `quota`, `preflight` |
+//! | `session` | `model`, `policy`, `inventory`, `run`, `quota`, `preflight` |
 //! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
 //! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
 //! | `aws` | `model`, `kinds`, `inventory`, `run`, `quota`, `preflight`, `session` |

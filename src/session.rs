@@ -8,8 +8,9 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::inventory::{Caller, Gap, Inventory};
+use crate::inventory::{Answers, Caller, Gap, Inquiry, Inventory};
 use crate::model::{Catalog, CloudError, KindName, Region};
+use crate::policy::Policy;
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::cloud::Cloud;
@@ -37,6 +38,33 @@ pub struct ScanRequest {
     pub regions: BTreeSet<Region>,
     /// The kinds; all of the catalog unless a test narrows it.
     pub kinds: BTreeSet<KindName>,
+    /// Where users of global things are looked for beyond these regions.
+    pub users: UserRegions,
+    /// Services that the endpoint does not know and that the user does without: their kinds count as empty.
+    pub without_services: BTreeSet<String>,
+}
+
+impl ScanRequest {
+    /// A scan of these kinds as a policy says.
+    pub fn new(regions: BTreeSet<Region>, kinds: BTreeSet<KindName>, policy: &Policy) -> Self {
+        let users = match policy.assume_regions.is_empty() {
+            true => UserRegions::Enabled,
+            false => UserRegions::These(policy.assume_regions.clone()),
+        };
+        Self { regions, kinds, users, without_services: policy.without_services.clone() }
+    }
+}
+
+/// Where users of global things are looked for beyond the regions of a scan.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub enum UserRegions {
+    /// Nowhere: nothing global is to be judged (quotas, preflight).
+    Nowhere,
+    /// In every region that is enabled.
+    #[default]
+    Enabled,
+    /// In these, by the user's word.
+    These(BTreeSet<Region>),
 }
 
 /// One step of a scan's progress.
@@ -92,6 +120,10 @@ pub trait Session: Send + Sync {
         request: &ScanRequest,
         progress: &(dyn Fn(ScanEvent) + Send + Sync),
     ) -> Result<Inventory, CloudError>;
+
+    /// Asks about single things of an inventory what their descriptions do not tell. What is not answered stands
+    /// in the answers with the reason: who has not asked knows nothing.
+    async fn inquire(&self, inventory: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers;
 
     /// Reads what AWS allows in these regions and in the account. What could not be read is a gap in the answer.
     async fn limits(&self, regions: &BTreeSet<Region>) -> Limits;

@@ -16,7 +16,7 @@ use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
 use super::{instance_types, limits, scan, support};
-use crate::inventory::{Caller, Inventory};
+use crate::inventory::{Answers, Caller, Inquiry, Inventory};
 use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
@@ -195,6 +195,12 @@ impl Session for AwsSession {
             places.insert(region, aws);
         }
         Ok(scan::scan(&places, request, caller, progress).await)
+    }
+
+    async fn inquire(&self, _: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {
+        let why = || "this is not asked yet".to_owned();
+        let unanswered = inquiries.iter().map(|inquiry| (inquiry.clone(), why())).collect();
+        Answers { unanswered, ..Answers::default() }
     }
 
     async fn limits(&self, regions: &BTreeSet<Region>) -> Limits {

@@ -57,6 +57,10 @@ pub(super) async fn scan(
         kinds: request.kinds.clone(),
         resources,
         gaps,
+        elsewhere: crate::inventory::Elsewhere::default(),
+        without_services: Default::default(),
+        unanswered: Default::default(),
+        unread_things: Default::default(),
     }
 }
 

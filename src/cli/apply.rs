@@ -200,6 +200,9 @@ fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
         || !selection.abandoned.is_empty()
         || !selection.neutral_tag.is_empty()
         || !selection.with_data.is_empty()
+        || !selection.assume_regions.is_empty()
+        || !selection.without_service.is_empty()
+        || selection.settled.is_some()
         || selection.older_than.is_some()
         || selection.policy.is_some();
     if named {
@@ -230,7 +233,7 @@ fn reaching(aws: &AwsArgs, file: &PlanFile) -> AwsArgs {
 }
 
 fn request(file: &PlanFile) -> ScanRequest {
-    ScanRequest { regions: file.regions.clone(), kinds: file.kinds.clone() }
+    ScanRequest::new(file.regions.clone(), file.kinds.clone(), &file.policy)
 }
 
 /// Shows the plan: as data where people read it, else on stderr in one line.

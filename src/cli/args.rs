@@ -29,6 +29,18 @@ pub struct SelectionArgs {
     /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable
     #[arg(long, value_name = "KEY")]
     pub neutral_tag: Vec<String>,
+    /// How long ago the youngest thing of a stack must have been made; 0s switches it off [default: 10m] [env: AWS_JANITOR_SETTLED]
+    #[arg(long, value_name = "AGE", allow_hyphen_values = true)]
+    pub settled: Option<String>,
+    /// Look for users of roles, profiles and providers only in these regions beside those of the scan [default: every enabled one]
+    #[arg(long, value_name = "REGION", value_delimiter = ',')]
+    pub assume_regions: Vec<String>,
+    /// A service that the endpoint does not know at all, such as eks on an emulator: its kinds count as empty; repeatable
+    #[arg(long, value_name = "SERVICE", value_delimiter = ',')]
+    pub without_service: Vec<String>,
+    /// Living stacks that were selected are expected: sparing them is no failure
+    #[arg(long)]
+    pub spare_living: bool,
     /// Kinds holding data that may be deleted too
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub with_data: Vec<String>,

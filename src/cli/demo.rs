@@ -209,10 +209,8 @@ impl Story<'_> {
     }
 
     fn request(&self) -> ScanRequest {
-        ScanRequest {
-            regions: BTreeSet::from([Region::new(scenario::REGION)]),
-            kinds: self.backend.catalog().iter().map(KindSpec::kind).collect(),
-        }
+        let kinds = self.backend.catalog().iter().map(KindSpec::kind).collect();
+        ScanRequest::new(BTreeSet::from([Region::new(scenario::REGION)]), kinds, &Policy::default())
     }
 
     fn plan(&self, survey: &Survey) -> Result<PlanFile, Failure> {

@@ -70,9 +70,12 @@ impl Command<'_> {
             ("--abandoned", texts(&flags.abandoned)),
             ("--neutral-tag", flags.neutral_tags.clone()),
             ("--with-data", texts(&flags.with_data)),
+            ("--assume-regions", texts(&flags.assume_regions)),
+            ("--without-service", texts(&flags.without_services)),
         ];
         let single = [
             ("--policy", self.file.map(|path| path.display().to_string())),
+            ("--settled", flags.settled.map(|age| age.to_string())),
             ("--older-than", flags.older_than.map(|age| age.to_string())),
             ("--profile", aws.profile.clone()),
             ("--account", aws.account.clone()),

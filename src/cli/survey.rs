@@ -65,6 +65,12 @@ pub(super) fn policy(
 /// What the flags of a selection add to those of other groups.
 fn flags(selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyError> {
     let older_than = selection.older_than.as_deref().map(|text| read_flag("older-than", text));
+    let assume_regions = match Regions::read(&selection.assume_regions) {
+        Ok(Regions::These(regions)) => regions.into_iter().collect(),
+        Ok(Regions::Unnamed | Regions::All) => Default::default(),
+        Err(error) => return Err(PolicyError::Contradiction(format!("--assume-regions: {error}"))),
+    };
+    let settled = selection.settled.as_deref().map(|text| read_flag("settled", text));
     Ok(Policy {
         stack_key: selection.stack_key.clone(),
         select: read_flags("select", &selection.select)?,
@@ -73,6 +79,10 @@ fn flags(selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyErro
         with_data: selection.with_data.iter().map(KindName::new).collect(),
         abandoned: read_flags("abandoned", &selection.abandoned)?,
         neutral_tags: selection.neutral_tag.clone(),
+        settled: settled.transpose()?,
+        assume_regions,
+        without_services: selection.without_service.iter().cloned().collect(),
+        spare_living: selection.spare_living,
         ..others
     })
 }
@@ -126,10 +136,8 @@ pub(super) async fn look(
     selector: Selector,
     catalog: Catalog,
 ) -> Result<Survey, Failure> {
-    let request = ScanRequest {
-        regions: place.regions(&policy).await?,
-        kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
-    };
+    let kinds = catalog.iter().map(crate::model::KindSpec::kind).collect();
+    let request = ScanRequest::new(place.regions(&policy).await?, kinds, &policy);
     let inventory = place.scan(shell, &request).await?;
     Survey::of(inventory, policy, selector, catalog, place.when(shell))
 }

@@ -2,11 +2,13 @@
 //!
 //! An inventory is a file as well (`scan -o json`): `plan --inventory FILE` works on it offline.
 
+mod beyond;
 mod closure;
 pub(crate) mod marks;
 #[cfg(test)]
 pub(crate) mod testing;
 
+pub use beyond::{Answers, Elsewhere, Inquiry, UnreadThing};
 pub use closure::{DERIVED, complete};
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -68,6 +70,15 @@ pub struct Inventory {
     pub resources: BTreeMap<Key, Resource>,
     /// Everything that could not be seen.
     pub gaps: BTreeSet<Gap>,
+    /// Where else users of global things were looked for.
+    pub elsewhere: Elsewhere,
+    /// Services that the endpoint does not know at all, and that the user said he does without. Their kinds count
+    /// as read and empty; who reads the inventory tells it.
+    pub without_services: BTreeSet<String>,
+    /// What was asked about single things and not answered, each with the reason in one sentence.
+    pub unanswered: BTreeMap<Inquiry, String>,
+    /// Things of kinds that are not read, as the tagging API lists them.
+    pub unread_things: Vec<UnreadThing>,
 }
 
 impl Inventory {
@@ -75,6 +86,33 @@ impl Inventory {
     pub fn saw(&self, kind: &KindName, region: &Region) -> bool {
         let asked = self.kinds.contains(kind) && (region.is_global() || self.regions.contains(region));
         asked && !self.gaps.iter().any(|gap| gap.kind == *kind && gap.region == *region)
+    }
+
+    /// The regions in which a global thing may be used, as far as the account and the user's word tell; `None` if
+    /// nobody knows.
+    pub fn user_regions(&self) -> Option<BTreeSet<Region>> {
+        let beyond = self.elsewhere.assumed.as_ref().or(self.elsewhere.enabled.as_ref())?;
+        Some(self.regions.union(beyond).cloned().collect())
+    }
+
+    /// Whether this kind was read wholly in a region, as far as it can use global things: by the scan or beyond it.
+    pub fn saw_users(&self, kind: &KindName, region: &Region) -> bool {
+        if self.regions.contains(region) {
+            return self.saw(kind, region);
+        }
+        let gaps = &self.elsewhere.gaps;
+        let missing = gaps.iter().any(|gap| gap.kind == *kind && gap.region == *region);
+        self.kinds.contains(kind) && self.elsewhere.regions.contains(region) && !missing
+    }
+
+    /// Takes the answers to inquiries: as facts of the things that were asked about.
+    pub fn learn(&mut self, answers: Answers) {
+        for (key, facts) in answers.facts {
+            if let Some(resource) = self.resources.get_mut(&key) {
+                resource.facts.extend(facts);
+            }
+        }
+        self.unanswered.extend(answers.unanswered);
     }
 
     /// Whether nothing that was asked for is missing.

@@ -48,6 +48,10 @@ impl World {
                 kinds: CATALOG.iter().map(KindSpec::kind).collect(),
                 resources: Default::default(),
                 gaps: Default::default(),
+                elsewhere: crate::inventory::Elsewhere::nowhere_but(&[region()].into()),
+                without_services: Default::default(),
+                unanswered: Default::default(),
+                unread_things: Default::default(),
             },
         }
     }

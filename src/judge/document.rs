@@ -2,6 +2,8 @@
 //!
 //! Verdicts, evidence and prices are written and not read: whoever reads judges again, with the policy of the day.
 
+mod beyond;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
@@ -14,7 +16,9 @@ use crate::model::{
 };
 use crate::price;
 
-use crate::inventory::{Caller, Gap, Inventory};
+use crate::inventory::{Caller, Inventory, UnreadThing};
+
+pub use beyond::{Coverage, ScannedElsewhere, Unanswered};
 
 /// The schema that this program writes and reads.
 pub const SCHEMA: &str = "aws-janitor/scan/1";
@@ -69,16 +73,18 @@ pub struct ScanDocument {
     pub resources: Vec<ScannedResource>,
     /// The stacks it belongs to.
     pub stacks: Vec<ScannedStack>,
-}
-
-/// Whether everything asked for was seen.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Coverage {
-    /// Whether `failed` is empty.
-    pub complete: bool,
-    /// What could not be read, and why.
-    pub failed: BTreeSet<Gap>,
+    /// Where else users of global things were looked for.
+    #[serde(default)]
+    pub elsewhere: ScannedElsewhere,
+    /// Services that the endpoint does not know and that the user does without.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub without_services: BTreeSet<String>,
+    /// What was asked about single things and not answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unanswered: Vec<Unanswered>,
+    /// Things of kinds that are not read, as the tagging API lists them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadThing>,
 }
 
 /// One resource with its verdict.
@@ -192,6 +198,14 @@ impl ScanDocument {
             coverage: Coverage { complete: inventory.is_complete(), failed: inventory.gaps.clone() },
             stacks: judgement.stacks.iter().map(stack).collect(),
             resources,
+            elsewhere: beyond::elsewhere(&inventory.elsewhere, judgement, catalog),
+            without_services: inventory.without_services.clone(),
+            unanswered: inventory
+                .unanswered
+                .iter()
+                .map(|(inquiry, why)| Unanswered { inquiry: inquiry.clone(), why: why.clone() })
+                .collect(),
+            unread: inventory.unread_things.clone(),
         }
     }
 
@@ -215,13 +229,7 @@ impl Inventory {
         }
         let document: ScanDocument = serde_json::from_str(text)?;
         check(&document)?;
-        let mut resources = BTreeMap::new();
-        for scanned in document.resources {
-            let resource = unscanned(scanned);
-            if let Some(twice) = resources.insert(resource.key.clone(), resource) {
-                return Err(DocumentError::Contradiction(format!("it has {} twice", twice.key)));
-            }
-        }
+        let resources = by_key(document.resources)?;
         Ok(Self {
             caller: document.caller,
             taken: document.taken,
@@ -229,8 +237,23 @@ impl Inventory {
             kinds: document.kinds,
             resources,
             gaps: document.coverage.failed,
+            elsewhere: beyond::read(document.elsewhere)?,
+            without_services: document.without_services,
+            unanswered: document.unanswered.into_iter().map(|it| (it.inquiry, it.why)).collect(),
+            unread_things: document.unread,
         })
     }
+}
+
+fn by_key(all: Vec<ScannedResource>) -> Result<BTreeMap<Key, Resource>, DocumentError> {
+    let mut resources = BTreeMap::new();
+    for scanned in all {
+        let resource = unscanned(scanned);
+        if let Some(twice) = resources.insert(resource.key.clone(), resource) {
+            return Err(DocumentError::Contradiction(format!("it has {} twice", twice.key)));
+        }
+    }
+    Ok(resources)
 }
 
 /// What is missing must not look complete, and what was never asked for cannot have been seen.
@@ -307,6 +330,7 @@ fn unscanned(it: ScannedResource) -> Resource {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::inventory::Gap;
     use crate::inventory::testing::{KINDS, World, at, region};
     use crate::judge::judge;
     use crate::model::words::{fact, how};

@@ -27,6 +27,10 @@ fn inventory(resources: &[&Resource]) -> Inventory {
         kinds: CATALOG.iter().map(KindSpec::kind).collect(),
         resources: resources.iter().map(|it| (it.key.clone(), (*it).clone())).collect(),
         gaps: BTreeSet::new(),
+        elsewhere: crate::inventory::Elsewhere::default(),
+        without_services: Default::default(),
+        unanswered: Default::default(),
+        unread_things: Default::default(),
     }
 }
 

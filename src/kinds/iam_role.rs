@@ -22,9 +22,6 @@ pub(crate) const INLINE: &str = "iam-inline-policy";
 /// The role carries this inline policy.
 pub(crate) const HAS: &str = "has";
 
-/// The policy bounds what the role may do; IAM counts this as a use of the policy.
-pub(crate) const BOUNDED_BY: &str = "bounded-by";
-
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
@@ -55,7 +52,8 @@ pub const SPEC: KindSpec = KindSpec {
             near: Near::CutFirst,
             cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd }),
         },
-        LinkRule::until_gone(BOUNDED_BY, "iam-policy"),
+        // IAM counts a boundary as a use of the policy.
+        LinkRule::until_gone(how::BOUNDED_BY, "iam-policy"),
     ],
     parts: &[INLINE],
     settle: Settle::AtOnce,

@@ -12,9 +12,6 @@ use crate::model::{
 
 pub(crate) const NAME: &str = "target-group";
 
-/// A listener of this load balancer sends traffic to it.
-pub(crate) const BEHIND: &str = "behind";
-
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
@@ -31,7 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     by_hand: ByHand("aws elbv2 delete-target-group --target-group-arn {id}"),
     scope: Scope::Regional,
     links: &[
-        LinkRule::after(BEHIND, "load-balancer"),
+        LinkRule::after(how::BEHIND, "load-balancer"),
         // A target group names its VPC but does not hold it.
         LinkRule::free(how::WITHIN, "vpc"),
         LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),

@@ -316,6 +316,13 @@ impl Catalog {
         spec.links.iter().any(|rule| is_ground(rule.to))
     }
 
+    /// Whether a thing of this kind, of a region, can work with a global thing: it has a rule about one. Users of
+    /// roles, profiles, providers and policies are looked for among these, in every enabled region.
+    pub fn may_use_global(&self, spec: &KindSpec) -> bool {
+        let is_global = |far: &str| self.named(far).is_some_and(|far| far.scope == Scope::Global);
+        spec.scope == Scope::Regional && spec.links.iter().any(|rule| is_global(rule.to))
+    }
+
     /// A quota by its short name, with the kind that uses it first.
     pub fn quota(&self, name: &str) -> Option<(&'static KindSpec, &'static QuotaUse)> {
         self.quotas().find(|(_, quota)| quota.name == name)

@@ -39,11 +39,20 @@ pub mod how {
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.
     pub const ATTACHES: &str = "attaches";
+    /// This policy bounds what it may do.
+    pub const BOUNDED_BY: &str = "bounded-by";
+    /// Its trust policy names this role or provider: who loses that cannot assume it any more.
+    pub const TRUSTS: &str = "trusts";
+    /// One of its versions that may be launched names this: a group, a profile, a subnet.
+    pub const WOULD_USE: &str = "would-use";
+    /// A listener, or a rule of one, forwards to it.
+    pub const BEHIND: &str = "behind";
 
     /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
     /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
     /// launch template goes from under its Auto Scaling group).
-    pub const MAKE_A_USER: [&str; 4] = [USES, ATTACHES, CONTAINS, ROUTES_THROUGH];
+    pub const MAKE_A_USER: [&str; 8] =
+        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND];
 }
 
 /// Names of facts ([`super::Resource::facts`]).
@@ -101,6 +110,25 @@ pub mod fact {
     pub const LAST_USED_REGION: &str = "last_used_region";
     /// When a role was used last (RFC 3339).
     pub const LAST_USED: &str = "last_used";
+    /// How many targets pass their health check (target groups).
+    pub const HEALTHY_TARGETS: &str = "healthy_targets";
+    /// How many tasks run (services of ECS).
+    pub const RUNNING: &str = "running";
+    /// How many are wanted (tasks of a service, instances of an Auto Scaling group).
+    pub const DESIRED: &str = "desired";
+    /// When an instance was started last (RFC 3339). Its creation time is older: a start does not make it new.
+    pub const STARTED: &str = "started";
+    /// When the youngest event in its log was written, or in that of what logs there (RFC 3339).
+    pub const LAST_EVENT: &str = "last_event";
+    /// When CloudTrail's event history says that it was made (RFC 3339).
+    pub const MADE_AT: &str = "made_at";
+    /// Who made it, by the ARN in that event.
+    pub const MADE_BY_CALLER: &str = "made_by_caller";
+    /// The services that a role's trust policy lets assume it, `ec2.amazonaws.com`, comma-joined and sorted;
+    /// whatever cannot be read so stands as `*`.
+    pub const TRUSTED_SERVICES: &str = "trusted_services";
+    /// The accounts besides the own one that a role's trust policy lets in, comma-joined and sorted; `*` for any.
+    pub const TRUSTED_ACCOUNTS: &str = "trusted_accounts";
     /// What is wrong with it, in AWS's words (a node group's health issue, a gateway's failure).
     pub const TROUBLE: &str = "trouble";
 }

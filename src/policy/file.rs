@@ -43,6 +43,17 @@ pub struct Policy {
     /// Stacks (globs) that nobody wants any more, although a state still knows them.
     #[schemars(with = "Vec<String>")]
     pub abandoned: Vec<Glob>,
+    /// How long ago the youngest thing of a stack must have been made: in a younger stack somebody is at work.
+    /// Ten minutes, unless said otherwise; `0s` switches it off.
+    #[schemars(with = "Option<String>")]
+    pub settled: Option<Age>,
+    /// The regions in which users of global things (roles, profiles, providers) are looked for, beside those
+    /// of the scan. Empty: every enabled one.
+    pub assume_regions: BTreeSet<Region>,
+    /// Services that the endpoint does not know at all: their kinds count as empty. For emulators.
+    pub without_services: BTreeSet<String>,
+    /// Whether living stacks that were selected are expected, so that sparing them is no failure.
+    pub spare_living: bool,
     /// Tag keys that an organisation's tools write onto everything, so that they do not say whose a thing is.
     pub neutral_tags: Vec<String>,
     /// The account this policy is for: any other is refused.
@@ -198,6 +209,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(12));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(16));
     }
 }

@@ -4,7 +4,8 @@
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
 //! - `protect`, `abandoned`, `neutral-tags`, `with-data`: added. All but the first widen, and are the user's word
 //!   of this very call.
-//! - `older-than`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
+//! - `assume-regions`, `without-services`: added; `spare-living`: if either says so.
+//! - `older-than`, `settled`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
 //! - `regions`: those of the flags, which must be among the file's if it names any.
 //! - `account`, `stack-key`: whoever names it; two that differ are refused.
 
@@ -27,6 +28,10 @@ impl Policy {
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),
             abandoned: add(self.abandoned, flags.abandoned),
+            settled: self.settled.max(flags.settled),
+            assume_regions: self.assume_regions.into_iter().chain(flags.assume_regions).collect(),
+            without_services: self.without_services.into_iter().chain(flags.without_services).collect(),
+            spare_living: self.spare_living || flags.spare_living,
             neutral_tags: add(self.neutral_tags, flags.neutral_tags),
             account: agree("account", self.account, flags.account)?,
             max_deletes: smaller(self.max_deletes, flags.max_deletes),

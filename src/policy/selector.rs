@@ -19,6 +19,9 @@ const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
 /// So many characters of an entry of `select` stand for themselves at least: fewer fit half an account.
 const LEAST: usize = 3;
 
+/// How long ago the youngest thing of a stack must have been made, unless the policy says otherwise.
+const SETTLED: Duration = Duration::from_secs(10 * 60);
+
 /// A compiled policy.
 #[derive(Debug, Clone)]
 pub struct Selector {
@@ -26,6 +29,7 @@ pub struct Selector {
     protect: Vec<Entry>,
     abandoned: Vec<Pattern>,
     older_than: Option<Duration>,
+    settled: Duration,
     stack_key: Vec<String>,
     owner_keys: Vec<String>,
     neutral_tags: Vec<String>,
@@ -75,6 +79,7 @@ impl Selector {
             protect: entries("protect", &policy.protect, Case::Wide)?,
             abandoned: policy.abandoned.iter().map(abandoned).collect::<Result<_, _>>()?,
             older_than: policy.older_than.map(Age::duration),
+            settled: policy.settled.map_or(SETTLED, Age::duration),
             stack_key,
             neutral_tags: policy.neutral_tags.clone(),
         })
@@ -121,6 +126,11 @@ impl Selector {
     /// Nothing younger than this is touched.
     pub fn older_than(&self) -> Option<Duration> {
         self.older_than
+    }
+
+    /// How long ago the youngest thing of a stack must have been made, else somebody is at work in it.
+    pub fn settled(&self) -> Duration {
+        self.settled
     }
 
     /// The tag keys whose values together name a stack. Never empty.

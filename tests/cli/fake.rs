@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use aws_janitor::inventory::{Caller, Gap, Inventory};
+use aws_janitor::inventory::{Answers, Caller, Gap, Inquiry, Inventory};
 use aws_janitor::model::{AccountId, Catalog, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::preflight::EksSupport;
 use aws_janitor::quota::Limits;
@@ -37,6 +37,8 @@ pub(crate) struct World {
     pub aliases: BTreeSet<String>,
     /// These ids cannot be deleted.
     pub refuse: BTreeSet<String>,
+    /// What is answered to inquiries: new facts, or why there is no answer. To all others: nothing is known.
+    pub answers: BTreeMap<Inquiry, Result<BTreeMap<String, String>, String>>,
     /// Somebody presses Ctrl-C when so many changes were made.
     pub stop: Option<(usize, aws_janitor::run::Stopper)>,
 }
@@ -144,10 +146,31 @@ impl Session for Fake {
         let mut inventory = self.0.inventory.clone();
         inventory.regions.clone_from(&request.regions);
         inventory.kinds.clone_from(&request.kinds);
+        let enabled = self.enabled_regions().await?;
+        inventory.elsewhere.regions = enabled.difference(&request.regions).cloned().collect();
+        inventory.elsewhere.enabled = Some(enabled);
         inventory.resources = self.0.standing.lock().unwrap().clone();
         let regions = &request.regions;
         inventory.resources.retain(|key, _| key.region.is_global() || regions.contains(&key.region));
         Ok(inventory)
+    }
+
+    async fn inquire(&self, _: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {
+        self.note("inquire");
+        let (mut answers, known) = (Answers::default(), &self.0.world.answers);
+        for inquiry in inquiries {
+            match known.get(inquiry) {
+                Some(Ok(facts)) => {
+                    let (Inquiry::Maker { of } | Inquiry::LastEvent { of }) = inquiry;
+                    answers.facts.entry(of.clone()).or_default().extend(facts.clone());
+                }
+                Some(Err(why)) => {
+                    answers.unanswered.insert(inquiry.clone(), why.clone());
+                }
+                None => {}
+            }
+        }
+        answers
     }
 
     async fn limits(&self, _: &BTreeSet<Region>) -> Limits {

@@ -12,6 +12,10 @@ use crate::rng::Rng;
 use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
+/// Links by which a thing works with the far end, whether or not AWS would mind.
+const USER_ROLES: [&str; 8] =
+    ["uses", "attaches", "contains", "routes-through", "bounded-by", "trusts", "would-use", "behind"];
+
 struct Truth<'t> {
     world: &'t World,
     inventory: &'t Inventory,
@@ -105,7 +109,7 @@ impl Truth<'_> {
         let may_hold = place
             && spec.links.iter().any(|r| {
                 // Who works with it keeps it too, by the judge's word if not by AWS's.
-                let uses = ["uses", "attaches", "contains", "routes-through"].contains(&r.how);
+                let uses = USER_ROLES.contains(&r.how);
                 let matters = uses || r.holds != Holds::Nothing || matches!(r.near, Near::GoesWithTarget(_));
                 matters && self.world.catalog.is_about(spec, r, &key.kind)
             });

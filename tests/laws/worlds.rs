@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
-use aws_janitor::inventory::{Caller, Gap, Inventory};
+use aws_janitor::inventory::{Caller, Elsewhere, Gap, Inventory};
 use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::{
     AccountId, Catalog, Guard, GuardRule, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Region,
@@ -118,6 +118,10 @@ impl World {
                 .map(|(key, thing)| (key.clone(), thing.clone()))
                 .collect(),
             gaps: hidden.gaps.iter().map(gap).collect(),
+            elsewhere: Elsewhere::nowhere_but(&self.regions),
+            without_services: Default::default(),
+            unanswered: Default::default(),
+            unread_things: Default::default(),
         }
     }
 

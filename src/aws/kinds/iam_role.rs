@@ -8,7 +8,7 @@ use futures::FutureExt;
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Site};
-use crate::kinds::iam_role::{BOUNDED_BY, HAS, INLINE, NAME, SPEC};
+use crate::kinds::iam_role::{HAS, INLINE, NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, Guard, GuardRule, KindName, KindSpec, Link, Resource};
 
@@ -154,7 +154,7 @@ fn read(site: &Site, it: &RoleFields<'_>, attached: &[AttachedPolicy], inline: &
         resource.links.insert(Link::via(HAS, part, vec![policy.clone()]));
     }
     if let Some(boundary) = it.boundary {
-        resource.links.insert(Link::new(BOUNDED_BY, site.global_key("iam-policy", boundary)));
+        resource.links.insert(Link::new(how::BOUNDED_BY, site.global_key("iam-policy", boundary)));
     }
     if let Some(used) = it.last_used {
         if let Some(region) = used.region() {

@@ -7,7 +7,7 @@ use aws_sdk_elasticloadbalancingv2::types::TargetGroup as Described;
 use super::Kind;
 use super::load_balancer::{by_arns, elb_tags};
 use crate::aws::{Aws, Site};
-use crate::kinds::target_group::{BEHIND, NAME, SPEC};
+use crate::kinds::target_group::{NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, KindSpec, Link, Resource, Tags};
 
@@ -70,7 +70,7 @@ fn read(site: &Site, it: &Described, tags: &Tags) -> Option<Resource> {
         resource.links.insert(Link::new(how::WITHIN, site.key("vpc", vpc)));
     }
     for balancer in it.load_balancer_arns() {
-        resource.links.insert(Link::new(BEHIND, site.key("load-balancer", balancer)));
+        resource.links.insert(Link::new(how::BEHIND, site.key("load-balancer", balancer)));
     }
     Some(resource)
 }
@@ -105,7 +105,7 @@ mod tests {
             .build();
         let group = read(&site(), &it, &Tags::new()).unwrap();
         assert_eq!(links(&group), ["behind load-balancer arn:lb", "within vpc vpc-1"]);
-        let rule = SPEC.rule(BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
+        let rule = SPEC.rule(how::BEHIND, &crate::model::KindName::of("load-balancer")).unwrap();
         assert_eq!(rule.near, crate::model::Near::AfterTarget);
     }
 }

@@ -101,10 +101,8 @@ pub(super) async fn online(
         // What belongs to no region can be read without one; with one, stacks are seen more wholly.
         looked_at.extend(place.session.default_region());
     }
-    let request = ScanRequest {
-        regions: looked_at.clone(),
-        kinds: catalog.iter().map(crate::model::KindSpec::kind).collect(),
-    };
+    let kinds = catalog.iter().map(crate::model::KindSpec::kind).collect();
+    let request = ScanRequest::new(looked_at.clone(), kinds, policy);
     let inventory = place.scan(shell, &request).await?;
     let survey = Survey::of(inventory, policy.clone(), selector, catalog, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
@@ -239,6 +237,10 @@ impl AccountAnswers {
                 kinds: BTreeSet::new(),
                 resources: BTreeMap::new(),
                 gaps: BTreeSet::new(),
+                elsewhere: crate::inventory::Elsewhere::default(),
+                without_services: Default::default(),
+                unanswered: Default::default(),
+                unread_things: Default::default(),
             },
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
             regions: Err("nobody looked".to_owned()),
