@@ -14,7 +14,7 @@ use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::service::Operation;
-use crate::stores::ec2::{Ec2, Instance, LaunchTemplate};
+use crate::stores::ec2::{Ec2, Instance, TemplateContents};
 use crate::tags::Tags;
 use crate::world::{Pace, World};
 use crate::xml::Xml;
@@ -85,19 +85,28 @@ fn standing(world: &mut World, ctx: &Ctx) -> Vec<String> {
 
 fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
     let params = &ctx.params;
+    let template = template(world, ctx)?;
     let first = params.items("NetworkInterface").into_iter().next().unwrap_or_default();
-    let subnet = params.get("SubnetId").or(first.get("SubnetId")).map(str::to_owned);
+    let described = template.interfaces.first().cloned().unwrap_or_default();
+    let subnet = params.get("SubnetId").or(first.get("SubnetId")).map(str::to_owned).or(described.subnet);
     let subnet = match subnet {
         Some(subnet) => subnet,
         None => default_subnet(&world.region(&ctx.region).ec2)?,
     };
     let mut groups: BTreeSet<String> = params.list("SecurityGroupId").into_iter().collect();
     groups.extend(first.list("SecurityGroupId"));
-    let template = template(world, ctx)?;
+    // What the call says itself stands instead of what the template says:
+    // https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-instances-from-launch-template.html
+    if groups.is_empty() {
+        groups.extend(described.groups.into_iter().chain(template.groups));
+    }
     let image = params.get("ImageId").map(str::to_owned).or(template.image);
     let profile = params.nested("IamInstanceProfile");
-    let by_name =
-        profile.get("Name").map(|name| format!("arn:aws:iam::{}:instance-profile/{name}", world.account));
+    let by_name = profile
+        .get("Name")
+        .map(str::to_owned)
+        .or(template.profile_name.filter(|_| profile.get("Arn").is_none()));
+    let by_name = by_name.map(|name| format!("arn:aws:iam::{}:instance-profile/{name}", world.account));
     let root = params.items("BlockDeviceMapping").into_iter().next().unwrap_or_default();
     Ok(Launch {
         subnet,
@@ -118,8 +127,8 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         termination_protected: params.bool("DisableApiTermination"),
         spot: params.get("InstanceMarketOptions.MarketType") == Some("spot"),
         cpu: cpu_options(params)?,
-        profile_arn: profile.get("Arn").map(str::to_owned).or(by_name),
-        key_name: params.get("KeyName").map(str::to_owned),
+        profile_arn: profile.get("Arn").map(str::to_owned).or(by_name).or(template.profile_arn),
+        key_name: params.get("KeyName").map(str::to_owned).or(template.key_name),
         client_token: params.get("ClientToken").map(str::to_owned),
         reservation: String::new(),
         tags: tags(params, "instance", template.instance_tags)?,
@@ -136,15 +145,13 @@ fn cpu_options(params: &Params) -> AwsResult<Option<(u32, u32)>> {
     Ok(number("CpuOptions.CoreCount")?.zip(number("CpuOptions.ThreadsPerCore")?))
 }
 
-/// The launch template that the call names, or an empty one.
-fn template(world: &mut World, ctx: &Ctx) -> AwsResult<LaunchTemplate> {
+/// The contents of the launch template that the call names, or empty ones.
+fn template(world: &mut World, ctx: &Ctx) -> AwsResult<TemplateContents> {
     let named = ctx.params.nested("LaunchTemplate");
     if named.iter().next().is_none() {
-        return Ok(LaunchTemplate::default());
+        return Ok(TemplateContents::default());
     }
-    let ec2 = &world.region(&ctx.region).ec2;
-    let id = super::launch_templates::resolve(ec2, &named)?;
-    Ok(ec2.launch_templates.get(&id).cloned().unwrap_or_default())
+    super::launch_templates::contents(&world.region(&ctx.region).ec2, &named)
 }
 
 /// The call's own tags win over the template's:

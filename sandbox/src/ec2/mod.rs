@@ -33,6 +33,7 @@ mod rules;
 pub(crate) mod security_groups;
 mod subnets;
 pub(crate) mod tags;
+mod template_contents;
 pub(crate) mod unattached;
 mod vcpus;
 pub mod volumes;

@@ -1,9 +1,11 @@
 //! What EKS makes for a node group besides its instances: a launch template, and a group for SSH.
 
+use std::collections::BTreeMap;
+
 use crate::ec2::in_use;
 use crate::ec2::security_groups::{make_security_group, remove_security_group};
 use crate::error::AwsResult;
-use crate::stores::ec2::{LaunchTemplate, SecurityGroup};
+use crate::stores::ec2::{LaunchTemplate, SecurityGroup, TemplateVersion};
 use crate::stores::eks::{Cluster, TemplateRef};
 use crate::tags::Tags;
 use crate::world::World;
@@ -36,16 +38,18 @@ pub(super) fn make_template(
     let id = world.ids.ec2("lt");
     let (created, account) = (Some(world.clock.now()), world.account.clone());
     let templates = &mut world.region(region).ec2.launch_templates;
-    let base = from.and_then(|from| templates.get(&from.id)).cloned().unwrap_or_default();
+    let base = from.and_then(|from| templates.get(&from.id)?.contents(Some(&from.version)).cloned());
+    let mut contents = base.unwrap_or_default();
+    contents.instance_type = instance_type.cloned().or(contents.instance_type);
+    let version = TemplateVersion { description: None, created, contents };
     let template = LaunchTemplate {
         name: format!("eks-{}", owner.uuid),
-        instance_type: instance_type.cloned().or(base.instance_type),
         created,
         created_by: format!("arn:aws:sts::{account}:assumed-role/AWSServiceRoleForAmazonEKSNodegroup/EKS"),
-        versions: 1,
+        versions: BTreeMap::from([(1, version)]),
+        default: 1,
         tags: owner.tags(),
         client_token: None,
-        ..base
     };
     templates.insert(id.clone(), template);
     id

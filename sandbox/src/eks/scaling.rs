@@ -88,7 +88,8 @@ fn node(
     subnet: &str,
 ) -> AwsResult<Launch> {
     let templates = &world.region(region).ec2.launch_templates;
-    let template = LAUNCH_TEMPLATE.find(&group.made_template, templates)?.clone();
+    let template = LAUNCH_TEMPLATE.find(&group.made_template, templates)?;
+    let template = template.contents(None).cloned().unwrap_or_default();
     // The profile is named by the last part of the node group's ARN, as the Auto Scaling group is.
     let profile = group.arn.rsplit('/').next().unwrap_or_default().to_owned();
     let mut tags = template.instance_tags;

@@ -276,16 +276,67 @@ pub struct Volume {
 #[derive(Debug, Clone, Default)]
 pub struct LaunchTemplate {
     pub name: String,
-    pub image: Option<String>,
-    pub instance_type: Option<String>,
-    /// The tags it gives to what is launched from it.
-    pub instance_tags: Tags,
-    pub volume_tags: Tags,
     pub client_token: Option<String>,
     pub created: Option<Timestamp>,
     pub created_by: String,
-    pub versions: u32,
+    /// By number, from 1; a number is never used twice.
+    pub versions: BTreeMap<u32, TemplateVersion>,
+    /// The number of the default version.
+    pub default: u32,
     pub tags: Tags,
+}
+
+impl LaunchTemplate {
+    /// The number of the latest version.
+    pub fn latest(&self) -> u32 {
+        self.versions.last_key_value().map_or(0, |(number, _)| *number)
+    }
+
+    /// The contents of the version that a request names: a number, `$Latest`, `$Default`, or none (the default).
+    pub fn contents(&self, version: Option<&str>) -> Option<&TemplateContents> {
+        let number = match version {
+            None | Some("$Default") => self.default,
+            Some("$Latest") => self.latest(),
+            Some(number) => number.parse().ok()?,
+        };
+        self.versions.get(&number).map(|version| &version.contents)
+    }
+}
+
+/// One version of a launch template.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateVersion {
+    pub description: Option<String>,
+    pub created: Option<Timestamp>,
+    pub contents: TemplateContents,
+}
+
+/// What instances are launched from.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateContents {
+    pub image: Option<String>,
+    pub instance_type: Option<String>,
+    pub key_name: Option<String>,
+    /// An instance profile, named by one of the two.
+    pub profile_arn: Option<String>,
+    pub profile_name: Option<String>,
+    pub groups: BTreeSet<String>,
+    /// The names of groups of the default VPC.
+    pub group_names: BTreeSet<String>,
+    pub interfaces: Vec<TemplateInterface>,
+    /// The tags it gives to what is launched from it.
+    pub instance_tags: Tags,
+    pub volume_tags: Tags,
+}
+
+/// An interface that a launch template describes, or names.
+#[derive(Debug, Clone, Default)]
+pub struct TemplateInterface {
+    pub device_index: Option<i64>,
+    pub interface: Option<String>,
+    pub subnet: Option<String>,
+    pub groups: BTreeSet<String>,
+    pub public: Option<bool>,
 }
 
 #[derive(Debug, Clone, Default)]
