@@ -6,10 +6,15 @@ use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::query::Params;
 use crate::world::{Hooks, World};
-use crate::{ec2, eks, wire};
+use crate::{autoscaling, ec2, eks, wire};
 
-const HOOKS: Hooks =
-    Hooks { region_opened: ec2::make_default_parts, scaled_instance_lost: eks::scaling::restore_later };
+const HOOKS: Hooks = Hooks { region_opened: ec2::make_default_parts, scaled_instance_lost };
+
+/// Whoever made the group looks after it: EKS after those of node groups, Auto Scaling after a user's.
+fn scaled_instance_lost(world: &mut World, region: &str, group: &str) {
+    eks::scaling::restore_later(world, region, group);
+    autoscaling::restore_later(world, region, group);
+}
 
 impl World {
     /// An empty account, whose clock starts at `clock`'s origin.

@@ -3,6 +3,7 @@
 //!
 //! It reads the world's records, past lag, faults and permissions, and gives plain data to the doors.
 
+use crate::stores::autoscaling::AutoScaling;
 use crate::stores::ec2::Ec2;
 use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
@@ -36,8 +37,9 @@ pub fn of(world: &World) -> Vec<Thing> {
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.
-        let RegionState { ec2, elb, eks, logs, kms } = state;
+        let RegionState { ec2, autoscaling, elb, eks, logs, kms } = state;
         books.ec2(ec2);
+        books.autoscaling(autoscaling);
         books.elb(elb);
         books.eks(eks);
         books.logs(logs);
@@ -133,6 +135,18 @@ impl Books<'_> {
             self.with_state("ec2:volume", id, Some(&it.state), &it.tags);
         }
         launch_templates.iter().for_each(|(id, it)| self.note("ec2:launch-template", id, &it.tags));
+    }
+
+    fn autoscaling(&mut self, autoscaling: &AutoScaling) {
+        let AutoScaling { groups, configurations } = autoscaling;
+        for (name, it) in groups {
+            let tags = it.tags.iter().map(|(key, (value, _))| (key.clone(), value.clone())).collect();
+            let state = it.deleting.then_some("Delete in progress");
+            self.with_state("autoscaling:autoScalingGroup", name, state, &tags);
+        }
+        configurations
+            .keys()
+            .for_each(|name| self.note("autoscaling:launchConfiguration", name, &Tags::new()));
     }
 
     fn elb(&mut self, elb: &Elb) {

@@ -35,7 +35,7 @@
 //! | `service` | `error`, `protocol`, `query`, `world`, `xml` |
 //! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
-//! | `autoscaling` | `ec2`, `error`, `protocol`, `quotas`, `service`, `stores`, `world`, `xml` |
+//! | `autoscaling` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `world`, `xml` |
 //! | `eks` | `ec2`, `error`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `elb` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `kms` | `error`, `protocol`, `quotas`, `service`, `stores`, `world` |
@@ -47,7 +47,7 @@
 //! | `gate` | `error`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
-//! | `assembly` | `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
+//! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
 //! | `control` | `calls`, `inventory`, `protocol`, `world` |

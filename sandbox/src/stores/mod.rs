@@ -1,6 +1,7 @@
 //! The records of every service that has some: what is, without a rule of how it may change. The rules are
 //! in the room of each service; the world holds the records.
 
+pub mod autoscaling;
 pub mod ec2;
 pub mod eks;
 pub mod elb;

@@ -18,6 +18,7 @@ use crate::clock::SimClock;
 use crate::faults::Faults;
 use crate::ids::Ids;
 use crate::quotas::Quotas;
+use crate::stores::autoscaling::AutoScaling;
 use crate::stores::ec2::Ec2;
 use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
@@ -69,6 +70,8 @@ pub struct Torn {
 pub struct RegionState {
     /// EC2 and VPC.
     pub ec2: Ec2,
+    /// Auto Scaling, but for the groups of node groups.
+    pub autoscaling: AutoScaling,
     /// Elastic Load Balancing.
     pub elb: Elb,
     /// EKS.
