@@ -100,6 +100,7 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html#API_GetResources_Errors>,
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html#API_DeleteRole_Errors>,
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html#API_ListAliases_Errors>,
+/// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html#API_ListFunctions_Errors>,
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>
 fn broken(service: &Service) -> AwsError {
     let code = match service.iam {
@@ -107,6 +108,7 @@ fn broken(service: &Service) -> AwsError {
         "eks" => "ServerException",
         "iam" => "ServiceFailure",
         "kms" => "KMSInternalException",
+        "lambda" => "ServiceException",
         "logs" => "ServiceUnavailableException",
         "servicequotas" => "ServiceException",
         "tag" => "InternalServiceException",

@@ -9,6 +9,7 @@ use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
 use crate::stores::iam::Iam;
 use crate::stores::kms::Kms;
+use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
 use crate::tags::Tags;
 use crate::world::{RegionState, World};
@@ -37,11 +38,12 @@ pub fn of(world: &World) -> Vec<Thing> {
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.
-        let RegionState { ec2, autoscaling, elb, eks, logs, kms } = state;
+        let RegionState { ec2, autoscaling, elb, eks, lambda, logs, kms } = state;
         books.ec2(ec2);
         books.autoscaling(autoscaling);
         books.elb(elb);
         books.eks(eks);
+        books.lambda(lambda);
         books.logs(logs);
         books.kms(kms);
     }
@@ -175,6 +177,14 @@ impl Books<'_> {
                 let id = format!("{name}/{part}");
                 self.with_state("eks:addon", &id, Some(it.status.as_str()), &it.tags);
             }
+        }
+    }
+
+    fn lambda(&mut self, lambda: &Lambda) {
+        // Its interfaces are EC2's, and noted there.
+        let Lambda { functions, interfaces: _ } = lambda;
+        for it in functions.values() {
+            self.with_state("lambda:function", &it.arn, Some(&it.state), &it.tags);
         }
     }
 

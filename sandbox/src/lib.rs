@@ -23,6 +23,7 @@
 //! | `calls` | |
 //! | `clock` | |
 //! | `error` | |
+//! | `fields` | |
 //! | `ids` | |
 //! | `quotas` | |
 //! | `tags` | |
@@ -36,9 +37,10 @@
 //! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `autoscaling` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `world`, `xml` |
-//! | `eks` | `ec2`, `error`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
+//! | `eks` | `ec2`, `error`, `fields`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `elb` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `kms` | `error`, `protocol`, `quotas`, `service`, `stores`, `world` |
+//! | `lambda` | `ec2`, `error`, `fields`, `protocol`, `service`, `stores`, `world` |
 //! | `logs` | `error`, `protocol`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `servicequotas` | `error`, `protocol`, `quotas`, `service`, `world` |
 //! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
@@ -46,7 +48,7 @@
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
 //! | `gate` | `error`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
-//! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
@@ -81,12 +83,14 @@ pub mod eks;
 pub mod elb;
 pub mod error;
 pub mod faults;
+mod fields;
 mod gate;
 pub mod iam;
 pub mod ids;
 pub mod inventory;
 pub mod kms;
 mod lag;
+pub mod lambda;
 pub mod logs;
 pub mod protocol;
 pub mod query;

@@ -194,6 +194,37 @@ impl Ctx {
     }
 }
 
+/// The members in a path of this pattern: `{member}` stands for one part, `{member+}` for the rest (an ARN that
+/// was sent with bare slashes). <https://smithy.io/2.0/spec/http-bindings.html#httplabel-trait>
+pub(crate) fn path_members(pattern: &str, path: &str) -> Option<Map<String, Value>> {
+    let mut members = Map::new();
+    let mut parts = path.split('/');
+    for piece in pattern.split('/') {
+        match piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}')) {
+            Some(member) => match member.strip_suffix('+') {
+                Some(member) => {
+                    let rest: Vec<&str> = parts.by_ref().collect();
+                    members.insert(member.to_owned(), Value::String(decoded(&rest.join("/"))));
+                }
+                None => {
+                    let part = parts.next().filter(|part| !part.is_empty())?;
+                    members.insert(member.to_owned(), Value::String(decoded(part)));
+                }
+            },
+            None if parts.next() == Some(piece) => {}
+            None => return None,
+        }
+    }
+    parts.next().is_none().then_some(members)
+}
+
+/// A part of a path with its percent signs resolved. In a path, unlike in a form, `+` is a plus.
+fn decoded(part: &str) -> String {
+    let part = part.replace('+', "%2B");
+    let pair = form_urlencoded::parse(part.as_bytes()).next();
+    pair.map_or_else(String::new, |(key, _)| key.into_owned())
+}
+
 /// The members of a JSON body; an empty body has none.
 pub(crate) fn members(body: &[u8]) -> AwsResult<Map<String, Value>> {
     if body.is_empty() {

@@ -13,7 +13,7 @@ use crate::protocol::{Answer, Ctx, Protocol, Request, Response};
 use crate::query::Params;
 use crate::service::{Operation, Service};
 use crate::world::{World, past, tagged};
-use crate::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, logs, servicequotas, sts, tagging};
+use crate::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
@@ -23,6 +23,7 @@ const SERVICES: &[&Service] = &[
     &elb::SERVICE,
     &iam::SERVICE,
     &kms::SERVICE,
+    &lambda::SERVICE,
     &logs::SERVICE,
     &servicequotas::SERVICE,
     &sts::SERVICE,

@@ -134,7 +134,7 @@ pub(super) fn note_deletion(world: &mut World, region: &str, id: &str) {
 }
 
 /// What an interface was made for, if that stands: a cluster, a load balancer, a NAT gateway, an endpoint, a
-/// node.
+/// function, a node.
 fn maker(state: &RegionState, id: &str, interface: &Interface) -> Option<Maker> {
     let made = |ids: &[String]| ids.iter().any(|made| made == id);
     let ec2 = &state.ec2;
@@ -150,6 +150,10 @@ fn maker(state: &RegionState, id: &str, interface: &Interface) -> Option<Maker> 
     }
     if let Some((arn, _)) = state.elb.load_balancers.iter().find(|(_, lb)| made(&lb.interfaces)) {
         return Some(Maker { id: arn.clone(), going: false });
+    }
+    if let Some((place, _)) = state.lambda.interfaces.iter().find(|(_, shared)| shared.interface == id) {
+        let function = state.lambda.functions.values().find(|function| place.serves(function))?;
+        return Some(Maker { id: function.arn.clone(), going: false });
     }
     let node = interface.description.strip_prefix("aws-K8S-")?;
     let there = ec2.instances.get(node).filter(|instance| instance.state != "terminated")?;

@@ -3,11 +3,9 @@
 //! Paths and member names are the service model's:
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_Operations.html>.
 
-use std::borrow::Cow;
-
 use serde_json::{Map, Value};
 
-use crate::protocol::Request;
+use crate::protocol::{Request, path_members};
 
 /// One way to an operation: method, path (`{member}` stands for one part), operation.
 type Route = (&'static str, &'static str, &'static str);
@@ -34,9 +32,9 @@ const ROUTES: &[Route] = &[
     ("POST", "clusters/{clusterName}/identity-provider-configs", "ListIdentityProviderConfigs"),
     ("GET", "clusters/{clusterName}/identity-provider-configs", "ListIdentityProviderConfigs"),
     ("GET", "clusters/{clusterName}/capabilities", "ListCapabilities"),
-    ("POST", "tags/{resourceArn}", "TagResource"),
-    ("DELETE", "tags/{resourceArn}", "UntagResource"),
-    ("GET", "tags/{resourceArn}", "ListTagsForResource"),
+    ("POST", "tags/{resourceArn+}", "TagResource"),
+    ("DELETE", "tags/{resourceArn+}", "UntagResource"),
+    ("GET", "tags/{resourceArn+}", "ListTagsForResource"),
 ];
 
 /// The members in query strings that may stand there several times.
@@ -46,7 +44,10 @@ const LISTS: &[&str] = &["tagKeys", "clusterVersions", "types", "publishers", "o
 pub(super) fn route(request: &Request) -> Option<(&'static str, Map<String, Value>)> {
     let path = request.path.trim_matches('/');
     let (mut members, operation) = ROUTES.iter().find_map(|(method, pattern, operation)| {
-        (*method == request.method).then(|| fit(pattern, path)).flatten().map(|members| (members, *operation))
+        (*method == request.method)
+            .then(|| path_members(pattern, path))
+            .flatten()
+            .map(|members| (members, *operation))
     })?;
     for (key, value) in form_urlencoded::parse(request.query.as_bytes()) {
         if LISTS.contains(&key.as_ref()) {
@@ -57,34 +58,6 @@ pub(super) fn route(request: &Request) -> Option<(&'static str, Map<String, Valu
         }
     }
     Some((operation, members))
-}
-
-/// The members in a path of this pattern. An ARN sent with bare slashes takes the rest of the path.
-fn fit(pattern: &str, path: &str) -> Option<Map<String, Value>> {
-    let mut members = Map::new();
-    let mut parts = path.split('/');
-    for piece in pattern.split('/') {
-        match piece.strip_prefix('{').and_then(|piece| piece.strip_suffix('}')) {
-            Some("resourceArn") => {
-                let rest: Vec<&str> = parts.by_ref().collect();
-                members.insert("resourceArn".to_owned(), Value::String(decoded(&rest.join("/"))));
-            }
-            Some(member) => {
-                let part = parts.next().filter(|part| !part.is_empty())?;
-                members.insert(member.to_owned(), Value::String(decoded(part)));
-            }
-            None if parts.next() == Some(piece) => {}
-            None => return None,
-        }
-    }
-    parts.next().is_none().then_some(members)
-}
-
-/// A part of a path with its percent signs resolved. In a path, unlike in a form, `+` is a plus.
-fn decoded(part: &str) -> String {
-    let part = part.replace('+', "%2B");
-    let pair = form_urlencoded::parse(part.as_bytes()).next();
-    pair.map_or_else(String::new, |(key, _): (Cow<'_, str>, _)| key.into_owned())
 }
 
 #[cfg(test)]

@@ -7,4 +7,5 @@ pub mod eks;
 pub mod elb;
 pub mod iam;
 pub mod kms;
+pub mod lambda;
 pub mod logs;

@@ -35,6 +35,9 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     for (id, key) in &state.kms.keys {
         visit("kms:key", id, &key.tags);
     }
+    for function in state.lambda.functions.values() {
+        visit("lambda:function", &function.arn, &function.tags);
+    }
     walk_clusters(&state.eks, visit);
     walk_balancers(&state.elb, visit);
     walk_network(&state.ec2, visit);

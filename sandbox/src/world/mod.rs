@@ -24,6 +24,7 @@ use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
 use crate::stores::iam::Iam;
 use crate::stores::kms::Kms;
+use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
 
 pub use pace::Pace;
@@ -76,6 +77,8 @@ pub struct RegionState {
     pub elb: Elb,
     /// EKS.
     pub eks: Eks,
+    /// Lambda.
+    pub lambda: Lambda,
     /// CloudWatch Logs.
     pub logs: Logs,
     /// KMS.
