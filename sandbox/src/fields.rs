@@ -58,6 +58,17 @@ impl Fields {
         Self(self.0.get(key).and_then(Value::as_object).cloned().unwrap_or_default())
     }
 
+    /// The objects of a list.
+    pub fn objects(&self, key: &str) -> Vec<Self> {
+        let list = self.0.get(key).and_then(Value::as_array);
+        list.into_iter().flatten().filter_map(Value::as_object).map(Self::from).collect()
+    }
+
+    /// What stands under this key, as it was sent.
+    pub fn value(&self, key: &str) -> Option<Value> {
+        self.0.get(key).cloned()
+    }
+
     /// Whether there is anything under this key.
     pub fn has(&self, key: &str) -> bool {
         self.0.contains_key(key)

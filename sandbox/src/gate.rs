@@ -99,13 +99,14 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
 /// <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeCluster.html#API_DescribeCluster_Errors>,
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html#API_GetResources_Errors>,
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_DeleteRole.html#API_DeleteRole_Errors>,
+/// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html#API_ListServices_Errors>,
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html#API_ListAliases_Errors>,
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html#API_ListFunctions_Errors>,
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>
 fn broken(service: &Service) -> AwsError {
     let code = match service.iam {
         "ec2" => "InternalError",
-        "eks" => "ServerException",
+        "ecs" | "eks" => "ServerException",
         "iam" => "ServiceFailure",
         "kms" => "KMSInternalException",
         "lambda" => "ServiceException",

@@ -5,6 +5,7 @@
 
 use crate::stores::autoscaling::AutoScaling;
 use crate::stores::ec2::Ec2;
+use crate::stores::ecs::Ecs;
 use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
 use crate::stores::iam::Iam;
@@ -38,10 +39,11 @@ pub fn of(world: &World) -> Vec<Thing> {
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.
-        let RegionState { ec2, autoscaling, elb, eks, lambda, logs, kms } = state;
+        let RegionState { ec2, autoscaling, elb, ecs, eks, lambda, logs, kms } = state;
         books.ec2(ec2);
         books.autoscaling(autoscaling);
         books.elb(elb);
+        books.ecs(ecs);
         books.eks(eks);
         books.lambda(lambda);
         books.logs(logs);
@@ -162,6 +164,15 @@ impl Books<'_> {
         for (arn, it) in listeners {
             self.note("elasticloadbalancing:listener", arn, &it.tags);
         }
+    }
+
+    fn ecs(&mut self, ecs: &Ecs) {
+        let Ecs { clusters, definitions } = ecs;
+        for cluster in clusters.values() {
+            self.note("ecs:cluster", &cluster.arn, &cluster.tags);
+            cluster.services.values().for_each(|it| self.note("ecs:service", &it.arn, &it.tags));
+        }
+        definitions.values().for_each(|it| self.note("ecs:task-definition", &it.arn, &it.tags));
     }
 
     fn eks(&mut self, eks: &Eks) {

@@ -37,6 +37,7 @@
 //! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `autoscaling` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `world`, `xml` |
+//! | `ecs` | `ec2`, `error`, `fields`, `protocol`, `service`, `stores`, `tags`, `world` |
 //! | `eks` | `ec2`, `error`, `fields`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `elb` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `kms` | `error`, `protocol`, `quotas`, `service`, `stores`, `world` |
@@ -48,7 +49,7 @@
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
 //! | `gate` | `error`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
-//! | `wire` | `autoscaling`, `calls`, `ec2`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
@@ -79,6 +80,7 @@ pub mod command;
 mod control;
 mod door;
 pub mod ec2;
+pub mod ecs;
 pub mod eks;
 pub mod elb;
 pub mod error;

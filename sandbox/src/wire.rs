@@ -13,12 +13,15 @@ use crate::protocol::{Answer, Ctx, Protocol, Request, Response};
 use crate::query::Params;
 use crate::service::{Operation, Service};
 use crate::world::{World, past, tagged};
-use crate::{autoscaling, ec2, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging};
+use crate::{
+    autoscaling, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging,
+};
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
     &autoscaling::SERVICE,
     &ec2::SERVICE,
+    &ecs::SERVICE,
     &eks::SERVICE,
     &elb::SERVICE,
     &iam::SERVICE,

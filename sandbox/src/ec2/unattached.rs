@@ -134,7 +134,7 @@ pub(super) fn note_deletion(world: &mut World, region: &str, id: &str) {
 }
 
 /// What an interface was made for, if that stands: a cluster, a load balancer, a NAT gateway, an endpoint, a
-/// function, a node.
+/// function, a service of tasks, a node.
 fn maker(state: &RegionState, id: &str, interface: &Interface) -> Option<Maker> {
     let made = |ids: &[String]| ids.iter().any(|made| made == id);
     let ec2 = &state.ec2;
@@ -154,6 +154,10 @@ fn maker(state: &RegionState, id: &str, interface: &Interface) -> Option<Maker> 
     if let Some((place, _)) = state.lambda.interfaces.iter().find(|(_, shared)| shared.interface == id) {
         let function = state.lambda.functions.values().find(|function| place.serves(function))?;
         return Some(Maker { id: function.arn.clone(), going: false });
+    }
+    let mut services = state.ecs.clusters.values().flat_map(|cluster| cluster.services.values());
+    if let Some(service) = services.find(|service| made(&service.interfaces)) {
+        return Some(Maker { id: service.arn.clone(), going: false });
     }
     let node = interface.description.strip_prefix("aws-K8S-")?;
     let there = ec2.instances.get(node).filter(|instance| instance.state != "terminated")?;

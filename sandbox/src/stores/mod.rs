@@ -3,6 +3,7 @@
 
 pub mod autoscaling;
 pub mod ec2;
+pub mod ecs;
 pub mod eks;
 pub mod elb;
 pub mod iam;

@@ -35,6 +35,15 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     for (id, key) in &state.kms.keys {
         visit("kms:key", id, &key.tags);
     }
+    for cluster in state.ecs.clusters.values() {
+        visit("ecs:cluster", &cluster.arn, &cluster.tags);
+        for service in cluster.services.values() {
+            visit("ecs:service", &service.arn, &service.tags);
+        }
+    }
+    for definition in state.ecs.definitions.values() {
+        visit("ecs:task-definition", &definition.arn, &definition.tags);
+    }
     for function in state.lambda.functions.values() {
         visit("lambda:function", &function.arn, &function.tags);
     }

@@ -20,6 +20,7 @@ use crate::ids::Ids;
 use crate::quotas::Quotas;
 use crate::stores::autoscaling::AutoScaling;
 use crate::stores::ec2::Ec2;
+use crate::stores::ecs::Ecs;
 use crate::stores::eks::Eks;
 use crate::stores::elb::Elb;
 use crate::stores::iam::Iam;
@@ -75,6 +76,8 @@ pub struct RegionState {
     pub autoscaling: AutoScaling,
     /// Elastic Load Balancing.
     pub elb: Elb,
+    /// ECS.
+    pub ecs: Ecs,
     /// EKS.
     pub eks: Eks,
     /// Lambda.
