@@ -22,8 +22,8 @@ pub struct Thing {
     pub kind: &'static str,
     /// Its region; `global` for IAM's.
     pub region: String,
-    /// What the call that deletes it names: an id, a name, an ARN; of node groups and add-ons
-    /// `cluster/name`, of an Auto Scaling group its name.
+    /// What the call that deletes it names: an id, a name, an ARN; of node groups, Fargate
+    /// profiles and add-ons `cluster/name`, of an Auto Scaling group its name.
     pub id: String,
     /// Its state as AWS spells it, for what has one: `deleting`, `in-use`, `ACTIVE`.
     pub state: Option<String>,
@@ -187,6 +187,10 @@ impl Books<'_> {
             for (part, it) in &cluster.addons {
                 let id = format!("{name}/{part}");
                 self.with_state("eks:addon", &id, Some(it.status.as_str()), &it.tags);
+            }
+            for (part, it) in &cluster.fargate_profiles {
+                let id = format!("{name}/{part}");
+                self.with_state("eks:fargateprofile", &id, Some(it.status.as_str()), &it.tags);
             }
         }
     }

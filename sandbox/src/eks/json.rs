@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::stores::eks::{Addon, Cluster, Issue, Nodegroup};
+use crate::stores::eks::{Addon, Cluster, FargateProfile, Issue, Nodegroup};
 
 /// `cluster` of DescribeCluster, CreateCluster and DeleteCluster.
 pub fn cluster(region: &str, cluster: &Cluster) -> Value {
@@ -109,6 +109,22 @@ pub fn addon(cluster: &str, name: &str, addon: &Addon) -> Value {
         value["serviceAccountRoleArn"] = json!(role);
     }
     value
+}
+
+/// `fargateProfile` of DescribeFargateProfile, CreateFargateProfile and DeleteFargateProfile.
+pub fn fargate_profile(cluster: &str, name: &str, profile: &FargateProfile) -> Value {
+    json!({
+        "fargateProfileName": name,
+        "fargateProfileArn": profile.arn,
+        "clusterName": cluster,
+        "createdAt": epoch(profile.created),
+        "podExecutionRoleArn": profile.role_arn,
+        "subnets": profile.subnets,
+        "selectors": profile.selectors,
+        "status": profile.status.as_str(),
+        "tags": profile.tags,
+        "health": { "issues": [] },
+    })
 }
 
 fn issues(issues: &[Issue]) -> Value {

@@ -1,11 +1,12 @@
-//! EKS over REST JSON: clusters, managed node groups and add-ons.
+//! EKS over REST JSON: clusters, managed node groups, Fargate profiles and add-ons.
 //!
-//! There is no Kubernetes behind it. Fargate profiles, access entries, pod identity associations,
+//! There is no Kubernetes behind it. Access entries, pod identity associations,
 //! identity provider configurations and capabilities are listed, always as none.
 
 mod addon_versions;
 pub mod addons;
 pub mod clusters;
+pub mod fargate;
 mod json;
 mod makings;
 pub mod nodegroups;
@@ -45,7 +46,10 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("DescribeAddonVersions", addon_versions::describe),
     ("ListAddons", addons::list),
     ("DeleteAddon", addons::delete),
-    ("ListFargateProfiles", |world, ctx| none(world, ctx, "fargateProfileNames")),
+    ("CreateFargateProfile", fargate::create),
+    ("DescribeFargateProfile", fargate::describe),
+    ("ListFargateProfiles", fargate::list),
+    ("DeleteFargateProfile", fargate::delete),
     ("ListAccessEntries", |world, ctx| none(world, ctx, "accessEntries")),
     ("ListPodIdentityAssociations", |world, ctx| none(world, ctx, "associations")),
     ("ListIdentityProviderConfigs", |world, ctx| none(world, ctx, "identityProviderConfigs")),

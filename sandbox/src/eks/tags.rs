@@ -1,4 +1,4 @@
-//! Tags of clusters, node groups and add-ons, by ARN.
+//! Tags of clusters, node groups, Fargate profiles and add-ons, by ARN.
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_TagResource.html>
 
 use serde_json::json;
@@ -45,7 +45,9 @@ fn tags_of<'world>(world: &'world mut World, region: &str, arn: &str) -> AwsResu
             let own = std::iter::once((&cluster.arn, &mut cluster.tags));
             let groups = cluster.nodegroups.values_mut().map(|group| (&group.arn, &mut group.tags));
             let addons = cluster.addons.values_mut().map(|addon| (&addon.arn, &mut addon.tags));
-            own.chain(groups).chain(addons)
+            let profiles =
+                cluster.fargate_profiles.values_mut().map(|profile| (&profile.arn, &mut profile.tags));
+            own.chain(groups).chain(addons).chain(profiles)
         })
         .find(|(known, _)| known.as_str() == arn)
         .map(|(_, tags)| tags)

@@ -494,3 +494,60 @@ fn names_are_paged_and_empty_lists_need_their_cluster() {
     let none = json!({ "clusterName": "none" });
     assert_eq!(code(call(&mut world, "ListAccessEntries", none)), "ResourceNotFoundException");
 }
+
+#[test]
+fn fargate_profiles_come_and_go_one_at_a_time_and_hold_their_cluster() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let new = |name: &str| {
+        json!({
+            "clusterName": "demo",
+            "fargateProfileName": name,
+            "podExecutionRoleArn": NODE_ROLE,
+            "subnets": [SUBNET_A],
+            "selectors": [{ "namespace": "default" }],
+            "tags": { "a": "b" },
+        })
+    };
+    let told = call(&mut world, "CreateFargateProfile", new("one")).unwrap();
+    assert_eq!(told["fargateProfile"]["podExecutionRoleArn"], NODE_ROLE);
+    assert_eq!(told["fargateProfile"]["subnets"], json!([SUBNET_A]));
+    assert_eq!(code(call(&mut world, "CreateFargateProfile", new("two"))), "ResourceInUseException");
+    skip(&mut world, super::fargate::CREATION);
+    call(&mut world, "CreateFargateProfile", new("two")).unwrap();
+    skip(&mut world, super::fargate::CREATION);
+    let told = call(&mut world, "ListFargateProfiles", json!({ "clusterName": "demo" })).unwrap();
+    assert_eq!(told["fargateProfileNames"], json!(["one", "two"]));
+    let refusal = delete(&mut world).unwrap_err();
+    assert_eq!(refusal.message, "Cluster has Fargate Profiles in ACTIVE/CREATING state");
+    let named = |name: &str| json!({ "clusterName": "demo", "fargateProfileName": name });
+    call(&mut world, "DeleteFargateProfile", named("one")).unwrap();
+    let refusal = call(&mut world, "DeleteFargateProfile", named("two")).unwrap_err();
+    let said = "Cannot Delete Fargate Profile two because cluster demo currently has Fargate profile one in \
+                status DELETING";
+    assert_eq!((refusal.code.as_str(), refusal.message.as_str()), ("ResourceInUseException", said));
+    skip(&mut world, super::fargate::DELETION);
+    call(&mut world, "DeleteFargateProfile", named("two")).unwrap();
+    skip(&mut world, super::fargate::DELETION);
+    assert_eq!(code(call(&mut world, "DescribeFargateProfile", named("two"))), "ResourceNotFoundException");
+    delete(&mut world).unwrap();
+}
+
+#[test]
+fn fargate_takes_only_private_subnets() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let table = fixture::told(&mut world, "CreateRouteTable", &[("VpcId", fixture::VPC)], "routeTableId");
+    let route = [
+        ("RouteTableId", table.as_str()),
+        ("DestinationCidrBlock", "0.0.0.0/0"),
+        ("GatewayId", fixture::GATEWAY),
+    ];
+    fixture::ec2(&mut world, "CreateRoute", &route).unwrap();
+    fixture::ec2(&mut world, "AssociateRouteTable", &[("RouteTableId", &table), ("SubnetId", SUBNET_A)])
+        .unwrap();
+    let new = json!({
+        "clusterName": "demo", "fargateProfileName": "one", "podExecutionRoleArn": NODE_ROLE, "subnets": [SUBNET_A],
+    });
+    assert_eq!(code(call(&mut world, "CreateFargateProfile", new)), "InvalidParameterException");
+}

@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use serde_json::Value;
 
 use crate::tags::Tags;
 
@@ -74,6 +75,7 @@ pub struct Cluster {
     pub failing_deletions: u32,
     pub nodegroups: BTreeMap<String, Nodegroup>,
     pub addons: BTreeMap<String, Addon>,
+    pub fargate_profiles: BTreeMap<String, FargateProfile>,
     pub tags: Tags,
 }
 
@@ -183,5 +185,35 @@ pub struct Addon {
     pub version: String,
     pub role_arn: Option<String>,
     pub status: AddonStatus,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ProfileStatus {
+    Creating,
+    Active,
+    Deleting,
+}
+
+impl ProfileStatus {
+    /// As AWS spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Deleting => "DELETING",
+        }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct FargateProfile {
+    pub arn: String,
+    pub created: Timestamp,
+    pub role_arn: String,
+    pub subnets: Vec<String>,
+    /// As they were sent: namespaces and labels.
+    pub selectors: Value,
+    pub status: ProfileStatus,
     pub tags: Tags,
 }

@@ -53,7 +53,7 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     walk_compute(&state.ec2, visit);
 }
 
-/// EKS: clusters, node groups and add-ons, but not access entries.
+/// EKS: clusters, node groups, Fargate profiles and add-ons, but not access entries.
 fn walk_clusters<'a>(eks: &'a Eks, visit: Visit<'_, 'a>) {
     for cluster in eks.clusters.values() {
         visit("eks:cluster", &cluster.arn, &cluster.tags);
@@ -62,6 +62,9 @@ fn walk_clusters<'a>(eks: &'a Eks, visit: Visit<'_, 'a>) {
         }
         for addon in cluster.addons.values() {
             visit("eks:addon", &addon.arn, &addon.tags);
+        }
+        for profile in cluster.fargate_profiles.values() {
+            visit("eks:fargateprofile", &profile.arn, &profile.tags);
         }
     }
 }
