@@ -53,6 +53,9 @@ pub fn of(world: &World) -> Vec<Thing> {
     books.things
 }
 
+/// The longest of the names.
+const EGRESS_GATEWAY: &str = "ec2:egress-only-internet-gateway";
+
 struct Books<'a> {
     region: &'a str,
     things: Vec<Thing>,
@@ -96,6 +99,8 @@ impl Books<'_> {
             nat_gateways,
             endpoints,
             egress_gateways,
+            vpn_gateways,
+            endpoint_services,
             dhcp_options,
             default_dhcp_options: _,
             flow_logs,
@@ -123,9 +128,11 @@ impl Books<'_> {
         for (id, it) in endpoints.iter().filter(|(_, it)| it.state != "deleted") {
             self.with_state("ec2:vpc-endpoint", id, Some(&it.state), &it.tags);
         }
-        for (id, it) in egress_gateways {
-            self.note("ec2:egress-only-internet-gateway", id, &it.tags);
+        egress_gateways.iter().for_each(|(id, it)| self.note(EGRESS_GATEWAY, id, &it.tags));
+        for (id, it) in vpn_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:vpn-gateway", id, Some(&it.state), &it.tags);
         }
+        endpoint_services.iter().for_each(|(id, it)| self.note("ec2:vpc-endpoint-service", id, &it.tags));
         dhcp_options.iter().for_each(|(id, it)| self.note("ec2:dhcp-options", id, &it.tags));
         flow_logs.iter().for_each(|(id, it)| self.note("ec2:vpc-flow-log", id, &it.tags));
         for (id, it) in peerings.iter().filter(|(_, it)| it.status != "deleted") {

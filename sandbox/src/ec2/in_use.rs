@@ -48,6 +48,9 @@ pub(crate) fn parts_of_vpc(ec2: &Ec2, vpc: &str) -> Vec<String> {
     add(ids(&ec2.endpoints, |endpoint| endpoint.vpc == vpc && endpoint.state != "deleted"));
     add(ids(&ec2.egress_gateways, |gateway| gateway.vpc == vpc));
     add(ids(&ec2.instances, |instance| instance.vpc == vpc && instance.state != "terminated"));
+    // Named on the page, and in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVpnGateway.html:
+    // the VPC can be deleted once the attachment is `detached`.
+    add(ids(&ec2.vpn_gateways, |gateway| gateway.vpc() == Some(vpc)));
     parts.extend(peerings::hold(ec2, vpc));
     parts
 }

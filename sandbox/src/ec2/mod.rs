@@ -7,6 +7,7 @@ pub(crate) mod defaults;
 pub(crate) mod describe;
 mod dhcp_options;
 mod egress_gateways;
+mod endpoint_services;
 pub(crate) mod endpoints;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -38,6 +39,7 @@ pub(crate) mod unattached;
 mod vcpus;
 pub mod volumes;
 mod vpcs;
+mod vpn_gateways;
 
 use crate::protocol::Protocol;
 use crate::service::{Operation, Service};
@@ -57,6 +59,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     addresses::OPERATIONS,
     dhcp_options::OPERATIONS,
     egress_gateways::OPERATIONS,
+    endpoint_services::OPERATIONS,
     endpoints::OPERATIONS,
     flow_logs::OPERATIONS,
     instance_calls::OPERATIONS,
@@ -75,6 +78,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     tags::OPERATIONS,
     volumes::OPERATIONS,
     vpcs::OPERATIONS,
+    vpn_gateways::OPERATIONS,
 ];
 
 fn operation(action: &str) -> Option<Operation> {

@@ -134,6 +134,18 @@ pub(crate) static EGRESS_GATEWAY: Noun = noun(
     "InvalidEgressOnlyInternetGatewayId.Malformed",
     ("The egressOnlyInternetGateway ID '", "' does not exist"),
 );
+pub(crate) static VPN_GATEWAY: Noun = noun(
+    "vgw",
+    "InvalidVpnGatewayID.NotFound",
+    "InvalidVpnGatewayID.Malformed",
+    ("The vpnGateway ID '", "' does not exist"),
+);
+pub(crate) static ENDPOINT_SERVICE: Noun = noun(
+    "vpce-svc",
+    "InvalidVpcEndpointServiceId.NotFound",
+    "InvalidVpcEndpointServiceId.Malformed",
+    ("The VpcEndpointService Id '", "' does not exist"),
+);
 pub(crate) static DHCP_OPTIONS: Noun = noun(
     "dopt",
     "InvalidDhcpOptionID.NotFound",

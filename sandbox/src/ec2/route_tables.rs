@@ -1,7 +1,9 @@
 //! Route tables: their routes and their associations.
 
 use super::describe::{Kind, Pages, View, describe, many, one};
-use super::noun::{self, EGRESS_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY, PEERING, ROUTE_TABLE, SUBNET, VPC};
+use super::noun::{
+    self, EGRESS_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY, PEERING, ROUTE_TABLE, SUBNET, VPC, VPN_GATEWAY,
+};
 use super::tags::{checked, done};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
@@ -42,7 +44,7 @@ static KIND: Kind<RouteTable> = Kind {
         ("route.destination-cidr-block", |_, _, table| {
             many(table.routes.iter().map(|route| &route.destination))
         }),
-        ("route.gateway-id", |_, _, table| targets(table, &["igw-", "vpce-", "local"])),
+        ("route.gateway-id", |_, _, table| targets(table, &["igw-", "vgw-", "vpce-", "local"])),
         ("route.nat-gateway-id", |_, _, table| targets(table, &["nat-"])),
         ("route.state", |view, _, table| {
             many(table.routes.iter().map(|route| state(view.ec2, table, route)))
@@ -109,6 +111,7 @@ fn state(ec2: &Ec2, table: &RouteTable, route: &Route) -> &'static str {
         }
         "eni" => ec2.interfaces.get(target).is_some_and(|interface| interface.status == "in-use"),
         "vpce" => ec2.endpoints.contains_key(target),
+        "vgw" => ec2.vpn_gateways.get(target).is_some_and(|gateway| gateway.vpc() == Some(&table.vpc)),
         "eigw" => ec2.egress_gateways.contains_key(target),
         "pcx" => ec2.peerings.get(target).is_some_and(|peering| peering.status == "active"),
         _ => true,
@@ -176,6 +179,7 @@ fn check_target(ec2: &Ec2, table: &str, vpc: &str, target: &str) -> AwsResult<()
             let peering = PEERING.find(target, &ec2.peerings)?;
             [&peering.requester.vpc, &peering.accepter.vpc].into_iter().any(|end| end == vpc)
         }
+        "vgw" => VPN_GATEWAY.find(target, &ec2.vpn_gateways)?.vpc() == Some(vpc),
         "nat" => NAT_GATEWAY.check(target, &ec2.nat_gateways).map(|()| true)?,
         _ => true,
     };

@@ -73,6 +73,8 @@ static CARRIERS: &[Carrier] = &[
     carrier!(NAT_GATEWAY, "natgateway", nat_gateways),
     carrier!(ENDPOINT, "vpc-endpoint", endpoints),
     carrier!(EGRESS_GATEWAY, "egress-only-internet-gateway", egress_gateways),
+    carrier!(VPN_GATEWAY, "vpn-gateway", vpn_gateways),
+    carrier!(ENDPOINT_SERVICE, "vpc-endpoint-service", endpoint_services),
     carrier!(DHCP_OPTIONS, "dhcp-options", dhcp_options),
     carrier!(FLOW_LOG, "vpc-flow-log", flow_logs),
     carrier!(PEERING, "vpc-peering-connection", peerings),

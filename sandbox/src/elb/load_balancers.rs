@@ -275,13 +275,28 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     if !arn.contains(":loadbalancer/") {
         return Err(validation(format!("'{arn}' is not a valid load balancer ARN")));
     }
-    let all = &mut world.region(&ctx.region).elb.load_balancers;
+    let region = world.region(&ctx.region);
+    let behind_a_service =
+        region.ec2.endpoint_services.values().any(|service| {
+            service.network_balancers.contains(arn) || service.gateway_balancers.contains(arn)
+        });
+    let all = &mut region.elb.load_balancers;
     let Some(lb) = all.get(arn) else { return Ok(Xml::new().into()) };
     // https://docs.aws.amazon.com/elasticloadbalancing/latest/application/edit-load-balancer-attributes.html
     if lb.attributes.get(PROTECTION).is_some_and(|value| value == "true") {
         return Err(AwsError::new(
             "OperationNotPermitted",
             format!("Load balancer '{arn}' cannot be deleted because deletion protection is enabled"),
+        ));
+    }
+    // "ResourceInUse" of the page of DeleteLoadBalancer; the sentence is AWS's, seen in
+    // cloud-custodian/cloud-custodian#9921. It does not tell which service.
+    if behind_a_service {
+        return Err(AwsError::new(
+            "ResourceInUse",
+            format!(
+                "Load balancer '{arn}' cannot be deleted because it is currently associated with another service"
+            ),
         ));
     }
     let interfaces = all.remove(arn).map(|lb| lb.interfaces).unwrap_or_default();

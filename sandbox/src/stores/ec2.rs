@@ -22,6 +22,8 @@ pub struct Ec2 {
     pub nat_gateways: BTreeMap<String, NatGateway>,
     pub endpoints: BTreeMap<String, Endpoint>,
     pub egress_gateways: BTreeMap<String, EgressGateway>,
+    pub vpn_gateways: BTreeMap<String, VpnGateway>,
+    pub endpoint_services: BTreeMap<String, EndpointService>,
     pub dhcp_options: BTreeMap<String, DhcpOptions>,
     /// The set that new VPCs begin with, once made.
     pub default_dhcp_options: Option<String>,
@@ -393,5 +395,35 @@ pub struct KeyPair {
     pub key_type: String,
     pub fingerprint: String,
     pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct VpnGateway {
+    /// `available` or `deleted`.
+    pub state: String,
+    pub asn: i64,
+    /// The VPC, and `attaching`, `attached`, `detaching` or `detached`.
+    pub attachment: Option<(String, String)>,
+    pub tags: Tags,
+}
+
+impl VpnGateway {
+    /// The VPC that it is attached to, or on the way to or from.
+    pub fn vpc(&self) -> Option<&str> {
+        let (vpc, state) = self.attachment.as_ref()?;
+        (state != "detached").then_some(vpc)
+    }
+}
+
+/// A service that others reach through endpoints.
+#[derive(Debug, Clone, Default)]
+pub struct EndpointService {
+    pub name: String,
+    /// ARNs of network load balancers.
+    pub network_balancers: BTreeSet<String>,
+    pub gateway_balancers: BTreeSet<String>,
+    pub acceptance_required: bool,
+    pub client_token: Option<String>,
     pub tags: Tags,
 }

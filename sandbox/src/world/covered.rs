@@ -117,6 +117,12 @@ fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, gateway) in &ec2.egress_gateways {
         visit("ec2:egress-only-internet-gateway", id, &gateway.tags);
     }
+    for (id, gateway) in ec2.vpn_gateways.iter().filter(|(_, gateway)| gateway.state != "deleted") {
+        visit("ec2:vpn-gateway", id, &gateway.tags);
+    }
+    for (id, service) in &ec2.endpoint_services {
+        visit("ec2:vpc-endpoint-service", id, &service.tags);
+    }
     for (id, options) in &ec2.dhcp_options {
         visit("ec2:dhcp-options", id, &options.tags);
     }
