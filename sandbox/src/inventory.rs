@@ -161,7 +161,7 @@ impl Books<'_> {
     }
 
     fn elb(&mut self, elb: &Elb) {
-        let Elb { load_balancers, target_groups, listeners } = elb;
+        let Elb { load_balancers, target_groups, listeners, rules } = elb;
         for (arn, it) in load_balancers {
             self.with_state("elasticloadbalancing:loadbalancer", arn, Some(it.state.as_str()), &it.tags);
         }
@@ -170,6 +170,9 @@ impl Books<'_> {
         }
         for (arn, it) in listeners {
             self.note("elasticloadbalancing:listener", arn, &it.tags);
+        }
+        for (arn, it) in rules {
+            self.note("elasticloadbalancing:listener-rule", arn, &it.tags);
         }
     }
 

@@ -3,10 +3,9 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{load_balancers, page, required, target_groups, validation};
+use super::{actions, load_balancers, page, required, validation};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
-use crate::query::Params;
 use crate::quotas::table;
 use crate::service::Operation;
 use crate::stores::elb::{Listener, Type};
@@ -27,8 +26,6 @@ pub(crate) const OPERATIONS: &[(&str, Operation)] =
 fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let params = &ctx.params;
     let load_balancer = required(params, "LoadBalancerArn")?.to_owned();
-    let target_groups: BTreeSet<String> =
-        params.items("DefaultActions").iter().flat_map(forwarded_to).collect();
     let elb = &world.region(&ctx.region).elb;
     let Some(holder) = elb.load_balancers.get(&load_balancer) else {
         return Err(load_balancers::not_found(&load_balancer));
@@ -40,14 +37,12 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     };
     let most = world.quotas.limit(&ctx.region, code);
     let elb = &world.region(&ctx.region).elb;
-    if target_groups.iter().any(|arn| !elb.target_groups.contains_key(arn)) {
-        return Err(target_groups::not_found());
-    }
+    let actions = actions::read(elb, params, "DefaultActions")?;
     let new = Listener {
         protocol: params.get("Protocol").unwrap_or("HTTP").to_owned(),
         port: params.int("Port")?.unwrap_or(80),
         load_balancer,
-        target_groups,
+        actions,
         tags: params.tags("Tags"),
     };
     let same = |other: &Listener| other.load_balancer == new.load_balancer && other.port == new.port;
@@ -67,13 +62,6 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     xml.members("Listeners", [&new], |item, listener| write(item, &arn, listener));
     world.region(&ctx.region).elb.listeners.insert(arn, new);
     Ok(xml.into())
-}
-
-/// The target groups of one action, given directly or with weights.
-fn forwarded_to(action: &Params) -> Vec<String> {
-    let weighted = action.items("ForwardConfig.TargetGroups");
-    let weighted = weighted.iter().filter_map(|tuple| tuple.get("TargetGroupArn"));
-    action.get("TargetGroupArn").into_iter().chain(weighted).map(str::to_owned).collect()
 }
 
 /// DescribeListeners:
@@ -109,7 +97,9 @@ pub(super) fn not_found() -> AwsError {
 /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteListener.html>.
 fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let arn = required(&ctx.params, "ListenerArn")?;
-    world.region(&ctx.region).elb.listeners.remove(arn).ok_or_else(not_found)?;
+    let elb = &mut world.region(&ctx.region).elb;
+    elb.listeners.remove(arn).ok_or_else(not_found)?;
+    elb.rules.retain(|_, rule| rule.listener != arn);
     Ok(Xml::new().into())
 }
 
@@ -117,13 +107,13 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 pub(super) fn remove_all_of(world: &mut World, region: &str, load_balancer: &str) {
     let elb = &mut world.region(region).elb;
     let mut held = Vec::new();
-    elb.listeners.retain(|_, listener| {
-        let goes = listener.load_balancer == load_balancer;
-        if goes {
-            held.extend(listener.target_groups.iter().cloned());
-        }
-        !goes
-    });
+    let of = elb.listeners.iter().filter(|(_, listener)| listener.load_balancer == load_balancer);
+    for listener in of.map(|(arn, _)| arn.clone()).collect::<Vec<_>>() {
+        let groups = elb.actions_of(&listener).flat_map(|action| &action.groups);
+        held.extend(groups.map(|(arn, _)| arn.clone()).collect::<BTreeSet<_>>());
+        elb.listeners.remove(&listener);
+        elb.rules.retain(|_, rule| rule.listener != listener);
+    }
     for arn in &held {
         if let Some(group) = elb.target_groups.get_mut(arn) {
             group.lingering += 1;
@@ -143,8 +133,6 @@ fn write(xml: &mut Xml, arn: &str, listener: &Listener) {
     xml.text("ListenerArn", arn)
         .text("LoadBalancerArn", &listener.load_balancer)
         .text("Port", listener.port)
-        .text("Protocol", &listener.protocol)
-        .members("DefaultActions", &listener.target_groups, |item, target_group| {
-            item.text("Type", "forward").text("TargetGroupArn", target_group);
-        });
+        .text("Protocol", &listener.protocol);
+    actions::write(xml, "DefaultActions", &listener.actions);
 }

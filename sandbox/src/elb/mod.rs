@@ -1,12 +1,15 @@
 //! Elastic Load Balancing v2 (application, network and gateway load balancers) over the query protocol.
 //!
-//! No traffic flows and no target is registered: what matters is what holds what.
+//! No traffic flows: what matters is what holds what, and what is said of targets.
 
+mod actions;
 mod limits;
 pub mod listeners;
 pub mod load_balancers;
+mod rules;
 mod tags;
 pub mod target_groups;
+pub mod targets;
 
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::Protocol;
@@ -27,6 +30,8 @@ const TABLES: &[&[(&str, Operation)]] = &[
     load_balancers::OPERATIONS,
     target_groups::OPERATIONS,
     listeners::OPERATIONS,
+    rules::OPERATIONS,
+    targets::OPERATIONS,
     tags::OPERATIONS,
 ];
 

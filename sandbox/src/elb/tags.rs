@@ -1,6 +1,6 @@
 //! Tags of load balancers, target groups and listeners, by ARN.
 
-use super::{listeners, load_balancers, target_groups, validation};
+use super::{listeners, load_balancers, rules, target_groups, validation};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::service::Operation;
@@ -79,6 +79,8 @@ fn tags_of<'elb>(elb: &'elb mut Elb, arn: &str) -> AwsResult<&'elb mut Tags> {
         (elb.target_groups.get_mut(arn).map(|group| &mut group.tags), |_| target_groups::not_found())
     } else if arn.contains(":listener/") {
         (elb.listeners.get_mut(arn).map(|listener| &mut listener.tags), |_| listeners::not_found())
+    } else if arn.contains(":listener-rule/") {
+        (elb.rules.get_mut(arn).map(|rule| &mut rule.tags), |_| rules::not_found())
     } else {
         return Err(validation(format!("'{arn}' is not a valid resource ARN")));
     };

@@ -26,6 +26,7 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         vpc: params.get("VpcId").map(str::to_owned),
         target_type: params.get("TargetType").unwrap_or("instance").to_owned(),
         lingering: 0,
+        targets: Default::default(),
         tags: params.tags("Tags"),
     };
     if new.target_type != "lambda" {
@@ -117,10 +118,13 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     Ok(Xml::new().into())
 }
 
-/// The load balancers whose listeners use a target group.
-fn users<'a>(elb: &'a Elb, arn: &str) -> BTreeSet<&'a str> {
-    let listeners = elb.listeners.values().filter(|listener| listener.target_groups.contains(arn));
-    listeners.map(|listener| listener.load_balancer.as_str()).collect()
+/// The load balancers whose listeners, or rules of these, use a target group.
+pub(super) fn users<'a>(elb: &'a Elb, arn: &str) -> BTreeSet<&'a str> {
+    let uses = |listener: &str| {
+        elb.actions_of(listener).any(|action| action.groups.iter().any(|(group, _)| group == arn))
+    };
+    let listeners = elb.listeners.iter().filter(|(listener, _)| uses(listener));
+    listeners.map(|(_, listener)| listener.load_balancer.as_str()).collect()
 }
 
 fn told(elb: &Elb, arn: &str, group: &TargetGroup) -> Answer {

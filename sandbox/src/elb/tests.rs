@@ -251,3 +251,67 @@ fn pages_hold_every_load_balancer_once() {
     }
     assert_eq!(seen, 7);
 }
+
+fn target_group(world: &mut World, name: &str) -> String {
+    let group = [("Name", name), ("Protocol", "HTTP"), ("Port", "80"), ("VpcId", VPC)];
+    told(world, "CreateTargetGroup", &group, "TargetGroupArn")
+}
+
+#[test]
+fn a_rule_uses_its_target_groups_and_tells_their_weights() {
+    let mut world = world();
+    let arn = load_balancer(&mut world, "web", &[]);
+    forwarding(&mut world, &arn);
+    let listener = told(&mut world, "DescribeListeners", &[("LoadBalancerArn", &arn)], "ListenerArn");
+    let (blue, green) = (target_group(&mut world, "blue"), target_group(&mut world, "green"));
+    let rule = [
+        ("ListenerArn", listener.as_str()),
+        ("Priority", "5"),
+        ("Conditions.member.1.Field", "path-pattern"),
+        ("Conditions.member.1.Values.member.1", "/api/*"),
+        ("Actions.member.1.Type", "forward"),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.TargetGroupArn", &blue),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.1.Weight", "90"),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.TargetGroupArn", &green),
+        ("Actions.member.1.ForwardConfig.TargetGroups.member.2.Weight", "10"),
+    ];
+    let own = told(&mut world, "CreateRule", &rule, "RuleArn");
+    assert_eq!(code(call(&mut world, "CreateRule", &rule)), "PriorityInUse");
+    let all = call(&mut world, "DescribeRules", &[("ListenerArn", &listener)]).unwrap();
+    assert_eq!(texts_of(&all, "Priority"), ["default", "5"]);
+    assert!(all.contains(&format!("<TargetGroupArn>{green}</TargetGroupArn><Weight>10</Weight>")), "{all}");
+    let green = [("TargetGroupArn", green.as_str())];
+    assert_eq!(code(call(&mut world, "DeleteTargetGroup", &green)), "ResourceInUse");
+    call(&mut world, "DeleteRule", &[("RuleArn", &own)]).unwrap();
+    call(&mut world, "DeleteTargetGroup", &green).unwrap();
+}
+
+#[test]
+fn a_target_is_unused_until_a_load_balancer_forwards_to_it_and_fares_as_the_world_says() {
+    let mut world = world();
+    let instance = crate::ec2::fixture::running(&mut world, &[]);
+    let arn = load_balancer(&mut world, "web", &[]);
+    let alone = target_group(&mut world, "alone");
+    let used = forwarding(&mut world, &arn);
+    let state = |world: &mut World, group: &str| {
+        let told = call(world, "DescribeTargetHealth", &[("TargetGroupArn", group)]).unwrap();
+        (text_of(&told, "State").unwrap_or_default(), text_of(&told, "Reason"))
+    };
+    for group in [&alone, &used] {
+        let target = [("TargetGroupArn", group.as_str()), ("Targets.member.1.Id", &instance)];
+        call(&mut world, "RegisterTargets", &target).unwrap();
+    }
+    assert_eq!(state(&mut world, &alone), ("unused".to_owned(), Some("Target.NotInUse".to_owned())));
+    assert_eq!(state(&mut world, &used).0, "initial");
+    skip(&mut world, super::targets::INITIAL);
+    assert_eq!(state(&mut world, &used), ("healthy".to_owned(), None));
+    let unhealthy = crate::stores::elb::Health::Unhealthy;
+    super::targets::set_health(&mut world, REGION, &used, &instance, unhealthy);
+    assert_eq!(state(&mut world, &used).0, "unhealthy");
+    ec2(&mut world, "StopInstances", &[("InstanceId.1", &instance)]).unwrap();
+    assert_eq!(state(&mut world, &used).1.as_deref(), Some("Target.InvalidState"));
+    let target = [("TargetGroupArn", used.as_str()), ("Targets.member.1.Id", &instance)];
+    call(&mut world, "DeregisterTargets", &target).unwrap();
+    assert_eq!(state(&mut world, &used).0, "");
+    assert_eq!(code(call(&mut world, "RegisterTargets", &target)), "InvalidTarget");
+}

@@ -13,6 +13,16 @@ pub struct Elb {
     pub load_balancers: BTreeMap<String, LoadBalancer>,
     pub target_groups: BTreeMap<String, TargetGroup>,
     pub listeners: BTreeMap<String, Listener>,
+    pub rules: BTreeMap<String, ListenerRule>,
+}
+
+impl Elb {
+    /// The actions of a listener's default rule and of its others.
+    pub fn actions_of<'a>(&'a self, listener: &'a str) -> impl Iterator<Item = &'a Action> {
+        let own = self.listeners.get(listener).into_iter().flat_map(|listener| &listener.actions);
+        let rules = self.rules.values().filter(move |rule| rule.listener == listener);
+        own.chain(rules.flat_map(|rule| &rule.actions))
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,6 +111,66 @@ pub struct TargetGroup {
     pub target_type: String,
     /// How many listeners that are gone already still hold it for a while.
     pub lingering: u32,
+    /// What is registered: id and port, and how it fares.
+    pub targets: BTreeMap<(String, Option<i64>), Health>,
+    pub tags: Tags,
+}
+
+/// How a registered target fares. What is in no load balancer's use is told as `unused`, whatever stands here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Health {
+    Initial,
+    Healthy,
+    Unhealthy,
+    Unused,
+    Draining,
+    Unavailable,
+}
+
+impl Health {
+    /// As AWS spells it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Initial => "initial",
+            Self::Healthy => "healthy",
+            Self::Unhealthy => "unhealthy",
+            Self::Unused => "unused",
+            Self::Draining => "draining",
+            Self::Unavailable => "unavailable",
+        }
+    }
+
+    /// The reason that AWS gives; a healthy target has none.
+    /// <https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_TargetHealth.html>
+    pub fn reason(self) -> Option<&'static str> {
+        match self {
+            Self::Initial => Some("Elb.RegistrationInProgress"),
+            Self::Healthy => None,
+            Self::Unhealthy => Some("Target.FailedHealthChecks"),
+            Self::Unused => Some("Target.NotInUse"),
+            Self::Draining => Some("Target.DeregistrationInProgress"),
+            Self::Unavailable => Some("Target.HealthCheckDisabled"),
+        }
+    }
+}
+
+/// What a listener or a rule does with a request.
+#[derive(Debug, Clone)]
+pub struct Action {
+    /// `forward`, `redirect`, `fixed-response`, …
+    pub kind: String,
+    /// Where it forwards to: target groups with their weights.
+    pub groups: Vec<(String, i64)>,
+}
+
+/// A rule of a listener, besides the default one.
+#[derive(Debug, Clone)]
+pub struct ListenerRule {
+    pub listener: String,
+    pub priority: i64,
+    /// Field and values of each condition.
+    pub conditions: Vec<(String, Vec<String>)>,
+    pub actions: Vec<Action>,
     pub tags: Tags,
 }
 
@@ -109,6 +179,6 @@ pub struct Listener {
     pub load_balancer: String,
     pub protocol: String,
     pub port: i64,
-    pub target_groups: BTreeSet<String>,
+    pub actions: Vec<Action>,
     pub tags: Tags,
 }

@@ -80,6 +80,9 @@ fn walk_balancers<'a>(elb: &'a Elb, visit: Visit<'_, 'a>) {
     for (arn, listener) in &elb.listeners {
         visit("elasticloadbalancing:listener", arn, &listener.tags);
     }
+    for (arn, rule) in &elb.rules {
+        visit("elasticloadbalancing:listener-rule", arn, &rule.tags);
+    }
 }
 
 /// EC2's network half.
