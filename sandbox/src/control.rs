@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use crate::calls::Call;
 use crate::inventory;
 use crate::protocol::{Request, Response};
-use crate::world::World;
+use crate::world::{Counted, World};
 
 const ROOT: &str = "/_control/";
 
@@ -27,6 +27,14 @@ pub(crate) fn answer(world: &mut World, request: &Request) -> Option<Response> {
         ("GET", "inventory") => (200, told_inventory(world)),
         ("GET", "calls") => match number(request, "since").unwrap_or(Ok(0)) {
             Ok(since) => (200, told_calls(world, since)),
+            Err(text) => (400, json!({ "error": text })),
+        },
+        ("GET", "races") => (200, told_races(world)),
+        ("POST", "races") => match races(&request.body) {
+            Ok(races) => {
+                races.into_iter().for_each(|race| enter(world, race));
+                (200, told_races(world))
+            }
             Err(text) => (400, json!({ "error": text })),
         },
         ("GET", "torn") => (200, told_torn(world)),
@@ -94,6 +102,63 @@ fn told_calls(world: &World, since: u64) -> Value {
         })
     });
     json!({ "total": world.calls.len(), "calls": calls.collect::<Vec<_>>() })
+}
+
+/// What somebody else is to do before a certain call.
+struct Race {
+    counted: Counted,
+    before: usize,
+    service: String,
+    region: String,
+    action: String,
+    input: Value,
+}
+
+/// Reads a list of `{"before": N, "count": "all"|"changing", "service", "region", "action", "input": {…}}`.
+fn races(body: &[u8]) -> Result<Vec<Race>, String> {
+    let list: Vec<Value> = serde_json::from_slice(body).map_err(|error| error.to_string())?;
+    list.iter().map(race).collect()
+}
+
+fn race(entry: &Value) -> Result<Race, String> {
+    let text = |name: &str| entry[name].as_str().map(str::to_owned).ok_or_else(|| format!("no `{name}`"));
+    let counted = match entry["count"].as_str() {
+        None | Some("all") => Counted::All,
+        Some("changing") => Counted::Changing,
+        Some(other) => return Err(format!("`count` is `all` or `changing`, not `{other}`")),
+    };
+    let before = entry["before"].as_u64().and_then(|number| usize::try_from(number).ok());
+    Ok(Race {
+        counted,
+        before: before.filter(|number| *number > 0).ok_or("`before` is a number from 1")?,
+        service: text("service")?,
+        region: text("region")?,
+        action: text("action")?,
+        input: entry["input"].clone(),
+    })
+}
+
+/// A query service takes the input's members as parameters, a JSON service as they are.
+fn enter(world: &mut World, race: Race) {
+    world.before_call(race.counted, race.before, move |world| {
+        let flat = race.input.as_object().is_none_or(|input| input.values().all(Value::is_string));
+        let params: Vec<(&str, &str)> = (race.input.as_object().into_iter().flatten())
+            .filter_map(|(name, value)| Some((name.as_str(), value.as_str()?)))
+            .collect();
+        let query =
+            ["autoscaling", "ec2", "elasticloadbalancing", "iam", "sts"].contains(&race.service.as_str());
+        let outcome = match query && flat {
+            true => world.call(&race.service, &race.region, &race.action, &params).map(|_| ()),
+            false => world.call_json(&race.service, &race.region, &race.action, race.input).map(|_| ()),
+        };
+        if let Err(refusal) = outcome {
+            world.races.refused.push(format!("{}: {} {}", race.action, refusal.code, refusal.message));
+        }
+    });
+}
+
+fn told_races(world: &World) -> Value {
+    json!({ "waiting": world.races.waiting(), "refused": world.races.refused })
 }
 
 /// A number in the query string, if it stands there.

@@ -7,7 +7,7 @@ use crate::control;
 use crate::inventory::{self, Thing};
 use crate::protocol::{Request, Response};
 use crate::wire;
-use crate::world::World;
+use crate::world::{Counted, World};
 
 /// A shared handle on one embedded AWS. Cloning it shares the world.
 #[derive(Clone)]
@@ -26,6 +26,12 @@ impl Sandbox {
         let mut world = self.world.lock().unwrap_or_else(PoisonError::into_inner);
         world.settle();
         world
+    }
+
+    /// Lets somebody else change the world right before the `n`-th call from now on; 1 is the next one. What is
+    /// done there through [`World::call`] and [`World::call_json`] keeps AWS's rules.
+    pub fn before_call(&self, counted: Counted, n: usize, change: impl FnOnce(&mut World) + Send + 'static) {
+        self.world().before_call(counted, n, change);
     }
 
     /// What stands now, by AWS's own books, whatever its calls tell.

@@ -32,8 +32,39 @@ pub struct Faults {
     pub losing_share: f64,
     /// What decides where only a share is told. The same seed decides the same way.
     pub dice: Dice,
+    /// IAM action of a listing (`ec2:DescribeInstances`) → how its answers are damaged, until it is taken out.
+    pub listings: BTreeMap<String, Damage>,
+    /// Service as IAM names it (`lambda`) → how it says that it is not served here, as emulators and
+    /// partitions without it do.
+    pub unserved: BTreeMap<String, Unserved>,
+    /// Regions in which an organisation's policy denies every call but those of global services.
+    pub forbidden_regions: BTreeSet<String>,
     /// IAM action → what somebody else does right before its next call.
     pub others: BTreeMap<String, Vec<Other>>,
+}
+
+/// How the answers of a listing are damaged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Damage {
+    /// The row with this id, name or ARN is missing.
+    LeavesOut(String),
+    /// There are no rows, and no further page.
+    Empty,
+    /// Every page says that there is another one, under the same token.
+    RepeatsToken,
+    /// The answer ends in its middle.
+    CutOff,
+}
+
+/// How a service that is not there answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unserved {
+    /// 404, as a host without this path.
+    NotFound,
+    /// 501, as emulators that know the service by name alone.
+    NotImplemented,
+    /// 400 `InvalidAction` (query protocols) or `UnknownOperationException`, as another service.
+    InvalidAction,
 }
 
 /// A call of somebody else's, who meets no faults and leaves no record.

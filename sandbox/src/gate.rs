@@ -2,6 +2,7 @@
 //! known operation, rate, faults on demand, permission, EC2's dry run.
 
 use crate::error::{AwsError, AwsResult};
+use crate::faults::Unserved;
 use crate::protocol::{Ctx, Protocol};
 use crate::service::{Operation, Service};
 use crate::throttle;
@@ -39,6 +40,17 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
     if !known || world.faults.disabled_regions.contains(&ctx.region) {
         return Err(unknown_caller(&service.protocol));
     }
+    if let Some(how) = world.faults.unserved.get(service.iam) {
+        return Err(unserved(service, &ctx.action, *how));
+    }
+    // Organisations exempt the global services from what they deny by region:
+    // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
+    let global = ["iam", "sts"].contains(&service.iam);
+    if !global && world.faults.forbidden_regions.contains(&ctx.region) {
+        let iam_action = format!("{}:{}", service.iam, ctx.action);
+        let why = "with an explicit deny in a service control policy";
+        return Err(denied(&service.protocol, &world.caller_arn, &iam_action, why));
+    }
     let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
     throttle::take(world, service, ctx)?;
     let iam_action = format!("{}:{}", service.iam, ctx.action);
@@ -49,7 +61,8 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
         return Err(broken(service));
     }
     if world.faults.denies(&iam_action) {
-        return Err(denied(&service.protocol, &world.caller_arn, &iam_action));
+        let why = format!("because no identity-based policy allows the {iam_action} action");
+        return Err(denied(&service.protocol, &world.caller_arn, &iam_action, &why));
     }
     if matches!(service.protocol, Protocol::Ec2Query { .. }) && ctx.params.get("DryRun").is_some() {
         dry_run(ctx)?;
@@ -123,14 +136,23 @@ fn invalid_token(status: u16) -> AwsError {
     AwsError::with_status(status, "UnrecognizedClientException", text)
 }
 
+/// How a service that is not there answers.
+fn unserved(service: &Service, action: &str, how: Unserved) -> AwsError {
+    match how {
+        Unserved::NotFound => AwsError::with_status(404, "NotFound", "Not Found"),
+        Unserved::NotImplemented => {
+            let text = format!("The service {} is not implemented", service.iam);
+            AwsError::with_status(501, "NotImplemented", text)
+        }
+        Unserved::InvalidAction => service.unknown(action),
+    }
+}
+
 /// How each protocol's services say that an action is not permitted.
 ///
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html>
-fn denied(protocol: &Protocol, caller: &str, iam_action: &str) -> AwsError {
-    let reason = format!(
-        "User: {caller} is not authorized to perform: {iam_action} because no identity-based policy allows \
-         the {iam_action} action"
-    );
+fn denied(protocol: &Protocol, caller: &str, iam_action: &str, why: &str) -> AwsError {
+    let reason = format!("User: {caller} is not authorized to perform: {iam_action} {why}");
     match protocol {
         Protocol::Ec2Query { .. } => {
             let text = format!("You are not authorized to perform this operation. {reason}");

@@ -47,13 +47,14 @@
 //! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
 //! | `tagging` | `error`, `protocol`, `service`, `tags`, `world` |
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
-//! | `gate` | `error`, `protocol`, `service`, `throttle`, `world` |
+//! | `gate` | `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
-//! | `wire` | `autoscaling`, `calls`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `damage` | `faults`, `protocol`, `service`, `xml` |
+//! | `wire` | `autoscaling`, `calls`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
-//! | `control` | `calls`, `inventory`, `protocol`, `world` |
+//! | `control` | `assembly`, `calls`, `inventory`, `protocol`, `world` |
 //! | `door` | `control`, `inventory`, `protocol`, `wire`, `world` |
 //! | `server` | `door`, `protocol` |
 //! | `command` | `door`, `scenario`, `server`, `world` |
@@ -78,6 +79,7 @@ pub mod calls;
 pub mod clock;
 pub mod command;
 mod control;
+mod damage;
 mod door;
 pub mod ec2;
 pub mod ecs;
@@ -120,4 +122,4 @@ pub use clock::SimClock;
 pub use door::Sandbox;
 pub use inventory::Thing;
 pub use protocol::{Request, Response};
-pub use world::{Torn, World};
+pub use world::{Counted, Torn, World};

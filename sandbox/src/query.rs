@@ -128,6 +128,11 @@ impl Params {
         self.values.insert(name.to_owned(), value.to_owned());
     }
 
+    /// Takes a parameter out.
+    pub fn remove(&mut self, name: &str) {
+        self.values.remove(name);
+    }
+
     /// Every parameter with its full name, in the order of names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
         self.values.iter().map(|(key, value)| (key.as_str(), value.as_str()))

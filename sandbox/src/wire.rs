@@ -12,9 +12,9 @@ use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx, Protocol, Request, Response};
 use crate::query::Params;
 use crate::service::{Operation, Service};
-use crate::world::{World, past, tagged};
+use crate::world::{World, past, races, tagged};
 use crate::{
-    autoscaling, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging,
+    autoscaling, damage, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging,
 };
 
 /// Every service of the embedded AWS, a line each.
@@ -68,26 +68,14 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         refused: None,
     });
     let iam_action = format!("{}:{}", service.iam, ctx.action);
-    for other in world.faults.meanwhile(&iam_action) {
-        let params: Vec<(&str, &str)> =
-            other.params.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
-        let params = Params::from_pairs(&params);
-        let ctx = Ctx { region: other.region, action: other.action, params, ..Ctx::default() };
-        // A refusal is that other's own trouble.
-        let _ = operate(world, &other.service, &ctx);
-    }
-    let outcome = gate::admit(world, service, &ctx, key).and_then(|operation| {
-        if gate::mutates(&ctx) {
-            match lag::refusal(world, service.iam, &ctx, operation) {
-                Some(refusal) => Err(refusal),
-                None => perform(world, &ctx, operation),
-            }
-        } else {
-            lag::read(world, service.iam, &ctx, operation)
+    let_others_act(world, &iam_action);
+    let damage = world.faults.listings.get(&iam_action).cloned();
+    let ctx = damage::asked(ctx, damage.as_ref());
+    let mut response = match admitted(world, service, &ctx, key) {
+        Ok(answer) => {
+            let answer = damage::told(answer, damage.as_ref(), service);
+            damage::sent(service.wrap(&ctx.action, &request_id, &answer), damage.as_ref())
         }
-    });
-    let mut response = match outcome {
-        Ok(answer) => service.wrap(&ctx.action, &request_id, &answer),
         Err(refusal) => {
             world.calls[place].refused = Some(refusal.code.clone());
             service.protocol.refusal(&refusal, &request_id)
@@ -96,6 +84,31 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
     response.headers.push(("x-amzn-requestid".into(), request_id));
     response.lost = world.faults.loses(&iam_action);
     (response, latency)
+}
+
+/// What others do right before this call.
+fn let_others_act(world: &mut World, iam_action: &str) {
+    races::run(world);
+    for other in world.faults.meanwhile(iam_action) {
+        let params: Vec<(&str, &str)> =
+            other.params.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();
+        let params = Params::from_pairs(&params);
+        let ctx = Ctx { region: other.region, action: other.action, params, ..Ctx::default() };
+        // A refusal is that other's own trouble.
+        let _ = operate(world, &other.service, &ctx);
+    }
+}
+
+/// Carries out a call from outside, if it is let through.
+fn admitted(world: &mut World, service: &Service, ctx: &Ctx, key: &str) -> AwsResult<Answer> {
+    let operation = gate::admit(world, service, ctx, key)?;
+    if !gate::mutates(ctx) {
+        return lag::read(world, service.iam, ctx, operation);
+    }
+    match lag::refusal(world, service.iam, ctx, operation) {
+        Some(refusal) => Err(refusal),
+        None => perform(world, ctx, operation),
+    }
 }
 
 /// Carries out a call from inside: not recorded, and no fault strikes it.

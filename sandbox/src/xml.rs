@@ -18,6 +18,11 @@ impl Xml {
         Self::default()
     }
 
+    /// XML that was written elsewhere.
+    pub fn written(out: String) -> Self {
+        Self { out }
+    }
+
     /// What was written.
     pub fn as_str(&self) -> &str {
         &self.out

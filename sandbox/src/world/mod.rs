@@ -6,6 +6,7 @@
 pub(crate) mod covered;
 mod pace;
 pub(crate) mod past;
+pub(crate) mod races;
 pub(crate) mod tagged;
 
 use std::collections::BTreeMap;
@@ -29,9 +30,11 @@ use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
 
 pub use pace::Pace;
+pub use races::Counted;
 pub use tagged::Tagging;
 
 use past::Past;
+use races::Races;
 
 /// Something that happens by itself at a moment of the world's time.
 type Event = Box<dyn FnOnce(&mut World) + Send>;
@@ -118,6 +121,8 @@ pub struct World {
     pub(crate) public_addresses: u32,
     /// How things were lately, for those who are told late.
     pub(crate) past: Past,
+    /// What others do before certain calls.
+    pub(crate) races: Races,
     /// Request buckets, by service, region and action.
     pub(crate) buckets: BTreeMap<String, Bucket>,
     /// Ids of requests, apart from those of things: a thing's id does not depend on how often somebody looked.
@@ -147,6 +152,7 @@ impl World {
             torn: Vec::new(),
             public_addresses: 0,
             past: Past::default(),
+            races: Races::default(),
             buckets: BTreeMap::new(),
             request_ids: Ids::default(),
             hooks,
