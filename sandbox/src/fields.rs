@@ -34,6 +34,11 @@ impl Fields {
         }
     }
 
+    /// A number, which may have a fraction.
+    pub fn real(&self, key: &str) -> Option<f64> {
+        self.0.get(key)?.as_f64()
+    }
+
     /// A truth value; missing is false.
     pub fn truth(&self, key: &str) -> bool {
         match self.0.get(key) {

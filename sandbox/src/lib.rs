@@ -37,6 +37,7 @@
 //! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `autoscaling` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `world`, `xml` |
+//! | `cloudtrail` | `error`, `fields`, `protocol`, `quotas`, `service`, `world` |
 //! | `ecs` | `ec2`, `error`, `fields`, `protocol`, `service`, `stores`, `tags`, `world` |
 //! | `eks` | `ec2`, `error`, `fields`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `elb` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
@@ -50,7 +51,7 @@
 //! | `gate` | `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `damage` | `faults`, `protocol`, `service`, `xml` |
-//! | `wire` | `autoscaling`, `calls`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
@@ -77,6 +78,7 @@ mod assembly;
 pub mod autoscaling;
 pub mod calls;
 pub mod clock;
+mod cloudtrail;
 pub mod command;
 mod control;
 mod damage;

@@ -73,6 +73,8 @@ fn rate_of(iam: &str, ctx: &Ctx) -> Option<Rate> {
         // https://docs.aws.amazon.com/general/latest/gr/servicequotas.html
         "servicequotas" if action.starts_with("Get") => rate(10.0, 5.0),
         "servicequotas" => rate(10.0, 10.0),
+        // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+        "cloudtrail" if action == "LookupEvents" => rate(2.0, 2.0),
         // https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
         "kms" if ["CreateAlias", "CreateKey", "CancelKeyDeletion"].contains(&action) => rate(5.0, 5.0),
         "kms" if ["DeleteAlias", "ScheduleKeyDeletion"].contains(&action) => rate(15.0, 15.0),

@@ -14,12 +14,14 @@ use crate::query::Params;
 use crate::service::{Operation, Service};
 use crate::world::{World, past, races, tagged};
 use crate::{
-    autoscaling, damage, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas, sts, tagging,
+    autoscaling, cloudtrail, damage, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs, servicequotas,
+    sts, tagging,
 };
 
 /// Every service of the embedded AWS, a line each.
 const SERVICES: &[&Service] = &[
     &autoscaling::SERVICE,
+    &cloudtrail::SERVICE,
     &ec2::SERVICE,
     &ecs::SERVICE,
     &eks::SERVICE,
@@ -107,7 +109,7 @@ fn admitted(world: &mut World, service: &Service, ctx: &Ctx, key: &str) -> AwsRe
     }
     match lag::refusal(world, service.iam, ctx, operation) {
         Some(refusal) => Err(refusal),
-        None => perform(world, ctx, operation),
+        None => perform(world, service, ctx, operation),
     }
 }
 
@@ -117,11 +119,11 @@ pub(crate) fn operate(world: &mut World, scope: &str, ctx: &Ctx) -> AwsResult<An
     let missing = || AwsError::new("NotImplemented", format!("there is no service {scope}"));
     let service = service(scope).ok_or_else(missing)?;
     let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
-    perform(world, ctx, operation)
+    perform(world, service, ctx, operation)
 }
 
-/// Carries out an admitted call, under the eyes of the tagging API.
-fn perform(world: &mut World, ctx: &Ctx, operation: Operation) -> AwsResult<Answer> {
+/// Carries out an admitted call, under the eyes of the tagging API and of the trail.
+fn perform(world: &mut World, service: &Service, ctx: &Ctx, operation: Operation) -> AwsResult<Answer> {
     if !gate::mutates(ctx) {
         return operation(world, ctx);
     }
@@ -129,6 +131,9 @@ fn perform(world: &mut World, ctx: &Ctx, operation: Operation) -> AwsResult<Answ
     tagged::before(world, &ctx.region, &ctx.action);
     let outcome = operation(world, ctx);
     tagged::after(world, &ctx.region, &ctx.action);
+    if let Ok(answer) = &outcome {
+        cloudtrail::record(world, service, ctx, answer);
+    }
     outcome
 }
 

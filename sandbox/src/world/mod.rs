@@ -8,6 +8,7 @@ mod pace;
 pub(crate) mod past;
 pub(crate) mod races;
 pub(crate) mod tagged;
+mod trail;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -32,6 +33,7 @@ use crate::stores::logs::Logs;
 pub use pace::Pace;
 pub use races::Counted;
 pub use tagged::Tagging;
+pub use trail::{Event as TrailEvent, Trail};
 
 use past::Past;
 use races::Races;
@@ -109,6 +111,8 @@ pub struct World {
     pub quotas: Quotas,
     /// What the tagging API believes is there.
     pub tagging: Tagging,
+    /// Who made and changed what.
+    pub trail: Trail,
     /// State by region; a region is made on its first use.
     pub regions: BTreeMap<String, RegionState>,
     /// What is to go wrong.
@@ -146,6 +150,7 @@ impl World {
             iam,
             quotas: Quotas::of_a_used_account(),
             tagging: Tagging::default(),
+            trail: Trail::default(),
             regions: BTreeMap::new(),
             faults: Faults::default(),
             calls: Vec::new(),
