@@ -6,6 +6,10 @@ use super::{Action, Fate, Plan};
 use crate::model::KindName;
 use crate::policy::Policy;
 
+/// A plan that deletes more than this has to be allowed by a number of its own: a selection that is wider than its
+/// author thinks shows by how much it would delete.
+pub const UNSAID: u32 = 200;
+
 /// A cap that a plan goes beyond.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OverCap {
@@ -16,6 +20,12 @@ pub enum OverCap {
         deletes: u32,
         /// How many it may.
         most: u32,
+    },
+    /// It deletes many, and nobody said how many are meant.
+    #[error("the plan deletes {deletes} resources, and more than {UNSAID} have to be meant")]
+    Unsaid {
+        /// How many it deletes by calls.
+        deletes: u32,
     },
     /// Too much of one kind would go.
     #[error("{number} of kind {kind} would go, and at most {most} are allowed")]
@@ -37,6 +47,11 @@ impl OverCap {
                 "look at the plan; then raise --max-deletes (or max-deletes in the policy), or select less"
                     .to_owned()
             }
+            Self::Unsaid { deletes } => {
+                format!(
+                    "look at the plan; if all of it is meant, say so with --max-deletes {deletes} (or max-deletes in the policy)"
+                )
+            }
             Self::Kind { kind, .. } => {
                 format!("look at the plan; then raise --max-per-kind {kind}=N, or select less")
             }
@@ -54,6 +69,9 @@ pub fn caps(plan: &Plan, policy: &Policy) -> Result<(), OverCap> {
     let deletes = u32::try_from(deletes).unwrap_or(u32::MAX);
     if let Some(most) = policy.max_deletes.filter(|most| deletes > *most) {
         return Err(OverCap::All { deletes, most });
+    }
+    if policy.max_deletes.is_none() && deletes > UNSAID {
+        return Err(OverCap::Unsaid { deletes });
     }
     let mut by_kind: BTreeMap<&KindName, u32> = BTreeMap::new();
     for (key, fate) in &plan.fates {
@@ -122,6 +140,15 @@ mod tests {
             let over = OverCap::Kind { kind, number, most };
             prop_assert_eq!(capped, if number <= most { Ok(()) } else { Err(over) });
         }
+    }
+
+    #[test]
+    fn more_than_two_hundred_deletions_have_to_be_meant() {
+        let unsaid = Policy::default();
+        assert_eq!(caps(&plan(200, 9, 9, 9), &unsaid), Ok(()));
+        assert_eq!(caps(&plan(201, 0, 0, 0), &unsaid), Err(OverCap::Unsaid { deletes: 201 }));
+        let said = Policy { max_deletes: Some(201), ..Policy::default() };
+        assert_eq!(caps(&plan(201, 0, 0, 0), &said), Ok(()));
     }
 
     #[test]
