@@ -146,7 +146,7 @@ async fn fresh(
     shell: &Shell<'_>,
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
-    let policy = survey::policy(&args.selection, &args.aws, bounds)?.into_whole();
+    let policy = survey::policy(shell, &args.selection, &args.aws, bounds)?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
     let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;

@@ -142,7 +142,7 @@ impl Story<'_> {
         let needs = needs::typed(NEED, survey.catalog, &survey.inventory.regions)
             .map_err(|error| Failure::error(error.to_string()))?;
         let aws = AwsArgs::default();
-        let policy = survey::policy(&selection(), &aws, Policy::default())?;
+        let policy = survey::policy(self.shell, &selection(), &aws, Policy::default())?;
         let command = Command { policy: &policy, file: None, aws: &aws };
         let mut assessment = assess::assess(survey, &allowed.limits, &needs, &[], &command)?;
         // The story is about these two.
@@ -193,7 +193,8 @@ impl Story<'_> {
     }
 
     async fn survey(&self) -> Result<(Survey, Place), Failure> {
-        let policy = survey::policy(&selection(), &AwsArgs::default(), Policy::default())?.into_whole();
+        let policy =
+            survey::policy(self.shell, &selection(), &AwsArgs::default(), Policy::default())?.into_whole();
         let catalog = self.backend.catalog();
         let selector = survey::selector(&policy, &catalog)?;
         let connection = Connection {

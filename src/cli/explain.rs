@@ -43,7 +43,7 @@ pub(super) async fn run(
         }
         Format::Table | Format::Tree | Format::Json | Format::Jsonl => {}
     }
-    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?.into_whole();
+    let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
     let key = find(&survey, &args.id)?;

@@ -43,7 +43,7 @@ pub(super) struct GraphArgs {
 }
 
 pub(super) async fn run(args: &GraphArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?.into_whole();
+    let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
     let focus = args.focus.as_deref().map(|id| super::explain::find(&survey, id)).transpose()?;

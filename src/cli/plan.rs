@@ -41,7 +41,7 @@ pub(super) struct PlanArgs {
 }
 
 pub(super) async fn run(args: &PlanArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?.into_whole();
+    let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;

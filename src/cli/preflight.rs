@@ -120,7 +120,7 @@ pub(super) async fn run(
     backend: &dyn Backend,
 ) -> Result<Exit, Failure> {
     let chosen = preflight::choose(&args.checks).map_err(Failure::usage)?;
-    let call = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref().map(core::read_inventory).transpose()?;
     let read = read(args, saved.as_ref())?;
     // A plan that changes nothing asks nothing of the account.

@@ -90,7 +90,7 @@ pub(super) struct QuotaArgs {
 }
 
 pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let call = survey::policy(&args.selection, &args.aws, Policy::default())?;
+    let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let mut policy = call.whole().clone();
     let parameters = deployments::parameters(&args.parameter)?;
     let deployments = deployments::read(&args.files, policy.regions.single().cloned(), &parameters)?;

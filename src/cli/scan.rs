@@ -35,7 +35,7 @@ pub(super) struct ScanArgs {
 }
 
 pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let policy = survey::policy(&args.selection, &args.aws, Policy::default())?.into_whole();
+    let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     let saved = args.saved.inventory.as_deref();
     let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
     shell.data(&text(&survey, args.output.output, shell)?)?;

@@ -40,8 +40,12 @@ pub(super) struct Survey {
     pub clock_speed: f64,
 }
 
+/// The variable that stands for `--settled` where that is not given.
+const SETTLED: &str = "AWS_JANITOR_SETTLED";
+
 /// The policy of file and flags together: the one place where what was typed becomes values.
 pub(super) fn policy(
+    shell: &Shell<'_>,
     selection: &SelectionArgs,
     aws: &AwsArgs,
     bounds: Policy,
@@ -57,20 +61,21 @@ pub(super) fn policy(
         Failure::usage(error.to_string())
             .hint("a region looks like us-east-1; `--region all` looks into every enabled one")
     })?;
-    let flags = flags(selection, Policy { regions, account: aws.account.clone(), ..bounds });
+    let flags = flags(shell, selection, Policy { regions, account: aws.account.clone(), ..bounds });
     let call = flags.and_then(|flags| CallPolicy::new(file, flags));
     call.map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// What the flags of a selection add to those of other groups.
-fn flags(selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyError> {
+fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result<Policy, PolicyError> {
     let older_than = selection.older_than.as_deref().map(|text| read_flag("older-than", text));
     let assume_regions = match Regions::read(&selection.assume_regions) {
         Ok(Regions::These(regions)) => regions.into_iter().collect(),
         Ok(Regions::Unnamed | Regions::All) => Default::default(),
         Err(error) => return Err(PolicyError::Contradiction(format!("--assume-regions: {error}"))),
     };
-    let settled = selection.settled.as_deref().map(|text| read_flag("settled", text));
+    let settled = selection.settled.as_deref().or_else(|| shell.environment.variable(SETTLED));
+    let settled = settled.map(|text| read_flag("settled", text));
     Ok(Policy {
         stack_key: selection.stack_key.clone(),
         select: read_flags("select", &selection.select)?,
