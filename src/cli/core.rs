@@ -41,10 +41,10 @@ pub(super) fn plan(survey: &Survey) -> Result<PlanFile, Failure> {
         &survey.judgement.verdicts,
         &survey.policy.with_data,
     );
-    file(&plan, survey)
+    file(&plan, survey, None)
 }
 
-fn file(plan: &Plan, survey: &Survey) -> Result<PlanFile, Failure> {
+fn file(plan: &Plan, survey: &Survey, saved: Option<&PlanFile>) -> Result<PlanFile, Failure> {
     let sources = Sources {
         plan,
         inventory: &survey.inventory,
@@ -54,6 +54,7 @@ fn file(plan: &Plan, survey: &Survey) -> Result<PlanFile, Failure> {
         tool_version: env!("CARGO_PKG_VERSION"),
         now: survey.now,
         valid_for: VALID_FOR,
+        saved,
     };
     PlanFile::new(sources).map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
 }
@@ -98,7 +99,7 @@ pub(super) struct NarrowedFile {
 /// Narrows a saved plan to what a fresh scan still allows. Nothing is ever added.
 pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<NarrowedFile, Failure> {
     let narrowed = narrow::narrow(saved, &survey.inventory, &survey.judgement.verdicts, survey.catalog);
-    let file = file(&narrowed.plan, survey)?;
+    let file = file(&narrowed.plan, survey, Some(saved))?;
     // What AWS is removing by now goes as it was meant to, without a call of ours.
     let leaving = |key: &Key| {
         survey.inventory.resources.get(key).is_some_and(|resource| resource.life == Life::Leaving)

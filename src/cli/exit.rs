@@ -15,7 +15,7 @@ pub enum Exit {
     Error,
     /// There are changes to make. Only with `--detailed-exitcode`.
     Pending,
-    /// Something that the plan meant to delete is left.
+    /// Something that was selected or planned is left and is not to stay ([`crate::plan::left`]).
     Partly,
     /// A guard refused: no consent, a cap, another account or region than the plan's, an expired plan,
     /// one that was edited by hand, deletion protection on what was selected; a preflight that saw what will
@@ -62,7 +62,9 @@ impl Exit {
             Self::Done => "done, or nothing to do",
             Self::Error => "an error",
             Self::Pending => "changes are pending (only with --detailed-exitcode)",
-            Self::Partly => "partly done: something that the plan meant to delete is left",
+            Self::Partly => {
+                "partly done: something that was selected is left, and nobody said that it is to stay"
+            }
             Self::Refused => "refused by a guard",
             Self::Short => "a quota is short",
             Self::Unclear => "cannot tell: what concerns the selection could not be read",

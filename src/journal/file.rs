@@ -307,7 +307,9 @@ mod tests {
 
     fn closed(outcome: Outcome) -> Line {
         let (deleted, cut, skipped, failed) = Default::default();
-        line(Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome, unclear: false } })
+        line(Event::Closed {
+            summary: RunSummary { deleted, cut, skipped, failed, kept: Vec::new(), outcome, unclear: false },
+        })
     }
 
     fn calling() -> Line {

@@ -235,7 +235,9 @@ mod tests {
 
     fn closed(outcome: Outcome) -> Event {
         let (deleted, cut, skipped, failed) = Default::default();
-        Event::Closed { summary: RunSummary { deleted, cut, skipped, failed, outcome, unclear: false } }
+        Event::Closed {
+            summary: RunSummary { deleted, cut, skipped, failed, kept: Vec::new(), outcome, unclear: false },
+        }
     }
 
     fn folded(events: Vec<Event>) -> Result<State, (usize, FoldError)> {

@@ -167,6 +167,9 @@ pub struct RunSummary {
     pub skipped: Vec<SkippedLine>,
     /// What failed.
     pub failed: Vec<FailedLine>,
+    /// What was selected and the plan itself kept, so that this run did not try it: it counts as left.
+    #[serde(default)]
+    pub kept: Vec<SkippedLine>,
     /// In one word.
     pub outcome: Outcome,
     /// Whether something that concerns the selection could not be read before the run began.
@@ -175,6 +178,16 @@ pub struct RunSummary {
 }
 
 impl RunSummary {
+    /// All that was selected or planned, stays, and is not to stay, with the reason.
+    pub fn left(&self) -> Vec<SkippedLine> {
+        let failed = self.failed.iter().map(|line| SkippedLine {
+            id: line.id.clone(),
+            kind: line.kind.clone(),
+            why: line.error.clone(),
+        });
+        self.skipped.iter().cloned().chain(failed).chain(self.kept.iter().cloned()).collect()
+    }
+
     /// How the run ends for whoever asks only that. The exit code follows from it and from nothing else, so
     /// that a run which was cut short and resumed, and one that is only rehearsed, end as a whole one does.
     pub const fn ending(&self) -> Ending {
@@ -183,6 +196,7 @@ impl RunSummary {
             // A rehearsal has its own word for the outcome, whatever it found.
             Outcome::Done | Outcome::Rehearsed => !self.skipped.is_empty() || !self.failed.is_empty(),
         };
+        let left = left || !self.kept.is_empty();
         match (left, self.unclear) {
             (true, _) => Ending::Left,
             (false, true) => Ending::Unclear,
@@ -194,7 +208,7 @@ impl RunSummary {
 /// How a run ends, for scripts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ending {
-    /// Nothing is left of what was meant to go.
+    /// Nothing is left of what was selected, but what is to stay.
     Done,
     /// Something is.
     Left,
@@ -264,7 +278,8 @@ mod tests {
         let ending = |outcome, left: bool, unclear| {
             let skipped = if left { vec![skipped.clone()] } else { Vec::new() };
             let (deleted, cut, failed) = Default::default();
-            RunSummary { deleted, cut, skipped, failed, outcome, unclear }.ending()
+            let kept = Vec::new();
+            RunSummary { deleted, cut, skipped, failed, kept, outcome, unclear }.ending()
         };
         for unclear in [false, true] {
             let all_gone = if unclear { Ending::Unclear } else { Ending::Done };

@@ -149,3 +149,69 @@ pub enum Gate {
         cluster: Key,
     },
 }
+
+impl Gate {
+    /// Whether it keeps a thing because something that has a say in it could not be read.
+    pub const fn is_of_a_gap(&self) -> bool {
+        match self {
+            Self::OwnerUnseen { .. }
+            | Self::ContentsUnseen { .. }
+            | Self::DeploymentUnseen { .. }
+            | Self::SuperiorUnseen { .. }
+            | Self::UsedElsewhere { .. } => true,
+            Self::Protect
+            | Self::ProtectedAround { .. }
+            | Self::Guard { .. }
+            | Self::Coming
+            | Self::StackDeploying { .. }
+            | Self::CloudFormation { .. }
+            | Self::TooYoung
+            | Self::OtherAccount
+            | Self::NotSelected
+            | Self::Claimed { .. }
+            | Self::Unclaimed
+            | Self::SharedGround { .. }
+            | Self::AgeUnknown
+            | Self::BornInFuture
+            | Self::Owner { .. }
+            | Self::Carrier { .. }
+            | Self::SelectedWith { .. }
+            | Self::Stranger { .. }
+            | Self::Within { .. }
+            | Self::User { .. }
+            | Self::Shared { .. } => false,
+        }
+    }
+
+    /// The other resource because of whose verdict it keeps this one.
+    pub const fn because_of(&self) -> Option<&Key> {
+        match self {
+            Self::Owner { owner: other }
+            | Self::Carrier { carrier: other }
+            | Self::SelectedWith { via: other }
+            | Self::Stranger { stranger: other }
+            | Self::Within { vpc: other }
+            | Self::User { user: other }
+            | Self::Shared { cluster: other } => Some(other),
+            Self::Protect
+            | Self::ProtectedAround { .. }
+            | Self::Guard { .. }
+            | Self::Coming
+            | Self::StackDeploying { .. }
+            | Self::CloudFormation { .. }
+            | Self::TooYoung
+            | Self::OtherAccount
+            | Self::NotSelected
+            | Self::Claimed { .. }
+            | Self::Unclaimed
+            | Self::SharedGround { .. }
+            | Self::UsedElsewhere { .. }
+            | Self::OwnerUnseen { .. }
+            | Self::ContentsUnseen { .. }
+            | Self::DeploymentUnseen { .. }
+            | Self::SuperiorUnseen { .. }
+            | Self::AgeUnknown
+            | Self::BornInFuture => None,
+        }
+    }
+}

@@ -1,15 +1,26 @@
 //! Why something stays, in words, for the saved plan and what is left out of it: the whole path
 //! from what holds it to the cause.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::file::Blocked;
-use super::{Fate, Keep, Plan};
+use super::file::{Blocked, FateLine, PlanFile};
+use super::left::Left;
+use super::{Fate, Keep, Plan, left};
 use crate::graph::say;
 use crate::model::{Key, Verdict, Verdicts};
+use crate::policy::Policy;
 
 /// All orphans that stay, and all else that was selected and stays, by key.
-pub fn blocked(plan: &Plan, verdicts: &Verdicts) -> Vec<Blocked> {
+///
+/// What a saved plan kept, and what it did not know, counts as it did there: carrying it out is not asked for that.
+pub fn blocked(plan: &Plan, verdicts: &Verdicts, policy: &Policy, saved: Option<&PlanFile>) -> Vec<Blocked> {
+    let before = saved.map(before);
+    let left = |key: &Key| match before.as_ref().map(|before| before.get(key)) {
+        Some(Some(Some(was))) => *was,
+        Some(None) => Left::AsMeant,
+        // It was to go.
+        Some(Some(None)) | None => left::how(plan, policy, key),
+    };
     let meant = |key: &Key| verdicts.get(key).is_some_and(|j| j.selected || j.verdict == Verdict::Orphan);
     let line = |(key, fate): (&Key, &Fate)| match fate {
         Fate::Kept(_) if meant(key) => Some(Blocked {
@@ -18,10 +29,26 @@ pub fn blocked(plan: &Plan, verdicts: &Verdicts) -> Vec<Blocked> {
             region: key.region.clone(),
             by: path(plan, key).iter().map(Key::to_string).collect(),
             why: why(plan, verdicts, key),
+            left: left(key),
         }),
         Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,
     };
     plan.fates.iter().filter_map(line).collect()
+}
+
+/// How each thing that a saved plan knows counted there; nothing for what was to go.
+fn before(saved: &PlanFile) -> BTreeMap<&Key, Option<Left>> {
+    let named = |it: &Blocked| (it.kind.clone(), it.region.clone(), it.id.clone());
+    let blocked: BTreeMap<_, Left> = saved.blocked.iter().map(|it| (named(it), it.left)).collect();
+    let how = |line: &'_ FateLine| match line.fate {
+        Fate::Kept(_) => {
+            let key = &line.resource;
+            let name = (key.kind.clone(), key.region.clone(), key.id.clone());
+            Some(blocked.get(&name).copied().unwrap_or_default())
+        }
+        Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,
+    };
+    saved.fates.iter().map(|line| (&line.resource, how(line))).collect()
 }
 
 /// The chain from what keeps this one directly to the cause. Empty when it stays for its own sake.

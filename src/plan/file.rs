@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::left::Left;
 pub use super::read::{PlanFileError, Refusal};
 use super::{Fate, Plan, Step, blocked, figures, read};
 use crate::inventory::{Caller, Gap, Inventory};
@@ -91,6 +92,9 @@ pub struct Blocked {
     pub by: Vec<String>,
     /// Why, in one sentence.
     pub why: String,
+    /// Whether it is to stay.
+    #[serde(default)]
+    pub left: Left,
 }
 
 /// So much of a quota comes free.
@@ -126,6 +130,8 @@ pub struct Sources<'a> {
     pub now: Timestamp,
     /// How long the plan may be applied.
     pub valid_for: Duration,
+    /// The saved plan that this one was narrowed from: what that one kept counts as it did there.
+    pub saved: Option<&'a PlanFile>,
 }
 
 impl PlanFile {
@@ -154,7 +160,7 @@ impl PlanFile {
             created: sources.now,
             expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
             steps: plan.steps.clone(),
-            blocked: blocked::blocked(plan, verdicts),
+            blocked: blocked::blocked(plan, verdicts, policy, sources.saved),
             fates: plan.fates.iter().map(line).collect(),
             resources: plan.resources.values().cloned().collect(),
             gaps: plan.gaps.clone(),

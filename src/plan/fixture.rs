@@ -73,6 +73,7 @@ pub(crate) fn saved(inventory: &Inventory) -> PlanFile {
         tool_version: "1.2.3",
         now: "2026-01-01T00:00:00Z".parse().unwrap(),
         valid_for: Duration::from_secs(3600),
+        saved: None,
     })
     .unwrap()
 }

@@ -12,6 +12,7 @@ pub mod file;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod going;
+pub mod left;
 pub mod narrow;
 pub mod planner;
 mod read;

@@ -42,6 +42,9 @@ pub struct RunDocument {
     pub skipped: Vec<crate::journal::SkippedLine>,
     /// What failed.
     pub failed: Vec<crate::journal::FailedLine>,
+    /// All that was selected or planned, stays, and is not to stay: what was skipped, what failed, and what the
+    /// plan itself kept.
+    pub left: Vec<crate::journal::SkippedLine>,
     /// In one word.
     pub outcome: crate::journal::Outcome,
     /// The exit code.
@@ -52,6 +55,7 @@ impl RunDocument {
     /// The document of this summary.
     pub fn new(file: &PlanFile, summary: &RunSummary, journal: Option<String>, exit_code: u8) -> Self {
         let summary = summary.clone();
+        let left = summary.left();
         Self {
             schema: RUN.to_owned(),
             account: file.account.clone(),
@@ -61,6 +65,7 @@ impl RunDocument {
             cut: summary.cut,
             skipped: summary.skipped,
             failed: summary.failed,
+            left,
             outcome: summary.outcome,
             exit_code,
         }

@@ -38,6 +38,7 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
         }
     }
     text.push_str(&left(&summary.skipped, look));
+    text.push_str(&left(&summary.kept, look));
     if !text.is_empty() {
         text.push('\n');
     }
@@ -155,7 +156,7 @@ pub fn count_line(view: &RunView<'_>) -> String {
             summary.deleted.len(),
             summary.cut.len(),
             summary.failed.len(),
-            summary.skipped.len(),
+            summary.skipped.len() + summary.kept.len(),
             cost::note(),
             duration(view.took),
         ),
@@ -174,7 +175,7 @@ pub fn csv(view: &RunView<'_>) -> String {
     for failed in &summary.failed {
         text.push_str(&line(&["failed", failed.kind.as_str(), &failed.id, &failed.error]));
     }
-    for left in &summary.skipped {
+    for left in summary.skipped.iter().chain(&summary.kept) {
         text.push_str(&line(&["left", left.kind.as_str(), &left.id, &left.why]));
     }
     text

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 
 use super::Mode;
 use crate::journal::{CutDone, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status};
-use crate::model::{Catalog, CloudError, ErrorClass, Holds, Key, Link};
+use crate::model::{Catalog, CloudError, ErrorClass, Holds, Key, KindName, Link};
+use crate::plan::file::Blocked;
+use crate::plan::left::Left;
 use crate::plan::{Action, Fate, Plan, Step, StepId};
 
 /// The summary of a run of this plan that stands so.
@@ -16,8 +18,9 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         cut: Vec::new(),
         skipped: Vec::new(),
         failed: Vec::new(),
+        kept: kept(state),
         outcome: Outcome::Done,
-        unclear: state.unclear,
+        unclear: state.unclear || state.plan.blocked.iter().any(|it| it.left == Left::Unread),
     };
     for step in state.done.iter().filter_map(step) {
         match &step.action {
@@ -66,6 +69,20 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         Mode::Apply => Outcome::Partly,
     };
     summary
+}
+
+/// What the plan itself kept of what was selected, as far as it counts as left.
+fn kept(state: &State) -> Vec<SkippedLine> {
+    let left_out: BTreeSet<(&KindName, &str)> =
+        state.left_out.iter().map(|out| (&out.resource.kind, out.resource.id.as_str())).collect();
+    // What a saved plan meant to delete and this run left out is told as such.
+    let blocked = state
+        .plan
+        .blocked
+        .iter()
+        .filter(|it| it.left == Left::Left && !left_out.contains(&(&it.kind, it.id.as_str())));
+    let line = |it: &Blocked| SkippedLine { id: it.id.clone(), kind: it.kind.clone(), why: it.why.clone() };
+    blocked.map(line).collect()
 }
 
 /// This one is gone, and with it what it carries, unless a step of its own watches over that.

@@ -36,16 +36,17 @@ fn the_published_schemas_are_current() {
 
 #[test]
 fn scan_plan_explain_and_run_follow_their_schemas() {
-    for (line, schema) in [
-        ("scan -o json", "scan.json"),
-        ("plan -o json", "plan.json"),
-        ("explain demo-a1-vpc -o json", "explain.json"),
-        ("apply --yes -o json", "run.json"),
-        ("apply --dry-run -o json", "run.json"),
-        ("apply --yes -o json --older-than 52w", "run.json"),
+    for (line, schema, exit) in [
+        ("scan -o json", "scan.json", Exit::Done),
+        ("plan -o json", "plan.json", Exit::Done),
+        ("explain demo-a1-vpc -o json", "explain.json", Exit::Done),
+        ("apply --yes -o json", "run.json", Exit::Done),
+        ("apply --dry-run -o json", "run.json", Exit::Done),
+        // What nothing dates is not known to be old: it is left.
+        ("apply --yes -o json --older-than 52w", "run.json", Exit::Partly),
     ] {
         let ended = run(&format!("{line} {SELECT}"));
-        assert_eq!(ended.exit, Exit::Done, "{line}: {}", ended.err);
+        assert_eq!(ended.exit, exit, "{line}: {}", ended.err);
         let document: Value =
             serde_json::from_str(&ended.out).unwrap_or_else(|error| panic!("{line}: {error}"));
         follows(schema, &document);

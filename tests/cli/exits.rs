@@ -1,7 +1,7 @@
 //! Exit codes, and what bad input meets: a sentence on what happened and one on what to do.
 
 use aws_janitor::cli::Exit;
-use aws_janitor::model::{ErrorClass, Guard, GuardRule, Region};
+use aws_janitor::model::{ErrorClass, Guard, GuardRule, Key, KindName, Link, Region, Resource};
 
 use crate::fake::{Fake, error, gap, recorded};
 use crate::{Call, Ended, SELECT, World, run};
@@ -284,6 +284,33 @@ fn consent_is_the_account_id() {
     let ended = Call::new(World::default()).typed("123456789012\n").run(&format!("apply {SELECT}"));
     assert_eq!(ended.exit, Exit::Done, "{}", ended.err);
     assert!(ended.fake.changes().contains(&"delete vpc-0a1000000000000001".to_owned()));
+}
+
+/// The recorded account with a thing of somebody else in the attempt's network.
+fn with_a_stranger() -> World {
+    let mut inventory = recorded();
+    let subnet = inventory.resources.values().find(|it| it.key.id == "subnet-0a1000000000000001").unwrap();
+    let mut stranger =
+        Resource::new(Key::new(KindName::of("instance"), subnet.key.region.clone(), "i-0finance"));
+    stranger.tags = [("Owner".to_owned(), "finance".to_owned())].into();
+    stranger.links.insert(Link::new("within", subnet.key.clone()));
+    inventory.resources.insert(stranger.key.clone(), stranger);
+    World { inventory: Some(inventory), ..World::default() }
+}
+
+#[test]
+fn a_stack_that_is_kept_as_blocked_or_uncertain_makes_three_and_is_named() {
+    for line in ["apply --yes -o json", "apply --dry-run -o json"] {
+        let ended = Call::new(with_a_stranger()).run(&format!("{line} {SELECT}"));
+        assert_eq!(ended.exit, Exit::Partly, "{line}: {}", ended.err);
+        let document: serde_json::Value = serde_json::from_str(&ended.out).unwrap();
+        assert_eq!(document["exit_code"], 3);
+        let left = document["left"].as_array().unwrap();
+        let vpc = left.iter().find(|it| it["id"] == "vpc-0a1000000000000001").unwrap();
+        assert!(vpc["why"].as_str().unwrap().contains("i-0finance"), "{vpc}");
+        // Data that nobody named, and what only that works with, is no failure.
+        assert!(!left.iter().any(|it| it["kind"] == "volume" || it["kind"] == "kms-key"), "{left:?}");
+    }
 }
 
 #[test]

@@ -28,6 +28,7 @@ pub(crate) fn saved(world: &World, hidden: &Hidden) -> (Plan, PlanFile) {
         tool_version: "0",
         now: inventory.taken,
         valid_for: Duration::from_secs(60),
+        saved: None,
     });
     (plan, file.unwrap())
 }

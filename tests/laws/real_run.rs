@@ -122,6 +122,7 @@ fn opening(world: &World, plan: &Plan, left_out: &[LeftOut]) -> Line {
         tool_version: "0",
         now: Timestamp::UNIX_EPOCH,
         valid_for: Duration::from_secs(1),
+        saved: None,
     };
     let plan = Box::new(PlanFile::new(sources).unwrap());
     let left_out = left_out.to_vec();
@@ -183,8 +184,13 @@ pub(crate) fn the_real_run_is_never_refused_and_may_die_at_any_event(
     laws::say(refused.is_empty(), || format!("the run was refused: {refused:?}"))?;
     let summary = summary.map_err(|error| error.to_string())?;
     let ends = (summary.outcome, summary.ending());
-    let should =
-        if left_out.is_empty() { (Outcome::Done, Ending::Done) } else { (Outcome::Partly, Ending::Left) };
+    // What the plan itself kept of what was selected is told by the ending, and is no failure of the run.
+    let kept = match (summary.kept.is_empty(), summary.unclear) {
+        (false, _) => Ending::Left,
+        (true, true) => Ending::Unclear,
+        (true, false) => Ending::Done,
+    };
+    let should = if left_out.is_empty() { (Outcome::Done, kept) } else { (Outcome::Partly, Ending::Left) };
     laws::say(ends == should, || {
         format!("the run ends {ends:?}, and {left_out:?} was left out: {summary:?}")
     })?;

@@ -1,0 +1,184 @@
+//! What of a selection a plan leaves that nobody said should stay: takes the plan and the policy, gives the saved
+//! plan its mark on each kept thing, and through it the exit code. A script can tell a cleaned account from one in
+//! which everything was kept.
+//!
+//! What must stay by somebody's word or AWS's (protected, too young, another's, data that nobody named) is no
+//! failure. A thing at work counts, unless the policy expects living stacks (`spare-living`).
+
+use std::collections::BTreeSet;
+
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::{Fate, Keep, Plan};
+use crate::model::{Key, Verdict};
+use crate::policy::Policy;
+
+/// Whether what was selected and stays is to stay.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Left {
+    /// It is, by somebody's word or AWS's.
+    #[default]
+    AsMeant,
+    /// It is not: an `apply` that leaves it does not end with 0.
+    Left,
+    /// Nobody can tell, since something that has a say in it could not be read.
+    Unread,
+}
+
+/// How a thing that was selected and stays counts: by what keeps it in the end.
+pub fn how(plan: &Plan, policy: &Policy, key: &Key) -> Left {
+    let mut seen = BTreeSet::new();
+    let mut at = key;
+    let mut held = false;
+    while seen.insert(at) {
+        let Some(Fate::Kept(keep)) = plan.fates.get(at) else { return Left::Left };
+        if let Some(cause) = cause_of_doubt(keep) {
+            held = true;
+            at = cause;
+            continue;
+        }
+        at = match keep {
+            Keep::NotOrphan { verdict, gate } => {
+                let unread = gate.as_ref().is_some_and(crate::model::Gate::is_of_a_gap);
+                return match verdict {
+                    Verdict::Protected | Verdict::TooYoung => Left::AsMeant,
+                    // Nobody selected it; but what it holds was selected.
+                    Verdict::Foreign => {
+                        if held {
+                            Left::Left
+                        } else {
+                            Left::AsMeant
+                        }
+                    }
+                    Verdict::Active if policy.spare_living && !held => Left::AsMeant,
+                    Verdict::Uncertain if unread => Left::Unread,
+                    Verdict::Active | Verdict::Uncertain | Verdict::Orphan => Left::Left,
+                };
+            }
+            Keep::HoldsData | Keep::Guarded { .. } => return Left::AsMeant,
+            Keep::Unseen { .. } => return Left::Unread,
+            Keep::Witness | Keep::Cycle { .. } | Keep::LeftOut { .. } => return Left::Left,
+            // A part counts as its whole does.
+            Keep::GoesWith { carrier } => carrier,
+            Keep::HeldBy { by, .. } => {
+                held = true;
+                by
+            }
+            Keep::TiedTo { to, .. } => {
+                held = true;
+                to
+            }
+            Keep::WouldTake { key } => {
+                held = true;
+                key
+            }
+        };
+    }
+    Left::Left
+}
+
+/// The other thing because of which nobody can tell of this one.
+fn cause_of_doubt(keep: &Keep) -> Option<&Key> {
+    match keep {
+        Keep::NotOrphan { verdict: Verdict::Uncertain, gate } => gate.as_ref()?.because_of(),
+        Keep::NotOrphan { .. }
+        | Keep::HoldsData
+        | Keep::Witness
+        | Keep::Guarded { .. }
+        | Keep::HeldBy { .. }
+        | Keep::TiedTo { .. }
+        | Keep::GoesWith { .. }
+        | Keep::WouldTake { .. }
+        | Keep::Unseen { .. }
+        | Keep::Cycle { .. }
+        | Keep::LeftOut { .. } => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Gate, Guard, GuardRule, KindName, Region};
+    use crate::plan::fixture::key;
+
+    fn one(keep: Keep, policy: &Policy) -> Left {
+        let thing = key("vpc", "vpc-1");
+        let fates = [(thing.clone(), Fate::Kept(keep))].into();
+        how(&Plan { fates, ..Plan::default() }, policy, &thing)
+    }
+
+    fn is(verdict: Verdict) -> Keep {
+        Keep::NotOrphan { verdict, gate: None }
+    }
+
+    /// What one thing counts as that another one holds, which stays for this reason.
+    fn held_by(keep: Keep) -> Left {
+        let (thing, holder) = (key("vpc", "vpc-1"), key("subnet", "subnet-1"));
+        let held = Keep::HeldBy { by: holder.clone(), how: "within".into() };
+        let fates = [(thing.clone(), Fate::Kept(held)), (holder, Fate::Kept(keep))].into();
+        how(&Plan { fates, ..Plan::default() }, &Policy::default(), &thing)
+    }
+
+    fn guarded() -> Keep {
+        Keep::Guarded { guard: Guard { rule: GuardRule::Protection, why: "it is on".into() } }
+    }
+
+    #[test]
+    fn what_is_uncertain_or_blocked_is_left() {
+        let other = || key("subnet", "subnet-1");
+        for keep in [
+            is(Verdict::Uncertain),
+            Keep::Witness,
+            Keep::HeldBy { by: other(), how: "within".into() },
+            Keep::TiedTo { to: other(), how: "within".into() },
+            Keep::WouldTake { key: other() },
+            Keep::Cycle { with: vec![other()] },
+            Keep::LeftOut { why: "it changed".into() },
+        ] {
+            assert_eq!(one(keep.clone(), &Policy::default()), Left::Left, "{keep:?}");
+        }
+        for keep in [is(Verdict::Foreign), is(Verdict::Active), is(Verdict::Uncertain), Keep::Witness] {
+            assert_eq!(held_by(keep.clone()), Left::Left, "{keep:?}");
+        }
+    }
+
+    #[test]
+    fn what_somebody_or_aws_wants_to_stay_is_not_nor_what_that_holds() {
+        for keep in [is(Verdict::Protected), is(Verdict::TooYoung), Keep::HoldsData, guarded()] {
+            assert_eq!(one(keep.clone(), &Policy::default()), Left::AsMeant, "{keep:?}");
+            assert_eq!(held_by(keep.clone()), Left::AsMeant, "{keep:?}");
+        }
+        assert_eq!(one(is(Verdict::Foreign), &Policy::default()), Left::AsMeant);
+    }
+
+    #[test]
+    fn a_living_thing_is_left_unless_living_stacks_are_expected() {
+        assert_eq!(one(is(Verdict::Active), &Policy::default()), Left::Left);
+        let spare = Policy { spare_living: true, ..Policy::default() };
+        assert_eq!(one(is(Verdict::Active), &spare), Left::AsMeant);
+    }
+
+    #[test]
+    fn what_could_not_be_read_is_neither() {
+        let unseen = || Keep::Unseen { kind: KindName::new("vpc"), region: Region::new("us-east-1") };
+        let gate = Gate::ContentsUnseen { vpc: key("vpc", "vpc-1") };
+        let uncertain = || Keep::NotOrphan { verdict: Verdict::Uncertain, gate: Some(gate.clone()) };
+        assert_eq!([one(unseen(), &Policy::default()), held_by(unseen())], [Left::Unread; 2]);
+        assert_eq!([one(uncertain(), &Policy::default()), held_by(uncertain())], [Left::Unread; 2]);
+    }
+
+    #[test]
+    fn a_part_counts_as_its_whole_does_and_a_circle_of_parts_is_left() {
+        let (part, whole) = (key("network-interface", "eni-1"), key("nat-gateway", "nat-1"));
+        let with = |carrier: &Key| Fate::Kept(Keep::GoesWith { carrier: carrier.clone() });
+        let of = |fate: Fate| {
+            let fates = [(part.clone(), with(&whole)), (whole.clone(), fate)].into();
+            how(&Plan { fates, ..Plan::default() }, &Policy::default(), &part)
+        };
+        assert_eq!(of(Fate::Kept(is(Verdict::Protected))), Left::AsMeant);
+        assert_eq!(of(Fate::Kept(is(Verdict::Uncertain))), Left::Left);
+        assert_eq!(of(with(&part)), Left::Left);
+    }
+}
