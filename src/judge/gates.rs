@@ -7,9 +7,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::marks;
-use crate::kinds::{self, is};
+use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
-use crate::model::{Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
+use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::claims::{Claims, Standing};
@@ -98,6 +98,14 @@ enum Age {
     Young(String),
     Future(String),
     Unknown,
+}
+
+/// What is only read stays, however much it is the stack's: somebody has to remove it by hand.
+fn witness(key: &Key) -> Option<Ground> {
+    let spec = CATALOG.get(&key.kind).filter(|spec| spec.class == Class::Witness)?;
+    let why =
+        format!("aws-janitor reads it and never deletes it: remove it with {}", spec.by_hand.command(key));
+    Some(Ground { gate: Gate::Witness, why })
 }
 
 impl<'a> Court<'a> {
@@ -262,7 +270,8 @@ impl<'a> Court<'a> {
             }
             Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
         };
-        let ground = unknown_maker()
+        let ground = witness(key)
+            .or_else(unknown_maker)
             .or_else(|| self.used_elsewhere(resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))

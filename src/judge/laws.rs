@@ -145,6 +145,7 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         | Gate::SuperiorUnseen { .. }
         | Gate::AgeUnknown
         | Gate::BornInFuture
+        | Gate::Witness
         | Gate::Unclaimed
         | Gate::SharedGround { .. }
         | Gate::Stranger { .. }

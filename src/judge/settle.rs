@@ -79,7 +79,8 @@ fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<R
     }
     court.view.at(key).carriers.iter().find_map(|carrier| {
         let then = verdict(findings, carrier).filter(|then| *then < now)?;
-        let why = format!("goes only with {}, which is {}", label(carrier), standing(then));
+        let cause = cause(findings, carrier, then);
+        let why = format!("goes only with {}, which is {}{cause}", label(carrier), standing(then));
         Some(Ruling::new(then, Gate::Carrier { carrier: carrier.clone() }, why))
     })
 }

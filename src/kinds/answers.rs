@@ -11,7 +11,7 @@ use crate::inventory::{Gap, Inventory, complete};
 use crate::judge::judge;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Catalog, Class, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule,
+    Catalog, Class, Gate, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule,
     LookedAfter, MadeFor, Near, Position, Region, Resource, RouteTarget, Scope, Serves, Settle, Verdict,
     Verdicts,
 };
@@ -79,7 +79,11 @@ fn kinds() -> impl Iterator<Item = &'static KindSpec> {
 #[test]
 fn each_guard_of_each_kind_keeps_it_and_the_planner_keeps_it_whoever_judged() {
     for spec in kinds() {
-        assert_eq!(verdict(&alone(spec.name, Some(MINE)), spec.name, "it"), Verdict::Orphan, "{}", spec.name);
+        let unguarded = match spec.class {
+            Class::Witness => Verdict::Uncertain,
+            Class::Plumbing | Class::Workload | Class::Tool | Class::Data => Verdict::Orphan,
+        };
+        assert_eq!(verdict(&alone(spec.name, Some(MINE)), spec.name, "it"), unguarded, "{}", spec.name);
         for &rule in spec.guards {
             let mut world = alone(spec.name, Some(MINE));
             let guard = Guard { rule, why: "for this reason".into() };
@@ -114,7 +118,7 @@ fn data_stays_unless_its_kind_is_named_and_everything_else_goes_unnamed() {
 }
 
 #[test]
-fn a_witness_is_never_deleted_nor_taken_along_whoever_judged_and_whatever_was_named() {
+fn no_call_deletes_a_witness_whoever_judged_and_whatever_was_named_and_only_its_maker_takes_it_along() {
     const MAKER: KindSpec = KindSpec::invented("maker");
     const SEEN: KindSpec = KindSpec {
         class: Class::Witness,
@@ -127,25 +131,44 @@ fn a_witness_is_never_deleted_nor_taken_along_whoever_judged_and_whatever_was_na
     let all: BTreeSet<KindName> = KINDS.iter().map(KindSpec::kind).collect();
     assert_eq!(planned_alone(KINDS, &it, &all).0, Fate::Kept(Keep::Witness));
 
-    it.links.insert(Link::new(how::MADE_BY, place("maker", "m")));
-    let mut inventory = World::new().inventory;
-    inventory.kinds = all.clone();
-    for one in [it.clone(), Resource::new(place("maker", "m"))] {
-        inventory.resources.insert(one.key.clone(), one);
-    }
+    // A plan that says otherwise is refused, whoever wrote it.
     let orphan =
         Judged { verdict: Verdict::Orphan, gate: None, evidence: vec![], stack: None, selected: true };
-    let verdicts: Verdicts = inventory.resources.keys().map(|key| (key.clone(), orphan.clone())).collect();
-    let plan = planner::plan(&inventory, KINDS, &verdicts, &all);
-    assert!(plan.steps.is_empty(), "{:?}", plan.steps);
-
-    // A plan that says otherwise is refused, whoever wrote it.
     let tool = KindSpec { class: Class::Tool, ..SEEN };
     let kinds: &'static [&'static KindSpec] = Box::leak(Box::new([&MAKER, &*Box::leak(Box::new(tool))]));
+    let mut inventory = World::new().inventory;
+    inventory.kinds = all.clone();
+    inventory.resources.insert(it.key.clone(), it.clone());
+    let verdicts = Verdicts::from([(it.key.clone(), orphan.clone())]);
     let forged = planner::plan(&inventory, Catalog::new(kinds), &verdicts, &all);
     assert!(!forged.steps.is_empty());
     let faults = check(&forged, KINDS, Some(&verdicts)).unwrap_err();
     assert!(faults.contains(&PlanFault::MustStay(it.key.clone())), "{faults:?}");
+
+    // What made it and is gone takes nothing along, and what stands takes it only if it goes itself.
+    it.links.insert(Link::new(how::MADE_BY, place("maker", "m")));
+    inventory.resources.insert(it.key.clone(), it.clone());
+    let fate = |inventory: &Inventory, verdicts: &Verdicts| {
+        let plan = planner::plan(inventory, KINDS, verdicts, &all);
+        check(&plan, KINDS, Some(verdicts)).expect("a sound plan");
+        plan.fates[&it.key].clone()
+    };
+    assert_eq!(fate(&inventory, &verdicts), Fate::Kept(Keep::Witness));
+    let maker = Resource::new(place("maker", "m"));
+    inventory.resources.insert(maker.key.clone(), maker.clone());
+    assert_eq!(fate(&inventory, &verdicts), Fate::Kept(Keep::GoesWith { carrier: maker.key.clone() }));
+    let verdicts = inventory.resources.keys().map(|key| (key.clone(), orphan.clone())).collect();
+    assert_eq!(fate(&inventory, &verdicts), Fate::Carried(maker.key));
+}
+
+#[test]
+fn a_witness_of_the_stack_stays_uncertain_and_the_command_that_removes_it_is_told() {
+    for spec in kinds().filter(|spec| spec.class == Class::Witness) {
+        let it = judged(&alone(spec.name, Some(MINE)))[&key(spec.name, "it")].clone();
+        assert_eq!((it.verdict, it.gate), (Verdict::Uncertain, Some(Gate::Witness)), "{}", spec.name);
+        let command = spec.by_hand.command(&key(spec.name, "it"));
+        assert!(it.evidence[0].ends_with(&format!("remove it with {command}")), "{:?}", it.evidence);
+    }
 }
 
 #[test]
@@ -307,7 +330,9 @@ fn a_kind_is_global_if_its_service_is_and_asks_one_service_to_delete_and_cut() {
     for spec in kinds() {
         let of = |api: &&'static str| api.split_once(':').map(|(service, _)| service);
         let cuts = spec.links.iter().filter_map(|rule| rule.cut).map(|cut| cut.api);
-        let calls: Vec<&str> = spec.apis.delete.iter().copied().chain(cuts).collect();
+        let changes: Vec<&str> = spec.apis.delete.iter().copied().chain(cuts).collect();
+        // Of what is only read, what lists it tells the service.
+        let calls = if changes.is_empty() { spec.apis.list.to_vec() } else { changes };
         let services: BTreeSet<_> = calls.iter().map(of).collect();
         assert_eq!(services.len(), 1, "{}: {services:?}", spec.name);
         let global = services == BTreeSet::from([Some("iam")]);
@@ -327,7 +352,7 @@ fn every_call_is_of_a_service_that_the_program_has_a_client_of() {
         "elasticloadbalancing" => "elasticloadbalancingv2",
         "logs" => "cloudwatchlogs",
         "tag" => "resourcegroupstagging",
-        "ec2" | "eks" | "iam" | "autoscaling" | "kms" | "servicequotas" => service,
+        "ec2" | "ecs" | "eks" | "iam" | "autoscaling" | "kms" | "lambda" | "servicequotas" => service,
         _ => "",
     };
     for spec in kinds() {
@@ -371,7 +396,12 @@ fn a_region_where_a_user_could_hide_keeps_a_global_thing() {
 #[test]
 fn what_lies_in_a_selected_network_is_selected_untagged() {
     let network = CATALOG.that_is(Position::Network).unwrap();
-    for spec in kinds().filter(|spec| CATALOG.may_lie_in_a_network(spec) && spec.name != network.name) {
+    // What works in a network and lies in none (a function) is found by nobody's network.
+    let lies = |spec: &&KindSpec| {
+        let own = [how::WITHIN, how::ATTACHED, how::ASSOCIATED];
+        CATALOG.may_lie_in_a_network(spec) && spec.links.iter().any(|rule| own.contains(&rule.how))
+    };
+    for spec in kinds().filter(lies).filter(|spec| spec.name != network.name) {
         let ground = spec.links.iter().find(|rule| {
             let far = CATALOG.named(rule.to).map(|far| far.position);
             [how::WITHIN, how::ATTACHED].contains(&rule.how)

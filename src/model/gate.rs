@@ -113,6 +113,8 @@ pub enum Gate {
     AgeUnknown,
     /// Its creation time lies in the future.
     BornInFuture,
+    /// Its kind is read and never deleted.
+    Witness,
     /// Its owner, a cluster or node group, stays.
     Owner {
         /// The owner.

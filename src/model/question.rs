@@ -34,7 +34,8 @@ pub enum Class {
     /// It holds data that a deletion would lose for good: reported and priced, deleted only when the policy
     /// or `--with-data` names the kind.
     Data,
-    /// It is read and never deleted: it claims, uses and holds.
+    /// It is read and no call deletes it: it claims, uses and holds. What it uses stays, and so does what it
+    /// made; what made it may take it along (a node group its Auto Scaling group).
     Witness,
 }
 

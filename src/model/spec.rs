@@ -6,6 +6,7 @@
 use std::time::Duration;
 
 use super::deployed::Deployed;
+use super::words::how;
 use super::{
     ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
     Serves, States,
@@ -156,7 +157,7 @@ pub enum Scope {
 pub struct Apis {
     /// What listing and re-describing it calls.
     pub list: &'static [&'static str],
-    /// What deleting it calls. The first is the delete itself.
+    /// What deleting it calls. The first is the delete itself. Empty for what is only read.
     pub delete: &'static [&'static str],
 }
 
@@ -308,12 +309,13 @@ impl Catalog {
         self.iter().find(|spec| matches!(spec.ids, Ids::Prefix(prefix) if id.starts_with(prefix)))
     }
 
-    /// Whether a thing of this kind can lie in a network: it has a rule about one, or about a part of one.
+    /// Whether a thing of this kind can lie in a network: it has a rule about one, or about a part of one. What
+    /// only would use it (a launch template) lies nowhere.
     pub fn may_lie_in_a_network(&self, spec: &KindSpec) -> bool {
         let is_ground = |far: &str| {
             matches!(self.named(far).map(|far| far.position), Some(Position::Network | Position::Subnet))
         };
-        spec.links.iter().any(|rule| is_ground(rule.to))
+        spec.links.iter().any(|rule| rule.how != how::WOULD_USE && is_ground(rule.to))
     }
 
     /// Whether a thing of this kind, of a region, can work with a global thing: it has a rule about one. Users of

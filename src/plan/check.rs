@@ -269,7 +269,12 @@ impl<'p> Checker<'p> {
         }
         match self.catalog.get(&key.kind) {
             None => faults.push(PlanFault::UnknownKind(key.clone())),
-            Some(spec) if spec.class == Class::Witness && !self.leaves(key) => {
+            // What made it may take it along: no call deletes it.
+            Some(spec)
+                if spec.class == Class::Witness
+                    && !self.leaves(key)
+                    && self.carriers(resource).is_empty() =>
+            {
                 faults.push(PlanFault::MustStay(key.clone()));
             }
             Some(_) => {}

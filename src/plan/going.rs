@@ -170,10 +170,10 @@ fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sig
     if resource.life == Life::Leaving || wishes.leaving.contains(&resource.key) {
         return State::Leaving;
     }
-    if spec.class == Class::Witness {
+    let carried = !node.carriers.is_empty();
+    if !carried && spec.class == Class::Witness {
         return State::Kept(Keep::Witness);
     }
-    let carried = !node.carriers.is_empty();
     if !carried && spec.class == Class::Data && !wishes.with_data.contains(&resource.key.kind) {
         return State::Kept(Keep::HoldsData);
     }

@@ -89,7 +89,7 @@ pub enum Keep {
     },
     /// It holds data, and nobody named its kind.
     HoldsData,
-    /// It is of a kind that is read and never deleted, nor taken along.
+    /// It is of a kind that is read and that no call deletes, and nothing takes it along.
     Witness,
     /// A guard forbids it (an orphan by verdict, yet AWS would refuse or the house does).
     Guarded {

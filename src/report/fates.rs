@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Key, Verdict};
+use crate::model::{Gate, Key, Verdict};
 use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Keep, Step};
 
@@ -137,6 +137,9 @@ pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
         Some(Fate::Kept(Keep::Guarded { .. })) => format!("switch that off if it is meant to go; {explain}"),
         Some(Fate::Kept(Keep::Unseen { kind, .. })) => {
             format!("allow {kind} to be read (`aws-janitor iam-policy --for scan`), then plan again")
+        }
+        Some(Fate::Kept(Keep::Witness | Keep::NotOrphan { gate: Some(Gate::Witness), .. })) => {
+            format!("no plan deletes it: remove it by hand, then plan again; {explain}")
         }
         Some(Fate::Kept(Keep::NotOrphan { .. })) => {
             format!("{explain}; remove it, or select it too, then plan again")

@@ -72,7 +72,10 @@ impl Truth<'_> {
                 let data = self.world.catalog.get(&key.kind).unwrap().class == Class::Data;
                 orphan && data && !self.world.with_data.contains(&key.kind) && !self.carried(key, None)
             }
-            Keep::Witness => orphan && self.world.catalog.get(&key.kind).unwrap().class == Class::Witness,
+            Keep::Witness => {
+                let witness = self.world.catalog.get(&key.kind).unwrap().class == Class::Witness;
+                orphan && witness && !self.carried(key, None)
+            }
             Keep::Guarded { guard } => orphan && thing.guards.contains(guard),
             Keep::HeldBy { by, how } => {
                 by != key

@@ -3,7 +3,7 @@
 
 use super::{ALL, Kind};
 use crate::aws::scripted::Script;
-use crate::model::{CloudError, ErrorClass, KindName, Link, Region, Resource, Scope};
+use crate::model::{Class, CloudError, ErrorClass, KindName, Link, Region, Resource, Scope};
 use crate::session::CallMode;
 
 const PAGE: &str = "<html><head><title>Error</title></head><body><h1>Sorry</h1></body></html>";
@@ -79,7 +79,7 @@ async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
 async fn what_is_no_answer_of_awss_is_no_success_of_a_change() {
     // Most changes answer nothing that has to be read: a success with an odd body is one.
     for answer in ANSWERS.iter().copied().filter(|answer| answer.status != 200) {
-        for kind in ALL {
+        for kind in ALL.iter().filter(|kind| kind.spec().class != Class::Witness) {
             let spec = kind.spec();
             let aws = Script::always(answer.status, answer.body).aws(CallMode::Real);
             let resource = resource(*kind);
@@ -91,5 +91,20 @@ async fn what_is_no_answer_of_awss_is_no_success_of_a_change() {
                 check(&format!("cut {} {}", spec.name, link.how), &error, answer);
             }
         }
+    }
+}
+
+#[tokio::test]
+async fn what_is_only_read_is_never_changed_by_a_call() {
+    for kind in ALL.iter().filter(|kind| kind.spec().class == Class::Witness) {
+        let script = Script::default();
+        let aws = script.aws(CallMode::Real);
+        let resource = resource(*kind);
+        let refused = kind.delete(&aws, std::slice::from_ref(&resource)).await;
+        assert_eq!(refused.len(), 1);
+        assert_eq!(refused[0].as_ref().unwrap_err().class, ErrorClass::Refused, "{}", kind.spec().name);
+        let link = Link::new("uses", resource.key.clone());
+        assert_eq!(kind.cut(&aws, &resource, &link).await.unwrap_err().class, ErrorClass::Refused);
+        assert!(script.requests().is_empty(), "{}", kind.spec().name);
     }
 }

@@ -47,8 +47,17 @@ pub trait Kind: Send + Sync {
         })
     }
 
-    /// Deletes one.
-    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError>;
+    /// Deletes one. Kinds that are only read keep this default.
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let _ = aws;
+        Err(CloudError {
+            class: ErrorClass::Refused,
+            api: format!("{}:none", self.spec().name),
+            code: "OnlyRead".to_owned(),
+            message: format!("{} is read and never deleted", resource.key),
+            request_id: None,
+        })
+    }
 
     /// Deletes these, at most the spec's `batch`: one answer for each, in order. Kinds whose call takes
     /// several override this.
