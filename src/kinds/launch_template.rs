@@ -1,5 +1,5 @@
 //! Launch templates. Nothing forbids their deletion; those that EKS made for a node group are the
-//! node group's, and go with it.
+//! node group's, and go with it. What one holds is used by what it launches, so it stays while the template does.
 //!
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
@@ -28,11 +28,18 @@ pub const SPEC: KindSpec = KindSpec {
     guards: &[GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 delete-launch-template --launch-template-id {id}"),
     scope: Scope::Regional,
-    links: &[LinkRule::goes_with(
-        how::MADE_BY,
-        "eks-nodegroup",
-        Settle::Poll { every: 15, usually: 15, at_most: 600 },
-    )],
+    links: &[
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "eks-nodegroup",
+            Settle::Poll { every: 15, usually: 15, at_most: 600 },
+        ),
+        // AWS lets go of what a template names, and the next launch from it fails.
+        LinkRule::free(how::WOULD_USE, "security-group"),
+        LinkRule::free(how::WOULD_USE, "subnet"),
+        LinkRule::free(how::WOULD_USE, "network-interface"),
+        LinkRule::free(how::WOULD_USE, "iam-instance-profile"),
+    ],
     parts: &[],
     settle: Settle::AtOnce,
     patience: 60,
@@ -41,7 +48,14 @@ pub const SPEC: KindSpec = KindSpec {
     // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html>
     quotas: &[QuotaUse::documented(NAME, "launch templates", "ec2", (5000, Per::Region))],
     cost: |_| Vec::new(),
-    apis: Apis { list: &["ec2:DescribeLaunchTemplates"], delete: &["ec2:DeleteLaunchTemplate"] },
+    apis: Apis {
+        list: &[
+            "ec2:DescribeLaunchTemplates",
+            "ec2:DescribeLaunchTemplateVersions",
+            "ec2:DescribeSecurityGroups",
+        ],
+        delete: &["ec2:DeleteLaunchTemplate"],
+    },
     deployed: DEPLOYED,
 };
 

@@ -7,7 +7,7 @@ use crate::model::{CloudError, ErrorClass, Guard, GuardRule, Resource};
 
 /// EC2 answers `FilterLimitExceeded` to a request with more than 200 filter values.
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
-const FILTER_VALUES: usize = 200;
+pub(super) const FILTER_VALUES: usize = 200;
 
 /// EC2's largest page. Sent always: an unpaged describe draws from a smaller bucket.
 /// <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>

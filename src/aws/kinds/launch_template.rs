@@ -1,12 +1,16 @@
 //! The calls of `launch-template`: its description as a resource, and its deletion. What they mean stands in
 //! [`crate::kinds::launch_template`].
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use aws_sdk_ec2::types::LaunchTemplate as Described;
+use futures::FutureExt;
 
 use super::Kind;
 use super::ec2::guard_operated;
-use crate::aws::shapes::{ec2_resource, timestamp};
+use super::template_contents::{self, Contents};
+use crate::aws::shapes::{each, ec2_resource, side_by_side, timestamp, told};
 use crate::aws::{Aws, Site};
 use crate::inventory::marks::node_group;
 use crate::kinds::launch_template::{NAME, SPEC};
@@ -39,11 +43,13 @@ impl Kind for Calls {
                 |page| page.next_token(),
             )
             .await?;
-        Ok(pages
+        let found = pages
             .iter()
             .flat_map(|page| page.launch_templates())
             .filter_map(|it| read(&aws.site, it))
-            .collect())
+            .collect();
+        let mut contents = template_contents::of_all(aws).await?;
+        with_contents(aws, found, &mut contents).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
@@ -56,13 +62,40 @@ impl Kind for Calls {
                 Err(error) => return Err(error),
             }
         }
-        Ok(found)
+        with_contents(aws, found, &mut Contents::new()).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
         let call =
             aws.ec2.delete_launch_template().launch_template_id(&resource.key.id).set_dry_run(aws.dry_run());
         aws.change("ec2:DeleteLaunchTemplate", || call.send()).await
+    }
+}
+
+/// The same with the links of what they hold. One whose contents were not told among all is asked about by
+/// itself; one that is gone by then is left out, since it would read like one that holds nothing.
+async fn with_contents(
+    aws: &Aws,
+    found: Vec<Resource>,
+    contents: &mut Contents,
+) -> Result<Vec<Resource>, CloudError> {
+    let missing = found.iter().filter(|it| !contents.contains_key(&it.key.id));
+    let asked = missing.map(|it| contents_of(aws, &it.key.id).boxed()).collect();
+    contents.extend(side_by_side(asked).await?.into_iter().flatten());
+    let links = |mut it: Resource| {
+        it.links.extend(contents.remove(&it.key.id)?);
+        Some(it)
+    };
+    Ok(found.into_iter().filter_map(links).collect())
+}
+
+/// What one template holds, with its id; `None` if it is gone.
+async fn contents_of(aws: &Aws, id: &str) -> Result<Option<(String, BTreeSet<Link>)>, CloudError> {
+    match each(template_contents::of_one(aws, id).await)? {
+        None => Ok(None),
+        Some(mut told_of) => {
+            Ok(Some((id.to_owned(), told(template_contents::VERSIONS, told_of.remove(id))?)))
+        }
     }
 }
 

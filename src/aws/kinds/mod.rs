@@ -12,6 +12,7 @@ mod garbled;
 mod interface_maker;
 #[cfg(test)]
 mod scripts;
+mod template_contents;
 #[cfg(test)]
 pub(crate) mod testing;
 

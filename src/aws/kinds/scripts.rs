@@ -341,16 +341,110 @@ async fn a_listing_asks_for_the_protection_of_those_that_nothing_takes_along() {
     assert!(sent[1].contains("InstanceId=i-1") && sent[1].contains("Attribute=disableApiTermination"));
 }
 
+/// A template as DescribeLaunchTemplates tells of it, and a version of one with this data.
+fn template(id: &str) -> String {
+    format!("<item><launchTemplateId>{id}</launchTemplateId></item>")
+}
+
+fn version(id: &str, data: &str) -> String {
+    format!(
+        "<item><launchTemplateId>{id}</launchTemplateId><versionNumber>1</versionNumber>
+         <launchTemplateData>{data}</launchTemplateData></item>"
+    )
+}
+
+fn templates(items: &str) -> String {
+    answer("DescribeLaunchTemplates", &format!("<launchTemplates>{items}</launchTemplates>"))
+}
+
+fn versions(items: &str, next: &str) -> String {
+    let body = format!("<launchTemplateVersionSet>{items}</launchTemplateVersionSet>{next}");
+    answer("DescribeLaunchTemplateVersions", &body)
+}
+
 #[tokio::test]
 async fn a_template_that_is_gone_does_not_hide_the_others() {
     let gone =
         error("InvalidLaunchTemplateId.NotFound", "The specified launch template, lt-1, does not exist.");
-    let one = answer(
-        "DescribeLaunchTemplates",
-        "<launchTemplates><item><launchTemplateId>lt-2</launchTemplateId></item></launchTemplates>",
-    );
-    let script = Script::new([(400, gone.as_str()), (400, gone.as_str()), (200, one.as_str())]);
+    let (one, held) = (templates(&template("lt-2")), versions(&version("lt-2", ""), ""));
+    let script =
+        Script::new([(400, gone.as_str()), (400, gone.as_str()), (200, one.as_str()), (200, held.as_str())]);
     let look = ["lt-1", "lt-2"].map(str::to_owned);
     let found = launch_template::Calls.look(&script.aws(CallMode::Real), &look).await.unwrap();
     assert_eq!(ids(&found), ["lt-2"]);
+}
+
+#[tokio::test]
+async fn templates_name_what_their_latest_and_default_versions_hold() {
+    let first = version(
+        "lt-1",
+        "<iamInstanceProfile><arn>arn:aws:iam::111122223333:instance-profile/team/nodes</arn></iamInstanceProfile>
+         <networkInterfaceSet><item><deviceIndex>0</deviceIndex><subnetId>subnet-1</subnetId>
+         <groupSet><groupId>sg-2</groupId></groupSet></item>
+         <item><networkInterfaceId>eni-1</networkInterfaceId></item></networkInterfaceSet>
+         <securityGroupIdSet><item>sg-1</item></securityGroupIdSet>",
+    );
+    let second = version(
+        "lt-1",
+        "<iamInstanceProfile><name>old</name></iamInstanceProfile>
+         <securityGroupSet><item>web</item></securityGroupSet>",
+    );
+    let groups = answer(
+        "DescribeSecurityGroups",
+        "<securityGroupInfo><item><groupId>sg-8</groupId><groupName>web</groupName></item>
+         <item><groupId>sg-9</groupId><groupName>web</groupName></item></securityGroupInfo>",
+    );
+    let script = Script::new([
+        (200, templates(&(template("lt-1") + &template("lt-2"))).as_str()),
+        (200, versions(&first, "<nextToken>two</nextToken>").as_str()),
+        (200, versions(&(second + &version("lt-2", "")), "").as_str()),
+        (200, groups.as_str()),
+    ]);
+    let found = launch_template::Calls.list(&script.aws(CallMode::Real)).await.unwrap();
+    assert_eq!(
+        links(&found[0]),
+        [
+            "would-use iam-instance-profile nodes",
+            "would-use iam-instance-profile old",
+            "would-use network-interface eni-1",
+            "would-use security-group sg-1",
+            "would-use security-group sg-2",
+            "would-use security-group sg-8",
+            "would-use security-group sg-9",
+            "would-use subnet subnet-1",
+        ]
+    );
+    assert!(found[1].links.is_empty());
+    let sent = script.requests();
+    let asked = &sent[1];
+    assert!(
+        asked.contains("LaunchTemplateVersion.1=%24Latest&LaunchTemplateVersion.2=%24Default"),
+        "{asked}"
+    );
+    assert!(!asked.contains("LaunchTemplateId") && asked.contains("IncludeManagedResources=true"), "{asked}");
+    assert!(sent[3].contains("Filter.1.Name=group-name&Filter.1.Value.1=web"), "{}", sent[3]);
+}
+
+#[tokio::test]
+async fn a_template_whose_contents_nobody_told_is_asked_about_and_never_taken_for_an_empty_one() {
+    let all = templates(&(template("lt-1") + &template("lt-2")));
+    let gone =
+        error("InvalidLaunchTemplateId.NotFound", "The specified launch template, lt-1, does not exist.");
+    let held = version("lt-2", "<securityGroupIdSet><item>sg-1</item></securityGroupIdSet>");
+    let by_one = |second: &str| {
+        Script::matching([
+            ("Action=DescribeLaunchTemplates&", 200, all.as_str()),
+            ("LaunchTemplateId=lt-1", 400, gone.as_str()),
+            ("LaunchTemplateId=lt-2", 200, second),
+            ("Action=DescribeLaunchTemplateVersions", 200, versions("", "").as_str()),
+        ])
+    };
+    let script = by_one(&versions(&held, ""));
+    let found = launch_template::Calls.list(&script.aws(CallMode::Real)).await.unwrap();
+    assert_eq!((ids(&found), links(&found[0])), (vec!["lt-2"], vec!["would-use security-group sg-1".into()]));
+    let script = by_one(&versions("", ""));
+    assert!(launch_template::Calls.list(&script.aws(CallMode::Real)).await.is_err());
+    let without_data = versions("<item><launchTemplateId>lt-2</launchTemplateId></item>", "");
+    let script = by_one(&without_data);
+    assert!(launch_template::Calls.list(&script.aws(CallMode::Real)).await.is_err());
 }
