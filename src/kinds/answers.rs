@@ -13,7 +13,7 @@ use crate::model::words::{fact, how};
 use crate::model::{
     Catalog, Class, Gate, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule,
     LookedAfter, MadeFor, Near, Position, Region, Resource, RouteTarget, Scope, Serves, Settle, Verdict,
-    Verdicts,
+    Verdicts, WorksAs,
 };
 use crate::plan::check::{PlanFault, check};
 use crate::plan::{Fate, Keep, planner};
@@ -443,5 +443,23 @@ fn a_kind_that_has_a_position_has_the_links_by_which_others_find_it() {
         let spec = CATALOG.that_is(part).unwrap();
         assert!(spec.states.tell_of_a_making(), "{}: its stack's making would not show", spec.name);
         assert_eq!(spec.class, Class::Workload, "{}", spec.name);
+    }
+}
+
+#[test]
+fn whatever_names_a_role_or_what_contains_one_says_as_which_service_it_works() {
+    let role = CATALOG.that_is(Position::Role).unwrap();
+    let contains =
+        |spec: &KindSpec| spec.links.iter().any(|rule| rule.how == how::CONTAINS && rule.to == role.name);
+    for spec in kinds() {
+        let names = |rule: &LinkRule| {
+            let far = CATALOG.named(rule.to);
+            let works = [how::USES, how::CONTAINS, how::WOULD_USE].contains(&rule.how);
+            works && far.is_some_and(|far| far.position == Position::Role || contains(far))
+        };
+        assert!(!spec.links.iter().any(names) || spec.works_as != WorksAs::Nobody, "{}", spec.name);
+        for service in spec.works_as.services() {
+            assert!(service.ends_with(".amazonaws.com"), "{}: {service}", spec.name);
+        }
     }
 }

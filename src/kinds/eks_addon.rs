@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget, Scope, Serves,
-    Settle, States,
+    Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-addon";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING", "UPDATING"], leaving: &["DELETING"], gone: &[] },

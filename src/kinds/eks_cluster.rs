@@ -10,7 +10,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-cluster";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Cluster,
     serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["eks.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING", "UPDATING", "PENDING"], leaving: &["DELETING"], gone: &[] },

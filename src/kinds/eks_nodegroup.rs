@@ -12,7 +12,7 @@ use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-nodegroup";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::NodeGroup,
     serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING", "UPDATING"], leaving: &["DELETING"], gone: &[] },

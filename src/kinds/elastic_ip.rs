@@ -9,7 +9,7 @@ use crate::model::need::{Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "elastic-ip";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::One,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

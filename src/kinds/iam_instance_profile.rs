@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, words::how,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "iam-instance-profile";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Tool,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::NodeGroup(looks_like_eks),
     states: States::NONE,

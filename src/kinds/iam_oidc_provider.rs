@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse, RouteTarget,
-    Scope, Serves, Settle, States,
+    Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-oidc-provider";
@@ -21,6 +21,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Tool,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::ClusterOfIssuer,
     states: States::NONE,

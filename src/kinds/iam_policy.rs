@@ -8,7 +8,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per,
-    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-policy";
@@ -27,6 +27,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Tool,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

@@ -11,7 +11,7 @@ use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-role";
@@ -30,6 +30,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Tool,
     position: Position::Role,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

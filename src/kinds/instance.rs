@@ -11,7 +11,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, Resource,
-    RouteTarget, Scope, Serves, Settle, States,
+    RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "instance";
@@ -26,6 +26,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Machine,
     serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["shutting-down"], gone: &["terminated"] },

@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, words::how,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "internet-gateway";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::WayOut,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

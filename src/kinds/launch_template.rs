@@ -8,7 +8,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, words::how,
+    RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "launch-template";
@@ -21,6 +21,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Tool,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

@@ -12,7 +12,7 @@ use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "load-balancer";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States { coming: &["provisioning"], leaving: &[], gone: &[] },

@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "log-group";
@@ -24,6 +24,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Data,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::ClusterInName(cluster_of),
     states: States::NONE,

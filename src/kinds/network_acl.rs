@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, words::how,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "network-acl";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

@@ -10,7 +10,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "network-interface";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::One,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States::NONE,

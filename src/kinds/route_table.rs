@@ -9,7 +9,7 @@ use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "route-table";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States::NONE,

@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "subnet";
@@ -21,6 +21,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Subnet,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &[], gone: &[] },

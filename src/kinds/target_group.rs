@@ -7,7 +7,7 @@ use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit,
+    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "target-group";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States::NONE,

@@ -9,7 +9,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "volume";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Data,
     position: Position::Nothing,
     serves: Serves::One,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
     made_for: MadeFor::Told,
     states: States { coming: &["creating"], leaving: &["deleting"], gone: &["deleted"] },

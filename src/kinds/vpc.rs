@@ -9,7 +9,7 @@ use crate::model::need::{PartUse, Use, Wanted, World};
 use crate::model::words::fact as facts;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, Unit,
+    RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Network,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &[], gone: &[] },

@@ -11,7 +11,7 @@ use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc-endpoint";
@@ -30,6 +30,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Plumbing,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["deleting"], gone: &["deleted"] },

@@ -6,7 +6,7 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::{
     Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget,
-    Scope, Serves, Settle, States, words::how,
+    Scope, Serves, Settle, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "vpc-peering-connection";
@@ -20,6 +20,7 @@ pub const SPEC: KindSpec = KindSpec {
     class: Class::Workload,
     position: Position::Nothing,
     serves: Serves::Any,
+    works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
     made_for: MadeFor::Told,
     // One that failed, expired or was rejected holds nothing, cannot be deleted and vanishes by itself.

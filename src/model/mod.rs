@@ -20,7 +20,9 @@ pub mod words;
 
 pub use gate::{Claimant, Gate};
 pub use id::{AccountId, KindName, Region};
-pub use question::{ByHand, Class, Ids, LookedAfter, MadeFor, Position, RouteTarget, Serves, States};
+pub use question::{
+    ByHand, Class, Ids, LookedAfter, MadeFor, Position, RouteTarget, Serves, States, WorksAs, same_service,
+};
 pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};

@@ -81,6 +81,45 @@ pub enum Serves {
     Any,
 }
 
+/// As which of AWS's services a thing of a kind works with a role. Nothing can use a role that does not trust its
+/// service, so a kind that could not be read somewhere matters only to roles that do (IAM User Guide, "AWS service
+/// principals").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WorksAs {
+    /// It works with no role.
+    Nobody,
+    /// As one of these, and whatever else does so is of a kind that is read as well.
+    Wholly(&'static [&'static str]),
+    /// As one of these. Others do so of which no kind is read.
+    AmongOthers(&'static [&'static str]),
+}
+
+impl WorksAs {
+    /// The services.
+    pub const fn services(self) -> &'static [&'static str] {
+        match self {
+            Self::Nobody => &[],
+            Self::Wholly(services) | Self::AmongOthers(services) => services,
+        }
+    }
+
+    /// Whether a role that trusts these services lets it in: comma-joined as in
+    /// [`super::words::fact::TRUSTED_SERVICES`], `None` if that was not read.
+    pub fn may_be_trusted(self, trusted: Option<&str>) -> bool {
+        // Whoever works with no role is no question of trust.
+        let Some(trusted) = trusted.filter(|_| self != Self::Nobody) else { return true };
+        let mut trusted = trusted.split(',').map(str::trim);
+        trusted
+            .any(|one| one.contains('*') || self.services().iter().any(|service| same_service(one, service)))
+    }
+}
+
+/// Whether two service principals are one service's: partitions and regions have suffixes of their own
+/// (`ec2.amazonaws.com.cn`).
+pub fn same_service(a: &str, b: &str) -> bool {
+    a.split('.').next() == b.split('.').next()
+}
+
 /// For what AWS or a tool made a thing of a kind, where no field of its description says so.
 #[derive(Debug, Clone, Copy)]
 pub enum MadeFor {
@@ -182,6 +221,24 @@ mod tests {
             (None, Some(Life::Standing)),
         ] {
             assert_eq!(states.life(state), life, "{state:?}");
+        }
+    }
+
+    #[test]
+    fn a_role_is_out_of_reach_only_of_what_works_as_a_service_that_it_is_known_not_to_trust() {
+        let nodes = WorksAs::Wholly(&["ec2.amazonaws.com"]);
+        for (trusted, may) in [
+            (None, true),
+            (Some(""), false),
+            (Some("*"), true),
+            (Some("eks.amazonaws.com"), false),
+            (Some("eks.amazonaws.com,*"), true),
+            (Some("ec2.amazonaws.com,eks.amazonaws.com"), true),
+            (Some("eks.amazonaws.com, ec2.amazonaws.com.cn"), true),
+            (Some("ec2-instance-connect.amazonaws.com"), false),
+        ] {
+            assert_eq!(nodes.may_be_trusted(trusted), may, "{trusted:?}");
+            assert!(WorksAs::Nobody.may_be_trusted(trusted), "{trusted:?}");
         }
     }
 

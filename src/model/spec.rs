@@ -9,7 +9,8 @@ use super::deployed::Deployed;
 use super::words::how;
 use super::{
     ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
-    Serves, States,
+    Serves, States, WorksAs, same_service,
+    words::{fact, how},
 };
 
 /// What a standing link forbids at its far end, the resource that is referred to.
@@ -185,6 +186,8 @@ pub struct KindSpec {
     pub position: Position,
     /// Whether it works for one thing at a time.
     pub serves: Serves,
+    /// As which services it works with a role.
+    pub works_as: WorksAs,
     /// Who makes it anew while he runs.
     pub looked_after: LookedAfter,
     /// For what it was made, where no field of its description says so.
@@ -234,6 +237,7 @@ impl KindSpec {
             class: Class::Plumbing,
             position: Position::Nothing,
             serves: Serves::Any,
+            works_as: WorksAs::Nobody,
             looked_after: LookedAfter::ByNobody,
             made_for: MadeFor::Told,
             states: States::NONE,
@@ -325,6 +329,23 @@ impl Catalog {
         spec.scope == Scope::Regional && spec.links.iter().any(|rule| is_global(rule.to))
     }
 
+    /// Whether something of this kind may work with this thing: it has a rule for that, and if the thing is a role
+    /// whose trust policy was read, that lets it in.
+    pub fn may_use(&self, spec: &KindSpec, it: &Resource) -> bool {
+        let works = |rule: &LinkRule| how::MAKE_A_USER.contains(&rule.how);
+        let trusted = it.facts.get(fact::TRUSTED_SERVICES).map(String::as_str);
+        spec.links.iter().any(|rule| works(rule) && self.is_about(spec, rule, &it.key.kind))
+            && spec.works_as.may_be_trusted(trusted)
+    }
+
+    /// The kinds of which a thing works with a role as this service, if these are all that do.
+    pub fn all_that_work_as(&self, service: &str) -> Option<Vec<&'static KindSpec>> {
+        let works = |spec: &&KindSpec| spec.works_as.services().iter().any(|it| same_service(it, service));
+        let kinds: Vec<&KindSpec> = self.iter().filter(works).collect();
+        let all = kinds.iter().all(|spec| matches!(spec.works_as, WorksAs::Wholly(_)));
+        (all && !kinds.is_empty()).then_some(kinds)
+    }
+
     /// A quota by its short name, with the kind that uses it first.
     pub fn quota(&self, name: &str) -> Option<(&'static KindSpec, &'static QuotaUse)> {
         self.quotas().find(|(_, quota)| quota.name == name)
@@ -353,5 +374,35 @@ impl Catalog {
         self.iter()
             .flat_map(|spec| spec.links.iter().map(move |rule| (spec, rule)))
             .filter(move |(spec, rule)| catalog.is_about(spec, rule, &to))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn all_that_work_as_a_service_are_known_only_if_no_kind_says_that_there_are_others() {
+        const FUNCTION: KindSpec = KindSpec {
+            works_as: WorksAs::Wholly(&["lambda.amazonaws.com"]),
+            ..KindSpec::invented("function")
+        };
+        const SERVICE: KindSpec = KindSpec {
+            works_as: WorksAs::AmongOthers(&["ecs-tasks.amazonaws.com"]),
+            ..KindSpec::invented("service")
+        };
+        const TASK: KindSpec = KindSpec {
+            works_as: WorksAs::Wholly(&["ecs-tasks.amazonaws.com"]),
+            ..KindSpec::invented("task")
+        };
+        let names = |catalog: Catalog, service: &str| {
+            let kinds = catalog.all_that_work_as(service)?;
+            Some(kinds.into_iter().map(|spec| spec.name).collect::<Vec<_>>())
+        };
+        let all = Catalog::new(&[&FUNCTION, &SERVICE, &TASK]);
+        assert_eq!(names(all, "lambda.amazonaws.com"), Some(vec!["function"]));
+        assert_eq!(names(all, "ecs-tasks.amazonaws.com"), None);
+        assert_eq!(names(all, "codebuild.amazonaws.com"), None);
+        assert_eq!(names(Catalog::new(&[&FUNCTION, &TASK]), "ecs-tasks.amazonaws.com"), Some(vec!["task"]));
     }
 }
