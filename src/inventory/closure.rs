@@ -168,7 +168,7 @@ impl LinkIndex {
 }
 
 /// The issuer as it is compared: providers are named without the scheme, clusters are described with it.
-fn issuer(resource: &Resource) -> Option<String> {
+pub(crate) fn issuer(resource: &Resource) -> Option<String> {
     let issuer = resource.facts.get(fact::ISSUER)?;
     let bare = issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/');
     (!bare.is_empty()).then(|| bare.to_owned())

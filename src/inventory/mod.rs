@@ -9,6 +9,7 @@ pub(crate) mod marks;
 pub(crate) mod testing;
 
 pub use beyond::{Answers, Elsewhere, Inquiry, UnreadThing};
+pub(crate) use closure::issuer;
 pub use closure::{DERIVED, complete};
 
 use std::collections::{BTreeMap, BTreeSet};

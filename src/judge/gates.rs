@@ -17,6 +17,7 @@ use super::dating::Dated;
 use super::selection::Selection;
 use super::sight;
 use super::stack;
+use super::users::Users;
 use super::view::{View, label};
 
 /// All that a gate may look at.
@@ -33,6 +34,8 @@ pub(super) struct Court<'a> {
     pub coming: BTreeMap<String, Key>,
     /// What a protect term names, with the sentence that says so.
     pub protected: BTreeMap<Key, String>,
+    /// Where users were looked for.
+    pub users: Users<'a>,
 }
 
 /// What a gate found: which it is and what decided there, and the same in a sentence for people.
@@ -85,6 +88,12 @@ impl Finding {
         self.grounds.iter().any(|ground| ground.gate == *gate)
     }
 
+    /// Whether a trace of a user is among what keeps it.
+    pub(super) fn is_traced(&self) -> bool {
+        let is_trace = |gate: &Gate| matches!(gate, Gate::UsedElsewhere { .. } | Gate::UsedOfLate { .. });
+        self.grounds.iter().any(|ground| is_trace(&ground.gate))
+    }
+
     /// The sentences, the deciding one first.
     pub(super) fn evidence(&self) -> impl Iterator<Item = &String> {
         self.grounds.iter().map(|ground| &ground.why).chain(&self.request)
@@ -113,7 +122,7 @@ impl<'a> Court<'a> {
         view: &'a View<'a>,
         selector: &'a Selector,
         now: Timestamp,
-        gone: &BTreeSet<Key>,
+        gone: &'a BTreeSet<Key>,
     ) -> Self {
         let stacks = stack::membership(view, selector.stack_key());
         let mut coming = BTreeMap::new();
@@ -132,7 +141,8 @@ impl<'a> Court<'a> {
         let dates = super::dating::date(view);
         let selection = super::selection::select(view, selector, &stacks);
         let claims = super::claims::hear(view, selector, &selection, gone);
-        Self { view, selector, now, stacks, dates, selection, claims, coming, protected }
+        let users = Users::of(view.inventory, gone);
+        Self { view, selector, now, stacks, dates, selection, claims, coming, protected, users }
     }
 
     /// The verdict of one resource by itself.
@@ -272,26 +282,13 @@ impl<'a> Court<'a> {
         };
         let ground = witness(key)
             .or_else(unknown_maker)
-            .or_else(|| self.used_elsewhere(resource))
+            .or_else(|| self.users.unseen(self.view.inventory, resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
             .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
             .or_else(age)?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
-    }
-
-    /// IAM is global: a role may be at work in a region that nobody looked into, and so may the
-    /// instance profile that contains it.
-    fn used_elsewhere(&self, resource: &Resource) -> Option<Ground> {
-        let contained = resource.links_as(how::CONTAINS).filter_map(|link| self.view.get(&link.to));
-        let regions = std::iter::once(resource)
-            .chain(contained)
-            .filter_map(|role| role.facts.get(fact::LAST_USED_REGION).filter(|region| !region.is_empty()));
-        let scanned = |region: &&String| self.view.inventory.regions.contains(&Region::new(region.as_str()));
-        let region = regions.into_iter().find(|region| !scanned(region))?;
-        let why = format!("it was last used in {region}, which was not scanned");
-        Some(Ground { gate: Gate::UsedElsewhere { region: Region::new(region.as_str()) }, why })
     }
 
     /// An OIDC provider serves a cluster of one region: it is left over only if that region's clusters were listed.

@@ -139,6 +139,9 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         }
         Gate::CloudFormation { .. }
         | Gate::UsedElsewhere { .. }
+        | Gate::UsersUnseen { .. }
+        | Gate::RegionsUnknown
+        | Gate::UsedOfLate { .. }
         | Gate::OwnerUnseen { .. }
         | Gate::ContentsUnseen { .. }
         | Gate::DeploymentUnseen { .. }

@@ -12,6 +12,7 @@ mod settle;
 mod sight;
 mod stack;
 mod summary;
+mod users;
 mod view;
 
 use std::collections::BTreeSet;
@@ -61,10 +62,14 @@ pub fn judge_after(
         let selected = court.selection.get(&key).is_some_and(|reach| !reached(reach.via.is_some()));
         let unseen = selected.then(|| sight::contents(&view, &key)).flatten();
         let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
+        let resource = selected.then(|| view.get(&key)).flatten();
+        let orphan = resource.filter(|_| finding.verdict == Verdict::Orphan);
+        let users = orphan.and_then(|it| users::looked_for(&court, it));
+        let trace = resource.filter(|_| !finding.is_traced()).and_then(|it| users::trace_told(&court, it));
         let judged = Judged {
             verdict: finding.verdict,
             gate: finding.decides().map(|ground| ground.gate.clone()),
-            evidence: finding.evidence().cloned().chain(unseen).collect(),
+            evidence: finding.evidence().cloned().chain(users).chain(trace).chain(unseen).collect(),
             stack: court.stacks.get(&key).cloned(),
             selected,
         };

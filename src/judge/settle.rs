@@ -8,11 +8,11 @@ use std::collections::BTreeMap;
 
 use crate::inventory::marks::Hold;
 use crate::kinds::is;
-use crate::model::words::how;
 use crate::model::{Gate, GuardRule, Key, Position, Verdict};
 
 use super::gates::{Court, Finding, Ruling};
 use super::stack;
+use super::users;
 use super::view::label;
 
 /// The findings under way.
@@ -29,7 +29,9 @@ pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
                 .or_else(|| spoiled(court, findings, key))
                 .or_else(|| follow_way(court, findings, key))
                 .or_else(|| follow_vpc(court, findings, key))
-                .or_else(|| in_use(court, findings, key))
+                // A role's own trace tells more than that what contains it has the same.
+                .or_else(|| users::traced(court, findings, key))
+                .or_else(|| users::in_use(court, findings, key))
                 .or_else(|| shared(court, findings, key));
             if let (Some(ruling), Some(finding)) = (change, findings.get_mut(key)) {
                 finding.becomes(ruling);
@@ -42,7 +44,7 @@ pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
     }
 }
 
-fn verdict(findings: &Findings, key: &Key) -> Option<Verdict> {
+pub(super) fn verdict(findings: &Findings, key: &Key) -> Option<Verdict> {
     findings.get(key).map(|finding| finding.verdict)
 }
 
@@ -51,7 +53,7 @@ fn is_orphan(findings: &Findings, key: &Key) -> bool {
 }
 
 /// What belongs to an owner that stays is the owner's.
-fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
+pub(super) fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
     match of {
         Verdict::Orphan => None,
         Verdict::Uncertain => Some(Verdict::Uncertain),
@@ -168,28 +170,6 @@ fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
     })
 }
 
-/// What something that stays works with stays too: an address of its gateway, its role, its group,
-/// and what is attached to it or associated with it.
-fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
-    if !is_orphan(findings, key) {
-        return None;
-    }
-    let roles = how::MAKE_A_USER;
-    let users = court.view.referrers.get(key).into_iter().flatten().filter(|(role, _)| roles.contains(role));
-    let own = court
-        .view
-        .get(key)?
-        .links
-        .iter()
-        .filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
-    let users = users.map(|(_, user)| *user).chain(own.map(|link| &link.to));
-    let staying = users.filter_map(|user| Some((active_or_uncertain(verdict(findings, user)?)?, user)));
-    let (then, user) = staying.filter(|(_, user)| *user != key).min()?;
-    let of = verdict(findings, user)?;
-    let why = format!("{} uses it and is {}{}", label(user), standing(of), cause(findings, user, of));
-    Some(Ruling::new(then, Gate::User { user: user.clone() }, why))
-}
-
 /// A living cluster may work in what is tagged as shared with it.
 fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) || is(&key.kind, Position::Cluster) {
@@ -205,7 +185,7 @@ fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
 }
 
 /// How a verdict reads in a sentence about something else.
-fn standing(verdict: Verdict) -> &'static str {
+pub(super) fn standing(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Foreign => "not selected",
         Verdict::TooYoung => "too young",
@@ -214,7 +194,7 @@ fn standing(verdict: Verdict) -> &'static str {
 }
 
 /// Why the other one is uncertain, since that is what a reader has to look into.
-fn cause(findings: &Findings, key: &Key, of: Verdict) -> String {
+pub(super) fn cause(findings: &Findings, key: &Key, of: Verdict) -> String {
     let ground = findings.get(key).and_then(Finding::decides);
     match of {
         Verdict::Uncertain => ground.map(|ground| format!(": {}", ground.why)).unwrap_or_default(),

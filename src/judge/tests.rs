@@ -79,7 +79,7 @@ pub(super) fn stack(world: &mut World, kind: &str, id: &str, suffix: &str) {
     world.tag(kind, id, "Project", "demo").tag(kind, id, "EnvironmentSuffix", suffix);
 }
 
-fn guard(world: &mut World, kind: &str, id: &str, rule: GuardRule) {
+pub(super) fn guard(world: &mut World, kind: &str, id: &str, rule: GuardRule) {
     world.get(kind, id).guards.insert(Guard { rule, why: format!("guard {rule:?}") });
 }
 
@@ -103,13 +103,13 @@ pub(super) fn judged(inventory: &Inventory, policy: &Policy) -> Judgement {
 }
 
 #[track_caller]
-fn one(world: &World, policy: &Policy, kind: &str, id: &str) -> Judged {
+pub(super) fn one(world: &World, policy: &Policy, kind: &str, id: &str) -> Judged {
     judged(&world.inventory, policy).verdicts.remove(&key(kind, id)).expect("judged")
 }
 
 #[track_caller]
 #[expect(clippy::too_many_arguments, reason = "one line for each fact is what makes the tests readable")]
-fn check(world: &World, policy: &Policy, kind: &str, id: &str, verdict: Verdict, evidence: &str) {
+pub(super) fn check(world: &World, policy: &Policy, kind: &str, id: &str, verdict: Verdict, evidence: &str) {
     let judged = one(world, policy, kind, id);
     assert_eq!(judged.verdict, verdict, "{kind} {id}: {:#?}", judged.evidence);
     assert!(judged.evidence[0].contains(evidence), "{kind} {id}: {:#?}", judged.evidence);
@@ -590,15 +590,6 @@ fn an_interface_whose_maker_is_unknown_is_uncertain_and_so_is_its_vpc() {
 }
 
 #[test]
-fn a_role_last_used_in_a_region_that_was_not_scanned_is_uncertain() {
-    let mut world = attempt();
-    world.fact("iam-role", "demo-role", fact::LAST_USED_REGION, "eu-west-1");
-    check(&world, &policy(), "iam-role", "demo-role", Verdict::Uncertain, "last used in eu-west-1");
-    world.fact("iam-role", "demo-role", fact::LAST_USED_REGION, "us-east-1");
-    check(&world, &policy(), "iam-role", "demo-role", Verdict::Orphan, "");
-}
-
-#[test]
 fn an_oidc_provider_of_a_region_whose_clusters_were_not_listed_is_uncertain() {
     let mut world = attempt();
     world.add("iam-oidc-provider", "arn:far");
@@ -731,23 +722,6 @@ fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
     check(&world, &by_name, "instance", "i-5", Verdict::Foreign, "Env=prod");
     let keyed = Policy { stack_key: vec!["Team".to_owned()], ..by_env };
     check(&world, &keyed, "instance", "i-5", Verdict::Foreign, "Env=prod");
-}
-
-#[test]
-fn a_profile_stays_when_its_role_was_last_used_in_a_region_that_was_not_scanned() {
-    let mut world = attempt();
-    stack(&mut world, "iam-instance-profile", "demo-profile", "attempt-1");
-    world.born("iam-instance-profile", "demo-profile", "2026-11-19T12:00:00Z");
-    check(&world, &policy(), "iam-instance-profile", "demo-profile", Verdict::Orphan, "");
-    world.fact("iam-role", "demo-role", fact::LAST_USED_REGION, "eu-west-1");
-    check(
-        &world,
-        &policy(),
-        "iam-instance-profile",
-        "demo-profile",
-        Verdict::Uncertain,
-        "last used in eu-west-1",
-    );
 }
 
 // ---- stacks ----

@@ -80,6 +80,20 @@ pub enum Gate {
         /// The cluster's name.
         cluster: String,
     },
+    /// A kind of which one may work with it could not be read everywhere.
+    UsersUnseen {
+        /// The kind.
+        kind: KindName,
+        /// Where.
+        region: Region,
+    },
+    /// Nobody knows in which regions it may be used.
+    RegionsUnknown,
+    /// It was used a short while ago, by nothing that is known to go.
+    UsedOfLate {
+        /// Where, if AWS told.
+        region: Option<Region>,
+    },
     /// It was last used in a region that was not looked into.
     UsedElsewhere {
         /// The region.

@@ -45,6 +45,9 @@ pub mod how {
     pub const TRUSTS: &str = "trusts";
     /// One of its versions that may be launched names this: a group, a profile, a subnet.
     pub const WOULD_USE: &str = "would-use";
+    /// It looks on at what happens there (a flow log of a network) and uses nothing: it neither lies within that nor
+    /// works with it, so whosever it is, it keeps nothing.
+    pub const WATCHES: &str = "watches";
     /// A listener, or a rule of one, forwards to it.
     pub const BEHIND: &str = "behind";
 

@@ -1,0 +1,172 @@
+//! Who works with a thing: the rest of the judge hands over what was seen, here and beyond the regions asked for,
+//! and takes back what a user, an unread user or a trace of one says of it.
+//!
+//! A user is whatever has a link in a role that makes one ([`how::MAKE_A_USER`]), and what a thing is attached to
+//! or associated with. Whatever stays, for whatever reason, keeps what it works with. Roles, profiles, providers
+//! and policies are global: what lies in a region that was not asked for works with them as well, and is never
+//! condemned, since condemnation reaches no further than the regions asked for.
+
+#[cfg(test)]
+mod tests;
+mod told;
+mod traces;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::inventory::{Inventory, issuer};
+use crate::kinds::{CATALOG, is};
+use crate::model::words::how;
+use crate::model::{Gate, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
+
+use super::gates::{Court, Ground, Ruling};
+use super::settle::{Findings, active_or_uncertain, cause, standing, verdict};
+use super::view::label;
+
+pub(super) use told::{looked_for, trace_told};
+pub(super) use traces::traced;
+
+/// Where users were looked for, and what was found beyond the regions asked for.
+pub(super) struct Users<'a> {
+    /// The regions in which a global thing may be used; `None` if nobody knows.
+    regions: Option<BTreeSet<Region>>,
+    /// Kinds that may work with global things and were not read wholly, with the first place where.
+    unread: Vec<(&'static KindSpec, Region)>,
+    /// Users beyond the regions asked for, by what they work with.
+    beyond: BTreeMap<Key, BTreeSet<(&'a str, &'a Key)>>,
+    /// What was condemned before, and removed.
+    gone: &'a BTreeSet<Key>,
+}
+
+impl<'a> Users<'a> {
+    pub(super) fn of(inventory: &'a Inventory, gone: &'a BTreeSet<Key>) -> Self {
+        let regions = inventory.user_regions();
+        let global = || BTreeSet::from([Region::global()]);
+        let unread = |spec: &'static KindSpec| {
+            let places = match spec.scope {
+                Scope::Regional => regions.clone().unwrap_or_default(),
+                Scope::Global => global(),
+            };
+            let read = |region: &Region| match spec.scope {
+                Scope::Regional => inventory.saw_users(&spec.kind(), region),
+                Scope::Global => inventory.saw(&spec.kind(), region),
+            };
+            places.into_iter().find(|region| !read(region)).map(|region| (spec, region))
+        };
+        let kinds = CATALOG.iter().filter(|spec| spec.scope == Scope::Global || CATALOG.may_use_global(spec));
+        let unread = kinds.filter_map(unread).collect();
+        Self { regions, unread, beyond: beyond(inventory), gone }
+    }
+
+    /// Whether every kind of which a thing may work with this one was read wherever it may: else what could not be.
+    pub(super) fn unseen(&self, inventory: &Inventory, resource: &Resource) -> Option<Ground> {
+        if !resource.key.region.is_global() {
+            return None;
+        }
+        let regional = |spec: &&KindSpec| spec.scope == Scope::Regional;
+        if self.regions.is_none() && possible(resource).any(|spec| regional(&spec)) {
+            let why =
+                "in which regions it may be used is not known: the account's regions could not be listed; \
+                       if you know them, name them with --assume-regions"
+                    .to_owned();
+            return Some(Ground { gate: Gate::RegionsUnknown, why });
+        }
+        let (spec, region) = self.unread.iter().find(|(spec, _)| CATALOG.may_use(spec, resource))?;
+        let remedy = if region.is_global() || inventory.regions.contains(region) {
+            "allow it to be read".to_owned()
+        } else {
+            format!(
+                "allow it to be read, or, if nothing of yours is in {region}, say so: --assume-regions with the \
+                 regions that you use"
+            )
+        };
+        let why = format!("{} of {region} was not read wholly, and one may use it; {remedy}", spec.name);
+        Some(Ground { gate: Gate::UsersUnseen { kind: spec.kind(), region: region.clone() }, why })
+    }
+
+    /// Whether all of these kinds were read wherever things of them may work with something global.
+    fn saw(&self, kinds: &[&KindSpec]) -> bool {
+        let unread = |kind: &&KindSpec| self.unread.iter().any(|(unread, _)| unread.name == kind.name);
+        self.regions.is_some() && !kinds.iter().any(unread)
+    }
+}
+
+/// Kinds of which something may work with a thing, as far as links and trust tell.
+fn possible(resource: &Resource) -> impl Iterator<Item = &'static KindSpec> {
+    CATALOG.iter().filter(move |spec| CATALOG.may_use(spec, resource))
+}
+
+/// What works with what from regions that were not asked for: by its links, and a cluster with the provider of its
+/// issuer, by which its pods are let in.
+fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
+    let mut users: BTreeMap<Key, BTreeSet<(&str, &Key)>> = BTreeMap::new();
+    let mut issuers: BTreeMap<String, BTreeSet<&Key>> = BTreeMap::new();
+    for (key, resource) in &inventory.elsewhere.resources {
+        for link in resource.links.iter().filter(|link| how::MAKE_A_USER.contains(&link.how.as_ref())) {
+            users.entry(link.to.clone()).or_default().insert((link.how.as_ref(), key));
+        }
+        if let Some(issuer) = issuer(resource).filter(|_| is(&key.kind, Position::Cluster)) {
+            issuers.entry(issuer).or_default().insert(key);
+        }
+    }
+    for (key, resource) in inventory.resources.iter().filter(|_| !issuers.is_empty()) {
+        let made_for = CATALOG.get(&key.kind).map(|spec| spec.made_for);
+        let Some(MadeFor::ClusterOfIssuer) = made_for else { continue };
+        let clusters = issuer(resource).and_then(|issuer| issuers.get(&issuer));
+        for cluster in clusters.into_iter().flatten().copied() {
+            users.entry(key.clone()).or_default().insert((how::MADE_FOR, cluster));
+        }
+    }
+    users
+}
+
+/// What something that stays works with stays too: an address of its gateway, its role, its group,
+/// and what is attached to it or associated with it.
+pub(super) fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+    let now = verdict(findings, key)?;
+    // Whose a thing is comes before who works with it; what is young or uncertain is in use all the same.
+    match now {
+        Verdict::Protected | Verdict::Active | Verdict::Foreign => return None,
+        Verdict::TooYoung | Verdict::Uncertain | Verdict::Orphan => {}
+    }
+    if let Some((role, user)) = court.users.beyond.get(key).and_then(|users| users.first()) {
+        let why = format!(
+            "{} of {} {} and is in no region that was asked for",
+            label(user),
+            user.region,
+            verb(role)
+        );
+        return Some(Ruling::new(Verdict::Active, Gate::User { user: (*user).clone() }, why));
+    }
+    let staying = users_of(court, key).filter_map(|(role, user)| {
+        let then = active_or_uncertain(verdict(findings, user)?)?;
+        (then < now).then_some((then, user, role))
+    });
+    let (then, user, role) = staying.min()?;
+    let of = verdict(findings, user)?;
+    let why = format!("{} {} and is {}{}", label(user), verb(role), standing(of), cause(findings, user, of));
+    Some(Ruling::new(then, Gate::User { user: user.clone() }, why))
+}
+
+/// Whatever of the regions asked for works with a thing, and in which role.
+fn users_of<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = (&'a str, &'a Key)> {
+    let near = court.view.referrers.get(key).into_iter().flatten();
+    let near = near.filter(|(role, _)| how::MAKE_A_USER.contains(role)).map(|(role, user)| (*role, *user));
+    let own = court.view.get(key).into_iter().flat_map(|resource| &resource.links);
+    let own = own.filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
+    near.chain(own.map(|link| (link.how.as_ref(), &link.to))).filter(move |(_, user)| *user != key)
+}
+
+/// How the user works with it, in words.
+fn verb(role: &str) -> &'static str {
+    match role {
+        how::ATTACHES => "has it attached",
+        how::CONTAINS => "contains it",
+        how::ROUTES_THROUGH => "routes through it",
+        how::BOUNDED_BY => "is bounded by it",
+        how::TRUSTS => "names it in its trust policy",
+        how::WOULD_USE => "would launch with it",
+        how::BEHIND => "stands behind it",
+        how::MADE_FOR => "lets its pods in by it",
+        _ => "uses it",
+    }
+}
