@@ -83,6 +83,18 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "unrecognizedclientexception",
         ],
     ),
+    // What AWS answers to an action that a service does not have, and emulators to one that they do not have.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>
+    (
+        ErrorClass::Unserved,
+        &[
+            "invalidaction",
+            "notimplemented",
+            "notimplementedexception",
+            "unknownoperation",
+            "unknownoperationexception",
+        ],
+    ),
     (
         ErrorClass::Transient,
         &[
@@ -203,8 +215,12 @@ fn unreached(api: &str, class: ErrorClass, code: &str, message: &str) -> CloudEr
 
 /// A code that nobody knows means what its HTTP status says, where that tells of the service's own trouble
 /// (the tagging API's `InternalServiceException`).
+///
+/// 501 is no trouble that passes, whatever stands beside it: LocalStack says `InternalFailure` with it, "API for
+/// service 'eks' not yet implemented or pro feature". AWS itself never answers so.
 fn with_status(class: ErrorClass, status: u16) -> ErrorClass {
     match (class, status) {
+        (ErrorClass::Refused | ErrorClass::Transient, 501) => ErrorClass::Unserved,
         (ErrorClass::Refused, 429 | 500..) => by_status(status),
         (class, _) => class,
     }
@@ -217,7 +233,8 @@ fn by_status(status: u16) -> ErrorClass {
         200..=299 => ErrorClass::Transient,
         401 => ErrorClass::Credentials,
         403 => ErrorClass::Denied,
-        404 => ErrorClass::Refused,
+        // A thing that is not there has a code; without one it is the address that nobody serves (moto).
+        404 | 501 => ErrorClass::Unserved,
         429 => ErrorClass::Throttled,
         500.. => ErrorClass::Transient,
         _ => ErrorClass::Refused,
@@ -272,5 +289,35 @@ mod tests {
         assert_eq!(with_status(class, 500), ErrorClass::Transient);
         assert_eq!(with_status(class, 429), ErrorClass::Throttled);
         assert_eq!(with_status(ErrorClass::Denied, 500), ErrorClass::Denied);
+    }
+
+    /// As emulators answer: moto to an address it does not serve, LocalStack to a service or an action that it
+    /// does not have, query services to an action of another version.
+    #[test]
+    fn what_an_endpoint_does_not_serve_is_no_denial_and_no_trouble_that_passes() {
+        for (code, message, status) in [
+            ("InternalFailure", "API for service 'eks' not yet implemented or pro feature", 501),
+            ("InternalFailure", "API action 'ListAddons' for service 'eks' not yet implemented", 501),
+            ("InvalidAction", "The action DescribeTargetHealth is not valid for this web service.", 400),
+            ("UnknownOperationException", "", 400),
+            ("NotImplemented", "", 501),
+            ("SomethingNew", "", 501),
+        ] {
+            let class = with_status(classify("eks:ListAddons", code, message), status);
+            assert_eq!(class, ErrorClass::Unserved, "{code} {status}");
+        }
+        for status in [404, 501] {
+            assert_eq!(by_status(status), ErrorClass::Unserved);
+        }
+        for (code, status) in [("InternalFailure", 500), ("ServiceUnavailable", 503), ("Throttling", 501)] {
+            assert_ne!(
+                with_status(classify("eks:ListAddons", code, ""), status),
+                ErrorClass::Unserved,
+                "{code}"
+            );
+        }
+        // A thing that is not there is told with a code.
+        let gone = with_status(classify("eks:DescribeCluster", "ResourceNotFoundException", ""), 404);
+        assert_eq!(gone, ErrorClass::Gone);
     }
 }

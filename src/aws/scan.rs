@@ -92,7 +92,7 @@ async fn list(kind: &'static dyn Kind, aws: &Aws, progress: &(dyn Fn(ScanEvent) 
             (region, Ok(found))
         }
         Err(error) => {
-            let gap = Gap { region: region.clone(), kind: name, error: error.to_string() };
+            let gap = Gap::new(name, region.clone(), error.to_string()).of(error.class);
             progress(ScanEvent::Failed(gap.clone()));
             (region, Err((gap, error.class)))
         }
@@ -106,7 +106,7 @@ mod tests {
 
     fn refused(region: &str, class: ErrorClass) -> Listing {
         let region = Region::new(region);
-        let gap = Gap { region: region.clone(), kind: KindName::of("vpc"), error: "AuthFailure".to_owned() };
+        let gap = Gap::new(KindName::of("vpc"), region.clone(), "AuthFailure");
         (region, Err((gap, class)))
     }
 

@@ -189,6 +189,10 @@ pub fn remedy(error: &CloudError, profile: Option<&str>) -> Option<String> {
         ),
         ErrorClass::Protected => Some("switch the protection off first, if it is meant to go".to_owned()),
         ErrorClass::NotYet => Some("wait until what still holds it is gone, then try again".to_owned()),
+        ErrorClass::Unserved => Some(
+            "the endpoint does not know this call; check --endpoint-url (or AWS_ENDPOINT_URL) and what it serves"
+                .to_owned(),
+        ),
         ErrorClass::Refused => Some("`aws-janitor explain ID` tells what holds a resource".to_owned()),
         ErrorClass::Gone => None,
     }
@@ -242,6 +246,7 @@ mod tests {
             ErrorClass::Protected,
             ErrorClass::Transient,
             ErrorClass::Credentials,
+            ErrorClass::Unserved,
             ErrorClass::Refused,
         ] {
             assert!(remedy(&error(class, "X", "y"), None).is_some(), "{class:?}");

@@ -18,7 +18,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, Key, KindName, Region, Resource};
+use crate::model::{AccountId, ErrorClass, Key, KindName, Region, Resource};
 
 /// Something a scan could not see. A gap in a kind that could hold a resource keeps that resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -30,9 +30,32 @@ pub struct Gap {
     pub kind: KindName,
     /// The reason, in one sentence: AWS's code and message.
     pub error: String,
+    /// How AWS's answer is to be taken, where it was one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<ErrorClass>,
+    /// The thing whose parts could not be read, where only those are missing (the node groups of one cluster).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub within: Option<Key>,
 }
 
 impl Gap {
+    /// A kind that could not be read there at all, or not wholly.
+    pub fn new(kind: KindName, region: Region, error: impl Into<String>) -> Self {
+        Self { region, kind, error: error.into(), class: None, within: None }
+    }
+
+    /// The same, by an answer of this class.
+    #[must_use]
+    pub fn of(self, class: ErrorClass) -> Self {
+        Self { class: Some(class), ..self }
+    }
+
+    /// The same, of the parts of one thing only.
+    #[must_use]
+    pub fn within(self, parent: Key) -> Self {
+        Self { within: Some(parent), ..self }
+    }
+
     /// What a gap's reason begins with where a whole region takes no credentials that are good elsewhere.
     pub const REGION_REFUSES: &str =
         "the region refuses credentials that are good elsewhere: it is probably not enabled for the account";

@@ -32,7 +32,7 @@ fn blind(inventory: &Inventory, kinds: &[&str]) -> Inventory {
     inventory.resources.retain(|key, _| !kinds.contains(&key.kind.as_str()));
     for kind in kinds {
         let region = key(kind, "any").region;
-        inventory.gaps.insert(Gap { region, kind: KindName::new(*kind), error: "denied".to_owned() });
+        inventory.gaps.insert(Gap::new(KindName::new(*kind), region, "denied"));
     }
     inventory
 }
@@ -106,7 +106,7 @@ fn no_kind_goes_without_a_tag_or_where_nothing_else_was_read() {
         let mut unread = alone(kind, Some("attempt-1"));
         for other in KINDS.iter() {
             let region = key(other, "any").region;
-            unread.inventory.gaps.insert(Gap { region, kind: KindName::of(other), error: "denied".into() });
+            unread.inventory.gaps.insert(Gap::new(KindName::of(other), region, "denied"));
         }
         assert!(!goes(&unread), "{kind} goes from a region that was not read");
     }

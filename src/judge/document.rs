@@ -373,7 +373,7 @@ mod tests {
         vpc.owner = Some(AccountId::new("123456789012"));
         vpc.arn = Some("arn:aws:ec2:us-east-1:123456789012:vpc/vpc-1".to_owned());
         vpc.guards.insert(Guard { rule: GuardRule::Protection, why: "for the test".to_owned() });
-        let gap = Gap { region: region(), kind: KindName::of("volume"), error: "AccessDenied".to_owned() };
+        let gap = Gap::new(KindName::of("volume"), region(), "AccessDenied");
         world.inventory.gaps.insert(gap);
         world
     }

@@ -240,7 +240,7 @@ proptest! {
         let mut inventory = world.inventory;
         let kind = crate::model::KindName::of(KINDS[kind]);
         let region = crate::inventory::testing::region();
-        inventory.gaps.insert(crate::inventory::Gap { region, kind, error: "denied".to_owned() });
+        inventory.gaps.insert(crate::inventory::Gap::new(kind, region, "denied"));
         prop_assert!(orphans(&inventory, &policy()).is_subset(&before));
     }
 

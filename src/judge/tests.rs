@@ -611,7 +611,7 @@ fn a_cluster_counts_as_gone_only_where_clusters_could_be_listed() {
     world.tag("elastic-ip", "eipalloc-1", "kubernetes.io/cluster/gone", "owned");
     check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Orphan, "");
     let error = "AccessDenied".to_owned();
-    world.inventory.gaps.insert(Gap { region: region(), kind: KindName::of("eks-cluster"), error });
+    world.inventory.gaps.insert(Gap::new(KindName::of("eks-cluster"), region(), error));
     check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Uncertain, "could not be listed");
 }
 
@@ -689,7 +689,7 @@ fn a_gap_in_what_a_vpc_may_hold_is_told_at_the_vpc_and_nowhere_else() {
     world.add("elastic-ip", "eipalloc-free");
     stack(&mut world, "elastic-ip", "eipalloc-free", "attempt-1");
     let error = "AccessDenied".to_owned();
-    world.inventory.gaps.insert(Gap { region: region(), kind: KindName::of("network-interface"), error });
+    world.inventory.gaps.insert(Gap::new(KindName::of("network-interface"), region(), error));
     let told = |kind: &str, id: &str| {
         one(&world, &policy(), kind, id)
             .evidence

@@ -387,7 +387,7 @@ fn a_region_where_a_user_could_hide_keeps_a_global_thing() {
                 !planner::plan(inventory, CATALOG, &verdicts, &BTreeSet::new()).steps.is_empty()
             };
             assert!(goes(&inventory), "{}", spec.name);
-            inventory.gaps.insert(Gap { region: far, kind: user.kind(), error: "denied".into() });
+            inventory.gaps.insert(Gap::new(user.kind(), far, "denied"));
             assert!(!goes(&inventory), "{}: a {} may use it elsewhere", spec.name, user.name);
         }
     }

@@ -36,7 +36,7 @@ fn inventory(resources: &[&Resource]) -> Inventory {
 
 fn gap(kind: &'static str) -> Gap {
     let Key { kind, region, .. } = key(kind, "any");
-    Gap { kind, region, error: "denied".into() }
+    Gap::new(kind, region, "denied")
 }
 
 /// The plan in which everything is an orphan, and data may go.

@@ -22,6 +22,8 @@ pub enum ErrorClass {
     Transient,
     /// The credentials are missing, expired or wrong: nothing else will work either.
     Credentials,
+    /// The endpoint does not know the service or the call: an emulator's answer. That is no denial.
+    Unserved,
     /// Anything else: refused for good.
     Refused,
 }

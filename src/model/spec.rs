@@ -265,6 +265,11 @@ impl KindSpec {
         of(to.as_str()).or_else(|| of(LinkRule::ANY_ROUTE_TARGET))
     }
 
+    /// The service that lists it, as IAM names it: `eks`.
+    pub fn service(&self) -> &'static str {
+        self.apis.list.first().and_then(|api| api.split_once(':')).map_or("none", |(service, _)| service)
+    }
+
     /// The delete call's IAM action.
     pub fn delete_api(&self) -> &'static str {
         self.apis.delete.first().copied().unwrap_or("none")

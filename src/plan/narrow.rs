@@ -274,11 +274,7 @@ mod tests {
         let narrowed = narrowed(|fresh| {
             let nat = key("nat-gateway", "nat-1");
             fresh.resources.remove(&nat);
-            fresh.gaps.insert(Gap {
-                region: Region::new("us-east-1"),
-                kind: nat.kind,
-                error: "denied".into(),
-            });
+            fresh.gaps.insert(Gap::new(nat.kind, Region::new("us-east-1"), "denied"));
         });
         assert!(narrowed.plan.steps.is_empty(), "{:?}", narrowed.plan.steps);
     }

@@ -66,7 +66,7 @@ mod tests {
     use crate::plan::planner;
 
     fn gap(kind: &str, region: &str) -> Gap {
-        Gap { region: Region::new(region), kind: KindName::new(kind), error: "denied".into() }
+        Gap::new(KindName::new(kind), Region::new(region), "denied")
     }
 
     /// The account with these gaps and only these ids selected, planned.

@@ -199,7 +199,7 @@ proptest! {
         let kind = KindName::of(CATALOG.iter().nth(hidden).unwrap().name);
         inventory.resources.retain(|key, _| key.kind != kind);
         for region in [region(), Region::global()] {
-            inventory.gaps.insert(Gap { region, kind: kind.clone(), error: "denied".into() });
+            inventory.gaps.insert(Gap::new(kind.clone(), region, "denied"));
         }
         let less = count(&inventory, CATALOG, &verdicts, Some(&plan));
         let (seen, blind) = (report_of(&allowed, &whole, &needs).answer, report_of(&allowed, &less, &needs).answer);

@@ -88,11 +88,7 @@ fn what_does_not_count_is_not_counted_and_its_zone_is_told_all_the_same() {
 #[test]
 fn a_gap_makes_usage_unknown_and_never_nothing() {
     let mut world = world();
-    world.inventory.gaps.insert(Gap {
-        region: region(),
-        kind: KindName::of("elastic-ip"),
-        error: "denied".into(),
-    });
+    world.inventory.gaps.insert(Gap::new(KindName::of("elastic-ip"), region(), "denied"));
     let usage = counted(&world, &[]);
     assert_eq!(used(&usage, "eip", "us-east-1"), None);
     assert_eq!(used(&usage, "vpc", "us-east-1"), Some(1), "the others are known");
@@ -375,11 +371,7 @@ fn what_lies_in_a_vpc_that_is_not_named_may_lie_in_the_one_that_is_made() {
         assert_eq!(answer(&limits(&[("subnet", 2)]), &usage, &needs), Answer::Unknown);
         assert_eq!(answer(&limits(&[("subnet", 3)]), &usage, &needs), Answer::Fits);
         let mut blind = World::new();
-        blind.inventory.gaps.insert(Gap {
-            region: region(),
-            kind: KindName::of("subnet"),
-            error: "denied".into(),
-        });
+        blind.inventory.gaps.insert(Gap::new(KindName::of("subnet"), region(), "denied"));
         assert_eq!(answer(&limits(&[("subnet", 3)]), &counted(&blind, &[]), &needs), Answer::Unknown);
     }
 }
@@ -424,7 +416,7 @@ proptest! {
             world.add("nat-gateway", &id).fact("nat-gateway", &id, fact::ZONE, ZONES[*zone]);
         }
         if blind {
-            let gap = Gap { region: region(), kind: KindName::of("elastic-ip"), error: "denied".into() };
+            let gap = Gap::new(KindName::of("elastic-ip"), region(), "denied");
             world.inventory.gaps.insert(gap);
         }
         let limits_there: Vec<(&str, u64)> = [("eip", limit), ("nat-gateway", per_zone)]
@@ -478,7 +470,7 @@ proptest! {
         let whole = world();
         let mut less = world();
         let kinds = ["elastic-ip", "nat-gateway", "subnet"];
-        let gap = Gap { region: region(), kind: KindName::of(kinds[hidden]), error: "denied".into() };
+        let gap = Gap::new(KindName::of(kinds[hidden]), region(), "denied");
         less.inventory.gaps.insert(gap);
         let gone: BTreeSet<_> = less.inventory.resources.keys().filter(|it| it.kind.as_str() == kinds[hidden]).cloned().collect();
         less.inventory.resources.retain(|key, _| !gone.contains(key));

@@ -211,7 +211,7 @@ impl Dispatcher<'_> {
         let now = self.clock.now();
         match error.class {
             ErrorClass::Credentials => return self.stop(StopCause::Credentials { error }),
-            ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Refused => {
+            ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Unserved | ErrorClass::Refused => {
                 for id in steps {
                     self.fail(*id, error.clone())?;
                 }

@@ -69,7 +69,9 @@ pub(super) fn next(error: CloudError, tries: &mut Tries, patience: Duration, ste
                 false => Next::Again(back_off(step, tries.transient)),
             }
         }
-        ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Refused => Next::Fail(error),
+        ErrorClass::Denied | ErrorClass::Protected | ErrorClass::Unserved | ErrorClass::Refused => {
+            Next::Fail(error)
+        }
         ErrorClass::Credentials => Next::StopRun(error),
     }
 }
@@ -86,6 +88,7 @@ pub(super) fn next_look(error: CloudError, tries: &mut Tries, step: StepId) -> N
         | ErrorClass::Protected
         | ErrorClass::Transient
         | ErrorClass::Credentials
+        | ErrorClass::Unserved
         | ErrorClass::Refused => next(error, tries, Duration::ZERO, step),
     }
 }

@@ -157,6 +157,7 @@ fn sentence(error: &CloudError) -> String {
         ErrorClass::Protected => format!("AWS protects it: {error}"),
         ErrorClass::Throttled => format!("AWS went on throttling the calls: {error}"),
         ErrorClass::Transient => format!("the service or the network went on failing: {error}"),
+        ErrorClass::Unserved => format!("the endpoint does not know this call: {error}"),
         ErrorClass::Gone | ErrorClass::NotYet | ErrorClass::Credentials | ErrorClass::Refused => {
             error.to_string()
         }

@@ -66,7 +66,7 @@ pub(crate) fn error(class: ErrorClass, code: &str, message: &str) -> CloudError 
 }
 
 pub(crate) fn gap(kind: &'static str, error: &str) -> Gap {
-    Gap { region: Region::new("us-east-1"), kind: KindName::of(kind), error: error.to_owned() }
+    Gap::new(KindName::of(kind), Region::new("us-east-1"), error)
 }
 
 impl Fake {

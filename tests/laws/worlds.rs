@@ -102,11 +102,7 @@ impl World {
 
     /// What a scan sees of these things.
     pub(crate) fn seen(&self, things: &BTreeMap<Key, Resource>, hidden: &Hidden) -> Inventory {
-        let gap = |(kind, region): &(KindName, Region)| Gap {
-            kind: kind.clone(),
-            region: region.clone(),
-            error: "denied".into(),
-        };
+        let gap = |(kind, region): &(KindName, Region)| Gap::new(kind.clone(), region.clone(), "denied");
         Inventory {
             caller: Caller { account: AccountId::new("1"), alias: None, arn: "me".into() },
             taken: "2026-01-01T00:00:00Z".parse().unwrap(),

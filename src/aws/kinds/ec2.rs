@@ -60,7 +60,11 @@ pub(super) fn guard_operated(resource: &mut Resource, operator: Option<&Operator
 pub(super) fn may_be_ones_fault(error: &CloudError) -> bool {
     match error.class {
         ErrorClass::Gone | ErrorClass::NotYet | ErrorClass::Protected | ErrorClass::Refused => true,
-        ErrorClass::Throttled | ErrorClass::Denied | ErrorClass::Transient | ErrorClass::Credentials => false,
+        ErrorClass::Throttled
+        | ErrorClass::Denied
+        | ErrorClass::Transient
+        | ErrorClass::Credentials
+        | ErrorClass::Unserved => false,
     }
 }
 

@@ -88,7 +88,7 @@ fn another_region_and_another_kind_are_no_collision() {
 #[test]
 fn what_could_not_be_read_is_unclear_never_free() {
     let mut world = World::new();
-    let gap = Gap { region: region(), kind: KindName::of("log-group"), error: "AccessDenied: no".into() };
+    let gap = Gap::new(KindName::of("log-group"), region(), "AccessDenied: no");
     world.account.inventory.gaps.insert(gap);
     world.add(group("shop"));
     let found = &world.findings(CHECK)[0];
