@@ -4,6 +4,7 @@
 //! it would send a lost delete again by itself. What still passes after that (a bucket that is still
 //! empty, IAM's `ConcurrentModification`) is the run's business for changes, this module's for reads.
 
+use std::collections::BTreeSet;
 use std::future::Future;
 use std::time::Duration;
 
@@ -47,8 +48,7 @@ impl Aws {
         }
     }
 
-    /// All pages of a listing, each read as [`Aws::read`] does: a throttled page is asked for again, and
-    /// the pages before it are not. `send` asks for the page of a token, `next` tells the next page's.
+    /// All pages of a listing whose pages name the next one until there is none: see [`Aws::pages_by`].
     pub async fn pages<T, E, F>(
         &self,
         api: &'static str,
@@ -59,19 +59,41 @@ impl Aws {
         F: Future<Output = SdkAnswer<T, E>>,
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
+        self.pages_by(api, send, |page| Next::named(next(page))).await
+    }
+
+    /// All pages of a listing, each read as [`Aws::read`] does: a throttled page is asked for again, and
+    /// the pages before it are not. `send` asks for the page of a token, `next` tells the next page's. A listing
+    /// that breaks off, goes in a circle or never ends is an error: what was read of it is not all.
+    pub async fn pages_by<T, E, F>(
+        &self,
+        api: &'static str,
+        send: impl Fn(Option<String>) -> F,
+        next: impl Fn(&T) -> Next<'_>,
+    ) -> Result<Vec<T>, CloudError>
+    where
+        F: Future<Output = SdkAnswer<T, E>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let mut pages = Vec::new();
+        let mut turned = BTreeSet::new();
         let mut token: Option<String> = None;
         loop {
             let page = self.read(api, || send(token.clone())).await?;
-            // The tagging API ends its listings with an empty token.
-            let following = next(&page).filter(|token| !token.is_empty()).map(str::to_owned);
+            let following = match next(&page) {
+                Next::None => None,
+                Next::Page(token) => Some(token.to_owned()),
+                Next::Lost => return Err(unended(api, "CutOffPage", CUT_OFF)),
+            };
             pages.push(page);
-            match following {
-                None => return Ok(pages),
-                // Going on would never end, and what was read so far is not all.
-                Some(again) if token.as_ref() == Some(&again) => return Err(repeats_itself(api)),
-                Some(following) => token = Some(following),
+            let Some(following) = following else { return Ok(pages) };
+            if !turned.insert(following.clone()) {
+                return Err(unended(api, "RepeatedPage", REPEATED));
             }
+            if pages.len() >= MOST_PAGES {
+                return Err(unended(api, "EndlessPages", ENDLESS));
+            }
+            token = Some(following);
         }
     }
 
@@ -110,13 +132,52 @@ impl Aws {
     }
 }
 
-/// The error of a listing whose pages lead back to themselves.
-fn repeats_itself(api: &str) -> CloudError {
+/// Where a listing goes on, as one of its pages tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Next<'a> {
+    /// Nowhere: this was the last page.
+    None,
+    /// At the page of this token.
+    Page(&'a str),
+    /// There is more, and the page does not say where.
+    Lost,
+}
+
+impl<'a> Next<'a> {
+    /// Of a page that names the next one until there is none. The tagging API ends its listings with an empty
+    /// token.
+    pub fn named(token: Option<&'a str>) -> Self {
+        token.filter(|token| !token.is_empty()).map_or(Self::None, Self::Page)
+    }
+
+    /// Of a page of IAM's, which says as well whether there is more: "Some operations might return fewer than
+    /// the MaxItems number of results even when there are more", so that only this tells the end.
+    /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>
+    pub fn marked(is_truncated: bool, marker: Option<&'a str>) -> Self {
+        match Self::named(marker) {
+            Self::None if is_truncated => Self::Lost,
+            next => next,
+        }
+    }
+}
+
+/// So many pages no listing has: at a hundred things to the page, a million of them.
+const MOST_PAGES: usize = 10_000;
+
+const CUT_OFF: &str = "a page says that there is more, and not where";
+const REPEATED: &str = "AWS repeated a page";
+const ENDLESS: &str = "the listing does not end";
+
+/// The error of a listing of which nobody knows the end.
+fn unended(api: &str, code: &str, message: &str) -> CloudError {
     CloudError {
         class: ErrorClass::Transient,
         api: api.to_owned(),
-        code: "RepeatedPage".to_owned(),
-        message: "a page names itself as the next one".to_owned(),
+        code: code.to_owned(),
+        message: message.to_owned(),
         request_id: None,
     }
 }
+
+#[cfg(test)]
+mod tests;

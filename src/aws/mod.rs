@@ -25,4 +25,5 @@ mod shapes;
 mod support;
 
 pub use backend::AwsBackend;
+pub(crate) use call::Next;
 pub use clients::{Aws, Pace, Site};

@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, tags_of, told};
-use crate::aws::{Aws, Site};
+use crate::aws::{Aws, Next, Site};
 use crate::kinds::iam_instance_profile::{NAME, SPEC};
 use crate::model::{CloudError, KindSpec, Link, Resource, Tags, words::how};
 
@@ -25,10 +25,10 @@ impl Kind for Calls {
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
         let call = aws.iam.list_instance_profiles().max_items(1000);
         let pages = aws
-            .pages(
+            .pages_by(
                 "iam:ListInstanceProfiles",
                 |token| call.clone().set_marker(token).send(),
-                |page| page.marker(),
+                |page| Next::marked(page.is_truncated(), page.marker()),
             )
             .await?;
         let found: Vec<&Described> = pages.iter().flat_map(|page| page.instance_profiles()).collect();

@@ -9,7 +9,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, tags_of, told};
-use crate::aws::{Aws, Site};
+use crate::aws::{Aws, Next, Site};
 use crate::kinds::iam_policy::{HAS, NAME, SPEC, VERSION};
 use crate::model::{CloudError, Guard, GuardRule, KindSpec, Link, Resource, Tags};
 
@@ -32,10 +32,10 @@ impl Kind for Calls {
             .filter(EntityType::Group)
             .max_items(1000);
         let pages = aws
-            .pages(
+            .pages_by(
                 "iam:GetAccountAuthorizationDetails",
                 |token| call.clone().set_marker(token).send(),
-                |page| page.marker(),
+                |page| Next::marked(page.is_truncated(), page.marker()),
             )
             .await?;
         let mut holders: BTreeMap<String, Vec<String>> = BTreeMap::new();
@@ -90,15 +90,15 @@ async fn look_at(aws: &Aws, arn: &str) -> Result<Option<Resource>, CloudError> {
     let entities = aws.iam.list_entities_for_policy().policy_arn(arn);
     let (policy, versions, entities) = futures::join!(
         aws.read("iam:GetPolicy", policy),
-        aws.pages(
+        aws.pages_by(
             "iam:ListPolicyVersions",
             |token| versions.clone().set_marker(token).send(),
-            |page| page.marker(),
+            |page| Next::marked(page.is_truncated(), page.marker()),
         ),
-        aws.pages(
+        aws.pages_by(
             "iam:ListEntitiesForPolicy",
             |token| entities.clone().set_marker(token).send(),
-            |page| page.marker(),
+            |page| Next::marked(page.is_truncated(), page.marker()),
         ),
     );
     let (Some(policy), Some(versions), Some(entities)) = (each(policy)?, each(versions)?, each(entities)?)
@@ -136,10 +136,10 @@ async fn all_tags(aws: &Aws, arns: &[&str]) -> Result<BTreeMap<String, Tags>, Cl
     for arn in arns {
         let call = aws.iam.list_policy_tags().policy_arn(*arn);
         let Some(pages) = each(
-            aws.pages(
+            aws.pages_by(
                 "iam:ListPolicyTags",
                 |token| call.clone().set_marker(token).send(),
-                |page| page.marker(),
+                |page| Next::marked(page.is_truncated(), page.marker()),
             )
             .await,
         )?

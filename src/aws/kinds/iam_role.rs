@@ -7,7 +7,7 @@ use futures::FutureExt;
 
 use super::Kind;
 use crate::aws::shapes::{each, iam_tags, side_by_side, told};
-use crate::aws::{Aws, Site};
+use crate::aws::{Aws, Next, Site};
 use crate::kinds::iam_role::{HAS, INLINE, NAME, SPEC};
 use crate::model::words::{fact, how};
 use crate::model::{CloudError, Guard, GuardRule, KindName, KindSpec, Link, Resource};
@@ -24,10 +24,10 @@ impl Kind for Calls {
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
         let call = aws.iam.get_account_authorization_details().filter(EntityType::Role).max_items(1000);
         let pages = aws
-            .pages(
+            .pages_by(
                 "iam:GetAccountAuthorizationDetails",
                 |token| call.clone().set_marker(token).send(),
-                |page| page.marker(),
+                |page| Next::marked(page.is_truncated(), page.marker()),
             )
             .await?;
         let roles = pages.iter().flat_map(|page| page.role_detail_list());
@@ -64,15 +64,15 @@ async fn look_at(aws: &Aws, name: &str) -> Result<Option<Resource>, CloudError> 
     let inline = aws.iam.list_role_policies().role_name(name);
     let (role, attached, inline) = futures::join!(
         aws.read("iam:GetRole", role),
-        aws.pages(
+        aws.pages_by(
             "iam:ListAttachedRolePolicies",
             |token| attached.clone().set_marker(token).send(),
-            |page| page.marker(),
+            |page| Next::marked(page.is_truncated(), page.marker()),
         ),
-        aws.pages(
+        aws.pages_by(
             "iam:ListRolePolicies",
             |token| inline.clone().set_marker(token).send(),
-            |page| page.marker(),
+            |page| Next::marked(page.is_truncated(), page.marker()),
         ),
     );
     let (Some(role), Some(attached), Some(inline)) = (each(role)?, each(attached)?, each(inline)?) else {
