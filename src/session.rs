@@ -58,7 +58,7 @@ impl ScanRequest {
 /// Where users of global things are looked for beyond the regions of a scan.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub enum UserRegions {
-    /// Nowhere: nothing global is to be judged (quotas, preflight).
+    /// Nowhere: nothing is selected, so that nothing global can be found to be nobody's.
     Nowhere,
     /// In every region that is enabled.
     #[default]
@@ -78,6 +78,23 @@ pub enum ScanEvent {
     Ended(KindName, Region, usize),
     /// A listing failed; the gap stands in the inventory too.
     Failed(Gap),
+    /// So many listings more will be made, of what may use global things in regions beyond those of the scan.
+    Beyond(usize),
+    /// The scan is at its end.
+    Closed(ScanCalls),
+}
+
+/// What a scan called.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ScanCalls {
+    /// How many calls the scan took in its own regions and in the account.
+    pub within: usize,
+    /// How many it took to look for users of global things in other regions.
+    pub beyond: usize,
+    /// How many kinds were listed in each of those.
+    pub kinds_beyond: usize,
+    /// Why nobody knows which regions are enabled, if they were asked for and could not be listed.
+    pub regions_unknown: Option<String>,
 }
 
 /// What changes a run may make.

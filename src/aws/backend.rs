@@ -2,6 +2,7 @@
 //! clients for each region, which `scan`, `limits` and `cloud` are given.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -15,14 +16,16 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::{instance_types, limits, scan, support};
+use super::{beyond, instance_types, limits, scan, support};
 use crate::inventory::{Answers, Caller, Inquiry, Inventory};
 use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::bucket::Buckets;
 use crate::run::cloud::Cloud;
-use crate::session::{Backend, CallMode, Connection, ScanEvent, ScanRequest, Session};
+use crate::session::{
+    Backend, CallMode, Connection, ScanCalls, ScanEvent, ScanRequest, Session, UserRegions,
+};
 
 /// One attempt of a call may take this long. The SDK sets no such bound by itself.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -134,13 +137,33 @@ impl AwsSession {
 
     /// How fast calls may go in this mode.
     fn pace(&self, mode: CallMode) -> Pace {
-        Pace { mode, speed: self.speed, buckets: Arc::clone(&self.buckets) }
+        Pace { mode, speed: self.speed, buckets: Arc::clone(&self.buckets), calls: Arc::default() }
     }
 
     /// The clients of one region.
     fn aws(&self, region: &Region, account: &AccountId, mode: CallMode) -> Aws {
         let site = Site { region: region.clone(), account: account.clone() };
         Aws::new(&self.config_in(region), site, &self.pace(mode))
+    }
+
+    /// The clients of one region, to read with, and a count of what they call.
+    fn counting(&self, region: &Region, account: &AccountId, calls: &Arc<AtomicUsize>) -> Aws {
+        let site = Site { region: region.clone(), account: account.clone() };
+        let pace = Pace { calls: Arc::clone(calls), ..self.pace(CallMode::Real) };
+        Aws::new(&self.config_in(region), site, &pace)
+    }
+
+    /// The enabled regions, asked where the caller works and, if that region does not tell, at the partition's
+    /// home. Nobody asks where nobody wants to know.
+    async fn enabled_for(&self, users: &UserRegions) -> Option<Result<BTreeSet<Region>, CloudError>> {
+        match users {
+            UserRegions::Nowhere => return None,
+            UserRegions::Enabled | UserRegions::These(_) => {}
+        }
+        match self.enabled_regions().await {
+            Ok(regions) => Some(Ok(regions)),
+            Err(_) => Some(self.regions(&Region::global(), None).await),
+        }
     }
 
     /// The clients of one region, to read with.
@@ -189,12 +212,30 @@ impl Session for AwsSession {
         progress: &(dyn Fn(ScanEvent) + Send + Sync),
     ) -> Result<Inventory, CloudError> {
         let caller = self.caller().await?;
-        let mut places: BTreeMap<Region, Aws> = BTreeMap::new();
-        for region in request.regions.iter().cloned().chain([Region::global()]) {
-            let aws = self.aws(&region, &caller.account, CallMode::Real);
-            places.insert(region, aws);
-        }
-        Ok(scan::scan(&places, request, caller, progress).await)
+        let account = caller.account.clone();
+        let (within, beyond_calls): (Arc<AtomicUsize>, Arc<AtomicUsize>) = Default::default();
+        let clients = |region: Region| (region.clone(), self.counting(&region, &account, &within));
+        let regions = request.regions.iter().cloned();
+        let places: BTreeMap<Region, Aws> = regions.chain([Region::global()]).map(clients).collect();
+        let (mut inventory, enabled) =
+            futures::join!(scan::scan(&places, request, caller, progress), self.enabled_for(&request.users));
+        let (enabled, unknown) = match enabled {
+            Some(Ok(regions)) => (Some(regions), None),
+            Some(Err(error)) => (None, Some(error.to_string())),
+            None => (None, None),
+        };
+        let clients = |region: Region| (region.clone(), self.counting(&region, &account, &beyond_calls));
+        let regions = beyond::regions(request, &inventory, enabled.as_ref());
+        let places: BTreeMap<Region, Aws> = regions.into_iter().map(clients).collect();
+        inventory.elsewhere = beyond::look(&places, request, enabled, progress).await;
+        let count = |calls: &AtomicUsize| calls.load(Ordering::Relaxed);
+        progress(ScanEvent::Closed(ScanCalls {
+            within: count(&within),
+            beyond: count(&beyond_calls),
+            kinds_beyond: beyond::users(request).len(),
+            regions_unknown: unknown,
+        }));
+        Ok(inventory)
     }
 
     async fn inquire(&self, _: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {

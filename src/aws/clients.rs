@@ -2,6 +2,7 @@
 //! this room are given them, with the site they speak to and the pace they keep.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use aws_config::SdkConfig;
@@ -71,6 +72,7 @@ pub struct Aws {
     mode: CallMode,
     speed: f64,
     buckets: Arc<Buckets>,
+    calls: Arc<AtomicUsize>,
 }
 
 impl Aws {
@@ -90,6 +92,7 @@ impl Aws {
             mode: pace.mode,
             speed: pace.speed,
             buckets: Arc::clone(&pace.buckets),
+            calls: Arc::clone(&pace.calls),
         }
     }
 
@@ -108,6 +111,7 @@ impl Aws {
 
     /// Waits until the account's published rate lets this call through.
     pub(super) async fn token(&self, api: &'static str) {
+        self.calls.fetch_add(1, Ordering::Relaxed);
         let (service, action) = api.split_once(':').unwrap_or(("", api));
         self.buckets.take(service, &self.site.region, action).await;
     }
@@ -128,4 +132,6 @@ pub struct Pace {
     pub speed: f64,
     /// The token buckets.
     pub buckets: Arc<Buckets>,
+    /// How many calls were made with these clients.
+    pub calls: Arc<AtomicUsize>,
 }

@@ -1,7 +1,7 @@
 //! The edge: everything that speaks to AWS. SDK types stop here.
 //!
 //! ```text
-//! backend ─► scan ─► kinds::*.list ─► Inventory
+//! backend ─► scan, beyond ─► kinds::*.list ─► Inventory
 //!         ├► limits, account_limits ─► Limits
 //!         ├► instance_types, support ─► what needs and checks ask
 //!         └► cloud ─► kinds::*.{look, cut, delete}
@@ -9,6 +9,7 @@
 
 mod account_limits;
 mod backend;
+mod beyond;
 mod call;
 mod clients;
 mod cloud;

@@ -1,5 +1,5 @@
 //! A scan: takes the kinds and regions that a command asks for, lists each kind in each region, and gives an
-//! inventory in which every listing that failed is a gap.
+//! inventory in which every listing that failed is a gap. The regions beyond are [`super::beyond`]'s.
 
 #![expect(clippy::disallowed_methods, reason = "an inventory says when it was taken")]
 
@@ -12,15 +12,15 @@ use jiff::Timestamp;
 use super::clients::Aws;
 use super::kinds::{ALL, Kind};
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::model::{ErrorClass, Region, Resource, Scope};
+use crate::model::{CloudError, ErrorClass, Region, Resource, Scope};
 use crate::session::{ScanEvent, ScanRequest};
 
 /// Where one listing was made and what it came to.
-type Listing = (Region, Result<Vec<Resource>, (Gap, ErrorClass)>);
+pub(super) type Listing = (Region, Result<Vec<Resource>, (Gap, ErrorClass)>);
 
 /// Listings under way at once. EC2's buckets are per region and action, so many regions do not
 /// slow each other; this bounds memory and open connections.
-const AT_ONCE: usize = 48;
+pub(super) const AT_ONCE: usize = 48;
 
 /// Reads all kinds asked for in all regions asked for, side by side.
 pub(super) async fn scan(
@@ -30,16 +30,15 @@ pub(super) async fn scan(
     progress: &(dyn Fn(ScanEvent) + Send + Sync),
 ) -> Inventory {
     let mut listings: Vec<BoxFuture<'_, Listing>> = Vec::new();
-    for kind in ALL.iter().copied().filter(|kind| request.kinds.contains(&kind.spec().kind())) {
+    for kind in called(request) {
         for (region, aws) in places {
             if region.is_global() == (kind.spec().scope == Scope::Global) {
-                listings.push(Box::pin(list(kind, aws, progress)));
+                listings.push(Box::pin(told(aws, kind, kind.list(aws), progress)));
             }
         }
     }
     progress(ScanEvent::Planned(listings.len()));
-    let mut answers: Vec<Listing> = futures::stream::iter(listings).buffer_unordered(AT_ONCE).collect().await;
-    name_refusing_regions(places.keys(), &mut answers);
+    let answers = all(listings, places.keys(), false).await;
     let mut resources = BTreeMap::new();
     let mut gaps = BTreeSet::new();
     for (_, answer) in answers {
@@ -58,17 +57,48 @@ pub(super) async fn scan(
         resources,
         gaps,
         elsewhere: crate::inventory::Elsewhere::default(),
-        without_services: Default::default(),
+        without_services: without(request),
         unanswered: Default::default(),
         unread_things: Default::default(),
     }
 }
 
+/// The kinds that are listed at all: those of a service that the endpoint does not know count as empty, since the
+/// user does without it.
+pub(super) fn called(request: &ScanRequest) -> impl Iterator<Item = &'static dyn Kind> {
+    let asked = |kind: &&'static dyn Kind| request.kinds.contains(&kind.spec().kind());
+    let known = |kind: &&'static dyn Kind| !request.without_services.contains(kind.spec().service());
+    ALL.iter().copied().filter(asked).filter(known)
+}
+
+/// The services that a kind asked for was not listed without.
+fn without(request: &ScanRequest) -> BTreeSet<String> {
+    let asked = ALL.iter().map(|kind| kind.spec()).filter(|spec| request.kinds.contains(&spec.kind()));
+    let services = asked.map(|spec| spec.service().to_owned());
+    services.filter(|service| request.without_services.contains(service)).collect()
+}
+
+/// What listings came to. A region that refuses credentials which are good elsewhere (in another of these, or
+/// where it is known already) is told as one that does.
+pub(super) async fn all<'a>(
+    listings: Vec<BoxFuture<'_, Listing>>,
+    regions: impl Iterator<Item = &'a Region>,
+    known_good: bool,
+) -> Vec<Listing> {
+    let mut answers: Vec<Listing> = futures::stream::iter(listings).buffer_unordered(AT_ONCE).collect().await;
+    name_refusing_regions(regions, &mut answers, known_good);
+    answers
+}
+
 /// A region that is not enabled refuses credentials as if they were wrong, in other words by each service.
 /// They are not: STS has just told whose they are.
 /// <https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-regions.html>
-fn name_refusing_regions<'a>(regions: impl Iterator<Item = &'a Region>, answers: &mut [Listing]) {
-    let good_elsewhere = answers.iter().any(|(_, answer)| answer.is_ok());
+fn name_refusing_regions<'a>(
+    regions: impl Iterator<Item = &'a Region>,
+    answers: &mut [Listing],
+    known_good: bool,
+) {
+    let good_elsewhere = known_good || answers.iter().any(|(_, answer)| answer.is_ok());
     for region in regions.filter(|region| !region.is_global() && good_elsewhere) {
         let here = || answers.iter().filter(|(of, _)| of == region);
         if !here().all(|(_, answer)| matches!(answer, Err((_, ErrorClass::Credentials)))) {
@@ -82,11 +112,16 @@ fn name_refusing_regions<'a>(regions: impl Iterator<Item = &'a Region>, answers:
     }
 }
 
-/// One listing of one kind in one region.
-async fn list(kind: &'static dyn Kind, aws: &Aws, progress: &(dyn Fn(ScanEvent) + Send + Sync)) -> Listing {
+/// One listing of one kind in one region, which is told to who watches.
+pub(super) async fn told(
+    aws: &Aws,
+    kind: &'static dyn Kind,
+    listing: impl Future<Output = Result<Vec<Resource>, CloudError>>,
+    progress: &(dyn Fn(ScanEvent) + Send + Sync),
+) -> Listing {
     let (name, region) = (kind.spec().kind(), aws.site.region.clone());
     progress(ScanEvent::Began(name.clone(), region.clone()));
-    match kind.list(aws).await {
+    match listing.await {
         Ok(found) => {
             progress(ScanEvent::Ended(name, region.clone(), found.len()));
             (region, Ok(found))
@@ -113,7 +148,7 @@ mod tests {
     /// Whether the gaps of region `b` are told as those of a region that refuses.
     fn refuses_region(mut answers: Vec<Listing>) -> bool {
         let regions = ["a", "b"].map(Region::new);
-        name_refusing_regions(regions.iter(), &mut answers);
+        name_refusing_regions(regions.iter(), &mut answers, false);
         let gaps = answers.iter().filter_map(|(_, answer)| answer.as_ref().err());
         gaps.filter(|(gap, _)| gap.region.as_str() == "b").all(|(gap, _)| gap.is_of_refusing_region())
     }
@@ -132,5 +167,25 @@ mod tests {
             "expired credentials"
         );
         assert!(!refuses_region(vec![answered("a"), refused("b", ErrorClass::Denied)]));
+    }
+
+    #[tokio::test]
+    async fn kinds_of_a_service_that_is_done_without_count_as_read_and_empty_and_are_not_called() {
+        let script = crate::aws::scripted::Script::always(403, "");
+        let aws = script.aws(crate::session::CallMode::Real);
+        let region = aws.site.region.clone();
+        let kinds: BTreeSet<KindName> = ["vpc", "eks-cluster"].map(KindName::of).into();
+        let request = ScanRequest {
+            regions: [region.clone()].into(),
+            kinds: kinds.clone(),
+            users: crate::session::UserRegions::Nowhere,
+            without_services: ["ec2", "eks", "ecs"].map(str::to_owned).into(),
+        };
+        let caller = Caller { account: aws.site.account.clone(), alias: None, arn: String::new() };
+        let seen = scan(&[(region.clone(), aws)].into(), &request, caller, &|_| {}).await;
+        assert!(script.requests().is_empty());
+        assert!(kinds.iter().all(|kind| seen.saw(kind, &region)));
+        let named = ["ec2", "eks"].map(str::to_owned);
+        assert_eq!(seen.without_services, named.into(), "only those that a kind asked for is of");
     }
 }

@@ -79,7 +79,11 @@ pub(crate) fn aws_over(network: impl HttpClient + 'static, site: Site, mode: Cal
         .retry_config(RetryConfig::disabled())
         .http_client(network)
         .build();
-    Aws::new(&config, site, &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)) })
+    Aws::new(
+        &config,
+        site,
+        &Pace { mode, speed: 1e6, buckets: Arc::new(Buckets::new(1e6)), calls: Arc::default() },
+    )
 }
 
 impl HttpConnector for Script {

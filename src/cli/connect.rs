@@ -2,18 +2,19 @@
 //! else is called, and gives surveys the regions that are meant and what is in them.
 
 use std::collections::BTreeSet;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
 use super::args::AwsArgs;
+use super::beyond;
 use super::failure::Failure;
 use super::progress::Shown;
 use super::shell::Shell;
 use crate::inventory::{Caller, Inventory};
-use crate::model::Region;
+use crate::model::{Catalog, KindSpec, Region};
 use crate::policy::{Policy, Regions};
-use crate::session::{Backend, Connection, ScanRequest, Session};
+use crate::session::{Backend, Connection, ScanCalls, ScanEvent, ScanRequest, Session};
 
 /// A connection to the account that is meant.
 pub(super) struct Place {
@@ -86,6 +87,26 @@ fn clock_speed(shell: &Shell<'_>, aws: &AwsArgs) -> Result<f64, Failure> {
 }
 
 impl Place {
+    /// What a policy wants looked at, once the regions that it names are known to exist.
+    pub async fn request(&self, policy: &Policy, catalog: Catalog) -> Result<ScanRequest, Failure> {
+        let regions = self.regions(policy).await?;
+        self.request_in(regions, policy, catalog).await
+    }
+
+    /// The same in regions that are known.
+    pub async fn request_in(
+        &self,
+        regions: BTreeSet<Region>,
+        policy: &Policy,
+        catalog: Catalog,
+    ) -> Result<ScanRequest, Failure> {
+        let assumed: Vec<Region> = policy.assume_regions.iter().cloned().collect();
+        if !assumed.is_empty() {
+            self.refuse_unknown(&assumed).await?;
+        }
+        Ok(ScanRequest::new(regions, catalog.iter().map(KindSpec::kind).collect(), policy))
+    }
+
     /// The regions that the policy means.
     pub async fn regions(&self, policy: &Policy) -> Result<BTreeSet<Region>, Failure> {
         match &policy.regions {
@@ -131,9 +152,19 @@ impl Place {
         }
         let say = |line: &str| shell.environment.err.say(line);
         let shown = Shown::begin(shell.progress, &say);
-        let scanned = self.session.scan(request, &|event| shown.scan(&event)).await;
+        let closed: Mutex<Option<ScanCalls>> = Mutex::new(None);
+        let watch = |event: ScanEvent| match event {
+            ScanEvent::Closed(calls) => *closed.lock().unwrap_or_else(PoisonError::into_inner) = Some(calls),
+            event => shown.scan(&event),
+        };
+        let scanned = self.session.scan(request, &watch).await;
         shown.end();
-        scanned.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))
+        let inventory = scanned.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))?;
+        let closed = closed.into_inner().unwrap_or_else(PoisonError::into_inner);
+        for line in closed.iter().flat_map(|calls| beyond::lines(&inventory, calls)) {
+            shell.say(&line);
+        }
+        Ok(inventory)
     }
 
     /// The present moment, by this endpoint's clock.

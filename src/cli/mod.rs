@@ -9,6 +9,7 @@
 mod apply;
 mod args;
 mod assess;
+mod beyond;
 mod completions;
 mod connect;
 mod consent;

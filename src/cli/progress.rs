@@ -94,6 +94,10 @@ impl<'a> Shown<'a> {
     pub fn scan(&self, event: &ScanEvent) {
         match event {
             ScanEvent::Planned(listings) => self.planned.store(*listings, Ordering::Relaxed),
+            ScanEvent::Beyond(listings) => {
+                self.planned.fetch_add(*listings, Ordering::Relaxed);
+            }
+            ScanEvent::Closed(_) => return,
             ScanEvent::Began(kind, region) => {
                 if let Some(bar) = &self.bar {
                     bar.set_message(format!("reading {kind} in {region}"));

@@ -17,7 +17,7 @@ use crate::judge::Judgement;
 use crate::model::{Catalog, Key, KindName};
 use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, read_flag, read_flags};
 use crate::report::view::ScanView;
-use crate::session::{Backend, ScanRequest};
+use crate::session::{Backend, UserRegions};
 
 /// A saved scan instead of the account.
 #[derive(Debug, Clone, Default, Args)]
@@ -99,6 +99,12 @@ fn in_file(failure: &Failure, path: &Path) -> Failure {
 /// The policy compiled, or what is wrong with it.
 pub(super) fn selector(policy: &Policy, catalog: &Catalog) -> Result<Selector, Failure> {
     let kinds: Vec<&str> = catalog.iter().map(|spec| spec.name).collect();
+    let services = catalog.services();
+    if let Some(unknown) = policy.without_services.iter().find(|name| !services.contains(name.as_str())) {
+        let names: Vec<&str> = services.into_iter().collect();
+        return Err(Failure::usage(format!("no kind is read of a service `{unknown}` (--without-service)"))
+            .hint(format!("the services that are read: {}", names.join(", "))));
+    }
     Selector::new(policy, &kinds).map_err(|error| Failure::usage(error.to_string()))
 }
 
@@ -129,11 +135,14 @@ pub(super) async fn survey(
         return Ok((Survey::of(inventory, policy, selector, catalog, when)?, None));
     }
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
-    let survey = look(shell, &place, policy, selector, catalog).await?;
+    let request = place.request(&policy, catalog).await?;
+    let inventory = place.scan(shell, &request).await?;
+    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
     Ok((survey, Some(place)))
 }
 
-/// A survey of the account that a connection was made to.
+/// A survey of the account that a connection was made to, of which no more is asked than what is an orphan: where
+/// nothing is selected nothing is one, and nobody needs to know who works with global things elsewhere.
 pub(super) async fn look(
     shell: &Shell<'_>,
     place: &Place,
@@ -141,8 +150,10 @@ pub(super) async fn look(
     selector: Selector,
     catalog: Catalog,
 ) -> Result<Survey, Failure> {
-    let kinds = catalog.iter().map(crate::model::KindSpec::kind).collect();
-    let request = ScanRequest::new(place.regions(&policy).await?, kinds, &policy);
+    let mut request = place.request(&policy, catalog).await?;
+    if selector.is_empty() {
+        request.users = UserRegions::Nowhere;
+    }
     let inventory = place.scan(shell, &request).await?;
     Survey::of(inventory, policy, selector, catalog, place.when(shell))
 }

@@ -3,6 +3,7 @@
 //! The dependent declares the rule, because its description always names what it refers to
 //! (an interface has its subnet, a gateway its VPC). So a new kind never edits an old one.
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::deployed::Deployed;
@@ -275,6 +276,11 @@ impl KindSpec {
         self.apis.delete.first().copied().unwrap_or("none")
     }
 
+    /// The service that lists it, by the name that its actions begin with: `ecs`.
+    pub fn service(&self) -> &'static str {
+        self.apis.list.first().and_then(|api| api.split_once(':')).map_or("none", |(service, _)| service)
+    }
+
     /// Its name as a [`KindName`].
     pub fn kind(&self) -> KindName {
         KindName::of(self.name)
@@ -349,6 +355,11 @@ impl Catalog {
         let kinds: Vec<&KindSpec> = self.iter().filter(works).collect();
         let all = kinds.iter().all(|spec| matches!(spec.works_as, WorksAs::Wholly(_)));
         (all && !kinds.is_empty()).then_some(kinds)
+    }
+
+    /// The services that list its kinds.
+    pub fn services(&self) -> BTreeSet<&'static str> {
+        self.iter().map(KindSpec::service).collect()
     }
 
     /// A quota by its short name, with the kind that uses it first.

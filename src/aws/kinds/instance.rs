@@ -39,6 +39,10 @@ impl Kind for Calls {
         Ok(found)
     }
 
+    async fn list_users(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        described(aws, None).await
+    }
+
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let mut found = looked_up("instance-id", ids, |filter| described(aws, Some(filter))).await?;
         let all = found.len();

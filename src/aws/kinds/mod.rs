@@ -32,6 +32,12 @@ pub trait Kind: Send + Sync {
     /// still shows although the thing is gone (`deleted`, `terminated`) are left out.
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError>;
 
+    /// The same, where nothing but their use of global things is asked: kinds whose listing takes calls for
+    /// what only a deletion needs leave those out.
+    async fn list_users(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        self.list(aws).await
+    }
+
     /// The present state of these, read from the service itself (never from the tagging API), in one
     /// call where the API can. What is gone is left out; an error means that nothing is known.
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError>;

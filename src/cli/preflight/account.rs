@@ -20,7 +20,7 @@ use crate::model::{AccountId, CloudError, Region, Verdicts};
 use crate::policy::Regions;
 use crate::preflight::{self, CheckName, EksSupport, Facts, Finding, checks};
 use crate::quota::Limits;
-use crate::session::ScanRequest;
+use crate::session::UserRegions;
 
 /// What the account told.
 pub(super) struct AccountAnswers {
@@ -101,8 +101,11 @@ pub(super) async fn online(
         // What belongs to no region can be read without one; with one, stacks are seen more wholly.
         looked_at.extend(place.session.default_region());
     }
-    let kinds = catalog.iter().map(crate::model::KindSpec::kind).collect();
-    let request = ScanRequest::new(looked_at.clone(), kinds, policy);
+    let mut request = place.request_in(looked_at.clone(), policy, catalog).await?;
+    // Whether an orphan holds a role's name is asked only where something is selected.
+    if selector.is_empty() {
+        request.users = UserRegions::Nowhere;
+    }
     let inventory = place.scan(shell, &request).await?;
     let survey = Survey::of(inventory, policy.clone(), selector, catalog, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
