@@ -3,6 +3,9 @@
 //!
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
+pub mod again;
+#[cfg(test)]
+mod again_tests;
 pub mod blocked;
 pub mod caps;
 pub mod check;
@@ -16,9 +19,11 @@ pub mod left;
 pub mod narrow;
 pub mod planner;
 mod read;
+pub mod reading;
 pub mod resume;
 mod steps;
 pub mod unclear;
+pub mod undo;
 mod waits;
 
 use std::collections::BTreeMap;

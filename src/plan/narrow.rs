@@ -15,7 +15,7 @@ use super::planner::plan_with;
 use super::{Action, Fate, Plan, Step, StepId};
 use crate::graph::Graph;
 use crate::inventory::Inventory;
-use crate::model::{Catalog, Key, Life, Link, Resource, Verdicts};
+use crate::model::{Catalog, Class, Key, Life, Link, Resource, Verdicts};
 
 /// A resource that a saved plan meant to remove, that still stands, and that the plan carried out leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -79,7 +79,11 @@ impl Outside {
         let mut outside = Self { left_out: BTreeMap::new(), leaving: BTreeSet::new() };
         for (n, (key, now)) in fresh.resources.iter().enumerate() {
             let carried = !graph.node(n).carriers.is_empty();
+            let along = carried && catalog.get(&key.kind).is_some_and(|spec| spec.class != Class::Data);
             match eligible(saved, fresh, now, carried) {
+                // What AWS made meanwhile beside something that goes has no say of its own, and no call is made
+                // for it: it follows that.
+                Eligible::No(_) if along && !saved.fates.contains_key(key) => {}
                 Eligible::AsPlanned => {}
                 Eligible::Leaving => {
                     outside.leaving.insert(key.clone());
@@ -163,7 +167,7 @@ fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) ->
 /// What is different between a resource as it was planned and as it is now, if it matters: in one sentence
 /// for people. Links that have vanished do not matter, nor does that AWS is removing it already.
 pub fn fingerprint_diff(recorded: &Resource, now: &Resource) -> Option<String> {
-    if recorded.arn != now.arn || recorded.unique_id != now.unique_id || recorded.owner != now.owner {
+    if has_another_name(recorded, now) {
         return Some("it is another one of the same name".to_owned());
     }
     if recorded.created != now.created {
@@ -182,6 +186,15 @@ pub fn fingerprint_diff(recorded: &Resource, now: &Resource) -> Option<String> {
     new.map(|link| format!("it has a new link: {} {}", link.how, link.to.id))
 }
 
+/// Whether this is another one than was recorded, that bears the same key: made anew since.
+pub(super) fn is_another(recorded: &Resource, now: &Resource) -> bool {
+    has_another_name(recorded, now) || recorded.created != now.created
+}
+
+fn has_another_name(recorded: &Resource, now: &Resource) -> bool {
+    recorded.arn != now.arn || recorded.unique_id != now.unique_id || recorded.owner != now.owner
+}
+
 fn tag_change(recorded: &Resource, now: &Resource) -> Option<String> {
     let keys: BTreeSet<&String> = recorded.tags.keys().chain(now.tags.keys()).collect();
     let change = |key: &String| match (recorded.tags.get(key), now.tags.get(key)) {
@@ -194,7 +207,7 @@ fn tag_change(recorded: &Resource, now: &Resource) -> Option<String> {
 }
 
 /// Whether a link is the one recorded, or what is left of it.
-fn covers(recorded: &Link, now: &Link) -> bool {
+pub(super) fn covers(recorded: &Link, now: &Link) -> bool {
     recorded.how == now.how
         && recorded.to == now.to
         && now.via.iter().all(|handle| recorded.via.contains(handle))

@@ -170,7 +170,13 @@ pub(crate) fn narrowing_never_adds(world: &World, rng: &mut Rng) -> Result<(), S
     let fresh = later.seen(&later.things, &hidden);
     let narrowed = narrow(&file, &fresh, &later.verdicts, later.catalog);
     let new = deleted(&narrowed.plan).difference(&deleted(&plan)).next().cloned();
-    let new = new.or_else(|| going(&narrowed.plan).difference(&going(&plan)).next().cloned());
+    // What is new may go along with something that goes, as AWS takes it along; no step is about it.
+    let along = |key: &Key| {
+        !plan.fates.contains_key(key)
+            && matches!(narrowed.plan.fates.get(key), Some(Fate::Carried(_) | Fate::Leaving))
+    };
+    let new =
+        new.or_else(|| going(&narrowed.plan).difference(&going(&plan)).find(|key| !along(key)).cloned());
     if let Some(key) =
         new.or_else(|| cuts(&narrowed.plan).difference(&cuts(&plan)).next().map(|(k, _)| k.clone()))
     {
