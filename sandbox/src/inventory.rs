@@ -77,12 +77,13 @@ impl Books<'_> {
     }
 
     fn iam(&mut self, iam: &Iam) {
-        let Iam { roles, policies, profiles, providers, users, alias: _ } = iam;
+        let Iam { roles, policies, profiles, providers, users, groups, alias: _ } = iam;
         roles.values().for_each(|role| self.note("iam:role", &role.name, &role.tags));
         policies.values().for_each(|policy| self.note("iam:policy", &policy.arn, &policy.tags));
         profiles.values().for_each(|profile| self.note("iam:instance-profile", &profile.name, &profile.tags));
         providers.values().for_each(|provider| self.note("iam:oidc-provider", &provider.arn, &provider.tags));
         users.values().for_each(|user| self.note("iam:user", &user.name, &user.tags));
+        groups.values().for_each(|group| self.note("iam:group", &group.name, &Tags::new()));
     }
 
     fn ec2(&mut self, ec2: &Ec2) {

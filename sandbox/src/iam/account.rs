@@ -10,11 +10,12 @@ use crate::xml::Xml;
 use super::form::{constraint, page};
 use super::policies::{VERSIONS_PER_POLICY, aws_managed_in_use};
 use super::render::{self, Managed};
-use crate::stores::iam::{Role, User};
+use crate::stores::iam::{Group, Role, User};
 
 /// One thing of GetAccountAuthorizationDetails.
 enum Detail<'a> {
     User(&'a User),
+    Group(&'a Group),
     Role(&'a Role),
     Policy(Managed<'a>),
 }
@@ -22,7 +23,7 @@ enum Detail<'a> {
 /// What `Filter` may name.
 const FILTERS: [&str; 5] = ["User", "Role", "Group", "LocalManagedPolicy", "AWSManagedPolicy"];
 
-/// All users, roles and policies with what hangs on them, in pages over all lists together:
+/// All users, groups, roles and policies with what hangs on them, in pages over all lists together:
 /// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 pub(super) fn get_account_authorization_details(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let filters = params.list("Filter");
@@ -32,23 +33,26 @@ pub(super) fn get_account_authorization_details(world: &mut World, params: &Para
     }
     let wanted = |filter: &str| filters.is_empty() || filters.iter().any(|named| named == filter);
     let iam = &world.iam;
-    // The keys ascend over all lists: users before roles before policies.
+    // The keys ascend over all lists: users before groups before roles before policies.
     let mut found: Vec<(String, Detail<'_>)> = Vec::new();
     if wanted("User") {
         found.extend(iam.users.values().map(|user| (format!("1 {}", user.name), Detail::User(user))));
     }
+    if wanted("Group") {
+        found.extend(iam.groups.values().map(|group| (format!("2 {}", group.name), Detail::Group(group))));
+    }
     if wanted("Role") {
-        found.extend(iam.roles.values().map(|role| (format!("2 {}", role.name), Detail::Role(role))));
+        found.extend(iam.roles.values().map(|role| (format!("3 {}", role.name), Detail::Role(role))));
     }
     if wanted("LocalManagedPolicy") {
         let local = iam.policies.values();
         found.extend(
-            local.map(|policy| (format!("3 {}", policy.arn), Detail::Policy(Managed::Local(policy)))),
+            local.map(|policy| (format!("4 {}", policy.arn), Detail::Policy(Managed::Local(policy)))),
         );
     }
     if wanted("AWSManagedPolicy") {
         found.extend(
-            aws_managed_in_use(iam).map(|arn| (format!("4 {arn}"), Detail::Policy(Managed::Aws(arn)))),
+            aws_managed_in_use(iam).map(|arn| (format!("5 {arn}"), Detail::Policy(Managed::Aws(arn)))),
         );
     }
     let page = page(params, found.into_iter())?;
@@ -56,11 +60,17 @@ pub(super) fn get_account_authorization_details(world: &mut World, params: &Para
     xml.node("UserDetailList", |xml| {
         for item in &page.items {
             if let Detail::User(user) = item {
-                render::user_detail(xml, user);
+                render::user_detail(xml, iam, user);
             }
         }
     });
-    xml.node("GroupDetailList", |_| {});
+    xml.node("GroupDetailList", |xml| {
+        for item in &page.items {
+            if let Detail::Group(group) = item {
+                render::group_detail(xml, group);
+            }
+        }
+    });
     xml.node("RoleDetailList", |xml| {
         for item in &page.items {
             if let Detail::Role(role) = item {
@@ -97,7 +107,7 @@ pub(super) fn get_account_summary(world: &mut World, _: &Params) -> AwsResult<Xm
         ("AttachedPoliciesPerUserQuota", 10),
         ("GlobalEndpointTokenVersion", 1),
         ("GroupPolicySizeQuota", 5120),
-        ("Groups", 0),
+        ("Groups", iam.groups.len()),
         ("GroupsPerUserQuota", 10),
         ("GroupsQuota", quota(table::GROUPS)),
         ("InstanceProfiles", iam.profiles.len()),

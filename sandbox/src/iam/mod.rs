@@ -1,5 +1,5 @@
 //! IAM over the AWS query protocol, version 2010-05-08. Global: the region of a call does not matter.
-//! Users and groups are not imitated beyond the caller's own user.
+//! Users have no keys and no passwords.
 
 mod account;
 mod form;
@@ -8,6 +8,7 @@ pub(crate) mod profiles;
 mod providers;
 mod render;
 mod roles;
+mod users;
 
 use crate::error::AwsResult;
 use crate::protocol::{Answer, Ctx, Protocol};
@@ -30,12 +31,18 @@ type Operation = fn(&mut World, &Params) -> AwsResult<Xml>;
 /// Every operation, by name.
 const OPERATIONS: &[(&str, Operation)] = &[
     ("AddRoleToInstanceProfile", profiles::add_role_to_instance_profile),
+    ("AddUserToGroup", users::add_user_to_group),
+    ("AttachGroupPolicy", users::attach_group_policy),
     ("AttachRolePolicy", roles::attach_role_policy),
+    ("AttachUserPolicy", users::attach_user_policy),
+    ("CreateGroup", users::create_group),
     ("CreateInstanceProfile", profiles::create_instance_profile),
     ("CreateOpenIDConnectProvider", providers::create_open_id_connect_provider),
     ("CreatePolicy", policies::create_policy),
     ("CreatePolicyVersion", policies::create_policy_version),
     ("CreateRole", roles::create_role),
+    ("CreateUser", users::create_user),
+    ("DeleteGroup", users::delete_group),
     ("DeleteInstanceProfile", profiles::delete_instance_profile),
     ("DeleteOpenIDConnectProvider", providers::delete_open_id_connect_provider),
     ("DeletePolicy", policies::delete_policy),
@@ -43,7 +50,11 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("DeleteRole", roles::delete_role),
     ("DeleteRolePermissionsBoundary", roles::delete_role_permissions_boundary),
     ("DeleteRolePolicy", roles::delete_role_policy),
+    ("DeleteUser", users::delete_user),
+    ("DeleteUserPermissionsBoundary", users::delete_user_permissions_boundary),
+    ("DetachGroupPolicy", users::detach_group_policy),
     ("DetachRolePolicy", roles::detach_role_policy),
+    ("DetachUserPolicy", users::detach_user_policy),
     ("GetAccountAuthorizationDetails", account::get_account_authorization_details),
     ("GetAccountSummary", account::get_account_summary),
     ("GetInstanceProfile", profiles::get_instance_profile),
@@ -52,6 +63,7 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("GetPolicyVersion", policies::get_policy_version),
     ("GetRole", roles::get_role),
     ("GetRolePolicy", roles::get_role_policy),
+    ("GetUser", users::get_user),
     ("ListAccountAliases", account::list_account_aliases),
     ("ListAttachedRolePolicies", roles::list_attached_role_policies),
     ("ListEntitiesForPolicy", policies::list_entities_for_policy),
@@ -68,7 +80,9 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("ListRoles", roles::list_roles),
     ("PutRolePermissionsBoundary", roles::put_role_permissions_boundary),
     ("PutRolePolicy", roles::put_role_policy),
+    ("PutUserPermissionsBoundary", users::put_user_permissions_boundary),
     ("RemoveRoleFromInstanceProfile", profiles::remove_role_from_instance_profile),
+    ("RemoveUserFromGroup", users::remove_user_from_group),
     ("SetDefaultPolicyVersion", policies::set_default_policy_version),
     ("TagInstanceProfile", profiles::tag_instance_profile),
     ("TagOpenIDConnectProvider", providers::tag_open_id_connect_provider),

@@ -1,5 +1,7 @@
 //! Customer-managed policies and their versions. AWS-managed ones exist by their ARN alone.
 
+use std::collections::BTreeSet;
+
 use crate::error::{AwsError, AwsResult};
 use crate::query::Params;
 use crate::quotas::HOME;
@@ -131,12 +133,14 @@ pub(super) fn list_policies(world: &mut World, params: &Params) -> AwsResult<Xml
     }))
 }
 
-/// AWS's own policies that some role of the account uses, each once.
+/// AWS's own policies that something of the account uses, each once.
 pub(super) fn aws_managed_in_use(iam: &Iam) -> impl Iterator<Item = &str> {
-    let arns: std::collections::BTreeSet<&str> = iam
+    let arns: BTreeSet<&str> = iam
         .roles
         .values()
         .flat_map(|role| role.attached.iter().chain(&role.boundary))
+        .chain(iam.users.values().flat_map(|user| user.attached.iter().chain(&user.boundary)))
+        .chain(iam.groups.values().flat_map(|group| &group.attached))
         .map(String::as_str)
         .filter(|arn| is_aws_managed(arn))
         .collect();
@@ -162,7 +166,7 @@ pub(super) fn delete_policy(world: &mut World, params: &Params) -> AwsResult<Xml
     Ok(Xml::new())
 }
 
-/// Who uses a policy, as attachment or as boundary. Only roles can here.
+/// Who uses a policy, as attachment or as boundary; pages go over all three lists together.
 pub(super) fn list_entities_for_policy(world: &mut World, params: &Params) -> AwsResult<Xml> {
     let arn = required(params, "PolicyArn")?;
     let iam = &world.iam;
@@ -170,24 +174,30 @@ pub(super) fn list_entities_for_policy(world: &mut World, params: &Params) -> Aw
         return Err(not_found(arn));
     }
     let usage = params.get("PolicyUsageFilter");
-    let filter = params.get("EntityFilter").unwrap_or("Role");
-    let users = iam.roles.values().filter(|role| {
-        let attached = usage != Some("PermissionsBoundary") && role.attached.contains(arn);
-        let bounded = usage != Some("PermissionsPolicy") && role.boundary.as_deref() == Some(arn);
-        filter == "Role" && (attached || bounded)
-    });
-    let page = page(params, users.map(|role| (role.name.clone(), role)))?;
+    let filter = params.get("EntityFilter");
+    let uses = |attached: &BTreeSet<String>, boundary: Option<&String>| {
+        let attached = usage != Some("PermissionsBoundary") && attached.contains(arn);
+        attached || (usage != Some("PermissionsPolicy") && boundary.is_some_and(|boundary| boundary == arn))
+    };
+    let mut found: Vec<(String, (&str, &String, &String))> = Vec::new();
+    for it in iam.groups.values().filter(|it| uses(&it.attached, None)) {
+        found.push((format!("1 {}", it.name), ("Group", &it.name, &it.id)));
+    }
+    for it in iam.users.values().filter(|it| uses(&it.attached, it.boundary.as_ref())) {
+        found.push((format!("2 {}", it.name), ("User", &it.name, &it.id)));
+    }
+    for it in iam.roles.values().filter(|it| uses(&it.attached, it.boundary.as_ref())) {
+        found.push((format!("3 {}", it.name), ("Role", &it.name, &it.id)));
+    }
+    found.retain(|(_, (kind, ..))| filter.is_none_or(|filter| filter == *kind));
+    let page = page(params, found.into_iter())?;
     let mut xml = Xml::new();
-    xml.node("PolicyGroups", |_| {});
-    xml.node("PolicyUsers", |_| {});
-    xml.node("PolicyRoles", |xml| {
-        for role in &page.items {
-            xml.node("member", |xml| {
-                xml.text("RoleName", &role.name);
-                xml.text("RoleId", &role.id);
-            });
-        }
-    });
+    for (list, kind) in [("PolicyGroups", "Group"), ("PolicyUsers", "User"), ("PolicyRoles", "Role")] {
+        let rows = page.items.iter().filter(|(of, ..)| *of == kind);
+        xml.members(list, rows, |item, (_, name, id)| {
+            item.text(&format!("{kind}Name"), name).text(&format!("{kind}Id"), id);
+        });
+    }
     render::paging(&mut xml, page.marker.as_deref());
     Ok(xml)
 }

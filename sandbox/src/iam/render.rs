@@ -6,7 +6,7 @@ use crate::tags::Tags;
 use crate::xml::Xml;
 
 use super::form::{Page, encoded, name_of, page, time};
-use crate::stores::iam::{Iam, Policy, Profile, Role, User};
+use crate::stores::iam::{Group, Iam, Policy, Profile, Role, User};
 
 /// A managed policy: the account's own record, or the ARN of one of AWS's.
 pub(super) enum Managed<'a> {
@@ -78,7 +78,7 @@ pub(super) fn tag_page(tags: &Tags, params: &Params) -> AwsResult<Xml> {
 pub(super) fn role(xml: &mut Xml, name: &str, role: &Role) {
     xml.node(name, |xml| {
         role_fields(xml, role);
-        boundary(xml, role);
+        boundary(xml, role.boundary.as_ref());
         last_used(xml, role);
         tags(xml, &role.tags);
     });
@@ -106,8 +106,8 @@ fn role_names(xml: &mut Xml, role: &Role) {
     xml.text("AssumeRolePolicyDocument", encoded(&role.trust));
 }
 
-fn boundary(xml: &mut Xml, role: &Role) {
-    if let Some(arn) = &role.boundary {
+fn boundary(xml: &mut Xml, boundary: Option<&String>) {
+    if let Some(arn) = boundary {
         xml.node("PermissionsBoundary", |xml| {
             xml.text("PermissionsBoundaryType", "Policy");
             xml.text("PermissionsBoundaryArn", arn);
@@ -147,23 +147,68 @@ pub(super) fn role_detail(xml: &mut Xml, iam: &Iam, role: &Role) {
                 attached_policy(xml, arn);
             }
         });
-        boundary(xml, role);
+        boundary(xml, role.boundary.as_ref());
         tags(xml, &role.tags);
         last_used(xml, role);
     });
 }
 
 /// A user as GetAccountAuthorizationDetails tells it.
-pub(super) fn user_detail(xml: &mut Xml, user: &User) {
+pub(super) fn user_detail(xml: &mut Xml, iam: &Iam, user: &User) {
     xml.node("member", |xml| {
-        xml.text("Path", &user.path);
-        xml.text("UserName", &user.name);
-        xml.text("UserId", &user.id);
-        xml.text("Arn", &user.arn);
-        xml.text("CreateDate", time(user.created));
-        xml.node("GroupList", |_| {});
-        xml.node("AttachedManagedPolicies", |_| {});
+        user_names(xml, user);
+        let groups = iam.groups.values().filter(|group| group.members.contains(&user.name));
+        xml.member_texts("GroupList", groups.map(|group| &group.name));
+        xml.node("AttachedManagedPolicies", |xml| {
+            for arn in &user.attached {
+                attached_policy(xml, arn);
+            }
+        });
+        boundary(xml, user.boundary.as_ref());
         tags(xml, &user.tags);
+    });
+}
+
+fn user_names(xml: &mut Xml, user: &User) {
+    xml.text("Path", &user.path)
+        .text("UserName", &user.name)
+        .text("UserId", &user.id)
+        .text("Arn", &user.arn)
+        .text("CreateDate", time(user.created));
+}
+
+/// A user as CreateUser and GetUser tell it.
+pub(super) fn user(xml: &mut Xml, user: &User) {
+    xml.node("User", |xml| {
+        user_names(xml, user);
+        boundary(xml, user.boundary.as_ref());
+        tags(xml, &user.tags);
+    });
+}
+
+/// A group as CreateGroup tells it.
+pub(super) fn group(xml: &mut Xml, group: &Group) {
+    xml.node("Group", |xml| group_names(xml, group));
+}
+
+fn group_names(xml: &mut Xml, group: &Group) {
+    xml.text("Path", &group.path)
+        .text("GroupName", &group.name)
+        .text("GroupId", &group.id)
+        .text("Arn", &group.arn)
+        .text("CreateDate", time(group.created));
+}
+
+/// A group as GetAccountAuthorizationDetails tells it.
+pub(super) fn group_detail(xml: &mut Xml, group: &Group) {
+    xml.node("member", |xml| {
+        group_names(xml, group);
+        xml.node("GroupPolicyList", |_| {});
+        xml.node("AttachedManagedPolicies", |xml| {
+            for arn in &group.attached {
+                attached_policy(xml, arn);
+            }
+        });
     });
 }
 

@@ -19,8 +19,10 @@ pub struct Iam {
     pub profiles: BTreeMap<String, Profile>,
     /// OIDC providers by ARN.
     pub providers: BTreeMap<String, Provider>,
-    /// Users by name. No operation makes one: they are there to be told apart from roles.
+    /// Users by name.
     pub users: BTreeMap<String, User>,
+    /// Groups of users by name.
+    pub groups: BTreeMap<String, Group>,
     /// The account's alias, if it has one.
     pub alias: Option<String>,
 }
@@ -93,7 +95,23 @@ pub struct User {
     pub id: String,
     pub arn: String,
     pub created: Timestamp,
+    pub boundary: Option<String>,
+    /// ARNs of attached policies.
+    pub attached: BTreeSet<String>,
     pub tags: Tags,
+}
+
+#[derive(Debug, Clone)]
+pub struct Group {
+    pub name: String,
+    pub path: String,
+    pub id: String,
+    pub arn: String,
+    pub created: Timestamp,
+    /// ARNs of attached policies.
+    pub attached: BTreeSet<String>,
+    /// Names of its users.
+    pub members: BTreeSet<String>,
 }
 
 /// Service-linked roles of an account that has used EKS, load balancers and NAT gateways:
@@ -149,20 +167,29 @@ impl Iam {
             id: ids.iam("AIDA"),
             arn: format!("arn:aws:iam::{account}:user/deployer"),
             created,
+            boundary: None,
+            attached: BTreeSet::new(),
             tags: Tags::new(),
         };
         iam.users.insert(user.name.clone(), user);
         iam
     }
 
-    /// Roles to which this policy is attached.
-    pub fn attachments(&self, policy: &str) -> impl Iterator<Item = &Role> {
-        self.roles.values().filter(move |role| role.attached.contains(policy))
+    /// The ARNs of the roles, users and groups to which this policy is attached.
+    pub fn attachments(&self, policy: &str) -> impl Iterator<Item = &String> {
+        let roles = self.roles.values().map(|role| (&role.arn, &role.attached));
+        let users = self.users.values().map(|user| (&user.arn, &user.attached));
+        let groups = self.groups.values().map(|group| (&group.arn, &group.attached));
+        let all = roles.chain(users).chain(groups);
+        all.filter(move |(_, attached)| attached.contains(policy)).map(|(arn, _)| arn)
     }
 
-    /// Roles whose permissions boundary this policy is.
-    pub fn boundaries(&self, policy: &str) -> impl Iterator<Item = &Role> {
-        self.roles.values().filter(move |role| role.boundary.as_deref() == Some(policy))
+    /// The ARNs of the roles and users whose permissions boundary this policy is.
+    pub fn boundaries(&self, policy: &str) -> impl Iterator<Item = &String> {
+        let roles = self.roles.values().map(|role| (&role.arn, &role.boundary));
+        let users = self.users.values().map(|user| (&user.arn, &user.boundary));
+        let bounded = roles.chain(users).filter(move |(_, boundary)| boundary.as_deref() == Some(policy));
+        bounded.map(|(arn, _)| arn)
     }
 
     /// Instance profiles that hold this role.
