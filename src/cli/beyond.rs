@@ -102,10 +102,9 @@ mod tests {
 
     /// A scan of us-east-1 that looked into three regions beyond, with these gaps there.
     fn seen(gaps: &[(&str, &str)]) -> Inventory {
-        let gap = |(region, kind): &(&str, &str)| Gap {
-            region: Region::new(*region),
-            kind: KindName::new(*kind),
-            error: "ec2:DescribeInstances answered UnauthorizedOperation: denied".to_owned(),
+        let gap = |(region, kind): &(&str, &str)| {
+            let why = "ec2:DescribeInstances answered UnauthorizedOperation: denied";
+            Gap::new(KindName::new(*kind), Region::new(*region), why)
         };
         Inventory {
             caller: Caller { account: AccountId::new("1"), alias: None, arn: String::new() },

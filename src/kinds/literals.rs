@@ -22,7 +22,8 @@ const EXCUSED: [(&str, &str, &str); 4] = [
 fn sources(at: &Path) -> Vec<PathBuf> {
     let name = at.file_stem().and_then(|name| name.to_str()).unwrap_or_default();
     let shown = at.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap_or(at).display().to_string();
-    let is_test = ["blind", "fixture", "laws", "scripted", "testing", "tests"].contains(&name);
+    let is_test = ["blind", "fixture", "laws", "scripted", "testing", "tests"].contains(&name)
+        || name.ends_with("_tests");
     if is_test || OWN.contains(&shown.as_str()) {
         return Vec::new();
     }

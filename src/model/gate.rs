@@ -166,41 +166,20 @@ pub enum Gate {
     },
 }
 
-impl Gate {
-    /// Whether it keeps a thing because something that has a say in it could not be read.
-    pub const fn is_of_a_gap(&self) -> bool {
-        match self {
-            Self::OwnerUnseen { .. }
-            | Self::ContentsUnseen { .. }
-            | Self::DeploymentUnseen { .. }
-            | Self::SuperiorUnseen { .. }
-            | Self::UsedElsewhere { .. } => true,
-            Self::Protect
-            | Self::ProtectedAround { .. }
-            | Self::Guard { .. }
-            | Self::Coming
-            | Self::StackDeploying { .. }
-            | Self::CloudFormation { .. }
-            | Self::TooYoung
-            | Self::OtherAccount
-            | Self::NotSelected
-            | Self::Claimed { .. }
-            | Self::Unclaimed
-            | Self::SharedGround { .. }
-            | Self::AgeUnknown
-            | Self::BornInFuture
-            | Self::Owner { .. }
-            | Self::Carrier { .. }
-            | Self::SelectedWith { .. }
-            | Self::Stranger { .. }
-            | Self::Within { .. }
-            | Self::User { .. }
-            | Self::Shared { .. } => false,
-        }
-    }
+/// What stands behind a gate.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Behind<'a> {
+    /// The thing itself, or somebody's word about it.
+    Itself,
+    /// The verdict of another thing.
+    Other(&'a Key),
+    /// Something that could not be read and has a say in it.
+    Gap,
+}
 
-    /// The other resource because of whose verdict it keeps this one.
-    pub const fn because_of(&self) -> Option<&Key> {
+impl Gate {
+    /// What stands behind it.
+    pub const fn behind(&self) -> Behind<'_> {
         match self {
             Self::Owner { owner: other }
             | Self::Carrier { carrier: other }
@@ -208,7 +187,14 @@ impl Gate {
             | Self::Stranger { stranger: other }
             | Self::Within { vpc: other }
             | Self::User { user: other }
-            | Self::Shared { cluster: other } => Some(other),
+            | Self::Shared { cluster: other } => Behind::Other(other),
+            Self::OwnerUnseen { .. }
+            | Self::ContentsUnseen { .. }
+            | Self::DeploymentUnseen { .. }
+            | Self::SuperiorUnseen { .. }
+            | Self::UsersUnseen { .. }
+            | Self::RegionsUnknown
+            | Self::UsedElsewhere { .. } => Behind::Gap,
             Self::Protect
             | Self::ProtectedAround { .. }
             | Self::Guard { .. }
@@ -221,13 +207,10 @@ impl Gate {
             | Self::Claimed { .. }
             | Self::Unclaimed
             | Self::SharedGround { .. }
-            | Self::UsedElsewhere { .. }
-            | Self::OwnerUnseen { .. }
-            | Self::ContentsUnseen { .. }
-            | Self::DeploymentUnseen { .. }
-            | Self::SuperiorUnseen { .. }
+            | Self::UsedOfLate { .. }
             | Self::AgeUnknown
-            | Self::BornInFuture => None,
+            | Self::BornInFuture
+            | Self::Witness => Behind::Itself,
         }
     }
 }

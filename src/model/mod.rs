@@ -18,7 +18,7 @@ pub mod value;
 mod verdict;
 pub mod words;
 
-pub use gate::{Claimant, Gate};
+pub use gate::{Behind, Claimant, Gate};
 pub use id::{AccountId, KindName, Region};
 pub use question::{
     ByHand, Class, Ids, LookedAfter, MadeFor, Position, RouteTarget, Serves, States, WorksAs, same_service,

@@ -7,7 +7,6 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::deployed::Deployed;
-use super::words::how;
 use super::{
     ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
     Serves, States, WorksAs, same_service,
@@ -274,11 +273,6 @@ impl KindSpec {
     /// The delete call's IAM action.
     pub fn delete_api(&self) -> &'static str {
         self.apis.delete.first().copied().unwrap_or("none")
-    }
-
-    /// The service that lists it, by the name that its actions begin with: `ecs`.
-    pub fn service(&self) -> &'static str {
-        self.apis.list.first().and_then(|api| api.split_once(':')).map_or("none", |(service, _)| service)
     }
 
     /// Its name as a [`KindName`].

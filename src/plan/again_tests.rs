@@ -86,6 +86,7 @@ fn plan_of(world: &World) -> PlanFile {
         tool_version: "0",
         now: at(NOW),
         valid_for: Duration::from_secs(3600),
+        saved: None,
     })
     .unwrap()
 }
@@ -321,11 +322,7 @@ fn a_gap_keeps_for_the_time_being_and_a_claim_for_good() {
         let mut run = Run::after(0);
         let place = key(kind, "any").region;
         run.world.inventory.resources.retain(|key, _| key.kind.as_str() != *kind);
-        run.world.inventory.gaps.insert(Gap {
-            region: place,
-            kind: KindName::of(kind),
-            error: "slow".into(),
-        });
+        run.world.inventory.gaps.insert(Gap::new(KindName::of(kind), place, "slow"));
         let rulings = run.rulings();
         assert!(!rulings.values().any(|it| matches!(it, Ruling::Out(_))), "{kind}: {rulings:?}");
         // What could not be read can be worked with, and what worked with it held it.

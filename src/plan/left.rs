@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fate, Keep, Plan};
-use crate::model::{Key, Verdict};
+use crate::model::{Behind, Key, Verdict};
 use crate::policy::Policy;
 
 /// Whether what was selected and stays is to stay.
@@ -41,7 +41,7 @@ pub fn how(plan: &Plan, policy: &Policy, key: &Key) -> Left {
         }
         at = match keep {
             Keep::NotOrphan { verdict, gate } => {
-                let unread = gate.as_ref().is_some_and(crate::model::Gate::is_of_a_gap);
+                let unread = gate.as_ref().is_some_and(|gate| gate.behind() == Behind::Gap);
                 return match verdict {
                     Verdict::Protected | Verdict::TooYoung => Left::AsMeant,
                     // Nobody selected it; but what it holds was selected.
@@ -82,7 +82,10 @@ pub fn how(plan: &Plan, policy: &Policy, key: &Key) -> Left {
 /// The other thing because of which nobody can tell of this one.
 fn cause_of_doubt(keep: &Keep) -> Option<&Key> {
     match keep {
-        Keep::NotOrphan { verdict: Verdict::Uncertain, gate } => gate.as_ref()?.because_of(),
+        Keep::NotOrphan { verdict: Verdict::Uncertain, gate } => match gate.as_ref()?.behind() {
+            Behind::Other(other) => Some(other),
+            Behind::Itself | Behind::Gap => None,
+        },
         Keep::NotOrphan { .. }
         | Keep::HoldsData
         | Keep::Witness

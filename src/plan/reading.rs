@@ -106,11 +106,7 @@ pub fn together(known: &Inventory, reading: &Inventory, extent: &Extent, catalog
             let read =
                 reading.kinds.contains(kind) && (region.is_global() || reading.regions.contains(&region));
             if !read {
-                now.gaps.insert(Gap {
-                    region,
-                    kind: kind.clone(),
-                    error: "it was not read again".to_owned(),
-                });
+                now.gaps.insert(Gap::new(kind.clone(), region, "it was not read again"));
             }
         }
     }

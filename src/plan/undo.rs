@@ -166,7 +166,7 @@ mod tests {
         let undone = seen(Some(Touch::Done), |fresh| {
             vanish(fresh);
             let nat = nat();
-            fresh.gaps.insert(Gap { region: nat.region, kind: nat.kind, error: "denied".into() });
+            fresh.gaps.insert(Gap::new(nat.kind, nat.region, "denied"));
         });
         assert!(!undone.inventory.resources.contains_key(&nat()) && !undone.gone.contains(&nat()));
     }

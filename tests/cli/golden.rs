@@ -419,6 +419,7 @@ fn the_least_privilege() {
                 "ec2:DescribeInstanceAttribute",
                 "ec2:DescribeInstances",
                 "ec2:DescribeInternetGateways",
+                "ec2:DescribeLaunchTemplateVersions",
                 "ec2:DescribeLaunchTemplates",
                 "ec2:DescribeNatGateways",
                 "ec2:DescribeNetworkAcls",

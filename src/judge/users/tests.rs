@@ -48,7 +48,7 @@ fn there(world: &mut World, kind: &str, id: &str, how: &'static str, to: Key) {
 }
 
 fn gap(world: &mut World, kind: &str) {
-    let gap = Gap { region: Region::new(THERE), kind: KindName::new(kind), error: "denied".into() };
+    let gap = Gap::new(KindName::new(kind), Region::new(THERE), "denied");
     world.inventory.elsewhere.gaps.insert(gap);
 }
 
@@ -438,7 +438,7 @@ fn a_use_by_pods_is_explained_if_the_provider_that_lets_them_in_is_condemned_or_
     assert_eq!(with(&stands), Verdict::Uncertain);
     let unread = |it: &mut World| {
         let kind = KindName::of("iam-oidc-provider");
-        it.inventory.gaps.insert(Gap { region: Region::global(), kind, error: "denied".into() });
+        it.inventory.gaps.insert(Gap::new(kind, Region::global(), "denied"));
     };
     assert_eq!(with(&unread), Verdict::Uncertain);
 }
