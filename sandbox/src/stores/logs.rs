@@ -24,6 +24,8 @@ pub struct LogGroup {
     pub stored_bytes: u64,
     /// Whether deleting it is refused.
     pub deletion_protection: bool,
+    /// Its streams by name: when each was made, and when its last event happened.
+    pub streams: BTreeMap<String, (Timestamp, Option<Timestamp>)>,
     /// Its tags.
     pub tags: Tags,
 }
@@ -31,7 +33,14 @@ pub struct LogGroup {
 impl LogGroup {
     /// A group as it is made: endless, empty, unprotected.
     pub fn new(created: Timestamp) -> Self {
-        Self { created, retention_days: None, stored_bytes: 0, deletion_protection: false, tags: Tags::new() }
+        Self {
+            created,
+            retention_days: None,
+            stored_bytes: 0,
+            deletion_protection: false,
+            streams: BTreeMap::new(),
+            tags: Tags::new(),
+        }
     }
 }
 

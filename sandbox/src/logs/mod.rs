@@ -1,4 +1,7 @@
-//! CloudWatch Logs over AWS JSON 1.1: log groups and their tags. No streams, no events.
+//! CloudWatch Logs over AWS JSON 1.1: log groups with their tags and streams. Of events only the last one's
+//! time is kept.
+
+mod streams;
 
 use std::time::Duration;
 
@@ -18,9 +21,12 @@ pub(crate) const SERVICE: Service =
 
 const OPERATIONS: &[(&str, Operation)] = &[
     ("CreateLogGroup", create_log_group),
+    ("CreateLogStream", streams::create),
     ("DeleteLogGroup", delete_log_group),
     ("DescribeLogGroups", describe_log_groups),
+    ("DescribeLogStreams", streams::describe),
     ("ListTagsForResource", list_tags_for_resource),
+    ("PutLogEvents", streams::put),
     ("PutLogGroupDeletionProtection", put_log_group_deletion_protection),
     ("PutRetentionPolicy", put_retention_policy),
     ("TagResource", tag_resource),
