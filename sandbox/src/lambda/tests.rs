@@ -48,6 +48,18 @@ fn functions_of_one_subnet_and_groups_share_an_interface_that_outlasts_the_last_
 }
 
 #[test]
+fn an_interface_that_a_new_function_takes_over_in_time_stays() {
+    let mut world = with_role();
+    in_vpc(&mut world, "one");
+    let before: Vec<String> = world.region(REGION).ec2.interfaces.keys().cloned().collect();
+    call(&mut world, "DeleteFunction", json!({ "FunctionName": "one" })).unwrap();
+    skip(&mut world, LINGER / 2);
+    in_vpc(&mut world, "two");
+    skip(&mut world, LINGER);
+    assert!(world.region(REGION).ec2.interfaces.keys().eq(&before));
+}
+
+#[test]
 fn without_its_role_lambda_leaves_the_interface_to_the_user() {
     let mut world = with_role();
     in_vpc(&mut world, "one");
