@@ -8,9 +8,10 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use tokio::time::Instant;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
-use super::connect::Place;
+use super::connect::{Place, When};
 use super::consent::{self, Consent};
 use super::core;
 use super::exit::Exit;
@@ -23,6 +24,7 @@ use super::trouble::trouble;
 use crate::journal::RunSummary;
 use crate::model::KindName;
 use crate::plan::file::PlanFile;
+use crate::plan::undo::Touched;
 use crate::policy::{Age, Policy, read_flag};
 use crate::report::json;
 use crate::report::plan_text::{self, PlanView};
@@ -158,22 +160,30 @@ async fn fresh(
         return nothing(args.output.output, shell, &start, &survey, trouble);
     }
     core::caps(&start.file, &survey.policy)?;
-    begin(args, shell, &place, &survey, &start).await
+    begin(args, shell, &place, survey, start).await
 }
 
-/// Consent, the plan's own check, the journal, the run.
+/// The plan's own check, consent, the journal, the run.
 async fn begin(
     args: &ApplyArgs,
     shell: &Shell<'_>,
     place: &Place,
-    survey: &Survey,
-    start: &Start,
+    mut survey: Survey,
+    mut start: Start,
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
-    core::check(&start.file, survey)?;
-    match ground {
-        Ground::Real => consent::obtain(shell, args.consent(), &start.file.account)?,
-        Ground::Rehearsal | Ground::Probe => {}
+    core::check(&start.file, &survey)?;
+    match (ground, args.consent()) {
+        (Ground::Real, consent) => consent::obtain(shell, consent, &start.file.account)?,
+        (Ground::Rehearsal | Ground::Probe, _) => {}
+    }
+    // Whoever was asked took his time, in which the account went on living.
+    if (ground, args.consent()) == (Ground::Real, Consent::Wanted) {
+        (survey, start) = look_again(shell, place, survey, start).await?;
+        if start.file.steps.is_empty() {
+            return nothing(args.output.output, shell, &start, &survey, Exit::Done);
+        }
+        core::check(&start.file, &survey)?;
     }
     let path = args.journal(shell, &start.file);
     let diary = run::open(ground, path.as_deref(), &start.line(shell.environment.now))?;
@@ -182,14 +192,48 @@ async fn begin(
     }
     let order = Order {
         ground,
-        catalog: survey.catalog,
-        claimed: &BTreeMap::new(),
+        survey: &survey,
+        left_out: BTreeMap::new(),
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: path,
     };
     run::carry_out(shell, place, diary, &order).await
+}
+
+/// Reads and judges again after consent, and says what is left out: never is anything added.
+async fn look_again(
+    shell: &Shell<'_>,
+    place: &Place,
+    before: Survey,
+    start: Start,
+) -> Result<(Survey, Start), Failure> {
+    let mut survey = read_again(shell, place, &start.file, before).await?;
+    let narrowed = core::narrow(&start.file, &Touched::new(), &mut survey)?;
+    saved::tell_left_out(shell, &narrowed);
+    let left_out = start.left_out.into_iter().chain(narrowed.left_out).collect();
+    Ok((survey, Start { file: narrowed.file, left_out, unclear: start.unclear }))
+}
+
+/// The account as it is by now, by the policy of before.
+async fn read_again(
+    shell: &Shell<'_>,
+    place: &Place,
+    file: &PlanFile,
+    before: Survey,
+) -> Result<Survey, Failure> {
+    let read = Instant::now();
+    let inventory = place.scan(shell, &request(file)).await?;
+    if inventory.caller.account != file.account {
+        return Err(Failure::refused(format!(
+            "the credentials belong to account {} by now, and the plan is for {}",
+            inventory.caller.account, file.account
+        )));
+    }
+    let when = When { now: shell.now(), clock_speed: place.clock_speed };
+    let survey = Survey::of(inventory, before.policy, before.selector, before.catalog, when)?;
+    Ok(Survey { read: Some(read), ..survey })
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.

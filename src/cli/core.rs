@@ -11,11 +11,12 @@ use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::Inventory;
 use crate::judge::ScanDocument;
-use crate::model::{AccountId, Catalog, Key, Life};
+use crate::model::{AccountId, Catalog, Key};
+use crate::plan::again::{self, Rulings};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
 use crate::plan::narrow::LeftOut;
-use crate::plan::resume::{self, Fresh};
-use crate::plan::{Plan, caps, check, narrow, planner};
+use crate::plan::undo::Touched;
+use crate::plan::{Plan, caps, check, planner};
 use crate::policy::Policy;
 
 /// Reads a saved scan.
@@ -89,23 +90,38 @@ pub(super) fn stacks_of(file: &PlanFile) -> BTreeMap<Key, String> {
     file.fates.iter().filter_map(|line| Some((line.resource.clone(), line.stack.clone()?))).collect()
 }
 
-/// A saved plan narrowed to what is still eligible, as a plan of its own.
+/// A plan narrowed to what is still eligible, as a plan of its own.
 pub(super) struct NarrowedFile {
     pub file: PlanFile,
     pub left_out: Vec<LeftOut>,
     pub gone: usize,
+    /// What is said of the steps of the plan that was narrowed.
+    pub rulings: Rulings,
 }
 
-/// Narrows a saved plan to what a fresh scan still allows. Nothing is ever added.
-pub(super) fn narrow(saved: &PlanFile, survey: &Survey) -> Result<NarrowedFile, Failure> {
-    let narrowed = narrow::narrow(saved, &survey.inventory, &survey.judgement.verdicts, survey.catalog);
-    let file = file(&narrowed.plan, survey, Some(saved))?;
-    // What AWS is removing by now goes as it was meant to, without a call of ours.
-    let leaving = |key: &Key| {
-        survey.inventory.resources.get(key).is_some_and(|resource| resource.life == Life::Leaving)
+/// Judges again what a plan says, by a survey of now, and narrows it to what still holds. Nothing is ever added.
+/// From here on the survey's verdicts are those of this judgement.
+pub(super) fn narrow(
+    saved: &PlanFile,
+    touched: &Touched,
+    survey: &mut Survey,
+) -> Result<NarrowedFile, Failure> {
+    let question = again::Question {
+        file: saved,
+        touched,
+        fresh: &survey.inventory,
+        selector: &survey.selector,
+        now: survey.moment(survey.now),
+        catalog: survey.catalog,
     };
-    let left_out = narrowed.left_out.into_iter().filter(|left| !leaving(&left.resource)).collect();
-    Ok(NarrowedFile { file, left_out, gone: narrowed.gone.len() })
+    let anew = again::judged(question);
+    let all = saved.steps.iter().map(|step| step.id).collect();
+    let rulings = anew.rulings(question, &all);
+    let left_out = anew.left_out(&survey.inventory);
+    let gone = anew.narrowed.gone.len();
+    survey.judgement = anew.judgement;
+    let file = file(&anew.narrowed.plan, survey, Some(saved))?;
+    Ok(NarrowedFile { file, left_out, gone, rulings })
 }
 
 /// Refuses to go on with a run whose plan was changed in its journal, is not sound, is for another
@@ -120,18 +136,6 @@ pub(super) fn check_resumable(
     file.check_whole().map_err(|error| not_applicable(&error, path))?;
     check_applicable(file, account, now, path)?;
     check::check(&file.plan(), catalog, None).map_err(|faults| unsound(&faults))
-}
-
-/// What of a run that was cut short must not be touched any more, and why.
-pub(super) fn claimed(file: &PlanFile, survey: &Survey) -> Result<BTreeMap<Key, String>, Failure> {
-    let fresh = Fresh {
-        inventory: &survey.inventory,
-        verdicts: &survey.judgement.verdicts,
-        policy: &survey.policy,
-        catalog: survey.catalog,
-        now: survey.now,
-    };
-    resume::claimed(file, fresh).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// The independent check that every plan passes before it is carried out.

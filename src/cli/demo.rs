@@ -241,8 +241,8 @@ impl Story<'_> {
         let start = run::Start { file: file.clone(), left_out: Vec::new(), unclear: false };
         let order = Order {
             ground: run::Ground::Real,
-            catalog: survey.catalog,
-            claimed: &BTreeMap::new(),
+            survey,
+            left_out: BTreeMap::new(),
             timeout: None,
             format: Format::Table,
             // A story that takes seconds cannot wait for half a minute to say something.

@@ -29,6 +29,7 @@ mod plan;
 mod preflight;
 mod progress;
 mod quota;
+mod referee;
 mod remedy;
 mod run;
 #[cfg(feature = "sandbox")]

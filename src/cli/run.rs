@@ -15,15 +15,19 @@ use super::context::Stream;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind, remedy};
 use super::progress::{Shown, Style};
+use super::referee::Bench;
 use super::shell::Shell;
+use super::survey::Survey;
 use crate::journal::{
     Event, JournalError, JournalWriter, LeftOut, Line, Memory, Outcome, Record, RunSummary, State,
 };
-use crate::model::{AccountId, Catalog, CloudError, Key, Resource};
+use crate::model::{AccountId, CloudError};
+use crate::plan::StepId;
 use crate::plan::file::PlanFile;
 use crate::report::run_text::{self, RunView};
 use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};
+use crate::run::referee::Agrees;
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
 use crate::run::{Book, Limits, Mode, RunError, Setting};
 use crate::session::CallMode;
@@ -42,9 +46,10 @@ pub(super) enum Ground {
 /// All that a run needs.
 pub(super) struct Order<'a> {
     pub ground: Ground,
-    pub catalog: Catalog,
-    /// What is no longer eligible, and why: the gates, asked again.
-    pub claimed: &'a BTreeMap<Key, String>,
+    /// The survey by which the plan was judged last.
+    pub survey: &'a Survey,
+    /// Steps that are not to be begun at all, and why.
+    pub left_out: BTreeMap<StepId, String>,
     pub timeout: Option<Duration>,
     pub format: Format,
     /// How often to say how it goes, where there is no bar.
@@ -170,7 +175,7 @@ pub(super) async fn carry_out(
     let refused = probe.refused();
     let exit = if refused.is_empty() { Exit::from(summary.ending()) } else { Exit::Error };
     let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));
-    let monthly_usd = cost::total(gone, &order.catalog);
+    let monthly_usd = cost::total(gone, &order.survey.catalog);
     report(shell, &RunView { summary: &summary, file: &file, monthly_usd, took }, exit, order)?;
     for error in &refused {
         let hint = remedy(error, place.profile.as_deref()).unwrap_or_default();
@@ -194,18 +199,20 @@ async fn watch(
 ) -> Result<RunSummary, Failure> {
     let out = (order.format == Format::Jsonl).then(|| shell.environment.out.clone());
     let mut record = Tee { inner: record, out };
-    let recheck = |resource: &Resource| match order.claimed.get(&resource.key) {
-        Some(why) => Err(why.clone()),
-        None => guards(resource),
-    };
     let say = |line: &str| shell.environment.err.say(line);
     // What only imagines is over in a moment.
     let style = if order.ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
     let shown = Shown::every(order.heartbeat, style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
+    let bench = Bench::new(shell, place, &state.plan, order.survey);
     let setting = Setting {
-        catalog: &order.catalog,
-        recheck: &recheck,
+        catalog: &order.survey.catalog,
+        referee: match order.ground {
+            Ground::Real => &bench,
+            Ground::Rehearsal | Ground::Probe => &Agrees,
+        },
+        judged: order.survey.read,
+        left_out: &order.left_out,
         observer: &shown,
         now: &clock,
         limits: Limits {
@@ -232,14 +239,6 @@ async fn watch(
             (RunError::Journal(_), None) | (RunError::Fold(_) | RunError::Plan(_), _) => failure,
         }
     })
-}
-
-/// A resource that came under protection since it was planned stays.
-fn guards(resource: &Resource) -> Result<(), String> {
-    match resource.guards.first() {
-        Some(guard) => Err(guard.why.clone()),
-        None => Ok(()),
-    }
 }
 
 fn report(shell: &Shell<'_>, view: &RunView<'_>, exit: Exit, order: &Order<'_>) -> Result<(), Failure> {

@@ -1,6 +1,9 @@
 //! What every command has at hand: the environment from `main`, as the flags of this call narrow it. Says how
 //! text looks, what is said and how progress shows.
 
+use jiff::Timestamp;
+use tokio::time::Instant;
+
 use super::args::{ColorChoice, MessageArgs, ProgressChoice};
 use super::context::{Environment, Tty};
 use super::failure::Failure;
@@ -22,6 +25,7 @@ pub(super) struct Shell<'a> {
     pub look: Look,
     pub progress: Style,
     talk: Talk,
+    began: Instant,
 }
 
 /// What a command works with: the terminal and the cloud.
@@ -38,7 +42,19 @@ impl<'a> Shell<'a> {
         let detail = if messages.verbose > 0 { Detail::Full } else { Detail::Brief };
         let paint = paint(environment, messages.color);
         let look = Look { width: environment.width(), paint, symbols, detail };
-        Self { environment, look, progress: progress(environment, messages.progress, talk), talk }
+        Self {
+            environment,
+            look,
+            progress: progress(environment, messages.progress, talk),
+            talk,
+            began: Instant::now(),
+        }
+    }
+
+    /// The present moment: that of the call, and what has passed since by the machine's clock.
+    pub fn now(&self) -> Timestamp {
+        let passed = jiff::SignedDuration::try_from(self.began.elapsed()).unwrap_or_default();
+        self.environment.now.checked_add(passed).unwrap_or(self.environment.now)
     }
 
     /// Writes data to stdout.

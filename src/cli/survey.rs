@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::args::{AwsArgs, SelectionArgs};
 use super::connect::{Place, When, connect};
@@ -38,6 +39,8 @@ pub(super) struct Survey {
     pub now: Timestamp,
     /// How much faster than the machine's the clock runs by which things were dated.
     pub clock_speed: f64,
+    /// When the account began to be read, by the machine's clock; `None` for a saved scan.
+    pub read: Option<Instant>,
 }
 
 /// The variable that stands for `--settled` where that is not given.
@@ -154,8 +157,10 @@ pub(super) async fn look(
     if selector.is_empty() {
         request.users = UserRegions::Nowhere;
     }
+    let read = Instant::now();
     let inventory = place.scan(shell, &request).await?;
-    Survey::of(inventory, policy, selector, catalog, place.when(shell))
+    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
+    Ok(Survey { read: Some(read), ..survey })
 }
 
 impl Survey {
@@ -185,7 +190,13 @@ impl Survey {
             catalog,
             now: when.now,
             clock_speed: when.clock_speed,
+            read: None,
         })
+    }
+
+    /// The present moment by which ages are judged, so long after the program began.
+    pub fn moment(&self, now: Timestamp) -> Timestamp {
+        When { now, clock_speed: self.clock_speed }.moment(&self.inventory)
     }
 
     /// For reports.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use super::{Event, FoldError, Line, State, fold};
+use super::{Event, FoldError, Line, SCHEMA, State, fold};
 use crate::model::AccountId;
 
 /// What can go wrong with a journal.
@@ -33,6 +33,17 @@ pub enum JournalError {
     Locked {
         /// The file.
         path: PathBuf,
+    },
+    /// Another version of the program wrote it, in another form.
+    #[error(
+        "another version of this program wrote the journal {}, in another form ({found}, and this one reads {SCHEMA})",
+        path.display()
+    )]
+    OtherVersion {
+        /// The file.
+        path: PathBuf,
+        /// Its schema.
+        found: String,
     },
     /// The file holds no whole line: nothing was ever begun.
     #[error("the journal {} is empty: the run never began", path.display())]
@@ -74,7 +85,7 @@ impl JournalError {
             Self::Io { .. } => Some("name another file with --journal FILE"),
             Self::Locked { .. } => Some("wait until that process has ended"),
             Self::Empty { .. } => Some("delete the file and plan again"),
-            Self::Broken { .. } | Self::Illegal { .. } => {
+            Self::OtherVersion { .. } | Self::Broken { .. } | Self::Illegal { .. } => {
                 Some("plan again: what is gone already will not be in the new plan")
             }
             Self::Encode(_) => None,
@@ -123,11 +134,23 @@ fn parse(bytes: &[u8], path: &Path) -> Result<Journal, JournalError> {
     let whole = bytes.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
     let (text, tail) = bytes.split_at(whole);
     let mut lines = Vec::new();
+    if let Some(found) = other_schema(text) {
+        return Err(JournalError::OtherVersion { path: path.to_owned(), found });
+    }
     for (index, line) in text.split_inclusive(|byte| *byte == b'\n').enumerate() {
         let broken = |source| JournalError::Broken { path: path.to_owned(), line: index + 1, source };
         lines.push(serde_json::from_slice(line).map_err(broken)?);
     }
     Ok(Journal { lines, torn: !tail.is_empty(), whole: whole as u64 })
+}
+
+/// The schema in the opening line, if it is another than this version's. Asked before anything else is read, as
+/// the lines of another version may be anything.
+fn other_schema(text: &[u8]) -> Option<String> {
+    let first = text.split(|byte| *byte == b'\n').next()?;
+    let value: serde_json::Value = serde_json::from_slice(first).ok()?;
+    let found = value.get("schema")?.as_str()?;
+    (found != SCHEMA).then(|| found.to_owned())
 }
 
 /// The one writer of a journal file. The file is locked while it lives.
@@ -249,12 +272,21 @@ pub fn latest_unfinished(dir: &Path, account: &AccountId) -> Result<Option<PathB
         Err(error) => return Err(io_error("look for", dir)(error)),
     };
     let mut newest: Option<(Timestamp, PathBuf)> = None;
+    let mut older = None;
     for entry in entries {
         let path = entry.map_err(io_error("look for", dir))?.path();
         if path.extension().is_none_or(|extension| extension != "jsonl") {
             continue;
         }
-        let journal = read(&path)?;
+        let journal = match read(&path) {
+            Ok(journal) => journal,
+            // It is in nobody's way, unless it is the only one.
+            Err(error @ JournalError::OtherVersion { .. }) => {
+                older = Some(error);
+                continue;
+            }
+            Err(error) => return Err(error),
+        };
         let Some(first) = journal.lines.first() else { continue };
         let Event::Opened { plan, .. } = &first.event else {
             return Err(illegal(&path, 1, FoldError::NotOpened));
@@ -264,7 +296,10 @@ pub fn latest_unfinished(dir: &Path, account: &AccountId) -> Result<Option<PathB
             newest = Some((first.at, path));
         }
     }
-    Ok(newest.map(|(_, path)| path))
+    match (newest, older) {
+        (None, Some(error)) => Err(error),
+        (newest, _) => Ok(newest.map(|(_, path)| path)),
+    }
 }
 
 #[cfg(test)]
@@ -301,14 +336,23 @@ mod tests {
 
     fn opening() -> Line {
         let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[1])]);
-        let (schema, run) = (super::super::SCHEMA.to_owned(), "run".to_owned());
+        let (schema, run) = (SCHEMA.to_owned(), "run".to_owned());
         line(Event::Opened { schema, run, plan: Box::new(plan), left_out: Vec::new(), unclear: false })
     }
 
     fn closed(outcome: Outcome) -> Line {
         let (deleted, cut, skipped, failed) = Default::default();
         line(Event::Closed {
-            summary: RunSummary { deleted, cut, skipped, failed, kept: Vec::new(), outcome, unclear: false },
+            summary: RunSummary {
+                deleted,
+                cut,
+                skipped,
+                failed,
+                kept: Vec::new(),
+                outcome,
+                unclear: false,
+                effort: Default::default(),
+            },
         })
     }
 
@@ -386,6 +430,26 @@ mod tests {
         writer.append(&calling()).unwrap();
         drop(writer);
         assert!(matches!(JournalWriter::resume(&path), Err(JournalError::Illegal { line: 3, .. })));
+    }
+
+    #[test]
+    fn a_journal_of_the_older_form_is_refused_by_name_and_keeps_nobody_from_a_newer_one() {
+        let folder = TempFolder::new("older");
+        let (old, new) = (folder.file("older.jsonl"), folder.file("newer.jsonl"));
+        fs::create_dir_all(&folder.0).unwrap();
+        // Of its other fields this version may know nothing.
+        fs::write(&old, "{\"at\":0,\"event\":\"opened\",\"schema\":\"aws-janitor/journal/1\"}\n{}\n")
+            .unwrap();
+        let refused = |error: &JournalError| {
+            assert!(error.to_string().contains("another version of this program wrote"), "{error}");
+            assert!(error.remedy().unwrap().starts_with("plan again"));
+        };
+        refused(&read(&old).unwrap_err());
+        refused(&JournalWriter::resume(&old).unwrap_err());
+        let account = AccountId::new("111111111111");
+        refused(&latest_unfinished(&folder.0, &account).unwrap_err());
+        drop(JournalWriter::create(&new, &opening()).unwrap());
+        assert_eq!(latest_unfinished(&folder.0, &account).unwrap(), Some(new));
     }
 
     #[test]

@@ -42,8 +42,8 @@ pub enum FoldError {
     /// The first line is not the opening one, or there is none.
     #[error("the journal does not begin with its opening line")]
     NotOpened,
-    /// A later version of the program wrote it.
-    #[error("the journal has schema {0}, which this version does not know")]
+    /// Another version of the program wrote it.
+    #[error("another version of this program wrote the journal ({0}, and this one reads {SCHEMA})")]
     Schema(String),
     /// The journal speaks of a step that its plan does not have.
     #[error("step {} is not in the plan", .0.0)]
@@ -125,6 +125,7 @@ impl State {
         match event {
             Event::Opened { .. } => return Err(illegal("a second opening line")),
             Event::Resumed => return self.resumed(),
+            Event::ReadAgain { left_out } => left_out.iter().try_for_each(|step| self.open(*step))?,
             Event::Stopping { cause } => self.stopping = Some(cause.clone()),
             Event::Closed { summary } => self.closed = Some(summary.clone()),
             Event::Calling { step, attempt } => {
@@ -236,7 +237,16 @@ mod tests {
     fn closed(outcome: Outcome) -> Event {
         let (deleted, cut, skipped, failed) = Default::default();
         Event::Closed {
-            summary: RunSummary { deleted, cut, skipped, failed, kept: Vec::new(), outcome, unclear: false },
+            summary: RunSummary {
+                deleted,
+                cut,
+                skipped,
+                failed,
+                kept: Vec::new(),
+                outcome,
+                unclear: false,
+                effort: crate::journal::Effort::default(),
+            },
         }
     }
 
@@ -316,11 +326,13 @@ mod tests {
     }
 
     #[test]
-    fn a_journal_of_a_later_version_is_refused() {
-        let mut event = opened();
-        if let Event::Opened { schema, .. } = &mut event {
-            *schema = "aws-janitor/journal/2".into();
+    fn a_journal_of_another_version_is_refused() {
+        for other in ["aws-janitor/journal/1", "aws-janitor/journal/3"] {
+            let mut event = opened();
+            if let Event::Opened { schema, .. } = &mut event {
+                *schema = other.into();
+            }
+            assert!(matches!(State::opened(&event), Err(FoldError::Schema(_))));
         }
-        assert!(matches!(State::opened(&event), Err(FoldError::Schema(_))));
     }
 }

@@ -19,7 +19,7 @@ pub use file::{
 pub use fold::{FoldError, State, Status, fold};
 
 /// The schema of the journal's first line.
-pub const SCHEMA: &str = "aws-janitor/journal/1";
+pub const SCHEMA: &str = "aws-janitor/journal/2";
 
 /// One line of the journal.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -91,6 +91,12 @@ pub enum Event {
         step: StepId,
         /// Why.
         why: SkipReason,
+    },
+    /// The account was read and judged again, and these steps, which were to begin, do not hold any more. A reading
+    /// that leaves nothing out is not written down.
+    ReadAgain {
+        /// The steps.
+        left_out: Vec<StepId>,
     },
     /// From here on nothing new is started; calls in flight are finished.
     Stopping {
@@ -175,6 +181,23 @@ pub struct RunSummary {
     /// Whether something that concerns the selection could not be read before the run began.
     #[serde(default)]
     pub unclear: bool,
+    /// What the process that wrote this has asked of AWS.
+    #[serde(default)]
+    pub effort: Effort,
+}
+
+/// What a run has asked of AWS.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Effort {
+    /// How often the account was read and judged again.
+    pub readings: u32,
+    /// How many listings that took, of one kind in one region each.
+    pub listings: usize,
+    /// How many looks at single resources, many of one kind and region together.
+    pub looks: usize,
+    /// How many calls to change something.
+    pub changes: usize,
 }
 
 impl RunSummary {
@@ -278,8 +301,8 @@ mod tests {
         let ending = |outcome, left: bool, unclear| {
             let skipped = if left { vec![skipped.clone()] } else { Vec::new() };
             let (deleted, cut, failed) = Default::default();
-            let kept = Vec::new();
-            RunSummary { deleted, cut, skipped, failed, kept, outcome, unclear }.ending()
+            let (kept, effort) = Default::default();
+            RunSummary { deleted, cut, skipped, failed, kept, outcome, unclear, effort }.ending()
         };
         for unclear in [false, true] {
             let all_gone = if unclear { Ending::Unclear } else { Ending::Done };

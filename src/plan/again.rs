@@ -5,6 +5,9 @@
 //! run left it alone ([`super::undo`]); what turned up since and is nobody's by its tags alone is not condemned,
 //! as the plan never condemned it.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;

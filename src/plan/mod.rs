@@ -4,8 +4,6 @@
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
 pub mod again;
-#[cfg(test)]
-mod again_tests;
 pub mod blocked;
 pub mod caps;
 pub mod check;
@@ -20,7 +18,6 @@ pub mod narrow;
 pub mod planner;
 mod read;
 pub mod reading;
-pub mod resume;
 mod steps;
 pub mod unclear;
 pub mod undo;

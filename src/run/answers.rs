@@ -20,6 +20,7 @@ impl Dispatcher<'_> {
         match answer {
             CloudAnswer::Checked(group, steps, rows) => self.checked(&group, steps, rows),
             CloudAnswer::Watched(group, steps, rows) => self.watched(group, steps, rows),
+            CloudAnswer::Judged(began, answer) => self.judged(began, answer),
             CloudAnswer::Changed(steps, answers) => self.changed(steps, answers),
         }
     }
@@ -44,11 +45,11 @@ impl Dispatcher<'_> {
         for id in steps {
             let Some((step, planned)) = self.step(id) else { continue };
             let row = rows.get(&step.resource);
-            match decide(self.plan, step, planned, row, self.setting) {
+            match decide(self.plan, step, planned, row) {
                 Decision::Gone => self.done(id)?,
                 Decision::Leaving => self.settle(id, Remover::Another, row),
                 Decision::Changed(what) => self.leave(id, what)?,
-                Decision::Call if self.stopping => self.board.set(id, Phase::Ready),
+                Decision::Call if self.stopping || self.is_late(id) => self.board.set(id, Phase::Ready),
                 Decision::Call => match &step.action {
                     Action::Cut(link) => {
                         self.calling(id, row)?;
@@ -247,7 +248,7 @@ impl Dispatcher<'_> {
     }
 
     /// The resource is not what was planned: it is left alone.
-    fn leave(&mut self, id: StepId, what: String) -> Result<(), RunError> {
+    pub(super) fn leave(&mut self, id: StepId, what: String) -> Result<(), RunError> {
         self.skip(id, SkipReason::Changed { what })?;
         self.lose_dependents(id, id)
     }

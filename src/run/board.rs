@@ -254,6 +254,12 @@ impl<'a> Board<'a> {
         self.entries.values().filter(idle).map(|entry| entry.step.id).collect()
     }
 
+    /// The steps that have not come to their end.
+    pub(super) fn open(&self) -> BTreeSet<StepId> {
+        let open = self.entries.values().filter(|entry| entry.phase != Phase::Over);
+        open.map(|entry| entry.step.id).collect()
+    }
+
     /// Whether every step has come to its end.
     pub(super) fn is_over(&self) -> bool {
         self.open == 0

@@ -1,7 +1,6 @@
 //! The look right before a call: takes a step and its resource as it is now, and tells the loop to go on, to
 //! leave it or that it is gone.
 
-use super::Setting;
 use crate::model::{Life, Link, Resource};
 use crate::plan::narrow::fingerprint_diff;
 use crate::plan::{Action, Fate, Plan, Step};
@@ -20,13 +19,7 @@ pub(super) enum Decision {
 }
 
 /// Decides on a step by the row that the look brought; `None` means that it is missing from a good answer.
-pub(super) fn decide(
-    plan: &Plan,
-    step: &Step,
-    planned: &Resource,
-    row: Option<&Resource>,
-    setting: &Setting<'_>,
-) -> Decision {
+pub(super) fn decide(plan: &Plan, step: &Step, planned: &Resource, row: Option<&Resource>) -> Decision {
     let Some(row) = row else { return Decision::Gone };
     match &step.action {
         Action::Cut(link) if standing(row, link).is_none() => return Decision::Gone,
@@ -38,13 +31,11 @@ pub(super) fn decide(
     if let Some(what) = fingerprint_diff(planned, row) {
         return Decision::Changed(what);
     }
-    // The gates say what may be deleted. A cut may also open a resource that stays (a rule that names a
-    // group which goes), and there the plan has the policy's leave already.
+    // A guard that the plan saw as well forbids what deletes; a cut may also open a resource that stays.
     let goes = matches!(plan.fates.get(&step.resource), Some(Fate::Delete | Fate::Carried(_)));
-    let opens_what_stays = !goes && matches!(step.action, Action::Cut(_));
-    match (setting.recheck)(row) {
-        Err(what) if !opens_what_stays => Decision::Changed(what),
-        Err(_) | Ok(()) => Decision::Call,
+    match row.guards.first().filter(|_| goes) {
+        Some(guard) => Decision::Changed(guard.why.clone()),
+        None => Decision::Call,
     }
 }
 
@@ -62,31 +53,25 @@ mod tests {
     use super::*;
     use crate::model::{Guard, GuardRule};
     use crate::plan::Keep;
-    use crate::run::observe::Unobserved;
-    use crate::run::testing::{CATALOG, cut, delete, key, plan};
-    use crate::run::{Limits, Mode};
+    use crate::run::testing::{cut, delete, key, plan};
 
-    /// What is decided on the only step of a plan when its resource looks so now.
-    fn check(step: Step, fate: Fate, gates: Result<(), String>, edit: fn(&mut Resource)) -> Decision {
+    /// What is decided on the only step of a plan when its resource looked and looks so.
+    fn compare(step: Step, fate: Fate, before: fn(&mut Resource), edit: fn(&mut Resource)) -> Decision {
         let mut plan = plan(vec![step]).plan();
         plan.fates = plan.fates.into_keys().map(|key| (key, fate.clone())).collect();
+        plan.resources.values_mut().for_each(before);
         let planned = plan.resources.values().next().unwrap();
         let mut row = planned.clone();
         edit(&mut row);
-        let recheck = |_: &Resource| gates.clone();
-        let setting = Setting {
-            catalog: &CATALOG,
-            recheck: &recheck,
-            observer: &Unobserved,
-            now: &|| jiff::Timestamp::UNIX_EPOCH,
-            limits: Limits::default(),
-            mode: Mode::Apply,
-        };
-        decide(&plan, &plan.steps[0], planned, Some(&row), &setting)
+        decide(&plan, &plan.steps[0], planned, Some(&row))
+    }
+
+    fn check(step: Step, fate: Fate, edit: fn(&mut Resource)) -> Decision {
+        compare(step, fate, |_| (), edit)
     }
 
     fn deletion(edit: fn(&mut Resource)) -> Decision {
-        check(delete(1, "quick", &[]), Fate::Delete, Ok(()), edit)
+        check(delete(1, "quick", &[]), Fate::Delete, edit)
     }
 
     fn guard() -> Guard {
@@ -117,8 +102,8 @@ mod tests {
     #[test]
     fn a_link_that_has_gone_is_no_change() {
         let linked = || cut(2, key("quick", "quick-1"), &[]);
-        assert_eq!(check(linked(), Fate::Delete, Ok(()), |_| ()), Decision::Call);
-        assert_eq!(check(linked(), Fate::Delete, Ok(()), |row| row.links.clear()), Decision::Gone);
+        assert_eq!(check(linked(), Fate::Delete, |_| ()), Decision::Call);
+        assert_eq!(check(linked(), Fate::Delete, |row| row.links.clear()), Decision::Gone);
     }
 
     #[test]
@@ -134,23 +119,20 @@ mod tests {
     }
 
     #[test]
-    fn the_gates_have_the_last_word_on_what_goes() {
-        let no = || Err("it is active".to_owned());
-        let changed = Decision::Changed("it is active".into());
-        assert_eq!(check(delete(1, "quick", &[]), Fate::Delete, no(), |_| ()), changed);
-        assert_eq!(check(cut(1, key("quick", "q"), &[]), Fate::Delete, no(), |_| ()), changed);
+    fn what_goes_is_not_touched_under_a_guard_even_if_the_plan_saw_it() {
+        let guarded: fn(&mut Resource) = |row| row.guards.extend([guard()]);
+        let changed = Decision::Changed("protection is on".into());
+        assert_eq!(compare(delete(1, "quick", &[]), Fate::Delete, guarded, |_| ()), changed);
+        assert_eq!(compare(cut(1, key("quick", "q"), &[]), Fate::Delete, guarded, |_| ()), changed);
     }
 
     #[test]
-    fn a_cut_that_opens_what_stays_needs_no_orphan_but_nothing_new_on_it() {
+    fn a_cut_that_opens_what_stays_needs_nothing_but_nothing_new_on_it() {
         let step = || cut(1, key("quick", "q"), &[]);
         let kept = || Fate::Kept(Keep::GoesWith { carrier: key("quick", "other") });
-        let no = || Err("it is active".to_owned());
-        assert_eq!(check(step(), kept(), no(), |_| ()), Decision::Call);
-        assert!(matches!(
-            check(step(), kept(), no(), |row| row.guards.extend([guard()])),
-            Decision::Changed(_)
-        ));
+        let guarded: fn(&mut Resource) = |row| row.guards.extend([guard()]);
+        assert_eq!(compare(step(), kept(), guarded, |_| ()), Decision::Call);
+        assert!(matches!(check(step(), kept(), guarded), Decision::Changed(_)));
     }
 
     #[test]

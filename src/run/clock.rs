@@ -24,6 +24,16 @@ impl Clock {
         self.began.elapsed().mul_f64(self.speed)
     }
 
+    /// How much of AWS's time has passed since this moment of the machine.
+    pub(super) fn since(&self, moment: Instant) -> Duration {
+        moment.elapsed().mul_f64(self.speed)
+    }
+
+    /// How much time of the machine's so much of AWS's is.
+    pub(super) fn of_the_machine(&self, time: Duration) -> Duration {
+        time.div_f64(self.speed)
+    }
+
     /// How long the machine has to sleep until AWS's clock shows `at`. Rounded up, so that it is never early.
     pub(super) fn until(&self, at: Duration) -> Duration {
         let left = at.saturating_sub(self.now());

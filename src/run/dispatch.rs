@@ -15,9 +15,11 @@ use super::board::{Board, KindInRegion, Phase, Room, group};
 use super::clock::Clock;
 use super::cloud::{Change, Cloud};
 use super::observe::{Doing, Progress};
+use super::referee::{Answer, NoAnswer};
 use super::settle::{Remover, Waited, rhythm};
+use super::sight::{Leave, Sight};
 use super::{Book, Mode, RunError, Setting, StopSignal, summary};
-use crate::journal::{Event, Line, RunSummary, SkipReason, Status, StopCause};
+use crate::journal::{Effort, Event, Line, RunSummary, SkipReason, Status, StopCause};
 use crate::model::{AccountId, CloudError, Key, Resource};
 use crate::plan::{Action, Plan, Step, StepId};
 
@@ -30,6 +32,8 @@ pub(super) enum CloudAnswer {
     Checked(KindInRegion, Vec<StepId>, Result<Rows, LookError>),
     /// The look at all that settles in one kind and region.
     Watched(KindInRegion, Vec<StepId>, Result<Rows, LookError>),
+    /// What was read and judged anew, begun at this time.
+    Judged(Duration, Result<Answer, NoAnswer>),
     /// One answer for each step that shared a call.
     Changed(Vec<StepId>, Vec<Result<(), CloudError>>),
 }
@@ -71,6 +75,10 @@ pub(super) struct Dispatcher<'a> {
     pub(super) before: BTreeMap<StepId, Resource>,
     pub(super) tasks: FuturesUnordered<BoxFuture<'a, CloudAnswer>>,
     pub(super) stopping: bool,
+    /// What the last reading said.
+    pub(super) sight: Sight,
+    /// What this process has asked of AWS.
+    pub(super) effort: Effort,
 }
 
 impl<'a> Dispatcher<'a> {
@@ -80,6 +88,7 @@ impl<'a> Dispatcher<'a> {
         book: Book<'a>,
         setting: &'a Setting<'a>,
     ) -> Result<Self, RunError> {
+        let clock = Clock::start(setting.limits.clock_speed);
         Ok(Self {
             plan,
             cloud,
@@ -87,13 +96,15 @@ impl<'a> Dispatcher<'a> {
             account: book.state.plan.account.clone(),
             book,
             board: Board::new(plan, setting.catalog)?,
-            clock: Clock::start(setting.limits.clock_speed),
+            clock,
             watches: BTreeMap::new(),
             held: BTreeMap::new(),
             checking: BTreeSet::new(),
             before: BTreeMap::new(),
             tasks: FuturesUnordered::new(),
             stopping: false,
+            sight: Sight::default(),
+            effort: Effort::default(),
         })
     }
 
@@ -165,6 +176,12 @@ impl<'a> Dispatcher<'a> {
                 | Status::Settling => {}
             }
         }
+        for (id, why) in self.setting.left_out {
+            if self.board.phase(*id).is_some_and(|phase| *phase != Phase::Over) {
+                self.leave(*id, why.clone())?;
+            }
+        }
+        self.trust_the_plan(now);
         Ok(())
     }
 
@@ -178,8 +195,13 @@ impl<'a> Dispatcher<'a> {
             room.add(step);
         }
         let mut starts: Vec<(KindInRegion, Vec<StepId>)> = Vec::new();
+        let mut asks = false;
         for id in self.board.ready() {
             let Some(step) = self.board.step(id) else { continue };
+            // One that was left out takes along what waits for it.
+            if self.board.phase(id) != Some(&Phase::Ready) {
+                continue;
+            }
             if step.action == Action::Await {
                 self.settle(id, Remover::Another, None);
                 continue;
@@ -195,15 +217,26 @@ impl<'a> Dispatcher<'a> {
                 room.remove(step);
                 continue;
             }
+            let leave = self.sight.leave(id, now);
+            if leave != Leave::Start {
+                room.remove(step);
+                asks |= leave == Leave::Ask;
+                self.hold_back(id, leave, now)?;
+                continue;
+            }
             self.board.set(id, Phase::Calling(now));
             match starts.iter_mut().find(|(other, _)| *other == group) {
                 Some((_, steps)) => steps.push(id),
                 None => starts.push((group, vec![id])),
             }
         }
+        self.sight.told();
         for (group, steps) in starts {
             self.checking.insert(group.clone());
             self.look(group, steps, CloudAnswer::Checked);
+        }
+        if asks && !self.sight.under_way {
+            self.read();
         }
         Ok(())
     }
@@ -228,11 +261,12 @@ impl<'a> Dispatcher<'a> {
 
     /// Looks at these steps' resources, and at whose account it is: in another account all would seem gone.
     fn look(
-        &self,
+        &mut self,
         of: KindInRegion,
         steps: Vec<StepId>,
         answer: fn(KindInRegion, Vec<StepId>, Result<Rows, LookError>) -> CloudAnswer,
     ) {
+        self.effort.looks += 1;
         let (cloud, account) = (self.cloud, self.account.clone());
         let keys: BTreeSet<Key> =
             steps.iter().filter_map(|id| self.board.step(*id)).map(|s| s.resource.clone()).collect();
@@ -250,7 +284,8 @@ impl<'a> Dispatcher<'a> {
     }
 
     /// Makes the change. Its steps are in the journal already.
-    pub(super) fn call(&self, steps: Vec<StepId>, change: Change) {
+    pub(super) fn call(&mut self, steps: Vec<StepId>, change: Change) {
+        self.effort.changes += 1;
         let cloud = self.cloud;
         self.tasks.push(async move { CloudAnswer::Changed(steps, cloud.change(&change).await) }.boxed());
     }
@@ -329,7 +364,8 @@ impl<'a> Dispatcher<'a> {
                 }
             }
         }
-        let summary = summary(self.plan, self.setting.catalog, &self.book.state, self.setting.mode);
+        let mut summary = summary(self.plan, self.setting.catalog, &self.book.state, self.setting.mode);
+        summary.effort = self.effort;
         self.write(Event::Closed { summary: summary.clone() })?;
         Ok(summary)
     }

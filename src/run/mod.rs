@@ -11,10 +11,15 @@ mod check;
 mod clock;
 pub mod cloud;
 mod dispatch;
+mod judging;
+#[cfg(test)]
+mod judging_tests;
 pub mod observe;
 mod pace;
+pub mod referee;
 pub mod rehearsal;
 mod settle;
+mod sight;
 mod stop;
 mod summary;
 #[cfg(test)]
@@ -22,14 +27,18 @@ pub(crate) mod testing;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use crate::journal::{FoldError, JournalError, Record, RunSummary, State};
-use crate::model::{Catalog, Resource};
+use crate::model::Catalog;
+use crate::plan::StepId;
 use cloud::Cloud;
 use observe::Observer;
+use referee::Referee;
 
 pub use stop::{StopSignal, Stopper, stop_signal};
 pub use summary::summary;
@@ -38,8 +47,12 @@ pub use summary::summary;
 pub struct Setting<'a> {
     /// The kinds.
     pub catalog: &'a Catalog,
-    /// The gates, asked again for the resource as it is now; the error says what is different.
-    pub recheck: &'a (dyn Fn(&Resource) -> Result<(), String> + Sync),
+    /// Who judges again before each call.
+    pub referee: &'a dyn Referee,
+    /// When the reading began by which the plan was judged: within its minute it serves the run as well.
+    pub judged: Option<Instant>,
+    /// Steps that are not to be begun at all, and why: what does not hold any more of a run that goes on.
+    pub left_out: &'a BTreeMap<StepId, String>,
     /// Who is told what happens.
     pub observer: &'a dyn Observer,
     /// The machine's clock, for the journal's lines.

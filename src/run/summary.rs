@@ -4,7 +4,9 @@
 use std::collections::BTreeSet;
 
 use super::Mode;
-use crate::journal::{CutDone, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status};
+use crate::journal::{
+    CutDone, Effort, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status,
+};
 use crate::model::{Catalog, CloudError, ErrorClass, Holds, Key, KindName, Link};
 use crate::plan::file::Blocked;
 use crate::plan::left::Left;
@@ -21,6 +23,7 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         kept: kept(state),
         outcome: Outcome::Done,
         unclear: state.unclear || state.plan.blocked.iter().any(|it| it.left == Left::Unread),
+        effort: Effort::default(),
     };
     for step in state.done.iter().filter_map(step) {
         match &step.action {

@@ -14,6 +14,7 @@ use tokio::time::Instant;
 
 use super::cloud::{Change, Cloud};
 use super::observe::{Observer, Progress};
+use super::referee::{Agrees, Referee};
 use super::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 use crate::inventory::Caller;
 use crate::journal::{Event, JournalError, Line, Memory, Record, RunSummary, SCHEMA, State, fold};
@@ -463,7 +464,9 @@ pub(crate) struct Trial {
     pub(crate) limits: Limits,
     pub(crate) stop: StopSignal,
     pub(crate) watcher: Watcher,
-    pub(crate) recheck: fn(&Resource) -> Result<(), String>,
+    pub(crate) referee: Box<dyn Referee>,
+    pub(crate) judged: Option<Instant>,
+    pub(crate) left_out: BTreeMap<StepId, String>,
 }
 
 impl Trial {
@@ -476,7 +479,9 @@ impl Trial {
             limits: Limits::default(),
             stop: StopSignal::never(),
             watcher: Watcher::default(),
-            recheck: |_| Ok(()),
+            referee: Box::new(Agrees),
+            judged: None,
+            left_out: BTreeMap::new(),
         }
     }
 
@@ -526,7 +531,9 @@ impl Trial {
     ) -> Result<RunSummary, RunError> {
         let setting = Setting {
             catalog: &CATALOG,
-            recheck: &self.recheck,
+            referee: &*self.referee,
+            judged: self.judged,
+            left_out: &self.left_out,
             observer: &self.watcher,
             now: &|| Timestamp::UNIX_EPOCH,
             limits: self.limits,

@@ -180,16 +180,6 @@ async fn a_guard_that_was_switched_on_is_respected() {
 }
 
 #[tokio::test(start_paused = true)]
-async fn what_the_gates_no_longer_call_an_orphan_is_left_alone() {
-    let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[])]);
-    let cloud = Fake::of(&plan);
-    let mut trial = Trial::of(&plan);
-    trial.recheck = |row| if row.key.id == "quick-1" { Err("it is active".into()) } else { Ok(()) };
-    trial.run(&cloud).await;
-    assert_eq!(cloud.left(), ids(&["quick-1"]));
-}
-
-#[tokio::test(start_paused = true)]
 async fn in_another_account_nothing_is_called() {
     let plan = diamond();
     let cloud = Fake::of(&plan);
@@ -476,7 +466,9 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
     let mut memory = crate::journal::Memory::default();
     let setting = Setting {
         catalog: &super::testing::CATALOG,
-        recheck: &|_| Ok(()),
+        referee: &super::referee::Agrees,
+        judged: None,
+        left_out: &Default::default(),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,
         limits: Limits::default(),

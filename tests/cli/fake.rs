@@ -41,7 +41,21 @@ pub(crate) struct World {
     pub answers: BTreeMap<Inquiry, Result<BTreeMap<String, String>, String>>,
     /// Somebody presses Ctrl-C when so many changes were made.
     pub stop: Option<(usize, aws_janitor::run::Stopper)>,
+    /// The account changes just before the scan, or the change, of this number.
+    pub moves: Vec<(When, Move)>,
+    /// The scan of this number cannot read these kinds.
+    pub blind: Vec<(usize, KindName)>,
 }
+
+/// Just before which call something happens, counted from 1.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum When {
+    Scan(usize),
+    Change(usize),
+}
+
+/// What somebody else does to the account.
+pub(crate) type Move = Arc<dyn Fn(&mut BTreeMap<Key, Resource>) + Send + Sync>;
 
 /// The backend.
 #[derive(Clone)]
@@ -53,6 +67,7 @@ struct Inner {
     inventory: Inventory,
     calls: Mutex<Vec<String>>,
     changes: Mutex<Vec<String>>,
+    scans: Mutex<Vec<(usize, BTreeMap<Key, Resource>)>>,
 }
 
 pub(crate) fn error(class: ErrorClass, code: &str, message: &str) -> CloudError {
@@ -79,6 +94,7 @@ impl Fake {
             inventory,
             calls: Mutex::default(),
             changes: Mutex::default(),
+            scans: Mutex::default(),
         }))
     }
 
@@ -95,6 +111,22 @@ impl Fake {
     /// What is left.
     pub(crate) fn standing(&self) -> BTreeSet<String> {
         self.0.standing.lock().unwrap().keys().map(|key| key.id.clone()).collect()
+    }
+
+    /// After how many changes each scan was made, and what stood then.
+    pub(crate) fn scans(&self) -> Vec<(usize, BTreeMap<Key, Resource>)> {
+        self.0.scans.lock().unwrap().clone()
+    }
+
+    /// Somebody changes the account now.
+    pub(crate) fn happens(&self, change: &Move) {
+        change(&mut self.0.standing.lock().unwrap());
+    }
+
+    /// What happens just before this call.
+    fn moves(&self, when: When) {
+        let mut standing = self.0.standing.lock().unwrap();
+        self.0.world.moves.iter().filter(|(at, _)| *at == when).for_each(|(_, change)| change(&mut standing));
     }
 
     fn note(&self, call: &str) {
@@ -142,6 +174,10 @@ impl Session for Fake {
         progress: &(dyn Fn(ScanEvent) + Send + Sync),
     ) -> Result<Inventory, CloudError> {
         self.note("scan");
+        let number = self.scans().len() + 1;
+        self.moves(When::Scan(number));
+        let seen = self.0.standing.lock().unwrap().clone();
+        self.0.scans.lock().unwrap().push((self.changes().len(), seen));
         progress(ScanEvent::Planned(request.kinds.len() * request.regions.len()));
         let mut inventory = self.0.inventory.clone();
         inventory.regions.clone_from(&request.regions);
@@ -152,6 +188,13 @@ impl Session for Fake {
         inventory.resources = self.0.standing.lock().unwrap().clone();
         let regions = &request.regions;
         inventory.resources.retain(|key, _| key.region.is_global() || regions.contains(&key.region));
+        let kinds = &request.kinds;
+        inventory.resources.retain(|key, _| kinds.contains(&key.kind));
+        for (_, kind) in self.0.world.blind.iter().filter(|(at, _)| *at == number) {
+            inventory.resources.retain(|key, _| key.kind != *kind);
+            let region = Region::new("us-east-1");
+            inventory.gaps.insert(Gap { region, kind: kind.clone(), error: "throttled".to_owned() });
+        }
         Ok(inventory)
     }
 
@@ -239,6 +282,7 @@ impl Cloud for FakeCloud {
         {
             stopper.stop();
         }
+        fake.moves(When::Change(fake.changes().len() + 1));
         let mut standing = fake.0.standing.lock().unwrap();
         match change {
             Change::Cut(resource, link) => {

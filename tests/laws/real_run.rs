@@ -12,13 +12,16 @@ use jiff::Timestamp;
 use aws_janitor::journal::{
     Ending, Event, JournalError, LeftOut, Line, Memory, Outcome, Record, RunSummary, SCHEMA, fold,
 };
+use aws_janitor::judge::Judgement;
 use aws_janitor::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::plan::Plan;
+use aws_janitor::plan::again::{Anew, Question};
 use aws_janitor::plan::file::{PlanFile, Sources};
 use aws_janitor::plan::narrow::narrow;
-use aws_janitor::policy::Policy;
+use aws_janitor::policy::{Policy, Selector};
 use aws_janitor::run::cloud::{Change, Cloud};
 use aws_janitor::run::observe::Unobserved;
+use aws_janitor::run::referee::{Answer, Asked, NoAnswer, Referee};
 use aws_janitor::run::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
 
 use crate::rng::Rng;
@@ -94,6 +97,38 @@ impl Cloud for Edge {
     }
 }
 
+/// Narrows the plan anew to what the strict cloud shows at the moment: in a world that stands still that is all of it.
+struct Strict<'a> {
+    world: &'a World,
+    edge: &'a Edge,
+    file: PlanFile,
+}
+
+#[async_trait]
+impl Referee for Strict<'_> {
+    async fn judge(&self, asked: &Asked) -> Result<Answer, NoAnswer> {
+        let fresh = {
+            let mut inside = self.edge.inside.lock().unwrap();
+            let Inside { cloud, rng, .. } = &mut *inside;
+            self.world.seen(&cloud.snapshot(rng), &Hidden::default())
+        };
+        // It takes a moment, in which the world goes on.
+        tokio::time::sleep(Duration::from_secs(2)).await;
+        let (verdicts, catalog) = (self.world.verdicts.clone(), self.world.catalog);
+        let narrowed = narrow(&self.file, &fresh, &verdicts, catalog);
+        let anew = Anew { judgement: Judgement { verdicts, stacks: Vec::new() }, narrowed };
+        let question = Question {
+            file: &self.file,
+            touched: &asked.touched,
+            fresh: &fresh,
+            selector: &Selector::new(&Policy::default(), &[]).unwrap(),
+            now: Timestamp::UNIX_EPOCH,
+            catalog,
+        };
+        Ok(Answer { rulings: anew.rulings(question, &asked.left), listings: 1 })
+    }
+}
+
 /// A journal that cannot be written any more after so many lines.
 struct Dies {
     memory: Memory,
@@ -117,7 +152,7 @@ fn opening(world: &World, plan: &Plan, left_out: &[LeftOut]) -> Line {
         plan,
         inventory: &inventory,
         verdicts: &world.verdicts,
-        policy: &Policy::default(),
+        policy: &Policy { with_data: world.with_data.clone(), ..Policy::default() },
         catalog: world.catalog,
         tool_version: "0",
         now: Timestamp::UNIX_EPOCH,
@@ -132,15 +167,18 @@ fn opening(world: &World, plan: &Plan, left_out: &[LeftOut]) -> Line {
 
 /// Runs on from these lines until the journal dies.
 async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<RunSummary, RunError> {
+    let state = fold(&journal.memory.lines).unwrap();
+    let referee = Strict { world, edge, file: state.plan.clone() };
     let setting = Setting {
         catalog: &world.catalog,
-        recheck: &|_| Ok(()),
+        referee: &referee,
+        judged: None,
+        left_out: &BTreeMap::new(),
         observer: &Unobserved,
         now: &|| Timestamp::UNIX_EPOCH,
         limits: Limits::default(),
         mode: Mode::Apply,
     };
-    let state = fold(&journal.memory.lines).unwrap();
     run(edge, Book { state, record: journal }, &setting, StopSignal::never()).await
 }
 

@@ -1,20 +1,28 @@
-//! `apply --resume`: takes the journal of a run that was cut short and a fresh scan of its account, and carries
-//! out what the journal leaves open.
+//! `apply --resume`: `apply FILE` with a journal. Takes the journal of a run that was cut short and a fresh scan of
+//! its account, judges again, shows what is left, asks, and carries that out.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use super::{ApplyArgs, document, reaching, refuse_account, refuse_selection, request};
+use tokio::time::Instant;
+
+use super::saved::tell_left_out;
+use super::{ApplyArgs, document, reaching, read_again, refuse_account, refuse_selection, request, show};
 use crate::cli::args::Format;
 use crate::cli::connect::{self, Place};
+use crate::cli::consent::{self, Consent};
+use crate::cli::core;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::progress::HEARTBEAT;
 use crate::cli::run::{self, Diary, Ground, Order};
 use crate::cli::shell::Shell;
 use crate::cli::survey::{self, Survey};
-use crate::cli::{consent, core};
-use crate::journal::{JournalWriter, RunSummary, State};
+use crate::journal::{JournalWriter, RunSummary, State, Status};
+use crate::plan::StepId;
+use crate::plan::again::Ruling;
 use crate::plan::file::PlanFile;
+use crate::plan::undo::{Touch, Touched};
 use crate::policy::{Age, Policy};
 use crate::session::Backend;
 
@@ -52,20 +60,64 @@ pub(super) async fn resume(
     ));
     let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
     let selector = survey::selector(&policy, &backend.catalog())?;
+    let read = Instant::now();
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let claimed = core::claimed(&file, &survey)?;
+    let mut survey = Survey { read: Some(read), ..survey };
+    let mut left_out = again(shell, &state, &mut survey, args.output.output)?;
     consent::obtain(shell, args.consent(), &file.account)?;
+    if args.consent() == Consent::Wanted {
+        survey = read_again(shell, &place, &file, survey).await?;
+        let narrowed = core::narrow(&file, &touched(&state), &mut survey)?;
+        tell_left_out(shell, &narrowed);
+        left_out.extend(not_any_more(&state, &narrowed));
+    }
     let order = Order {
         ground: Ground::Real,
-        catalog: survey.catalog,
-        claimed: &claimed,
+        survey: &survey,
+        left_out,
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
         heartbeat: HEARTBEAT,
         journal: Some(path),
     };
     run::carry_out(shell, &place, Diary { record: Box::new(writer), state }, &order).await
+}
+
+/// Judges again what is left of the run, shows it, and says what does not hold any more.
+fn again(
+    shell: &Shell<'_>,
+    state: &State,
+    survey: &mut Survey,
+    format: Format,
+) -> Result<BTreeMap<StepId, String>, Failure> {
+    let narrowed = core::narrow(&state.plan, &touched(state), survey)?;
+    show(shell, &narrowed.file, survey, format)?;
+    tell_left_out(shell, &narrowed);
+    core::check(&narrowed.file, survey)?;
+    core::caps(&narrowed.file, &survey.policy)?;
+    Ok(not_any_more(state, &narrowed))
+}
+
+/// What the run has done so far.
+fn touched(state: &State) -> Touched {
+    let of = |status: &Status| match status {
+        Status::Done => Some(Touch::Done),
+        Status::Settling => Some(Touch::Called),
+        Status::InDoubt => Some(Touch::UnderWay),
+        Status::Retrying | Status::Failed(_) | Status::Skipped(_) => None,
+    };
+    state.steps.iter().filter_map(|(id, status)| Some((*id, of(status)?))).collect()
+}
+
+/// The steps that are open and do not hold any more. What was not seen yet the run asks for again.
+fn not_any_more(state: &State, narrowed: &core::NarrowedFile) -> BTreeMap<StepId, String> {
+    let open = |id: &StepId| !state.steps.get(id).is_some_and(Status::is_final);
+    let out = narrowed.rulings.iter().filter(|(id, _)| open(id)).filter_map(|(id, ruling)| match ruling {
+        Ruling::Out(why) => Some((*id, why.clone())),
+        Ruling::Go | Ruling::Unseen(_) => None,
+    });
+    out.collect()
 }
 
 fn read_state(path: &Path) -> Result<PlanFile, Failure> {

@@ -4,6 +4,8 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
+use tokio::time::Instant;
+
 use super::{ApplyArgs, begin, nothing, reaching, refuse_account, refuse_selection, request, show};
 use crate::cli::args::AwsArgs;
 use crate::cli::exit::Exit;
@@ -14,6 +16,7 @@ use crate::cli::survey::{self, Survey};
 use crate::cli::{connect, core};
 use crate::model::Region;
 use crate::plan::file::PlanFile;
+use crate::plan::undo::Touched;
 use crate::policy::Policy;
 use crate::session::Backend;
 
@@ -35,17 +38,19 @@ pub(super) async fn saved(
     refuse_account(&args.aws, &file)?;
     let aws = reaching(&args.aws, &file);
     let place = connect::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
+    let read = Instant::now();
     let inventory = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let narrowed = core::narrow(&file, &survey)?;
+    let mut survey = Survey { read: Some(read), ..survey };
+    let narrowed = core::narrow(&file, &Touched::new(), &mut survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
     let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false };
     if start.file.steps.is_empty() {
         return nothing(args.output.output, shell, &start, &survey, Exit::Done);
     }
-    begin(args, shell, &place, &survey, &start).await
+    begin(args, shell, &place, survey, start).await
 }
 
 fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
@@ -59,7 +64,8 @@ fn refuse_regions(aws: &AwsArgs, file: &PlanFile) -> Result<(), Failure> {
     }
 }
 
-fn tell_left_out(shell: &Shell<'_>, narrowed: &core::NarrowedFile) {
+/// Says what of a plan is gone already, and what does not hold any more.
+pub(super) fn tell_left_out(shell: &Shell<'_>, narrowed: &core::NarrowedFile) {
     if narrowed.gone > 0 {
         shell.say(&format!(
             "Gone already: {} of the saved plan",

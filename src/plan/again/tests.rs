@@ -3,16 +3,16 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::again::{Anew, Question, Ruling, Rulings, judged};
-use super::file::{PlanFile, Sources};
-use super::undo::{Touch, Touched};
-use super::{Action, Fate, StepId, planner};
+use super::{Anew, Question, Ruling, Rulings, judged};
 use crate::inventory::testing::{KINDS, World, at, key};
 use crate::inventory::{Gap, Inventory, complete};
 use crate::judge::judge;
 use crate::kinds::CATALOG;
 use crate::model::words::{fact, how};
 use crate::model::{Key, KindName, Life, Link, Resource};
+use crate::plan::file::{PlanFile, Sources};
+use crate::plan::undo::{Touch, Touched};
+use crate::plan::{Action, Fate, StepId, planner};
 use crate::policy::{Policy, Selector};
 
 const NOW: &str = "2026-11-21T12:00:00Z";
@@ -115,7 +115,7 @@ impl Run {
     /// Until this is gone.
     fn until_gone(kind: &str, id: &str) -> Self {
         let file = plan_of(&attempt());
-        let gone = |step: &super::Step| step.resource == key(kind, id) && step.action == Action::Delete;
+        let gone = |step: &crate::plan::Step| step.resource == key(kind, id) && step.action == Action::Delete;
         Self::after(file.steps.iter().position(gone).unwrap() + 1)
     }
 
