@@ -27,7 +27,7 @@ fn inventory(resources: &[&Resource]) -> Inventory {
         kinds: CATALOG.iter().map(KindSpec::kind).collect(),
         resources: resources.iter().map(|it| (it.key.clone(), (*it).clone())).collect(),
         gaps: BTreeSet::new(),
-        elsewhere: crate::inventory::Elsewhere::default(),
+        elsewhere: crate::inventory::Elsewhere::nowhere_but(&[Region::new("r1")].into()),
         without_services: Default::default(),
         unanswered: Default::default(),
         unread_things: Default::default(),

@@ -8,10 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Keep;
 use crate::graph::{Edge, Far, Graph, NodeId};
 use crate::inventory::Inventory;
-use crate::model::words::how;
+use crate::model::words::{fact, how};
 use crate::model::{
-    Catalog, Class, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Scope, Touches,
-    Verdict, Verdicts,
+    Catalog, Class, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Resource, Scope,
+    Touches, Verdict, Verdicts,
 };
 
 /// What is asked of the planner beside the inventory itself.
@@ -178,7 +178,7 @@ fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sig
         return State::Kept(Keep::HoldsData);
     }
     let state = if carried { State::Carried } else { State::Delete };
-    match sight.holder_unseen(&resource.key).or_else(|| far_objection(graph, n, &state, sight)) {
+    match sight.holder_unseen(resource).or_else(|| far_objection(graph, n, &state, sight)) {
         Some(keep) => State::Kept(keep),
         None => state,
     }
@@ -222,8 +222,11 @@ struct Sight<'a> {
     inventory: &'a Inventory,
     catalog: Catalog,
     seen: BTreeMap<(KindName, Region), bool>,
-    holders: BTreeMap<(KindName, Region), Option<(KindName, Region)>>,
+    holders: BTreeMap<Asked, Option<(KindName, Region)>>,
 }
+
+/// Of which things the same is asked: their kind, their place, and what a role's trust policy lets in.
+type Asked = (KindName, Region, Option<String>);
 
 impl Sight<'_> {
     fn saw(&mut self, kind: &KindName, region: &Region) -> bool {
@@ -232,29 +235,39 @@ impl Sight<'_> {
     }
 
     /// The first kind and place, if any, in which something could hold this one or go along with it unseen.
-    fn holder_unseen(&mut self, key: &Key) -> Option<Keep> {
-        let place = (key.kind.clone(), key.region.clone());
-        if !self.holders.contains_key(&place) {
-            let hole = self.hole(&key.kind, &key.region);
-            self.holders.insert(place.clone(), hole);
+    fn holder_unseen(&mut self, resource: &Resource) -> Option<Keep> {
+        let Key { kind, region, .. } = &resource.key;
+        let trusted = resource.facts.get(fact::TRUSTED_SERVICES);
+        let asked = (kind.clone(), region.clone(), trusted.cloned());
+        if !self.holders.contains_key(&asked) {
+            let hole = self.hole(&resource.key, trusted.map(String::as_str));
+            self.holders.insert(asked.clone(), hole);
         }
-        let (kind, region) = self.holders.get(&place)?.clone()?;
+        let (kind, region) = self.holders.get(&asked)?.clone()?;
         Some(Keep::Unseen { kind, region })
     }
 
-    fn hole(&mut self, kind: &KindName, region: &Region) -> Option<(KindName, Region)> {
+    fn hole(&mut self, key: &Key, trusted: Option<&str>) -> Option<(KindName, Region)> {
         // A user that was not seen counts like a holder: the judge keeps what something that stays works with.
-        let matters = |rule: &LinkRule| {
-            rule.holds != Holds::Nothing
-                || matches!(rule.near, Near::GoesWithTarget(_))
-                || how::MAKE_A_USER.contains(&rule.how)
+        let matters = |spec: &KindSpec, rule: &LinkRule| {
+            if how::MAKE_A_USER.contains(&rule.how) {
+                return spec.works_as.may_be_trusted(trusted);
+            }
+            rule.holds != Holds::Nothing || matches!(rule.near, Near::GoesWithTarget(_))
         };
+        let rules = self.catalog.rules_to(&key.kind);
         let declarers: Vec<&KindSpec> =
-            self.catalog.rules_to(kind).filter(|(_, rule)| matters(rule)).map(|(spec, _)| spec).collect();
+            rules.filter(|(spec, rule)| matters(spec, rule)).map(|(spec, _)| spec).collect();
         for spec in declarers {
-            let name = spec.kind();
-            for place in self.places(spec.scope, region) {
-                if !self.saw(&name, &place) {
+            let (name, abroad) = (spec.kind(), spec.scope == Scope::Regional && key.region.is_global());
+            let Some(places) = self.places(spec.scope, &key.region) else {
+                // Nobody knows where it may be used.
+                return Some((name, Region::global()));
+            };
+            for place in places {
+                let inventory = self.inventory;
+                let saw = if abroad { inventory.saw_users(&name, &place) } else { self.saw(&name, &place) };
+                if !saw {
                     return Some((name, place));
                 }
             }
@@ -262,12 +275,13 @@ impl Sight<'_> {
         None
     }
 
-    /// Where a kind must have been looked for so that nothing of it can hold a resource of this region.
-    fn places(&self, scope: Scope, region: &Region) -> Vec<Region> {
+    /// Where a kind must have been looked for so that nothing of it can hold a resource of this region; `None` if
+    /// nobody knows.
+    fn places(&self, scope: Scope, region: &Region) -> Option<BTreeSet<Region>> {
         match scope {
-            Scope::Global => vec![Region::global()],
-            Scope::Regional if region.is_global() => self.inventory.regions.iter().cloned().collect(),
-            Scope::Regional => vec![region.clone()],
+            Scope::Global => Some([Region::global()].into()),
+            Scope::Regional if region.is_global() => self.inventory.user_regions(),
+            Scope::Regional => Some([region.clone()].into()),
         }
     }
 }

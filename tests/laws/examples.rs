@@ -293,6 +293,7 @@ fn a_gap_keeps_all_that_it_could_hold_and_nothing_else() {
         gaps: BTreeSet::from([gap]),
         kinds: BTreeSet::new(),
         things: world.things.keys().filter(|key| key.kind.as_str() == "nat-gateway").cloned().collect(),
+        ..Hidden::default()
     };
     shows(
         &world,

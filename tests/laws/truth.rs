@@ -105,10 +105,17 @@ impl Truth<'_> {
 
     fn unseen(&self, key: &Key, kind: &KindName, region: &Region) -> bool {
         let Some(spec) = self.world.catalog.get(kind) else { return false };
+        let abroad = key.region.is_global() && spec.scope == Scope::Regional;
+        let regions = self.inventory.user_regions();
         let place = match spec.scope {
             Scope::Global => region.is_global(),
-            Scope::Regional => key.region.is_global() || *region == key.region,
+            // Where nobody knows the regions, no place can be named.
+            Scope::Regional if abroad => {
+                regions.as_ref().map_or(region.is_global(), |it| it.contains(region))
+            }
+            Scope::Regional => *region == key.region,
         };
+        let unread_user = abroad && (regions.is_none() || !self.inventory.saw_users(kind, region));
         let may_hold = place
             && spec.links.iter().any(|r| {
                 // Who works with it keeps it too, by the judge's word if not by AWS's.
@@ -124,7 +131,8 @@ impl Truth<'_> {
             let again = rule.near == Near::AfterIfGoes && !self.carried(key, None);
             (missing || again) && l.to.kind == *kind && l.to.region == *region
         });
-        !self.inventory.saw(kind, region) && (may_hold || may_tie)
+        let unread = !self.inventory.saw(kind, region);
+        (may_hold && if abroad { unread_user } else { unread }) || (may_tie && unread)
     }
 
     /// Whether these could not even go if nothing else were there: whatever is cut and deleted in any order.

@@ -31,6 +31,10 @@ pub(crate) struct Hidden {
     pub(crate) gaps: BTreeSet<(KindName, Region)>,
     pub(crate) kinds: BTreeSet<KindName>,
     pub(crate) things: BTreeSet<Key>,
+    /// What could not be read where the scan was not asked to look, beside what lies in its regions.
+    pub(crate) beyond: BTreeSet<KindName>,
+    /// Nobody knows which regions are enabled.
+    pub(crate) regions: bool,
 }
 
 impl World {
@@ -114,10 +118,24 @@ impl World {
                 .map(|(key, thing)| (key.clone(), thing.clone()))
                 .collect(),
             gaps: hidden.gaps.iter().map(gap).collect(),
-            elsewhere: Elsewhere::nowhere_but(&self.regions),
+            elsewhere: self.elsewhere(hidden),
             without_services: Default::default(),
             unanswered: Default::default(),
             unread_things: Default::default(),
+        }
+    }
+
+    /// A region is enabled beside those of the scan, where nothing of the world is.
+    fn elsewhere(&self, hidden: &Hidden) -> Elsewhere {
+        let beyond = Region::new("r9");
+        let gap =
+            |kind: &KindName| Gap { kind: kind.clone(), region: beyond.clone(), error: "denied".into() };
+        let enabled = self.regions.iter().cloned().chain([beyond.clone()]).collect();
+        Elsewhere {
+            enabled: Some(enabled).filter(|_| !hidden.regions),
+            regions: [beyond.clone()].into(),
+            gaps: hidden.beyond.iter().map(gap).collect(),
+            ..Elsewhere::default()
         }
     }
 
@@ -141,6 +159,11 @@ impl World {
             let regions: Vec<Region> = self.regions.iter().cloned().collect();
             let region =
                 if spec.scope == Scope::Global { Region::global() } else { rng.pick(&regions).clone() };
+            if spec.scope == Scope::Regional && rng.chance(1, 5) {
+                hidden.beyond.insert(spec.kind());
+                hidden.regions |= rng.chance(1, 8);
+                continue;
+            }
             let whole = rng.chance(1, 5);
             if whole {
                 hidden.kinds.insert(spec.kind());
