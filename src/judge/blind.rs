@@ -17,7 +17,7 @@ use super::sight::tells_of_a_deployment;
 use super::tests::{attempt, judged, policy, stack};
 
 /// What goes, whichever way, by judge and planner.
-fn going(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
+pub(super) fn going(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
     let mut inventory = inventory.clone();
     complete(&mut inventory);
     let verdicts = judged(&inventory, policy).verdicts;
@@ -27,7 +27,7 @@ fn going(inventory: &Inventory, policy: &Policy) -> BTreeSet<Key> {
 }
 
 /// The same account, by a scan that could not read these kinds.
-fn blind(inventory: &Inventory, kinds: &[&str]) -> Inventory {
+pub(super) fn blind(inventory: &Inventory, kinds: &[&str]) -> Inventory {
     let mut inventory = inventory.clone();
     inventory.resources.retain(|key, _| !kinds.contains(&key.kind.as_str()));
     for kind in kinds {

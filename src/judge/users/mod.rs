@@ -7,6 +7,8 @@
 //! condemned, since condemnation reaches no further than the regions asked for.
 
 #[cfg(test)]
+mod laws;
+#[cfg(test)]
 mod tests;
 mod told;
 mod traces;
