@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::CATALOG;
 use crate::inventory::{Caller, Gap, Inventory};
+use crate::model::words::how;
 use crate::model::{
     AccountId, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource, Scope,
     Touches, Verdict, Verdicts,
@@ -66,7 +67,7 @@ fn rules() -> impl Iterator<Item = (&'static KindSpec, &'static LinkRule)> {
 
 /// Whether one of the near end that was not seen could hold the far end, go along with it, or work with it.
 fn could_matter(rule: &LinkRule) -> bool {
-    let works_with = ["uses", "attaches", "contains", "routes-through"].contains(&rule.how);
+    let works_with = how::MAKE_A_USER.contains(&rule.how);
     let goes_along = matches!(rule.near, Near::GoesWithTarget(_));
     rule.holds != Holds::Nothing || goes_along || works_with
 }
@@ -148,7 +149,7 @@ fn in_a_region_that_was_not_read_nothing_is_touched() {
 }
 
 #[test]
-fn both_ends_of_every_rule_go_when_both_may_and_the_far_end_stays_with_a_near_end_that_holds_it() {
+fn both_ends_of_every_rule_go_when_both_may_and_the_far_end_stays_with_a_near_end_that_needs_it() {
     for (spec, rule) in rules() {
         let mut near = Resource::new(key(spec.name, NEAR));
         near.links.insert(Link::new(rule.how, key(rule.to, FAR)));
@@ -159,7 +160,7 @@ fn both_ends_of_every_rule_go_when_both_may_and_the_far_end_stays_with_a_near_en
         near.life = Life::Coming;
         let plan = planned(&inventory(&[&near, &far]));
         assert!(!goes(&plan, &near.key));
-        if rule.holds != Holds::Nothing || matches!(rule.near, Near::GoesWithTarget(_)) {
+        if could_matter(rule) {
             assert!(!goes(&plan, &far.key), "{}: {} {} goes", spec.name, rule.how, rule.to);
             assert!(plan.steps.is_empty(), "{:?}", plan.steps);
         }

@@ -94,8 +94,7 @@ impl<'g> Going<'g> {
     /// Whom it may concern that this one stays.
     fn touched_by(&self, kept: NodeId) -> Vec<NodeId> {
         let node = self.graph.node(kept);
-        let held =
-            self.graph.out(kept).filter(|(_, e)| e.rule.holds != Holds::Nothing).filter_map(|(_, e)| e.to);
+        let held = self.graph.out(kept).filter(|(_, e)| keeps_far(e)).filter_map(|(_, e)| e.to);
         let tied = node.into.iter().map(|&e| self.graph.edge(e).from);
         held.chain(tied).chain(node.carriers.iter().copied()).chain(node.carries.iter().copied()).collect()
     }
@@ -109,8 +108,9 @@ impl<'g> Going<'g> {
         };
         let node = self.graph.node(n);
         let first = |nodes: &[NodeId]| nodes.iter().copied().find(|&n| self.kept(n));
-        let holder = self.graph.holds_on(n).filter(|(_, e)| self.kept(e.from)).min_by_key(|(_, e)| e.from);
-        if let Some((_, edge)) = holder {
+        let near = node.into.iter().map(|&e| self.graph.edge(e));
+        let keepers = near.filter(|e| e.from != n && keeps_far(e) && self.kept(e.from));
+        if let Some(edge) = keepers.min_by_key(|e| (e.from, e.rule.holds == Holds::Nothing)) {
             return Some(Keep::HeldBy {
                 by: self.graph.key(edge.from).clone(),
                 how: edge.link.how.to_string(),
@@ -130,12 +130,20 @@ impl<'g> Going<'g> {
     }
 }
 
+/// Whether what stays at the near end keeps the far end: it holds that, or works with it. What stays for whatever
+/// reason loses by what it works with being deleted, whether or not AWS would refuse that.
+fn keeps_far(edge: &Edge<'_>) -> bool {
+    edge.rule.holds != Holds::Nothing || how::MAKE_A_USER.contains(&edge.link.how.as_ref())
+}
+
 /// Whether the near end can only be deleted if the far end goes as well.
 fn needs_far_going(edge: &Edge<'_>) -> bool {
     match edge.rule.near {
         Near::AfterTarget => true,
         Near::CutFirst => cuts_both_ends(edge),
-        Near::Free | Near::AfterIfGoes | Near::GoesWithTarget(_) => false,
+        // What was made for something that stays works for it: a provider lets the pods of its cluster in.
+        Near::AfterIfGoes => edge.link.how == how::MADE_FOR,
+        Near::Free | Near::GoesWithTarget(_) => false,
     }
 }
 

@@ -145,6 +145,28 @@ pub(crate) fn more_gaps_never_mean_more_deletions(world: &World, rng: &mut Rng) 
     no_more(&less, &more).map_err(|why| format!("{why}\nfirst: {first:?}\nsecond: {second:?}"))
 }
 
+/// Whoever stays, for whatever reason, keeps what it works with and what was made for it.
+pub(crate) fn staying_is_using(world: &World, rng: &mut Rng) -> Result<(), String> {
+    let hidden = if rng.chance(1, 2) { world.hide(rng, Hidden::default()) } else { Hidden::default() };
+    let inventory = world.seen(&world.things, &hidden);
+    let plan = planned(world, &inventory);
+    let deleted = deleted(&plan);
+    let stays = |key: &Key| matches!(plan.fates.get(key), Some(Fate::Kept(_)));
+    for (key, thing) in &inventory.resources {
+        let rule =
+            |link: &&Link| world.catalog.get(&key.kind).unwrap().rule(&link.how, &link.to.kind).is_some();
+        for link in thing.links.iter().filter(rule).filter(|link| link.to != *key) {
+            let lost = if truth::USER_ROLES.contains(&&*link.how) && stays(key) {
+                deleted.contains(&link.to)
+            } else {
+                link.how == "made-for" && stays(&link.to) && deleted.contains(key)
+            };
+            say(!lost, || format!("{key} {} {}, and one goes from the other", link.how, link.to))?;
+        }
+    }
+    Ok(())
+}
+
 pub(crate) fn more_to_keep_never_means_more_deletions(world: &World, rng: &mut Rng) -> Result<(), String> {
     let more = planned(world, &world.inventory());
     let mut strict = world.clone();

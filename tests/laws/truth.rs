@@ -13,7 +13,7 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-const USER_ROLES: [&str; 8] =
+pub(crate) const USER_ROLES: [&str; 8] =
     ["uses", "attaches", "contains", "routes-through", "bounded-by", "trusts", "would-use", "behind"];
 
 struct Truth<'t> {
@@ -78,9 +78,10 @@ impl Truth<'_> {
             }
             Keep::Guarded { guard } => orphan && thing.guards.contains(guard),
             Keep::HeldBy { by, how } => {
+                let works = USER_ROLES.contains(&how.as_str());
                 by != key
                     && self.kept(by)
-                    && self.links(by, how, key).iter().any(|r| r.holds != Holds::Nothing)
+                    && self.links(by, how, key).iter().any(|r| works || r.holds != Holds::Nothing)
             }
             Keep::TiedTo { to, how } => self.links(key, how, to).iter().any(|r| self.tied(to, r)),
             Keep::GoesWith { carrier } => self.kept(carrier) && self.carried(key, Some(carrier)),
@@ -99,7 +100,9 @@ impl Truth<'_> {
                 None => true,
                 Some(cut) => cut.touches == Touches::BothEnds && stays,
             },
-            Near::Free | Near::AfterIfGoes | Near::GoesWithTarget(_) => false,
+            // What was made for something works for it, and stays with it.
+            Near::AfterIfGoes => rule.how == "made-for" && self.kept(to),
+            Near::Free | Near::GoesWithTarget(_) => false,
         }
     }
 
