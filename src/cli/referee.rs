@@ -14,7 +14,7 @@ use crate::plan::file::PlanFile;
 use crate::plan::reading::{Extent, together};
 use crate::report::{Detail, count};
 use crate::run::referee::{Answer, Asked, NoAnswer, Referee};
-use crate::session::ScanRequest;
+use crate::session::{ScanRequest, UserRegions};
 
 /// Judges the plan of one run again.
 pub(super) struct Bench<'a> {
@@ -48,7 +48,11 @@ impl Referee for Bench<'_> {
         if self.shell.look.detail == Detail::Full {
             self.shell.say(&format!("Looking again before the next steps: {}", count(listings, "listing")));
         }
-        let request = ScanRequest { regions: extent.regions.clone(), kinds: extent.kinds.clone() };
+        let (regions, kinds) = (extent.regions.clone(), extent.kinds.clone());
+        let mut request = ScanRequest::new(regions, kinds, &self.survey.policy);
+        if !extent.is_global(self.survey.catalog) {
+            request.users = UserRegions::Nowhere;
+        }
         let reading = self.place.session.scan(&request, &|_| {}).await.map_err(NoAnswer::Cloud)?;
         // In another account all would seem gone.
         if reading.caller.account != self.file.account {

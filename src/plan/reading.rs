@@ -8,7 +8,8 @@ use std::collections::BTreeSet;
 
 use super::narrow::fingerprint_diff;
 use super::{Action, Step};
-use crate::inventory::{Gap, Inventory};
+use crate::inventory::{Elsewhere, Gap, Inventory};
+use crate::model::words::fact;
 use crate::model::{Catalog, KindName, KindSpec, Position, Region, Resource, Scope};
 
 /// Kinds and regions that are read together.
@@ -21,7 +22,7 @@ pub struct Extent {
 }
 
 /// Facts that are learned once, before a plan is made, and that no listing repeats.
-pub const LEARNED_ONCE: &[&str] = &[];
+pub const LEARNED_ONCE: &[&str] = &[fact::MADE_AT, fact::MADE_BY_CALLER, fact::LAST_EVENT];
 
 impl Extent {
     /// What is to be read before these steps; `whole` is what the plan was made from.
@@ -45,6 +46,12 @@ impl Extent {
     /// Whether a listing of this kind in this region belongs to it.
     pub fn has(&self, kind: &KindName, region: &Region) -> bool {
         self.kinds.contains(kind) && (region.is_global() || self.regions.contains(region))
+    }
+
+    /// Whether global things are among what is read: who works with them is looked for in every enabled region.
+    pub fn is_global(&self, catalog: Catalog) -> bool {
+        let global = |kind| catalog.get(kind).is_some_and(|spec| spec.scope == Scope::Global);
+        self.kinds.iter().any(global)
     }
 
     /// How many listings it takes: one for each kind and region.
@@ -109,6 +116,29 @@ pub fn together(known: &Inventory, reading: &Inventory, extent: &Extent, catalog
                 now.gaps.insert(Gap::new(kind.clone(), region, "it was not read again"));
             }
         }
+    }
+    if extent.is_global(catalog) {
+        now.elsewhere = users_together(&known.elsewhere, &reading.elsewhere, extent, catalog);
+    }
+    now
+}
+
+/// The users beyond the regions of the scan, as they are known now. A region that was looked into before and is
+/// not in the reading is a gap.
+fn users_together(known: &Elsewhere, reading: &Elsewhere, extent: &Extent, catalog: Catalog) -> Elsewhere {
+    let mut now = known.clone();
+    now.enabled.clone_from(&reading.enabled);
+    now.regions.extend(reading.regions.iter().cloned());
+    let may_use = |kind: &&KindName| catalog.get(kind).is_some_and(|spec| catalog.may_use_global(spec));
+    let read: BTreeSet<&KindName> = extent.kinds.iter().filter(may_use).collect();
+    now.resources.retain(|key, _| !read.contains(&key.kind));
+    now.gaps.retain(|gap| !read.contains(&gap.kind));
+    let rows = reading.resources.iter().filter(|(key, _)| read.contains(&key.kind));
+    now.resources.extend(rows.map(|(key, row)| (key.clone(), row.clone())));
+    now.gaps.extend(reading.gaps.iter().filter(|gap| read.contains(&gap.kind)).cloned());
+    for region in now.regions.difference(&reading.regions) {
+        let gap = |kind: &&KindName| Gap::new((*kind).clone(), region.clone(), "it was not read again");
+        now.gaps.extend(read.iter().map(gap));
     }
     now
 }

@@ -95,6 +95,7 @@ impl Dispatcher<'_> {
                     | ErrorClass::Denied
                     | ErrorClass::Protected
                     | ErrorClass::Refused
+                    | ErrorClass::Unserved
                     | ErrorClass::Transient => Ok(()),
                 }
             }

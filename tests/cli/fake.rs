@@ -193,7 +193,7 @@ impl Session for Fake {
         for (_, kind) in self.0.world.blind.iter().filter(|(at, _)| *at == number) {
             inventory.resources.retain(|key, _| key.kind != *kind);
             let region = Region::new("us-east-1");
-            inventory.gaps.insert(Gap { region, kind: kind.clone(), error: "throttled".to_owned() });
+            inventory.gaps.insert(Gap::new(kind.clone(), region, "throttled"));
         }
         Ok(inventory)
     }

@@ -114,11 +114,7 @@ fn less_elsewhere(inventory: &Inventory, kind: &str, place: &Region, way: usize)
     match way {
         0 => {
             beyond.resources.retain(|key, _| !(key.kind.as_str() == kind && key.region == *place));
-            let gap = Gap {
-                region: place.clone(),
-                kind: crate::model::KindName::new(kind),
-                error: "denied".into(),
-            };
+            let gap = Gap::new(crate::model::KindName::new(kind), place.clone(), "denied");
             beyond.gaps.insert(gap);
         }
         1 => {
