@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::{beyond, instance_types, limits, scan, support};
+use super::{beyond, inquire, instance_types, limits, scan, support};
 use crate::inventory::{Answers, Caller, Inquiry, Inventory};
 use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
@@ -238,10 +238,15 @@ impl Session for AwsSession {
         Ok(inventory)
     }
 
-    async fn inquire(&self, _: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {
-        let why = || "this is not asked yet".to_owned();
-        let unanswered = inquiries.iter().map(|inquiry| (inquiry.clone(), why())).collect();
-        Answers { unanswered, ..Answers::default() }
+    async fn inquire(&self, inventory: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {
+        let of = |inquiry: &Inquiry| match inquiry {
+            Inquiry::Maker { of } | Inquiry::LastEvent { of } => of.region.clone(),
+        };
+        let regions: BTreeSet<Region> = inquiries.iter().map(of).collect();
+        let account = &inventory.caller.account;
+        let clients = |region: Region| (region.clone(), self.aws(&region, account, CallMode::Real));
+        let places = regions.into_iter().map(clients).collect();
+        inquire::inquire(&places, inventory, inquiries).await
     }
 
     async fn limits(&self, regions: &BTreeSet<Region>) -> Limits {

@@ -6,6 +6,7 @@
 
 use std::collections::BTreeSet;
 use std::future::Future;
+use std::ops::ControlFlow;
 use std::time::Duration;
 
 use aws_smithy_runtime_api::client::orchestrator::HttpResponse;
@@ -76,25 +77,47 @@ impl Aws {
         E: ProvideErrorMetadata + std::error::Error + 'static,
     {
         let mut pages = Vec::new();
+        let keep = |page| {
+            pages.push(page);
+            ControlFlow::<()>::Continue(())
+        };
+        self.walk(api, MOST_PAGES, send, next, keep).await?;
+        Ok(pages)
+    }
+
+    /// Goes from page to page, at most so many, until `visit` has found what it looks for; `None` if the pages
+    /// end before. What [`Aws::pages_by`] takes for an error is one here as well.
+    pub async fn walk<T, E, F, R>(
+        &self,
+        api: &'static str,
+        most: usize,
+        send: impl Fn(Option<String>) -> F,
+        next: impl Fn(&T) -> Next<'_>,
+        mut visit: impl FnMut(T) -> ControlFlow<R>,
+    ) -> Result<Option<R>, CloudError>
+    where
+        F: Future<Output = SdkAnswer<T, E>>,
+        E: ProvideErrorMetadata + std::error::Error + 'static,
+    {
         let mut turned = BTreeSet::new();
         let mut token: Option<String> = None;
-        loop {
+        for _ in 0..most {
             let page = self.read(api, || send(token.clone())).await?;
             let following = match next(&page) {
-                Next::None => None,
-                Next::Page(token) => Some(token.to_owned()),
-                Next::Lost => return Err(unended(api, "CutOffPage", CUT_OFF)),
+                Next::None => Ok(None),
+                Next::Page(token) => Ok(Some(token.to_owned())),
+                Next::Lost => Err(unended(api, "CutOffPage", CUT_OFF)),
             };
-            pages.push(page);
-            let Some(following) = following else { return Ok(pages) };
+            if let ControlFlow::Break(found) = visit(page) {
+                return Ok(Some(found));
+            }
+            let Some(following) = following? else { return Ok(None) };
             if !turned.insert(following.clone()) {
                 return Err(unended(api, "RepeatedPage", REPEATED));
             }
-            if pages.len() >= MOST_PAGES {
-                return Err(unended(api, "EndlessPages", ENDLESS));
-            }
             token = Some(following);
         }
+        Err(unended(api, "EndlessPages", ENDLESS))
     }
 
     /// A changing call, sent once: whether and when to send it again is the run's decision.

@@ -63,6 +63,8 @@ pub struct Aws {
     pub iam: aws_sdk_iam::Client,
     /// KMS.
     pub kms: aws_sdk_kms::Client,
+    /// CloudTrail; for `global` in the region where IAM's events are kept.
+    pub trail: aws_sdk_cloudtrail::Client,
     /// CloudWatch Logs.
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Service Quotas; for `global` in the region where IAM's quotas are kept.
@@ -85,6 +87,7 @@ impl Aws {
             eks: aws_sdk_eks::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             kms: aws_sdk_kms::Client::new(config),
+            trail: aws_sdk_cloudtrail::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),

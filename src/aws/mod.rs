@@ -3,6 +3,7 @@
 //! ```text
 //! backend ─► scan, beyond ─► kinds::*.list ─► Inventory
 //!         ├► limits, account_limits ─► Limits
+//!         ├► inquire ─► Answers
 //!         ├► instance_types, support ─► what needs and checks ask
 //!         └► cloud ─► kinds::*.{look, cut, delete}
 //! ```
@@ -16,6 +17,7 @@ mod cloud;
 #[cfg(feature = "sandbox")]
 pub(crate) mod embedded;
 pub(crate) mod error;
+mod inquire;
 mod instance_types;
 pub(crate) mod kinds;
 mod limits;

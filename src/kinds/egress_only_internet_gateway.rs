@@ -6,8 +6,8 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::need::Use;
 use crate::model::{
-    Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse, RouteTarget,
-    Scope, Serves, Settle, States, WorksAs, words::how,
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "egress-only-internet-gateway";
@@ -43,6 +43,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["ec2:DescribeEgressOnlyInternetGateways"],
         delete: &["ec2:DeleteEgressOnlyInternetGateway"],
     },
+    made_by_events: &["CreateEgressOnlyInternetGateway"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:egress-only-internet-gateway/"],
     deployed: DEPLOYED,
 };
 

@@ -6,8 +6,8 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::words::how;
 use crate::model::{
-    Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget, Scope, Serves,
-    Settle, States, WorksAs,
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, RouteTarget, Scope,
+    Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-addon";
@@ -40,6 +40,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],
         delete: &["eks:DeleteAddon"],
     },
+    made_by_events: &["CreateAddon"],
+    logs: Logs::NoneKnown,
+    arns: &["eks:addon/"],
     deployed: DEPLOYED,
 };
 

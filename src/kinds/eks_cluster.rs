@@ -9,7 +9,7 @@ use crate::model::deployment::Item;
 use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
     QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
@@ -46,6 +46,9 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[QuotaUse::each("eks-cluster", "EKS clusters", ("eks", "L-1194D53C"), Per::Region)],
     cost,
     apis: Apis { list: &["eks:ListClusters", "eks:DescribeCluster"], delete: &["eks:DeleteCluster"] },
+    made_by_events: &["CreateCluster"],
+    logs: Logs::NoneKnown,
+    arns: &["eks:cluster/"],
     deployed: DEPLOYED,
 };
 

@@ -11,8 +11,8 @@ use crate::model::need::{Use, World};
 use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-nodegroup";
@@ -67,6 +67,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],
         delete: &["eks:DeleteNodegroup"],
     },
+    made_by_events: &["CreateNodegroup"],
+    logs: Logs::NoneKnown,
+    arns: &["eks:nodegroup/"],
     deployed: DEPLOYED,
 };
 

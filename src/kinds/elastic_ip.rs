@@ -8,7 +8,7 @@ use crate::model::deployment::Item;
 use crate::model::need::{Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
     Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
@@ -48,6 +48,9 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, amount)],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
+    made_by_events: &["AllocateAddress"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:elastic-ip/"],
     deployed: DEPLOYED,
 };
 

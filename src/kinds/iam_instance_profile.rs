@@ -6,8 +6,9 @@
 use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
 use crate::model::need::Use;
 use crate::model::{
-    Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs, words::how,
+    Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Near, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
+    words::how,
 };
 
 pub(crate) const NAME: &str = "iam-instance-profile";
@@ -59,6 +60,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["iam:ListInstanceProfiles", "tag:GetResources", "iam:GetInstanceProfile"],
         delete: &["iam:DeleteInstanceProfile"],
     },
+    made_by_events: &["CreateInstanceProfile"],
+    logs: Logs::NoneKnown,
+    arns: &["iam:instance-profile/"],
     deployed: DEPLOYED,
 };
 

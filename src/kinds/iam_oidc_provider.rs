@@ -7,8 +7,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
-    Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse, RouteTarget,
-    Scope, Serves, Settle, States, WorksAs,
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, QuotaUse,
+    RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-oidc-provider";
@@ -41,6 +41,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"],
         delete: &["iam:DeleteOpenIDConnectProvider"],
     },
+    made_by_events: &["CreateOpenIDConnectProvider"],
+    logs: Logs::NoneKnown,
+    arns: &["iam:oidc-provider/"],
     deployed: DEPLOYED,
 };
 

@@ -7,8 +7,8 @@
 use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
 use crate::model::need::Use;
 use crate::model::{
-    Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near, Per,
-    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
+    Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Near,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-policy";
@@ -61,6 +61,9 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["iam:DeletePolicy"],
     },
+    made_by_events: &["CreatePolicy"],
+    logs: Logs::NoneKnown,
+    arns: &["iam:policy/"],
     deployed: DEPLOYED,
 };
 

@@ -10,8 +10,9 @@ use crate::model::need::{Most, PartUse, Use, Wanted, World};
 use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit,
+    WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-role";
@@ -80,6 +81,9 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["iam:DeleteRole"],
     },
+    made_by_events: &["CreateRole", "CreateServiceLinkedRole"],
+    logs: Logs::NoneKnown,
+    arns: &["iam:role/"],
     deployed: DEPLOYED,
 };
 

@@ -10,8 +10,8 @@ use crate::model::deployment::Item;
 use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, Resource,
-    RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position,
+    Resource, RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "instance";
@@ -58,6 +58,9 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: vcpus::QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
+    made_by_events: &["RunInstances"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:instance/"],
     deployed: DEPLOYED,
 };
 

@@ -6,8 +6,9 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::need::Use;
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs, words::how,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
+    words::how,
 };
 
 pub(crate) const NAME: &str = "internet-gateway";
@@ -44,6 +45,9 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
+    made_by_events: &["CreateInternetGateway"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:internet-gateway/"],
     deployed: DEPLOYED,
 };
 

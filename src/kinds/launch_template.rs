@@ -7,8 +7,8 @@ use super::machines;
 use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
 use crate::model::need::Use;
 use crate::model::{
-    Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
+    Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "launch-template";
@@ -57,6 +57,9 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["ec2:DeleteLaunchTemplate"],
     },
+    made_by_events: &["CreateLaunchTemplate"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:launch-template/"],
     deployed: DEPLOYED,
 };
 

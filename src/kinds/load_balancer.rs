@@ -11,7 +11,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
     Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
@@ -73,6 +73,19 @@ pub const SPEC: KindSpec = KindSpec {
         ],
         delete: &["elasticloadbalancing:DeleteLoadBalancer"],
     },
+    made_by_events: &["CreateLoadBalancer"],
+    logs: Logs::NoneKnown,
+    arns: &[
+        "elasticloadbalancing:loadbalancer/app/",
+        "elasticloadbalancing:loadbalancer/net/",
+        "elasticloadbalancing:loadbalancer/gwy/",
+        "elasticloadbalancing:listener/app/",
+        "elasticloadbalancing:listener/net/",
+        "elasticloadbalancing:listener/gwy/",
+        "elasticloadbalancing:listener-rule/app/",
+        "elasticloadbalancing:listener-rule/net/",
+        "elasticloadbalancing:listener-rule/gwy/",
+    ],
     deployed: DEPLOYED,
 };
 

@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
     QuotaUse, RouteTarget, Scope, Serves, Settle, States, WorksAs,
 };
 
@@ -47,6 +47,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["logs:DescribeLogGroups", "tag:GetResources", "logs:ListTagsForResource"],
         delete: &["logs:DeleteLogGroup"],
     },
+    made_by_events: &["CreateLogGroup"],
+    logs: Logs::Itself,
+    arns: &["logs:log-group:"],
     deployed: DEPLOYED,
 };
 

@@ -10,7 +10,7 @@ use crate::model::need::{Most, PartUse, Use, Wanted, World};
 use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cost, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
+    Amount, Apis, ByHand, Class, Cost, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
     QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
@@ -52,6 +52,9 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: QUOTAS,
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
+    made_by_events: &["CreateNatGateway"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:natgateway/"],
     deployed: DEPLOYED,
 };
 

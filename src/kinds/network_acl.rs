@@ -6,8 +6,8 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::need::Use;
 use crate::model::{
-    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs, words::how,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "network-acl";
@@ -42,6 +42,9 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
+    made_by_events: &["CreateNetworkAcl"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:network-acl/"],
     deployed: DEPLOYED,
 };
 

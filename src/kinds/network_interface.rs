@@ -9,8 +9,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "network-interface";
@@ -89,6 +89,10 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
+    // An instance's first interface comes with RunInstances, whose event names those that were there before as well.
+    made_by_events: &["CreateNetworkInterface"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:network-interface/"],
     deployed: DEPLOYED,
 };
 

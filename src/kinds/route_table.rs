@@ -8,8 +8,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "route-table";
@@ -74,6 +74,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["ec2:DescribeRouteTables"],
         delete: &["ec2:DeleteRouteTable", "ec2:DisassociateRouteTable"],
     },
+    made_by_events: &["CreateRouteTable"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:route-table/"],
     deployed: DEPLOYED,
 };
 

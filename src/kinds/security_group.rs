@@ -8,8 +8,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "security-group";
@@ -64,6 +64,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],
         delete: &["ec2:DeleteSecurityGroup"],
     },
+    made_by_events: &["CreateSecurityGroup"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:security-group/", "ec2:security-group-rule/"],
     deployed: DEPLOYED,
 };
 

@@ -7,8 +7,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
-    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "subnet";
@@ -39,6 +39,9 @@ pub const SPEC: KindSpec = KindSpec {
         .counted(Unit::Things, Amount::one_of_ours)],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeSubnets"], delete: &["ec2:DeleteSubnet"] },
+    made_by_events: &["CreateSubnet", "CreateDefaultSubnet"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:subnet/"],
     deployed: DEPLOYED,
 };
 

@@ -337,3 +337,44 @@ fn plumbing_lies_in_a_network_or_serves_one_thing_or_is_the_network() {
         assert!(carried, "{} is carried by nothing", spec.name);
     }
 }
+
+#[test]
+fn every_kind_that_may_be_deleted_tells_what_makes_one() {
+    for spec in CATALOG.iter() {
+        assert!(spec.class == Class::Witness || !spec.made_by_events.is_empty(), "{}", spec.name);
+        for event in spec.made_by_events {
+            assert!(
+                ["Allocate", "Create", "Register", "Run"].iter().any(|verb| event.starts_with(verb)),
+                "{event}"
+            );
+        }
+    }
+}
+
+#[test]
+fn an_arn_tells_its_kind_and_no_other() {
+    let mut seen = BTreeSet::new();
+    for spec in CATALOG.iter() {
+        assert!(!spec.arns.is_empty(), "{}", spec.name);
+        for form in spec.arns {
+            assert!(seen.insert(*form), "{form}");
+            let (service, begins) = form.split_once(':').unwrap_or_default();
+            assert!(begins.ends_with(['/', ':']), "{form} is the beginning of another type");
+            let arn = format!("arn:aws:{service}:us-east-1:111122223333:{begins}one");
+            assert_eq!(CATALOG.of_arn(&arn).map(|it| it.name), Some(spec.name), "{arn}");
+        }
+        if let crate::model::Ids::Arn { .. } = spec.ids {
+            let id = spec.ids.form("one", "us-east-1", "111122223333");
+            assert_eq!(CATALOG.of_arn(&id).map(|it| it.name), Some(spec.name), "{id}");
+        }
+    }
+    for other in [
+        "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/classic",
+        "arn:aws:rds:us-east-1:1:db:vpc/vpc-1",
+        "arn:aws:ec2:us-east-1:1:vpc-flow-log/fl-1",
+        "arn:aws:s3:::bucket",
+        "vpc-1",
+    ] {
+        assert_eq!(CATALOG.of_arn(other).map(|it| it.name), None, "{other}");
+    }
+}

@@ -6,8 +6,8 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "target-group";
@@ -54,6 +54,9 @@ pub const SPEC: KindSpec = KindSpec {
         list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
         delete: &["elasticloadbalancing:DeleteTargetGroup"],
     },
+    made_by_events: &["CreateTargetGroup"],
+    logs: Logs::NoneKnown,
+    arns: &["elasticloadbalancing:targetgroup/"],
     deployed: DEPLOYED,
 };
 

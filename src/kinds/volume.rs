@@ -8,7 +8,7 @@ use crate::model::deployment::Item;
 use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
     Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
@@ -53,6 +53,10 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost,
     apis: Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },
+    // As for an interface: RunInstances names no disk that it makes.
+    made_by_events: &["CreateVolume"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:volume/"],
     deployed: DEPLOYED,
 };
 

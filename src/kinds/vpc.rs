@@ -8,8 +8,8 @@ use crate::model::deployment::Item;
 use crate::model::need::{PartUse, Use, Wanted, World};
 use crate::model::words::fact as facts;
 use crate::model::{
-    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, Logs, LookedAfter, MadeFor, Per, Position,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc";
@@ -47,6 +47,9 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
+    made_by_events: &["CreateVpc", "CreateDefaultVpc"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:vpc/"],
     deployed: DEPLOYED,
 };
 

@@ -10,7 +10,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Per,
+    Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
     Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
 };
 
@@ -61,6 +61,9 @@ pub const SPEC: KindSpec = KindSpec {
     ],
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
+    made_by_events: &["CreateVpcEndpoint"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:vpc-endpoint/"],
     deployed: DEPLOYED,
 };
 

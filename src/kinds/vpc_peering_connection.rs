@@ -5,8 +5,8 @@
 
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::{
-    Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, LookedAfter, MadeFor, Position, RouteTarget,
-    Scope, Serves, Settle, States, WorksAs, words::how,
+    Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position,
+    RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "vpc-peering-connection";
@@ -44,6 +44,9 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcPeeringConnections"], delete: &["ec2:DeleteVpcPeeringConnection"] },
+    made_by_events: &["CreateVpcPeeringConnection"],
+    logs: Logs::NoneKnown,
+    arns: &["ec2:vpc-peering-connection/"],
     deployed: DEPLOYED,
 };
 

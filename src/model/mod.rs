@@ -21,7 +21,8 @@ pub mod words;
 pub use gate::{Behind, Claimant, Gate};
 pub use id::{AccountId, KindName, Region};
 pub use question::{
-    ByHand, Class, Ids, LookedAfter, MadeFor, Position, RouteTarget, Serves, States, WorksAs, same_service,
+    ByHand, Class, Ids, Logs, LookedAfter, MadeFor, Position, RouteTarget, Serves, States, WorksAs,
+    same_service,
 };
 pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};

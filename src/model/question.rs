@@ -133,6 +133,17 @@ pub enum MadeFor {
     NodeGroup(fn(&Resource) -> bool),
 }
 
+/// Where the log of a thing of a kind is, by whose youngest event it is seen at work.
+#[derive(Debug, Clone, Copy)]
+pub enum Logs {
+    /// It is a log.
+    Itself,
+    /// In the log group of this name, if it has one.
+    Group(fn(&Resource) -> Option<String>),
+    /// It has none, or nobody knows where.
+    NoneKnown,
+}
+
 /// Whether a route of a route table can lead to a thing of a kind.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RouteTarget {

@@ -7,10 +7,10 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::deployed::Deployed;
+use super::words::{fact, how};
 use super::{
-    ByHand, Class, GuardRule, Ids, KindName, LookedAfter, MadeFor, Position, QuotaUse, Resource, RouteTarget,
-    Serves, States, WorksAs, same_service,
-    words::{fact, how},
+    ByHand, Class, GuardRule, Ids, KindName, Logs, LookedAfter, MadeFor, Position, QuotaUse, Resource,
+    RouteTarget, Serves, States, WorksAs, same_service,
 };
 
 /// What a standing link forbids at its far end, the resource that is referred to.
@@ -222,6 +222,16 @@ pub struct KindSpec {
     pub cost: fn(&Resource) -> Vec<Cost>,
     /// The IAM actions of its calls.
     pub apis: Apis,
+    /// The events by which CloudTrail's history tells who made one and when: management events that name what they
+    /// make, and no other thing of its kind. Empty if there is none.
+    /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/view-cloudtrail-events.html>
+    pub made_by_events: &'static [&'static str],
+    /// Where its log is.
+    pub logs: Logs,
+    /// How an ARN of one begins, or of a part of one that has its own: service, colon, resource part. Each ends so
+    /// that no other type begins with it: `ec2:vpc/`.
+    /// <https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>
+    pub arns: &'static [&'static str],
     /// What deployments call it and use of it.
     pub deployed: Deployed,
 }
@@ -254,6 +264,9 @@ impl KindSpec {
             quotas: &[],
             cost: |_| Vec::new(),
             apis: Apis { list: &[], delete: &[] },
+            made_by_events: &[],
+            logs: Logs::NoneKnown,
+            arns: &[],
             deployed: Deployed::UNHEARD_OF,
         }
     }
@@ -316,6 +329,16 @@ impl Catalog {
     /// The kind that an id tells by the letters that it begins with.
     pub fn of_id(&self, id: &str) -> Option<&'static KindSpec> {
         self.iter().find(|spec| matches!(spec.ids, Ids::Prefix(prefix) if id.starts_with(prefix)))
+    }
+
+    /// The kind that an ARN is of: one of its things, or a part of one.
+    pub fn of_arn(&self, arn: &str) -> Option<&'static KindSpec> {
+        let mut parts = arn.splitn(6, ':').skip(2);
+        let (service, resource) = (parts.next()?, parts.nth(2)?);
+        let rest = |form: &str| {
+            form.split_once(':').is_some_and(|(of, begins)| of == service && resource.starts_with(begins))
+        };
+        self.iter().find(|spec| spec.arns.iter().any(|form| rest(form)))
     }
 
     /// Whether a thing of this kind can lie in a network: it has a rule about one, or about a part of one. What

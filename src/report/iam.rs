@@ -20,11 +20,17 @@ pub enum PolicyFor {
     Preflight,
 }
 
-/// What every scan calls besides the kinds' own listings.
+/// What every scan calls besides the kinds' own listings, and what is asked about single things.
 /// `sts:GetCallerIdentity` needs no permission, but a policy that names it reads whole:
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
-const ALWAYS: [&str; 4] =
-    ["ec2:DescribeRegions", "iam:ListAccountAliases", "sts:GetCallerIdentity", "tag:GetResources"];
+const ALWAYS: [&str; 6] = [
+    "cloudtrail:LookupEvents",
+    "ec2:DescribeRegions",
+    "iam:ListAccountAliases",
+    "logs:DescribeLogStreams",
+    "sts:GetCallerIdentity",
+    "tag:GetResources",
+];
 
 /// What tells limits, and how many virtual processors an instance type has.
 pub const LIMITS: [&str; 7] = [

@@ -88,6 +88,8 @@ const TABLE: &[BucketRow] = &[
     // https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/cloudwatch_limits_cwl.html
     row("logs", &["DescribeLogGroups", "DeleteLogGroup"], Share::Action, 10.0, 10.0),
     row("logs", ANY, Share::Action, 5.0, 5.0),
+    // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
+    row("cloudtrail", &["LookupEvents"], Share::Action, 2.0, 2.0),
     // https://docs.aws.amazon.com/general/latest/gr/servicequotas.html
     row("servicequotas", &["Get"], Share::Action, 10.0, 5.0),
     row("servicequotas", ANY, Share::Action, 10.0, 10.0),
@@ -290,6 +292,7 @@ mod tests {
         check("ec2", "TerminateInstances", &[("TerminateInstances", 100.0, 5.0)]);
         check("logs", "DeleteLogGroup", &[("DeleteLogGroup", 10.0, 10.0)]);
         check("logs", "ListTagsForResource", &[("ListTagsForResource", 5.0, 5.0)]);
+        check("cloudtrail", "LookupEvents", &[("LookupEvents", 2.0, 2.0)]);
         check("tag", "GetResources", &[("GetResources", 15.0, 15.0)]);
         check("iam", "DeleteRole", &[("all", 30.0, 30.0)]);
         check("somewhere", "DoThings", &[("all", 10.0, 10.0)]);

@@ -21,10 +21,20 @@ struct Argued {
     why: &'static str,
 }
 
-const ARGUED: [Argued; 1] = [Argued {
-    action: "eks:DeleteAddon",
-    why: "an add-on goes with its cluster; one whose cluster is no longer listed is deleted by itself",
-}];
+const ARGUED: [Argued; 3] = [
+    Argued {
+        action: "cloudtrail:LookupEvents",
+        why: "only a verdict that hangs on who made a thing, or when, asks for it",
+    },
+    Argued {
+        action: "eks:DeleteAddon",
+        why: "an add-on goes with its cluster; one whose cluster is no longer listed is deleted by itself",
+    },
+    Argued {
+        action: "logs:DescribeLogStreams",
+        why: "only a verdict that hangs on when a log was written last asks for it",
+    },
+];
 
 /// The actions that runs called, by the policy that has to grant them.
 #[derive(Default)]
