@@ -129,7 +129,7 @@ impl World {
     fn elsewhere(&self, hidden: &Hidden) -> Elsewhere {
         let beyond = Region::new("r9");
         let gap =
-            |kind: &KindName| Gap { kind: kind.clone(), region: beyond.clone(), error: "denied".into() };
+            |kind: &KindName| Gap::new(kind.clone(), beyond.clone(), "denied");
         let enabled = self.regions.iter().cloned().chain([beyond.clone()]).collect();
         Elsewhere {
             enabled: Some(enabled).filter(|_| !hidden.regions),
