@@ -10,10 +10,12 @@ use async_trait::async_trait;
 
 use crate::inventory::{Answers, Caller, Gap, Inquiry, Inventory};
 use crate::model::{Catalog, CloudError, KindName, Region};
-use crate::policy::Policy;
+use crate::policy::{Policy, tag_filters};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::cloud::Cloud;
+
+pub use crate::policy::TagFilter;
 
 /// How to reach AWS, as the flags and the environment say. What is absent is left to the SDK's own rules.
 #[derive(Clone, Default)]
@@ -42,6 +44,8 @@ pub struct ScanRequest {
     pub users: UserRegions,
     /// Services that the endpoint does not know and that the user does without: their kinds count as empty.
     pub without_services: BTreeSet<String>,
+    /// By which tags things of kinds that are not read are listed: each filter is a listing of its own.
+    pub tags: BTreeSet<TagFilter>,
 }
 
 impl ScanRequest {
@@ -51,7 +55,8 @@ impl ScanRequest {
             true => UserRegions::Enabled,
             false => UserRegions::These(policy.assume_regions.clone()),
         };
-        Self { regions, kinds, users, without_services: policy.without_services.clone() }
+        let without_services = policy.without_services.clone();
+        Self { regions, kinds, users, without_services, tags: tag_filters(policy) }
     }
 }
 
@@ -95,6 +100,8 @@ pub struct ScanCalls {
     pub kinds_beyond: usize,
     /// Why nobody knows which regions are enabled, if they were asked for and could not be listed.
     pub regions_unknown: Option<String>,
+    /// Why things of kinds that are not read may be missing.
+    pub unread_unknown: Option<String>,
 }
 
 /// What changes a run may make.

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::{beyond, inquire, instance_types, limits, scan, support};
+use super::{beyond, inquire, instance_types, limits, scan, support, unread};
 use crate::inventory::{Answers, Caller, Inquiry, Inventory};
 use crate::model::{AccountId, Catalog, CloudError, Region};
 use crate::preflight::EksSupport;
@@ -217,8 +217,12 @@ impl Session for AwsSession {
         let clients = |region: Region| (region.clone(), self.counting(&region, &account, &within));
         let regions = request.regions.iter().cloned();
         let places: BTreeMap<Region, Aws> = regions.chain([Region::global()]).map(clients).collect();
-        let (mut inventory, enabled) =
-            futures::join!(scan::scan(&places, request, caller, progress), self.enabled_for(&request.users));
+        let (mut inventory, enabled, (things, unread_unknown)) = futures::join!(
+            scan::scan(&places, request, caller, progress),
+            self.enabled_for(&request.users),
+            unread::look(&places, request),
+        );
+        inventory.unread_things = things;
         let (enabled, unknown) = match enabled {
             Some(Ok(regions)) => (Some(regions), None),
             Some(Err(error)) => (None, Some(error.to_string())),
@@ -234,6 +238,7 @@ impl Session for AwsSession {
             beyond: count(&beyond_calls),
             kinds_beyond: beyond::users(request).len(),
             regions_unknown: unknown,
+            unread_unknown,
         }));
         Ok(inventory)
     }

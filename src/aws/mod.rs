@@ -26,6 +26,7 @@ mod scan;
 pub(crate) mod scripted;
 mod shapes;
 mod support;
+mod unread;
 
 pub use backend::AwsBackend;
 pub(crate) use call::Next;

@@ -180,6 +180,7 @@ mod tests {
             kinds: kinds.clone(),
             users: crate::session::UserRegions::Nowhere,
             without_services: ["ec2", "eks", "ecs"].map(str::to_owned).into(),
+            tags: BTreeSet::new(),
         };
         let caller = Caller { account: aws.site.account.clone(), alias: None, arn: String::new() };
         let seen = scan(&[(region.clone(), aws)].into(), &request, caller, &|_| {}).await;

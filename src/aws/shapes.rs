@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 
+use aws_sdk_resourcegroupstagging::operation::get_resources::builders::GetResourcesFluentBuilder;
 use futures::future::BoxFuture;
 use futures::{StreamExt, TryStreamExt};
 
@@ -72,22 +73,29 @@ pub(crate) async fn side_by_side<T>(
 /// a call for each. It still lists things that are gone, so a hit counts only beside a listing.
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
 pub(crate) async fn tags_of(aws: &Aws, resource_type: &str) -> Result<BTreeMap<String, Tags>, CloudError> {
-    let call = aws.tagging.get_resources().resource_type_filters(resource_type).resources_per_page(100);
-    let pages = aws
-        .pages(
-            "tag:GetResources",
-            |token| call.clone().set_pagination_token(token).send(),
-            |page| page.pagination_token(),
-        )
-        .await?;
-    let mut all = BTreeMap::new();
-    for page in &pages {
-        told("tag:GetResources", page.resource_tag_mapping_list.as_ref())?;
-    }
-    for item in pages.iter().flat_map(|page| page.resource_tag_mapping_list()) {
-        let Some(arn) = item.resource_arn() else { continue };
-        let pairs = item.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())));
-        all.insert(arn.trim_end_matches(":*").to_owned(), tags(pairs));
+    let call = aws.tagging.get_resources().resource_type_filters(resource_type);
+    Ok(tagged(aws, call)
+        .await?
+        .into_iter()
+        .map(|(arn, tags)| (arn.trim_end_matches(":*").to_owned(), tags))
+        .collect())
+}
+
+/// All that such a call of the tagging API lists: ARNs and tags.
+pub(crate) async fn tagged(
+    aws: &Aws,
+    call: GetResourcesFluentBuilder,
+) -> Result<Vec<(String, Tags)>, CloudError> {
+    let api = "tag:GetResources";
+    let call = call.resources_per_page(100);
+    let send = |token| call.clone().set_pagination_token(token).send();
+    let mut all = Vec::new();
+    for page in aws.pages(api, send, |page| page.pagination_token()).await? {
+        for item in told(api, page.resource_tag_mapping_list)? {
+            let pairs = item.tags().iter().map(|tag| (Some(tag.key()), Some(tag.value())));
+            let tags = tags(pairs);
+            all.extend(item.resource_arn.map(|arn| (arn, tags)));
+        }
     }
     Ok(all)
 }

@@ -15,6 +15,12 @@ pub(super) fn lines(inventory: &Inventory, calls: &ScanCalls) -> Vec<String> {
     lines.extend(calls.regions_unknown.as_deref().map(unknown));
     lines.extend(closed(inventory, calls));
     lines.extend(partly(inventory, calls));
+    lines.extend(
+        calls
+            .unread_unknown
+            .as_ref()
+            .map(|why| format!("What stands there of kinds that are not read could not be listed ({why})")),
+    );
     lines
 }
 
@@ -126,7 +132,7 @@ mod tests {
 
     /// What is told, of two kinds asked in each region beyond.
     fn told(inventory: &Inventory) -> Vec<String> {
-        let calls = ScanCalls { within: 61, beyond: 6, kinds_beyond: 2, regions_unknown: None };
+        let calls = ScanCalls { within: 61, beyond: 6, kinds_beyond: 2, ..ScanCalls::default() };
         lines(inventory, &calls)
     }
 

@@ -181,6 +181,7 @@ impl Survey {
             )));
         }
         crate::inventory::complete(&mut inventory);
+        inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
         Ok(Self {
             inventory,

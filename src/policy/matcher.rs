@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::model::{KindName, Resource};
+use crate::model::{KindName, Resource, Tags};
 
 use super::glob::GlobError;
 use super::pattern::{Case, Pattern};
@@ -45,6 +45,23 @@ impl Matcher {
     pub fn new(terms: &Terms, case: Case) -> Result<Self, GlobError> {
         let tests = terms.all().iter().map(|term| Test::new(term, case)).collect::<Result<_, _>>()?;
         Ok(Self { case, tests })
+    }
+
+    /// Whether these tags have what the terms about tags and stacks ask, and there is such a term.
+    pub fn means_tags(&self, tags: &Tags, stack_key: &[String]) -> bool {
+        let fits = |test: &Test| match test {
+            Test::Tag { key, value } => Some(tags.iter().any(|(k, v)| {
+                self.case.fold(k) == self.case.fold(key) && value.as_ref().is_none_or(|glob| glob.matches(v))
+            })),
+            Test::Stack(glob) => {
+                let values: Option<Vec<String>> =
+                    stack_key.iter().map(|key| Some(tags.get(key)?.replace('/', r"\/"))).collect();
+                Some(values.is_some_and(|values| glob.matches(&values.join("/"))))
+            }
+            Test::Kind(_) | Test::Id(_) | Test::Name(_) | Test::Vpc(_) | Test::Cluster(_) => None,
+        };
+        let answers: Vec<bool> = self.tests.iter().filter_map(fits).collect();
+        !answers.is_empty() && answers.into_iter().all(|fits| fits)
     }
 
     /// What of the resource matched, if all terms do: `tag Project=demo, name web`.

@@ -16,6 +16,7 @@ mod parse;
 mod pattern;
 mod regions;
 mod selector;
+mod tagged;
 mod terms;
 mod text;
 
@@ -29,4 +30,5 @@ pub(crate) use nearest::nearest;
 pub use pattern::{Case, Pattern};
 pub use regions::{RegionError, Regions};
 pub use selector::{Selected, Selector};
+pub use tagged::{TagFilter, tag_filters};
 pub use terms::{Basis, Naming, TermError, Terms};

@@ -12,6 +12,7 @@ use super::matcher::{Candidate, Matcher};
 use super::pattern::{Case, Pattern};
 use super::terms::{Basis, Naming, Terms, kind_remedy};
 use super::{Policy, PolicyError};
+use crate::model::Tags;
 
 /// The tag keys that name a stack when the policy names none.
 const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
@@ -103,6 +104,13 @@ impl Selector {
         Some(Selected { basis: entry.terms.basis(), named, asked, why })
     }
 
+    /// Whether a thing with these tags, of which nothing else is known, may be meant: it has what an entry asks of
+    /// tags. Without a selection all are.
+    pub fn means_tags(&self, tags: &Tags) -> bool {
+        let means = |entry: &Entry| entry.matcher.means_tags(tags, &self.stack_key);
+        self.select.is_empty() || self.select.iter().any(means)
+    }
+
     /// Whether the user said that this tag does not tell whose a thing is.
     pub fn is_neutral(&self, key: &str) -> bool {
         self.neutral_tags.iter().any(|neutral| neutral == key)
@@ -186,7 +194,7 @@ fn broken(place: &'static str, text: &impl ToString, why: &GlobError) -> PolicyE
     PolicyError::Entry { place, text: text.to_string(), why: format!("is a broken glob: {why}") }
 }
 
-fn stack_key(policy: &Policy) -> Result<Vec<String>, PolicyError> {
+pub(super) fn stack_key(policy: &Policy) -> Result<Vec<String>, PolicyError> {
     if policy.stack_key.iter().any(String::is_empty) {
         let why = "is not a tag key".to_owned();
         return Err(PolicyError::Entry { place: "stack-key", text: String::new(), why });

@@ -20,6 +20,7 @@ fn request(users: UserRegions) -> ScanRequest {
         kinds: CATALOG.iter().map(crate::model::KindSpec::kind).collect(),
         users,
         without_services: BTreeSet::new(),
+        tags: BTreeSet::new(),
     }
 }
 
