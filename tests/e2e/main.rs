@@ -6,6 +6,7 @@
 #![cfg(all(feature = "aws", feature = "sandbox"))]
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "a test that cannot go on must say where")]
 
+mod beyond;
 mod demo;
 mod gates;
 mod killed;
