@@ -27,7 +27,7 @@ core: ## The pure core's tests, and the embedded AWS's own, without the SDK: sec
 	cargo test --workspace --locked --no-default-features
 
 .PHONY: laws
-laws: ## The planner's laws in the long setting: 60,000 worlds each
+laws: ## The planner's laws in the long setting: 60,000 worlds each, and 100,000 worlds with owners
 	LAWS_WORLDS=60000 cargo test --locked --no-default-features --test laws -- --nocapture
 
 .PHONY: check

@@ -15,6 +15,7 @@ mod coverage;
 mod examples;
 mod invented;
 mod laws;
+mod owners;
 mod real_run;
 mod rng;
 mod truth;
