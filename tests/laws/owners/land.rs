@@ -162,7 +162,7 @@ impl Land {
 
 fn gap(kind: &KindName, region: &Region) -> Gap {
     let error = "AccessDenied: not authorized to perform this operation".to_owned();
-    Gap { kind: kind.clone(), region: region.clone(), error }
+    Gap::new(kind.clone(), region.clone(), error)
 }
 
 /// A key in a region, or in `global` for kinds of the account as a whole.
