@@ -14,7 +14,7 @@
 //! AWS ─ aws::kinds *    ─► inventory ─ closure ─► judge ─► verdicts ─► graph ─► plan (a file)
 //!                              │ JSON                                            │
 //!                              └─ plan --inventory FILE works offline            ▼
-//!                                          report ◄─ journal ◄─ run(plan, dyn Cloud *)
+//!                                          report ◄─ journal ◄─ run(plan, dyn Cloud *, dyn Referee *)
 //!                                                                Aws | Rehearsal | Probe
 //! ```
 //!
@@ -37,12 +37,12 @@
 //! | [`inventory`] | what a scan saw and could not see; derived links | no |
 //! | [`judge`] | the gates: one verdict, the gate that decided it and its evidence for each resource; the scan document | no |
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
-//! | [`plan`] | the planner, its independent checker, the saved file, narrowing it to what still holds; caps, and what a gap or a resumed run leaves open | no |
+//! | [`plan`] | the planner, its independent checker, the saved file, judging it again and narrowing it to what still holds; caps, and what a gap leaves open | no |
 //! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |
 //! | [`needs`] | how much of which quota a deployment uses, and where | no |
 //! | [`quota`] | limits, usage and needs put together; what is in the way | no |
 //! | [`preflight`] | what can be known before a deploy; one check a file | no |
-//! | [`run`] | carrying a plan out on a [`run::cloud::Cloud`]; waiting, pacing, retrying | through the trait |
+//! | [`run`] | carrying a plan out on a [`run::cloud::Cloud`], while a [`run::referee::Referee`] says that it still holds; waiting, pacing, retrying | through the traits |
 //! | [`journal`] | what happened, append-only; the state of a run is a fold over it | its one file |
 //! | [`price`] | list prices, dated, in one place | no |
 //! | [`report`] | tables, trees, JSON, Markdown, graphs | writers it is given |
@@ -87,6 +87,9 @@
 //!   everything but `aws`.
 //! - **Planning decides, running does not.** Nothing of meaning is left to choose at run time except
 //!   to do less.
+//! - **What is called was judged within the minute** ([`plan::again`]): by the judge who judged for the plan, who
+//!   sees the account as it would be had the run left it alone ([`plan::undo`]), so that what a run lays bare
+//!   is neither lost nor mistaken. A dry run keeps to the plan's own judgement.
 //! - **A dry run is not a flag inside the program**: it is another implementation of
 //!   [`run::cloud::Cloud`].
 //! - **Sentences are for people**: verdicts name their gate, errors their remedy, a journal how its run ends.
