@@ -193,6 +193,7 @@ async fn begin(
     let order = Order {
         ground,
         survey: &survey,
+        rulings: start.rulings(),
         left_out: BTreeMap::new(),
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,

@@ -242,6 +242,7 @@ impl Story<'_> {
         let order = Order {
             ground: run::Ground::Real,
             survey,
+            rulings: start.rulings(),
             left_out: BTreeMap::new(),
             timeout: None,
             format: Format::Table,

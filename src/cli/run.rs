@@ -23,13 +23,14 @@ use crate::journal::{
 };
 use crate::model::{AccountId, CloudError};
 use crate::plan::StepId;
+use crate::plan::again::{Ruling, Rulings};
 use crate::plan::file::PlanFile;
 use crate::report::run_text::{self, RunView};
 use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};
 use crate::run::referee::Agrees;
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
-use crate::run::{Book, Limits, Mode, RunError, Setting};
+use crate::run::{Book, Judged, Limits, Mode, RunError, Setting};
 use crate::session::CallMode;
 
 /// What the run works on.
@@ -48,6 +49,8 @@ pub(super) struct Order<'a> {
     pub ground: Ground,
     /// The survey by which the plan was judged last.
     pub survey: &'a Survey,
+    /// What is said of each step by that survey.
+    pub rulings: Rulings,
     /// Steps that are not to be begun at all, and why.
     pub left_out: BTreeMap<StepId, String>,
     pub timeout: Option<Duration>,
@@ -69,6 +72,11 @@ pub(super) struct Start {
 }
 
 impl Start {
+    /// What its own judgement says of each step: all of it holds.
+    pub fn rulings(&self) -> Rulings {
+        self.file.steps.iter().map(|step| (step.id, Ruling::Go)).collect()
+    }
+
     /// The first line of the journal.
     pub fn line(&self, now: Timestamp) -> Line {
         Line {
@@ -205,13 +213,14 @@ async fn watch(
     let shown = Shown::every(order.heartbeat, style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
     let bench = Bench::new(shell, place, &state.plan, order.survey);
+    let judged = order.survey.read.map(|began| Judged { began, rulings: order.rulings.clone() });
     let setting = Setting {
         catalog: &order.survey.catalog,
         referee: match order.ground {
             Ground::Real => &bench,
             Ground::Rehearsal | Ground::Probe => &Agrees,
         },
-        judged: order.survey.read,
+        judged: judged.as_ref(),
         left_out: &order.left_out,
         observer: &shown,
         now: &clock,

@@ -127,8 +127,9 @@ impl Anew {
     /// What is said of each of these steps.
     pub fn rulings(&self, question: Question<'_>, steps: &BTreeSet<StepId>) -> Rulings {
         let file = question.file;
-        let known: BTreeSet<&Gap> = file.gaps.iter().collect();
-        let blind = question.fresh.gaps.iter().find(|gap| !known.contains(gap));
+        // What the plan was made without seeing, it was made without: there is nothing to wait for.
+        let known = |gap: &&Gap| file.gaps.iter().any(|it| it.kind == gap.kind && it.region == gap.region);
+        let blind = question.fresh.gaps.iter().find(|gap| !known(gap));
         let asked = file.steps.iter().filter(|step| steps.contains(&step.id));
         asked.map(|step| (step.id, self.ruling(question, step, blind))).collect()
     }

@@ -130,7 +130,9 @@ impl<'a> Dispatcher<'a> {
                 self.start_watches();
             }
             self.report();
-            if self.tasks.is_empty() && (self.stopping || self.board.is_over()) {
+            // Nobody waits for a reading after which nothing would start.
+            let reading = usize::from(self.stopping && self.sight.under_way);
+            if self.tasks.len() == reading && (self.stopping || self.board.is_over()) {
                 return self.close();
             }
             let wake = self.wake_at();
@@ -181,7 +183,7 @@ impl<'a> Dispatcher<'a> {
                 self.leave(*id, why.clone())?;
             }
         }
-        self.trust_the_plan(now);
+        self.trust(now);
         Ok(())
     }
 

@@ -13,16 +13,15 @@ use super::sight::{Leave, MINUTE, NEXT_READING};
 use crate::journal::{Event, Status, StopCause};
 use crate::model::ErrorClass;
 use crate::plan::StepId;
-use crate::plan::again::Ruling;
 use crate::plan::undo::{Touch, Touched};
 
 impl Dispatcher<'_> {
-    /// The plan was judged a moment ago: its own reading serves for what is left of its minute.
-    pub(super) fn trust_the_plan(&mut self, now: Duration) {
-        let age = self.setting.judged.map(|judged| self.clock.since(judged));
-        if let Some(age) = age.filter(|age| *age <= MINUTE) {
-            let rulings = self.board.open().into_iter().map(|step| (step, Ruling::Go)).collect();
-            self.sight.trust(now + MINUTE.saturating_sub(age), rulings);
+    /// What was judged a moment ago serves for what is left of its minute.
+    pub(super) fn trust(&mut self, now: Duration) {
+        let Some(judged) = self.setting.judged else { return };
+        let age = self.clock.since(judged.began);
+        if age <= MINUTE {
+            self.sight.trust(now + MINUTE.saturating_sub(age), judged.rulings.clone());
         }
     }
 

@@ -9,6 +9,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use tokio::time::Instant;
 
+use super::Judged;
 use super::referee::{Answer, Asked, NoAnswer, Referee};
 use super::testing::{Call, Fake, Trial, delete, error, plan, wait};
 use crate::journal::{Event, Outcome, StopCause};
@@ -128,7 +129,9 @@ async fn the_reading_by_which_the_plan_was_judged_serves_for_the_rest_of_its_min
     let plan = plan(vec![delete(1, "quick", &[]), delete(2, "slow", &[1]), delete(3, "quick", &[2])]);
     for (age, first) in [(0, "after"), (59, "after"), (61, "at once")] {
         let (mut trial, notes) = trial(&plan, 1, |_, _| Ok(Ruling::Go));
-        trial.judged = Instant::now().checked_sub(Duration::from_secs(age));
+        let rulings = (1..=3).map(|step| (StepId(step), Ruling::Go)).collect();
+        let began = Instant::now().checked_sub(Duration::from_secs(age)).unwrap();
+        trial.judged = Some(Judged { began, rulings });
         let cloud = Fake::of(&plan);
         trial.run(&cloud).await;
         let asked = notes.lock().unwrap()[0].1.left.len();
@@ -136,6 +139,39 @@ async fn the_reading_by_which_the_plan_was_judged_serves_for_the_rest_of_its_min
         let all = called(&cloud);
         assert_eq!(all.len(), 3);
     }
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_the_judgement_before_the_run_did_not_see_waits_for_a_reading() {
+    let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[])]);
+    for unseen in [Some(Ruling::Unseen("a gap".into())), None] {
+        let (mut trial, notes) = trial(&plan, 1, |_, _| Ok(Ruling::Go));
+        let one = unseen.map(|ruling| (StepId(1), ruling));
+        let rulings = one.into_iter().chain([(StepId(2), Ruling::Go)]).collect();
+        trial.judged = Some(Judged { began: Instant::now(), rulings });
+        let cloud = Fake::of(&plan);
+        assert_eq!(trial.run(&cloud).await.outcome, Outcome::Done);
+        let all = called(&cloud);
+        assert!(all[0].1 == ["quick-2"] && all[1].1 == ["quick-1"], "{all:?}");
+        assert!(all[1].0 > notes.lock().unwrap()[0].0);
+    }
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_run_that_is_asked_to_stop_does_not_wait_for_a_reading() {
+    let plan = plan(vec![delete(1, "quick", &[])]);
+    let (mut trial, _) = trial(&plan, 500, |_, _| Ok(Ruling::Go));
+    let (stopper, signal) = super::stop_signal();
+    trial.stop = signal;
+    let began = Instant::now();
+    let cloud = Fake::of(&plan);
+    let stop = async {
+        tokio::time::sleep(Duration::from_secs(20)).await;
+        stopper.stop()
+    };
+    let (summary, heard) = futures::join!(trial.run(&cloud), stop);
+    assert!(heard && summary.outcome == Outcome::Stopped && began.elapsed() < Duration::from_secs(30));
+    assert_eq!(cloud.changes(), []);
 }
 
 #[tokio::test(start_paused = true)]

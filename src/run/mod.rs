@@ -36,6 +36,7 @@ use tokio::time::Instant;
 use crate::journal::{FoldError, JournalError, Record, RunSummary, State};
 use crate::model::Catalog;
 use crate::plan::StepId;
+use crate::plan::again::Rulings;
 use cloud::Cloud;
 use observe::Observer;
 use referee::Referee;
@@ -49,8 +50,8 @@ pub struct Setting<'a> {
     pub catalog: &'a Catalog,
     /// Who judges again before each call.
     pub referee: &'a dyn Referee,
-    /// When the reading began by which the plan was judged: within its minute it serves the run as well.
-    pub judged: Option<Instant>,
+    /// The judgement before the run: within its minute it serves the run as well.
+    pub judged: Option<&'a Judged>,
     /// Steps that are not to be begun at all, and why: what does not hold any more of a run that goes on.
     pub left_out: &'a BTreeMap<StepId, String>,
     /// Who is told what happens.
@@ -61,6 +62,15 @@ pub struct Setting<'a> {
     pub limits: Limits,
     /// Whether the cloud is a real one.
     pub mode: Mode,
+}
+
+/// A judgement that was made before the run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// When its reading began.
+    pub began: Instant,
+    /// What it says of each step. One that is missing was not seen.
+    pub rulings: Rulings,
 }
 
 /// Bounds and speed of a run.

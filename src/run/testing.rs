@@ -15,7 +15,7 @@ use tokio::time::Instant;
 use super::cloud::{Change, Cloud};
 use super::observe::{Observer, Progress};
 use super::referee::{Agrees, Referee};
-use super::{Book, Limits, Mode, RunError, Setting, StopSignal, run};
+use super::{Book, Judged, Limits, Mode, RunError, Setting, StopSignal, run};
 use crate::inventory::Caller;
 use crate::journal::{Event, JournalError, Line, Memory, Record, RunSummary, SCHEMA, State, fold};
 use crate::model::{
@@ -465,7 +465,7 @@ pub(crate) struct Trial {
     pub(crate) stop: StopSignal,
     pub(crate) watcher: Watcher,
     pub(crate) referee: Box<dyn Referee>,
-    pub(crate) judged: Option<Instant>,
+    pub(crate) judged: Option<Judged>,
     pub(crate) left_out: BTreeMap<StepId, String>,
 }
 
@@ -532,7 +532,7 @@ impl Trial {
         let setting = Setting {
             catalog: &CATALOG,
             referee: &*self.referee,
-            judged: self.judged,
+            judged: self.judged.as_ref(),
             left_out: &self.left_out,
             observer: &self.watcher,
             now: &|| Timestamp::UNIX_EPOCH,

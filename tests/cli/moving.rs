@@ -283,6 +283,46 @@ fn a_redeploy_under_the_same_names_keeps_its_roles_from_a_run_that_goes_on() {
     }
 }
 
+/// A run that was stopped before its first call; what happens comes just before the scan of this number, of which the
+/// first was the plan's. The endpoint's clock runs so fast that a second is long and a minute is not over at once.
+fn stopped(moves: Vec<(When, Move)>, blind: Vec<(usize, KindName)>) -> Call {
+    let (stopper, signal) = aws_janitor::run::stop_signal();
+    stopper.stop();
+    let world = World { inventory: Some(with_cluster()), moves, blind, ..World::default() };
+    let mut call = Call::new(world).variable("AWS_JANITOR_CLOCK_SPEED", "100");
+    call.stop = signal;
+    assert_eq!(call.run(&format!("apply --yes {SELECT}")).exit, Exit::Partly);
+    assert_eq!((call.fake.scans().len(), call.fake.changes().len()), (1, 0));
+    call.stop = aws_janitor::run::StopSignal::never();
+    call
+}
+
+#[test]
+fn what_was_shown_as_left_out_is_left_even_if_it_would_hold_again() {
+    let id = "eipalloc-0a1000000000000009";
+    let on: Move = Arc::new(|rows| tag(rows, "elastic-ip", "eipalloc-0a1000000000000009", "keep"));
+    let off: Move = Arc::new(|rows| {
+        rows.get_mut(&key("elastic-ip", "eipalloc-0a1000000000000009")).unwrap().tags.remove("keep");
+    });
+    let mut call = stopped(vec![(When::Scan(2), on), (When::Scan(3), off)], Vec::new());
+    // Each start needs a reading of its own.
+    call.variables.insert("AWS_JANITOR_CLOCK_SPEED".into(), "100000".into());
+    let ended = call.run("apply --resume --yes --region us-east-1");
+    assert!(ended.err.contains(&format!("left out: elastic-ip {id}")), "{}", ended.err);
+    assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
+    assert!(ended.fake.standing().contains(id) && !ended.fake.standing().contains(VPC));
+}
+
+#[test]
+fn what_was_not_seen_when_a_run_goes_on_waits_until_it_is() {
+    let call = stopped(Vec::new(), vec![(2, KindName::of("instance"))]);
+    let ended = call.run("apply --resume --yes --region us-east-1");
+    assert_eq!(ended.exit, Exit::Done, "{}{}", ended.err, ended.out);
+    let (scans, changes) = (call.fake.scans(), call.fake.changes());
+    let blindly = &changes[..scans[2].0];
+    assert!(!blindly.iter().any(|change| change.contains(NAT) || change.contains("subnet-")), "{blindly:?}");
+}
+
 #[test]
 fn a_run_that_goes_on_shows_what_is_left_and_asks() {
     let ended = resumed(3, Arc::new(|_| ()), "");

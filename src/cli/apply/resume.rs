@@ -20,7 +20,7 @@ use crate::cli::shell::Shell;
 use crate::cli::survey::{self, Survey};
 use crate::journal::{JournalWriter, RunSummary, State, Status};
 use crate::plan::StepId;
-use crate::plan::again::Ruling;
+use crate::plan::again::{Ruling, Rulings};
 use crate::plan::file::PlanFile;
 use crate::plan::undo::{Touch, Touched};
 use crate::policy::{Age, Policy};
@@ -64,17 +64,19 @@ pub(super) async fn resume(
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
     let mut survey = Survey { read: Some(read), ..survey };
-    let mut left_out = again(shell, &state, &mut survey, args.output.output)?;
+    let (mut left_out, mut rulings) = again(shell, &state, &mut survey, args.output.output)?;
     consent::obtain(shell, args.consent(), &file.account)?;
     if args.consent() == Consent::Wanted {
         survey = read_again(shell, &place, &file, survey).await?;
         let narrowed = core::narrow(&file, &touched(&state), &mut survey)?;
         tell_left_out(shell, &narrowed);
         left_out.extend(not_any_more(&state, &narrowed));
+        rulings = narrowed.rulings;
     }
     let order = Order {
         ground: Ground::Real,
         survey: &survey,
+        rulings,
         left_out,
         timeout: survey.policy.timeout.map(Age::duration),
         format: args.output.output,
@@ -90,13 +92,13 @@ fn again(
     state: &State,
     survey: &mut Survey,
     format: Format,
-) -> Result<BTreeMap<StepId, String>, Failure> {
+) -> Result<(BTreeMap<StepId, String>, Rulings), Failure> {
     let narrowed = core::narrow(&state.plan, &touched(state), survey)?;
     show(shell, &narrowed.file, survey, format)?;
     tell_left_out(shell, &narrowed);
     core::check(&narrowed.file, survey)?;
     core::caps(&narrowed.file, &survey.policy)?;
-    Ok(not_any_more(state, &narrowed))
+    Ok((not_any_more(state, &narrowed), narrowed.rulings))
 }
 
 /// What the run has done so far.
