@@ -35,7 +35,11 @@ pub const SPEC: KindSpec = KindSpec {
             to: "iam-role",
             holds: Holds::DeleteUntilCut,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "iam:RemoveRoleFromInstanceProfile", touches: Touches::NearEnd }),
+            cut: Some(Cut {
+                api: "iam:RemoveRoleFromInstanceProfile",
+                touches: Touches::NearEnd,
+                by_hand: None,
+            }),
         },
         LinkRule::goes_with(
             how::MADE_FOR_NODES,

@@ -40,7 +40,7 @@ pub const SPEC: KindSpec = KindSpec {
         to: VERSION,
         holds: Holds::Nothing,
         near: Near::CutFirst,
-        cut: Some(Cut { api: "iam:DeletePolicyVersion", touches: Touches::NearEnd }),
+        cut: Some(Cut { api: "iam:DeletePolicyVersion", touches: Touches::NearEnd, by_hand: None }),
     }],
     parts: &[VERSION],
     settle: Settle::AtOnce,

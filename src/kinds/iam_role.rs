@@ -45,14 +45,14 @@ pub const SPEC: KindSpec = KindSpec {
             to: "iam-policy",
             holds: Holds::DeleteUntilCut,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "iam:DetachRolePolicy", touches: Touches::NearEnd }),
+            cut: Some(Cut { api: "iam:DetachRolePolicy", touches: Touches::NearEnd, by_hand: None }),
         },
         LinkRule {
             how: HAS,
             to: INLINE,
             holds: Holds::Nothing,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd }),
+            cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd, by_hand: None }),
         },
         // IAM counts a boundary as a use of the policy.
         LinkRule::until_gone(how::BOUNDED_BY, "iam-policy"),

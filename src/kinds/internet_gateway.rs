@@ -34,7 +34,7 @@ pub const SPEC: KindSpec = KindSpec {
         to: "vpc",
         holds: Holds::DeleteUntilCut,
         near: Near::CutFirst,
-        cut: Some(Cut { api: "ec2:DetachInternetGateway", touches: Touches::BothEnds }),
+        cut: Some(Cut { api: "ec2:DetachInternetGateway", touches: Touches::BothEnds, by_hand: None }),
     }],
     parts: &[],
     settle: Settle::AtOnce,

@@ -43,7 +43,7 @@ pub const SPEC: KindSpec = KindSpec {
             to: "internet-gateway",
             holds: Holds::DeleteAndCuts,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "ec2:DisassociateRouteTable", touches: Touches::BothEnds }),
+            cut: Some(Cut { api: "ec2:DisassociateRouteTable", touches: Touches::BothEnds, by_hand: None }),
         },
         // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>
         LinkRule {
@@ -51,7 +51,7 @@ pub const SPEC: KindSpec = KindSpec {
             to: "vpc-endpoint",
             holds: Holds::DeleteUntilCut,
             near: Near::Free,
-            cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds }),
+            cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds, by_hand: None }),
         },
         // AWS lets the far end go and leaves the route a black hole, which cuts off what still works in the table's
         // subnets.

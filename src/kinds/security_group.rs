@@ -18,6 +18,13 @@ pub(crate) const REVOKE_INGRESS: &str = "ec2:RevokeSecurityGroupIngress";
 
 pub(crate) const REVOKE_EGRESS: &str = "ec2:RevokeSecurityGroupEgress";
 
+/// By the ids of the rules alone, so that nothing but them can be hit.
+const REVOKE_INGRESS_BY_HAND: ByHand =
+    ByHand("aws ec2 revoke-security-group-ingress --group-id {id} --security-group-rule-ids {via}");
+
+const REVOKE_EGRESS_BY_HAND: ByHand =
+    ByHand("aws ec2 revoke-security-group-egress --group-id {id} --security-group-rule-ids {via}");
+
 /// What the planner knows of it.
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
@@ -45,8 +52,8 @@ pub const SPEC: KindSpec = KindSpec {
         ),
         // The load balancer controller makes its groups anew, like its balancers.
         LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
-        names(how::NAMES, REVOKE_INGRESS),
-        names(how::NAMES_OUTBOUND, REVOKE_EGRESS),
+        names(how::NAMES, REVOKE_INGRESS, REVOKE_INGRESS_BY_HAND),
+        names(how::NAMES_OUTBOUND, REVOKE_EGRESS, REVOKE_EGRESS_BY_HAND),
     ],
     parts: &[],
     settle: Settle::AtOnce,
@@ -71,13 +78,13 @@ pub const SPEC: KindSpec = KindSpec {
 };
 
 /// Inbound and outbound rules are revoked by different calls, and so are different roles.
-pub(crate) const fn names(how: &'static str, api: &'static str) -> LinkRule {
+pub(crate) const fn names(how: &'static str, api: &'static str, by_hand: ByHand) -> LinkRule {
     LinkRule {
         how,
         to: NAME,
         holds: Holds::DeleteUntilCut,
         near: Near::Free,
-        cut: Some(Cut { api, touches: Touches::NearEnd }),
+        cut: Some(Cut { api, touches: Touches::NearEnd, by_hand: Some(by_hand) }),
     }
 }
 

@@ -2,7 +2,7 @@
 //! ids look, what its states mean. Each is an answer in the kind's [`super::KindSpec`]; rooms ask for the
 //! answer and never for the kind.
 
-use super::{Key, Life, Resource};
+use super::{Key, Life, Link, Resource};
 
 /// The form of a kind's ids, as its delete call takes them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -207,6 +207,13 @@ impl Ids {
 pub struct ByHand(pub &'static str);
 
 impl ByHand {
+    /// The command that severs this link of a thing: `{via}` stands for what tells the link from others. Nothing,
+    /// if that is not known.
+    pub fn severs(self, near: &Key, link: &Link) -> Option<String> {
+        let known = !link.via.is_empty() && link.via.iter().all(|handle| !handle.is_empty());
+        known.then(|| self.command(near).replace("{via}", &link.via.join(" ")))
+    }
+
     /// The command for this thing.
     pub fn command(self, key: &Key) -> String {
         let (cluster, name) = key.id.split_once('/').unwrap_or(("", &key.id));

@@ -64,6 +64,8 @@ pub struct Cut {
     pub api: &'static str,
     /// Whom it changes.
     pub touches: Touches,
+    /// The command that severs it by hand at a near end that stays and loses nothing by it; `None` if it loses.
+    pub by_hand: Option<ByHand>,
 }
 
 /// What links of one role mean, declared by the kind that carries them.

@@ -7,13 +7,31 @@ use super::file::{Blocked, FateLine, PlanFile};
 use super::left::Left;
 use super::{Fate, Keep, Plan, left};
 use crate::graph::say;
-use crate::model::{Key, Verdict, Verdicts};
+use crate::inventory::Inventory;
+use crate::model::words::how;
+use crate::model::{Catalog, Holds, Key, Verdict, Verdicts};
 use crate::policy::Policy;
+
+/// From what it is told why something stays.
+#[derive(Debug, Clone, Copy)]
+pub struct Told<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// The answer for each resource.
+    pub verdicts: &'a Verdicts,
+    /// What the user said.
+    pub policy: &'a Policy,
+    /// What was seen.
+    pub inventory: &'a Inventory,
+    /// What the program knows of kinds.
+    pub catalog: Catalog,
+}
 
 /// All orphans that stay, and all else that was selected and stays, by key.
 ///
 /// What a saved plan kept, and what it did not know, counts as it did there: carrying it out is not asked for that.
-pub fn blocked(plan: &Plan, verdicts: &Verdicts, policy: &Policy, saved: Option<&PlanFile>) -> Vec<Blocked> {
+pub fn blocked(told: Told<'_>, saved: Option<&PlanFile>) -> Vec<Blocked> {
+    let Told { plan, verdicts, policy, .. } = told;
     let before = saved.map(before);
     let left = |key: &Key| match before.as_ref().map(|before| before.get(key)) {
         Some(Some(Some(was))) => *was,
@@ -29,6 +47,7 @@ pub fn blocked(plan: &Plan, verdicts: &Verdicts, policy: &Policy, saved: Option<
             region: key.region.clone(),
             by: path(plan, key).iter().map(Key::to_string).collect(),
             why: why(plan, verdicts, key),
+            by_hand: by_hand(told, key),
             left: left(key),
         }),
         Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,
@@ -49,6 +68,31 @@ fn before(saved: &PlanFile) -> BTreeMap<&Key, Option<Left>> {
         Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,
     };
     saved.fates.iter().map(|line| (&line.resource, how(line))).collect()
+}
+
+/// The command that severs the links by which something that stays holds this one, or the last on the path to the
+/// cause. Never the links by which something works with another.
+fn by_hand(told: Told<'_>, key: &Key) -> Option<String> {
+    let Told { plan, inventory, catalog, .. } = told;
+    let path = path(plan, key);
+    let [.., cause] = path.as_slice() else { return None };
+    let held = path.iter().rev().nth(1).unwrap_or(key);
+    let Some(Fate::Kept(Keep::HeldBy { by, how })) = plan.fates.get(held) else { return None };
+    let (near, spec) = (inventory.resources.get(by)?, catalog.get(&by.kind)?);
+    if by != cause || how::MAKE_A_USER.contains(&how.as_str()) {
+        return None;
+    }
+    // All of its links to this one have to be severed, or the delete is refused all the same.
+    let links = near.links.iter().filter(|link| link.to == *held);
+    let holding = links.filter_map(|link| Some((link, spec.rule(&link.how, &link.to.kind)?)));
+    let holding = holding.filter(|(_, rule)| rule.holds != Holds::Nothing);
+    let commands: Option<Vec<String>> = holding
+        .map(|(link, rule)| {
+            let cut = rule.cut.filter(|_| rule.holds == Holds::DeleteUntilCut)?;
+            cut.by_hand?.severs(by, link)
+        })
+        .collect();
+    commands.filter(|commands| !commands.is_empty()).map(|commands| commands.join(" && "))
 }
 
 /// The chain from what keeps this one directly to the cause. Empty when it stays for its own sake.

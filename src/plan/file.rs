@@ -92,6 +92,9 @@ pub struct Blocked {
     pub by: Vec<String>,
     /// Why, in one sentence.
     pub why: String,
+    /// The command that frees it, if nothing but a link of something that stays holds it, which loses nothing by that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub by_hand: Option<String>,
     /// Whether it is to stay.
     #[serde(default)]
     pub left: Left,
@@ -160,7 +163,10 @@ impl PlanFile {
             created: sources.now,
             expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
             steps: plan.steps.clone(),
-            blocked: blocked::blocked(plan, verdicts, policy, sources.saved),
+            blocked: blocked::blocked(
+                blocked::Told { plan, verdicts, policy, inventory, catalog },
+                sources.saved,
+            ),
             fates: plan.fates.iter().map(line).collect(),
             resources: plan.resources.values().cloned().collect(),
             gaps: plan.gaps.clone(),

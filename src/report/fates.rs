@@ -141,10 +141,22 @@ pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
         Some(Fate::Kept(Keep::Witness | Keep::NotOrphan { gate: Some(Gate::Witness), .. })) => {
             format!("no plan deletes it: remove it by hand, then plan again; {explain}")
         }
-        Some(Fate::Kept(Keep::NotOrphan { .. })) => {
-            format!("{explain}; remove it, or select it too, then plan again")
-        }
+        Some(Fate::Kept(Keep::NotOrphan { verdict, .. })) => match &blocked.by_hand {
+            Some(command) => format!("if whoever owns {id} agrees: `{command}`, then plan again; {explain}"),
+            None => format!("{}; {explain}", let_go(*verdict)),
+        },
         Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => explain,
+    }
+}
+
+/// What has to come first where something stays by its verdict. Never that it be selected as well: whatever is no
+/// orphan may live.
+fn let_go(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Protected => "it goes only if what protects it is lifted",
+        Verdict::Active | Verdict::Foreign => "it is somebody's: whoever owns it has to let go of this first",
+        Verdict::TooYoung => "it may go when it is old enough",
+        Verdict::Uncertain | Verdict::Orphan => "what is uncertain has to be settled first",
     }
 }
 
@@ -157,4 +169,116 @@ pub fn verb(api: Option<&str>) -> String {
         .find(|(_, letter)| letter.is_ascii_uppercase())
         .map_or(name.len(), |(at, _)| at);
     if end == 0 { "cut".to_owned() } else { name[..end].to_ascii_lowercase() }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::time::Duration;
+
+    use super::*;
+    use crate::inventory::testing::{KINDS, World, at, key};
+    use crate::judge::judge;
+    use crate::kinds::CATALOG;
+    use crate::model::Link;
+    use crate::model::words::how;
+    use crate::plan::file::Sources;
+    use crate::plan::planner;
+    use crate::policy::{Policy, Selector};
+
+    const NOW: &str = "2026-11-21T12:00:00Z";
+
+    /// What is selected by its stack's tags, planned and saved.
+    fn saved(world: &World) -> PlanFile {
+        let select = vec!["tag:EnvironmentSuffix=attempt-1".parse().unwrap()];
+        let policy = Policy { select, ..Policy::default() };
+        let selector = Selector::new(&policy, &KINDS).unwrap();
+        let verdicts = judge(&world.inventory, &selector, at(NOW)).verdicts;
+        let plan = planner::plan(&world.inventory, CATALOG, &verdicts, &BTreeSet::new());
+        PlanFile::new(Sources {
+            plan: &plan,
+            inventory: &world.inventory,
+            verdicts: &verdicts,
+            policy: &policy,
+            catalog: CATALOG,
+            tool_version: "1.2.3",
+            now: at(NOW),
+            valid_for: Duration::from_secs(3600),
+            saved: None,
+        })
+        .unwrap()
+    }
+
+    fn own(world: &mut World, kind: &str, id: &str) {
+        world.add(kind, id).tag(kind, id, "Project", "shop").tag(kind, id, "EnvironmentSuffix", "attempt-1");
+    }
+
+    /// A group of the attempt's that a rule of a living group names, both ways if asked.
+    fn named(roles: &[&'static str]) -> World {
+        let mut world = World::new();
+        own(&mut world, "vpc", "vpc-1");
+        own(&mut world, "security-group", "sg-1");
+        world.link("security-group", "sg-1", how::WITHIN, "vpc", "vpc-1");
+        world.add("security-group", "sg-live");
+        for role in roles {
+            let via = vec![format!("sgr-{role}-1"), format!("sgr-{role}-2")];
+            let link = Link::via(role, key("security-group", "sg-1"), via);
+            world.get("security-group", "sg-live").links.insert(link);
+        }
+        world
+    }
+
+    fn told(file: &PlanFile, id: &str) -> String {
+        let blocked = file.blocked.iter().find(|blocked| blocked.id == id).expect("blocked");
+        remedy(file, blocked)
+    }
+
+    #[test]
+    fn a_rule_of_a_living_group_is_revoked_by_its_id_and_the_group_is_left_alone() {
+        let file = saved(&named(&[how::NAMES]));
+        let command = "`aws ec2 revoke-security-group-ingress --group-id sg-live --security-group-rule-ids \
+                       sgr-names-1 sgr-names-2 --region us-east-1`";
+        for id in ["sg-1", "vpc-1"] {
+            let told = told(&file, id);
+            assert!(told.contains(command), "{id}: {told}");
+            assert!(told.contains("if whoever owns sg-live agrees"), "{id}: {told}");
+        }
+        let both = told(&saved(&named(&[how::NAMES, how::NAMES_OUTBOUND])), "sg-1");
+        assert!(both.contains(command.trim_matches('`')), "{both}");
+        assert!(both.contains("revoke-security-group-egress --group-id sg-live"), "{both}");
+    }
+
+    #[test]
+    fn a_rule_without_an_id_and_a_link_that_nothing_severs_give_no_command() {
+        let mut world = named(&[]);
+        world.link("security-group", "sg-live", how::NAMES, "security-group", "sg-1");
+        assert!(!told(&saved(&world), "sg-1").contains("aws ec2"));
+        // Something else of the same group's would hold it all the same.
+        let mut world = named(&[how::NAMES]);
+        world.link("security-group", "sg-live", how::NAMES_OUTBOUND, "security-group", "sg-1");
+        assert!(!told(&saved(&world), "sg-1").contains("aws ec2"));
+    }
+
+    #[test]
+    fn no_remedy_says_to_select_what_stays_as_well_nor_deletes_it() {
+        let mut world = named(&[how::NAMES]);
+        for (kind, id) in [("subnet", "subnet-1"), ("iam-role", "r"), ("iam-policy", "arn:p")] {
+            own(&mut world, kind, id);
+        }
+        world.link("subnet", "subnet-1", how::WITHIN, "vpc", "vpc-1");
+        world.add("nat-gateway", "nat-live").link(
+            "nat-gateway",
+            "nat-live",
+            how::WITHIN,
+            "subnet",
+            "subnet-1",
+        );
+        world.add("iam-role", "live").link("iam-role", "live", how::ATTACHES, "iam-policy", "arn:p");
+        let file = saved(&world);
+        assert!(file.blocked.len() >= 3, "{:#?}", file.blocked);
+        for blocked in &file.blocked {
+            let told = remedy(&file, blocked);
+            assert!(!told.contains("select") && !told.contains("delete"), "{}: {told}", blocked.id);
+        }
+    }
 }
