@@ -8,8 +8,8 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 
-use crate::inventory::{Answers, Caller, Gap, Inquiry, Inventory};
-use crate::model::{Catalog, CloudError, KindName, Region};
+use crate::inventory::{self, Answers, Caller, Gap, Inquiry, Inventory, Looked};
+use crate::model::{Catalog, CloudError, Key, KindName, Region};
 use crate::policy::{Policy, tag_filters};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
@@ -104,6 +104,33 @@ pub struct ScanCalls {
     pub unread_unknown: Option<String>,
 }
 
+/// How often that which was found by its id is asked for what it refers to in its turn. What is in doubt after
+/// that stays so.
+const ROUNDS: usize = 4;
+
+/// Reads the inventory, and looks by id at all that its listings do not agree about.
+pub async fn scan(
+    session: &dyn Session,
+    request: &ScanRequest,
+    progress: &(dyn Fn(ScanEvent) + Send + Sync),
+) -> Result<Inventory, CloudError> {
+    let mut inventory = session.scan(request, progress).await?;
+    settle(session, &mut inventory).await;
+    Ok(inventory)
+}
+
+/// Looks by id at all that the listings of an inventory do not agree about.
+pub async fn settle(session: &dyn Session, inventory: &mut Inventory) {
+    for _ in 0..ROUNDS {
+        let asked = inventory::doubts(inventory);
+        if asked.is_empty() {
+            return;
+        }
+        let looked = session.look(&asked).await;
+        inventory::settle(inventory, &asked, looked);
+    }
+}
+
 /// What changes a run may make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CallMode {
@@ -144,6 +171,9 @@ pub trait Session: Send + Sync {
         request: &ScanRequest,
         progress: &(dyn Fn(ScanEvent) + Send + Sync),
     ) -> Result<Inventory, CloudError>;
+
+    /// Looks at single things by their ids. What is neither found nor failed is not there.
+    async fn look(&self, keys: &BTreeSet<Key>) -> Looked;
 
     /// Asks about single things of an inventory what their descriptions do not tell. What is not answered stands
     /// in the answers with the reason: who has not asked knows nothing.

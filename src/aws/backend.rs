@@ -16,9 +16,9 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::{beyond, inquire, instance_types, limits, scan, support, unread};
-use crate::inventory::{Answers, Caller, Inquiry, Inventory};
-use crate::model::{AccountId, Catalog, CloudError, Region};
+use super::{beyond, inquire, instance_types, limits, look, scan, support, unread};
+use crate::inventory::{Answers, Caller, Inquiry, Inventory, Looked};
+use crate::model::{AccountId, Catalog, CloudError, Key, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::bucket::Buckets;
@@ -241,6 +241,16 @@ impl Session for AwsSession {
             unread_unknown,
         }));
         Ok(inventory)
+    }
+
+    async fn look(&self, keys: &BTreeSet<Key>) -> Looked {
+        let account = match self.caller().await {
+            Ok(caller) => caller.account,
+            Err(error) => return look::nothing(keys, &error),
+        };
+        let regions: BTreeSet<&Region> = keys.iter().map(|key| &key.region).collect();
+        let place = |region: &Region| (region.clone(), self.aws(region, &account, CallMode::Real));
+        look::look(&regions.into_iter().map(place).collect(), keys).await
     }
 
     async fn inquire(&self, inventory: &Inventory, inquiries: &BTreeSet<Inquiry>) -> Answers {

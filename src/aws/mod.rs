@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! backend ─► scan, beyond ─► kinds::*.list ─► Inventory
+//!         ├► look ─► what listings do not agree about
 //!         ├► limits, account_limits ─► Limits
 //!         ├► inquire ─► Answers
 //!         ├► instance_types, support ─► what needs and checks ask
@@ -21,6 +22,7 @@ mod inquire;
 mod instance_types;
 pub(crate) mod kinds;
 mod limits;
+mod look;
 mod scan;
 #[cfg(test)]
 pub(crate) mod scripted;

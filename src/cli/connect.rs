@@ -14,7 +14,7 @@ use super::shell::Shell;
 use crate::inventory::{Caller, Inventory};
 use crate::model::{Catalog, KindSpec, Region};
 use crate::policy::{Policy, Regions};
-use crate::session::{Backend, Connection, ScanCalls, ScanEvent, ScanRequest, Session};
+use crate::session::{self, Backend, Connection, ScanCalls, ScanEvent, ScanRequest, Session};
 
 /// A connection to the account that is meant.
 pub(super) struct Place {
@@ -157,7 +157,7 @@ impl Place {
             ScanEvent::Closed(calls) => *closed.lock().unwrap_or_else(PoisonError::into_inner) = Some(calls),
             event => shown.scan(&event),
         };
-        let scanned = self.session.scan(request, &watch).await;
+        let scanned = session::scan(&*self.session, request, &watch).await;
         shown.end();
         let inventory = scanned.map_err(|error| Failure::cloud(&error, self.profile.as_deref()))?;
         let closed = closed.into_inner().unwrap_or_else(PoisonError::into_inner);

@@ -8,13 +8,13 @@ use async_trait::async_trait;
 use super::connect::Place;
 use super::shell::Shell;
 use super::survey::Survey;
-use crate::inventory::{Inventory, complete};
+use crate::inventory::{Inventory, ready};
 use crate::plan::again::{Question, judged};
 use crate::plan::file::PlanFile;
 use crate::plan::reading::{Extent, together};
 use crate::report::{Detail, count};
 use crate::run::referee::{Answer, Asked, NoAnswer, Referee};
-use crate::session::{ScanRequest, UserRegions};
+use crate::session::{self, ScanRequest, UserRegions};
 
 /// Judges the plan of one run again.
 pub(super) struct Bench<'a> {
@@ -59,11 +59,12 @@ impl Referee for Bench<'_> {
             return Err(NoAnswer::Account(reading.caller.account));
         }
         let catalog = self.survey.catalog;
-        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         let mut fresh = together(&known, &reading, &extent, catalog);
-        complete(&mut fresh);
-        known.clone_from(&fresh);
-        drop(known);
+        // What the run has removed may be named a while longer by what was read before.
+        session::settle(&*self.place.session, &mut fresh).await;
+        ready(&mut fresh);
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&fresh);
         let question = Question {
             file: &self.file,
             touched: &asked.touched,

@@ -180,7 +180,7 @@ impl Survey {
                 inventory.caller.account
             )));
         }
-        crate::inventory::complete(&mut inventory);
+        crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
         Ok(Self {

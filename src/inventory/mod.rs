@@ -4,13 +4,18 @@
 
 mod beyond;
 mod closure;
+mod contradictions;
+mod holes;
 pub(crate) mod marks;
 #[cfg(test)]
 pub(crate) mod testing;
+mod without;
 
 pub use beyond::{Answers, Elsewhere, Inquiry, UnreadThing};
 pub(crate) use closure::issuer;
 pub use closure::{DERIVED, complete};
+pub use contradictions::{Looked, doubts, settle};
+pub use holes::{Holes, parents};
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -96,13 +101,23 @@ pub struct Inventory {
     pub gaps: BTreeSet<Gap>,
     /// Where else users of global things were looked for.
     pub elsewhere: Elsewhere,
-    /// Services that the endpoint does not know at all, and that the user said he does without. Their kinds count
+    /// Services that the user said he does without. Where the endpoint does not know them at all, their kinds count
     /// as read and empty; who reads the inventory tells it.
     pub without_services: BTreeSet<String>,
     /// What was asked about single things and not answered, each with the reason in one sentence.
     pub unanswered: BTreeMap<Inquiry, String>,
     /// Things of kinds that are not read, as the tagging API lists them.
     pub unread_things: Vec<UnreadThing>,
+    /// Things that others refer to and that are not there: AWS was asked for each by its id.
+    pub gone: BTreeSet<Key>,
+}
+
+/// Makes an inventory ready to be judged: whatever speaks against itself in it is a gap, and what follows from the
+/// whole of it is told. Doing it twice changes nothing.
+pub fn ready(inventory: &mut Inventory) {
+    without::excuse(inventory);
+    contradictions::distrust(inventory);
+    complete(inventory);
 }
 
 impl Inventory {

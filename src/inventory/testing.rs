@@ -52,6 +52,7 @@ impl World {
                 without_services: Default::default(),
                 unanswered: Default::default(),
                 unread_things: Default::default(),
+                gone: Default::default(),
             },
         }
     }

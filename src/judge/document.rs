@@ -85,6 +85,9 @@ pub struct ScanDocument {
     /// Things of kinds that are not read, as the tagging API lists them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadThing>,
+    /// Things that others refer to and that are not there: AWS was asked for each by its id.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gone: BTreeSet<Key>,
 }
 
 /// One resource with its verdict.
@@ -206,6 +209,7 @@ impl ScanDocument {
                 .map(|(inquiry, why)| Unanswered { inquiry: inquiry.clone(), why: why.clone() })
                 .collect(),
             unread: inventory.unread_things.clone(),
+            gone: inventory.gone.clone(),
         }
     }
 
@@ -241,6 +245,7 @@ impl Inventory {
             without_services: document.without_services,
             unanswered: document.unanswered.into_iter().map(|it| (it.inquiry, it.why)).collect(),
             unread_things: document.unread,
+            gone: document.gone,
         })
     }
 }
@@ -269,6 +274,12 @@ fn check(document: &ScanDocument) -> Result<(), DocumentError> {
         !document.kinds.contains(&it.kind)
             || !(it.region.is_global() || document.regions.contains(&it.region))
     };
+    let both = |it: &&ScannedResource| {
+        document.gone.contains(&Key::new(it.kind.clone(), it.region.clone(), it.id.clone()))
+    };
+    if let Some(it) = document.resources.iter().filter(|_| !document.gone.is_empty()).find(both) {
+        return wrong(format!("{} {} stands and is gone", it.kind, it.id));
+    }
     match document.resources.iter().find(outside) {
         Some(it) => {
             wrong(format!("{} {} in {} is of no kind and region that was scanned", it.kind, it.id, it.region))

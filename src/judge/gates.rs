@@ -25,7 +25,9 @@ pub(super) struct Court<'a> {
     pub view: &'a View<'a>,
     pub selector: &'a Selector,
     pub now: Timestamp,
-    pub stacks: BTreeMap<Key, String>,
+    pub stacks: &'a BTreeMap<Key, String>,
+    /// What may hide that a stack is being deployed.
+    pub deployments: sight::Deployments<'a>,
     pub dates: BTreeMap<Key, Dated>,
     pub selection: Selection,
     /// Whose each selected thing is.
@@ -122,9 +124,9 @@ impl<'a> Court<'a> {
         view: &'a View<'a>,
         selector: &'a Selector,
         now: Timestamp,
+        stacks: &'a BTreeMap<Key, String>,
         gone: &'a BTreeSet<Key>,
     ) -> Self {
-        let stacks = stack::membership(view, selector.stack_key());
         let mut coming = BTreeMap::new();
         let mut protected = BTreeMap::new();
         for (key, resource) in &view.inventory.resources {
@@ -139,10 +141,11 @@ impl<'a> Court<'a> {
             }
         }
         let dates = super::dating::date(view);
-        let selection = super::selection::select(view, selector, &stacks);
+        let selection = super::selection::select(view, selector, stacks);
         let claims = super::claims::hear(view, selector, &selection, gone);
         let users = Users::of(view.inventory, gone);
-        Self { view, selector, now, stacks, dates, selection, claims, coming, protected, users }
+        let deployments = sight::Deployments::of(view.inventory, stacks);
+        Self { view, selector, now, stacks, deployments, dates, selection, claims, coming, protected, users }
     }
 
     /// The verdict of one resource by itself.
@@ -286,7 +289,7 @@ impl<'a> Court<'a> {
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
-            .or_else(|| sight::deployment(self.view, key, self.stacks.get(key)?))
+            .or_else(|| self.deployments.unseen(key, self.stacks.get(key)?))
             .or_else(age)?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
     }

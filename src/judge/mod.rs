@@ -52,7 +52,8 @@ pub fn judge_after(
     gone: &BTreeSet<Key>,
 ) -> Judgement {
     let view = View::of(inventory);
-    let court = Court::new(&view, selector, now, gone);
+    let stacks = stack::membership(&view, selector.stack_key());
+    let court = Court::new(&view, selector, now, &stacks, gone);
     let resources = inventory.resources.iter();
     let mut findings = resources.map(|(key, resource)| (key.clone(), court.hear(key, resource))).collect();
     settle::settle(&court, &mut findings);

@@ -1,12 +1,21 @@
-//! What a gap may hide from the judge: it can only keep things, never make an orphan of one.
+//! What a gap may hide from the judge: it can only keep things, never make an orphan of one. And it keeps no more
+//! than what it could hide:
 //!
-//! What could hold a resource or use it the planner asks for itself. Here stands what would change a
-//! verdict: where a thing lies, what else lies there, whether its stack is being deployed.
+//! - what could hold a thing or work with it: the planner asks for itself, by the rules of the table;
+//! - what could lie in a network: a stranger there would keep it whole (`contents`);
+//! - what has a say in a thing's verdict and is named by it (`superior`);
+//! - a cluster or a machine that bears the name in a mark: the claims ask for those two kinds;
+//! - a thing that AWS is still making, by which a deployment of its stack would show (`Deployments`): of kinds of
+//!   which AWS tells that, in the region.
+//!
+//! A gap in the parts of one cluster hides only things of that cluster ([`crate::inventory::Holes`]).
 
-use crate::inventory::Gap;
+use std::collections::BTreeMap;
+
+use crate::inventory::{self, Gap, Inventory};
 use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Gate, Key, KindName, Position, Resource};
+use crate::model::{Gate, Key, KindName, Position, Region, Resource};
 
 use super::gates::Ground;
 use super::view::{View, label};
@@ -27,11 +36,10 @@ const HAVE_A_SAY: [&str; 7] = [
 pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<Ground> {
     let inside = view.at(key).inside.iter().find(|around| is(&around.kind, Position::Network));
     let vpc = inside.or_else(|| is(&key.kind, Position::Network).then_some(key))?;
-    let inventory = view.inventory;
     let asked = CATALOG.iter().filter(|spec| CATALOG.may_lie_in_a_network(spec)).map(|spec| spec.kind());
-    let unseen = asked.filter(|kind| !inventory.saw(kind, &vpc.region));
+    let unseen = asked.filter(|kind| !view.holes.saw_near(kind, &vpc.region, vpc));
     // A kind that this version does not know may lie anywhere.
-    let strange = inventory.gaps.iter().filter(|gap| gap.region == vpc.region && is_strange(gap));
+    let strange = view.inventory.gaps.iter().filter(|gap| gap.region == vpc.region && is_strange(gap));
     let kinds: Vec<KindName> = unseen.chain(strange.map(|gap| gap.kind.clone())).collect();
     (!kinds.is_empty()).then(|| {
         let kinds = named(&kinds);
@@ -45,7 +53,7 @@ pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<Ground> {
 pub(super) fn contents_failed(view: &View<'_>, vpc: &Key) -> Option<Ground> {
     let near = |gap: &&Gap| {
         let inside = CATALOG.get(&gap.kind).is_none_or(|spec| CATALOG.may_lie_in_a_network(spec));
-        inside && gap.region == vpc.region
+        inside && gap.region == vpc.region && !view.holes.saw_near(&gap.kind, &gap.region, vpc)
     };
     view.inventory.gaps.iter().any(|gap| near(&gap)).then(|| contents(view, vpc)).flatten()
 }
@@ -67,7 +75,7 @@ pub(super) fn tells_of_a_deployment(kind: &KindName) -> bool {
 
 /// Something that has a say in the verdict and could not be read.
 pub(super) fn superior(view: &View<'_>, resource: &Resource) -> Option<Ground> {
-    let unseen = |to: &Key| view.get(to).is_none() && !view.inventory.saw(&to.kind, &to.region);
+    let unseen = |to: &Key| view.get(to).is_none() && !view.holes.saw_it(to);
     let own = resource.links.iter().filter(|link| HAVE_A_SAY.contains(&link.how.as_ref()));
     let own = own.map(|link| (&link.to, link.how.as_ref()));
     let around = view.at(&resource.key).inside.iter().map(|around| (around, how::WITHIN));
@@ -76,18 +84,51 @@ pub(super) fn superior(view: &View<'_>, resource: &Resource) -> Option<Ground> {
     Some(Ground { gate: Gate::SuperiorUnseen { superior: to.clone() }, why })
 }
 
-/// Whether the stack is being deployed cannot be told where what would tell it could not be read.
-///
-/// Only its own region counts (all of them for a global thing), as it does for all gaps: else a region
-/// that nobody may enter would keep everything everywhere.
-pub(super) fn deployment(view: &View<'_>, key: &Key, stack: &str) -> Option<Ground> {
-    let gaps = view.inventory.gaps.iter();
-    let mut gaps = gaps.filter(|gap| key.region.is_global() || gap.region == key.region);
-    let gap = gaps.find(|gap| tells_of_a_deployment(&gap.kind))?;
-    let why = format!(
-        "whether stack {stack} is being deployed cannot be told: {} of {} could not be read",
-        gap.kind, gap.region
-    );
-    let gate = Gate::DeploymentUnseen { kind: gap.kind.clone(), region: gap.region.clone() };
-    Some(Ground { gate, why })
+/// What may hide that a stack is being deployed: by region, the first gap that may hide it of any stack, and of
+/// each stack the first that may hide it of that one.
+#[derive(Debug, Default)]
+pub(super) struct Deployments<'a> {
+    of_any: BTreeMap<&'a Region, &'a Gap>,
+    of_stack: BTreeMap<(&'a str, &'a Region), &'a Gap>,
+}
+
+impl<'a> Deployments<'a> {
+    /// What the gaps of an inventory hide of these stacks.
+    ///
+    /// Parts of a cluster are deployed with the cluster: a gap in them tells nothing of another stack. What the
+    /// parts of a stack's own work with (its roles, its groups) the planner keeps in any case.
+    pub(super) fn of(inventory: &'a Inventory, stacks: &'a BTreeMap<Key, String>) -> Self {
+        let mut unseen = Self::default();
+        for gap in inventory.gaps.iter().filter(|gap| tells_of_a_deployment(&gap.kind)) {
+            let Some(parents) = inventory::parents(inventory, gap) else {
+                unseen.of_any.entry(&gap.region).or_insert(gap);
+                continue;
+            };
+            for stack in parents.into_iter().filter_map(|parent| stacks.get(parent)) {
+                unseen.of_stack.entry((stack, &gap.region)).or_insert(gap);
+            }
+        }
+        unseen
+    }
+
+    /// Whether a stack is being deployed cannot be told where what would tell it could not be read.
+    ///
+    /// Only the region of the member counts (all of them for a global one), as it does for all gaps: else a
+    /// region that nobody may enter would keep everything everywhere.
+    pub(super) fn unseen(&self, key: &Key, stack: &str) -> Option<Ground> {
+        let of_stack = |region: &Region| self.of_stack.get(&(stack, region)).copied();
+        let gap = match key.region.is_global() {
+            true => {
+                let all = self.of_stack.iter().filter(|((of, _), _)| *of == stack).map(|(_, gap)| *gap);
+                self.of_any.values().copied().chain(all).min()
+            }
+            false => self.of_any.get(&key.region).copied().or_else(|| of_stack(&key.region)),
+        }?;
+        let why = format!(
+            "whether stack {stack} is being deployed cannot be told: {} of {} could not be read",
+            gap.kind, gap.region
+        );
+        let gate = Gate::DeploymentUnseen { kind: gap.kind.clone(), region: gap.region.clone() };
+        Some(Ground { gate, why })
+    }
 }

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::Inventory;
 use crate::inventory::marks::{self, ClusterMark, Hold};
+use crate::inventory::{Holes, Inventory};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Key, Position, Resource};
@@ -31,6 +31,8 @@ pub(super) struct Place {
 /// The indexed inventory.
 pub(super) struct View<'a> {
     pub inventory: &'a Inventory,
+    /// What gaps may hide.
+    pub holes: Holes<'a>,
     pub places: BTreeMap<&'a Key, Place>,
     /// Far ends to near ends, with the role.
     pub referrers: BTreeMap<&'a Key, Vec<(&'a str, &'a Key)>>,
@@ -44,6 +46,7 @@ impl<'a> View<'a> {
     pub(super) fn of(inventory: &'a Inventory) -> Self {
         let mut view = Self {
             inventory,
+            holes: Holes::of(inventory),
             places: BTreeMap::new(),
             referrers: BTreeMap::new(),
             clusters: BTreeMap::new(),

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::Keep;
 use crate::graph::{Edge, Far, Graph, NodeId};
-use crate::inventory::Inventory;
+use crate::inventory::{Holes, Inventory};
 use crate::model::words::{fact, how};
 use crate::model::{
     Catalog, Class, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Resource, Scope,
@@ -51,8 +51,12 @@ pub(super) struct Going<'g> {
 impl<'g> Going<'g> {
     /// Starts with everything that could go by itself, and shrinks until nothing objects.
     pub(super) fn new(graph: &'g Graph<'g>, inventory: &Inventory, wishes: Wishes<'_>) -> Self {
-        let mut sight =
-            Sight { inventory, catalog: wishes.catalog, seen: BTreeMap::new(), holders: BTreeMap::new() };
+        let mut sight = Sight {
+            inventory,
+            holes: Holes::of(inventory),
+            catalog: wishes.catalog,
+            holders: BTreeMap::new(),
+        };
         let states = (0..graph.len()).map(|n| first_state(graph, n, wishes, &mut sight)).collect();
         let mut going = Self { graph, states };
         let kept = (0..graph.len()).filter(|&n| going.kept(n)).collect();
@@ -207,11 +211,11 @@ fn far_objection(graph: &Graph<'_>, n: NodeId, state: &State, sight: &mut Sight<
         };
         let to = &edge.link.to;
         // One far end that was seen tells nothing of another that was not, and would make the near end anew.
-        let others = edge.rule.near == Near::AfterIfGoes;
-        if (edge.to.is_none() || others) && matters && !sight.saw(&to.kind, &to.region) {
+        let others = edge.rule.near == Near::AfterIfGoes && !sight.holes.saw_it(to);
+        if matters && (others || (edge.to.is_none() && !sight.saw_it(to))) {
             return Some(Keep::Unseen { kind: to.kind.clone(), region: to.region.clone() });
         }
-        if edge.to.is_none() && forbids {
+        if edge.to.is_none() && forbids && !sight.is_gone(to) {
             tied.get_or_insert_with(|| tied_to(edge));
         }
     }
@@ -225,37 +229,47 @@ fn tied_to(edge: &Edge<'_>) -> Keep {
     Keep::TiedTo { to: edge.link.to.clone(), how: edge.link.how.to_string() }
 }
 
-/// What was seen whole, asked once per kind and place.
+/// What was not seen, asked once per kind and place.
 struct Sight<'a> {
     inventory: &'a Inventory,
+    holes: Holes<'a>,
     catalog: Catalog,
-    seen: BTreeMap<(KindName, Region), bool>,
-    holders: BTreeMap<Asked, Option<(KindName, Region)>>,
+    /// For things of which the same is asked, where something could hold one unseen.
+    holders: BTreeMap<Asked, Vec<(KindName, Region)>>,
 }
 
 /// Of which things the same is asked: their kind, their place, and what a role's trust policy lets in.
 type Asked = (KindName, Region, Option<String>);
 
 impl Sight<'_> {
-    fn saw(&mut self, kind: &KindName, region: &Region) -> bool {
-        let inventory = self.inventory;
-        *self.seen.entry((kind.clone(), region.clone())).or_insert_with(|| inventory.saw(kind, region))
+    /// Whether this far end is known to be gone, and was so when the near end was read.
+    fn is_gone(&self, far: &Key) -> bool {
+        self.inventory.gone.contains(far)
+    }
+
+    /// Whether this far end would have been seen. One that was asked for by its id is known.
+    fn saw_it(&self, far: &Key) -> bool {
+        self.is_gone(far) || self.holes.saw_it(far)
     }
 
     /// The first kind and place, if any, in which something could hold this one or go along with it unseen.
     fn holder_unseen(&mut self, resource: &Resource) -> Option<Keep> {
-        let Key { kind, region, .. } = &resource.key;
+        let key = &resource.key;
         let trusted = resource.facts.get(fact::TRUSTED_SERVICES);
-        let asked = (kind.clone(), region.clone(), trusted.cloned());
+        let asked = (key.kind.clone(), key.region.clone(), trusted.cloned());
         if !self.holders.contains_key(&asked) {
-            let hole = self.hole(&resource.key, trusted.map(String::as_str));
-            self.holders.insert(asked.clone(), hole);
+            let holes = self.holes_of_holders(key, trusted.map(String::as_str));
+            self.holders.insert(asked.clone(), holes);
         }
-        let (kind, region) = self.holders.get(&asked)?.clone()?;
+        // Where a global thing may be used, it may be by anything.
+        let matters = |(kind, region): &&(KindName, Region)| {
+            key.region.is_global() || !self.holes.saw_near(kind, region, key)
+        };
+        let (kind, region) = self.holders.get(&asked)?.iter().find(matters)?.clone();
         Some(Keep::Unseen { kind, region })
     }
 
-    fn hole(&mut self, key: &Key, trusted: Option<&str>) -> Option<(KindName, Region)> {
+    fn holes_of_holders(&self, key: &Key, trusted: Option<&str>) -> Vec<(KindName, Region)> {
         // A user that was not seen counts like a holder: the judge keeps what something that stays works with.
         let matters = |spec: &KindSpec, rule: &LinkRule| {
             if how::MAKE_A_USER.contains(&rule.how) {
@@ -264,23 +278,22 @@ impl Sight<'_> {
             rule.holds != Holds::Nothing || matches!(rule.near, Near::GoesWithTarget(_))
         };
         let rules = self.catalog.rules_to(&key.kind);
-        let declarers: Vec<&KindSpec> =
-            rules.filter(|(spec, rule)| matters(spec, rule)).map(|(spec, _)| spec).collect();
-        for spec in declarers {
+        let mut holes = Vec::new();
+        for spec in rules.filter(|(spec, rule)| matters(spec, rule)).map(|(spec, _)| spec) {
             let (name, abroad) = (spec.kind(), spec.scope == Scope::Regional && key.region.is_global());
             let Some(places) = self.places(spec.scope, &key.region) else {
                 // Nobody knows where it may be used.
-                return Some((name, Region::global()));
+                holes.push((name, Region::global()));
+                continue;
             };
-            for place in places {
-                let inventory = self.inventory;
-                let saw = if abroad { inventory.saw_users(&name, &place) } else { self.saw(&name, &place) };
-                if !saw {
-                    return Some((name, place));
-                }
-            }
+            let saw = |place: &Region| match abroad {
+                true => self.inventory.saw_users(&name, place),
+                false => self.holes.saw(&name, place),
+            };
+            holes.extend(places.into_iter().filter(|place| !saw(place)).map(|place| (name.clone(), place)));
         }
-        None
+        holes.dedup();
+        holes
     }
 
     /// Where a kind must have been looked for so that nothing of it can hold a resource of this region; `None` if

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use super::{Fate, Keep, Plan};
-use crate::inventory::{Gap, Inventory};
+use crate::inventory::{Gap, Holes, Inventory};
 use crate::model::{Catalog, Key, KindName, Verdict, Verdicts};
 
 /// What is asked about.
@@ -37,13 +37,13 @@ pub fn is_unclear(outlook: Outlook<'_>) -> bool {
     };
     let uncertain =
         |key: &&Key| outlook.verdicts.get(*key).is_some_and(|judged| judged.verdict == Verdict::Uncertain);
+    let holes = Holes::of(outlook.inventory);
+    let hides = |gap: &Gap, key: &Key| {
+        is_near(gap, key, outlook.catalog) && !holes.saw_near(&gap.kind, &gap.region, key)
+    };
     outlook.plan.is_some_and(unseen)
         || selected.iter().any(uncertain)
-        || outlook
-            .inventory
-            .gaps
-            .iter()
-            .any(|gap| selected.iter().any(|key| is_near(gap, key, outlook.catalog)))
+        || outlook.inventory.gaps.iter().any(|gap| selected.iter().any(|key| hides(gap, key)))
 }
 
 /// Whether a kind that was not read could hold this resource, or be held by it, in the same place.

@@ -122,14 +122,14 @@ impl World {
             without_services: Default::default(),
             unanswered: Default::default(),
             unread_things: Default::default(),
+            gone: Default::default(),
         }
     }
 
     /// A region is enabled beside those of the scan, where nothing of the world is.
     fn elsewhere(&self, hidden: &Hidden) -> Elsewhere {
         let beyond = Region::new("r9");
-        let gap =
-            |kind: &KindName| Gap::new(kind.clone(), beyond.clone(), "denied");
+        let gap = |kind: &KindName| Gap::new(kind.clone(), beyond.clone(), "denied");
         let enabled = self.regions.iter().cloned().chain([beyond.clone()]).collect();
         Elsewhere {
             enabled: Some(enabled).filter(|_| !hidden.regions),

@@ -244,6 +244,7 @@ impl AccountAnswers {
                 without_services: Default::default(),
                 unanswered: Default::default(),
                 unread_things: Default::default(),
+                gone: Default::default(),
             },
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
             regions: Err("nobody looked".to_owned()),

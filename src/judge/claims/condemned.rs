@@ -7,7 +7,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::marks;
+use crate::inventory::{self, Gap, marks};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::{Key, MadeFor, Position, Region, Resource};
 
@@ -116,7 +116,16 @@ fn names_of_stacks(
     }
     let whole = CATALOG.iter().all(|spec| {
         let regional = spec.scope == crate::model::Scope::Regional;
-        !regional || view.inventory.saw(&spec.kind(), region)
+        // Hidden parts of a cluster that was read bear that cluster's name, and the cluster stands.
+        let parts = || {
+            let hidden = |gap: &&Gap| gap.kind == spec.kind() && gap.region == *region;
+            let mut gaps = view.inventory.gaps.iter().filter(hidden).peekable();
+            let asked = view.inventory.kinds.contains(&spec.kind());
+            asked
+                && gaps.peek().is_some()
+                && gaps.all(|gap| inventory::parents(view.inventory, gap).is_some())
+        };
+        !regional || view.inventory.saw(&spec.kind(), region) || parts()
     });
     stacks.into_values().flat_map(|borne| borne.names(whole)).collect()
 }

@@ -154,6 +154,7 @@ impl Land {
             without_services: BTreeSet::new(),
             unanswered: BTreeMap::new(),
             unread_things: Vec::new(),
+            gone: Default::default(),
         };
         complete(&mut inventory);
         inventory
