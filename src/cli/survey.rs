@@ -14,7 +14,7 @@ use super::core;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::inventory::Inventory;
-use crate::judge::Judgement;
+use crate::judge::{Judgement, UnreadOfStack};
 use crate::model::{Catalog, Key, KindName};
 use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, read_flag, read_flags};
 use crate::report::view::ScanView;
@@ -35,6 +35,8 @@ pub(super) struct Survey {
     pub policy: Policy,
     pub selector: Selector,
     pub judgement: Judgement,
+    /// Things of the selected stacks of kinds that are not read.
+    pub unread: Vec<UnreadOfStack>,
     pub catalog: Catalog,
     pub now: Timestamp,
     /// How much faster than the machine's the clock runs by which things were dated.
@@ -183,11 +185,13 @@ impl Survey {
         crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
+        let unread = crate::judge::unread_of_stacks(&inventory, &selector);
         Ok(Self {
             inventory,
             policy,
             selector,
             judgement,
+            unread,
             catalog,
             now: when.now,
             clock_speed: when.clock_speed,
@@ -206,6 +210,7 @@ impl Survey {
             inventory: &self.inventory,
             verdicts: &self.judgement.verdicts,
             stacks: &self.judgement.stacks,
+            unread: &self.unread,
             catalog: &self.catalog,
             now: self.now,
         }

@@ -89,6 +89,20 @@ fn unread(inventory: &Inventory) -> Vec<String> {
     let mut lines = Vec::new();
     let (refusing, others): (Vec<&Gap>, Vec<&Gap>) =
         inventory.gaps.iter().partition(|gap| gap.is_of_refusing_region());
+    let (unserved, others): (Vec<&Gap>, Vec<&Gap>) =
+        others.into_iter().partition(|gap| gap.unserved().is_some());
+    let services: BTreeSet<&str> = unserved.iter().filter_map(|gap| gap.unserved()).collect();
+    for service in services {
+        let kinds: BTreeSet<&str> = unserved
+            .iter()
+            .filter(|gap| gap.unserved() == Some(service))
+            .map(|gap| gap.kind.as_str())
+            .collect();
+        lines.push(format!(
+            "the endpoint does not know what {} is read by; to do without it: --without-service {service}",
+            kinds.into_iter().collect::<Vec<_>>().join(", ")
+        ));
+    }
     let regions: BTreeSet<&str> = refusing.iter().map(|gap| gap.region.as_str()).collect();
     if !regions.is_empty() {
         let regions: Vec<&str> = regions.into_iter().collect();

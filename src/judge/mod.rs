@@ -12,6 +12,7 @@ mod settle;
 mod sight;
 mod stack;
 mod summary;
+mod unread;
 mod users;
 mod view;
 
@@ -27,6 +28,7 @@ pub use document::{DocumentError, ScanDocument, schema};
 use gates::Court;
 pub use guarded::{Guarded, guarded};
 pub use summary::StackSummary;
+pub use unread::{UnreadOfStack, unread_of_stacks};
 use view::View;
 
 /// The judge's answers.

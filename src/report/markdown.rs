@@ -7,7 +7,7 @@ use super::colour::Mark;
 use super::plan_text::{self, PlanView};
 use super::run_text::{self, RunView};
 use super::view::{Coverage, ScanView};
-use super::{age, cost, count, csv, fates};
+use super::{age, cost, count, csv, fates, unread};
 use crate::quota::{Answer, QuotaDocument, QuotaLine};
 
 /// A scan.
@@ -54,7 +54,11 @@ pub fn scan(view: &ScanView<'_>) -> String {
         regions: &view.inventory.regions,
         kinds: &view.inventory.kinds,
         gaps: &gaps,
+        without: &view.inventory.without_services,
     };
+    for line in unread::lines(view.unread) {
+        text.push_str(&format!("\n{}\n", cell(&line)));
+    }
     text.push_str(&format!("\n{}\n\nPrices: {}.\n", lines(&coverage.text()), cost::note()));
     text
 }
@@ -96,8 +100,16 @@ pub fn plan(view: &PlanView<'_>) -> String {
         }
         text.push_str("\n</details>\n");
     }
-    let coverage =
-        Coverage { caller: &file.caller, regions: &file.regions, kinds: &file.kinds, gaps: &file.gaps };
+    let coverage = Coverage {
+        caller: &file.caller,
+        regions: &file.regions,
+        kinds: &file.kinds,
+        gaps: &file.gaps,
+        without: &file.policy.without_services,
+    };
+    for line in unread::lines(view.scan.map_or(&[], |scan| scan.unread)) {
+        text.push_str(&format!("\n{}\n", cell(&line)));
+    }
     text.push_str(&format!("\n{}\n\nPrices: {}.\n", lines(&coverage.text()), cost::note()));
     text
 }

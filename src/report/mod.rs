@@ -29,6 +29,7 @@ pub mod run_text;
 pub mod scan_table;
 pub mod sums;
 pub mod tree;
+pub mod unread;
 pub mod view;
 pub mod width;
 

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::colour::{Mark, Tone};
 use super::label::{kinds, said, short};
 use super::view::{self, Coverage, ScanView};
-use super::{Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, tree, wrap};
+use super::{Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, tree, unread, wrap};
 use crate::model::{Catalog, Key, Resource};
 use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
 use crate::plan::{Action, Fate, Step};
@@ -44,12 +44,21 @@ impl PlanView<'_> {
 
 /// What makes the plan wider than the tags alone would: a reader must know before he reads what goes.
 fn widened(view: &PlanView<'_>, look: Look) -> String {
-    let neutral = &view.file.policy.neutral_tags;
-    if neutral.is_empty() {
-        return String::new();
+    let policy = &view.file.policy;
+    let mut told = Vec::new();
+    if !policy.neutral_tags.is_empty() {
+        let neutral = policy.neutral_tags.join(", ");
+        told.push(format!("By --neutral-tag, these tags do not say whose a thing is: {neutral}"));
     }
-    let told = format!("By --neutral-tag, these tags do not say whose a thing is: {}", neutral.join(", "));
-    format!("{}\n\n", wrap(&told, look.width).join("\n"))
+    if !policy.without_services.is_empty() {
+        let without: Vec<&str> = policy.without_services.iter().map(String::as_str).collect();
+        told.push(format!(
+            "By --without-service, what the endpoint does not know of these counts as empty: {}",
+            super::plain(&without.join(", "))
+        ));
+    }
+    let lines = told.iter().map(|line| format!("{}\n\n", wrap(line, look.width).join("\n")));
+    lines.collect()
 }
 
 /// The plan as numbered steps, by stack.
@@ -266,9 +275,14 @@ pub fn footer(view: &PlanView<'_>, look: Look) -> String {
         lines.push(format!("Quota freed: {}.", freed.join(", ")));
     }
     lines.push(format!("Prices: {}.", cost::note()));
-    let coverage =
-        Coverage { caller: &file.caller, regions: &file.regions, kinds: &file.kinds, gaps: &file.gaps };
-    let mut text = String::new();
+    let coverage = Coverage {
+        caller: &file.caller,
+        regions: &file.regions,
+        kinds: &file.kinds,
+        gaps: &file.gaps,
+        without: &file.policy.without_services,
+    };
+    let mut text = unread::text(view.scan.map_or(&[], |scan| scan.unread), look);
     for line in lines {
         text.push_str(&wrap(&line, look.width.saturating_sub(2)).join("\n  "));
         text.push('\n');

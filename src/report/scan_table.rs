@@ -7,7 +7,7 @@ use super::colour::{Mark, Tone};
 use super::columns::{self, Side};
 use super::label::label;
 use super::view::{Coverage, Group, Row, ScanView};
-use super::{Detail, Look, age, cost, count, hang, sums, wrap};
+use super::{Detail, Look, age, cost, count, hang, sums, unread, wrap};
 
 /// The whole report.
 pub fn text(view: &ScanView<'_>, look: Look) -> String {
@@ -197,8 +197,9 @@ pub fn footer(view: &ScanView<'_>, groups: &[Group], look: Look) -> String {
         regions: &view.inventory.regions,
         kinds: &view.inventory.kinds,
         gaps: &gaps,
+        without: &view.inventory.without_services,
     };
-    let mut text = String::new();
+    let mut text = unread::text(view.unread, look);
     if !view.verdicts.values().any(|judged| judged.selected) && !groups.is_empty() {
         text.push_str(&hang(
             "",

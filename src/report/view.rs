@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::colour::Mark;
 use super::cost;
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::StackSummary;
+use crate::judge::{StackSummary, UnreadOfStack};
 use crate::kinds;
 use crate::model::{
     Catalog, Key, KindName, Position, Region, Resource, StackVerdict, Verdict, Verdicts, words::how,
@@ -77,22 +77,36 @@ pub struct Coverage<'a> {
     pub kinds: &'a BTreeSet<KindName>,
     /// What was not seen.
     pub gaps: &'a [Gap],
+    /// The services that the user does without.
+    pub without: &'a BTreeSet<String>,
 }
 
 impl Coverage<'_> {
     /// The statement that every report ends with.
     pub fn text(&self) -> String {
-        let read = format!(
+        let mut read = format!(
             "Read {} in {}",
             super::count(self.kinds.len(), "kind"),
             super::count(self.regions.len(), "region")
         );
+        if !self.without.is_empty() {
+            let names: Vec<&str> = self.without.iter().map(String::as_str).collect();
+            read.push_str(&format!(
+                "; what the endpoint does not know of {} counts as empty",
+                super::plain(&names.join(", "))
+            ));
+        }
         if self.gaps.is_empty() {
             return format!("{read}; nothing was left unread.");
         }
         let mut text = format!("{read}; not read:");
         for gap in self.gaps {
             text.push_str(&format!("\n  {} in {}: {}", gap.kind, gap.region, super::plain(&gap.error)));
+            if let Some(service) = gap.unserved() {
+                text.push_str(&format!(
+                    "; the endpoint does not know it, to do without: --without-service {service}"
+                ));
+            }
         }
         text
     }
@@ -107,6 +121,8 @@ pub struct ScanView<'a> {
     pub verdicts: &'a Verdicts,
     /// The verdicts of stacks.
     pub stacks: &'a [StackSummary],
+    /// Things of the selected stacks of kinds that are not read.
+    pub unread: &'a [UnreadOfStack],
     /// The kinds.
     pub catalog: &'a Catalog,
     /// The present moment, for ages.

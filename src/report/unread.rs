@@ -1,0 +1,37 @@
+//! What the selected stacks have of kinds that are not read, as lines for people: scans and plans tell it above
+//! what they could not read.
+
+use super::{Detail, Look, count, hang, plain};
+use crate::judge::UnreadOfStack;
+
+/// One sentence for each stack.
+pub fn lines(unread: &[UnreadOfStack]) -> Vec<String> {
+    unread.iter().map(line).collect()
+}
+
+fn line(unread: &UnreadOfStack) -> String {
+    let number: usize = unread.things.values().map(std::collections::BTreeSet::len).sum();
+    let sorts: Vec<String> =
+        unread.things.iter().map(|(sort, arns)| format!("{} {}", arns.len(), plain(sort))).collect();
+    format!(
+        "{} of stack {} of kinds that are not read: {}. What they work with (a role, a group, a key) shows only \
+         by its traces.",
+        count(number, "thing"),
+        plain(&unread.stack),
+        sorts.join(", ")
+    )
+}
+
+/// The same as text; with all details, each by its ARN.
+pub fn text(unread: &[UnreadOfStack], look: Look) -> String {
+    let mut text = String::new();
+    for stack in unread {
+        text.push_str(&hang("", &line(stack), look));
+        if look.detail == Detail::Full {
+            for arn in stack.things.values().flatten() {
+                text.push_str(&format!("  {}\n", plain(arn)));
+            }
+        }
+    }
+    text
+}
