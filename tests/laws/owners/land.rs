@@ -63,6 +63,8 @@ pub(crate) struct Land {
     pub(crate) beyond: BTreeMap<Key, Thing>,
     /// What a denied listing hides.
     pub(crate) hidden: BTreeSet<(KindName, Region)>,
+    /// What a listing leaves out without a word.
+    pub(crate) left_out: BTreeSet<Key>,
     pub(crate) situations: BTreeSet<Situation>,
     pub(crate) doubts: BTreeSet<Doubt>,
     /// What somebody said must stay.
@@ -77,6 +79,7 @@ impl Land {
             things: BTreeMap::new(),
             beyond: BTreeMap::new(),
             hidden: BTreeSet::new(),
+            left_out: BTreeSet::new(),
             situations: BTreeSet::new(),
             doubts: BTreeSet::new(),
             kept: BTreeMap::new(),
@@ -124,7 +127,9 @@ impl Land {
     pub(crate) fn inventory(&self) -> Inventory {
         let regions = BTreeSet::from([Region::new(HOME)]);
         let read = |thing: &&Thing| CATALOG.get(&thing.resource.key.kind).is_some();
-        let visible = |key: &Key| !self.hidden.contains(&(key.kind.clone(), key.region.clone()));
+        let visible = |key: &Key| {
+            !self.left_out.contains(key) && !self.hidden.contains(&(key.kind.clone(), key.region.clone()))
+        };
         let shown = |things: &BTreeMap<Key, Thing>| -> BTreeMap<Key, Resource> {
             let things = things.values().filter(read).map(|thing| thing.resource.clone());
             things.filter(|it| visible(&it.key)).map(|it| (it.key.clone(), it)).collect()
@@ -162,8 +167,7 @@ impl Land {
 }
 
 fn gap(kind: &KindName, region: &Region) -> Gap {
-    let error = "AccessDenied: not authorized to perform this operation".to_owned();
-    Gap::new(kind.clone(), region.clone(), error)
+    Gap::new(kind.clone(), region.clone(), "AccessDenied: not authorized to perform this operation")
 }
 
 /// A key in a region, or in `global` for kinds of the account as a whole.

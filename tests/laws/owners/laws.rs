@@ -30,6 +30,9 @@ pub(crate) const NOT_YET_HELD: &[Situation] = &[
     Situation::HealthyBoxesAlone,
     Situation::HealthyStandby,
     Situation::HealthyRevived,
+    Situation::HealthyService,
+    Situation::HealthyFunction,
+    Situation::HealthyNight,
     Situation::HealthyTwinElsewhere,
     Situation::Redeployed,
     Situation::CopiedTagsInVpc,
@@ -41,8 +44,6 @@ pub(crate) const NOT_YET_HELD: &[Situation] = &[
     Situation::RoleOfFunction,
     Situation::RoleOfService,
     Situation::RoleOfFargateProfile,
-    Situation::ProfileOfBoxElsewhere,
-    Situation::ProfileInTemplateElsewhere,
     Situation::TemplateOfScalingGroup,
     // Somebody's word.
     Situation::WordsInATag,
@@ -57,8 +58,11 @@ pub(crate) const NOT_YET_CLEARED: &[&str] = &[
     "robot Custodian",
     "robot Migration",
     "style PulumiArgs",
+    "style PulumiArgs, and more",
+    "style Careless, and more",
     "with NodeRoleOfNewGroup",
     "with ProfileInTemplate",
+    "with ProfileInTemplateElsewhere",
     "with ProfileOfBoxElsewhere",
     "with ProfileOfRunningBox",
     "with RoleTrustedByRole",
@@ -66,17 +70,12 @@ pub(crate) const NOT_YET_CLEARED: &[&str] = &[
     "asked by Name, and more",
     "asked by Vpc",
     "asked by Vpc, and more",
+    "with BalancerForOthers",
     "with GroupInTemplate",
     "with PeeredWithLiving",
     "with ProtectedByTag",
     // Both, now and then.
     "several of these",
-    "with AnotherAttempt",
-    "with BalancerForOthers",
-    "with DefaultVpcMarked",
-    "with Furniture",
-    "with HealthyRevived",
-    "with ProviderTrustedByRole",
 ];
 
 /// A wrong deletion: of what, why it must stay, and what the program did.
@@ -149,18 +148,18 @@ pub(crate) fn class(world: &World) -> String {
         return "aged by CloudTrail".to_owned();
     }
     let drawn: Vec<&Situation> = world.land.situations.iter().collect();
+    let more = if drawn.is_empty() && recipe.robot.is_none() { "" } else { ", and more" };
     if let Ask::Name | Ask::Vpc | Ask::Cluster = recipe.ask {
-        let more = if drawn.is_empty() && recipe.robot.is_none() { "" } else { ", and more" };
         return format!("asked by {:?}{more}", recipe.ask);
+    }
+    if !KEYED[..3].contains(&recipe.style) {
+        return format!("style {:?}{more}", recipe.style);
     }
     match (drawn.as_slice(), recipe.robot) {
         ([], None) => {}
         ([one], None) => return format!("with {one:?}"),
         ([], Some(robot)) => return format!("robot {robot:?}"),
         _ => return "several of these".to_owned(),
-    }
-    if !KEYED.contains(&recipe.style) || recipe.style == super::hand::Style::Careless {
-        return format!("style {:?}", recipe.style);
     }
     match recipe.ask {
         Ask::Tags | Ask::Stack => "the story".to_owned(),

@@ -17,6 +17,12 @@ pub(crate) enum Situation {
     HealthyBoxesAlone,
     HealthyStandby,
     HealthyRevived,
+    /// Tasks of a container service run.
+    HealthyService,
+    /// A function that is called now and then.
+    HealthyFunction,
+    /// The night shift: its own scaling group stands at zero until the morning.
+    HealthyNight,
     /// It has the attempt's very name, in a region that was not asked for.
     HealthyTwinElsewhere,
     /// The attempt was deployed again over its leftovers, under the same names.
@@ -39,6 +45,8 @@ pub(crate) enum Situation {
     TaggedGroupInVpc,
     BalancerOfOthersInVpc,
     DatabaseInVpc,
+    /// The list of instances leaves one out, whose interface is listed.
+    ListLeavesOneOut,
     TableOfOthersThroughNat,
     EndpointInTableOfOthers,
     /// Another team's Auto Scaling group stands at zero in the attempt's subnets.
@@ -72,6 +80,8 @@ pub(crate) enum Situation {
     BalancerForOthers,
     RoleOfFargateProfile,
     RoleOfService,
+    /// Another account assumes the role.
+    RoleOfAnotherAccount,
     PolicyOfOthersRole,
     BoundaryOfOthersRole,
     PolicyOfUser,
@@ -88,13 +98,16 @@ pub(crate) enum Situation {
 use Situation as S;
 
 /// All that may be drawn into a world, each with its turn.
-pub(crate) const DRAWN: [Situation; 59] = [
+pub(crate) const DRAWN: [Situation; 64] = [
     S::HealthyNodes,
     S::HealthyIdle,
     S::HealthyBoxes,
     S::HealthyBoxesAlone,
     S::HealthyStandby,
     S::HealthyRevived,
+    S::HealthyService,
+    S::HealthyFunction,
+    S::HealthyNight,
     S::HealthyTwinElsewhere,
     S::Redeployed,
     S::AnotherAttempt,
@@ -111,6 +124,7 @@ pub(crate) const DRAWN: [Situation; 59] = [
     S::TaggedGroupInVpc,
     S::BalancerOfOthersInVpc,
     S::DatabaseInVpc,
+    S::ListLeavesOneOut,
     S::TableOfOthersThroughNat,
     S::EndpointInTableOfOthers,
     S::ScalingGroupAtZero,
@@ -137,6 +151,7 @@ pub(crate) const DRAWN: [Situation; 59] = [
     S::BalancerForOthers,
     S::RoleOfFargateProfile,
     S::RoleOfService,
+    S::RoleOfAnotherAccount,
     S::PolicyOfOthersRole,
     S::BoundaryOfOthersRole,
     S::PolicyOfUser,

@@ -1,7 +1,8 @@
-//! Makes a world that breaks a law small, so that a person can read it: first less is drawn, then things are
-//! taken away one by one.
+//! Makes a world that breaks a law small, so that a person can read it: first less is drawn, then things of the
+//! attempts are taken away one by one.
 
 use super::hand::Style;
+use super::land::Owner;
 use super::laws::{Outcome, outcome};
 use super::world::{Ask, Recipe, World};
 
@@ -20,7 +21,9 @@ pub(crate) fn small(recipe: &Recipe, fails: impl Fn(&Outcome) -> bool) -> World 
             world.land.kept.remove(key);
             world
         };
-        let next = world.land.things.keys().map(without).find(|world| fails(&outcome(world)));
+        // Without all that shows their life, others' things could not be told from leftovers: they stay.
+        let attempts = world.land.things.iter().filter(|(_, it)| matches!(it.owner, Owner::Failed(_)));
+        let next = attempts.map(|(key, _)| without(key)).find(|world| fails(&outcome(world)));
         let Some(next) = next else { return world };
         world = next;
     }

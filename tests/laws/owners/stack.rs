@@ -77,6 +77,12 @@ pub(crate) enum Living {
     Standby,
     /// Instances that were started a moment ago and are old.
     Revived,
+    /// Tasks of a container service.
+    Service,
+    /// A function.
+    Function,
+    /// A scaling group that stands at zero.
+    Night,
 }
 
 pub(crate) fn living(land: &mut Land, rng: &mut Rng, hand: Hand, by: Living) {
@@ -89,6 +95,7 @@ pub(crate) fn living(land: &mut Land, rng: &mut Rng, hand: Hand, by: Living) {
         Living::Boxes | Living::BoxesAlone | Living::Standby | Living::Revived => {
             boxes(land, &hand, (&net, &tools), by);
         }
+        Living::Service | Living::Function | Living::Night => quiet(land, &hand, (&net, &tools), by),
     }
 }
 
@@ -111,6 +118,30 @@ fn boxes(land: &mut Land, hand: &Hand, place: (&Network, &Tools), by: Living) {
     if by == Living::Boxes {
         balancer(land, hand, net, 1);
     }
+}
+
+/// What works without an instance of its own.
+fn quiet(land: &mut Land, hand: &Hand, place: (&Network, &Tools), by: Living) {
+    let (net, tools) = place;
+    let tags = hand.tags(Part::Cluster, "", false);
+    let (kind, name, trusts) = match by {
+        Living::Service => ("ecs-service", format!("{0}/{0}", hand.label), "ecs-tasks.amazonaws.com"),
+        Living::Function => ("lambda-function", format!("{}-fn", hand.label), "lambda.amazonaws.com"),
+        _ => ("auto-scaling-group", format!("{}-night", hand.label), "ec2.amazonaws.com"),
+    };
+    let it = hand.thing(kind, name.clone()).named(&name).tags(&tags);
+    if by == Living::Night {
+        let it = it.fact(fact::DESIRED, 0).link(how::USES, &tools.template);
+        hand.put(land, it.links(how::WOULD_USE, &net.private));
+        return;
+    }
+    let role = hand.put(land, role(hand, "work", trusts, Some((ago(40), hand.region))));
+    let it = it.link(how::USES, &role).links(how::USES, &net.private).link(how::USES, &tools.node_group);
+    let it = match by {
+        Living::Service => it.fact(fact::RUNNING, 2).fact(fact::DESIRED, 2),
+        _ => it.fact(fact::LAST_EVENT, ago(40)),
+    };
+    hand.put(land, it);
 }
 
 /// An instance outside every cluster and group, without a tag yet.

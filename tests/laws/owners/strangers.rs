@@ -85,6 +85,10 @@ pub(crate) fn in_vpc(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situatio
             let hand = team("pay", &[("elbv2.k8s.aws/cluster", "pay-prod")]);
             balancer(land, &hand, &stack.net, 2);
         }
+        ListLeavesOneOut => {
+            let node = guest(land, &team("erp", &[]), stack, true, &pairs(&[("Owner", "erp")]));
+            land.left_out.insert(node);
+        }
         DatabaseInVpc => {
             let hand = team("db", &[]);
             let id = land.id("eni-");
@@ -217,7 +221,10 @@ pub(crate) fn look_alikes(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Sit
             cluster::tools(land, &hand, &net);
         }
         HalfTheKey => {
-            let hand = others(of, Owner::Team, "shop-shared", &[("Project", "shop")]);
+            // A key with an empty value names no stack.
+            let all = [("Project", "shop"), ("EnvironmentSuffix", "")];
+            let tags = if rng.chance(1, 2) { &all[..1] } else { &all };
+            let hand = others(of, Owner::Team, "shop-shared", tags);
             let net = network::network(land, &hand, rng, 1, 1);
             cluster::tools(land, &hand, &net);
             lone(land, &hand, (&net, &net.private[0], &net.group), true);

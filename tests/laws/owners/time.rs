@@ -142,8 +142,15 @@ pub(crate) fn word(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation)
 pub(crate) fn doubt(land: &mut Land, rng: &mut Rng, stack: &Stack, doubt: Doubt) -> bool {
     match doubt {
         Doubt::DeniedListing => {
-            let specs: Vec<&KindSpec> = CATALOG.iter().collect();
-            let spec = *rng.pick(&specs);
+            // Half of the time what is hidden hides somebody who lives.
+            let lives = |spec: &&KindSpec| {
+                let mut others = land.things.values().filter(|it| it.owner != stack.hand.owner);
+                others.any(|it| it.resource.key.kind.as_str() == spec.name)
+            };
+            let living: Vec<&KindSpec> = CATALOG.iter().filter(lives).collect();
+            let all: Vec<&KindSpec> = CATALOG.iter().collect();
+            let any = living.is_empty() || rng.chance(1, 2);
+            let spec = *rng.pick(if any { &all } else { &living });
             let region = match spec.scope {
                 Scope::Global => Region::global(),
                 Scope::Regional if rng.chance(1, 4) => Region::new(AWAY),

@@ -32,21 +32,6 @@ pub(crate) fn users(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation
     let away = Hand { region: AWAY, ..team.clone() };
     let tools = &stack.tools;
     match of {
-        RoleOfFunction => {
-            let role = service_role(land, stack, rng, "fn", "lambda.amazonaws.com");
-            let it = team.thing("lambda-function", "pay-hook").named("pay-hook").link(how::USES, &role);
-            team.put(land, it.tag("Owner", "pay"));
-        }
-        RoleOfService => {
-            let role = service_role(land, stack, rng, "task", "ecs-tasks.amazonaws.com");
-            let it = team.thing("ecs-service", "pay/api").named("api").link(how::USES, &role);
-            team.put(land, it.fact(fact::RUNNING, 2).fact(fact::DESIRED, 2));
-        }
-        RoleOfFargateProfile => {
-            let role = service_role(land, stack, rng, "pods", "eks-fargate-pods.amazonaws.com");
-            let it = team.thing("eks-fargate-profile", "pay-prod/default").link(how::USES, &role);
-            team.put(land, it.state("ACTIVE"));
-        }
         RoleOfClusterElsewhere => {
             let it = away.thing("eks-cluster", "pay-prod").state("ACTIVE").born(ago(9000));
             away.put(land, it.link(how::USES, &tools.cluster_role).tag("Owner", "pay"));
@@ -86,7 +71,35 @@ pub(crate) fn users(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation
             // It is the box that answers at this address.
             land.kept.insert(address, of);
         }
-        _ => return named_by(land, rng, stack, &team, of),
+        _ => return served(land, rng, stack, &team, of) || named_by(land, rng, stack, &team, of),
+    }
+    true
+}
+
+/// Roles that the attempt made for services, and that others' services work with.
+fn served(land: &mut Land, rng: &mut Rng, stack: &Stack, team: &Hand, of: Situation) -> bool {
+    match of {
+        RoleOfFunction => {
+            let role = service_role(land, stack, rng, "fn", "lambda.amazonaws.com");
+            let it = team.thing("lambda-function", "pay-hook").named("pay-hook").link(how::USES, &role);
+            team.put(land, it.tag("Owner", "pay"));
+        }
+        RoleOfService => {
+            let role = service_role(land, stack, rng, "task", "ecs-tasks.amazonaws.com");
+            let it = team.thing("ecs-service", "pay/api").named("api").link(how::USES, &role);
+            team.put(land, it.fact(fact::RUNNING, 2).fact(fact::DESIRED, 2));
+        }
+        RoleOfFargateProfile => {
+            let role = service_role(land, stack, rng, "pods", "eks-fargate-pods.amazonaws.com");
+            let it = team.thing("eks-fargate-profile", "pay-prod/default").link(how::USES, &role);
+            team.put(land, it.state("ACTIVE"));
+        }
+        RoleOfAnotherAccount => {
+            let it = role(&stack.hand, "audit", "", Some((ago(600), HOME)));
+            let role = stack.hand.put(land, it.fact(fact::TRUSTED_ACCOUNTS, "999900001111"));
+            land.kept.insert(role, of);
+        }
+        _ => return false,
     }
     true
 }

@@ -117,8 +117,17 @@ impl Recipe {
         use Situation::*;
         self.situations.sort();
         self.situations.dedup();
-        let blue =
-            [HealthyNodes, HealthyIdle, HealthyBoxes, HealthyBoxesAlone, HealthyStandby, HealthyRevived];
+        let blue = [
+            HealthyNodes,
+            HealthyIdle,
+            HealthyBoxes,
+            HealthyBoxesAlone,
+            HealthyStandby,
+            HealthyRevived,
+            HealthyService,
+            HealthyFunction,
+            HealthyNight,
+        ];
         let mut seen = false;
         self.situations.retain(|it| !blue.contains(it) || !std::mem::replace(&mut seen, true));
         let grounds = [CorporateGround, GroundOfAnotherAccount];
@@ -267,6 +276,9 @@ fn happens(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation) -> bool
         HealthyBoxesAlone => Living::BoxesAlone,
         HealthyStandby => Living::Standby,
         HealthyRevived => Living::Revived,
+        HealthyService => Living::Service,
+        HealthyFunction => Living::Function,
+        HealthyNight => Living::Night,
         HealthyTwinElsewhere | Redeployed => Living::Nodes,
         CorporateGround | GroundOfAnotherAccount => {
             strangers::ground(land, stack, of);
