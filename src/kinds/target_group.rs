@@ -51,7 +51,11 @@ pub const SPEC: KindSpec = KindSpec {
         })],
     cost: |_| Vec::new(),
     apis: Apis {
-        list: &["elasticloadbalancing:DescribeTargetGroups", "elasticloadbalancing:DescribeTags"],
+        list: &[
+            "elasticloadbalancing:DescribeTargetGroups",
+            "elasticloadbalancing:DescribeTags",
+            "elasticloadbalancing:DescribeTargetHealth",
+        ],
         delete: &["elasticloadbalancing:DeleteTargetGroup"],
     },
     made_by_events: &["CreateTargetGroup"],
