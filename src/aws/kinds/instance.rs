@@ -137,6 +137,8 @@ fn read(site: &Site, owner: Option<&str>, it: &Described) -> Option<Resource> {
     };
     resource.arn = Some(site.arn("ec2", &format!("instance/{id}")));
     resource.created = created(it);
+    let started = it.launch_time().and_then(timestamp);
+    fact(&mut resource, facts::STARTED, started.map(|at| at.to_string()));
     fact(&mut resource, facts::INSTANCE_TYPE, it.instance_type().map(|kind| kind.as_str()));
     fact(&mut resource, facts::VCPUS, own_vcpus(it).map(|count| count.to_string()));
     fact(&mut resource, facts::MARKET, it.instance_lifecycle().map(|market| market.as_str()));
@@ -337,6 +339,21 @@ mod tests {
         let operated = seen(instance(State::Running).operator(operator).build());
         assert_eq!(guards(&operated), [GuardRule::UnknownMaker]);
         assert!(operated.guards.first().unwrap().why.starts_with("eks.amazonaws.com"));
+    }
+
+    #[test]
+    fn a_start_is_told_and_makes_no_instance_new() {
+        let made = DateTime::from_secs(1_600_000_000);
+        let root = EbsInstanceBlockDevice::builder().attach_time(made).build();
+        let it = instance(State::Running)
+            .launch_time(DateTime::from_secs(1_700_000_000))
+            .root_device_name("/dev/xvda")
+            .block_device_mappings(
+                InstanceBlockDeviceMapping::builder().device_name("/dev/xvda").ebs(root).build(),
+            );
+        let read = seen(it.build());
+        assert_eq!(read.facts[facts::STARTED], "2023-11-14T22:13:20Z");
+        assert_eq!(read.created.unwrap().to_string(), "2020-09-13T12:26:40Z");
     }
 
     #[test]
