@@ -56,6 +56,9 @@ pub const SPEC: KindSpec = KindSpec {
         },
         // IAM counts a boundary as a use of the policy.
         LinkRule::until_gone(how::BOUNDED_BY, "iam-policy"),
+        // IAM lets go of whom a trust policy names, and nobody can assume the role any more.
+        LinkRule::free(how::TRUSTS, NAME),
+        LinkRule::free(how::TRUSTS, "iam-oidc-provider"),
     ],
     parts: &[INLINE],
     settle: Settle::AtOnce,

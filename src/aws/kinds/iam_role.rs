@@ -6,6 +6,7 @@ use aws_sdk_iam::types::{AttachedPolicy, EntityType, Role, RoleDetail, RoleLastU
 use futures::FutureExt;
 
 use super::Kind;
+use super::trust::Trust;
 use crate::aws::shapes::{each, iam_tags, side_by_side, told};
 use crate::aws::{Aws, Next, Site};
 use crate::kinds::iam_role::{HAS, INLINE, NAME, SPEC};
@@ -95,6 +96,7 @@ struct RoleFields<'a> {
     tags: &'a [Tag],
     last_used: Option<&'a RoleLastUsed>,
     boundary: Option<&'a str>,
+    trust: Option<&'a str>,
 }
 
 /// A role of GetAccountAuthorizationDetails as a resource.
@@ -108,6 +110,7 @@ fn read_detail(site: &Site, it: &RoleDetail) -> Option<Resource> {
         tags: it.tags(),
         last_used: it.role_last_used(),
         boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+        trust: it.assume_role_policy_document(),
     };
     let inline: Vec<String> =
         it.role_policy_list().iter().filter_map(|it| it.policy_name()).map(str::to_owned).collect();
@@ -125,6 +128,7 @@ fn read_role(site: &Site, it: &Role, attached: &[AttachedPolicy], inline: &[Stri
         tags: it.tags(),
         last_used: it.role_last_used(),
         boundary: it.permissions_boundary().and_then(|it| it.permissions_boundary_arn()),
+        trust: it.assume_role_policy_document(),
     };
     Some(read(site, &known, attached, inline))
 }
@@ -163,6 +167,16 @@ fn read(site: &Site, it: &RoleFields<'_>, attached: &[AttachedPolicy], inline: &
         if let Some(at) = used.last_used_date().and_then(crate::aws::shapes::timestamp) {
             resource.facts.insert(fact::LAST_USED.into(), at.to_string());
         }
+    }
+    let trust = Trust::read(it.trust, &site.account);
+    let roles = trust.roles.iter().map(|role| site.global_key(NAME, role));
+    let providers = trust.providers.iter().map(|provider| site.global_key("iam-oidc-provider", provider));
+    resource.links.extend(roles.chain(providers).map(|to| Link::new(how::TRUSTS, to)));
+    for (name, trusted) in
+        [(fact::TRUSTED_SERVICES, trust.services), (fact::TRUSTED_ACCOUNTS, trust.accounts)]
+    {
+        // Nobody at all is told as well: without the fact it would be as if nobody had read it.
+        resource.facts.insert(name.into(), Vec::from_iter(trusted).join(","));
     }
     debug_assert_eq!(resource.key.kind, KindName::of(NAME));
     resource
@@ -209,6 +223,24 @@ mod tests {
         assert!(role.key.region.is_global());
         assert_eq!(role.unique_id.as_deref(), Some("AROA1"));
         assert_eq!(guards(&role), []);
+    }
+
+    #[test]
+    fn a_role_names_whom_it_trusts() {
+        let document = r#"{"Statement": {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {
+            "Service": ["ec2.amazonaws.com", "ecs-tasks.amazonaws.com"],
+            "AWS": ["arn:aws:iam::111122223333:role/deployer", "arn:aws:iam::444455556666:root"],
+            "Federated": "arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A"}}}"#;
+        let read = read_detail(&site(), &role("/").assume_role_policy_document(document).build()).unwrap();
+        assert_eq!(
+            links(&read),
+            [
+                "trusts iam-oidc-provider arn:aws:iam::111122223333:oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/A",
+                "trusts iam-role deployer",
+            ]
+        );
+        assert_eq!(read.facts[fact::TRUSTED_SERVICES], "ec2.amazonaws.com,ecs-tasks.amazonaws.com");
+        assert_eq!(read.facts[fact::TRUSTED_ACCOUNTS], "444455556666");
     }
 
     #[test]

@@ -15,6 +15,7 @@ mod scripts;
 mod template_contents;
 #[cfg(test)]
 pub(crate) mod testing;
+mod trust;
 
 use async_trait::async_trait;
 
