@@ -119,6 +119,12 @@ fn witness(key: &Key) -> Option<Ground> {
     Some(Ground { gate: Gate::Witness, why })
 }
 
+/// What something holds that is of no kind is in use with that.
+fn held(resource: &Resource) -> Option<Ruling> {
+    let guard = resource.guards.iter().find(|guard| guard.rule == GuardRule::Held)?;
+    Some(Ruling::new(Verdict::Active, Gate::Guard { rule: guard.rule }, guard.why.clone()))
+}
+
 impl<'a> Court<'a> {
     pub(super) fn new(
         view: &'a View<'a>,
@@ -156,6 +162,7 @@ impl<'a> Court<'a> {
             self.active(key, resource, carried),
             self.too_young(key).filter(|_| !carried),
             self.foreign(key, resource),
+            held(resource),
             self.claimed(key).filter(|ruling| ruling.verdict == Verdict::Uncertain),
             self.uncertain(key, resource).filter(|_| !carried),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
@@ -205,7 +212,7 @@ impl<'a> Court<'a> {
             GuardRule::Protection => true,
             // A part goes with its whole, whoever made it: main route tables, default groups, service interfaces.
             GuardRule::DefaultThing | GuardRule::AwsManaged => !carried,
-            GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
+            GuardRule::Held | GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
         };
         let guard = resource.guards.iter().find(|guard| forbids(guard.rule))?;
         protected(Gate::Guard { rule: guard.rule }, &guard.why)

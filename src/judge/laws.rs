@@ -33,6 +33,7 @@ fn twist() -> impl Strategy<Value = Twist> {
     let guard = prop_oneof![
         Just(GuardRule::DefaultThing),
         Just(GuardRule::Protection),
+        Just(GuardRule::Held),
         Just(GuardRule::OtherAccount),
         Just(GuardRule::UnknownMaker),
     ];
@@ -126,6 +127,7 @@ fn protecting(term: &str) -> Policy {
 fn gives(gate: &Gate, verdict: Verdict) -> bool {
     match gate {
         Gate::Protect | Gate::ProtectedAround { .. } => verdict == Verdict::Protected,
+        Gate::Guard { rule: GuardRule::Held } => verdict == Verdict::Active,
         Gate::Guard { rule: GuardRule::UnknownMaker } => verdict == Verdict::Uncertain,
         Gate::Guard { rule } => *rule != GuardRule::OtherAccount && verdict == Verdict::Protected,
         Gate::Coming | Gate::StackDeploying { .. } => verdict == Verdict::Active,

@@ -90,6 +90,7 @@ fn each_guard_of_each_kind_keeps_it_and_the_planner_keeps_it_whoever_judged() {
             world.get(spec.name, "it").guards.insert(guard.clone());
             let expected = match rule {
                 GuardRule::DefaultThing | GuardRule::AwsManaged | GuardRule::Protection => Verdict::Protected,
+                GuardRule::Held => Verdict::Active,
                 GuardRule::OtherAccount => Verdict::Foreign,
                 GuardRule::UnknownMaker => Verdict::Uncertain,
             };

@@ -32,7 +32,7 @@ pub const SPEC: KindSpec = KindSpec {
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,
-    guards: &[GuardRule::Protection],
+    guards: &[GuardRule::Held, GuardRule::UnknownMaker],
     by_hand: ByHand("aws iam delete-policy --policy-arn {id}"),
     scope: Scope::Global,
     links: &[LinkRule {

@@ -127,6 +127,8 @@ pub enum GuardRule {
     AwsManaged,
     /// Deletion or termination protection is on; it is never switched off unasked. Verdict `protected`.
     Protection,
+    /// Something that is of no kind holds it (an IAM user, a group), and it stays with that. Verdict `active`.
+    Held,
     /// Another account owns it (shared by RAM, say). Verdict `foreign`.
     OtherAccount,
     /// A service made it, is using it, and could not be told from what was read. Verdict `uncertain`.

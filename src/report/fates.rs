@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Gate, Key, Verdict};
+use crate::model::{Gate, Guard, GuardRule, Key, Verdict};
 use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Keep, Step};
 
@@ -133,6 +133,9 @@ pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
     match fate.map(|line| &line.fate) {
         Some(Fate::Kept(Keep::HoldsData)) => {
             format!("keep it, or let the data go too: --with-data {kind}")
+        }
+        Some(Fate::Kept(Keep::Guarded { guard: Guard { rule: GuardRule::Held, .. } })) => {
+            format!("take it from that by hand if it is meant to go; {explain}")
         }
         Some(Fate::Kept(Keep::Guarded { .. })) => format!("switch that off if it is meant to go; {explain}"),
         Some(Fate::Kept(Keep::Unseen { kind, .. })) => {

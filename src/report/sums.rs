@@ -158,7 +158,7 @@ pub fn aws_own(view: &ScanView<'_>) -> BTreeSet<Key> {
     let resources = &view.inventory.resources;
     let ours = |rule: GuardRule| match rule {
         GuardRule::DefaultThing | GuardRule::AwsManaged => true,
-        GuardRule::Protection | GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
+        GuardRule::Protection | GuardRule::Held | GuardRule::OtherAccount | GuardRule::UnknownMaker => false,
     };
     let mut own: BTreeSet<Key> = resources
         .values()
