@@ -314,7 +314,8 @@ fn a_table_that_stays_keeps_what_its_routes_lead_to_and_routes_lead_to_nothing_e
                 .rules_to(&spec.kind())
                 .any(|(from, rule)| from.name == table.name && rule.how == how::ROUTES_THROUGH);
             assert_eq!(leads, spec.route_target == RouteTarget::Yes, "{}", spec.name);
-            if !leads {
+            // What is only read stays in any case.
+            if !leads || spec.class == Class::Witness {
                 continue;
             }
             let mut world = alone(spec.name, Some(MINE));
@@ -333,7 +334,7 @@ fn a_kind_is_global_if_its_service_is_and_asks_one_service_to_delete_and_cut() {
         let cuts = spec.links.iter().filter_map(|rule| rule.cut).map(|cut| cut.api);
         let changes: Vec<&str> = spec.apis.delete.iter().copied().chain(cuts).collect();
         // Of what is only read, what lists it tells the service.
-        let calls = if changes.is_empty() { spec.apis.list.to_vec() } else { changes };
+        let calls = if changes.is_empty() { spec.apis.list[..1].to_vec() } else { changes };
         let services: BTreeSet<_> = calls.iter().map(of).collect();
         assert_eq!(services.len(), 1, "{}: {services:?}", spec.name);
         let global = services == BTreeSet::from([Some("iam")]);

@@ -48,6 +48,12 @@ pub const SPEC: KindSpec = KindSpec {
             "eks-nodegroup",
             Settle::Poll { every: 15, usually: 60, at_most: 1200 },
         ),
+        // It would start another in its place.
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "auto-scaling-group",
+            Settle::Poll { every: 15, usually: 60, at_most: 1200 },
+        ),
     ],
     parts: &[],
     settle: Settle::Poll { every: 15, usually: 90, at_most: 900 },

@@ -46,6 +46,7 @@ macro_rules! every_kind {
             instance
             volume
             launch_template
+            auto_scaling_group
             load_balancer
             target_group
             eks_cluster
@@ -101,7 +102,6 @@ mod only_deployed {
     }
     every_kind! {
         route
-        auto_scaling_group
         classic_load_balancer
         eks_fargate_profile
         iam_role_policy_attachment

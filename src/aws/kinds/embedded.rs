@@ -9,7 +9,7 @@ use crate::aws::embedded::Door;
 use crate::aws::scripted::aws_over;
 use crate::aws::{Aws, Site};
 use crate::model::{
-    AccountId, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
+    AccountId, Class, ErrorClass, GuardRule, Key, KindName, Life, Link, Region, Resource, Scope, words::how,
 };
 use crate::session::CallMode;
 
@@ -153,9 +153,9 @@ async fn a_look_leaves_out_what_is_gone_and_tells_the_rest() {
 }
 
 #[tokio::test]
-async fn to_delete_what_is_gone_is_success_for_every_kind() {
+async fn to_delete_what_is_gone_is_success_for_every_kind_that_is_deleted() {
     let sandbox = still_world();
-    for kind in ALL {
+    for kind in ALL.iter().filter(|kind| kind.spec().class != Class::Witness) {
         let name = kind.spec().name;
         let (aws, _) = standing(&sandbox, *kind).await;
         let mut gone = Resource::new(Key::new(kind.spec().kind(), aws.site.region.clone(), missing(*kind)));

@@ -21,6 +21,10 @@ pub struct Calls;
 /// How many instances a listing asks for their protection, each by a call of its own.
 const PROTECTIONS_LISTED: usize = 200;
 
+/// By this tag Auto Scaling marks what it started.
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-tagging.html>
+const SCALING_GROUP: &str = "aws:autoscaling:groupName";
+
 /// How many of those calls are under way at once.
 const AT_ONCE: usize = 8;
 
@@ -215,20 +219,15 @@ fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
 }
 
 /// What would replace it, or alone may terminate it. A node group's instances bear its Auto Scaling
-/// group's tag as well: there the node group is the one to delete.
+/// group's tag as well: there the node group is the one to delete, and takes both.
 fn add_keeper(site: &Site, it: &Described, resource: &mut Resource) {
     guard_operated(resource, it.operator());
-    let group = resource.tags.get("aws:autoscaling:groupName").cloned();
-    match (node_group(resource), group) {
-        (Some(nodegroup), _) => {
-            resource.links.insert(Link::new(how::MADE_BY, site.key("eks-nodegroup", nodegroup)));
-        }
-        (None, Some(group)) => {
-            let why = format!("the Auto Scaling group {group} keeps it and would replace it");
-            guard(resource, GuardRule::UnknownMaker, why);
-        }
-        (None, None) => {}
-    }
+    let keeper = match (node_group(resource), resource.tags.get(SCALING_GROUP)) {
+        (Some(nodegroup), _) => site.key("eks-nodegroup", nodegroup),
+        (None, Some(group)) => site.key("auto-scaling-group", group.clone()),
+        (None, None) => return,
+    };
+    resource.links.insert(Link::new(how::MADE_BY, keeper));
 }
 
 #[cfg(test)]
@@ -332,9 +331,9 @@ mod tests {
     }
 
     #[test]
-    fn what_would_be_replaced_or_is_operated_is_guarded() {
-        let scaled = seen(instance(State::Running).tags(tag("aws:autoscaling:groupName", "web")).build());
-        assert_eq!(guards(&scaled), [GuardRule::UnknownMaker]);
+    fn what_an_auto_scaling_group_would_replace_goes_with_it_and_what_is_operated_is_guarded() {
+        let scaled = seen(instance(State::Running).tags(tag(SCALING_GROUP, "web")).build());
+        assert_eq!(links(&scaled), ["made-by auto-scaling-group web"]);
         let operator = OperatorResponse::builder().managed(true).principal("eks.amazonaws.com").build();
         let operated = seen(instance(State::Running).operator(operator).build());
         assert_eq!(guards(&operated), [GuardRule::UnknownMaker]);

@@ -1,0 +1,134 @@
+//! Auto Scaling groups, and the instances that they start. Only read: one starts an instance anew for each that
+//! is deleted, and what it would start the next one with (a template or launch configuration, subnets, groups, a
+//! profile) is in use however few run. EKS makes one for each managed node group and removes it with that.
+//!
+//! <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_AutoScalingGroup.html>
+
+use crate::kinds::machines::{self, Described, Sizes};
+use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
+use crate::model::deployment::Item;
+use crate::model::need::{Use, World};
+use crate::model::words::how;
+use crate::model::{
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, RouteTarget,
+    Scope, Serves, Settle, States, WorksAs,
+};
+
+pub(crate) const NAME: &str = "auto-scaling-group";
+
+/// What the planner knows of it.
+pub const SPEC: KindSpec = KindSpec {
+    name: NAME,
+    title: "Auto Scaling group",
+    ids: Ids::Name,
+    class: Class::Witness,
+    position: Position::Nothing,
+    serves: Serves::Any,
+    works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
+    looked_after: LookedAfter::ByNobody,
+    made_for: MadeFor::Told,
+    // A group tells its state only while it is being deleted.
+    states: States { coming: &[], leaving: &["Delete in progress"], gone: &[] },
+    route_target: RouteTarget::No,
+    guards: &[],
+    by_hand: ByHand(
+        "aws autoscaling delete-auto-scaling-group --auto-scaling-group-name {id} --force-delete",
+    ),
+    scope: Scope::Regional,
+    links: &[
+        // <https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html>
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "eks-nodegroup",
+            Settle::Poll { every: 15, usually: 15, at_most: 900 },
+        ),
+        // AWS lets go of all of these, and the next launch fails.
+        LinkRule::free(how::USES, "launch-template"),
+        LinkRule::free(how::USES, "target-group"),
+        LinkRule::free(how::WOULD_USE, "subnet"),
+        LinkRule::free(how::WOULD_USE, "security-group"),
+        LinkRule::free(how::WOULD_USE, "network-interface"),
+        LinkRule::free(how::WOULD_USE, "iam-instance-profile"),
+    ],
+    parts: &[],
+    settle: Settle::Poll { every: 15, usually: 120, at_most: 1800 },
+    patience: 120,
+    pause: 0,
+    batch: 1,
+    // How many the account has in all, Auto Scaling tells: that stands with the node groups, which make some.
+    quotas: &[],
+    cost: |_| Vec::new(),
+    apis: Apis {
+        list: &[
+            "autoscaling:DescribeAutoScalingGroups",
+            "autoscaling:DescribeLaunchConfigurations",
+            "ec2:DescribeLaunchTemplateVersions",
+            "ec2:DescribeSecurityGroups",
+        ],
+        delete: &[],
+    },
+    made_by_events: &["CreateAutoScalingGroup"],
+    logs: Logs::NoneKnown,
+    arns: &["autoscaling:autoScalingGroup:"],
+    deployed: DEPLOYED,
+};
+
+/// What deployments call it and use of it.
+const DEPLOYED: Deployed = Deployed {
+    types: Types {
+        terraform: &["aws_autoscaling_group"],
+        pulumi: &["aws:autoscaling/group:Group"],
+        cloudformation: &["AWS::AutoScaling::AutoScalingGroup"],
+        adopted: &[],
+    },
+    attributes: &[
+        "availability_zones",
+        "desired_capacity",
+        "desired_capacity_type",
+        "launch_configuration",
+        "launch_template",
+        "max_size",
+        "min_size",
+        "mixed_instances_policy",
+        "tag",
+        "vpc_zone_identifier",
+    ],
+    aliases: &[
+        alias("auto_scaling_group_name", "name"),
+        alias("launch_template_specification", "launch_template"),
+        alias("launch_template_overrides", "override"),
+        alias("overrides", "override"),
+        alias("tags", "tag"),
+        alias("vpc_zone_identifiers", "vpc_zone_identifier"),
+    ],
+    wrappers: &[],
+    template: Spelling::of(&[
+        alias("auto_scaling_group_name", "name"),
+        alias("launch_configuration_name", "launch_configuration"),
+        alias("launch_template.launch_template_id", "id"),
+        alias("launch_template.launch_template_name", "name"),
+        alias("mixed_instances_policy.launch_template.overrides", "override"),
+    ]),
+    sizes: &["desired_capacity", "min_size", "max_size", "launch_template", "mixed_instances_policy"],
+    uses: Uses::Quotas(uses),
+    parts: |_, _| Vec::new(),
+    instance_types: machines::types,
+    plays: Plays::Nodes,
+    name: Naming::Free,
+    tags: Tagging::ANY,
+};
+
+fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
+    let properties = &item.properties;
+    let sizes = Sizes { wanted: "desired_capacity", least: "min_size", most: "max_size" };
+    let (instances, more) = sizes.between(properties);
+    let (instances, more) = machines::unweighted(properties, instances, more);
+    let mut templates = machines::templates(world, properties.at("launch_template"));
+    let mixed = properties.at("mixed_instances_policy.launch_template");
+    for block in [mixed, mixed.at("launch_template_specification"), mixed.at("launch_template")] {
+        templates.extend(machines::templates(world, block));
+    }
+    let mut uses = vec![Use::file(NAME, Per::Region, 1)];
+    uses.extend(Described::new(properties, templates, None).uses(world, instances, more));
+    uses
+}
