@@ -328,6 +328,26 @@ fn a_table_that_stays_keeps_what_its_routes_lead_to_and_routes_lead_to_nothing_e
 }
 
 #[test]
+fn what_a_witness_holds_stays_with_it_and_so_does_what_belongs_to_that() {
+    for spec in kinds().filter(|spec| spec.class == Class::Witness) {
+        for rule in spec.links.iter().filter(|rule| rule.holds != Holds::Nothing) {
+            let mut world = alone(rule.to, Some(MINE));
+            assert_eq!(verdict(&world, rule.to, "it"), Verdict::Orphan, "{}", rule.to);
+            add(&mut world, spec.name, "theirs", Some(MINE));
+            world.link(spec.name, "theirs", rule.how, rule.to, "it");
+            assert_eq!(verdict(&world, rule.to, "it"), Verdict::Uncertain, "{}: {}", spec.name, rule.how);
+        }
+    }
+    let mut world = alone("eks-cluster", Some(MINE));
+    add(&mut world, "eks-nodegroup", "it/ng", Some(MINE));
+    world.link("eks-nodegroup", "it/ng", how::OF_CLUSTER, "eks-cluster", "it");
+    assert_eq!(verdict(&world, "eks-nodegroup", "it/ng"), Verdict::Orphan);
+    add(&mut world, "eks-fargate-profile", "it/pods", None);
+    world.link("eks-fargate-profile", "it/pods", how::OF_CLUSTER, "eks-cluster", "it");
+    assert_eq!(verdict(&world, "eks-nodegroup", "it/ng"), Verdict::Uncertain);
+}
+
+#[test]
 fn a_kind_is_global_if_its_service_is_and_asks_one_service_to_delete_and_cut() {
     for spec in kinds() {
         let of = |api: &&'static str| api.split_once(':').map(|(service, _)| service);

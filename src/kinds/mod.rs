@@ -52,6 +52,7 @@ macro_rules! every_kind {
             eks_cluster
             eks_nodegroup
             eks_addon
+            eks_fargate_profile
             iam_role
             iam_policy
             iam_instance_profile
@@ -103,7 +104,6 @@ mod only_deployed {
     every_kind! {
         route
         classic_load_balancer
-        eks_fargate_profile
         iam_role_policy_attachment
         kms_key
         kms_alias

@@ -18,7 +18,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::inventory::{Inventory, issuer};
 use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Gate, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
+use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
 
 use super::gates::{Court, Ground, Ruling};
 use super::settle::{Findings, active_or_uncertain, cause, standing, verdict};
@@ -152,10 +152,19 @@ pub(super) fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Optio
 /// Whatever of the regions asked for works with a thing, and in which role.
 fn users_of<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = (&'a str, &'a Key)> {
     let near = court.view.referrers.get(key).into_iter().flatten();
-    let near = near.filter(|(role, _)| how::MAKE_A_USER.contains(role)).map(|(role, user)| (*role, *user));
+    let near =
+        near.filter(|(role, user)| how::MAKE_A_USER.contains(role) || is_held_by_witness(role, user, key));
+    let near = near.map(|(role, user)| (*role, *user));
     let own = court.view.get(key).into_iter().flat_map(|resource| &resource.links);
     let own = own.filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
     near.chain(own.map(|link| (link.how.as_ref(), &link.to))).filter(move |(_, user)| *user != key)
+}
+
+/// Whether AWS refuses to delete this while that one stands, which no plan deletes: then nothing that goes with
+/// this may go from under it either (the node groups of a cluster that a Fargate profile holds).
+fn is_held_by_witness(role: &str, by: &Key, key: &Key) -> bool {
+    let witness = CATALOG.get(&by.kind).filter(|spec| spec.class == Class::Witness);
+    witness.and_then(|spec| spec.rule(role, &key.kind)).is_some_and(|rule| rule.holds != Holds::Nothing)
 }
 
 /// How the user works with it, in words.
@@ -169,6 +178,7 @@ fn verb(role: &str) -> &'static str {
         how::WOULD_USE => "would launch with it",
         how::BEHIND => "stands behind it",
         how::MADE_FOR => "lets its pods in by it",
+        how::OF_CLUSTER => "is a part of it",
         _ => "uses it",
     }
 }
