@@ -65,6 +65,8 @@ pub struct Aws {
     pub kms: aws_sdk_kms::Client,
     /// CloudTrail; for `global` in the region where IAM's events are kept.
     pub trail: aws_sdk_cloudtrail::Client,
+    /// Lambda.
+    pub lambda: aws_sdk_lambda::Client,
     /// CloudWatch Logs.
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Service Quotas; for `global` in the region where IAM's quotas are kept.
@@ -88,6 +90,7 @@ impl Aws {
             iam: aws_sdk_iam::Client::new(config),
             kms: aws_sdk_kms::Client::new(config),
             trail: aws_sdk_cloudtrail::Client::new(config),
+            lambda: aws_sdk_lambda::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),

@@ -53,6 +53,7 @@ macro_rules! every_kind {
             eks_nodegroup
             eks_addon
             eks_fargate_profile
+            lambda_function
             iam_role
             iam_policy
             iam_instance_profile
