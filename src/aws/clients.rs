@@ -57,6 +57,8 @@ pub struct Aws {
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     /// EC2 Auto Scaling.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// ECS.
+    pub ecs: aws_sdk_ecs::Client,
     /// EKS.
     pub eks: aws_sdk_eks::Client,
     /// IAM.
@@ -86,6 +88,7 @@ impl Aws {
             ec2: aws_sdk_ec2::Client::new(config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
             autoscaling: aws_sdk_autoscaling::Client::new(config),
+            ecs: aws_sdk_ecs::Client::new(config),
             eks: aws_sdk_eks::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
             kms: aws_sdk_kms::Client::new(config),

@@ -54,6 +54,7 @@ macro_rules! every_kind {
             eks_addon
             eks_fargate_profile
             lambda_function
+            ecs_service
             iam_role
             iam_policy
             iam_instance_profile
