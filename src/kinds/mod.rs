@@ -43,6 +43,7 @@ macro_rules! every_kind {
             security_group
             vpc_endpoint
             vpc_peering_connection
+            vpn_gateway
             instance
             volume
             launch_template
