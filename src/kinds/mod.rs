@@ -44,6 +44,7 @@ macro_rules! every_kind {
             vpc_endpoint
             vpc_peering_connection
             vpn_gateway
+            vpc_endpoint_service
             instance
             volume
             launch_template

@@ -328,9 +328,14 @@ impl Catalog {
         self.iter().find(|spec| spec.position == part)
     }
 
-    /// The kind that an id tells by the letters that it begins with.
+    /// The kind that an id tells by the letters that it begins with: by most of them, since `vpce-svc-1` is no
+    /// `vpce-`.
     pub fn of_id(&self, id: &str) -> Option<&'static KindSpec> {
-        self.iter().find(|spec| matches!(spec.ids, Ids::Prefix(prefix) if id.starts_with(prefix)))
+        let begins = |spec: &&KindSpec| matches!(spec.ids, Ids::Prefix(prefix) if id.starts_with(prefix));
+        self.iter().filter(begins).max_by_key(|spec| match spec.ids {
+            Ids::Prefix(prefix) => prefix.len(),
+            Ids::Name | Ids::OfCluster | Ids::Arn { .. } => 0,
+        })
     }
 
     /// The kind that an ARN is of: one of its things, or a part of one.
