@@ -130,8 +130,14 @@ impl Anew {
         // What the plan was made without seeing, it was made without: there is nothing to wait for.
         let known = |gap: &&Gap| file.gaps.iter().any(|it| it.kind == gap.kind && it.region == gap.region);
         let blind = question.fresh.gaps.iter().find(|gap| !known(gap));
+        // Who works with a global thing is looked for beyond the plan's regions as well.
+        let elsewhere = question.fresh.elsewhere.gaps.iter().next();
         let asked = file.steps.iter().filter(|step| steps.contains(&step.id));
-        asked.map(|step| (step.id, self.ruling(question, step, blind))).collect()
+        let ruling = |step: &Step| {
+            let beyond = elsewhere.filter(|_| step.resource.region.is_global());
+            self.ruling(question, step, blind.or(beyond))
+        };
+        asked.map(|step| (step.id, ruling(step))).collect()
     }
 
     fn ruling(&self, question: Question<'_>, step: &Step, blind: Option<&Gap>) -> Ruling {

@@ -343,6 +343,23 @@ fn a_gap_keeps_for_the_time_being_and_a_claim_for_good() {
     }
 }
 
+#[test]
+fn who_could_not_be_looked_for_beyond_the_regions_keeps_a_role_for_the_time_being() {
+    let mut run = Run::after(0);
+    let (kind, far) = (KindName::of("eks-cluster"), crate::model::Region::new("eu-west-1"));
+    let elsewhere = &mut run.world.inventory.elsewhere;
+    elsewhere.regions.insert(far.clone());
+    elsewhere.enabled.get_or_insert_default().insert(far.clone());
+    elsewhere.gaps.insert(Gap::new(kind, far, "slow"));
+    let rulings = run.rulings();
+    let of = |id: &str| {
+        let deletes = |step: &&crate::plan::Step| step.resource.id == id && step.action == Action::Delete;
+        &rulings[&run.file.steps.iter().find(deletes).unwrap().id]
+    };
+    assert!(matches!(of("demo-nodes"), Ruling::Unseen(_)), "{:?}", of("demo-nodes"));
+    assert_eq!(of("vpc-1"), &Ruling::Go);
+}
+
 impl World {
     fn tag_if_there(&mut self, kind: &str, id: &str, name: &str) {
         if let Some(row) = self.inventory.resources.get_mut(&key(kind, id)) {
