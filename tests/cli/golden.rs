@@ -414,6 +414,7 @@ fn the_least_privilege() {
           "Statement": [
             {
               "Action": [
+                "cloudtrail:LookupEvents",
                 "ec2:DescribeAddresses",
                 "ec2:DescribeEgressOnlyInternetGateways",
                 "ec2:DescribeInstanceAttribute",
@@ -458,6 +459,7 @@ fn the_least_privilege() {
                 "iam:ListRolePolicies",
                 "kms:ListKeys",
                 "logs:DescribeLogGroups",
+                "logs:DescribeLogStreams",
                 "logs:ListTagsForResource",
                 "sts:GetCallerIdentity",
                 "tag:GetResources"
