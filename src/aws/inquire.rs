@@ -131,7 +131,7 @@ async fn maker(aws: &Aws, resource: &Resource, taken: Timestamp) -> Result<Facts
     };
     let (from, to) = window(spec, resource);
     // AWS refuses to look back further than the history goes.
-    if to.is_some_and(|to| to < taken - HISTORY) {
+    if to.is_some_and(|to| to < shifted(taken, -HISTORY)) {
         return Ok(Facts::new());
     }
     let attribute = LookupAttribute::builder()
@@ -185,9 +185,16 @@ fn named<'a>(spec: &KindSpec, resource: &'a Resource) -> &'a str {
 fn window(spec: &KindSpec, resource: &Resource) -> (Option<Timestamp>, Option<Timestamp>) {
     let Some(created) = resource.created else { return (None, None) };
     match spec.ids {
-        Ids::Prefix(_) => (None, Some(created + ABOUT)),
-        Ids::Name | Ids::OfCluster | Ids::Arn { .. } => (Some(created - ABOUT), Some(created + ABOUT)),
+        Ids::Prefix(_) => (None, Some(shifted(created, ABOUT))),
+        Ids::Name | Ids::OfCluster | Ids::Arn { .. } => {
+            (Some(shifted(created, -ABOUT)), Some(shifted(created, ABOUT)))
+        }
     }
+}
+
+/// A time so much later; itself where there is no such time.
+fn shifted(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(at)
 }
 
 fn moment(at: Timestamp) -> DateTime {

@@ -15,13 +15,10 @@ pub type TagFilter = BTreeMap<String, BTreeSet<String>>;
 /// <https://docs.aws.amazon.com/resourcegroupstagging/latest/APIReference/API_GetResources.html>
 const MOST_VALUES: usize = 20;
 
-/// One filter for each set of keys that entries of `select` ask for; where nothing is selected, one for whatever
-/// carries a whole stack key. An entry that asks for no tag lists nothing.
+/// One filter for each set of keys that entries of `select` ask for. An entry that asks for no tag lists nothing,
+/// and neither does no selection: a hundred things to the page, whatever an account has tagged is a long list.
 pub fn tag_filters(policy: &Policy) -> BTreeSet<TagFilter> {
     let Ok(stack_key) = stack_key(policy) else { return BTreeSet::new() };
-    if policy.select.is_empty() {
-        return [stack_key.into_iter().map(|key| (key, BTreeSet::new())).collect()].into();
-    }
     let mut by_keys: BTreeMap<Vec<String>, TagFilter> = BTreeMap::new();
     for terms in &policy.select {
         let filter = of_entry(terms.all(), &stack_key);
@@ -120,9 +117,9 @@ mod tests {
     }
 
     #[test]
-    fn what_asks_for_no_tag_lists_nothing_and_no_selection_whatever_is_of_a_stack() {
+    fn what_asks_for_no_tag_lists_nothing_and_neither_does_no_selection() {
         check(&["vpc=vpc-0123", "name=shop-*", "id=i-0123"], &[]);
-        check(&[], &[&[("EnvironmentSuffix", &[]), ("Project", &[])]]);
+        check(&[], &[]);
     }
 
     #[test]

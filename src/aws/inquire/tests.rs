@@ -242,8 +242,8 @@ async fn of_a_deployed_stack_the_embedded_history_tells_who_made_what_a_deployer
             Scope::Regional => Region::new("us-east-1"),
             Scope::Global => Region::global(),
         };
-        // A few of each kind.
-        all.extend(kind.list(&places[&region]).await.unwrap().into_iter().take(8));
+        // Some of each kind, beyond the roles that AWS made for itself.
+        all.extend(kind.list(&places[&region]).await.unwrap().into_iter().take(20));
     }
     let inquiries: BTreeSet<Inquiry> = all.iter().map(|it| Inquiry::Maker { of: it.key.clone() }).collect();
     let inventory = Inventory { taken: at, ..seen(all) };
