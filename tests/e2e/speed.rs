@@ -48,8 +48,18 @@ async fn a_scan_asks_page_by_page_and_a_run_for_many_at_a_time() {
 
     let seen = sandbox.world().calls.len();
     let began = Instant::now();
-    let one_region =
-        ["apply", "--select", "tag:Project=shop", "--region", "us-east-1", "--yes", "-o", "json"];
+    let one_region = [
+        "apply",
+        "--select",
+        "tag:Project=shop",
+        "--region",
+        "us-east-1",
+        "--max-deletes",
+        "999",
+        "--yes",
+        "-o",
+        "json",
+    ];
     let run = endpoint.run(&one_region).await.expect(0).last_json();
     let took = began.elapsed();
     let calls = sandbox.world().calls.split_off(seen);
