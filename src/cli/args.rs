@@ -23,7 +23,7 @@ pub struct SelectionArgs {
     /// The tag keys whose values together name a stack
     #[arg(long, value_name = "KEY", value_delimiter = ',')]
     pub stack_key: Vec<String>,
-    /// A stack (glob) that nobody wants any more, although a state still knows it
+    /// A stack that nobody wants any more, although it lives or a state still knows it; its whole name, letter by letter; repeatable
     #[arg(long, value_name = "STACK")]
     pub abandoned: Vec<String>,
     /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::Inventory;
-use crate::judge::ScanDocument;
+use crate::judge::{ScanDocument, spared};
 use crate::model::{AccountId, Catalog, Key};
 use crate::plan::again::{self, Rulings};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
@@ -57,7 +57,8 @@ fn file(plan: &Plan, survey: &Survey, saved: Option<&PlanFile>) -> Result<PlanFi
         valid_for: VALID_FOR,
         saved,
     };
-    PlanFile::new(sources).map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
+    let file = PlanFile::new(sources).and_then(|file| file.sparing(spared(&survey.judgement)));
+    file.map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
 }
 
 /// Reads a saved plan. One that was edited by hand is refused.

@@ -206,7 +206,8 @@ impl Story<'_> {
         let place = connect::place(self.shell, self.backend, &connection, None).await?;
         let inventory = place.scan(self.shell, &self.request()).await?;
         let when = place.when(self.shell);
-        Ok((Survey::of(inventory, policy, selector, catalog, when)?, place))
+        let survey = Survey::of(inventory, policy, selector, catalog, when)?.asked(&place).await;
+        Ok((survey, place))
     }
 
     fn request(&self) -> ScanRequest {

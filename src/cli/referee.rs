@@ -9,6 +9,7 @@ use super::connect::Place;
 use super::shell::Shell;
 use super::survey::Survey;
 use crate::inventory::{Inventory, ready};
+use crate::judge::asked_again;
 use crate::plan::again::{Question, judged};
 use crate::plan::file::PlanFile;
 use crate::plan::reading::{Extent, together};
@@ -63,6 +64,11 @@ impl Referee for Bench<'_> {
         let mut fresh = together(&known, &reading, &extent, catalog);
         // What the run has removed may be named a while longer by what was read before.
         session::settle(&*self.place.session, &mut fresh).await;
+        let lost = asked_again(&self.survey.inventory, &fresh);
+        if !lost.is_empty() {
+            let answers = self.place.session.inquire(&fresh, &lost).await;
+            fresh.learn(answers.to(&lost));
+        }
         ready(&mut fresh);
         self.known.lock().unwrap_or_else(PoisonError::into_inner).clone_from(&fresh);
         let question = Question {

@@ -67,7 +67,7 @@ impl Command<'_> {
         let lists = [
             ("--protect", texts(&flags.protect)),
             ("--stack-key", texts(&flags.stack_key)),
-            ("--abandoned", texts(&flags.abandoned)),
+            ("--abandoned", flags.abandoned.clone()),
             ("--neutral-tag", flags.neutral_tags.clone()),
             ("--with-data", texts(&flags.with_data)),
             ("--assume-regions", texts(&flags.assume_regions)),

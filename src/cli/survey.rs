@@ -1,7 +1,7 @@
 //! What every command that looks at an account begins with: takes the policy of file and flags, asks
 //! [`super::connect`] for the account or reads a saved scan, and gives commands an inventory with its verdicts.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
@@ -14,7 +14,7 @@ use super::core;
 use super::failure::Failure;
 use super::shell::Shell;
 use crate::inventory::Inventory;
-use crate::judge::{Judgement, UnreadOfStack};
+use crate::judge::{Judgement, UnreadOfStack, inquiries, named_twice};
 use crate::model::{Catalog, Key, KindName};
 use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, read_flag, read_flags};
 use crate::report::view::ScanView;
@@ -87,7 +87,7 @@ fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result
         protect: read_flags("protect", &selection.protect)?,
         older_than: older_than.transpose()?,
         with_data: selection.with_data.iter().map(KindName::new).collect(),
-        abandoned: read_flags("abandoned", &selection.abandoned)?,
+        abandoned: selection.abandoned.clone(),
         neutral_tags: selection.neutral_tag.clone(),
         settled: settled.transpose()?,
         assume_regions,
@@ -162,8 +162,11 @@ pub(super) async fn look(
     let read = Instant::now();
     let inventory = place.scan(shell, &request).await?;
     let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
-    Ok(Survey { read: Some(read), ..survey })
+    Ok(Survey { read: Some(read), ..survey }.asked(place).await)
 }
+
+/// How often an account is asked about single things: what the first answers bring to light may need a second.
+const ROUNDS: usize = 2;
 
 impl Survey {
     /// Judges an inventory.
@@ -185,6 +188,15 @@ impl Survey {
         crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
+        if let Some(twice) = named_twice(&judgement, &selector).first() {
+            let regions: Vec<String> =
+                twice.regions.iter().map(|region| format!("{} in {region}", twice.name)).collect();
+            return Err(Failure::refused(format!(
+                "--abandoned names more than one stack: {}",
+                regions.join(", ")
+            ))
+            .hint("each region's is a stack of its own: look into one of them alone, with --region"));
+        }
         let unread = crate::judge::unread_of_stacks(&inventory, &selector);
         Ok(Self {
             inventory,
@@ -202,6 +214,25 @@ impl Survey {
     /// The present moment by which ages are judged, so long after the program began.
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         When { now, clock_speed: self.clock_speed }.moment(&self.inventory)
+    }
+
+    /// The same, after the account was asked about those things on which a verdict hangs.
+    pub async fn asked(mut self, place: &Place) -> Self {
+        let mut asked = BTreeSet::new();
+        for _ in 0..ROUNDS {
+            let when = When { now: self.now, clock_speed: self.clock_speed };
+            let moment = when.moment(&self.inventory);
+            let mut questions = inquiries(&self.inventory, &self.selector, moment, &self.judgement);
+            questions.retain(|question| !asked.contains(question));
+            if questions.is_empty() {
+                break;
+            }
+            let answers = place.session.inquire(&self.inventory, &questions).await;
+            self.inventory.learn(answers.to(&questions));
+            asked.extend(questions);
+            self.judgement = crate::judge::judge(&self.inventory, &self.selector, moment);
+        }
+        self
     }
 
     /// For reports.

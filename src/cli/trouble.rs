@@ -11,7 +11,7 @@ use crate::judge::guarded;
 use crate::model::Verdicts;
 use crate::plan::Plan;
 use crate::plan::unclear::{Outlook, is_unclear};
-use crate::policy::{Glob, Policy, Terms};
+use crate::policy::{Policy, Terms};
 use crate::report::explain::near;
 
 /// How the program is to end for what could not be read or is guarded, and says so; `Done` if there is nothing.
@@ -49,9 +49,9 @@ fn unmatched(policy: &Policy, verdicts: &Verdicts) -> Vec<String> {
         None if stacks.is_empty() => String::new(),
         None => format!("; there are: {}", stacks.iter().copied().take(5).collect::<Vec<_>>().join(", ")),
     };
-    for name in policy.abandoned.iter().filter_map(Glob::as_exact) {
+    for name in &policy.abandoned {
         if !stacks.contains(name.as_str()) {
-            lines.push(format!("no stack is called `{name}` (--abandoned){}", meant(&name)));
+            lines.push(format!("no stack is called `{name}` (--abandoned){}", meant(name)));
         }
     }
     if policy.select.is_empty() || verdicts.values().any(|judged| judged.selected) {

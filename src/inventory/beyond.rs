@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::Gap;
+use crate::model::words::fact;
 use crate::model::{Key, Region, Resource, Tags};
 
 /// The regions beyond those of the scan, as far as global things (roles, profiles, providers, policies) may be
@@ -51,6 +52,18 @@ pub enum Inquiry {
     },
 }
 
+impl Inquiry {
+    /// The value of the fact `last_event` of what was asked about and never wrote anything.
+    pub const NEVER: &str = "never";
+
+    /// What it is about.
+    pub fn of(&self) -> &Key {
+        match self {
+            Self::Maker { of } | Self::LastEvent { of } => of,
+        }
+    }
+}
+
 /// What AWS answered to inquiries.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Answers {
@@ -58,6 +71,21 @@ pub struct Answers {
     pub facts: BTreeMap<Key, BTreeMap<String, String>>,
     /// What could not be answered, each with the reason in one sentence.
     pub unanswered: BTreeMap<Inquiry, String>,
+}
+
+impl Answers {
+    /// The same, which also says of whatever was asked about and never wrote anything that it never did: else that
+    /// looks as if nobody had asked.
+    pub fn to(mut self, asked: &BTreeSet<Inquiry>) -> Self {
+        let answered = asked.iter().filter(|inquiry| !self.unanswered.contains_key(inquiry));
+        for inquiry in answered {
+            if let Inquiry::LastEvent { of } = inquiry {
+                let facts = self.facts.entry(of.clone()).or_default();
+                facts.entry(fact::LAST_EVENT.to_owned()).or_insert_with(|| Inquiry::NEVER.to_owned());
+            }
+        }
+        self
+    }
 }
 
 /// A thing of a kind that is not read.

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use proptest::prelude::*;
 
-use crate::inventory::testing::{KINDS, World, key};
+use crate::inventory::testing::{KINDS, World, at, key};
 use crate::inventory::{Gap, Inventory, complete, doubts, ready};
 use crate::kinds::CATALOG;
 use crate::model::words::how;
@@ -308,7 +308,14 @@ proptest! {
         let mut world = world;
         // Of the others AWS never tells that it is still making one.
         let others = world.inventory.resources.iter_mut().filter(|(key, _)| !tells_of_a_deployment(&key.kind));
-        others.for_each(|(_, it)| if it.life == Life::Coming { it.life = Life::Standing });
+        // Nor does one of them alone show that a stack was begun a moment ago: what tells its making does too.
+        let settled = at("2026-11-21T11:50:00Z");
+        others.for_each(|(_, it)| {
+            if it.life == Life::Coming {
+                it.life = Life::Standing;
+            }
+            it.created = it.created.map(|born| born.min(settled));
+        });
         // Nor does a thing refer to another in a role that its kind does not have (a group that uses a cluster).
         for (key, it) in &mut world.inventory.resources {
             let spec = CATALOG.get(&key.kind);

@@ -1,4 +1,5 @@
-//! How old a resource is, by whoever could not err about it: AWS, or a controller that wrote when it made it.
+//! How old a resource is, by whoever could not err about it: AWS, a controller that wrote when it made it, or
+//! CloudTrail's event history, which also tells who made it and is asked only where it matters (`life::inquiries`).
 //!
 //! Addresses, VPCs, subnets, route tables, gateways, security groups and interfaces have no creation
 //! time in any describe. A date in a name proves nothing, since whoever chose the name chose the date; nor does
@@ -9,6 +10,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use crate::model::words::fact;
 use crate::model::{Key, Resource};
 
 use super::view::View;
@@ -35,6 +37,13 @@ fn by_itself(resource: &Resource) -> Option<Dated> {
     if let Some(at) = resource.created {
         return Some(Dated { at, by: "AWS says so".to_owned() });
     }
-    let at = resource.tags.get(CREATION_TAG)?.parse().ok()?;
-    Some(Dated { at, by: format!("tag {CREATION_TAG} says so") })
+    if let Some(at) = resource.tags.get(CREATION_TAG).and_then(|at| at.parse().ok()) {
+        return Some(Dated { at, by: format!("tag {CREATION_TAG} says so") });
+    }
+    let at = resource.facts.get(fact::MADE_AT)?.parse().ok()?;
+    let by = match resource.facts.get(fact::MADE_BY_CALLER) {
+        Some(caller) => format!("CloudTrail says so: {caller} made it"),
+        None => "CloudTrail says so".to_owned(),
+    };
+    Some(Dated { at, by })
 }

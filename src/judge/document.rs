@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::Judgement;
+use super::{Judgement, Shown};
 use crate::model::{
     AccountId, Catalog, Gate, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, Tags, Verdict,
 };
@@ -165,9 +165,21 @@ pub struct ScannedStack {
     pub resources: usize,
     /// What they cost per month in US dollars; `null` when the price of one of them is unknown.
     pub monthly_usd: Option<f64>,
-    /// What a person should know before deleting it.
+    /// The regions in which it has something.
+    #[serde(default)]
+    pub regions: BTreeSet<Region>,
+    /// The signs of life that it shows.
+    #[serde(default)]
+    pub signs: Vec<Shown>,
+    /// Which signs were looked for and not found, in short sentences.
+    #[serde(default)]
+    pub looked_for: Vec<String>,
+    /// Why it cannot be told whether it lives, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
+    /// Who is at work in it, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub note: Option<String>,
+    pub deploying: Option<String>,
 }
 
 /// The JSON Schema of the document.
@@ -188,7 +200,11 @@ impl ScanDocument {
                 verdict: summary.verdict,
                 resources: summary.resources,
                 monthly_usd: monthly,
-                note: (!summary.notes.is_empty()).then(|| summary.notes.join("; ")),
+                regions: summary.regions.clone(),
+                signs: summary.signs.clone(),
+                looked_for: summary.looked_for.clone(),
+                doubts: summary.doubts.clone(),
+                deploying: summary.deploying.clone(),
             }
         };
         Self {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inventory::marks;
+use crate::inventory::{Inquiry, marks};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
 use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
@@ -14,6 +14,7 @@ use crate::policy::{Case, Selector, age};
 
 use super::claims::{Claims, Standing};
 use super::dating::Dated;
+use super::life::{self, Lives, Scene};
 use super::selection::Selection;
 use super::sight;
 use super::stack;
@@ -32,8 +33,8 @@ pub(super) struct Court<'a> {
     pub selection: Selection,
     /// Whose each selected thing is.
     pub claims: Claims,
-    /// Stacks in which AWS is still making something.
-    pub coming: BTreeMap<String, Key>,
+    /// Which stacks live.
+    pub lives: Lives,
     /// What a protect term names, with the sentence that says so.
     pub protected: BTreeMap<Key, String>,
     /// Where users were looked for.
@@ -133,13 +134,9 @@ impl<'a> Court<'a> {
         stacks: &'a BTreeMap<Key, String>,
         gone: &'a BTreeSet<Key>,
     ) -> Self {
-        let mut coming = BTreeMap::new();
         let mut protected = BTreeMap::new();
         for (key, resource) in &view.inventory.resources {
             let stack = stacks.get(key);
-            if let Some(stack) = stack.filter(|_| resource.life == Life::Coming) {
-                coming.entry(stack.clone()).or_insert_with(|| key.clone());
-            }
             if let Some(why) =
                 selector.protects(&view.candidate(resource, stack.map(String::as_str), Case::Wide))
             {
@@ -151,7 +148,10 @@ impl<'a> Court<'a> {
         let claims = super::claims::hear(view, selector, &selection, gone);
         let users = Users::of(view.inventory, gone);
         let deployments = sight::Deployments::of(view.inventory, stacks);
-        Self { view, selector, now, stacks, deployments, dates, selection, claims, coming, protected, users }
+        let shows = life::by_catalog;
+        let scene = Scene { view, selector, selection: &selection, dates: &dates, now, shows };
+        let lives = life::look(&scene, stacks);
+        Self { view, selector, now, stacks, deployments, dates, selection, claims, lives, protected, users }
     }
 
     /// The verdict of one resource by itself.
@@ -165,6 +165,8 @@ impl<'a> Court<'a> {
             held(resource),
             self.claimed(key).filter(|ruling| ruling.verdict == Verdict::Uncertain),
             self.uncertain(key, resource).filter(|_| !carried),
+            // Who wrote words onto a part means that part.
+            life::intent(resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
             sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
         ];
@@ -184,7 +186,7 @@ impl<'a> Court<'a> {
                     Age::Old(age) => Some(age),
                     Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
                 };
-                let request = chosen.chain(age).collect();
+                let request = chosen.chain(self.lives.silence(key)).chain(age).collect();
                 Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, grounds: Vec::new(), request }
             }
         }
@@ -222,11 +224,14 @@ impl<'a> Court<'a> {
         if resource.life == Life::Coming {
             return Some(Ruling::new(Verdict::Active, Gate::Coming, "AWS is still making it"));
         }
-        if let Some((stack, maker)) = self.stacks.get(key).and_then(|stack| self.coming.get_key_value(stack))
+        if let Some(ruling) = self.lives.deploying(key) {
+            return Some(ruling);
+        }
+        // Others' things are foreign, living or not.
+        let claimed = || self.claimed(key).is_none_or(|ruling| ruling.verdict != Verdict::Foreign);
+        if let Some(ruling) = self.lives.active(key).filter(|_| self.selection.contains_key(key) && claimed())
         {
-            let why =
-                format!("stack {stack} is being deployed right now: AWS is still making {}", label(maker));
-            return Some(Ruling::new(Verdict::Active, Gate::StackDeploying { maker: maker.clone() }, why));
+            return Some(ruling);
         }
         let stack = marks::cloudformation_stack(resource)
             .filter(|_| resource.tags.contains_key("aws:cloudformation:stack-id") && !carried)?;
@@ -281,13 +286,7 @@ impl<'a> Court<'a> {
         };
         let age = || match self.age(key) {
             Age::Future(why) => Some(Ground { gate: Gate::BornInFuture, why }),
-            Age::Unknown => {
-                let why = format!(
-                    "age unknown, and what is not known is not old: AWS tells no creation time of this {}",
-                    key.kind
-                );
-                Some(Ground { gate: Gate::AgeUnknown, why })
-            }
+            Age::Unknown => Some(Ground { gate: Gate::AgeUnknown, why: self.age_unknown(key) }),
             Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
         };
         let ground = witness(key)
@@ -297,6 +296,8 @@ impl<'a> Court<'a> {
             .or_else(|| self.owner_unseen(key))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
             .or_else(|| self.deployments.unseen(key, self.stacks.get(key)?))
+            .or_else(|| self.lives.unclear(key))
+            .or_else(|| self.lives.rests(key))
             .or_else(age)?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
     }
@@ -333,6 +334,19 @@ impl<'a> Court<'a> {
         let unseen = places.iter().find(|region| !inventory.saw(&kind, region))?;
         let why = format!("{} and the clusters of {unseen} could not be listed", claim.mark);
         Some(Ground { gate: Gate::OwnerUnseen { kind, region: unseen.clone() }, why })
+    }
+
+    fn age_unknown(&self, key: &Key) -> String {
+        let kind = &key.kind;
+        let why = format!(
+            "age unknown, and what is not known is not old: AWS tells no creation time of this {kind}"
+        );
+        match self.view.inventory.unanswered.get(&Inquiry::Maker { of: key.clone() }) {
+            Some(error) => format!(
+                "{why}, and its event history could not be asked ({error}); allow cloudtrail:LookupEvents"
+            ),
+            None => why,
+        }
     }
 
     fn age(&self, key: &Key) -> Age {

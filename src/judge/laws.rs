@@ -130,7 +130,9 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         Gate::Guard { rule: GuardRule::Held } => verdict == Verdict::Active,
         Gate::Guard { rule: GuardRule::UnknownMaker } => verdict == Verdict::Uncertain,
         Gate::Guard { rule } => *rule != GuardRule::OtherAccount && verdict == Verdict::Protected,
-        Gate::Coming | Gate::StackDeploying { .. } => verdict == Verdict::Active,
+        Gate::Coming | Gate::StackDeploying { .. } | Gate::StackUnsettled { .. } | Gate::Lives { .. } => {
+            verdict == Verdict::Active
+        }
         Gate::TooYoung => verdict == Verdict::TooYoung,
         Gate::OtherAccount | Gate::NotSelected => verdict == Verdict::Foreign,
         Gate::Claimed { .. } => matches!(verdict, Verdict::Foreign | Verdict::Uncertain),
@@ -149,6 +151,10 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         | Gate::DeploymentUnseen { .. }
         | Gate::SuperiorUnseen { .. }
         | Gate::AgeUnknown
+        | Gate::LifeUnknown { .. }
+        | Gate::LifeUnseen { .. }
+        | Gate::Rests
+        | Gate::Intent { .. }
         | Gate::BornInFuture
         | Gate::Witness
         | Gate::Unclaimed

@@ -7,6 +7,7 @@ mod dating;
 pub mod document;
 mod gates;
 mod guarded;
+mod life;
 mod selection;
 mod settle;
 mod sight;
@@ -27,6 +28,7 @@ use crate::policy::Selector;
 pub use document::{DocumentError, ScanDocument, schema};
 use gates::Court;
 pub use guarded::{Guarded, guarded};
+pub use life::{Shown, Spared, TwiceNamed, asked_again, inquiries, named_twice, spared, spared_of};
 pub use summary::StackSummary;
 pub use unread::{UnreadOfStack, unread_of_stacks};
 use view::View;
@@ -80,7 +82,7 @@ pub fn judge_after(
     };
     let verdicts: Verdicts = findings.into_iter().map(judged).collect();
     debug_assert!(verdicts.values().all(|it| it.selected || it.verdict != Verdict::Orphan));
-    let stacks = summary::summarize(&view, selector, &verdicts);
+    let stacks = summary::summarize(&court, &verdicts);
     Judgement { verdicts, stacks }
 }
 

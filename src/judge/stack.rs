@@ -90,7 +90,8 @@ fn find(
     stack
 }
 
-fn own(resource: &Resource, stack_key: &[String]) -> Option<String> {
+/// The stack that a resource itself names.
+pub(super) fn own(resource: &Resource, stack_key: &[String]) -> Option<String> {
     named_by_tags(resource, stack_key)
         .or_else(|| marks::cloudformation_stack(resource).map(|name| format!("cfn:{name}")))
         .or_else(|| marks::eksctl_cluster(resource).map(|name| format!("eksctl:{name}")))

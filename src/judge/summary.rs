@@ -1,16 +1,14 @@
-//! The answer for each stack, from the answers for its members.
+//! The answer for each stack, from the answers for its members and from its life.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::kinds::is;
-use crate::model::words::{fact, how};
-use crate::model::{Key, Position, Resource, StackVerdict, Verdict, Verdicts};
-use crate::policy::Selector;
+use crate::model::{Key, Region, StackVerdict, Verdict, Verdicts};
 
-use super::view::View;
+use super::gates::Court;
+use super::life::{Shown, StackLife, looked_for};
 
 /// The answer for one stack.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -20,17 +18,39 @@ pub struct StackSummary {
     pub name: String,
     /// The answer.
     pub verdict: StackVerdict,
+    /// The regions in which it has something. In several, each is a stack of its own.
+    pub regions: BTreeSet<Region>,
     /// How many resources belong to it.
     pub resources: usize,
     /// How many of them are selected.
     pub selected: usize,
-    /// What a person should know before deleting it.
+    /// The signs of life that it shows.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub notes: Vec<String>,
+    pub signs: Vec<Shown>,
+    /// Which signs were looked for and not found, in short sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub looked_for: Vec<String>,
+    /// Why it cannot be told whether it lives, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub doubts: Vec<String>,
+    /// Who is at work in it, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deploying: Option<String>,
+}
+
+impl StackSummary {
+    /// What a person should know before deleting it; nothing, if nobody selected it.
+    pub fn notes(&self) -> Vec<String> {
+        if self.selected == 0 {
+            return Vec::new();
+        }
+        let signs = self.signs.iter().map(|shown| &shown.why);
+        self.deploying.iter().chain(signs).chain(&self.doubts).cloned().collect()
+    }
 }
 
 /// The answers for all stacks, by name.
-pub(super) fn summarize(view: &View<'_>, selector: &Selector, verdicts: &Verdicts) -> Vec<StackSummary> {
+pub(super) fn summarize(court: &Court<'_>, verdicts: &Verdicts) -> Vec<StackSummary> {
     let mut members: BTreeMap<&str, BTreeSet<&Key>> = BTreeMap::new();
     for (key, judged) in verdicts {
         if let Some(stack) = &judged.stack {
@@ -39,52 +59,45 @@ pub(super) fn summarize(view: &View<'_>, selector: &Selector, verdicts: &Verdict
     }
     let one = |(name, keys): (&str, BTreeSet<&Key>)| {
         let selected = keys.iter().filter(|key| verdicts.get(*key).is_some_and(|judged| judged.selected));
-        let selected: BTreeSet<&Key> = selected.copied().collect();
+        let lives: Vec<(&Region, &StackLife)> = court.lives.named(name).collect();
+        let all = || lives.iter().map(|(_, life)| *life);
+        let signs: BTreeSet<&Shown> = all().flat_map(|life| &life.signs).collect();
+        let looked_for: BTreeSet<String> = all().flat_map(looked_for).collect();
+        let regions = lives.iter().map(|(region, _)| (*region).clone());
         StackSummary {
             name: name.to_owned(),
-            verdict: stack_verdict(selector, name, &keys, verdicts),
+            verdict: stack_verdict(&lives, &keys, verdicts),
+            regions: regions.filter(|region| !region.is_global()).collect(),
             resources: keys.len(),
-            selected: selected.len(),
-            notes: selected.iter().filter_map(|key| looks_alive(view, key)).collect(),
+            selected: selected.count(),
+            signs: signs.into_iter().cloned().collect(),
+            looked_for: looked_for.into_iter().collect(),
+            doubts: all().flat_map(StackLife::doubts).collect(),
+            deploying: all().find_map(|life| Some(life.making.as_ref()?.why(name))),
         }
     };
     members.into_iter().map(one).collect()
 }
 
 fn stack_verdict(
-    selector: &Selector,
-    name: &str,
+    lives: &[(&Region, &StackLife)],
     keys: &BTreeSet<&Key>,
     verdicts: &Verdicts,
 ) -> StackVerdict {
     let judged = || keys.iter().filter_map(|key| verdicts.get(*key));
+    let life = || lives.iter().map(|(_, life)| *life).filter(|life| !life.abandoned);
     let standing = |verdict: Verdict| match verdict {
         Verdict::Protected | Verdict::Active | Verdict::TooYoung => true,
         Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => false,
     };
-    if !judged().any(|judged| judged.selected) || judged().any(|judged| standing(judged.verdict)) {
-        StackVerdict::Healthy
-    } else if judged().any(|judged| judged.selected && judged.verdict == Verdict::Uncertain) {
-        StackVerdict::Uncertain
-    } else if selector.abandons(name) {
-        StackVerdict::Abandoned
-    } else {
-        StackVerdict::Lost
+    let selected = judged().any(|judged| judged.selected);
+    let uncertain = || judged().any(|judged| judged.selected && judged.verdict == Verdict::Uncertain);
+    match () {
+        () if lives.iter().any(|(_, life)| life.making.is_some()) => StackVerdict::Deploying,
+        () if life().any(|life| !life.signs.is_empty()) => StackVerdict::Healthy,
+        () if selected && judged().any(|judged| standing(judged.verdict)) => StackVerdict::Healthy,
+        () if life().any(|life| life.doubts().next().is_some()) || uncertain() => StackVerdict::Uncertain,
+        () if selected && life().next().is_none() => StackVerdict::Abandoned,
+        () => StackVerdict::Lost,
     }
-}
-
-/// The warning for a selected cluster that runs as if somebody used it.
-fn looks_alive(view: &View<'_>, key: &Key) -> Option<String> {
-    let active = |resource: &Resource| resource.state.as_deref() == Some("ACTIVE");
-    view.get(key).filter(|cluster| is(&key.kind, Position::Cluster) && active(cluster))?;
-    let groups = view.referrers.get(key).into_iter().flatten();
-    let group = groups
-        .filter(|(role, group)| *role == how::OF_CLUSTER && is(&group.kind, Position::NodeGroup))
-        .filter_map(|(_, group)| view.get(group))
-        .find(|group| active(group) && !group.facts.contains_key(fact::TROUBLE))?;
-    let name = group.key.id.split_once('/').map_or(group.key.id.as_str(), |(_, name)| name);
-    Some(format!(
-        "cluster {} looks alive: it is ACTIVE and so is its node group {name}; make sure that nobody uses it",
-        key.id
-    ))
 }

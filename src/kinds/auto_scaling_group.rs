@@ -8,10 +8,10 @@ use crate::kinds::machines::{self, Described, Sizes};
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
 use crate::model::deployment::Item;
 use crate::model::need::{Use, World};
-use crate::model::words::how;
+use crate::model::words::{fact, how};
 use crate::model::{
-    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, RouteTarget,
-    Scope, Serves, Settle, States, WorksAs,
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, Resource,
+    RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "auto-scaling-group";
@@ -26,6 +26,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Unseen(at_zero),
     made_for: MadeFor::Told,
     // A group tells its state only while it is being deleted.
     states: States { coming: &[], leaving: &["Delete in progress"], gone: &[] },
@@ -72,6 +73,15 @@ pub const SPEC: KindSpec = KindSpec {
     arns: &["autoscaling:autoScalingGroup:"],
     deployed: DEPLOYED,
 };
+
+/// At zero it runs nothing and may run something by a schedule, or when somebody sets it to more: an idle colour, a
+/// night shift. What EKS made for its nodes goes by the node group.
+fn at_zero(it: &Resource) -> Option<&'static str> {
+    let of_nodes = it.links_as(how::MADE_BY).next().is_some();
+    let wanted = it.facts.get(fact::DESIRED).and_then(|wanted| wanted.parse::<u64>().ok());
+    let idle = wanted.is_none_or(|wanted| wanted == 0) && !of_nodes;
+    idle.then_some("it is set to run no instance, and may be set to run some")
+}
 
 /// What deployments call it and use of it.
 const DEPLOYED: Deployed = Deployed {

@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, RouteTarget, Scope,
-    Serves, Settle, States, WorksAs,
+    Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "ecs-service";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     // Tasks run without a service as well (a schedule starts some), and are not read.
     works_as: WorksAs::AmongOthers(&["ecs-tasks.amazonaws.com", "ecs.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Tasks,
     made_for: MadeFor::Told,
     states: States { coming: &[], leaving: &["DRAINING"], gone: &["INACTIVE"] },
     route_target: RouteTarget::No,

@@ -10,7 +10,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-cluster";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["eks.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING", "UPDATING", "PENDING"], leaving: &["DELETING"], gone: &[] },
     route_target: RouteTarget::No,

@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, RouteTarget, Scope,
-    Serves, Settle, States, WorksAs,
+    Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-fargate-profile";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["eks-fargate-pods.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Unseen(|_| Some("pods may run on it, without a node")),
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING"], leaving: &["DELETING"], gone: &[] },
     route_target: RouteTarget::No,

@@ -12,7 +12,7 @@ use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "eks-nodegroup";
@@ -27,6 +27,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Nodes("ACTIVE"),
     made_for: MadeFor::Told,
     states: States { coming: &["CREATING", "UPDATING"], leaving: &["DELETING"], gone: &[] },
     route_target: RouteTarget::No,

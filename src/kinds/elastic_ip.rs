@@ -9,7 +9,8 @@ use crate::model::need::{Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Unit,
+    WorksAs,
 };
 
 pub(crate) const NAME: &str = "elastic-ip";
@@ -27,6 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::One,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

@@ -7,8 +7,8 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Near, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
-    words::how,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Touches,
+    WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "iam-instance-profile";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::NodeGroup(looks_like_eks),
     states: States::NONE,
     route_target: RouteTarget::No,

@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, QuotaUse,
-    RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-oidc-provider";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::ClusterOfIssuer,
     states: States::NONE,
     route_target: RouteTarget::No,

@@ -8,7 +8,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Near,
-    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, WorksAs,
+    Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Touches, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-policy";
@@ -29,6 +29,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

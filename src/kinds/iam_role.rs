@@ -11,8 +11,8 @@ use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
-    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Touches, Unit,
-    WorksAs,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Touches,
+    Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "iam-role";
@@ -33,6 +33,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

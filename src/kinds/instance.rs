@@ -11,7 +11,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position,
-    Resource, RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "instance";
@@ -28,6 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::FromNodes,
+    shows_life: ShowsLife::Machine { runs: "running", rests: &["stopping", "stopped"] },
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["shutting-down"], gone: &["terminated"] },
     route_target: RouteTarget::No,

@@ -7,8 +7,8 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
-    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
-    words::how,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Touches, Unit,
+    WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "internet-gateway";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::Yes,

@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::words::how;
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, Resource,
-    RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "lambda-function";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["lambda.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Calls,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

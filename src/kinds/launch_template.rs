@@ -8,7 +8,7 @@ use crate::model::deployed::{Deployed, Plays, Spelling, Tagging, Types, UniqueNa
 use crate::model::need::Use;
 use crate::model::{
     Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "launch-template";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Wholly(&["ec2.amazonaws.com"]),
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

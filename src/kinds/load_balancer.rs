@@ -12,7 +12,8 @@ use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Unit,
+    WorksAs,
 };
 
 pub(crate) const NAME: &str = "load-balancer";
@@ -27,6 +28,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["provisioning"], leaving: &[], gone: &[] },
     route_target: RouteTarget::No,

@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, WorksAs,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "log-group";
@@ -26,6 +26,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::ClusterInName(cluster_of),
     states: States::NONE,
     route_target: RouteTarget::No,

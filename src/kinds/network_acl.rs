@@ -7,7 +7,7 @@ use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, 
 use crate::model::need::Use;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs, words::how,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "network-acl";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

@@ -10,7 +10,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "network-interface";
@@ -25,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::One,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
+    shows_life: ShowsLife::Interface("in-use"),
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::Yes,

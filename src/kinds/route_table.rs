@@ -9,7 +9,8 @@ use crate::model::need::Use;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
-    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Touches, Unit, WorksAs,
+    Near, Per, Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Touches, Unit,
+    WorksAs,
 };
 
 pub(crate) const NAME: &str = "route-table";
@@ -24,6 +25,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

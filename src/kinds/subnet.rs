@@ -8,7 +8,7 @@ use crate::model::need::Use;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "subnet";
@@ -23,6 +23,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &[], gone: &[] },
     route_target: RouteTarget::No,

@@ -7,7 +7,7 @@ use crate::model::need::Use;
 use crate::model::words::{fact, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, ToldBy, Unit, WorksAs,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, ToldBy, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "target-group";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
+    shows_life: ShowsLife::Targets,
     made_for: MadeFor::Told,
     states: States::NONE,
     route_target: RouteTarget::No,

@@ -9,7 +9,7 @@ use crate::model::need::{Most, Use, World};
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "volume";
@@ -24,6 +24,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::One,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::FromNodes,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["creating"], leaving: &["deleting"], gone: &["deleted"] },
     route_target: RouteTarget::No,

@@ -9,7 +9,7 @@ use crate::model::need::{PartUse, Use, Wanted, World};
 use crate::model::words::fact as facts;
 use crate::model::{
     Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc";
@@ -24,6 +24,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &[], gone: &[] },
     route_target: RouteTarget::No,

@@ -11,7 +11,7 @@ use crate::model::value::Value;
 use crate::model::words::{fact as facts, how};
 use crate::model::{
     Amount, Apis, ByHand, Class, Cost, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
-    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, States, Unit, WorksAs,
+    Position, QuotaUse, Resource, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc-endpoint";
@@ -32,6 +32,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["deleting"], gone: &["deleted"] },
     route_target: RouteTarget::Yes,

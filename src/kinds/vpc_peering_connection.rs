@@ -6,7 +6,7 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::{
     Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position,
-    RouteTarget, Scope, Serves, Settle, States, WorksAs, words::how,
+    RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs, words::how,
 };
 
 pub(crate) const NAME: &str = "vpc-peering-connection";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Never,
     made_for: MadeFor::Told,
     // One that failed, expired or was rejected holds nothing, cannot be deleted and vanishes by itself.
     // <https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html#vpc-peering-lifecycle>

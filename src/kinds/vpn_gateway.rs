@@ -6,8 +6,8 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::words::how;
 use crate::model::{
-    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, RouteTarget, Scope,
-    Serves, Settle, States, WorksAs,
+    Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Position, Resource,
+    RouteTarget, Scope, Serves, Settle, ShowsLife, States, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpn-gateway";
@@ -22,6 +22,7 @@ pub const SPEC: KindSpec = KindSpec {
     serves: Serves::Any,
     works_as: WorksAs::Nobody,
     looked_after: LookedAfter::ByNobody,
+    shows_life: ShowsLife::Unseen(attached),
     made_for: MadeFor::Told,
     states: States { coming: &["pending"], leaving: &["deleting"], gone: &["deleted"] },
     route_target: RouteTarget::Yes,
@@ -42,6 +43,12 @@ pub const SPEC: KindSpec = KindSpec {
     arns: &["ec2:vpn-gateway/"],
     deployed: DEPLOYED,
 };
+
+/// Whether a connection through it is up shows nowhere that is read.
+fn attached(it: &Resource) -> Option<&'static str> {
+    let attached = it.links_as(how::ATTACHED).next().is_some();
+    attached.then_some("it is attached, and a connection may be up through it")
+}
 
 /// What deployments call it and use of it.
 const DEPLOYED: Deployed = Deployed {

@@ -34,6 +34,26 @@ pub enum Claimant {
     },
 }
 
+/// A sign of life: what shows that somebody works with a stack now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
+#[serde(rename_all = "kebab-case")]
+pub enum Sign {
+    /// A managed node group is ready, nothing is wrong with it, and a machine of it runs.
+    NodeGroup,
+    /// A node joined a cluster: software of the cluster works on it.
+    JoinedNode,
+    /// A target behind a load balancer passes its health check.
+    HealthyTarget,
+    /// A task of a service runs.
+    RunningTask,
+    /// A function was called of late, and after the stack was made.
+    Called,
+    /// A machine outside any cluster and Auto Scaling group has run for more than an hour.
+    Machine,
+    /// Something outside the stack works with a role of it.
+    RoleInUse,
+}
+
 /// The gate that kept a resource. What comes from another resource names that one.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case", tag = "by")]
@@ -56,6 +76,41 @@ pub enum Gate {
     StackDeploying {
         /// That thing.
         maker: Key,
+    },
+    /// Something of its stack was made a moment ago: somebody is at work in it.
+    StackUnsettled {
+        /// That thing.
+        made: Key,
+    },
+    /// Its stack lives.
+    Lives {
+        /// The stack.
+        stack: String,
+        /// The sign that shows it.
+        sign: Sign,
+        /// What shows the sign.
+        thing: Key,
+    },
+    /// Whether its stack lives does not show: something of it may be at work without any sign that is read.
+    LifeUnknown {
+        /// The stack.
+        stack: String,
+        /// That thing.
+        thing: Key,
+    },
+    /// Whether its stack lives cannot be told.
+    LifeUnseen {
+        /// The kind that would show it and could not be read.
+        kind: KindName,
+        /// Where.
+        region: Region,
+    },
+    /// It rests, and may be started again.
+    Rests,
+    /// A tag says in words that it is to be kept.
+    Intent {
+        /// The tag's key.
+        key: String,
     },
     /// A CloudFormation stack may still own it.
     CloudFormation {
@@ -193,6 +248,7 @@ impl Gate {
             | Self::DeploymentUnseen { .. }
             | Self::SuperiorUnseen { .. }
             | Self::UsersUnseen { .. }
+            | Self::LifeUnseen { .. }
             | Self::RegionsUnknown
             | Self::UsedElsewhere { .. } => Behind::Gap,
             Self::Protect
@@ -200,6 +256,11 @@ impl Gate {
             | Self::Guard { .. }
             | Self::Coming
             | Self::StackDeploying { .. }
+            | Self::StackUnsettled { .. }
+            | Self::Lives { .. }
+            | Self::LifeUnknown { .. }
+            | Self::Rests
+            | Self::Intent { .. }
             | Self::CloudFormation { .. }
             | Self::TooYoung
             | Self::OtherAccount

@@ -18,11 +18,11 @@ pub mod value;
 mod verdict;
 pub mod words;
 
-pub use gate::{Behind, Claimant, Gate};
+pub use gate::{Behind, Claimant, Gate, Sign};
 pub use id::{AccountId, KindName, Region};
 pub use question::{
-    ByHand, Class, Ids, Logs, LookedAfter, MadeFor, Position, RouteTarget, Serves, States, WorksAs,
-    same_service,
+    ByHand, Class, Ids, Logs, LookedAfter, MadeFor, Position, RouteTarget, Serves, ShowsLife, States,
+    WorksAs, same_service,
 };
 pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};

@@ -120,6 +120,35 @@ pub fn same_service(a: &str, b: &str) -> bool {
     a.split('.').next() == b.split('.').next()
 }
 
+/// What of a thing of a kind shows that somebody works with it now. That AWS runs a thing shows nothing: a control
+/// plane is ACTIVE, its log grows and its roles are used although no node ever joined.
+#[derive(Debug, Clone, Copy)]
+pub enum ShowsLife {
+    /// Nothing of it does: it stands the same whether or not anybody works with it.
+    Never,
+    /// A group of nodes does, in this state and without [`super::words::fact::TROUBLE`], if a machine of it runs.
+    Nodes(&'static str),
+    /// A machine does in the first state, if it is nobody's node; in one of the others it rests, and may be
+    /// started again.
+    Machine {
+        /// The state in which it runs.
+        runs: &'static str,
+        /// The states in which it rests.
+        rests: &'static [&'static str],
+    },
+    /// An interface does that a node's network plugin made, in this state on a machine that runs.
+    Interface(&'static str),
+    /// Targets do that pass their health check behind a load balancer
+    /// ([`super::words::fact::HEALTHY_TARGETS`]).
+    Targets,
+    /// Tasks that run do ([`super::words::fact::RUNNING`]).
+    Tasks,
+    /// A call of late does ([`super::words::fact::LAST_EVENT`], which is asked for).
+    Calls,
+    /// Its work shows in nothing that is read. Where this gives a reason, it may be at work.
+    Unseen(fn(&Resource) -> Option<&'static str>),
+}
+
 /// For what AWS or a tool made a thing of a kind, where no field of its description says so.
 #[derive(Debug, Clone, Copy)]
 pub enum MadeFor {

@@ -10,7 +10,7 @@ use super::deployed::Deployed;
 use super::words::{fact, how};
 use super::{
     ByHand, Class, GuardRule, Ids, KindName, Logs, LookedAfter, MadeFor, Position, QuotaUse, Resource,
-    RouteTarget, Serves, States, WorksAs, same_service,
+    RouteTarget, Serves, ShowsLife, States, WorksAs, same_service,
 };
 
 /// What a standing link forbids at its far end, the resource that is referred to.
@@ -192,6 +192,8 @@ pub struct KindSpec {
     pub works_as: WorksAs,
     /// Who makes it anew while he runs.
     pub looked_after: LookedAfter,
+    /// What of it shows that somebody works with it now.
+    pub shows_life: ShowsLife,
     /// For what it was made, where no field of its description says so.
     pub made_for: MadeFor,
     /// What AWS's words for its states mean.
@@ -251,6 +253,7 @@ impl KindSpec {
             serves: Serves::Any,
             works_as: WorksAs::Nobody,
             looked_after: LookedAfter::ByNobody,
+            shows_life: ShowsLife::Never,
             made_for: MadeFor::Told,
             states: States::NONE,
             route_target: RouteTarget::No,

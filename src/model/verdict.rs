@@ -73,13 +73,15 @@ pub type Verdicts = BTreeMap<Key, Judged>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum StackVerdict {
-    /// Something of it is in use, protected or young, or nothing selected it.
+    /// It shows a sign of life, or something of it is in use, protected or young.
     Healthy,
+    /// It is being made: AWS is still making something of it, or made something a moment ago.
+    Deploying,
     /// The user said that nobody wants it any more.
     Abandoned,
-    /// Selected, and no state knows it.
+    /// It shows no sign of life, and no state knows it.
     Lost,
-    /// Selected, but some of it is uncertain.
+    /// Whether it lives cannot be told, or some of what was selected of it is uncertain.
     Uncertain,
 }
 
@@ -88,6 +90,7 @@ impl StackVerdict {
     pub const fn word(self) -> &'static str {
         match self {
             Self::Healthy => "healthy",
+            Self::Deploying => "deploying",
             Self::Abandoned => "abandoned",
             Self::Lost => "lost",
             Self::Uncertain => "uncertain",

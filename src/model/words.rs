@@ -121,7 +121,8 @@ pub mod fact {
     pub const DESIRED: &str = "desired";
     /// When an instance was started last (RFC 3339). Its creation time is older: a start does not make it new.
     pub const STARTED: &str = "started";
-    /// When the youngest event in its log was written, or in that of what logs there (RFC 3339).
+    /// When the youngest event in its log was written, or in that of what logs there (RFC 3339); `never` if
+    /// somebody asked and there is none.
     pub const LAST_EVENT: &str = "last_event";
     /// When CloudTrail's event history says that it was made (RFC 3339).
     pub const MADE_AT: &str = "made_at";

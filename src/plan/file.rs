@@ -12,6 +12,7 @@ use super::left::Left;
 pub use super::read::{PlanFileError, Refusal};
 use super::{Fate, Plan, Step, blocked, figures, read};
 use crate::inventory::{Caller, Gap, Inventory};
+use crate::judge::Spared;
 use crate::model::{Catalog, Key, KindName, Region, Resource, Verdicts};
 use crate::policy::Policy;
 
@@ -44,6 +45,9 @@ pub struct PlanFile {
     pub created: Timestamp,
     /// When it is too old to be applied.
     pub expires: Timestamp,
+    /// The selected stacks that stay as a whole, since they live or are being made.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spared: Vec<Spared>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What was selected but cannot go, and by what it is held.
@@ -162,6 +166,7 @@ impl PlanFile {
             policy_digest: read::digest(policy)?,
             created: sources.now,
             expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
+            spared: Vec::new(),
             steps: plan.steps.clone(),
             blocked: blocked::blocked(
                 blocked::Told { plan, verdicts, policy, inventory, catalog },
@@ -177,6 +182,16 @@ impl PlanFile {
         };
         file.digest = file.own_digest()?;
         Ok(file)
+    }
+
+    /// The same plan, which also tells which stacks were spared.
+    ///
+    /// # Errors
+    /// As [`PlanFile::new`].
+    pub fn sparing(mut self, spared: Vec<Spared>) -> Result<Self, serde_json::Error> {
+        self.spared = spared;
+        self.digest = self.own_digest()?;
+        Ok(self)
     }
 
     /// The plan inside, for the checker and the run.

@@ -10,7 +10,7 @@ use super::narrow::fingerprint_diff;
 use super::{Action, Step};
 use crate::inventory::{Elsewhere, Gap, Inventory};
 use crate::model::words::fact;
-use crate::model::{Catalog, KindName, KindSpec, Position, Region, Resource, Scope};
+use crate::model::{Catalog, KindName, KindSpec, Position, Region, Resource, Scope, ShowsLife};
 
 /// Kinds and regions that are read together.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -22,7 +22,7 @@ pub struct Extent {
 }
 
 /// Facts that are learned once, before a plan is made, and that no listing repeats.
-pub const LEARNED_ONCE: &[&str] = &[fact::MADE_AT, fact::MADE_BY_CALLER, fact::LAST_EVENT];
+pub const LEARNED_ONCE: &[&str] = &[fact::MADE_AT, fact::MADE_BY_CALLER];
 
 impl Extent {
     /// What is to be read before these steps; `whole` is what the plan was made from.
@@ -78,6 +78,8 @@ fn kinds_around(touched: &BTreeSet<KindName>, catalog: Catalog) -> BTreeSet<Kind
     let claims = |spec: &KindSpec| {
         matches!(spec.position, Position::Cluster | Position::NodeGroup | Position::Machine)
     };
+    // A stack may have come to life since.
+    let shows_life = |spec: &KindSpec| !matches!(spec.shows_life, ShowsLife::Never);
     let refers = |spec: &KindSpec| {
         touched.iter().any(|to| spec.links.iter().any(|rule| catalog.is_about(spec, rule, to)))
     };
@@ -86,9 +88,13 @@ fn kinds_around(touched: &BTreeSet<KindName>, catalog: Catalog) -> BTreeSet<Kind
         let own = touched.iter().filter_map(|from| catalog.get(from));
         own.into_iter().any(|own| own.links.iter().any(|rule| catalog.is_about(own, rule, &kind)))
     };
-    let around = catalog
-        .iter()
-        .filter(|spec| (in_a_network && networked(spec)) || claims(spec) || refers(spec) || referred(spec));
+    let around = catalog.iter().filter(|spec| {
+        (in_a_network && networked(spec))
+            || claims(spec)
+            || shows_life(spec)
+            || refers(spec)
+            || referred(spec)
+    });
     around.map(KindSpec::kind).chain(touched.iter().cloned()).collect()
 }
 

@@ -55,7 +55,7 @@ pub enum PolicyError {
         /// The nearest kind, or all of them.
         remedy: String,
     },
-    /// A glob of `abandoned` is broken, or an entry of `select` selects everything there is.
+    /// A name of `abandoned` is none, or an entry of `select` selects everything there is.
     #[error("in {place}: `{text}` {why}")]
     Entry {
         /// The key.

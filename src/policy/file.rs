@@ -13,7 +13,6 @@ use crate::model::{KindName, Region};
 
 use super::PolicyError;
 use super::age::Age;
-use super::glob::Glob;
 use super::nearest::nearest;
 use super::regions::Regions;
 use super::terms::Terms;
@@ -40,9 +39,9 @@ pub struct Policy {
     pub regions: Regions,
     /// Kinds holding data that may be deleted too.
     pub with_data: BTreeSet<KindName>,
-    /// Stacks (globs) that nobody wants any more, although a state still knows them.
-    #[schemars(with = "Vec<String>")]
-    pub abandoned: Vec<Glob>,
+    /// Stacks that nobody wants any more, although they live or a state still knows them: `shop/attempt-1`,
+    /// `cluster:demo`, `cfn:web`. Each is named letter by letter.
+    pub abandoned: Vec<String>,
     /// How long ago the youngest thing of a stack must have been made: in a younger stack somebody is at work.
     /// Ten minutes, unless said otherwise; `0s` switches it off.
     #[schemars(with = "Option<String>")]
@@ -92,7 +91,14 @@ impl Policy {
                 return Err(PolicyError::UnknownKey { line, key: name.to_owned(), remedy });
             }
         }
-        toml::from_str(text).map_err(|error| value_error(text, table, &error))
+        let policy: Self = toml::from_str(text).map_err(|error| value_error(text, table, &error))?;
+        match policy.abandoned.iter().find(|name| name.contains(['*', '?', '['])) {
+            Some(glob) => {
+                let why = "is a glob, and a stack that may live goes only by its name: write the whole name of each stack, as `aws-janitor scan` prints it";
+                Err(PolicyError::Entry { place: "abandoned", text: glob.clone(), why: why.to_owned() })
+            }
+            None => Ok(policy),
+        }
     }
 }
 
@@ -129,7 +135,7 @@ mod tests {
             older-than = "2h"
             regions = ["us-east-1"]
             with-data = ["log-group"]
-            abandoned = ["demo/*"]
+            abandoned = ["demo/attempt-1"]
             neutral-tags = ["CreatedBy"]
             account = "123456789012"
             max-deletes = 50
@@ -173,12 +179,23 @@ mod tests {
             ("\nprotect=['tag:keep*']", "line 2, in protect: the term `tag:keep*`"),
             ("older-than='24'", "line 1, in older-than: `24` is not an age"),
             ("timeout='-1h'", "line 1, in timeout: `-1h` is not an age"),
-            ("abandoned=['a',\n'a[']", "line 1, in abandoned: a `[` is not closed"),
             ("regions=['all',\n'US_EAST']", "in regions: `US_EAST` is not the name of a region"),
             ("max-deletes=1\n[max-per-kind]\nvpc='x'", "line 3, in max-per-kind: invalid type"),
         ] {
             let error = Policy::from_toml(text).expect_err(text).to_string();
             assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn a_glob_in_place_of_an_abandoned_stacks_name_is_refused_with_what_to_write() {
+        for glob in ["demo/*", "demo/attempt-?", "demo/attempt-[12]", r"demo/\\*"] {
+            let error =
+                Policy::from_toml(&format!("abandoned=['demo/attempt-1', '{glob}']")).expect_err(glob);
+            assert!(
+                error.to_string().contains("in abandoned: `demo/")
+                    && error.to_string().contains("whole name")
+            );
         }
     }
 

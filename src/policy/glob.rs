@@ -1,7 +1,7 @@
 //! One glob over a tag value, a name or an id: `*`, `?`, `[ab]`, `[!a-c]`, with `\` before a character that
 //! stands for itself.
 //!
-//! A glob is read from the text of a term or of `abandoned` once. It is compared, printed and compiled
+//! A glob is read from the text of a term once. It is compared, printed and compiled
 //! (`pattern.rs`) as the value that stands here, and prints itself so that it is read back the same.
 //! Separators mean nothing: `*` matches `/` too, since tag values and names are not paths.
 

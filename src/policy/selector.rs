@@ -7,9 +7,9 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 
 use super::age::Age;
-use super::glob::{Glob, GlobError};
+use super::glob::GlobError;
 use super::matcher::{Candidate, Matcher};
-use super::pattern::{Case, Pattern};
+use super::pattern::Case;
 use super::terms::{Basis, Naming, Terms, kind_remedy};
 use super::{Policy, PolicyError};
 use crate::model::Tags;
@@ -28,7 +28,7 @@ const SETTLED: Duration = Duration::from_secs(10 * 60);
 pub struct Selector {
     select: Vec<Entry>,
     protect: Vec<Entry>,
-    abandoned: Vec<Pattern>,
+    abandoned: BTreeSet<String>,
     older_than: Option<Duration>,
     settled: Duration,
     stack_key: Vec<String>,
@@ -78,7 +78,7 @@ impl Selector {
             owner_keys: owner_keys(policy, &stack_key),
             select: entries("select", &policy.select, Case::Exact)?,
             protect: entries("protect", &policy.protect, Case::Wide)?,
-            abandoned: policy.abandoned.iter().map(abandoned).collect::<Result<_, _>>()?,
+            abandoned: abandoned(policy)?,
             older_than: policy.older_than.map(Age::duration),
             settled: policy.settled.map_or(SETTLED, Age::duration),
             stack_key,
@@ -126,14 +126,24 @@ impl Selector {
         self.protect.iter().find_map(|entry| entry.sentence(seen, "--protect"))
     }
 
-    /// Whether the user said that nobody wants this stack any more.
+    /// Whether the user said, letter by letter, that nobody wants this stack any more.
     pub fn abandons(&self, stack: &str) -> bool {
-        self.abandoned.iter().any(|glob| glob.matches(stack))
+        self.abandoned.contains(stack)
+    }
+
+    /// The stacks of which he said so.
+    pub fn abandoned(&self) -> &BTreeSet<String> {
+        &self.abandoned
     }
 
     /// Nothing younger than this is touched.
     pub fn older_than(&self) -> Option<Duration> {
         self.older_than
+    }
+
+    /// The same, without an age that is asked for.
+    pub fn without_age(&self) -> Self {
+        Self { older_than: None, ..self.clone() }
     }
 
     /// How long ago the youngest thing of a stack must have been made, else somebody is at work in it.
@@ -182,12 +192,12 @@ fn entries(place: &'static str, all: &[Terms], case: Case) -> Result<Vec<Entry>,
     all.iter().map(entry).collect()
 }
 
-fn abandoned(glob: &Glob) -> Result<Pattern, PolicyError> {
-    if glob.is_empty() {
+fn abandoned(policy: &Policy) -> Result<BTreeSet<String>, PolicyError> {
+    if policy.abandoned.iter().any(String::is_empty) {
         let why = "is empty".to_owned();
         return Err(PolicyError::Entry { place: "abandoned", text: String::new(), why });
     }
-    Pattern::new(glob, Case::Exact).map_err(|why| broken("abandoned", glob, &why))
+    Ok(policy.abandoned.iter().cloned().collect())
 }
 
 fn broken(place: &'static str, text: &impl ToString, why: &GlobError) -> PolicyError {

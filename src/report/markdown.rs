@@ -7,13 +7,15 @@ use super::colour::Mark;
 use super::plan_text::{self, PlanView};
 use super::run_text::{self, RunView};
 use super::view::{Coverage, ScanView};
-use super::{age, cost, count, csv, fates, unread};
+use super::{age, cost, count, csv, fates, spared, unread};
+use crate::judge::{Spared, spared_of};
 use crate::quota::{Answer, QuotaDocument, QuotaLine};
 
 /// A scan.
 pub fn scan(view: &ScanView<'_>) -> String {
     let groups = view.groups();
     let mut text = format!("### AWS leftovers in account {}\n\n", view.inventory.caller.account);
+    text.push_str(&stays(&spared_of(view.stacks)));
     text.push_str(
         "| Stack | Verdict | Resources | Orphans | Oldest | $/month |\n|---|---|---:|---:|---:|---:|\n",
     );
@@ -63,11 +65,20 @@ pub fn scan(view: &ScanView<'_>) -> String {
     text
 }
 
+/// The selected stacks that stay as a whole, as a list.
+fn stays(all: &[Spared]) -> String {
+    let lines: String = all.iter().map(|it| format!("- {}\n", cell(&spared::line(it, usize::MAX)))).collect();
+    if lines.is_empty() { lines } else { lines + "\n" }
+}
+
 /// A plan.
 pub fn plan(view: &PlanView<'_>) -> String {
     let file = view.file;
     let mut text =
         format!("### aws-janitor plan for account {}\n\n**{}**\n", file.account, plan_text::count_line(file));
+    if !file.spared.is_empty() {
+        text.push_str(&format!("\n{}", stays(&file.spared)));
+    }
     let blocked = fates::stays(file).blocked;
     if !blocked.is_empty() {
         text.push_str("\n| Blocked | Held by | Why |\n|---|---|---|\n");

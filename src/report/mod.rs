@@ -27,6 +27,7 @@ pub mod preflight_markdown;
 pub mod quota_text;
 pub mod run_text;
 pub mod scan_table;
+pub mod spared;
 pub mod sums;
 pub mod tree;
 pub mod unread;

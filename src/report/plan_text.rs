@@ -9,7 +9,9 @@ use jiff::Timestamp;
 use super::colour::{Mark, Tone};
 use super::label::{kinds, said, short};
 use super::view::{self, Coverage, ScanView};
-use super::{Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, tree, unread, wrap};
+use super::{
+    Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, spared, tree, unread, wrap,
+};
 use crate::model::{Catalog, Key, Resource};
 use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
 use crate::plan::{Action, Fate, Step};
@@ -50,6 +52,12 @@ fn widened(view: &PlanView<'_>, look: Look) -> String {
         let neutral = policy.neutral_tags.join(", ");
         told.push(format!("By --neutral-tag, these tags do not say whose a thing is: {neutral}"));
     }
+    if !policy.abandoned.is_empty() {
+        let names = super::plain(&policy.abandoned.join(", "));
+        told.push(format!(
+            "By --abandoned, nobody wants these stacks any more, although they may live: {names}"
+        ));
+    }
     if !policy.without_services.is_empty() {
         let without: Vec<&str> = policy.without_services.iter().map(String::as_str).collect();
         told.push(format!(
@@ -61,9 +69,14 @@ fn widened(view: &PlanView<'_>, look: Look) -> String {
     lines.collect()
 }
 
+/// What a plan says before what goes: what makes it wider, and what was spared.
+fn head(view: &PlanView<'_>, look: Look) -> String {
+    widened(view, look) + &spared::text(&view.file.spared, look)
+}
+
 /// The plan as numbered steps, by stack.
 pub fn table(view: &PlanView<'_>, look: Look) -> String {
-    let mut text = widened(view, look);
+    let mut text = head(view, look);
     let mut by_stack: BTreeMap<Option<&str>, Vec<&Step>> = BTreeMap::new();
     for step in &view.file.steps {
         by_stack.entry(view.stacks.get(&step.resource).map(String::as_str)).or_default().push(step);
@@ -83,7 +96,7 @@ pub fn table(view: &PlanView<'_>, look: Look) -> String {
 
 /// The plan as a tree of what it touches.
 pub fn as_tree(view: &PlanView<'_>, look: Look) -> String {
-    let mut text = String::new();
+    let mut text = head(view, look);
     for group in view::plan_groups(view.file, view.stacks, view.catalog, view.scan) {
         let name = group
             .stack

@@ -7,12 +7,13 @@ use super::colour::{Mark, Tone};
 use super::columns::{self, Side};
 use super::label::label;
 use super::view::{Coverage, Group, Row, ScanView};
-use super::{Detail, Look, age, cost, count, hang, sums, unread, wrap};
+use super::{Detail, Look, age, cost, count, hang, spared, sums, unread, wrap};
+use crate::judge::spared_of;
 
 /// The whole report.
 pub fn text(view: &ScanView<'_>, look: Look) -> String {
     let groups = view.groups();
-    let mut text = String::new();
+    let mut text = spared::text(&spared_of(view.stacks), look);
     if groups.len() > 1 {
         text.push_str(&sums::stacks(&groups, view, look));
         text.push('\n');

@@ -20,7 +20,9 @@ pub fn verdict(group: &Group) -> Option<&'static str> {
     let verdict = group.verdict?;
     let nobody_asked = group.rows.iter().filter(|row| row.note.starts_with("foreign")).count();
     match verdict {
-        StackVerdict::Healthy if nobody_asked * 2 > group.rows.len() => Some("not selected"),
+        StackVerdict::Healthy | StackVerdict::Lost if nobody_asked * 2 > group.rows.len() => {
+            Some("not selected")
+        }
         _ => Some(verdict.word()),
     }
 }

@@ -181,7 +181,7 @@ fn grouped<'a>(
         .filter_map(|(stack, rows)| {
             let stack = stack?;
             let summary = summary(&stack);
-            let notes = summary.map(|summary| summary.notes.clone()).unwrap_or_default();
+            let notes = summary.map(StackSummary::notes).unwrap_or_default();
             Some(Group { verdict: summary.map(|summary| summary.verdict), notes, stack: Some(stack), rows })
         })
         .collect();

@@ -127,6 +127,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         policy_digest: String::new(),
         created: Timestamp::UNIX_EPOCH,
         expires: Timestamp::UNIX_EPOCH,
+        spared: Vec::new(),
         steps,
         blocked: Vec::new(),
         fates: fates.into_iter().map(|(resource, fate)| FateLine { resource, fate, stack: None }).collect(),

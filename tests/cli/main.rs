@@ -9,6 +9,7 @@ mod endings;
 mod exits;
 mod fake;
 mod golden;
+mod living;
 mod moving;
 mod preflight;
 mod preflight_tools;

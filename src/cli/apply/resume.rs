@@ -63,6 +63,7 @@ pub(super) async fn resume(
     let read = Instant::now();
     let inventory = place.scan(shell, &request(&file)).await?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
+    let survey = survey.asked(&place).await;
     let mut survey = Survey { read: Some(read), ..survey };
     let (mut left_out, mut rulings) = again(shell, &state, &mut survey, args.output.output)?;
     consent::obtain(shell, args.consent(), &file.account)?;

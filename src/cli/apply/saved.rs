@@ -42,6 +42,7 @@ pub(super) async fn saved(
     let inventory = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
+    let survey = survey.asked(&place).await;
     let mut survey = Survey { read: Some(read), ..survey };
     let narrowed = core::narrow(&file, &Touched::new(), &mut survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;

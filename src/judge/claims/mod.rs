@@ -25,6 +25,7 @@ use super::selection::{Reach, Selection};
 use super::stack;
 use super::view::{View, label};
 use condemned::{Condemned, is_ground};
+pub(super) use tags::SCALING_GROUP;
 
 /// Whose one thing is.
 #[derive(Debug, Clone)]

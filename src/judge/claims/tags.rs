@@ -80,7 +80,7 @@ pub(super) const CREATOR: &str = "AutoTag_Creator";
 pub(super) const GUARD_DUTY: &str = "GuardDutyManaged";
 
 /// The Auto Scaling group that keeps an instance.
-pub(super) const SCALING_GROUP: &str = "aws:autoscaling:groupName";
+pub(in crate::judge) const SCALING_GROUP: &str = "aws:autoscaling:groupName";
 
 /// The key by which Karpenter finds its ground. Its value is a cluster's name by convention only.
 pub(super) const DISCOVERY: &str = "karpenter.sh/discovery";

@@ -1,0 +1,208 @@
+//! What cannot be told of a stack's life: what may be at work without any sign that is read, and what would show a
+//! sign and could not be read. It takes the indexed inventory and gives each stack its doubts.
+//!
+//! Idle colours, standbys and night shifts live by intent: that they show no sign is no evidence.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::{SignedDuration, Timestamp};
+
+use crate::inventory::{Gap, Inquiry};
+use crate::kinds::{CATALOG, is};
+use crate::model::words::{fact, how};
+use crate::model::{Key, KindSpec, Position, Resource, ShowsLife};
+use crate::policy::age;
+
+use super::super::view::label;
+use super::signs::{self, since};
+use super::stacks::Register;
+use super::{Doubt, Scene, StackLife, running};
+
+/// A deployment itself calls what it has just made, for so long.
+const AN_HOUR: SignedDuration = SignedDuration::from_hours(1);
+
+/// How long after it was made a machine's first start may be told.
+const FIRST_START: SignedDuration = SignedDuration::from_mins(10);
+
+/// What may be at work, each with the things whose stacks it concerns.
+pub(super) fn find(
+    scene: &Scene<'_>,
+    last_making: &dyn Fn(&Key) -> Option<Timestamp>,
+) -> Vec<(Doubt, Vec<Key>)> {
+    let mut found = Vec::new();
+    for (key, resource) in &scene.view.inventory.resources {
+        let why = match (scene.shows)(&key.kind) {
+            ShowsLife::Never | ShowsLife::Nodes(_) | ShowsLife::Interface(_) => None,
+            ShowsLife::Machine { .. } => machine(scene, key),
+            ShowsLife::Targets => targets(resource),
+            ShowsLife::Tasks => tasks(resource),
+            ShowsLife::Calls => calls(scene, resource, last_making(key)),
+            ShowsLife::Unseen(reason) => reason(resource).map(|why| format!("{}: {why}", label(key))),
+        };
+        let balancers = resource.links_as(how::BEHIND).map(|link| link.to.clone());
+        let things = std::iter::once(key.clone()).chain(balancers).collect();
+        found.extend(why.map(|why| (Doubt { thing: key.clone(), why }, things)));
+    }
+    found
+}
+
+/// A machine that somebody started again, or that works for a group of which nothing tells whether it works.
+fn machine(scene: &Scene<'_>, key: &Key) -> Option<String> {
+    let machine = running(scene, key)?;
+    if signs::is_of_a_cluster(scene, key, machine) {
+        return None;
+    }
+    if signs::is_of_a_group(scene, key, machine) {
+        return Some(format!(
+            "{} runs in a group that is no cluster's, and whether it works shows in nothing that is read",
+            label(key)
+        ));
+    }
+    let started = signs::started(machine)?;
+    let again = machine.created.is_some_and(|made| started.duration_since(made) > FIRST_START);
+    let shown = age::show(since(scene, started).unsigned_abs());
+    again.then(|| format!("somebody started {} again {shown} ago", label(key)))
+}
+
+/// Whether targets behind a load balancer are healthy was not read.
+fn targets(resource: &Resource) -> Option<String> {
+    let balancer = resource.links_as(how::BEHIND).next()?;
+    let unread = signs::count(resource, fact::HEALTHY_TARGETS).is_none();
+    unread.then(|| {
+        format!(
+            "whether a target of {} is healthy, behind {}, was not read",
+            label(&resource.key),
+            label(&balancer.to)
+        )
+    })
+}
+
+fn tasks(resource: &Resource) -> Option<String> {
+    let name = label(&resource.key);
+    match (signs::count(resource, fact::RUNNING), signs::count(resource, fact::DESIRED)) {
+        (None, _) => Some(format!("whether {name} runs a task was not read")),
+        (Some(0), Some(0)) => Some(format!("{name} was set to run no task, and may be set to run some")),
+        (Some(_), _) => None,
+    }
+}
+
+/// A function that was called since the deployment may be called again, by a schedule or by whoever needs it.
+fn calls(scene: &Scene<'_>, resource: &Resource, made: Option<Timestamp>) -> Option<String> {
+    let name = label(&resource.key);
+    let Some(told) = resource.facts.get(fact::LAST_EVENT) else {
+        let asked = scene.view.inventory.unanswered.iter();
+        let why =
+            asked.filter(|(inquiry, _)| inquiry.of() == &resource.key).map(|(_, why)| why.clone()).next();
+        return Some(match why {
+            Some(why) => format!("when {name} was called last could not be read: {why}"),
+            None => format!("when {name} was called last was not read"),
+        });
+    };
+    if told == Inquiry::NEVER {
+        return None;
+    }
+    let Ok(at) = told.parse::<Timestamp>() else {
+        return Some(format!("when {name} was called last cannot be read: {told}"));
+    };
+    let since_making = made.is_none_or(|made| at.duration_since(made) > AN_HOUR);
+    since_making
+        .then(|| format!("{name} was called at {at}, long after the stack was made, and may be called again"))
+}
+
+/// What rests by itself: a machine that is stopped, and that nothing would make anew.
+pub(super) fn resting(scene: &Scene<'_>) -> BTreeMap<Key, String> {
+    let rests = |key: &Key, resource: &Resource| {
+        let ShowsLife::Machine { rests, .. } = (scene.shows)(&key.kind) else { return None };
+        let state = resource.state.as_deref().filter(|state| rests.contains(state))?;
+        let kept = signs::is_of_a_group(scene, key, resource);
+        (!kept).then(|| format!("it is {state}, and may be started again"))
+    };
+    let all = scene.view.inventory.resources.iter();
+    all.filter_map(|(key, resource)| Some((key.clone(), rests(key, resource)?))).collect()
+}
+
+/// Of two stacks of one name, in two regions, one lives: the other may be its standby, or its part there.
+pub(super) fn twins(stacks: &Register, known: &mut [StackLife]) {
+    let mut doubts = Vec::new();
+    for (at, id) in stacks.ids() {
+        let alive = |other: &&usize| **other != at && !known[**other].signs.is_empty();
+        let Some(twin) = stacks.named(&id.name).iter().find(alive) else { continue };
+        let Some(shown) = known[*twin].signs.first() else { continue };
+        let why = format!(
+            "a stack of the same name lives in {}: {}; look at {} alone with --region",
+            stacks.id(*twin).region,
+            shown.why,
+            id.region
+        );
+        doubts.push((at, Doubt { thing: shown.thing.clone(), why }));
+    }
+    doubts.into_iter().for_each(|(at, doubt)| known[at].doubts.push(doubt));
+}
+
+/// What could not be read and would show life of a stack, if it is of this one.
+pub(super) fn unseen(scene: &Scene<'_>, stacks: &Register, known: &mut [StackLife]) {
+    let gaps = &scene.view.inventory.gaps;
+    if gaps.is_empty() {
+        return;
+    }
+    let nodes = with_running_machines(scene, stacks);
+    for (at, id) in stacks.ids() {
+        let members = stacks.members(at);
+        let near = |gap: &&Gap| {
+            let here = gap.region == id.region || gap.region.is_global() || id.region.is_global();
+            // Parts of somebody else's cluster show nothing of this stack; they may work with its role.
+            let own = gap.within.as_ref().is_none_or(|parent| members.contains(parent));
+            let hides = |spec: &KindSpec| hides_a_sign(scene, spec, members, nodes.contains(&at));
+            let spec = CATALOG.get(&gap.kind);
+            spec.is_some_and(|spec| (here && own && hides(spec)) || hides_a_role(scene, spec, members))
+        };
+        let gap = gaps.iter().find(near);
+        known[at].unseen = gap.map(|gap| (gap.kind.clone(), gap.region.clone()));
+    }
+}
+
+/// The stacks with a machine that runs.
+fn with_running_machines(scene: &Scene<'_>, stacks: &Register) -> BTreeSet<usize> {
+    let machines = scene.view.inventory.resources.keys().filter(|key| running(scene, key).is_some());
+    machines
+        .flat_map(|key| signs::upward(scene, key))
+        .flat_map(|key| stacks.of_thing(&key).to_vec())
+        .collect()
+}
+
+/// Whether a thing of this kind, not seen, could show a sign of life of a stack with these members.
+fn hides_a_sign(scene: &Scene<'_>, spec: &KindSpec, members: &[Key], has_nodes: bool) -> bool {
+    let has = |test: &dyn Fn(&Key) -> bool| members.iter().any(test);
+    let works_with = |key: &Key| spec.links.iter().any(|rule| rule.to == key.kind.as_str());
+    match (scene.shows)(&spec.kind()) {
+        ShowsLife::Never => false,
+        ShowsLife::Nodes(_) => has(&|key| is(&key.kind, Position::Cluster)),
+        ShowsLife::Machine { .. } => true,
+        ShowsLife::Interface(_) => has_nodes,
+        ShowsLife::Targets => {
+            let behind = |rule: &&crate::model::LinkRule| rule.how == how::BEHIND;
+            let far: Vec<&str> = spec.links.iter().filter(behind).map(|rule| rule.to).collect();
+            has(&|key| far.contains(&key.kind.as_str()))
+        }
+        ShowsLife::Tasks | ShowsLife::Calls | ShowsLife::Unseen(_) => has(&works_with),
+    }
+}
+
+/// Whether what was not seen could work with a role of the stack, or be one. Nothing works with a role that does
+/// not trust its service.
+fn hides_a_role(scene: &Scene<'_>, spec: &KindSpec, members: &[Key]) -> bool {
+    let is_role = |kind: &str| CATALOG.named(kind).is_some_and(|spec| spec.position == Position::Role);
+    let to_role = |spec: &KindSpec| {
+        spec.links.iter().any(|rule| how::MAKE_A_USER.contains(&rule.how) && is_role(rule.to))
+    };
+    let through = |spec: &KindSpec| {
+        let far = spec.links.iter().filter(|rule| how::MAKE_A_USER.contains(&rule.how));
+        far.filter_map(|rule| CATALOG.named(rule.to)).any(to_role)
+    };
+    let mut roles = members.iter().filter(|key| is(&key.kind, Position::Role));
+    let lets_in = |role: &Key| {
+        let trusted = scene.view.get(role).and_then(|role| role.facts.get(fact::TRUSTED_SERVICES));
+        spec.works_as.may_be_trusted(trusted.map(String::as_str))
+    };
+    spec.position == Position::Role || ((to_role(spec) || through(spec)) && roles.any(lets_in))
+}
