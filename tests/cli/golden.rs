@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 26 kinds in 1 region; nothing was left unread.
+            Read 32 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -122,7 +122,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 26 kinds in 1 region; nothing was left unread.
+            Read 32 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -171,7 +171,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 26 kinds in 1 region; nothing was left unread.
+            Read 32 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -214,7 +214,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 26 kinds in 1 region; nothing was left unread.
+            Read 32 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -321,7 +321,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 26 kinds in 1 region; nothing was left unread.
+            Read 32 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -385,7 +385,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 26 kinds in 1 region; nothing was left unread.
+        Read 32 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -418,6 +418,8 @@ fn the_least_privilege() {
           "Statement": [
             {
               "Action": [
+                "autoscaling:DescribeAutoScalingGroups",
+                "autoscaling:DescribeLaunchConfigurations",
                 "cloudtrail:LookupEvents",
                 "ec2:DescribeAddresses",
                 "ec2:DescribeEgressOnlyInternetGateways",
@@ -435,19 +437,28 @@ fn the_least_privilege() {
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
                 "ec2:DescribeVolumes",
+                "ec2:DescribeVpcEndpointServiceConfigurations",
                 "ec2:DescribeVpcEndpoints",
                 "ec2:DescribeVpcPeeringConnections",
                 "ec2:DescribeVpcs",
+                "ec2:DescribeVpnGateways",
+                "ecs:DescribeServices",
+                "ecs:DescribeTaskDefinition",
+                "ecs:ListClusters",
+                "ecs:ListServices",
                 "eks:DescribeAddon",
                 "eks:DescribeCluster",
+                "eks:DescribeFargateProfile",
                 "eks:DescribeNodegroup",
                 "eks:ListAddons",
                 "eks:ListClusters",
+                "eks:ListFargateProfiles",
                 "eks:ListNodegroups",
                 "elasticloadbalancing:DescribeLoadBalancerAttributes",
                 "elasticloadbalancing:DescribeLoadBalancers",
                 "elasticloadbalancing:DescribeTags",
                 "elasticloadbalancing:DescribeTargetGroups",
+                "elasticloadbalancing:DescribeTargetHealth",
                 "iam:GetAccountAuthorizationDetails",
                 "iam:GetInstanceProfile",
                 "iam:GetOpenIDConnectProvider",
@@ -462,6 +473,7 @@ fn the_least_privilege() {
                 "iam:ListPolicyVersions",
                 "iam:ListRolePolicies",
                 "kms:ListKeys",
+                "lambda:ListFunctions",
                 "logs:DescribeLogGroups",
                 "logs:DescribeLogStreams",
                 "logs:ListTagsForResource",
