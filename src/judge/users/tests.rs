@@ -543,3 +543,40 @@ fn what_a_policy_that_protects_keeps_is_kept_with_what_it_works_with() {
         "iam-role r has it attached and is active",
     );
 }
+
+#[test]
+fn a_living_user_makes_active_what_is_too_young_or_uncertain_for_another_reason() {
+    let mut world = role();
+    world.born("iam-role", "r", AGO_AN_HOUR);
+    world.add("eks-cluster", "blue");
+    let aged = Policy { older_than: "2h".parse().ok(), ..policy() };
+    let verdict = |world: &World| one(world, &aged, "iam-role", "r").verdict;
+    assert_eq!(verdict(&world), Verdict::TooYoung);
+    world.link("eks-cluster", "blue", how::USES, "iam-role", "r");
+    assert_eq!(verdict(&world), Verdict::Active);
+
+    let mut world = role();
+    world.inventory.elsewhere = Elsewhere::default();
+    check_role(&world, Verdict::Uncertain, "in which regions");
+    world.add("eks-cluster", "blue").link("eks-cluster", "blue", how::USES, "iam-role", "r");
+    check_role(&world, Verdict::Active, "eks-cluster blue uses it and is not selected");
+}
+
+#[test]
+fn who_could_not_be_read_may_have_used_the_role_in_a_profile_whosever_that_is() {
+    let mut world = role();
+    abroad(&mut world);
+    world.get("iam-role", "r").tags.clear();
+    used(&mut world, AGO_AN_HOUR, "us-east-1");
+    world.fact("iam-role", "r", fact::TRUSTED_SERVICES, "eks.amazonaws.com");
+    check(&world, &policy(), "iam-instance-profile", "prof", Verdict::Orphan, "");
+    gap(&mut world, "eks-cluster");
+    check(
+        &world,
+        &policy(),
+        "iam-instance-profile",
+        "prof",
+        Verdict::Uncertain,
+        "it contains iam-role r: last used",
+    );
+}

@@ -136,10 +136,8 @@ fn may_act(spec: &KindSpec, resource: &Resource) -> bool {
 fn nobody_is_left(court: &Court<'_>, findings: &Findings, resource: &Resource) -> bool {
     let Some(trusted) = resource.facts.get(fact::TRUSTED_SERVICES) else { return false };
     let services = trusted.split(',').map(str::trim).filter(|service| !service.is_empty());
-    let read = |service: &str| {
-        let kinds = CATALOG.all_that_work_as(service);
-        !service.contains('*') && kinds.is_some_and(|kinds| court.users.saw(&kinds))
-    };
+    // Of `*` no kind says that it works as that.
+    let read = |service: &str| CATALOG.all_that_work_as(service).is_some_and(|kinds| court.users.saw(&kinds));
     let goes = |to: &Key| match verdict(findings, to) {
         Some(verdict) => verdict == Verdict::Orphan,
         None => CATALOG.get(&to.kind).is_some() && court.view.inventory.saw(&to.kind, &to.region),
