@@ -149,7 +149,7 @@ impl<'a> Court<'a> {
         let users = Users::of(view.inventory, gone);
         let deployments = sight::Deployments::of(view.inventory, stacks);
         let shows = life::by_catalog;
-        let scene = Scene { view, selector, selection: &selection, dates: &dates, now, shows };
+        let scene = Scene { view, selector, dates: &dates, now, shows };
         let lives = life::look(&scene, stacks);
         Self { view, selector, now, stacks, deployments, dates, selection, claims, lives, protected, users }
     }

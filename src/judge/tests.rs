@@ -445,9 +445,15 @@ fn a_stack_in_which_something_is_coming_is_active_as_a_whole() {
 fn a_role_that_something_foreign_uses_is_active() {
     let mut world = attempt();
     world.add("instance", "i-9").link("instance", "i-9", how::USES, "iam-role", "demo-role");
-    for (kind, id) in [("iam-role", "demo-role"), ("iam-instance-profile", "demo-profile")] {
-        check(&world, &policy(), kind, id, Verdict::Active, "i-9 of us-east-1, which is outside the stack");
-    }
+    check(&world, &policy(), "iam-role", "demo-role", Verdict::Active, "i-9 uses it and is not selected");
+    check(
+        &world,
+        &policy(),
+        "iam-instance-profile",
+        "demo-profile",
+        Verdict::Active,
+        "selected only with iam-role demo-role",
+    );
 }
 
 #[test]

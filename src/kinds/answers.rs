@@ -285,7 +285,8 @@ fn what_serves_one_thing_can_be_joined_to_one() {
 
 #[test]
 fn one_that_is_coming_makes_its_stack_active_by_every_word_that_its_kind_has_for_it() {
-    for spec in kinds() {
+    // What a witness does shows no sign: one in a stack is a doubt of its own.
+    for spec in kinds().filter(|spec| spec.class != Class::Witness) {
         for word in spec.states.coming {
             let mut world = alone(spec.name, Some(MINE));
             add(&mut world, "elastic-ip", "member", Some(MINE));

@@ -50,8 +50,6 @@ pub enum Sign {
     Called,
     /// A machine outside any cluster and Auto Scaling group has run for more than an hour.
     Machine,
-    /// Something outside the stack works with a role of it.
-    RoleInUse,
 }
 
 /// The gate that kept a resource. What comes from another resource names that one.

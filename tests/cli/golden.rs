@@ -234,8 +234,6 @@ fn explain_what_goes() {
               verdict  orphan
                        stack tags Project=demo, EnvironmentSuffix=a1
                        tag Project=demo matches --select tag:Project=demo
-                       stack demo/a1 shows no sign of life: nothing outside works with a
-                       role of it (1 role)
               fate     would be deleted, step 16 of 16
               arn      arn:aws:ec2:us-east-1:123456789012:vpc/vpc-0a1000000000000001
               stack    demo/a1
@@ -266,8 +264,6 @@ fn explain_what_is_blocked() {
               verdict  orphan
                        stack tags Project=demo, EnvironmentSuffix=a1
                        tag Project=demo matches --select tag:Project=demo
-                       stack demo/a1 shows no sign of life: nothing outside works with a
-                       role of it (1 role)
               fate     stays: held by volume vol-0a10000000000000001 (uses)
               arn      arn:aws:kms:us-east-1:123456789012:key/key-0a1000000000000001
               stack    demo/a1

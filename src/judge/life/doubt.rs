@@ -150,11 +150,11 @@ pub(super) fn unseen(scene: &Scene<'_>, stacks: &Register, known: &mut [StackLif
         let members = stacks.members(at);
         let near = |gap: &&Gap| {
             let here = gap.region == id.region || gap.region.is_global() || id.region.is_global();
-            // Parts of somebody else's cluster show nothing of this stack; they may work with its role.
+            // Parts of somebody else's cluster show nothing of this stack.
             let own = gap.within.as_ref().is_none_or(|parent| members.contains(parent));
             let hides = |spec: &KindSpec| hides_a_sign(scene, spec, members, nodes.contains(&at));
             let spec = CATALOG.get(&gap.kind);
-            spec.is_some_and(|spec| (here && own && hides(spec)) || hides_a_role(scene, spec, members))
+            spec.is_some_and(|spec| here && own && hides(spec))
         };
         let gap = gaps.iter().find(near);
         known[at].unseen = gap.map(|gap| (gap.kind.clone(), gap.region.clone()));
@@ -186,23 +186,4 @@ fn hides_a_sign(scene: &Scene<'_>, spec: &KindSpec, members: &[Key], has_nodes: 
         }
         ShowsLife::Tasks | ShowsLife::Calls | ShowsLife::Unseen(_) => has(&works_with),
     }
-}
-
-/// Whether what was not seen could work with a role of the stack, or be one. Nothing works with a role that does
-/// not trust its service.
-fn hides_a_role(scene: &Scene<'_>, spec: &KindSpec, members: &[Key]) -> bool {
-    let is_role = |kind: &str| CATALOG.named(kind).is_some_and(|spec| spec.position == Position::Role);
-    let to_role = |spec: &KindSpec| {
-        spec.links.iter().any(|rule| how::MAKE_A_USER.contains(&rule.how) && is_role(rule.to))
-    };
-    let through = |spec: &KindSpec| {
-        let far = spec.links.iter().filter(|rule| how::MAKE_A_USER.contains(&rule.how));
-        far.filter_map(|rule| CATALOG.named(rule.to)).any(to_role)
-    };
-    let mut roles = members.iter().filter(|key| is(&key.kind, Position::Role));
-    let lets_in = |role: &Key| {
-        let trusted = scene.view.get(role).and_then(|role| role.facts.get(fact::TRUSTED_SERVICES));
-        spec.works_as.may_be_trusted(trusted.map(String::as_str))
-    };
-    spec.position == Position::Role || ((to_role(spec) || through(spec)) && roles.any(lets_in))
 }

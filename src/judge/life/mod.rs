@@ -9,7 +9,6 @@ mod doubt;
 mod inquiries;
 mod intent;
 mod making;
-mod role_use;
 mod show;
 mod signs;
 mod spared;
@@ -29,7 +28,6 @@ use crate::policy::Selector;
 
 use super::dating::Dated;
 use super::gates::{Ground, Ruling};
-use super::selection::Selection;
 use super::view::View;
 
 pub use inquiries::{asked_again, inquiries};
@@ -81,7 +79,6 @@ pub(super) struct StackLife {
 pub(super) struct Scene<'a> {
     pub view: &'a View<'a>,
     pub selector: &'a Selector,
-    pub selection: &'a Selection,
     pub dates: &'a BTreeMap<Key, Dated>,
     pub now: Timestamp,
     /// What of a kind shows life.
@@ -133,7 +130,6 @@ pub(super) fn look(scene: &Scene<'_>, membership: &BTreeMap<Key, String>) -> Liv
             known[home].doubts.push(doubt.clone());
         }
     }
-    role_use::find(scene, &stacks, &mut known);
     doubt::twins(&stacks, &mut known);
     doubt::unseen(scene, &stacks, &mut known);
     for name in scene.selector.abandoned() {

@@ -15,7 +15,6 @@ pub(in crate::judge) fn looked_for(life: &StackLife) -> Vec<String> {
         (Sign::RunningTask, "no task runs", "service"),
         (Sign::Called, "no function was called of late", "function"),
         (Sign::Machine, "no machine by itself has run for an hour", "machine"),
-        (Sign::RoleInUse, "nothing outside works with a role of it", "role"),
     ];
     let asked = signs.into_iter().filter(|(sign, ..)| !found(*sign));
     let counted = asked.filter_map(|(sign, why, what)| {

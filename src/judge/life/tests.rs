@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::super::tests::{NOW, attempt, judged, policy, selector, stack};
 use super::super::view::View;
-use super::super::{Judgement, dating, named_twice, selection, spared};
+use super::super::{Judgement, dating, named_twice, spared};
 use super::*;
 use crate::inventory::testing::{World, at, key, region};
 use crate::inventory::{Answers, Gap, Inquiry, complete};
 use crate::model::words::{fact, how};
-use crate::model::{KindName, Life, Link, StackVerdict};
+use crate::model::{KindName, Life, StackVerdict};
 use crate::policy::Policy;
 
 const STACK: &str = "demo/attempt-1";
@@ -66,19 +66,14 @@ fn a_machine_by_itself(world: &mut World) {
     world.fact("instance", "i-2", fact::STARTED, "2026-11-19T12:00:05Z");
 }
 
-fn a_role_in_use(world: &mut World) {
-    world.add("eks-cluster", "theirs").link("eks-cluster", "theirs", how::USES, "iam-role", "demo-role");
-}
-
 type Change = fn(&mut World);
 
-const ALIVE: [(Sign, Change); 6] = [
+const ALIVE: [(Sign, Change); 5] = [
     (Sign::NodeGroup, a_ready_group),
     (Sign::JoinedNode, a_joined_node),
     (Sign::JoinedNode, a_registered_node),
     (Sign::HealthyTarget, a_healthy_target),
     (Sign::Machine, a_machine_by_itself),
-    (Sign::RoleInUse, a_role_in_use),
 ];
 
 fn all(world: &World) -> Judgement {
@@ -130,6 +125,7 @@ fn a_stack_that_lives_by_one_sign_alone_is_healthy_and_nothing_of_it_goes() {
 fn all_that_is_no_life_at_once_leaves_every_orphan_an_orphan() {
     let mut world = failed();
     let before = orphans(&all(&world));
+    world.link("eks-cluster", "demo", how::USES, "iam-role", "demo-role");
     // The control plane's log grows, EKS uses its role, a node that never joined uses its own.
     world.fact("log-group", "/aws/eks/demo/cluster", fact::LAST_EVENT, "2026-11-21T11:59:00Z");
     world.fact("iam-role", "demo-role", fact::LAST_USED, "2026-11-21T11:58:00Z");
@@ -338,34 +334,6 @@ fn a_stranger_that_bears_the_failed_clusters_mark_does_not_bring_it_to_life() {
     world.get("network-interface", "eni-9").state = Some("in-use".into());
     assert_eq!(orphans(&all(&world)), before);
     assert_eq!(verdict_of(&all(&world), "demo/live"), StackVerdict::Healthy);
-}
-
-#[test]
-fn attempts_that_use_each_others_roles_do_not_keep_each_other() {
-    let mut world = failed();
-    own(&mut world, "iam-role", "second", "attempt-2");
-    own(&mut world, "eks-cluster", "second", "attempt-2");
-    world.link("eks-cluster", "second", how::USES, "iam-role", "demo-role");
-    world.link("eks-cluster", "demo", how::USES, "iam-role", "second");
-    let judgement = all(&world);
-    assert_eq!(orphans(&judgement), orphans(&all(&failed())) + 2);
-    // One of them lives, and needs the other's role.
-    world.add("eks-nodegroup", "second/ng").get("eks-nodegroup", "second/ng").state = Some("ACTIVE".into());
-    world.link("eks-nodegroup", "second/ng", how::OF_CLUSTER, "eks-cluster", "second");
-    world.add("instance", "i-3").get("instance", "i-3").state = Some("running".into());
-    world.link("instance", "i-3", how::MADE_BY, "eks-nodegroup", "second/ng");
-    assert_eq!(orphans(&all(&world)), 0);
-}
-
-#[test]
-fn a_role_is_in_use_through_a_profile_and_beyond_the_regions_of_the_scan() {
-    let mut world = failed();
-    let mut machine = Resource::new(far("instance", "i-far"));
-    machine.links.insert(Link::new(how::USES, key("iam-instance-profile", "demo-profile")));
-    world.inventory.elsewhere.resources.insert(machine.key.clone(), machine);
-    let judgement = all(&world);
-    assert_eq!(verdict_of(&judgement, STACK), StackVerdict::Healthy);
-    assert!(spared(&judgement)[0].why[0].contains("i-far of eu-west-1"), "{:?}", spared(&judgement));
 }
 
 // ---- who is at work ----
@@ -594,11 +562,13 @@ fn a_gap_that_could_hide_a_sign_makes_the_stack_uncertain_and_no_other_does() {
     };
     let mut world = failed();
     own(&mut world, "elastic-ip", "eipalloc-free", "attempt-1");
-    for kind in ["network-interface", "target-group", "iam-role", "iam-instance-profile"] {
+    for kind in ["network-interface", "target-group"] {
         let gate = blind(kind, &world);
         assert!(matches!(gate, Some(Gate::LifeUnseen { .. })), "{kind}: {gate:?}");
     }
     assert_eq!(blind("route-table", &world), None);
+    // Who works with a role of the stack keeps that role, and nothing else.
+    assert_eq!(blind("iam-instance-profile", &world), None);
     // No node runs: then no interface can show that one joined.
     world.get("instance", "i-1").state = Some("terminated".into());
     assert_eq!(blind("network-interface", &world), None);
@@ -612,10 +582,8 @@ fn lives_of(world: &World, shows: fn(&KindName) -> ShowsLife) -> (usize, Vec<Str
     complete(&mut inventory);
     let (view, selector) = (View::of(&inventory), selector(&policy()));
     let stacks = super::super::stack::membership(&view, selector.stack_key());
-    let selection = selection::select(&view, &selector, &stacks);
     let dates = dating::date(&view);
-    let scene =
-        Scene { view: &view, selector: &selector, selection: &selection, dates: &dates, now: at(NOW), shows };
+    let scene = Scene { view: &view, selector: &selector, dates: &dates, now: at(NOW), shows };
     let lives = look(&scene, &stacks);
     let (_, life) = lives.named(STACK).next().expect("the stack");
     (life.signs.len(), life.doubts().collect())
@@ -699,11 +667,7 @@ fn a_summary_says_what_was_looked_for_and_not_found() {
     let stack = judgement.stacks.iter().find(|stack| stack.name == STACK).expect(STACK);
     assert_eq!(
         stack.looked_for,
-        [
-            "no node group is ready with a machine that runs (1 node group)",
-            "no node joined (1 machine)",
-            "nothing outside works with a role of it (1 role)",
-        ]
+        ["no node group is ready with a machine that runs (1 node group)", "no node joined (1 machine)",]
     );
     let orphan = &judgement.verdicts[&key("vpc", "vpc-1")];
     let told =

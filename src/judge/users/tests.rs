@@ -192,12 +192,12 @@ fn what_only_the_contents_of_a_living_template_name_is_active_interface_or_not()
 
 #[test]
 fn what_living_things_stand_behind_or_route_through_is_active() {
-    let mut world = World::new();
     for (kind, id, user, how) in [
         ("load-balancer", "lb", "target-group", how::BEHIND),
         ("vpc-peering-connection", "pcx-1", "route-table", how::ROUTES_THROUGH),
         ("iam-policy", "arn:p", "iam-role", how::BOUNDED_BY),
     ] {
+        let mut world = World::new();
         world.add(kind, id).add(user, "theirs");
         stack(&mut world, kind, id, "attempt-1");
         check(&world, &policy(), kind, id, Verdict::Orphan, "");
