@@ -234,7 +234,7 @@ async fn read_again(
     }
     let when = When { now: shell.now(), clock_speed: place.clock_speed };
     let survey = Survey::of(inventory, before.policy, before.selector, before.catalog, when)?;
-    Ok(Survey { read: Some(read), ..survey })
+    Ok(Survey { read: Some(read), ..survey }.asked(place).await)
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.

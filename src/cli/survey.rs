@@ -142,7 +142,7 @@ pub(super) async fn survey(
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
     let request = place.request(&policy, catalog).await?;
     let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
+    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?.asked(&place).await;
     Ok((survey, Some(place)))
 }
 
