@@ -223,9 +223,8 @@ fn while_the_prompt_waits_a_living_instance_takes_the_role_and_a_route_the_gatew
             "said after consent and before the first call: {}",
             ended.err
         );
-        // Where the whole stack is alive, no run begins at all.
-        assert!(ended.err.find("Journal ").is_none_or(|begun| told < Some(begun)), "{}", ended.err);
-        assert!(ended.out.contains("left "), "{}", ended.out);
+        let called = ended.err.find("Journal ").or_else(|| ended.err.find("Nothing to delete"));
+        assert!(told < called, "{}", ended.err);
     }
 }
 
