@@ -106,6 +106,8 @@ pub fn together(known: &Inventory, reading: &Inventory, extent: &Extent, catalog
     now.taken = reading.taken;
     now.resources.retain(|key, _| !extent.has(&key.kind, &key.region));
     now.gaps.retain(|gap| !extent.has(&gap.kind, &gap.region));
+    now.gone.retain(|key| !extent.has(&key.kind, &key.region));
+    now.gone.extend(reading.gone.iter().cloned());
     for (key, row) in reading.resources.iter().filter(|(key, _)| extent.has(&key.kind, &key.region)) {
         let row = match known.resources.get(key) {
             Some(before) => remembering(before, row, LEARNED_ONCE),

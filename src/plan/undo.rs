@@ -113,11 +113,18 @@ fn relink(plan: &Plan, touched: &Touched, now: &mut Resource, record: &Resource,
                 && touched.contains_key(&step.id)
         })
     };
-    for link in &record.links {
+    let lost = |link: &&Link| {
         let stands = now.links.iter().any(|other| covers(link, other));
-        if !stands && (back.contains(&link.to) || cut(link)) {
-            now.links.insert(link.clone());
-        }
+        !stands && (back.contains(&link.to) || cut(link))
+    };
+    let lost: Vec<Link> = record.links.iter().filter(lost).cloned().collect();
+    if lost.is_empty() {
+        return;
+    }
+    now.links.extend(lost);
+    // Nobody asks what a link alone makes worth asking (the health of targets that stand behind nothing).
+    for (name, value) in &record.facts {
+        now.facts.entry(name.clone()).or_insert_with(|| value.clone());
     }
 }
 
@@ -153,6 +160,17 @@ mod tests {
             assert_eq!(undone.inventory, account());
             assert_eq!(undone.gone, BTreeSet::from([nat(), key("network-interface", "eni-1")]));
         }
+    }
+
+    #[test]
+    fn with_a_link_comes_back_what_only_that_made_worth_asking() {
+        let undone = seen(Some(Touch::Done), |fresh| {
+            fresh.resources.remove(&nat());
+            let row = fresh.resources.get_mut(&key("network-interface", "eni-1")).unwrap();
+            row.links.retain(|link| link.to != nat());
+            row.facts.clear();
+        });
+        assert_eq!(undone.inventory, account());
     }
 
     #[test]
