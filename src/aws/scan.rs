@@ -64,15 +64,14 @@ pub(super) async fn scan(
     }
 }
 
-/// The kinds that are listed at all: those of a service that the endpoint does not know count as empty, since the
-/// user does without it.
+/// The kinds that are listed. Those of a service that the user does without are as well: only the endpoint's own
+/// word that it does not know the service makes them count as empty.
 pub(super) fn called(request: &ScanRequest) -> impl Iterator<Item = &'static dyn Kind> {
     let asked = |kind: &&'static dyn Kind| request.kinds.contains(&kind.spec().kind());
-    let known = |kind: &&'static dyn Kind| !request.without_services.contains(kind.spec().service());
-    ALL.iter().copied().filter(asked).filter(known)
+    ALL.iter().copied().filter(asked)
 }
 
-/// The services that a kind asked for was not listed without.
+/// The services of kinds asked for that the user does without.
 fn without(request: &ScanRequest) -> BTreeSet<String> {
     let asked = ALL.iter().map(|kind| kind.spec()).filter(|spec| request.kinds.contains(&spec.kind()));
     let services = asked.map(|spec| spec.service().to_owned());
@@ -168,26 +167,5 @@ mod tests {
             "expired credentials"
         );
         assert!(!refuses_region(vec![answered("a"), refused("b", ErrorClass::Denied)]));
-    }
-
-    #[tokio::test]
-    async fn kinds_of_a_service_that_is_done_without_count_as_read_and_empty_and_are_not_called() {
-        let script = crate::aws::scripted::Script::always(403, "");
-        let aws = script.aws(crate::session::CallMode::Real);
-        let region = aws.site.region.clone();
-        let kinds: BTreeSet<KindName> = ["vpc", "eks-cluster"].map(KindName::of).into();
-        let request = ScanRequest {
-            regions: [region.clone()].into(),
-            kinds: kinds.clone(),
-            users: crate::session::UserRegions::Nowhere,
-            without_services: ["ec2", "eks", "ecs"].map(str::to_owned).into(),
-            tags: BTreeSet::new(),
-        };
-        let caller = Caller { account: aws.site.account.clone(), alias: None, arn: String::new() };
-        let seen = scan(&[(region.clone(), aws)].into(), &request, caller, &|_| {}).await;
-        assert!(script.requests().is_empty());
-        assert!(kinds.iter().all(|kind| seen.saw(kind, &region)));
-        let named = ["ec2", "eks"].map(str::to_owned);
-        assert_eq!(seen.without_services, named.into(), "only those that a kind asked for is of");
     }
 }

@@ -20,9 +20,6 @@ pub(super) fn trouble(survey: &Survey, plan: Option<&Plan>, shell: &Shell<'_>) -
     for line in unmatched(&survey.policy, verdicts) {
         shell.warn(&line);
     }
-    if let Some(line) = unread_things(inventory) {
-        shell.say(&line);
-    }
     let unclear = is_unclear(Outlook { inventory, verdicts, plan, catalog: survey.catalog });
     if unclear {
         for line in unread(inventory) {
@@ -62,26 +59,6 @@ fn unmatched(policy: &Policy, verdicts: &Verdicts) -> Vec<String> {
     let hint = unknown.map(|name| meant(&name)).unwrap_or_default();
     lines.push(format!("nothing that was found matches --select{hint}"));
     lines
-}
-
-/// How many things are told by name.
-const NAMED: usize = 5;
-
-/// What carries the tags that are meant and is of kinds that are not read: somebody has to look at it himself.
-fn unread_things(inventory: &Inventory) -> Option<String> {
-    let all = &inventory.unread_things;
-    let named: Vec<&str> = all.iter().take(NAMED).map(|thing| thing.arn.as_str()).collect();
-    let more = match all.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    (!all.is_empty()).then(|| {
-        let count = crate::report::count(all.len(), "thing");
-        format!(
-            "{count} of kinds that are not read may be there too, as the tagging API lists them: {}{more}",
-            named.join(", ")
-        )
-    })
 }
 
 /// What could not be read and what to do about it.

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_janitor_sandbox::faults::Damage;
+use aws_janitor_sandbox::faults::{Damage, Unserved};
 use aws_janitor_sandbox::{Call, Sandbox, scenario};
 use jiff::Timestamp;
 use serde_json::Value;
@@ -109,20 +109,25 @@ async fn names_of_no_region_and_of_no_service_are_refused() {
     assert!(ended.err.contains("did you mean us-west-2?"), "{}", ended.err);
     let seen = sandbox.world().calls.len();
     let ended = endpoint.run(&with(&["--without-service", "eksx"])).await.expect(64);
-    assert!(ended.err.contains("ec2, eks"), "{}", ended.err);
+    assert!(ended.err.contains("ec2, ecs, eks"), "{}", ended.err);
     assert_eq!(sandbox.world().calls.len(), seen, "it is told before anything is called");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_service_that_is_done_without_is_never_called_and_told() {
+async fn a_service_that_the_endpoint_knows_is_read_whatever_the_user_does_without() {
     let (sandbox, endpoint) = big().await;
     let seen = sandbox.world().calls.len();
-    let ended =
-        endpoint.run(&with(&["--without-service", "eks", "--without-service", "logs"])).await.expect(0);
-    let calls = sandbox.world().calls.split_off(seen);
-    assert!(calls.iter().all(|call| !["eks", "logs"].contains(&call.service.as_str())));
+    let flags = with(&["--without-service", "eks", "--without-service", "logs"]);
+    let ended = endpoint.run(&flags).await.expect(0);
     assert_eq!(texts(&ended.json()["without_services"]), ["eks", "logs"].map(str::to_owned).into());
     assert!(ended.err.contains("all of eks, logs"), "{}", ended.err);
+    let asked = sandbox.world().calls[seen..].iter().any(|call| call.action == "ListClusters");
+    assert!(asked, "clusters that live must not look gone");
+    // One that it does not know is a gap, unless the user does without it.
+    sandbox.world().faults.unserved = [("eks".to_owned(), Unserved::NotImplemented)].into();
+    let failed = |scan: &Value| scan["coverage"]["failed"].as_array().unwrap().len();
+    assert!(failed(&endpoint.run(&SCAN).await.json()) > 0);
+    assert_eq!(failed(&endpoint.run(&flags).await.expect(0).json()), 0);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
