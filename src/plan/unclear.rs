@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{Fate, Keep, Plan};
 use crate::inventory::{Gap, Holes, Inventory};
-use crate::model::{Catalog, Key, KindName, Verdict, Verdicts};
+use crate::model::{Behind, Catalog, Judged, Key, KindName, Verdict, Verdicts};
 
 /// What is asked about.
 #[derive(Debug, Clone, Copy)]
@@ -23,6 +23,14 @@ pub struct Outlook<'a> {
 /// Whether something that could not be read concerns what was selected. Where nothing is, everything concerns:
 /// nothing found is no answer either, as it may be in what was not read.
 pub fn is_unclear(outlook: Outlook<'_>) -> bool {
+    // Also what was not read beyond the regions of the scan, as far as it kept something.
+    let kept_by_a_gap = |judged: &Judged| {
+        let gate = judged.gate.as_ref().filter(|_| judged.selected && judged.verdict == Verdict::Uncertain);
+        gate.is_some_and(|gate| gate.behind() == Behind::Gap)
+    };
+    if outlook.verdicts.values().any(kept_by_a_gap) {
+        return true;
+    }
     if outlook.inventory.is_complete() {
         return false;
     }
