@@ -15,7 +15,7 @@ use crate::plan::file::PlanFile;
 use crate::plan::reading::{Extent, together};
 use crate::report::{Detail, count};
 use crate::run::referee::{Answer, Asked, NoAnswer, Referee};
-use crate::session::{self, ScanRequest, UserRegions};
+use crate::session::{self, CallMode, ScanRequest, UserRegions};
 
 /// Judges the plan of one run again.
 pub(super) struct Bench<'a> {
@@ -55,9 +55,11 @@ impl Referee for Bench<'_> {
             request.users = UserRegions::Nowhere;
         }
         let reading = self.place.session.scan(&request, &|_| {}).await.map_err(NoAnswer::Cloud)?;
-        // In another account all would seem gone.
-        if reading.caller.account != self.file.account {
-            return Err(NoAnswer::Account(reading.caller.account));
+        // In another account all would seem gone. The session knows whose it was at its beginning; who is asked
+        // now is the cloud that the run works on.
+        let account = self.place.session.cloud(CallMode::Real).account().await.map_err(NoAnswer::Cloud)?;
+        if account != self.file.account {
+            return Err(NoAnswer::Account(account));
         }
         let catalog = self.survey.catalog;
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
