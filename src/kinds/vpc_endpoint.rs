@@ -45,7 +45,7 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "security-group"),
         // An endpoint that stays needs the table it writes its routes into, whether or not EC2 would
         // let the table go.
-        LinkRule::in_use(how::USES, "route-table"),
+        LinkRule::in_use(how::ASSOCIATED, "route-table"),
     ],
     parts: &[],
     settle: Settle::Poll { every: 15, usually: 120, at_most: 900 },

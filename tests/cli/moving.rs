@@ -209,11 +209,10 @@ fn asked(change: &str) -> Ended {
 
 #[test]
 fn while_the_prompt_waits_a_living_instance_takes_the_role_and_a_route_the_gateway() {
-    // What works with a role of it makes the whole stack alive; a route of another's keeps its gateway alone.
-    for (change, id, why) in [
-        ("a living instance", ROLE, "works with iam-role demo-a1-node".to_owned()),
-        ("another's route", NAT, format!("{NAT}:")),
-    ] {
+    // Each keeps what it works with, and that alone.
+    for (change, id, why) in
+        [("a living instance", ROLE, format!("{ROLE}:")), ("another's route", NAT, format!("{NAT}:"))]
+    {
         let ended = asked(change);
         assert_eq!(ended.exit, Exit::Partly, "{}", ended.err);
         assert!(ended.fake.standing().contains(id), "{id} went");

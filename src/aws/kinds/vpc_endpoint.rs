@@ -149,7 +149,7 @@ fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
         resource.links.insert(Link::new(how::USES, site.key("security-group", group)));
     }
     for table in it.route_table_ids() {
-        resource.links.insert(Link::new(how::USES, site.key("route-table", table)));
+        resource.links.insert(Link::new(how::ASSOCIATED, site.key("route-table", table)));
     }
 }
 
@@ -196,7 +196,7 @@ mod tests {
     fn a_gateway_endpoint_uses_route_tables_and_is_free() {
         let read =
             read(&site(), &endpoint(VpcEndpointType::Gateway).route_table_ids("rtb-1").build()).unwrap();
-        assert_eq!(links(&read), ["uses route-table rtb-1", "within vpc vpc-1"]);
+        assert_eq!(links(&read), ["associated route-table rtb-1", "within vpc vpc-1"]);
         assert!(cost(&read).is_empty());
     }
 

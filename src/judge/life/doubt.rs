@@ -32,8 +32,11 @@ pub(super) fn find(
     let mut found = Vec::new();
     for (key, resource) in &scene.view.inventory.resources {
         let why = match (scene.shows)(&key.kind) {
-            ShowsLife::Never | ShowsLife::Nodes(_) | ShowsLife::Interface(_) => None,
-            ShowsLife::Machine { .. } => machine(scene, key),
+            ShowsLife::Never | ShowsLife::Interface(_) => None,
+            ShowsLife::Nodes(_) => at_zero(resource),
+            ShowsLife::Machine { rests, .. } => {
+                machine(scene, key).or_else(|| at_rest(scene, resource, rests))
+            }
             ShowsLife::Targets => targets(resource),
             ShowsLife::Tasks => tasks(resource),
             ShowsLife::Calls => calls(scene, resource, last_making(key)),
@@ -62,6 +65,19 @@ fn machine(scene: &Scene<'_>, key: &Key) -> Option<String> {
     let again = machine.created.is_some_and(|made| started.duration_since(made) > FIRST_START);
     let shown = age::show(since(scene, started).unsigned_abs());
     again.then(|| format!("somebody started {} again {shown} ago", label(key)))
+}
+
+/// A group of nodes that was set to have none: an idle colour, or one that sleeps at night.
+fn at_zero(resource: &Resource) -> Option<String> {
+    let none = signs::count(resource, fact::NODES) == Some(0);
+    none.then(|| format!("{} was set to have no node, and may be set to have some", label(&resource.key)))
+}
+
+/// A machine that was stopped, and that nothing would make anew: a standby, or one that sleeps at night.
+fn at_rest(scene: &Scene<'_>, resource: &Resource, rests: &[&str]) -> Option<String> {
+    let state = resource.state.as_deref().filter(|state| rests.contains(state))?;
+    let kept = signs::is_of_a_group(scene, &resource.key, resource);
+    (!kept).then(|| format!("{} is {state}, and may be started again", label(&resource.key)))
 }
 
 /// Whether targets behind a load balancer are healthy was not read.

@@ -145,7 +145,6 @@ const NOT_YET_GONE: &[&str] = &[
     "cluster alone",
     "controllers on a network that stays",
     "cluster on a network that stays",
-    "dated",
 ];
 
 #[track_caller]
@@ -227,7 +226,8 @@ fn the_share_under_each_doubt_is_counted() {
 }
 
 /// Kinds of which a denied listing does not keep what their living things work with, each a fault.
-const NOT_YET_UNSEEN: &[(Situation, &str)] = &[];
+// The judge calls the group an orphan; the planner keeps it.
+const NOT_YET_UNSEEN: &[(Situation, &str)] = &[(GroupInTemplate, "launch-template")];
 
 #[test]
 fn what_could_not_be_read_keeps_what_it_may_work_with() {

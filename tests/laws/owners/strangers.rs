@@ -119,7 +119,7 @@ fn wiring_in_vpc(land: &mut Land, stack: &Stack, of: Situation) -> bool {
             if of == EndpointInTableOfOthers {
                 let id = land.id("vpce-");
                 let it = stack.hand.thing("vpc-endpoint", id).link(how::WITHIN, &net.vpc).state("available");
-                let it = it.fact(fact::TYPE, "Gateway").link(how::USES, &table).born(stack.hand.born);
+                let it = it.fact(fact::TYPE, "Gateway").link(how::ASSOCIATED, &table).born(stack.hand.born);
                 let endpoint = stack.hand.put(land, it.tags(&stack.hand.key));
                 // The instances behind that table reach S3 through it.
                 land.kept.insert(endpoint, of);
