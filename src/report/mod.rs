@@ -26,6 +26,7 @@ pub mod preflight_junit;
 pub mod preflight_markdown;
 pub mod quota_text;
 pub mod run_text;
+pub mod scan_stacks;
 pub mod scan_table;
 pub mod spared;
 pub mod sums;

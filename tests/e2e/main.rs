@@ -14,6 +14,7 @@ mod machines;
 mod moto;
 mod other_clients;
 mod plans;
+mod printed;
 mod privilege;
 mod program;
 mod quota;
