@@ -5,7 +5,7 @@
 use std::process::Stdio;
 use std::time::Duration;
 
-use crate::program::{ATTEMPTS, Endpoint};
+use crate::program::{ABANDONED, ATTEMPTS, Endpoint};
 use crate::sandbox::told;
 use crate::standing::by_boto3;
 use crate::story::Parts;
@@ -42,7 +42,9 @@ async fn on_moto_too_the_attempts_go_and_the_healthy_stack_stays() {
     for id in failed.iter().chain([&healthy]).flat_map(|made| made.ids.iter().chain(&made.data)) {
         assert!(before.contains(id), "boto3 does not know {id}: {before:?}");
     }
-    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
+    // The provider and volumes that carry no tag are left, and told.
+    let end =
+        endpoint.run(&["apply", "--select", ATTEMPTS, ABANDONED, "--yes", "-o", "json"]).await.expect(3);
     let run = end.last_json();
     assert_eq!(run["outcome"], "done", "{run:#}");
     assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use crate::gates::{make, text};
 use crate::plans::{change, terraform_plan};
-use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, serve};
+use crate::program::{ABANDONED, ACCOUNT, ATTEMPTS, Endpoint, serve};
 use crate::sandbox::told;
 use crate::story::Parts;
 
@@ -21,7 +21,15 @@ struct Argued {
     why: &'static str,
 }
 
-const ARGUED: [Argued; 3] = [
+/// No world of these runs has one to ask about.
+const NONE_THERE: &str = "asked only where a listing names one: a configuration, a service, a profile";
+
+const ARGUED: [Argued; 8] = [
+    Argued { action: "autoscaling:DescribeLaunchConfigurations", why: NONE_THERE },
+    Argued { action: "ecs:DescribeServices", why: NONE_THERE },
+    Argued { action: "ecs:DescribeTaskDefinition", why: NONE_THERE },
+    Argued { action: "ecs:ListServices", why: NONE_THERE },
+    Argued { action: "eks:DescribeFargateProfile", why: NONE_THERE },
     Argued {
         action: "cloudtrail:LookupEvents",
         why: "only a verdict that hangs on who made a thing, or when, asks for it",
@@ -85,7 +93,7 @@ async fn runs() -> Called {
 }
 
 async fn whole_stacks(called: &mut Called) {
-    let apply = ["apply", "--select", ATTEMPTS, "--with-data", DATA, "--yes"];
+    let apply = ["apply", "--select", ATTEMPTS, ABANDONED, "--with-data", DATA, "--yes"];
     let deployed = at(World::new(ACCOUNT, SimClock::new(Timestamp::now(), 400.0))).await;
     told(&deployed.endpoint, Parts::All).await;
     called.run("scan", &deployed, &["scan", "--select", ATTEMPTS], 0).await;

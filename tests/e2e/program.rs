@@ -13,6 +13,10 @@ pub const ACCOUNT: &str = "111122223333";
 /// What selects the failed attempts and nothing else.
 pub const ATTEMPTS: &str = "tag:Project=shop,tag:EnvironmentSuffix=attempt-*";
 
+/// The attempt that the story builds through the SDK: its nodes run in a group that is ready, so that only its
+/// owner can say that nobody wants it.
+pub const ABANDONED: &str = "--abandoned=shop/attempt-1";
+
 /// How the program ended.
 #[derive(Debug)]
 pub struct Ended {
@@ -87,6 +91,8 @@ impl Endpoint {
             .env("AWS_REGION", "us-east-1")
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_JANITOR_CLOCK_SPEED", self.speed.to_string())
+            // What a test makes, it made just now.
+            .env("AWS_JANITOR_SETTLED", "0s")
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

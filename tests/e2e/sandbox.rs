@@ -3,7 +3,7 @@
 use aws_janitor_sandbox::{SimClock, World};
 use jiff::Timestamp;
 
-use crate::program::{ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};
+use crate::program::{ABANDONED, ACCOUNT, ATTEMPTS, Endpoint, mutating, refused_for_order, serve};
 use crate::standing::standing;
 use crate::story::{Deployment, Made, Parts, Reach};
 
@@ -26,7 +26,8 @@ async fn two_failed_attempts_go_without_one_refusal_and_the_healthy_stack_stays_
         assert!(before.contains(id), "the books do not know {id}");
     }
 
-    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(0);
+    let end =
+        endpoint.run(&["apply", "--select", ATTEMPTS, ABANDONED, "--yes", "-o", "json"]).await.expect(0);
     let run = end.last_json();
     assert_eq!(run["outcome"], "done", "{run:#}");
     assert_eq!(run["failed"].as_array().map(Vec::len), Some(0), "{run:#}");
@@ -55,12 +56,12 @@ async fn nothing_that_only_looks_reaches_aws_with_a_changing_call() {
     let plan = endpoint.file("plan.json");
     let vpc = failed[0].ids.iter().find_map(|id| id.strip_prefix("ec2:vpc ")).unwrap();
     for args in [
-        vec!["scan", "--select", ATTEMPTS],
-        vec!["plan", "--select", ATTEMPTS, "--out", &plan],
+        vec!["scan", "--select", ATTEMPTS, ABANDONED],
+        vec!["plan", "--select", ATTEMPTS, ABANDONED, "--out", &plan],
         vec!["show", &plan],
-        vec!["explain", vpc, "--select", ATTEMPTS],
-        vec!["graph", "--format", "mermaid", "--select", ATTEMPTS],
-        vec!["apply", "--dry-run", "--select", ATTEMPTS],
+        vec!["explain", vpc, "--select", ATTEMPTS, ABANDONED],
+        vec!["graph", "--format", "mermaid", "--select", ATTEMPTS, ABANDONED],
+        vec!["apply", "--dry-run", "--select", ATTEMPTS, ABANDONED],
         vec!["apply", &plan, "--dry-run"],
     ] {
         endpoint.run(&args).await.expect(0);

@@ -32,7 +32,7 @@ async fn a_strangers_instance_inside_a_failed_vpc_keeps_the_vpc() {
     let (sandbox, endpoint) = serve(scenario::build("shared-vpc", 400.0, Timestamp::now()).unwrap()).await;
     let before = standing(&sandbox);
     let seen = sandbox.world().calls.len();
-    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes"]).await.expect(0);
+    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes"]).await.expect(3);
     assert!(end.out.contains("Nothing to delete."), "{end:?}");
     assert_eq!(gone(&before, &sandbox), Vec::<String>::new());
     assert_eq!(mutating(&sandbox.world().calls[seen..]), Vec::<String>::new());

@@ -3,7 +3,7 @@
 use aws_janitor_sandbox::scenario;
 use jiff::Timestamp;
 
-use crate::program::{ATTEMPTS, refused_for_order, serve};
+use crate::program::{ABANDONED, ATTEMPTS, refused_for_order, serve};
 
 /// AWS lets anybody delete an interface that is attached to nothing. Whoever does so while its maker stands
 /// tears it out of a gateway or a cluster that is about to use it.
@@ -11,7 +11,11 @@ use crate::program::{ATTEMPTS, refused_for_order, serve};
 async fn no_interface_is_torn_from_a_maker_that_stands() {
     let (sandbox, endpoint) = serve(scenario::build("unattached", 400.0, Timestamp::now()).unwrap()).await;
     let seen = sandbox.world().calls.len();
-    endpoint.run(&["apply", "--select", ATTEMPTS, "--yes"]).await.expect(0);
+    // An interface that was let go of when the plan was made, and has its node again, is left to the next plan.
+    let apply = ["apply", "--select", ATTEMPTS, ABANDONED, "--yes"];
+    let first = endpoint.run(&apply).await;
+    assert!(matches!(first.code, Some(0 | 3)), "{first:?}");
+    endpoint.run(&apply).await.expect(0);
     let calls = sandbox.world().calls.split_off(seen);
     assert_eq!(refused_for_order(&calls), Vec::<String>::new());
     assert!(sandbox.world().torn.is_empty(), "{:?}", sandbox.world().torn);
