@@ -23,7 +23,7 @@ use super::world::{Ask, Recipe, World};
 
 /// Situations in which the program does not yet do right. Each is a fault; the list is to be empty.
 pub(crate) const NOT_YET_HELD: &[Situation] = &[
-    // What a thing works with that only a tag's words keep goes now and then.
+    // An address that only a tag's words keep stays, and loses the interface that it is associated with.
     Situation::WordsInATag,
 ];
 
