@@ -59,8 +59,7 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::until_gone(how::BOUNDED_BY, "iam-policy"),
         // IAM lets go of whom a trust policy names, and nobody can assume the role any more.
         LinkRule::free(how::TRUSTS, NAME),
-        // Pods that a provider lets in work as the role.
-        LinkRule::after_if_goes(how::TRUSTS, "iam-oidc-provider"),
+        LinkRule::free(how::TRUSTS, "iam-oidc-provider"),
     ],
     parts: &[INLINE],
     settle: Settle::AtOnce,

@@ -146,8 +146,7 @@ fn needs_far_going(edge: &Edge<'_>) -> bool {
         Near::AfterTarget => true,
         Near::CutFirst => cuts_both_ends(edge),
         // What was made for something that stays works for it: a provider lets the pods of its cluster in.
-        // And whoever it lets in works as each role that trusts it.
-        Near::AfterIfGoes => [how::MADE_FOR, how::TRUSTS].contains(&edge.link.how.as_ref()),
+        Near::AfterIfGoes => edge.link.how == how::MADE_FOR,
         Near::Free | Near::GoesWithTarget(_) => false,
     }
 }

@@ -159,10 +159,7 @@ pub(crate) fn staying_is_using(world: &World, rng: &mut Rng) -> Result<(), Strin
             let lost = if truth::USER_ROLES.contains(&&*link.how) && stays(key) {
                 deleted.contains(&link.to)
             } else {
-                (link.how == "made-for"
-                    || link.how == "trusts" && link.to.kind.as_str() == "iam-oidc-provider")
-                    && stays(&link.to)
-                    && deleted.contains(key)
+                link.how == "made-for" && stays(&link.to) && deleted.contains(key)
             };
             say(!lost, || format!("{key} {} {}, and one goes from the other", link.how, link.to))?;
         }

@@ -101,7 +101,7 @@ impl Truth<'_> {
                 Some(cut) => cut.touches == Touches::BothEnds && stays,
             },
             // What was made for something works for it, and stays with it.
-            Near::AfterIfGoes => ["made-for", "trusts"].contains(&rule.how) && self.kept(to),
+            Near::AfterIfGoes => rule.how == "made-for" && self.kept(to),
             Near::Free | Near::GoesWithTarget(_) => false,
         }
     }
