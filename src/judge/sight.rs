@@ -21,7 +21,7 @@ use super::gates::Ground;
 use super::view::{View, label};
 
 /// Roles whose far end has a say in the verdict of the near end: it holds, carries, owns or uses it.
-const HAVE_A_SAY: [&str; 8] = [
+const HAVE_A_SAY: [&str; 7] = [
     how::WITHIN,
     how::ATTACHED,
     how::ASSOCIATED,
@@ -29,7 +29,6 @@ const HAVE_A_SAY: [&str; 8] = [
     how::OF_CLUSTER,
     how::MADE_FOR,
     how::CONTAINS,
-    how::TRUSTS,
 ];
 
 /// The sentence about what may lie unseen in a VPC, for the VPC and for all that is in it. A stranger

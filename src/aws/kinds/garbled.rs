@@ -26,7 +26,7 @@ const ANSWERS: &[Garbled] = &[
     garbled(503, "{\"message\":\"busy\"}", ErrorClass::Transient),
     garbled(429, "", ErrorClass::Throttled),
     garbled(403, PAGE, ErrorClass::Denied),
-    garbled(404, PAGE, ErrorClass::Refused),
+    garbled(404, PAGE, ErrorClass::Unserved),
     garbled(200, PAGE, ErrorClass::Transient),
     garbled(200, "<DescribeVpcsResponse xmlns=\"http://ec2", ErrorClass::Transient),
     garbled(200, "{\"clusters\": [", ErrorClass::Transient),

@@ -156,13 +156,8 @@ fn users_of<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = (&'a
         near.filter(|(role, user)| how::MAKE_A_USER.contains(role) || is_held_by_witness(role, user, key));
     let near = near.map(|(role, user)| (*role, *user));
     let own = court.view.get(key).into_iter().flat_map(|resource| &resource.links);
-    let own = own.filter_map(|link| match link.how.as_ref() {
-        how::ATTACHED | how::ASSOCIATED => Some((link.how.as_ref(), &link.to)),
-        // Whoever a provider lets in works as the role; a provider that stays is a living cluster's.
-        how::TRUSTS => is_a_clusters(&link.to).then_some((LETS_IN, &link.to)),
-        _ => None,
-    });
-    near.chain(own).filter(move |(_, user)| *user != key)
+    let own = own.filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
+    near.chain(own.map(|link| (link.how.as_ref(), &link.to))).filter(move |(_, user)| *user != key)
 }
 
 /// Whether AWS refuses to delete this while that one stands, which no plan deletes: then nothing that goes with
@@ -170,14 +165,6 @@ fn users_of<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = (&'a
 fn is_held_by_witness(role: &str, by: &Key, key: &Key) -> bool {
     let witness = CATALOG.get(&by.kind).filter(|spec| spec.class == Class::Witness);
     witness.and_then(|spec| spec.rule(role, &key.kind)).is_some_and(|rule| rule.holds != Holds::Nothing)
-}
-
-/// The role in which a provider works with a role that trusts it.
-const LETS_IN: &str = "lets-in";
-
-/// Whether a thing is a cluster's way of letting its pods in.
-fn is_a_clusters(key: &Key) -> bool {
-    CATALOG.get(&key.kind).is_some_and(|spec| matches!(spec.made_for, MadeFor::ClusterOfIssuer))
 }
 
 /// How the user works with it, in words.
@@ -188,7 +175,6 @@ fn verb(role: &str) -> &'static str {
         how::ROUTES_THROUGH => "routes through it",
         how::BOUNDED_BY => "is bounded by it",
         how::TRUSTS => "names it in its trust policy",
-        LETS_IN => "lets pods work as it",
         how::WOULD_USE => "would launch with it",
         how::BEHIND => "stands behind it",
         how::MADE_FOR => "lets its pods in by it",

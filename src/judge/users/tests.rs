@@ -435,7 +435,7 @@ fn a_use_by_pods_is_explained_if_the_provider_that_lets_them_in_is_condemned_or_
     };
     assert_eq!(with(&condemned), Verdict::Orphan);
     assert_eq!(with(&|_| {}), Verdict::Orphan, "nobody is let in by a provider that is gone");
-    assert_eq!(with(&stands), Verdict::Active, "pods of a cluster that stays may work as it");
+    assert_eq!(with(&stands), Verdict::Uncertain);
     let unread = |it: &mut World| {
         let kind = KindName::of("iam-oidc-provider");
         it.inventory.gaps.insert(Gap::new(kind, Region::global(), "denied"));
