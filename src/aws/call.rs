@@ -23,6 +23,15 @@ type SdkAnswer<T, E> = Result<T, SdkError<E, HttpResponse>>;
 /// How often a read that was throttled or not answered is tried again, after the SDK's own tries.
 const READ_TRIES: u32 = 4;
 
+/// A listing that goes page by page.
+#[derive(Debug, Clone, Copy)]
+pub struct Listing {
+    /// The IAM action of its calls.
+    pub api: &'static str,
+    /// How many pages it has at most.
+    pub most: usize,
+}
+
 impl Aws {
     /// A reading call: retried while the service is throttling or failing, else classified.
     pub async fn read<T, E, F>(&self, api: &'static str, send: impl Fn() -> F) -> Result<T, CloudError>
@@ -81,7 +90,7 @@ impl Aws {
             pages.push(page);
             ControlFlow::<()>::Continue(())
         };
-        self.walk(api, MOST_PAGES, send, next, keep).await?;
+        self.walk(Listing { api, most: MOST_PAGES }, send, next, keep).await?;
         Ok(pages)
     }
 
@@ -89,8 +98,7 @@ impl Aws {
     /// end before. What [`Aws::pages_by`] takes for an error is one here as well.
     pub async fn walk<T, E, F, R>(
         &self,
-        api: &'static str,
-        most: usize,
+        Listing { api, most }: Listing,
         send: impl Fn(Option<String>) -> F,
         next: impl Fn(&T) -> Next<'_>,
         mut visit: impl FnMut(T) -> ControlFlow<R>,

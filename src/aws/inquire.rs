@@ -14,7 +14,7 @@ use futures::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use super::call::Next;
+use super::call::{Listing, Next};
 use super::clients::Aws;
 use super::shapes::{each, timestamp, told};
 use crate::inventory::{Answers, Inquiry, Inventory};
@@ -147,8 +147,7 @@ async fn maker(aws: &Aws, resource: &Resource, taken: Timestamp) -> Result<Facts
         .max_results(50);
     let found = aws
         .walk(
-            LOOKUP,
-            PAGES,
+            Listing { api: LOOKUP, most: PAGES },
             |token| call.clone().set_next_token(token).send(),
             |page| Next::named(page.next_token()),
             // The newest event stands first: the thing stands, so nothing after that one removed it.
