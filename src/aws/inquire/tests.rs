@@ -238,7 +238,7 @@ async fn of_a_deployed_stack_the_embedded_history_tells_who_made_what_a_deployer
     };
     let places: BTreeMap<Region, Aws> = [Region::new("us-east-1"), Region::global()].map(place).into();
     let mut all = Vec::new();
-    for kind in crate::aws::kinds::ALL.iter().copied() {
+    for kind in crate::aws::kinds::ALL {
         let region = match kind.spec().scope {
             Scope::Regional => Region::new("us-east-1"),
             Scope::Global => Region::global(),
