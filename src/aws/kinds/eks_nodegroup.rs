@@ -5,9 +5,8 @@ use async_trait::async_trait;
 use aws_sdk_eks::types::Nodegroup as Described;
 use futures::FutureExt;
 
-use super::Kind;
-use super::eks_cluster::cluster_names;
-use crate::aws::shapes::{each, owned_tags, side_by_side, told};
+use super::{Kind, cluster_parts};
+use crate::aws::shapes::{each, owned_tags, told};
 use crate::aws::{Aws, Site};
 use crate::kinds::eks_nodegroup::{NAME, SPEC};
 use crate::model::words::{fact, how};
@@ -23,14 +22,12 @@ impl Kind for Calls {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
-        let clusters = cluster_names(aws).await?;
-        let ids = side_by_side(clusters.iter().map(|cluster| ids_of(aws, cluster).boxed()).collect()).await?;
-        self.look(aws, &ids.concat()).await
+        let ids = cluster_parts::ids(aws, |aws, cluster| ids_of(aws, cluster).boxed()).await?;
+        self.look(aws, &ids).await
     }
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
-        let found = side_by_side(ids.iter().map(|id| look_at(aws, id).boxed()).collect()).await?;
-        Ok(found.into_iter().flatten().collect())
+        cluster_parts::look(aws, ids, |aws, id| look_at(aws, id).boxed()).await
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
@@ -80,16 +77,8 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
         resource.facts.insert(fact::NODES.into(), nodes.to_string());
     }
     let issues = it.health().map(|health| health.issues()).unwrap_or_default();
-    let trouble: Vec<String> = issues
-        .iter()
-        .map(|issue| {
-            let code = issue.code().map_or("issue", |code| code.as_str());
-            format!("{code}: {}", issue.message().unwrap_or("no message"))
-        })
-        .collect();
-    if !trouble.is_empty() {
-        resource.facts.insert(fact::TROUBLE.into(), trouble.join("; "));
-    }
+    let issues = issues.iter().map(|issue| (issue.code().map(|code| code.as_str()), issue.message()));
+    cluster_parts::note_trouble(&mut resource, issues);
     resource.links.insert(Link::new(how::OF_CLUSTER, site.key("eks-cluster", cluster)));
     for subnet in it.subnets() {
         resource.links.insert(Link::new(how::WITHIN, site.key("subnet", subnet)));

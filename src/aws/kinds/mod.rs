@@ -3,6 +3,7 @@
 //! Gives the scan its listings, and the cloud that a run works on its looks, cuts and deletions. What
 //! comes from the SDK is made a [`Resource`] here, by one pure function a kind, and goes no further.
 
+mod cluster_parts;
 pub(crate) mod ec2;
 #[cfg(test)]
 #[cfg(feature = "sandbox")]
