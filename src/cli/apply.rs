@@ -8,7 +8,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use tokio::time::Instant;
 
 use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
 use super::connect::{Place, When};
@@ -19,7 +18,7 @@ use super::failure::{Failure, FailureKind};
 use super::progress::HEARTBEAT;
 use super::run::{self, Ground, Order, Start};
 use super::shell::Shell;
-use super::survey::{self, Survey};
+use super::survey::{self, Criteria, Survey};
 use super::trouble::trouble;
 use crate::journal::RunSummary;
 use crate::model::KindName;
@@ -224,17 +223,17 @@ async fn read_again(
     file: &PlanFile,
     before: Survey,
 ) -> Result<Survey, Failure> {
-    let read = Instant::now();
-    let inventory = place.scan(shell, &request(file)).await?;
-    if inventory.caller.account != file.account {
+    let reading = place.scan(shell, &request(file)).await?;
+    let account = &reading.inventory.caller.account;
+    if *account != file.account {
         return Err(Failure::refused(format!(
-            "the credentials belong to account {} by now, and the plan is for {}",
-            inventory.caller.account, file.account
+            "the credentials belong to account {account} by now, and the plan is for {}",
+            file.account
         )));
     }
     let when = When { now: shell.now(), clock_speed: place.clock_speed };
-    let survey = Survey::of(inventory, before.policy, before.selector, before.catalog, when)?;
-    Ok(Survey { read: Some(read), ..survey }.asked(place).await)
+    let criteria = Criteria { policy: before.policy, selector: before.selector, catalog: before.catalog };
+    Survey::live(reading, criteria, place, when).await
 }
 
 /// A saved plan brings its own policy: flags that select would change what was reviewed.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
+use tokio::time::Instant;
 
 use super::args::AwsArgs;
 use super::beyond;
@@ -145,7 +146,8 @@ impl Place {
     }
 
     /// Reads the account.
-    pub async fn scan(&self, shell: &Shell<'_>, request: &ScanRequest) -> Result<Inventory, Failure> {
+    pub async fn scan(&self, shell: &Shell<'_>, request: &ScanRequest) -> Result<Reading, Failure> {
+        let began = Instant::now();
         let names: Vec<&str> = request.regions.iter().map(Region::as_str).collect();
         if !names.is_empty() {
             shell.say(&format!("Regions {}", names.join(", ")));
@@ -164,13 +166,21 @@ impl Place {
         for line in closed.iter().flat_map(|calls| beyond::lines(&inventory, calls)) {
             shell.say(&line);
         }
-        Ok(inventory)
+        Ok(Reading { inventory, began })
     }
 
     /// The present moment, by this endpoint's clock.
     pub fn when(&self, shell: &Shell<'_>) -> When {
         When { now: shell.environment.now, clock_speed: self.clock_speed }
     }
+}
+
+/// What an account showed.
+pub(super) struct Reading {
+    /// All that was seen, and what was not.
+    pub inventory: Inventory,
+    /// When it began to be read, by the machine's clock: nothing of it is older.
+    pub began: Instant,
 }
 
 /// When a survey is made.

@@ -18,7 +18,7 @@ use super::failure::{Failure, FailureKind};
 use super::remedy::Command;
 use super::run::{self, Order};
 use super::shell::Shell;
-use super::survey::{self, Survey};
+use super::survey::{self, Criteria, Survey};
 use crate::inventory::Inventory;
 use crate::model::{Key, KindSpec, Region, Verdict};
 use crate::needs;
@@ -204,9 +204,9 @@ impl Story<'_> {
             ..Connection::default()
         };
         let place = connect::place(self.shell, self.backend, &connection, None).await?;
-        let inventory = place.scan(self.shell, &self.request()).await?;
-        let when = place.when(self.shell);
-        let survey = Survey::of(inventory, policy, selector, catalog, when)?.asked(&place).await;
+        let reading = place.scan(self.shell, &self.request()).await?;
+        let criteria = Criteria { policy, selector, catalog };
+        let survey = Survey::live(reading, criteria, &place, place.when(self.shell)).await?;
         Ok((survey, place))
     }
 

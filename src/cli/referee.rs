@@ -14,13 +14,16 @@ use crate::plan::again::{Question, judged};
 use crate::plan::file::PlanFile;
 use crate::plan::reading::{Extent, together};
 use crate::report::{Detail, count};
+use crate::run::cloud::Cloud;
 use crate::run::referee::{Answer, Asked, NoAnswer, Referee};
-use crate::session::{self, CallMode, ScanRequest, UserRegions};
+use crate::session::{self, ScanRequest, UserRegions};
 
 /// Judges the plan of one run again.
 pub(super) struct Bench<'a> {
     shell: &'a Shell<'a>,
     place: &'a Place,
+    /// What the run works on.
+    cloud: &'a dyn Cloud,
     file: PlanFile,
     survey: &'a Survey,
     /// What is known of the account: the survey's inventory, with every reading since.
@@ -28,9 +31,15 @@ pub(super) struct Bench<'a> {
 }
 
 impl<'a> Bench<'a> {
-    pub fn new(shell: &'a Shell<'a>, place: &'a Place, file: &PlanFile, survey: &'a Survey) -> Self {
+    pub fn new(
+        shell: &'a Shell<'a>,
+        place: &'a Place,
+        cloud: &'a dyn Cloud,
+        file: &PlanFile,
+        survey: &'a Survey,
+    ) -> Self {
         let known = Mutex::new(survey.inventory.clone());
-        Self { shell, place, file: file.clone(), survey, known }
+        Self { shell, place, cloud, file: file.clone(), survey, known }
     }
 
     /// What has a say in the steps that are left.
@@ -57,7 +66,7 @@ impl Referee for Bench<'_> {
         let reading = self.place.session.scan(&request, &|_| {}).await.map_err(NoAnswer::Cloud)?;
         // In another account all would seem gone. The session knows whose it was at its beginning; who is asked
         // now is the cloud that the run works on.
-        let account = self.place.session.cloud(CallMode::Real).account().await.map_err(NoAnswer::Cloud)?;
+        let account = self.cloud.account().await.map_err(NoAnswer::Cloud)?;
         if account != self.file.account {
             return Err(NoAnswer::Account(account));
         }

@@ -7,6 +7,7 @@ use std::path::Path;
 use super::args::AwsArgs;
 use super::connect::When;
 use super::survey::Survey;
+use crate::model::Region;
 use crate::plan::Plan;
 use crate::policy::{CallPolicy, Terms};
 use crate::preflight::finding::quoted;
@@ -31,7 +32,7 @@ pub(super) fn remedy(survey: &Survey, plan: &Plan, report: &Report, command: &Co
         moment: when.moment(&survey.inventory),
     };
     let way = way_out(leftovers, plan, report)?;
-    let argv = argv(survey, &way.select, command);
+    let argv = command.argv("apply", &way.select, &survey.inventory.regions);
     let mut remedy = Remedy {
         stacks: Vec::new(),
         resources: Vec::new(),
@@ -49,17 +50,21 @@ pub(super) fn remedy(survey: &Survey, plan: &Plan, report: &Report, command: &Co
     Some(remedy)
 }
 
-/// The command: `apply` with the flags of this call, narrowed to this selection.
-fn argv(survey: &Survey, select: &[Terms], command: &Command<'_>) -> Vec<String> {
-    let mut words = vec!["aws-janitor".to_owned(), "apply".to_owned()];
-    words.extend(select.iter().flat_map(|it| ["--select".to_owned(), it.to_string()]));
-    words.extend(command.repeated());
-    let regions = survey.inventory.regions.iter();
-    words.extend(regions.flat_map(|it| ["--region".to_owned(), it.to_string()]));
-    words
-}
-
 impl Command<'_> {
+    /// This program's command with the flags of this call, narrowed to this selection and these regions.
+    pub fn argv<'r>(
+        &self,
+        verb: &str,
+        select: &[Terms],
+        regions: impl IntoIterator<Item = &'r Region>,
+    ) -> Vec<String> {
+        let mut words = vec!["aws-janitor".to_owned(), verb.to_owned()];
+        words.extend(select.iter().flat_map(|it| ["--select".to_owned(), it.to_string()]));
+        words.extend(self.repeated());
+        words.extend(regions.into_iter().flat_map(|it| ["--region".to_owned(), it.to_string()]));
+        words
+    }
+
     /// The flags without which a command would mean another account or other stacks, word by word;
     /// what is selected and where, the command says itself.
     pub fn repeated(&self) -> Vec<String> {
@@ -101,7 +106,7 @@ fn texts<'a, T: ToString + 'a>(values: impl IntoIterator<Item = &'a T>) -> Vec<S
 }
 
 /// The words as a line for a shell.
-fn shell_line(words: &[String]) -> String {
+pub(super) fn shell_line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
@@ -109,7 +114,7 @@ fn shell_line(words: &[String]) -> String {
 /// in each region although it may be short in several places.
 pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase> {
     let reach = command.reach();
-    let mut wanted: BTreeMap<(&str, &crate::model::Region), (&Balance, u64)> = BTreeMap::new();
+    let mut wanted: BTreeMap<(&str, &Region), (&Balance, u64)> = BTreeMap::new();
     for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
         let (Some(used), Some((need, _))) = (line.used.all, &line.need) else { continue };
         let enough = used.saturating_add(need.most().unwrap_or_else(|| need.least()));
@@ -117,9 +122,9 @@ pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase>
         let entry = wanted.entry((line.quota.name, &line.region)).or_insert((line, desired));
         entry.1 = entry.1.max(desired);
     }
-    let increase = |((name, region), (line, desired)): ((&str, &crate::model::Region), (&Balance, u64))| {
+    let increase = |((name, region), (line, desired)): ((&str, &Region), (&Balance, u64))| {
         // The account's own quotas are kept in us-east-1.
-        let at = if region.is_global() { crate::model::Region::new("us-east-1") } else { region.clone() };
+        let at = if region.is_global() { Region::new("us-east-1") } else { region.clone() };
         let refused = line.limit.is_some_and(|limit| limit.adjustable == Some(false));
         let command = line.quota.code.filter(|_| !refused).map(|code| {
             format!(

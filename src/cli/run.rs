@@ -212,7 +212,7 @@ async fn watch(
     let style = if order.ground == Ground::Rehearsal { Style::Silent } else { shell.progress };
     let shown = Shown::every(order.heartbeat, style, &say);
     let clock: fn() -> Timestamp = shell.environment.clock;
-    let bench = Bench::new(shell, place, &state.plan, order.survey);
+    let bench = Bench::new(shell, place, cloud, &state.plan, order.survey);
     let judged = order.survey.read.map(|began| Judged { began, rulings: order.rulings.clone() });
     let setting = Setting {
         catalog: &order.survey.catalog,

@@ -1,12 +1,15 @@
 //! `scan`: looks at the account and prints what is there, with verdicts, evidence and costs. Deletes nothing
 //! and needs no selection.
 
+use std::path::Path;
+
 use clap::Args;
 
 use super::args::{AwsArgs, ExitArgs, Format, OutputArgs, SelectionArgs};
 use super::core;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::remedy::{Command, shell_line};
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs, Survey};
 use super::trouble::trouble;
@@ -14,7 +17,6 @@ use crate::judge::StackSummary;
 use crate::model::Verdict;
 use crate::policy::Policy;
 use crate::policy::Terms;
-use crate::preflight::finding::quoted;
 use crate::report::{Detail, csv, json, jsonl, markdown, scan_stacks, scan_table, tree};
 use crate::session::Backend;
 
@@ -38,10 +40,12 @@ pub(super) struct ScanArgs {
 }
 
 pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
-    let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
+    let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref();
-    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
-    shell.data(&text(&survey, args, shell)?)?;
+    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, call.whole().clone()).await?;
+    let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
+    let line = |stack: &StackSummary| plan_of(stack, saved, &command);
+    shell.data(&text(&survey, args.output.output, &line, shell)?)?;
     if shell.wants_summary() {
         shell.summary(&markdown::scan(&survey.view()));
     }
@@ -53,14 +57,17 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
     })
 }
 
-fn text(survey: &Survey, args: &ScanArgs, shell: &Shell<'_>) -> Result<String, Failure> {
+fn text(
+    survey: &Survey,
+    format: Format,
+    line: &dyn Fn(&StackSummary) -> String,
+    shell: &Shell<'_>,
+) -> Result<String, Failure> {
     let view = survey.view();
-    let format = args.output.output;
     let broken = |error: serde_json::Error| Failure::error(error.to_string());
     match format {
         Format::Table if survey.selector.is_empty() && shell.look.detail == Detail::Brief => {
-            let command = |stack: &StackSummary| plan_of(stack, args);
-            let stacks = scan_stacks::text(&view, &command, shell.look);
+            let stacks = scan_stacks::text(&view, line, shell.look);
             Ok(stacks + &scan_table::footer(&view, &view.groups(), shell.look))
         }
         Format::Table => Ok(scan_table::text(&view, shell.look)),
@@ -85,23 +92,10 @@ fn text(survey: &Survey, args: &ScanArgs, shell: &Shell<'_>) -> Result<String, F
     }
 }
 
-/// The line that plans one stack, with what this call needs to reach the account.
-fn plan_of(stack: &StackSummary, args: &ScanArgs) -> String {
-    let ScanArgs { selection, aws, saved, .. } = args;
-    let mut words = vec!["aws-janitor".to_owned(), "plan".to_owned()];
-    let mut flag = |name: &str, value: String| words.extend([name.to_owned(), value]);
-    flag("--select", Terms::of_stack(&stack.name).to_string());
-    selection.stack_key.iter().for_each(|key| flag("--stack-key", key.clone()));
-    match &saved.inventory {
-        Some(path) => flag("--inventory", path.display().to_string()),
-        None => stack.regions.iter().for_each(|region| flag("--region", region.to_string())),
-    }
-    let single = [
-        ("--profile", &aws.profile),
-        ("--endpoint-url", &aws.endpoint_url),
-        ("--clock-speed", &aws.clock_speed),
-        ("--account", &aws.account),
-    ];
-    single.into_iter().filter_map(|(name, value)| Some((name, value.clone()?))).for_each(|(n, v)| flag(n, v));
-    words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
+/// The line that plans one stack, as this call looks at the account or the saved scan.
+fn plan_of(stack: &StackSummary, saved: Option<&Path>, command: &Command<'_>) -> String {
+    let regions = stack.regions.iter().filter(|_| saved.is_none());
+    let mut words = command.argv("plan", &[Terms::of_stack(&stack.name)], regions);
+    words.extend(saved.into_iter().flat_map(|path| ["--inventory".to_owned(), path.display().to_string()]));
+    shell_line(&words)
 }

@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::args::{AwsArgs, SelectionArgs};
-use super::connect::{Place, When, connect};
+use super::connect::{Place, Reading, When, connect};
 use super::core;
 use super::failure::Failure;
 use super::shell::Shell;
@@ -27,6 +27,13 @@ pub(super) struct InventoryArgs {
     /// A saved scan (`scan -o json`) to work on, instead of the account
     #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "region", "endpoint_url"])]
     pub inventory: Option<PathBuf>,
+}
+
+/// What an inventory is judged by.
+pub(super) struct Criteria {
+    pub policy: Policy,
+    pub selector: Selector,
+    pub catalog: Catalog,
 }
 
 /// An inventory with its verdicts.
@@ -137,12 +144,13 @@ pub(super) async fn survey(
     if let Some(path) = saved {
         let inventory = core::read_inventory(path)?;
         let when = When { now: shell.environment.now, clock_speed: 1.0 };
-        return Ok((Survey::of(inventory, policy, selector, catalog, when)?, None));
+        return Ok((Survey::of(inventory, Criteria { policy, selector, catalog }, when)?, None));
     }
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
     let request = place.request(&policy, catalog).await?;
-    let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?.asked(&place).await;
+    let reading = place.scan(shell, &request).await?;
+    let criteria = Criteria { policy, selector, catalog };
+    let survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
     Ok((survey, Some(place)))
 }
 
@@ -159,10 +167,8 @@ pub(super) async fn look(
     if selector.is_empty() {
         request.users = UserRegions::Nowhere;
     }
-    let read = Instant::now();
-    let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy, selector, catalog, place.when(shell))?;
-    Ok(Survey { read: Some(read), ..survey }.asked(place).await)
+    let reading = place.scan(shell, &request).await?;
+    Survey::live(reading, Criteria { policy, selector, catalog }, place, place.when(shell)).await
 }
 
 /// How often an account is asked about single things: what the first answers bring to light may need a second.
@@ -172,9 +178,7 @@ impl Survey {
     /// Judges an inventory.
     pub fn of(
         mut inventory: Inventory,
-        policy: Policy,
-        selector: Selector,
-        catalog: Catalog,
+        Criteria { policy, selector, catalog }: Criteria,
         when: When,
     ) -> Result<Self, Failure> {
         if let Some(expected) =
@@ -211,17 +215,27 @@ impl Survey {
         })
     }
 
+    /// Judges what an account showed, after it was asked about those things on which a verdict hangs.
+    pub async fn live(
+        reading: Reading,
+        criteria: Criteria,
+        place: &Place,
+        when: When,
+    ) -> Result<Self, Failure> {
+        let survey = Self::of(reading.inventory, criteria, when)?;
+        Ok(Self { read: Some(reading.began), ..survey }.asked(place).await)
+    }
+
     /// The present moment by which ages are judged, so long after the program began.
     pub fn moment(&self, now: Timestamp) -> Timestamp {
         When { now, clock_speed: self.clock_speed }.moment(&self.inventory)
     }
 
     /// The same, after the account was asked about those things on which a verdict hangs.
-    pub async fn asked(mut self, place: &Place) -> Self {
+    async fn asked(mut self, place: &Place) -> Self {
         let mut asked = BTreeSet::new();
         for _ in 0..ROUNDS {
-            let when = When { now: self.now, clock_speed: self.clock_speed };
-            let moment = when.moment(&self.inventory);
+            let moment = self.moment(self.now);
             let mut questions = inquiries(&self.inventory, &self.selector, moment, &self.judgement);
             questions.retain(|question| !asked.contains(question));
             if questions.is_empty() {

@@ -4,8 +4,6 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
-use tokio::time::Instant;
-
 use super::saved::tell_left_out;
 use super::{ApplyArgs, document, reaching, read_again, refuse_account, refuse_selection, request, show};
 use crate::cli::args::Format;
@@ -17,7 +15,7 @@ use crate::cli::failure::Failure;
 use crate::cli::progress::HEARTBEAT;
 use crate::cli::run::{self, Diary, Ground, Order};
 use crate::cli::shell::Shell;
-use crate::cli::survey::{self, Survey};
+use crate::cli::survey::{self, Criteria, Survey};
 use crate::journal::{JournalWriter, RunSummary, State, Status};
 use crate::plan::StepId;
 use crate::plan::again::{Ruling, Rulings};
@@ -60,11 +58,9 @@ pub(super) async fn resume(
     ));
     let policy = file.policy.clone().merge(bounds).map_err(|error| Failure::usage(error.to_string()))?;
     let selector = survey::selector(&policy, &backend.catalog())?;
-    let read = Instant::now();
-    let inventory = place.scan(shell, &request(&file)).await?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let survey = survey.asked(&place).await;
-    let mut survey = Survey { read: Some(read), ..survey };
+    let reading = place.scan(shell, &request(&file)).await?;
+    let criteria = Criteria { policy, selector, catalog: backend.catalog() };
+    let mut survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
     let (mut left_out, mut rulings) = again(shell, &state, &mut survey, args.output.output)?;
     consent::obtain(shell, args.consent(), &file.account)?;
     if args.consent() == Consent::Wanted {

@@ -4,15 +4,13 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use tokio::time::Instant;
-
 use super::{ApplyArgs, begin, nothing, reaching, refuse_account, refuse_selection, request, show};
 use crate::cli::args::AwsArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::run::Start;
 use crate::cli::shell::Shell;
-use crate::cli::survey::{self, Survey};
+use crate::cli::survey::{self, Criteria, Survey};
 use crate::cli::{connect, core};
 use crate::model::Region;
 use crate::plan::file::PlanFile;
@@ -38,12 +36,10 @@ pub(super) async fn saved(
     refuse_account(&args.aws, &file)?;
     let aws = reaching(&args.aws, &file);
     let place = connect::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
-    let read = Instant::now();
-    let inventory = place.scan(shell, &request(&file)).await?;
+    let reading = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
-    let survey = Survey::of(inventory, policy, selector, backend.catalog(), place.when(shell))?;
-    let survey = survey.asked(&place).await;
-    let mut survey = Survey { read: Some(read), ..survey };
+    let criteria = Criteria { policy, selector, catalog: backend.catalog() };
+    let mut survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
     let narrowed = core::narrow(&file, &Touched::new(), &mut survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);

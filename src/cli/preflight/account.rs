@@ -13,7 +13,7 @@ use crate::cli::deployments;
 use crate::cli::failure::Failure;
 use crate::cli::remedy;
 use crate::cli::shell::{Shell, Surroundings};
-use crate::cli::survey::{self, Survey};
+use crate::cli::survey::{self, Criteria, Survey};
 use crate::inventory::{Caller, Inventory};
 use crate::judge::Judgement;
 use crate::model::{AccountId, CloudError, Region, Verdicts};
@@ -47,7 +47,7 @@ pub(super) fn offline(
     let catalog = backend.catalog();
     let selector = survey::selector(call.whole(), &catalog)?;
     let when = When { now: shell.environment.now, clock_speed: 1.0 };
-    let survey = Survey::of(inventory, call.whole().clone(), selector, catalog, when)?;
+    let survey = Survey::of(inventory, Criteria { policy: call.whole().clone(), selector, catalog }, when)?;
     // Without a saved report no limit is known, and nothing fits.
     let allowed = match &args.quotas {
         Some(path) => assess::saved_limits(path, &survey, shell)?,
@@ -106,8 +106,9 @@ pub(super) async fn online(
     if selector.is_empty() {
         request.users = UserRegions::Nowhere;
     }
-    let inventory = place.scan(shell, &request).await?;
-    let survey = Survey::of(inventory, policy.clone(), selector, catalog, place.when(shell))?;
+    let inventory = place.scan(shell, &request).await?.inventory;
+    let criteria = Criteria { policy: policy.clone(), selector, catalog };
+    let survey = Survey::of(inventory, criteria, place.when(shell))?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
         let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
         quotas(asked, &survey, &allowed)?
