@@ -75,9 +75,14 @@ fn at_zero(resource: &Resource) -> Option<String> {
 
 /// A machine that was stopped, and that nothing would make anew: a standby, or one that sleeps at night.
 fn at_rest(scene: &Scene<'_>, resource: &Resource, rests: &[&str]) -> Option<String> {
+    let state = rest_of(scene, resource, rests)?;
+    Some(format!("{} is {state}, and may be started again", label(&resource.key)))
+}
+
+/// The state in which a machine rests, if nothing would make it anew.
+fn rest_of<'r>(scene: &Scene<'_>, resource: &'r Resource, rests: &[&str]) -> Option<&'r str> {
     let state = resource.state.as_deref().filter(|state| rests.contains(state))?;
-    let kept = signs::is_of_a_group(scene, &resource.key, resource);
-    (!kept).then(|| format!("{} is {state}, and may be started again", label(&resource.key)))
+    (!signs::is_of_a_group(scene, &resource.key, resource)).then_some(state)
 }
 
 /// Whether targets behind a load balancer are healthy was not read.
@@ -127,14 +132,12 @@ fn calls(scene: &Scene<'_>, resource: &Resource, made: Option<Timestamp>) -> Opt
 
 /// What rests by itself: a machine that is stopped, and that nothing would make anew.
 pub(super) fn resting(scene: &Scene<'_>) -> BTreeMap<Key, String> {
-    let rests = |key: &Key, resource: &Resource| {
+    let told = |(key, resource): (&Key, &Resource)| {
         let ShowsLife::Machine { rests, .. } = (scene.shows)(&key.kind) else { return None };
-        let state = resource.state.as_deref().filter(|state| rests.contains(state))?;
-        let kept = signs::is_of_a_group(scene, key, resource);
-        (!kept).then(|| format!("it is {state}, and may be started again"))
+        let state = rest_of(scene, resource, rests)?;
+        Some((key.clone(), format!("it is {state}, and may be started again")))
     };
-    let all = scene.view.inventory.resources.iter();
-    all.filter_map(|(key, resource)| Some((key.clone(), rests(key, resource)?))).collect()
+    scene.view.inventory.resources.iter().filter_map(told).collect()
 }
 
 /// Of two stacks of one name, in two regions, one lives: the other may be its standby, or its part there.
