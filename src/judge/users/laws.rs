@@ -10,7 +10,7 @@ use crate::kinds::{CATALOG, is};
 use crate::model::words::{fact, how};
 use crate::model::{Class, Key, KindSpec, Life, Link, Position, Region, Resource, Scope, WorksAs};
 
-use super::super::blind::{blind, going};
+use super::super::blind::{blind, going, settled_but_for_what_tells};
 use super::super::laws::worlds;
 use super::super::tests::{policy, stack};
 
@@ -56,6 +56,7 @@ fn inhabited(mut world: World, chances: &Chances) -> Inventory {
         it.links.retain(|link| spec.is_some_and(|spec| spec.rule(&link.how, &link.to.kind).is_some()));
         it.life = Life::Standing;
     }
+    settled_but_for_what_tells(&mut inventory);
     let regions = ELSEWHERE.map(Region::new);
     inventory.elsewhere = Elsewhere {
         enabled: Some(regions.iter().cloned().chain([region()]).collect()),
