@@ -44,7 +44,8 @@ impl<'a> Bench<'a> {
 
     /// What has a say in the steps that are left.
     fn extent(&self, asked: &Asked) -> Extent {
-        let whole = Extent { regions: self.file.regions.clone(), kinds: self.file.kinds.clone() };
+        let whole =
+            Extent { regions: self.file.regions.clone(), kinds: self.file.kinds.clone(), beyond: true };
         let left = self.file.steps.iter().filter(|step| asked.left.contains(&step.id));
         Extent::of(left, &whole, self.survey.catalog)
     }
@@ -60,7 +61,7 @@ impl Referee for Bench<'_> {
         }
         let (regions, kinds) = (extent.regions.clone(), extent.kinds.clone());
         let mut request = ScanRequest::new(regions, kinds, &self.survey.policy);
-        if !extent.is_global(self.survey.catalog) {
+        if !extent.beyond {
             request.users = UserRegions::Nowhere;
         }
         let reading = self.place.session.scan(&request, &|_| {}).await.map_err(NoAnswer::Cloud)?;

@@ -19,6 +19,8 @@ pub struct Extent {
     pub regions: BTreeSet<Region>,
     /// The kinds.
     pub kinds: BTreeSet<KindName>,
+    /// Whether something global is to go: who works with it is then looked for in every enabled region.
+    pub beyond: bool,
 }
 
 /// Facts that are learned once, before a plan is made, and that no listing repeats.
@@ -34,24 +36,19 @@ impl Extent {
             regions.insert(step.resource.region.clone());
         }
         // Whoever works with a global thing may do so in any region.
+        let beyond = whole.beyond && regions.iter().any(Region::is_global);
         if regions.iter().any(Region::is_global) {
             regions.clone_from(&whole.regions);
         }
         regions.retain(|region| whole.regions.contains(region));
         let mut kinds = kinds_around(&touched, catalog);
         kinds.retain(|kind| whole.kinds.contains(kind));
-        Self { regions, kinds }
+        Self { regions, kinds, beyond }
     }
 
     /// Whether a listing of this kind in this region belongs to it.
     pub fn has(&self, kind: &KindName, region: &Region) -> bool {
         self.kinds.contains(kind) && (region.is_global() || self.regions.contains(region))
-    }
-
-    /// Whether global things are among what is read: who works with them is looked for in every enabled region.
-    pub fn is_global(&self, catalog: Catalog) -> bool {
-        let global = |kind| catalog.get(kind).is_some_and(|spec| spec.scope == Scope::Global);
-        self.kinds.iter().any(global)
     }
 
     /// How many listings it takes: one for each kind and region.
@@ -125,7 +122,7 @@ pub fn together(known: &Inventory, reading: &Inventory, extent: &Extent, catalog
             }
         }
     }
-    if extent.is_global(catalog) {
+    if extent.beyond {
         now.elsewhere = users_together(&known.elsewhere, &reading.elsewhere, extent, catalog);
     }
     now
@@ -174,7 +171,7 @@ mod tests {
 
     fn whole() -> Extent {
         let regions = ["us-east-1", "eu-west-1"].map(Region::new).into();
-        Extent { regions, kinds: CATALOG.iter().map(KindSpec::kind).collect() }
+        Extent { regions, kinds: CATALOG.iter().map(KindSpec::kind).collect(), beyond: true }
     }
 
     fn step(kind: &KindSpec) -> Step {
@@ -223,7 +220,12 @@ mod tests {
         assert_eq!(roles.regions, whole().regions);
         assert!(!roles.has(&KindName::of("nat-gateway"), &Region::new("us-east-1")), "{roles:?}");
         assert!(roles.listings(CATALOG) < whole().listings(CATALOG) / 2, "{roles:?}");
+        assert!(roles.beyond);
         let network = extent(&["vpc"]);
+        assert!(!network.beyond);
+        // Profiles are read before instances go, and stay.
+        let machines = extent(&["instance"]);
+        assert!(machines.kinds.contains(&KindName::of("iam-instance-profile")) && !machines.beyond);
         assert_eq!(network.regions, BTreeSet::from([Region::new("us-east-1")]));
         assert!(!network.has(&KindName::of("log-group"), &Region::new("us-east-1")));
         assert!(!network.has(&KindName::of("vpc"), &Region::new("eu-west-1")));
@@ -242,6 +244,7 @@ mod tests {
         let only = |kinds: &[&str]| Extent {
             regions: BTreeSet::from([Region::new("us-east-1")]),
             kinds: kinds.iter().map(|kind| KindName::new(*kind)).collect(),
+            beyond: false,
         };
         let mut reading = account();
         reading.kinds = only(&["elastic-ip"]).kinds;

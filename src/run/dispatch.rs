@@ -131,7 +131,7 @@ impl<'a> Dispatcher<'a> {
             }
             self.report();
             // Nobody waits for a reading after which nothing would start.
-            let reading = usize::from(self.stopping && self.sight.under_way);
+            let reading = usize::from(self.stopping && self.sight.is_under_way());
             if self.tasks.len() == reading && (self.stopping || self.board.is_over()) {
                 return self.close();
             }
@@ -237,7 +237,7 @@ impl<'a> Dispatcher<'a> {
             self.checking.insert(group.clone());
             self.look(group, steps, CloudAnswer::Checked);
         }
-        if asks && !self.sight.under_way {
+        if asks && !self.sight.is_under_way() {
             self.read();
         }
         Ok(())

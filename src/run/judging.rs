@@ -37,11 +37,19 @@ impl Dispatcher<'_> {
         }
     }
 
-    /// Reads the account and judges all that is left: one reading at a time, and none for one step alone.
+    /// Reads the account and judges what is left: one reading at a time, and none for one step alone.
+    ///
+    /// Who works with a global thing is looked for in every enabled region, most of what a reading costs. So of global
+    /// things it is asked only when one of them waits for it.
     pub(super) fn read(&mut self) {
-        self.sight.under_way = true;
+        let mut left = self.board.open();
+        let global = |id: &StepId| self.board.step(*id).is_some_and(|step| step.resource.region.is_global());
+        if !self.board.ready().iter().any(global) {
+            left.retain(|id| !global(id));
+        }
+        self.sight.begin(left.clone());
         let (referee, began) = (self.setting.referee, self.clock.now());
-        let asked = Asked { left: self.board.open(), touched: self.touched() };
+        let asked = Asked { left, touched: self.touched() };
         self.tasks.push(async move { CloudAnswer::Judged(began, referee.judge(&asked).await) }.boxed());
     }
 

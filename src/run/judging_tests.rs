@@ -13,11 +13,11 @@ use super::Judged;
 use super::referee::{Answer, Asked, NoAnswer, Referee};
 use super::testing::{Call, Fake, Trial, delete, error, plan, wait};
 use crate::journal::{Event, Outcome, StopCause};
-use crate::model::{AccountId, ErrorClass};
-use crate::plan::StepId;
+use crate::model::{AccountId, ErrorClass, Region};
 use crate::plan::again::Ruling;
 use crate::plan::file::PlanFile;
 use crate::plan::undo::Touch;
+use crate::plan::{Step, StepId};
 
 /// Says of each step what the script says at the time, and notes when it was asked.
 struct Scripted<S> {
@@ -122,6 +122,36 @@ async fn one_reading_serves_all_that_start_within_its_minute() {
     assert_eq!((summary.outcome, notes.lock().unwrap().len()), (Outcome::Done, 1));
     assert_eq!(summary.effort.changes, 20);
     assert!(!trial.lines.iter().any(|line| matches!(line.event, Event::ReadAgain { .. })));
+}
+
+/// A step like this of a global thing.
+fn global(mut step: Step) -> Step {
+    step.resource.region = Region::global();
+    step
+}
+
+#[tokio::test(start_paused = true)]
+async fn who_works_with_global_things_is_read_only_before_one_of_them() {
+    // The global ones become ready after the slow one; the last regional one later still.
+    let steps = vec![
+        delete(1, "quick", &[]),
+        delete(2, "slow", &[1]),
+        global(delete(3, "quick", &[2])),
+        global(delete(4, "quick", &[2])),
+        delete(5, "slow", &[3]),
+        delete(6, "quick", &[5]),
+    ];
+    let plan = plan(steps);
+    let cloud = Fake::of(&plan);
+    let (mut trial, notes) = trial(&plan, 1, |_, _| Ok(Ruling::Go));
+    let summary = trial.run(&cloud).await;
+    assert_eq!((summary.outcome, cloud.left().len()), (Outcome::Done, 0));
+    let notes = notes.lock().unwrap();
+    let about: Vec<BTreeSet<u32>> =
+        notes.iter().map(|(_, asked)| asked.left.iter().map(|id| id.0).collect()).collect();
+    let global: Vec<bool> = about.iter().map(|steps| steps.contains(&3) || steps.contains(&4)).collect();
+    assert_eq!(global.iter().filter(|it| **it).count(), 1, "{about:?}");
+    assert!(about[0].is_superset(&[1, 2, 5, 6].into()) && !global[0], "{about:?}");
 }
 
 #[tokio::test(start_paused = true)]

@@ -13,7 +13,8 @@ use crate::plan::undo::Touched;
 /// What a referee is asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The steps that are left: all of them, so that one reading serves those that become ready within its minute.
+    /// The steps it is asked about: all that are left, so that one reading serves those that become ready within its
+    /// minute. Those of global things only if one of them is ready: before such a step every enabled region is read.
     pub left: BTreeSet<StepId>,
     /// What the run has done of its plan.
     pub touched: Touched,

@@ -1,7 +1,7 @@
 //! What the last reading said of each step, and whether that may still be believed: takes a referee's answer, and
 //! tells the loop whether a step may start, is left, waits, or needs another reading.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::plan::StepId;
@@ -22,12 +22,14 @@ pub(super) struct Sight {
     last: Option<Reading>,
     /// Since when a step could not be judged, and how often.
     unseen: BTreeMap<StepId, Unseen>,
-    /// Whether one is under way.
-    pub(super) under_way: bool,
+    /// About which steps one is under way.
+    under_way: Option<BTreeSet<StepId>>,
 }
 
 #[derive(Debug)]
 struct Reading {
+    /// The steps that it was asked about; `None` for all.
+    about: Option<BTreeSet<StepId>>,
     /// Until when it is believed: a minute from its beginning, as what it tells may be as old as that.
     until: Duration,
     rulings: Rulings,
@@ -55,10 +57,20 @@ pub(super) enum Leave {
 }
 
 impl Sight {
+    /// A reading has begun that tells of these steps.
+    pub(super) fn begin(&mut self, about: BTreeSet<StepId>) {
+        self.under_way = Some(about);
+    }
+
+    /// Whether one is under way.
+    pub(super) fn is_under_way(&self) -> bool {
+        self.under_way.is_some()
+    }
+
     /// Takes in what was read, begun at this time.
     pub(super) fn take(&mut self, began: Duration, rulings: Rulings) {
-        self.under_way = false;
-        self.last = Some(Reading { until: began + MINUTE, rulings, just_come: true });
+        let about = std::mem::take(&mut self.under_way);
+        self.last = Some(Reading { about, until: began + MINUTE, rulings, just_come: true });
     }
 
     /// Nothing could be read: so nothing may start.
@@ -68,7 +80,7 @@ impl Sight {
 
     /// What was read before the run began serves until this time.
     pub(super) fn trust(&mut self, until: Duration, rulings: Rulings) {
-        self.last = Some(Reading { until, rulings, just_come: false });
+        self.last = Some(Reading { about: None, until, rulings, just_come: false });
     }
 
     /// Those who waited for the reading have been told.
@@ -88,6 +100,10 @@ impl Sight {
     pub(super) fn leave(&mut self, step: StepId, now: Duration) -> Leave {
         let Some(reading) = &self.last else { return Leave::Ask };
         if now > reading.until && !reading.just_come {
+            return Leave::Ask;
+        }
+        // A reading says nothing of what it was not asked about.
+        if reading.about.as_ref().is_some_and(|about| !about.contains(&step)) {
             return Leave::Ask;
         }
         let why = match reading.rulings.get(&step) {
@@ -144,6 +160,17 @@ mod tests {
         assert_eq!(sight.leave(ONE, at(500)), Leave::Start);
         sight.told();
         assert_eq!(sight.leave(ONE, at(500)), Leave::Ask);
+    }
+
+    #[test]
+    fn a_reading_says_nothing_of_a_step_that_it_was_not_asked_about() {
+        let mut sight = Sight::default();
+        sight.begin(BTreeSet::from([StepId(2)]));
+        assert!(sight.is_under_way());
+        read(&mut sight, 0, None);
+        assert!(!sight.is_under_way());
+        assert_eq!(sight.leave(ONE, at(1)), Leave::Ask, "even of one that has just come");
+        assert_eq!(sight.leave(StepId(2), at(1)), Leave::Wait);
     }
 
     #[test]
