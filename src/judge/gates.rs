@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use crate::inventory::{Inquiry, marks};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
-use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Region, Resource, Verdict};
+use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Proof, Region, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::claims::{Claims, Standing};
@@ -69,8 +69,10 @@ pub(super) struct Finding {
     pub alone: Verdict,
     /// What keeps it, the deciding ground first; empty for an orphan.
     grounds: Vec<Ground>,
-    /// By what claim it is the stack's, by what it is selected, and how old it is.
-    request: Vec<String>,
+    /// What proves that nobody wants it: for an orphan all of it, for what is kept only whose it is.
+    pub proof: Proof,
+    /// By what it is selected.
+    chosen: Option<String>,
 }
 
 impl Finding {
@@ -97,16 +99,19 @@ impl Finding {
         self.grounds.iter().any(|ground| is_trace(&ground.gate))
     }
 
-    /// The sentences, the deciding one first.
+    /// The sentences, the deciding one first. Who claims it comes before the request: that a term matches is no
+    /// evidence.
     pub(super) fn evidence(&self) -> impl Iterator<Item = &String> {
-        self.grounds.iter().map(|ground| &ground.why).chain(&self.request)
+        let Proof { claim, life, age, users, used } = &self.proof;
+        let proof = claim.iter().chain(&self.chosen).chain(life).chain(age).chain(users).chain(used);
+        self.grounds.iter().map(|ground| &ground.why).chain(proof)
     }
 }
 
 /// What a resource's age says.
 enum Age {
     NoMatter,
-    Old(String),
+    Old,
     Young(String),
     Future(String),
     Unknown,
@@ -170,24 +175,21 @@ impl<'a> Court<'a> {
             // A part is judged with its whole; but what it lies in may have kept the part alone.
             sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
         ];
-        // Who claims it comes before the request: that a term matches is no evidence.
         let claim = match self.claims.get(key) {
             Some(Standing::Own(claim)) => Some(claim.clone()),
             Some(Standing::Not(_)) | None => None,
         };
-        let chosen = claim.into_iter().chain(self.selection.get(key).map(|reach| reach.why.clone()));
+        let chosen = self.selection.get(key).map(|reach| reach.why.clone());
+        let mut proof = Proof { claim, ..Proof::default() };
         match gates.into_iter().flatten().next() {
             Some(Ruling { verdict, ground }) => {
-                let request = chosen.collect();
-                Finding { verdict, alone: verdict, grounds: vec![ground], request }
+                Finding { verdict, alone: verdict, grounds: vec![ground], proof, chosen }
             }
             None => {
-                let age = match self.age(key) {
-                    Age::Old(age) => Some(age),
-                    Age::NoMatter | Age::Young(_) | Age::Future(_) | Age::Unknown => None,
-                };
-                let request = chosen.chain(self.lives.silence(key)).chain(age).collect();
-                Finding { verdict: Verdict::Orphan, alone: Verdict::Orphan, grounds: Vec::new(), request }
+                proof.life = self.lives.silence(key);
+                proof.age = self.age_told(key);
+                let verdict = Verdict::Orphan;
+                Finding { verdict, alone: verdict, grounds: Vec::new(), proof, chosen }
             }
         }
     }
@@ -248,7 +250,7 @@ impl<'a> Court<'a> {
     fn too_young(&self, key: &Key) -> Option<Ruling> {
         match self.age(key) {
             Age::Young(why) => Some(Ruling::new(Verdict::TooYoung, Gate::TooYoung, why)),
-            Age::NoMatter | Age::Old(_) | Age::Future(_) | Age::Unknown => None,
+            Age::NoMatter | Age::Old | Age::Future(_) | Age::Unknown => None,
         }
     }
 
@@ -287,7 +289,7 @@ impl<'a> Court<'a> {
         let age = || match self.age(key) {
             Age::Future(why) => Some(Ground { gate: Gate::BornInFuture, why }),
             Age::Unknown => Some(Ground { gate: Gate::AgeUnknown, why: self.age_unknown(key) }),
-            Age::NoMatter | Age::Old(_) | Age::Young(_) => None,
+            Age::NoMatter | Age::Old | Age::Young(_) => None,
         };
         let ground = witness(key)
             .or_else(unknown_maker)
@@ -349,6 +351,13 @@ impl<'a> Court<'a> {
         }
     }
 
+    /// How old it is at least, and how that is known: told whether or not an age was asked for.
+    fn age_told(&self, key: &Key) -> Option<String> {
+        let dated = self.dates.get(key)?;
+        let age = self.now.duration_since(dated.at);
+        (!age.is_negative()).then(|| format!("{} old at least ({})", age::show(age.unsigned_abs()), dated.by))
+    }
+
     fn age(&self, key: &Key) -> Age {
         let dated = self.dates.get(key);
         if let Some(dated) = dated.filter(|dated| dated.at > self.now) {
@@ -360,7 +369,7 @@ impl<'a> Court<'a> {
             SignedDuration::try_from(bound).is_ok_and(|bound| self.now.duration_since(dated.at) >= bound);
         let shown = age::show(self.now.duration_since(dated.at).unsigned_abs());
         if old {
-            Age::Old(format!("{shown} old at least ({})", dated.by))
+            Age::Old
         } else {
             Age::Young(format!("{shown} old ({}), younger than {}", dated.by, age::show(bound)))
         }

@@ -61,20 +61,22 @@ pub fn judge_after(
     let resources = inventory.resources.iter();
     let mut findings = resources.map(|(key, resource)| (key.clone(), court.hear(key, resource))).collect();
     settle::settle(&court, &mut findings);
-    let judged = |(key, finding): (Key, gates::Finding)| {
+    let judged = |(key, mut finding): (Key, gates::Finding)| {
         // What was only reached, and is somebody else's, nobody selected.
         let reached = |via: bool| via && finding.alone == Verdict::Foreign;
         let selected = court.selection.get(&key).is_some_and(|reach| !reached(reach.via.is_some()));
         let unseen = selected.then(|| sight::contents(&view, &key)).flatten();
         let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
         let resource = selected.then(|| view.get(&key)).flatten();
-        let orphan = resource.filter(|_| finding.verdict == Verdict::Orphan);
-        let users = orphan.and_then(|it| users::looked_for(&court, it));
-        let trace = resource.filter(|_| !finding.is_traced()).and_then(|it| users::trace_told(&court, it));
+        let is_orphan = finding.verdict == Verdict::Orphan;
+        finding.proof.users = resource.filter(|_| is_orphan).and_then(|it| users::looked_for(&court, it));
+        let untold = resource.filter(|_| !finding.is_traced());
+        finding.proof.used = untold.and_then(|it| users::trace_told(&court, it));
         let judged = Judged {
             verdict: finding.verdict,
             gate: finding.decides().map(|ground| ground.gate.clone()),
-            evidence: finding.evidence().cloned().chain(users).chain(trace).chain(unseen).collect(),
+            evidence: finding.evidence().cloned().chain(unseen).collect(),
+            proof: is_orphan.then_some(finding.proof),
             stack: court.stacks.get(&key).cloned(),
             selected,
         };

@@ -64,8 +64,14 @@ fn planned_alone(catalog: Catalog, it: &Resource, with_data: &BTreeSet<KindName>
     let mut inventory: Inventory = World::new().inventory;
     inventory.kinds = catalog.iter().map(KindSpec::kind).collect();
     inventory.resources.insert(it.key.clone(), it.clone());
-    let orphan =
-        Judged { verdict: Verdict::Orphan, gate: None, evidence: vec![], stack: None, selected: true };
+    let orphan = Judged {
+        verdict: Verdict::Orphan,
+        gate: None,
+        evidence: vec![],
+        proof: None,
+        stack: None,
+        selected: true,
+    };
     let verdicts = Verdicts::from([(it.key.clone(), orphan)]);
     let plan = planner::plan(&inventory, catalog, &verdicts, with_data);
     let faults = check(&plan, catalog, Some(&verdicts)).err().unwrap_or_default();
@@ -133,8 +139,14 @@ fn no_call_deletes_a_witness_whoever_judged_and_whatever_was_named_and_only_its_
     assert_eq!(planned_alone(KINDS, &it, &all).0, Fate::Kept(Keep::Witness));
 
     // A plan that says otherwise is refused, whoever wrote it.
-    let orphan =
-        Judged { verdict: Verdict::Orphan, gate: None, evidence: vec![], stack: None, selected: true };
+    let orphan = Judged {
+        verdict: Verdict::Orphan,
+        gate: None,
+        evidence: vec![],
+        proof: None,
+        stack: None,
+        selected: true,
+    };
     let tool = KindSpec { class: Class::Tool, ..SEEN };
     let kinds: &'static [&'static KindSpec] = Box::leak(Box::new([&MAKER, &*Box::leak(Box::new(tool))]));
     let mut inventory = World::new().inventory;
@@ -403,6 +415,7 @@ fn a_region_where_a_user_could_hide_keeps_a_global_thing() {
                     verdict: Verdict::Orphan,
                     gate: None,
                     evidence: vec![],
+                    proof: None,
                     stack: None,
                     selected: true,
                 };

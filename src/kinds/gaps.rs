@@ -47,6 +47,7 @@ fn planned(inventory: &Inventory) -> Plan {
         verdict: Verdict::Orphan,
         gate: None,
         evidence: vec!["nobody's".into()],
+        proof: None,
         stack: None,
         selected: true,
     };

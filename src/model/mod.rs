@@ -28,4 +28,4 @@ pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};
 pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
 pub use spec::{Apis, Catalog, Cost, Cut, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
-pub use verdict::{Judged, StackVerdict, Verdict, Verdicts};
+pub use verdict::{Judged, Proof, StackVerdict, Verdict, Verdicts};

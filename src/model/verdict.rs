@@ -58,12 +58,43 @@ pub struct Judged {
     pub gate: Option<Gate>,
     /// Why, in sentences for people, the deciding one first. Never empty. Nothing is ever decided by them.
     pub evidence: Vec<String>,
+    /// Of an orphan, what proves that nobody wants it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
     /// The stack it belongs to, if any.
     #[serde(default)]
     pub stack: Option<String>,
     /// Whether the user's selection (or its closure) reaches it: gates and gaps matter only there.
     #[serde(default)]
     pub selected: bool,
+}
+
+/// What proves that nobody wants an orphan, each in a sentence for people.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Proof {
+    /// By what it is the selected stack's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub claim: Option<String>,
+    /// Which signs of life of that stack were looked for and not found.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub life: Option<String>,
+    /// How old it is at least, and how that is known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub age: Option<String>,
+    /// Who was looked for as a user, and where: whoever was found goes as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub users: Option<String>,
+    /// When it was used last, where AWS tells that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub used: Option<String>,
+}
+
+impl Proof {
+    /// Its sentences, the claim first.
+    pub fn sentences(&self) -> impl Iterator<Item = &String> {
+        [&self.claim, &self.life, &self.age, &self.users, &self.used].into_iter().flatten()
+    }
 }
 
 /// The verdicts of one inventory, by resource.

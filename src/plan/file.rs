@@ -13,11 +13,11 @@ pub use super::read::{PlanFileError, Refusal};
 use super::{Fate, Plan, Step, blocked, figures, read};
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::judge::Spared;
-use crate::model::{Catalog, Key, KindName, Region, Resource, Verdicts};
+use crate::model::{Catalog, Key, KindName, Proof, Region, Resource, Verdicts};
 use crate::policy::Policy;
 
 /// The schema of [`PlanFile`].
-pub const SCHEMA: &str = "aws-janitor/plan/1";
+pub const SCHEMA: &str = "aws-janitor/plan/2";
 
 /// A plan with all that a later `apply` needs to trust it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
@@ -80,6 +80,10 @@ pub struct FateLine {
     /// The stack it belongs to, so that a saved plan is shown by stack like a fresh one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stack: Option<String>,
+    /// Of what goes, what proves that nobody wants it: condemned once, and looked up here from then on. `null` for
+    /// what stays, of which [`PlanFile::blocked`] tells.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<Proof>,
 }
 
 /// Something selected that cannot go.
@@ -153,6 +157,10 @@ impl PlanFile {
             resource: key.clone(),
             fate: fate.clone(),
             stack: verdicts.get(key).and_then(|judged| judged.stack.clone()),
+            proof: verdicts
+                .get(key)
+                .and_then(|judged| judged.proof.clone())
+                .filter(|_| !matches!(fate, Fate::Kept(_))),
         };
         let mut file = Self {
             schema: SCHEMA.to_owned(),

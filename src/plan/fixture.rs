@@ -53,6 +53,7 @@ pub(crate) fn orphans(inventory: &Inventory) -> Verdicts {
         verdict: Verdict::Orphan,
         gate: None,
         evidence: vec!["nobody's".into()],
+        proof: None,
         stack: None,
         selected: true,
     };

@@ -259,7 +259,7 @@ mod tests {
         refused("vpc-1", "not JSON", Refusal::Usage);
         refused("[]", "no schema", Refusal::Usage);
         refused(r#"{"schema": "aws-janitor/scan/1"}"#, "its schema is aws-janitor/scan/1", Refusal::Usage);
-        refused(r#"{"schema": "aws-janitor/plan/2"}"#, "aws-janitor/plan/2", Refusal::Usage);
+        refused(r#"{"schema": "aws-janitor/plan/1"}"#, "aws-janitor/plan/1", Refusal::Usage);
     }
 
     #[test]

@@ -158,7 +158,8 @@ impl World {
         let key = crate::inventory::testing::key(kind, id);
         let selected = verdict == Verdict::Orphan;
         let evidence = vec!["a test says so".to_owned()];
-        let judged = Judged { verdict, gate: None, evidence, stack: stack.map(str::to_owned), selected };
+        let judged =
+            Judged { verdict, gate: None, evidence, proof: None, stack: stack.map(str::to_owned), selected };
         self.judgement.verdicts.insert(key, judged);
     }
 

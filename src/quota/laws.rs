@@ -50,6 +50,7 @@ fn judged(stack: Option<usize>) -> Judged {
         verdict: if stack.is_some() { Verdict::Orphan } else { Verdict::Foreign },
         gate: None,
         evidence: Vec::new(),
+        proof: None,
         stack: stack.map(|stack| format!("stack-{stack}")),
         selected: stack.is_some(),
     }

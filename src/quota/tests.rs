@@ -30,6 +30,7 @@ fn verdicts(inventory: &Inventory, orphans: &[&str]) -> Verdicts {
         verdict: if orphans.contains(&id) { Verdict::Orphan } else { Verdict::Foreign },
         gate: None,
         evidence: vec!["a test says so".into()],
+        proof: None,
         stack: orphans.contains(&id).then(|| "a".to_owned()),
         selected: orphans.contains(&id),
     };

@@ -8,7 +8,7 @@ use super::colour::{Mark, Tone};
 use super::label::{label, ranges, short};
 use super::plan_text::PlanView;
 use super::{Detail, Look, count, duration, fates, hang, order, plain, width};
-use crate::model::Key;
+use crate::model::{Key, Proof};
 use crate::plan::{Action, Step, StepId};
 
 /// Steps that read as one line.
@@ -39,9 +39,13 @@ pub(super) fn text(steps: &[&Step], view: &PlanView<'_>, look: Look) -> String {
         text.push_str(&format!("{:>wide$} ", numbers(step_line)));
         text.push_str(&frame.line(step_line));
         if look.detail == Detail::Full {
-            for after in step_line.steps.iter().flat_map(|step| &step.after) {
-                let why = format!("after {}: {}", after.step.0, plain(&after.why));
-                for line in hang(&" ".repeat(frame.begin + 2), &why, look).lines() {
+            let proof = step_line.steps.iter().filter_map(|step| frame.proof(step));
+            let after = step_line.steps.iter().flat_map(|step| &step.after);
+            // A reason that follows from the others would be said twice.
+            let after = after.filter(|after| step_line.after.contains(&after.step.0));
+            let after = after.map(|after| format!("after {}: {}", after.step.0, plain(&after.why)));
+            for told in proof.chain(after) {
+                for line in hang(&" ".repeat(frame.begin + 2), &told, look).lines() {
                     text.push_str(&format!("{}\n", look.paint.tint(Tone::Stays, line)));
                 }
             }
@@ -96,6 +100,18 @@ fn alike(one: &Step, other: &Step) -> bool {
 }
 
 impl Frame<'_> {
+    /// What proves that nobody wants it, beside what is said of its stack as a whole. What is cut goes further down.
+    fn proof(&self, step: &Step) -> Option<String> {
+        match step.action {
+            Action::Delete | Action::Await => {}
+            Action::Cut(_) => return None,
+        }
+        let Proof { claim, life: _, age, users, used } = self.view.proof(&step.resource)?;
+        let told = [claim, age, users, used].into_iter().flatten();
+        let told: Vec<String> = told.map(|it| plain(it)).collect();
+        (!told.is_empty()).then(|| told.join("; "))
+    }
+
     /// `- subnet   subnet-0aaa shop-a   ~2 min  after 3-6`.
     fn line(&self, line: &StepLine<'_>) -> String {
         let Self { view, look, begin, kind } = *self;

@@ -12,7 +12,7 @@ use super::view::{self, Coverage, ScanView};
 use super::{
     Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, spared, tree, unread, wrap,
 };
-use crate::model::{Catalog, Key, Resource};
+use crate::model::{Catalog, Key, Proof, Resource};
 use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
 use crate::plan::{Action, Fate, Step};
 
@@ -36,6 +36,12 @@ impl PlanView<'_> {
     pub fn name(&self, key: &Key) -> Option<&str> {
         let seen = || self.scan.and_then(|scan| scan.inventory.resources.get(key));
         self.resource(key).or_else(seen).and_then(|resource| resource.name.as_deref())
+    }
+
+    /// What proves that nobody wants it, if it goes.
+    pub fn proof(&self, key: &Key) -> Option<&Proof> {
+        let at = self.file.fates.binary_search_by(|line| line.resource.cmp(key)).ok()?;
+        self.file.fates[at].proof.as_ref()
     }
 
     /// The resource as it was planned.
@@ -132,7 +138,12 @@ fn heading(stack: Option<&str>, steps: &[&Step], view: &PlanView<'_>, look: Look
     if monthly >= 0.005 {
         parts.push(format!("{}/month", cost::usd(monthly)));
     }
-    look.paint.tint(Tone::Head, &wrap(&parts.join(look.symbols.dot()), look.width).join("\n  "))
+    let head = look.paint.tint(Tone::Head, &wrap(&parts.join(look.symbols.dot()), look.width).join("\n  "));
+    // One sentence for the whole stack, whichever of its things tells it.
+    let life = steps.iter().find_map(|step| view.proof(&step.resource)?.life.as_deref());
+    let life = life.filter(|_| stack.is_some()).map(|life| hang("  ", &super::plain(life), look));
+    let life = life.map(|life| format!("\n{}", look.paint.tint(Tone::Stays, life.trim_end())));
+    head + &life.unwrap_or_default()
 }
 
 /// What was selected and stays: each with the whole path to the cause.

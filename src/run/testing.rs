@@ -130,7 +130,10 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         spared: Vec::new(),
         steps,
         blocked: Vec::new(),
-        fates: fates.into_iter().map(|(resource, fate)| FateLine { resource, fate, stack: None }).collect(),
+        fates: fates
+            .into_iter()
+            .map(|(resource, fate)| FateLine { resource, fate, stack: None, proof: None })
+            .collect(),
         resources: resources.into_values().collect(),
         gaps: Vec::new(),
         monthly_usd: 0.0,

@@ -62,6 +62,17 @@ fn what_is_no_plan_is_an_error() {
 }
 
 #[test]
+fn what_proves_that_nobody_wants_a_thing_is_saved_with_the_plan() {
+    let (call, path) = planned();
+    let proofs = |text: &str| -> Vec<String> {
+        text.lines().filter(|line| line.contains("stack tags Project=demo")).map(str::to_owned).collect()
+    };
+    let fresh = proofs(&call.run(&format!("plan -v {SELECT}")).out);
+    assert!(fresh.len() > 5, "{fresh:?}");
+    assert_eq!(proofs(&call.run(&format!("show -v {path}")).out), fresh);
+}
+
+#[test]
 fn a_plan_that_was_edited_or_has_expired_is_refused() {
     let (mut call, path) = planned();
     call.now = "2026-11-23T12:00:00Z";

@@ -109,7 +109,7 @@ async fn plans_that_cannot_be_trusted_delete_nothing() {
     let edited = [
         ("edited", 4, text.replacen("attempt-1", "attempt-9", 1)),
         ("not-json", 1, text[..text.len() / 2].to_owned()),
-        ("schema", 1, text.replacen("aws-janitor/plan/1", "aws-janitor/plan/9", 1)),
+        ("schema", 1, text.replacen("aws-janitor/plan/2", "aws-janitor/plan/1", 1)),
         ("account", 4, text.replace("111122223333", "444455556666")),
         ("empty", 1, String::new()),
     ];

@@ -65,8 +65,14 @@ fn world(catalog: Catalog, text: &str) -> World {
             "active" => verdict = Verdict::Active,
             other => assert!(other.is_empty(), "{other}"),
         }
-        let judged =
-            Judged { verdict, gate: None, evidence: vec!["said so".into()], stack: None, selected: true };
+        let judged = Judged {
+            verdict,
+            gate: None,
+            evidence: vec!["said so".into()],
+            proof: None,
+            stack: None,
+            selected: true,
+        };
         world.verdicts.insert(thing.key.clone(), judged);
         world.things.insert(thing.key.clone(), thing);
     }
@@ -460,6 +466,7 @@ fn a_large_account_is_planned_at_once() {
             verdict: Verdict::Orphan,
             gate: None,
             evidence: vec!["x".into()],
+            proof: None,
             stack: None,
             selected: true,
         };

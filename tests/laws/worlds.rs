@@ -225,7 +225,14 @@ fn random_verdict(rng: &mut Rng, calm: bool) -> Judged {
     let other = [Verdict::Protected, Verdict::Active, Verdict::TooYoung, Verdict::Uncertain];
     let orphan = !rng.chance(1, if calm { 20 } else { 6 });
     let verdict = if orphan { Verdict::Orphan } else { *rng.pick(&other) };
-    Judged { verdict, gate: None, evidence: vec!["made up".into()], stack: None, selected: rng.chance(3, 4) }
+    Judged {
+        verdict,
+        gate: None,
+        evidence: vec!["made up".into()],
+        proof: None,
+        stack: None,
+        selected: rng.chance(3, 4),
+    }
 }
 
 fn random_thing(rng: &mut Rng, key: Key, calm: bool) -> Resource {
