@@ -93,4 +93,6 @@ mod blind;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
+mod made_tests;
+#[cfg(test)]
 mod tests;

@@ -128,6 +128,7 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
             how::ATTACHED if serves() => format!("is attached to {name}, which is selected"),
             how::ASSOCIATED if serves() => format!("is associated with {name}, which is selected"),
             how::MADE_BY => format!("was made by {name}, which is selected"),
+            how::MADE_FOR_NODES => format!("was made for {name}, which is selected"),
             how::CONTAINS => format!("contains {name}, which is selected"),
             _ => continue,
         };

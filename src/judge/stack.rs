@@ -130,7 +130,7 @@ fn parents(resource: &Resource) -> Vec<&Key> {
     let attached = resource.links_as(how::ATTACHED).filter(|link| is(&link.to.kind, Position::Network));
     let served = [how::ATTACHED, how::ASSOCIATED].into_iter().flat_map(|role| resource.links_as(role));
     let served = served.filter(|_| serves_one(resource) && resource.tags.is_empty());
-    [how::MADE_BY, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]
+    [how::MADE_BY, how::MADE_FOR_NODES, how::OF_CLUSTER, how::MADE_FOR, how::CONTAINS, how::WITHIN]
         .into_iter()
         .flat_map(|role| resource.links_as(role))
         .chain(attached)

@@ -109,8 +109,9 @@ impl<'a> View<'a> {
         self.around(resource, &mut inside);
         inside.remove(key);
         let owners = self.owners(key, resource, &claims);
-        let carriers = resource
-            .links_as(how::MADE_BY)
+        let carriers = [how::MADE_BY, how::MADE_FOR_NODES]
+            .into_iter()
+            .flat_map(|role| resource.links_as(role))
             .map(|link| &link.to)
             .filter(|to| self.get(to).is_some() && *to != key)
             .cloned()

@@ -93,7 +93,38 @@ const DEPLOYED: Deployed = Deployed {
 };
 
 /// EKS makes one for each managed node group, names it `eks-<uuid>`, gives it no tags, and removes it with
-/// the group (EKS User Guide, "Amazon EKS node IAM role").
+/// the group (EKS User Guide, "Amazon EKS node IAM role"). One that bears tags has to bear the whole name: an
+/// organisation's robot writes onto EKS's own as well, and a person begins a name of his own with `eks-`.
 fn looks_like_eks(profile: &Resource) -> bool {
-    profile.key.id.starts_with("eks-") && profile.tags.is_empty()
+    profile.key.id.strip_prefix("eks-").is_some_and(|rest| profile.tags.is_empty() || is_uuid(rest))
+}
+
+/// Whether a text has the form of `7cb7a4c5-1f0e-4a7b-9c46-2f6d5b0a9e13`.
+fn is_uuid(text: &str) -> bool {
+    let parts: Vec<&str> = text.split('-').collect();
+    let digits = |part: &&str| part.bytes().all(|byte| byte.is_ascii_hexdigit());
+    parts.iter().map(|part| part.len()).eq([8, 4, 4, 4, 12]) && parts.iter().all(digits)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::testing::key;
+
+    #[test]
+    fn one_with_tags_is_of_eks_only_by_the_whole_name() {
+        let looks = |name: &str, tagged: bool| {
+            let mut profile = Resource::new(key(NAME, name));
+            if tagged {
+                profile.tags.insert("map-migrated".into(), "mig1".into());
+            }
+            looks_like_eks(&profile)
+        };
+        let whole = "eks-7cb7a4c5-1f0e-4a7b-9c46-2f6d5b0a9e13";
+        assert!(looks(whole, false) && looks(whole, true));
+        for name in ["eks-nodes", "eks-7cb7a4c5", "eks-7cb7a4c5-1f0e-4a7b-9c46-2f6d5b0a9exy"] {
+            assert!(looks(name, false) && !looks(name, true), "{name}");
+        }
+        assert!(!looks("my-7cb7a4c5-1f0e-4a7b-9c46-2f6d5b0a9e13", false));
+    }
 }

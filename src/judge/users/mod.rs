@@ -16,7 +16,7 @@ mod traces;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{Inventory, issuer};
-use crate::kinds::{CATALOG, is};
+use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
 
@@ -85,6 +85,26 @@ impl<'a> Users<'a> {
         Some(Ground { gate: Gate::UsersUnseen { kind: spec.kind(), region: region.clone() }, why })
     }
 
+    /// What EKS made for a node group names that nowhere. Where no machine tells the group, any may be it that has
+    /// the role, wherever it is: so all of them must have been read.
+    pub(super) fn maker_unseen(&self, inventory: &Inventory, resource: &Resource) -> Option<Ground> {
+        if !is_made_for_nodes(resource) || is_told_by_a_machine(inventory, &resource.key) {
+            return None;
+        }
+        let groups = kinds::that_is(Position::NodeGroup);
+        let unread = |region: &Region| Ground {
+            gate: Gate::OwnerUnseen { kind: groups.clone(), region: region.clone() },
+            why: format!(
+                "EKS may have made it for a node group, and {groups} of {region} was not read wholly"
+            ),
+        };
+        let Some(regions) = &self.regions else {
+            let why = "EKS may have made it for a node group, and the account's regions could not be listed";
+            return Some(Ground { gate: Gate::RegionsUnknown, why: why.to_owned() });
+        };
+        regions.iter().find(|region| !inventory.saw_users(&groups, region)).map(unread)
+    }
+
     /// Whether all of these kinds were read wherever things of them may work with something global.
     fn saw(&self, kinds: &[&KindSpec]) -> bool {
         let unread = |kind: &&KindSpec| self.unread.iter().any(|(unread, _)| unread.name == kind.name);
@@ -97,8 +117,24 @@ fn possible(resource: &Resource) -> impl Iterator<Item = &'static KindSpec> {
     CATALOG.iter().filter(move |spec| CATALOG.may_use(spec, resource))
 }
 
-/// What works with what from regions that were not asked for: by its links, and a cluster with the provider of its
-/// issuer, by which its pods are let in.
+/// Whether EKS made it for a node group, as far as it looks.
+fn is_made_for_nodes(resource: &Resource) -> bool {
+    match CATALOG.get(&resource.key.kind).map(|spec| spec.made_for) {
+        Some(MadeFor::NodeGroup(looks_like_it)) => looks_like_it(resource),
+        Some(MadeFor::Told | MadeFor::ClusterOfIssuer | MadeFor::ClusterInName(_)) | None => false,
+    }
+}
+
+/// Whether a machine of the regions asked for tells for which node group EKS made this.
+fn is_told_by_a_machine(inventory: &Inventory, key: &Key) -> bool {
+    let of_a_group =
+        |it: &Resource| it.links_as(how::MADE_BY).any(|link| is(&link.to.kind, Position::NodeGroup));
+    let machines = inventory.resources.values().filter(|it| is(&it.key.kind, Position::Machine));
+    machines.filter(|it| of_a_group(it)).any(|it| it.links_as(how::USES).any(|link| link.to == *key))
+}
+
+/// What works with what from regions that were not asked for: by its links, a cluster with the provider of its
+/// issuer, by which its pods are let in, and a node group with what EKS may have made for it.
 fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
     let mut users: BTreeMap<Key, BTreeSet<(&str, &Key)>> = BTreeMap::new();
     let mut issuers: BTreeMap<String, BTreeSet<&Key>> = BTreeMap::new();
@@ -116,6 +152,17 @@ fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
         let clusters = issuer(resource).and_then(|issuer| issuers.get(&issuer));
         for cluster in clusters.into_iter().flatten().copied() {
             users.entry(key.clone()).or_default().insert((how::MADE_FOR, cluster));
+        }
+    }
+    for (key, resource) in inventory.resources.iter().filter(|(_, it)| is_made_for_nodes(it)) {
+        if is_told_by_a_machine(inventory, key) {
+            continue;
+        }
+        let of_roles = resource.links_as(how::CONTAINS).filter_map(|link| users.get(&link.to));
+        let groups = of_roles.flatten().filter(|(_, user)| is(&user.kind, Position::NodeGroup));
+        let groups: Vec<&Key> = groups.map(|(_, group)| *group).collect();
+        for group in groups {
+            users.entry(key.clone()).or_default().insert((how::MADE_FOR_NODES, group));
         }
     }
     users
@@ -178,6 +225,7 @@ fn verb(role: &str) -> &'static str {
         how::WOULD_USE => "would launch with it",
         how::BEHIND => "stands behind it",
         how::MADE_FOR => "lets its pods in by it",
+        how::MADE_FOR_NODES => "may have it for its nodes",
         how::OF_CLUSTER => "is a part of it",
         _ => "uses it",
     }

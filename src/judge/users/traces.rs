@@ -109,7 +109,33 @@ pub(super) fn who_would(court: &Court<'_>, resource: &Resource, trace: &Trace) -
     };
     let gone = court.users.gone.iter().filter(|key| key.region == *region && court.view.get(key).is_none());
     let gone = gone.filter(|key| CATALOG.get(&key.kind).is_some_and(|spec| may_act(spec, resource)));
-    workers(court, resource).into_iter().find(stood).or_else(|| gone.into_iter().next()).cloned()
+    let found = workers(court, resource).into_iter().find(stood);
+    found
+        .or_else(|| worker_beyond(court, resource, trace, region))
+        .or_else(|| gone.into_iter().next())
+        .cloned()
+}
+
+/// What works with it, itself or by what contains it, in a region that was not asked for: it lives, and so keeps
+/// what it works with. What it does not work with it keeps nothing of.
+fn worker_beyond<'a>(
+    court: &'a Court<'_>,
+    resource: &Resource,
+    trace: &Trace,
+    region: &Region,
+) -> Option<&'a Key> {
+    let near = court.view.referrers.get(&resource.key).into_iter().flatten();
+    let containers = near.filter(|(role, _)| *role == how::CONTAINS).map(|(_, container)| *container);
+    let ways = std::iter::once(&resource.key).chain(containers);
+    let users = ways.filter_map(|way| court.users.beyond.get(way)).flatten();
+    let users = users.filter(|(role, user)| *role == how::USES && user.region == *region);
+    let all = &court.view.inventory.elsewhere.resources;
+    let stood = |user: &&Key| {
+        let born = all.get(*user).and_then(|user| user.created);
+        let acts = CATALOG.get(&user.kind).is_some_and(|spec| may_act(spec, resource));
+        acts && born.zip(trace.at).is_none_or(|(born, at)| born <= at)
+    };
+    users.map(|(_, user)| *user).find(stood)
 }
 
 /// What stands in the regions asked for and works with it, itself or by what contains it.

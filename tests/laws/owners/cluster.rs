@@ -138,7 +138,8 @@ fn node_group(land: &mut Land, hand: &Hand, rng: &mut Rng, place: (&Network, &To
         it.state("ACTIVE")
     };
     let group = hand.put(land, it);
-    let id = land.id("eks-");
+    let id = land.id("");
+    let id = format!("eks-{}-{}-4a7b-9c46-{id:0>12}", &id[..8], &id[8..]);
     let it = hand.thing("iam-instance-profile", id).born(hand.born).link(how::CONTAINS, &tools.node_role);
     let profile = hand.put(land, it);
     let asg = format!("eks-ng-{}", hand.cluster);

@@ -32,24 +32,13 @@ pub(crate) const NOT_YET_HELD: &[Situation] = &[
 /// Classes of worlds in which things of a failed attempt stay without a doubt. Each is a fault; the list is to be empty.
 pub(crate) const NOT_YET_CLEARED: &[&str] = &[
     "aged by CloudTrail",
-    // The profile that EKS made for a node group is asked about its role, and keeps the whole cluster with it.
-    "asked by Cluster",
+    // Others' targets behind the attempt's load balancer look like life of the attempt.
     "asked by Cluster, and more",
-    "robot Custodian",
-    "robot Migration",
-    "style PulumiArgs",
-    "style PulumiArgs, and more",
-    "style Careless, and more",
-    "with NodeRoleOfNewGroup",
-    "with ProfileInTemplate",
-    "with ProfileInTemplateElsewhere",
-    "with ProfileOfBoxElsewhere",
-    "with ProfileOfRunningBox",
-    "with RoleTrustedByRole",
     // A cluster, and what its controllers left, is kept with a network that must stay.
     "asked by Name, and more",
     "asked by Vpc",
     "asked by Vpc, and more",
+    "style Careless, and more",
     "with BalancerForOthers",
     "with GroupInTemplate",
     "with PeeredWithLiving",

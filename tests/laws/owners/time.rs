@@ -71,8 +71,9 @@ pub(crate) fn robot(land: &mut Land, rng: &mut Rng, stack: &Stack, robot: Robot)
 /// A destroy was killed half-way: some of what nothing else needs any more is gone.
 pub(crate) fn kill(land: &mut Land, rng: &mut Rng, stack: &Stack) {
     for _ in 0..2 + rng.below(3) {
-        let needed: Vec<&Key> =
-            land.things.values().flat_map(|it| it.resource.links.iter().map(|link| &link.to)).collect();
+        // By whom ever, wherever he is.
+        let all = land.things.values().chain(land.beyond.values());
+        let needed: Vec<&Key> = all.flat_map(|it| it.resource.links.iter().map(|link| &link.to)).collect();
         let may_go = |key: &&Key| {
             // What AWS makes and takes away itself, nobody's destroy begins with.
             let made = land.things[*key].resource.links_as(how::MADE_BY).next().is_some();
