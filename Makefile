@@ -30,6 +30,10 @@ core: ## The pure core's tests, and the embedded AWS's own, without the SDK: sec
 laws: ## The planner's laws in the long setting: 60,000 worlds each, and 100,000 worlds with owners
 	LAWS_WORLDS=60000 cargo test --locked --no-default-features --test laws -- --nocapture
 
+.PHONY: linear
+linear: ## How the time of judge and planner grows with the account, in an optimized build of the core
+	cargo test --release --locked --no-default-features --test laws -- --ignored --nocapture five_times
+
 .PHONY: check
 check: fmt one-build clippy doc ## Formatting, one build, lints for both feature sets, documentation
 

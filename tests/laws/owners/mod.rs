@@ -18,4 +18,5 @@ mod tally;
 mod time;
 mod truth;
 mod users;
+mod wide;
 mod world;

@@ -1,0 +1,192 @@
+//! A wide account, and how long judge and planner take over it: many stacks of every sort beside each other, one
+//! network with very many interfaces, one group and one role that very many things work with. `make linear` measures
+//! it in an optimized build: five times the things are to take at most six times the time.
+
+#![expect(clippy::print_stdout, reason = "it tells whoever asks how long each phase took")]
+
+use std::time::{Duration, Instant};
+
+use aws_janitor::inventory::{Inventory, ready};
+use aws_janitor::judge::{Judgement, ScanDocument, judge};
+use aws_janitor::kinds::CATALOG;
+use aws_janitor::model::Verdicts;
+use aws_janitor::model::words::how;
+use aws_janitor::plan::check::check;
+use aws_janitor::plan::file::{PlanFile, Sources};
+use aws_janitor::plan::planner::plan;
+use aws_janitor::policy::{Policy, Selector};
+
+use super::hand::{Hand, KEYED, Part, role};
+use super::land::{Draw, HOME, Land, Owner, ago, now};
+use super::situation::Situation;
+use super::stack::{Living, STAGES, Stack, failed, living, lone};
+use crate::rng::Rng;
+
+/// Every way to live, in turn.
+const LIVING: [Living; 5] = [Living::Nodes, Living::Boxes, Living::Function, Living::Idle, Living::Service];
+
+/// Whoever makes the stack of this number.
+fn hand(owner: Owner, n: usize) -> Hand {
+    let project = if owner == Owner::Team { "theirs" } else { "shop" };
+    let label = format!("{project}-{n}");
+    let key = [("Project", project), ("EnvironmentSuffix", &format!("w{n}"))];
+    Hand {
+        owner,
+        of: Situation::Attempt,
+        style: KEYED[n % KEYED.len()],
+        cluster: label.clone(),
+        label,
+        key: key.map(|(key, value)| (key.to_owned(), value.to_owned())).into(),
+        region: HOME,
+        born: ago(60 * 24 * 9),
+        marks: n.is_multiple_of(2),
+    }
+}
+
+/// An account of about so many things, and what is asked: all of the project.
+fn account(size: usize) -> (Inventory, Policy) {
+    let mut land = Land::new(1);
+    let mut rng = Rng::new(1);
+    // A tenth of it works in the network of one failed attempt, and a tenth in that of one that lives.
+    hub(&mut land, &mut rng, 0, Owner::Failed(0), size / 10);
+    hub(&mut land, &mut rng, 1, Owner::Healthy, size / 10);
+    for n in 2.. {
+        if land.things.len() >= size {
+            break;
+        }
+        match n % 6 {
+            0 => living(&mut land, &mut rng, hand(Owner::Team, n), LIVING[n / 6 % LIVING.len()]),
+            1 | 2 => living(&mut land, &mut rng, hand(Owner::Healthy, n), LIVING[n / 6 % LIVING.len()]),
+            _ => {
+                let stage = STAGES[n % STAGES.len()];
+                let stack = failed(&mut land, &mut rng, hand(Owner::Failed(n), n), stage);
+                if n.is_multiple_of(10) {
+                    guest(&mut land, &stack, n);
+                }
+            }
+        }
+    }
+    let select = vec!["tag:Project=shop".parse().unwrap()];
+    // As it is read from a file: every id is a text of its own.
+    let nobody = Judgement { verdicts: Verdicts::new(), stacks: Vec::new() };
+    let text = ScanDocument::new(&land.inventory(), &nobody, CATALOG).to_json().unwrap();
+    (Inventory::from_document(&text).unwrap(), Policy { select, ..Policy::default() })
+}
+
+/// Another team's instance in the network of a failed attempt.
+fn guest(land: &mut Land, stack: &Stack, n: usize) {
+    let team = hand(Owner::Team, n);
+    let place = (&stack.net, &stack.net.private[0], &stack.net.group);
+    let node = lone(land, &team, place, true);
+    let tags = team.tags(Part::Group, "guest", false);
+    land.alter(&node, |it| it.tags(&tags));
+}
+
+/// A stack in whose network so many interfaces lie, which all use one group, and whose functions all use one role.
+fn hub(land: &mut Land, rng: &mut Rng, n: usize, owner: Owner, many: usize) {
+    let hand = hand(owner, n);
+    let Stack { net, tools, .. } = failed(land, rng, hand.clone(), STAGES[3]);
+    let work = role(&hand, "work", "lambda.amazonaws.com", None);
+    let work = hand.put(land, work);
+    for n in 0..many {
+        let id = land.id("eni-");
+        let subnet = &net.private[n % net.private.len()];
+        let it = hand.thing("network-interface", id).state("available").link(how::WITHIN, subnet);
+        let it = it.link(how::WITHIN, &net.vpc).link(how::USES, &tools.node_group);
+        hand.put(land, it.tags(&hand.tags(Part::Group, "work", false)));
+        if n.is_multiple_of(4) {
+            let id = land.id("lt-");
+            let it =
+                hand.thing("launch-template", id).born(hand.born).link(how::WOULD_USE, &tools.node_group);
+            hand.put(land, it.tags(&hand.tags(Part::Template, "work", false)));
+        }
+        if owner == Owner::Healthy && n.is_multiple_of(4) {
+            let id = land.id("work-");
+            let it =
+                hand.thing("lambda-function", id).link(how::USES, &work).link(how::USES, &tools.node_group);
+            hand.put(land, it.tags(&hand.tags(Part::Cluster, "", false)));
+        }
+    }
+}
+
+/// How long each phase takes over an account.
+fn phases(inventory: &Inventory, policy: &Policy) -> Vec<(&'static str, Duration)> {
+    let mut times = Vec::new();
+    let mut lap = |phase: &'static str, began: &mut Instant| {
+        times.push((phase, began.elapsed()));
+        *began = Instant::now();
+    };
+    let kinds: Vec<&str> = CATALOG.iter().map(|spec| spec.name).collect();
+    let selector = Selector::new(policy, &kinds).unwrap();
+    let mut inventory = inventory.clone();
+    let mut began = Instant::now();
+    ready(&mut inventory);
+    lap("ready", &mut began);
+    let judgement = judge(&inventory, &selector, now());
+    lap("judge", &mut began);
+    let verdicts = &judgement.verdicts;
+    let plan = plan(&inventory, CATALOG, verdicts, &policy.with_data);
+    lap("plan", &mut began);
+    check(&plan, CATALOG, Some(verdicts)).unwrap();
+    lap("check", &mut began);
+    let sources = Sources {
+        plan: &plan,
+        inventory: &inventory,
+        verdicts,
+        policy,
+        catalog: CATALOG,
+        tool_version: "0",
+        now: now(),
+        valid_for: Duration::from_secs(3600),
+        saved: None,
+    };
+    let file = PlanFile::new(sources).unwrap();
+    lap("plan file", &mut began);
+    let text = ScanDocument::new(&inventory, &judgement, CATALOG).to_json().unwrap();
+    lap("document", &mut began);
+    println!(
+        "{} things, {} steps, {} kept although orphans or selected, {} MB of scan",
+        inventory.resources.len(),
+        plan.steps.len(),
+        file.blocked.len(),
+        text.len() / 1_000_000
+    );
+    times
+}
+
+/// The most memory that this process ever held, where the system tells it.
+fn peak() -> String {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    status.lines().find(|line| line.starts_with("VmHWM")).unwrap_or("VmHWM: unknown").to_owned()
+}
+
+fn median(mut times: Vec<Duration>) -> Duration {
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[test]
+fn a_wide_account_is_of_the_size_that_was_asked_for() {
+    let (inventory, policy) = account(1_000);
+    assert!((1_000..1_100).contains(&inventory.resources.len()), "{}", inventory.resources.len());
+    assert!(phases(&inventory, &policy).len() > 4);
+}
+
+#[test]
+#[ignore = "it measures time, in an optimized build: make linear"]
+fn five_times_the_things_take_at_most_six_times_the_time() {
+    let accounts = [account(11_000), account(55_000)];
+    // By turns, so that whatever else the machine does falls on both.
+    let runs: Vec<[Vec<(&str, Duration)>; 2]> =
+        (0..5).map(|_| [0, 1].map(|size: usize| phases(&accounts[size].0, &accounts[size].1))).collect();
+    let of = |size: usize, phase: usize| median(runs.iter().map(|run| run[size][phase].1).collect());
+    let all = |size: usize| median(runs.iter().map(|run| run[size].iter().map(|it| it.1).sum()).collect());
+    let ratio = |small: Duration, large: Duration| large.as_secs_f64() / small.as_secs_f64();
+    for (phase, (name, _)) in runs[0][0].iter().enumerate() {
+        let (small, large) = (of(0, phase), of(1, phase));
+        println!("{name:>10}: {small:>10.1?} {large:>10.1?}  {:.1} times", ratio(small, large));
+    }
+    let (small, large) = (all(0), all(1));
+    println!("{:>10}: {small:>10.1?} {large:>10.1?}  {:.1} times; {}", "all", ratio(small, large), peak());
+    assert!(ratio(small, large) <= 6.0);
+}
