@@ -192,9 +192,15 @@ impl ScanDocument {
     pub fn new(inventory: &Inventory, judgement: &Judgement, catalog: Catalog) -> Self {
         let resources: Vec<ScannedResource> =
             inventory.resources.values().map(|resource| scanned(resource, judgement, catalog)).collect();
+        let mut members: BTreeMap<&str, Vec<Option<f64>>> = BTreeMap::new();
+        for it in &resources {
+            if let Some(stack) = &it.stack {
+                members.entry(stack).or_default().push(it.monthly_usd);
+            }
+        }
         let stack = |summary: &crate::judge::StackSummary| {
-            let members = resources.iter().filter(|it| it.stack.as_deref() == Some(summary.name.as_str()));
-            let monthly = members.map(|it| it.monthly_usd).sum::<Option<f64>>().map(cents);
+            let members = members.get(summary.name.as_str()).into_iter().flatten();
+            let monthly = members.copied().sum::<Option<f64>>().map(cents);
             ScannedStack {
                 name: summary.name.clone(),
                 verdict: summary.verdict,
@@ -207,6 +213,7 @@ impl ScanDocument {
                 deploying: summary.deploying.clone(),
             }
         };
+        let stacks = judgement.stacks.iter().map(stack).collect();
         Self {
             schema: SCHEMA.to_owned(),
             account: inventory.caller.account.clone(),
@@ -215,7 +222,7 @@ impl ScanDocument {
             regions: inventory.regions.clone(),
             kinds: inventory.kinds.clone(),
             coverage: Coverage { complete: inventory.is_complete(), failed: inventory.gaps.clone() },
-            stacks: judgement.stacks.iter().map(stack).collect(),
+            stacks,
             resources,
             elsewhere: beyond::elsewhere(&inventory.elsewhere, judgement, catalog),
             without_services: inventory.without_services.clone(),

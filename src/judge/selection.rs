@@ -117,7 +117,8 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
             .extend(inside.map(|child| ((*child).clone(), format!("lies within {name}, which is selected"))));
     }
     if is(&key.kind, Position::Cluster) || is(&key.kind, Position::NodeGroup) {
-        let owned = view.places.iter().filter_map(|(child, place)| Some((*child, place.owners.get(key)?)));
+        let owned = view.owned.get(key).into_iter().flatten();
+        let owned = owned.filter_map(|child| Some((*child, view.at(child).owners.get(key)?)));
         found.extend(
             owned.map(|(child, why)| (child.clone(), format!("belongs to {name}, which is selected: {why}"))),
         );

@@ -40,6 +40,8 @@ pub(super) struct View<'a> {
     clusters: BTreeMap<&'a str, BTreeSet<&'a Key>>,
     /// VPCs and subnets to what lies in them, however deep.
     pub contents: BTreeMap<Key, BTreeSet<&'a Key>>,
+    /// Clusters and node groups to what they own.
+    pub owned: BTreeMap<Key, Vec<&'a Key>>,
 }
 
 impl<'a> View<'a> {
@@ -51,6 +53,7 @@ impl<'a> View<'a> {
             referrers: BTreeMap::new(),
             clusters: BTreeMap::new(),
             contents: BTreeMap::new(),
+            owned: BTreeMap::new(),
         };
         for (key, resource) in &inventory.resources {
             if is(&key.kind, Position::Cluster) {
@@ -64,6 +67,9 @@ impl<'a> View<'a> {
             let place = view.place(key, resource);
             for around in &place.inside {
                 view.contents.entry(around.clone()).or_default().insert(key);
+            }
+            for owner in place.owners.keys() {
+                view.owned.entry(owner.clone()).or_default().push(key);
             }
             view.places.insert(key, place);
         }
@@ -83,9 +89,8 @@ impl<'a> View<'a> {
 
     /// The clusters of this name: of the resource's region, or of all when the resource has none.
     pub(super) fn clusters_named(&self, name: &str, near: &Key) -> impl Iterator<Item = &'a Key> {
-        let region = near.region.clone();
-        let named = self.clusters.get(name).cloned().unwrap_or_default();
-        named.into_iter().filter(move |cluster| region.is_global() || cluster.region == region)
+        let named = self.clusters.get(name).into_iter().flatten().copied();
+        named.filter(|cluster| near.region.is_global() || cluster.region == near.region)
     }
 
     /// What the terms of a case are held against: to select, a cluster must own; to protect, sharing is enough.

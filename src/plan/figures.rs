@@ -1,7 +1,7 @@
 //! What a plan comes to, for its file and the reports: the cost it ends, the quotas it frees, how long it
 //! takes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::file::QuotaFreed;
 use super::{Plan, StepId};
@@ -37,14 +37,15 @@ pub(super) fn monthly(plan: &Plan, catalog: Catalog) -> Monthly {
 /// it would be promised where it may not come free.
 pub(super) fn quota_freed(plan: &Plan, catalog: Catalog) -> Vec<QuotaFreed> {
     let mut freed: BTreeMap<(&str, &Region, &str), u64> = BTreeMap::new();
+    let going: BTreeSet<&str> = plan.resources.keys().map(|key| key.id.as_str()).collect();
     for (key, resource) in &plan.resources {
         // A limit on a resource's own parts goes with the resource: no other resource can use what comes free.
         let quotas = catalog.get(&key.kind).into_iter().flat_map(|spec| spec.quotas);
         for quota in quotas.filter(|quota| quota.per != Per::Itself) {
             let place = place_of(resource, quota.per, |key| plan.resources.get(key));
             // Nor does room in a VPC or a cluster that goes as well.
-            let goes_too = matches!(quota.per, Per::Vpc | Per::Cluster)
-                && plan.resources.keys().any(|going| Some(going.id.as_str()) == place);
+            let goes_too =
+                matches!(quota.per, Per::Vpc | Per::Cluster) && place.is_some_and(|it| going.contains(it));
             if goes_too {
                 continue;
             }

@@ -7,9 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{self, Gap, marks};
+use crate::inventory::{self, Gap, Inventory, marks};
 use crate::kinds::{self, CATALOG, is};
-use crate::model::{Key, MadeFor, Position, Region, Resource};
+use crate::model::{Key, MadeFor, Position, Region};
 
 use super::super::view::View;
 use super::tags;
@@ -43,13 +43,18 @@ impl Condemned {
         for cluster in clusters {
             condemned.add(&cluster.region, &cluster.id);
         }
+        let borne = borne_by_strangers(view, members);
         for region in &view.inventory.regions {
             // Who would bear the name as well could not be read: then nobody knows whose it is.
             let kinds = [Position::Cluster, Position::Machine].map(kinds::that_is);
             if !kinds.iter().all(|kind| view.inventory.saw(kind, region)) {
                 continue;
             }
-            let gone = |name: &String| is_gone(view, region, name, members);
+            // Gone is what EKS does not list here, and what no machine that is not the stack's bears.
+            let gone = |name: &String| {
+                let listed = Key::new(kinds::that_is(Position::Cluster), region.clone(), name.as_str());
+                view.get(&listed).is_none() && !borne.get(region).is_some_and(|names| names.contains(name))
+            };
             let own = names_of_stacks(view, region, clusters, members);
             for name in own.iter().chain(named).filter(|name| gone(name)) {
                 condemned.add(region, name);
@@ -81,17 +86,21 @@ impl Condemned {
     }
 }
 
-/// Whether EKS lists no cluster of this name here, and no machine that is not the stack's bears it.
-fn is_gone(view: &View<'_>, region: &Region, name: &str, members: &BTreeMap<&Key, String>) -> bool {
-    let listed = Key::new(kinds::that_is(Position::Cluster), region.clone(), name);
-    let strange = |key: &Key, resource: &Resource| {
-        is(&key.kind, Position::Machine)
-            && key.region == *region
-            && !members.contains_key(key)
-            && !resource.tags.keys().any(|key| tags::is_of_nodes(key))
-            && marks::claims(resource).iter().any(|claim| claim.cluster == name)
-    };
-    view.get(&listed).is_none() && !view.inventory.resources.iter().any(|(key, it)| strange(key, it))
+/// The names of clusters that machines bear which are not the stack's, by region.
+fn borne_by_strangers<'a>(
+    view: &View<'a>,
+    members: &BTreeMap<&Key, String>,
+) -> BTreeMap<&'a Region, BTreeSet<String>> {
+    let mut borne: BTreeMap<&Region, BTreeSet<String>> = BTreeMap::new();
+    let inventory: &'a Inventory = view.inventory;
+    let machines = inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
+    for (key, resource) in machines.filter(|(key, _)| !members.contains_key(key)) {
+        if !resource.tags.keys().any(|key| tags::is_of_nodes(key)) {
+            let names = marks::claims(resource).into_iter().map(|claim| claim.cluster);
+            borne.entry(&key.region).or_default().extend(names);
+        }
+    }
+    borne
 }
 
 fn names_of_stacks(

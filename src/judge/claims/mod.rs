@@ -12,6 +12,7 @@ mod tags;
 #[cfg(test)]
 mod tests;
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::marks::{self, ClusterMark, Hold};
@@ -53,6 +54,7 @@ pub(super) fn hear(
         condemned: Condemned::default(),
         known: Claims::new(),
         path: BTreeSet::new(),
+        own_roles: OnceCell::new(),
     };
     let clusters = selection.keys().filter(|key| is(&key.kind, Position::Cluster));
     let clusters: BTreeSet<Key> = clusters.filter(|key| register.is_own(key)).cloned().collect();
@@ -77,6 +79,8 @@ struct Register<'a> {
     known: Claims,
     /// What is being asked for: a circle of links says nothing.
     path: BTreeSet<Key>,
+    /// The names of the stack's own roles, once they are asked for.
+    own_roles: OnceCell<BTreeSet<&'a str>>,
 }
 
 /// One thing that is asked about.
@@ -388,13 +392,21 @@ impl Register<'_> {
     /// Whether a value names nobody who acts in AWS, or a role of the stack's own, or a service that acts for
     /// whoever asked it.
     fn is_the_stacks_principal(&self, value: &str) -> bool {
-        let of_role = |key: &Key| {
-            let assumed = value.contains(&format!(":assumed-role/{}/", key.id));
-            let itself = value.contains(":role/") && value.ends_with(&format!("/{}", key.id));
-            is(&key.kind, Position::Role) && (assumed || itself)
-        };
-        let own_role = || self.selection.keys().any(|key| of_role(key) && self.own_stack(key).is_some());
-        !tags::is_principal(value) || value.contains("/AWSServiceRoleFor") || own_role()
+        // Names of roles hold no slash.
+        let assumed = value.split(":assumed-role/").skip(1).filter_map(|rest| rest.split_once('/'));
+        let itself = value.rsplit_once('/').filter(|_| value.contains(":role/")).map(|(_, name)| name);
+        let mut names = assumed.map(|(name, _)| name).chain(itself);
+        !tags::is_principal(value)
+            || value.contains("/AWSServiceRoleFor")
+            || names.any(|name| self.own_roles().contains(name))
+    }
+
+    /// The names of the roles that carry the whole key of the stack.
+    fn own_roles(&self) -> &BTreeSet<&str> {
+        self.own_roles.get_or_init(|| {
+            let roles = self.selection.keys().filter(|key| is(&key.kind, Position::Role));
+            roles.filter(|key| self.own_stack(key).is_some()).map(|key| key.id.as_str()).collect()
+        })
     }
 
     /// Nobody claims it and nothing says that it is the stack's.

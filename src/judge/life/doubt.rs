@@ -111,9 +111,9 @@ fn tasks(resource: &Resource) -> Option<String> {
 fn calls(scene: &Scene<'_>, resource: &Resource, made: Option<Timestamp>) -> Option<String> {
     let name = label(&resource.key);
     let Some(told) = resource.facts.get(fact::LAST_EVENT) else {
-        let asked = scene.view.inventory.unanswered.iter();
-        let why =
-            asked.filter(|(inquiry, _)| inquiry.of() == &resource.key).map(|(_, why)| why.clone()).next();
+        let of = &resource.key;
+        let asked = [Inquiry::Maker { of: of.clone() }, Inquiry::LastEvent { of: of.clone() }];
+        let why = asked.iter().find_map(|inquiry| scene.view.inventory.unanswered.get(inquiry));
         return Some(match why {
             Some(why) => format!("when {name} was called last could not be read: {why}"),
             None => format!("when {name} was called last was not read"),
