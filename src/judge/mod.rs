@@ -5,6 +5,7 @@
 mod claims;
 mod dating;
 pub mod document;
+mod findings;
 mod gates;
 mod guarded;
 mod life;
@@ -26,6 +27,7 @@ use crate::model::{Judged, Key, Verdict, Verdicts};
 use crate::policy::Selector;
 
 pub use document::{DocumentError, ScanDocument, schema};
+use findings::Findings;
 use gates::Court;
 pub use guarded::{Guarded, guarded};
 pub use life::{Shown, Spared, TwiceNamed, asked_again, inquiries, named_twice, spared, spared_of};
@@ -59,15 +61,15 @@ pub fn judge_after(
     let stacks = stack::membership(&view, selector.stack_key());
     let court = Court::new(&view, selector, now, &stacks, gone);
     let resources = inventory.resources.iter();
-    let mut findings = resources.map(|(key, resource)| (key.clone(), court.hear(key, resource))).collect();
+    let mut findings = Findings::of(resources.map(|(key, resource)| (key, court.hear(key, resource))));
     settle::settle(&court, &mut findings);
-    let judged = |(key, mut finding): (Key, gates::Finding)| {
+    let judged = |(key, mut finding): (&Key, gates::Finding)| {
         // What was only reached, and is somebody else's, nobody selected.
         let reached = |via: bool| via && finding.alone == Verdict::Foreign;
-        let selected = court.selection.get(&key).is_some_and(|reach| !reached(reach.via.is_some()));
-        let unseen = selected.then(|| sight::contents(&view, &key)).flatten();
+        let selected = court.selection.get(key).is_some_and(|reach| !reached(reach.via.is_some()));
+        let unseen = selected.then(|| sight::contents(&view, key)).flatten();
         let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
-        let resource = selected.then(|| view.get(&key)).flatten();
+        let resource = selected.then(|| view.get(key)).flatten();
         let is_orphan = finding.verdict == Verdict::Orphan;
         finding.proof.users = resource.filter(|_| is_orphan).and_then(|it| users::looked_for(&court, it));
         let untold = resource.filter(|_| !finding.is_traced());
@@ -77,12 +79,12 @@ pub fn judge_after(
             gate: finding.decides().map(|ground| ground.gate.clone()),
             evidence: finding.evidence().cloned().chain(unseen).collect(),
             proof: is_orphan.then_some(finding.proof),
-            stack: court.stacks.get(&key).cloned(),
+            stack: court.stacks.get(key).cloned(),
             selected,
         };
-        (key, judged)
+        (key.clone(), judged)
     };
-    let verdicts: Verdicts = findings.into_iter().map(judged).collect();
+    let verdicts: Verdicts = findings.into_all().map(judged).collect();
     debug_assert!(verdicts.values().all(|it| it.selected || it.verdict != Verdict::Orphan));
     let stacks = summary::summarize(&court, &verdicts);
     Judgement { verdicts, stacks }

@@ -4,51 +4,39 @@
 //! So the end is the same in whatever order the rules are applied, and one more reason to keep
 //! something never makes an orphan of anything.
 
-use std::collections::BTreeMap;
-
 use crate::inventory::marks::Hold;
 use crate::kinds::is;
 use crate::model::{Gate, GuardRule, Key, Position, Verdict};
 
+pub(super) use super::findings::Findings;
 use super::gates::{Court, Finding, Ruling};
 use super::stack;
 use super::users;
 use super::view::label;
 
-/// The findings under way.
-pub(super) type Findings = BTreeMap<Key, Finding>;
-
 /// Applies every rule until nothing changes.
-pub(super) fn settle(court: &Court<'_>, findings: &mut Findings) {
-    let keys: Vec<Key> = findings.keys().cloned().collect();
-    loop {
-        let mut changed = false;
-        for key in &keys {
-            let change = follow_owner(court, findings, key)
-                .or_else(|| follow_carrier(court, findings, key))
-                .or_else(|| spoiled(court, findings, key))
-                .or_else(|| follow_way(court, findings, key))
-                .or_else(|| follow_vpc(court, findings, key))
-                // A role's own trace tells more than that what contains it has the same.
-                .or_else(|| users::traced(court, findings, key))
-                .or_else(|| users::in_use(court, findings, key))
-                .or_else(|| shared(court, findings, key));
-            if let (Some(ruling), Some(finding)) = (change, findings.get_mut(key)) {
-                finding.becomes(ruling);
-                changed = true;
-            }
-        }
-        if !changed {
-            return;
-        }
-    }
+pub(super) fn settle(court: &Court<'_>, findings: &mut Findings<'_>) {
+    findings.settle(|findings, key| follow(court, findings, key));
 }
 
-pub(super) fn verdict(findings: &Findings, key: &Key) -> Option<Verdict> {
-    findings.get(key).map(|finding| finding.verdict)
+/// What the verdicts of others make of one resource: by the first rule that says something.
+pub(super) fn follow(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
+    follow_owner(court, findings, key)
+        .or_else(|| follow_carrier(court, findings, key))
+        .or_else(|| spoiled(court, findings, key))
+        .or_else(|| follow_way(court, findings, key))
+        .or_else(|| follow_vpc(court, findings, key))
+        // A role's own trace tells more than that what contains it has the same.
+        .or_else(|| users::traced(court, findings, key))
+        .or_else(|| users::in_use(court, findings, key))
+        .or_else(|| shared(court, findings, key))
 }
 
-fn is_orphan(findings: &Findings, key: &Key) -> bool {
+pub(super) fn verdict(findings: &Findings<'_>, key: &Key) -> Option<Verdict> {
+    findings.verdict(key)
+}
+
+fn is_orphan(findings: &Findings<'_>, key: &Key) -> bool {
     verdict(findings, key) == Some(Verdict::Orphan)
 }
 
@@ -62,7 +50,7 @@ pub(super) fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
 }
 
 /// A cluster or node group that is not an orphan owns what it made: `active`.
-fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn follow_owner(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     let now = verdict(findings, key)?;
     court.view.at(key).owners.iter().find_map(|(owner, why)| {
         let of = verdict(findings, owner)?;
@@ -74,7 +62,7 @@ fn follow_owner(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Rul
 }
 
 /// A part takes the verdict of what carries it, unless it has a stronger one of its own.
-fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn follow_carrier(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     let now = verdict(findings, key)?;
     if !court.is_carried(key) {
         return None;
@@ -88,7 +76,7 @@ fn follow_carrier(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<R
 }
 
 /// What is selected only because something else is stays when that stays.
-fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn follow_way(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     let via = court.selection.get(key)?.via.as_ref().filter(|_| is_orphan(findings, key))?;
     let then = verdict(findings, via).filter(|then| *then != Verdict::Orphan)?;
     let cause = cause(findings, via, then);
@@ -97,18 +85,16 @@ fn follow_way(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Rulin
 }
 
 /// The veto: a selected VPC that holds anything but orphans is uncertain.
-fn spoiled(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn spoiled(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     if !is(&key.kind, Position::Network) || !is_orphan(findings, key) {
         return None;
     }
     let inside = court.view.contents.get(key).into_iter().flatten();
     let others = inside.filter_map(|child| Some((findings.get(*child)?, *child)));
     // The cause is what a reader must look into: what is no orphan by itself comes before what follows from it.
-    let rank = |(finding, child): &(&Finding, &Key)| {
-        (finding.alone == Verdict::Orphan, finding.verdict, (*child).clone())
-    };
-    let (finding, child) =
-        others.filter(|(finding, _)| finding.verdict != Verdict::Orphan).min_by_key(rank)?;
+    let others = others.filter(|(finding, _)| finding.verdict != Verdict::Orphan);
+    let ranked = others.map(|it| ((it.0.alone == Verdict::Orphan, it.0.verdict, it.1), it));
+    let (_, (finding, child)) = ranked.min_by_key(|(rank, _)| *rank)?;
     let of = finding.verdict;
     // Whoever claims it against the stack is named by the claim; else its stack tells whose it is.
     let claimed = finding.decides().is_some_and(|ground| matches!(ground.gate, Gate::Claimed { .. }));
@@ -136,7 +122,7 @@ fn whose(court: &Court<'_>, vpc: &Key, child: &Key) -> Option<String> {
 /// What lies in a selected VPC that is not an orphan is none either, even if a term matches it.
 ///
 /// A default VPC and one that another account shares are places where stacks put things of their own.
-fn follow_vpc(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) {
         return None;
     }
@@ -171,7 +157,7 @@ fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
 }
 
 /// A living cluster may work in what is tagged as shared with it.
-fn shared(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+fn shared(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) || is(&key.kind, Position::Cluster) {
         return None;
     }
@@ -194,7 +180,7 @@ pub(super) fn standing(verdict: Verdict) -> &'static str {
 }
 
 /// Why the other one is uncertain, since that is what a reader has to look into.
-pub(super) fn cause(findings: &Findings, key: &Key, of: Verdict) -> String {
+pub(super) fn cause(findings: &Findings<'_>, key: &Key, of: Verdict) -> String {
     let ground = findings.get(key).and_then(Finding::decides);
     match of {
         Verdict::Uncertain => ground.map(|ground| format!(": {}", ground.why)).unwrap_or_default(),

@@ -170,7 +170,7 @@ fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
 
 /// What something that stays works with stays too: an address of its gateway, its role, its group,
 /// and what is attached to it or associated with it.
-pub(super) fn in_use(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+pub(super) fn in_use(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     let now = verdict(findings, key)?;
     // Whose a thing is comes before who works with it; what is young or uncertain is in use all the same.
     match now {

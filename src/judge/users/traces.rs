@@ -54,7 +54,7 @@ impl Trace {
 }
 
 /// A use of late that nothing explains, of a thing or of what it contains: whoever it is of may work with both.
-pub(in super::super) fn traced(court: &Court<'_>, findings: &Findings, key: &Key) -> Option<Ruling> {
+pub(in super::super) fn traced(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     if verdict(findings, key)? != Verdict::Orphan {
         return None;
     }
@@ -70,7 +70,7 @@ pub(in super::super) fn traced(court: &Court<'_>, findings: &Findings, key: &Key
 }
 
 /// The trace of a thing, if it may be of somebody who is not condemned.
-fn unexplained(court: &Court<'_>, findings: &Findings, resource: &Resource) -> Option<Ground> {
+fn unexplained(court: &Court<'_>, findings: &Findings<'_>, resource: &Resource) -> Option<Ground> {
     let trace = Trace::of(resource)?;
     let words = trace.words();
     let looked_into = court.users.regions.as_ref().unwrap_or(&court.view.inventory.regions);
@@ -159,7 +159,7 @@ fn may_act(spec: &KindSpec, resource: &Resource) -> bool {
 
 /// Whether all who may use it by its trust policy were read wherever they may be, and none has it: then the date
 /// is of somebody who is gone.
-fn nobody_is_left(court: &Court<'_>, findings: &Findings, resource: &Resource) -> bool {
+fn nobody_is_left(court: &Court<'_>, findings: &Findings<'_>, resource: &Resource) -> bool {
     let Some(trusted) = resource.facts.get(fact::TRUSTED_SERVICES) else { return false };
     let services = trusted.split(',').map(str::trim).filter(|service| !service.is_empty());
     // Of `*` no kind says that it works as that.
