@@ -60,14 +60,14 @@ pub enum Far {
 pub struct Graph<'a> {
     nodes: Vec<Node<'a>>,
     edges: Vec<Edge<'a>>,
-    index: BTreeMap<&'a Key, NodeId>,
+    index: BTreeMap<Key, NodeId>,
 }
 
 impl<'a> Graph<'a> {
     /// The graph of all that was seen.
     pub fn new(inventory: &'a Inventory, catalog: Catalog) -> Self {
-        let index: BTreeMap<&Key, NodeId> =
-            inventory.resources.keys().enumerate().map(|(n, key)| (key, n)).collect();
+        let index: BTreeMap<Key, NodeId> =
+            inventory.resources.keys().enumerate().map(|(n, key)| (key.clone(), n)).collect();
         let mut nodes: Vec<Node<'a>> = inventory.resources.values().map(|r| Node::new(r, catalog)).collect();
         let mut edges = Vec::new();
         for (from, resource) in inventory.resources.values().enumerate() {

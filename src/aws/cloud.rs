@@ -71,7 +71,7 @@ impl Cloud for AwsCloud {
     ) -> Result<BTreeMap<Key, Resource>, CloudError> {
         let edge = kinds::named(kind.as_str()).ok_or_else(|| unknown(kind))?;
         let aws = self.regions.aws(region, &self.account().await?);
-        let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+        let ids: Vec<String> = keys.iter().map(|key| key.id.to_string()).collect();
         let found = edge.look(&aws, &ids).await?;
         Ok(found.into_iter().map(|it| (it.key.clone(), it)).collect())
     }

@@ -234,7 +234,7 @@ fn names(parameters: &Value, text: &str) -> bool {
 /// <https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeLogStreams.html>
 async fn last_event(aws: &Aws, resource: &Resource) -> Result<Facts, CloudError> {
     let group = match CATALOG.get(&resource.key.kind).map(|spec| spec.logs) {
-        Some(Logs::Itself) => Some(resource.key.id.clone()),
+        Some(Logs::Itself) => Some(resource.key.id.to_string()),
         Some(Logs::Group(of)) => of(resource),
         Some(Logs::NoneKnown) | None => None,
     };

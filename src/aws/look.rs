@@ -42,7 +42,7 @@ pub(super) async fn look(places: &BTreeMap<Region, Aws>, keys: &BTreeSet<Key>) -
 
 /// One question about things of one kind in one region.
 async fn ask<'a>(kind: &KindName, aws: Option<&Aws>, keys: Vec<&'a Key>) -> Answer<'a> {
-    let ids: Vec<String> = keys.iter().map(|key| key.id.clone()).collect();
+    let ids: Vec<String> = keys.iter().map(|key| key.id.to_string()).collect();
     let answer = match (kinds::named(kind.as_str()), aws) {
         (Some(edge), Some(aws)) => edge.look(aws, &ids).await.map_err(|error| error.to_string()),
         (Some(_), None) => Err("its region was not looked into".to_owned()),

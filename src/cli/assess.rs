@@ -107,7 +107,7 @@ pub(super) fn needs_of(
 ) -> Result<Vec<Need>, Failure> {
     let subnets = survey.inventory.resources.values().filter(|it| is(&it.key.kind, Position::Subnet));
     let zones: BTreeMap<String, String> =
-        subnets.filter_map(|it| Some((it.key.id.clone(), it.facts.get(fact::ZONE)?.clone()))).collect();
+        subnets.filter_map(|it| Some((it.key.id.to_string(), it.facts.get(fact::ZONE)?.clone()))).collect();
     let known = Known { vcpus: &allowed.vcpus, zones: &zones };
     needs::needs(deployments, known).map_err(|error| Failure::usage(error.to_string()).hint(error.remedy()))
 }

@@ -44,7 +44,7 @@ pub(super) fn remedy(survey: &Survey, plan: &Plan, report: &Report, command: &Co
     for owner in way.owners {
         match owner {
             Owner::Stack(name) => remedy.stacks.push(name),
-            Owner::Resource(key) => remedy.resources.push(key.id),
+            Owner::Resource(key) => remedy.resources.push(key.id.into()),
         }
     }
     Some(remedy)

@@ -29,6 +29,21 @@ pub fn complete(inventory: &mut Inventory) {
         let links = view.links_for(key, resource);
         resource.links.extend(links);
     }
+    share(inventory);
+}
+
+/// Lets each link name its far end by that one's own key, so that the id is one text in memory and is told as the
+/// same at a glance.
+fn share(inventory: &mut Inventory) {
+    let own: BTreeSet<Key> = inventory.resources.keys().cloned().collect();
+    for resource in inventory.resources.values_mut() {
+        let links = std::mem::take(&mut resource.links).into_iter();
+        let shared = links.map(|link| match own.get(&link.to) {
+            Some(to) => Link { to: to.clone(), ..link },
+            None => link,
+        });
+        resource.links = shared.collect();
+    }
 }
 
 /// What links are derived from.
@@ -191,7 +206,7 @@ mod tests {
     use crate::model::KindName;
 
     fn links(inventory: &Inventory, of: &Key, how: &str) -> Vec<String> {
-        inventory.resources[of].links_as(how).map(|link| link.to.id.clone()).collect()
+        inventory.resources[of].links_as(how).map(|link| link.to.id.to_string()).collect()
     }
 
     #[test]

@@ -150,7 +150,9 @@ mod tests {
         change(&mut world);
         let holes = Holes::of(&world.inventory);
         let keys = world.inventory.resources.keys();
-        keys.filter(|key| !holes.saw_near(&gap.kind, &gap.region, key)).map(|key| key.id.clone()).collect()
+        keys.filter(|key| !holes.saw_near(&gap.kind, &gap.region, key))
+            .map(|key| key.id.to_string())
+            .collect()
     }
 
     fn gap(kind: &str) -> Gap {
@@ -168,7 +170,8 @@ mod tests {
     fn hidden_parts_are_those_of_a_cluster_that_was_read_if_all_clusters_were() {
         let mut world = two();
         let of = |world: &World, gap: &Gap| {
-            parents(&world.inventory, gap).map(|all| all.iter().map(|key| key.id.clone()).collect::<Vec<_>>())
+            parents(&world.inventory, gap)
+                .map(|all| all.iter().map(|key| key.id.to_string()).collect::<Vec<_>>())
         };
         let both = Some(vec!["c-1".to_owned(), "c-2".to_owned()]);
         assert_eq!(of(&world, &gap("eks-nodegroup")), both);

@@ -322,7 +322,7 @@ fn scanned(resource: &Resource, judgement: &Judgement, catalog: Catalog) -> Scan
     let monthly = spec.and_then(|spec| price::monthly(&(spec.cost)(resource), &it.key.region));
     ScannedResource {
         kind: it.key.kind,
-        id: it.key.id,
+        id: it.key.id.into(),
         region: it.key.region,
         arn: it.arn,
         name: it.name,

@@ -119,7 +119,7 @@ fn orphans(world: &World, policy: &Policy) -> Vec<String> {
     let all = judged(&world.inventory, policy).verdicts;
     all.iter()
         .filter(|(_, judged)| judged.verdict == Verdict::Orphan)
-        .map(|(key, _)| key.id.clone())
+        .map(|(key, _)| key.id.to_string())
         .collect()
 }
 

@@ -33,9 +33,9 @@ pub(super) struct View<'a> {
     pub inventory: &'a Inventory,
     /// What gaps may hide.
     pub holes: Holes<'a>,
-    pub places: BTreeMap<&'a Key, Place>,
+    pub places: BTreeMap<Key, Place>,
     /// Far ends to near ends, with the role.
-    pub referrers: BTreeMap<&'a Key, Vec<(&'a str, &'a Key)>>,
+    pub referrers: BTreeMap<Key, Vec<(&'a str, &'a Key)>>,
     /// Clusters by name.
     clusters: BTreeMap<&'a str, BTreeSet<&'a Key>>,
     /// VPCs and subnets to what lies in them, however deep.
@@ -60,7 +60,7 @@ impl<'a> View<'a> {
                 view.clusters.entry(key.id.as_str()).or_default().insert(key);
             }
             for link in &resource.links {
-                view.referrers.entry(&link.to).or_default().push((link.how.as_ref(), key));
+                view.referrers.entry(link.to.clone()).or_default().push((link.how.as_ref(), key));
             }
         }
         for (key, resource) in &inventory.resources {
@@ -71,7 +71,7 @@ impl<'a> View<'a> {
             for owner in place.owners.keys() {
                 view.owned.entry(owner.clone()).or_default().push(key);
             }
-            view.places.insert(key, place);
+            view.places.insert(key.clone(), place);
         }
         view
     }
@@ -121,8 +121,9 @@ impl<'a> View<'a> {
             .filter(|to| self.get(to).is_some() && *to != key)
             .cloned()
             .collect();
-        let own = |part: Position| is(&key.kind, part).then(|| key.id.clone());
-        let around = inside.iter().filter(|key| is(&key.kind, Position::Network)).map(|key| key.id.clone());
+        let own = |part: Position| is(&key.kind, part).then(|| String::from(&key.id));
+        let around =
+            inside.iter().filter(|key| is(&key.kind, Position::Network)).map(|key| String::from(&key.id));
         let vpcs = around.chain(own(Position::Network)).collect();
         let linked = [how::OF_CLUSTER, how::MADE_FOR].into_iter().flat_map(|role| resource.links_as(role));
         // Whoever works on a ground marks it: a subnet is no cluster's.
@@ -130,7 +131,7 @@ impl<'a> View<'a> {
         let owned = claims.iter().filter(|claim| claim.hold == Hold::Owned && !ground);
         let clusters = linked
             .filter(|link| is(&link.to.kind, Position::Cluster))
-            .map(|link| link.to.id.clone())
+            .map(|link| String::from(&link.to.id))
             .chain(owned.map(|claim| claim.cluster.clone()))
             .chain(own(Position::Cluster))
             .collect::<BTreeSet<_>>();
@@ -194,5 +195,9 @@ impl<'a> View<'a> {
 
 /// A resource for people: the id where it tells the kind, else kind and id.
 pub(super) fn label(key: &Key) -> String {
-    if CATALOG.of_id(&key.id).is_some() && !key.region.is_global() { key.id.clone() } else { key.to_string() }
+    if CATALOG.of_id(&key.id).is_some() && !key.region.is_global() {
+        String::from(&key.id)
+    } else {
+        key.to_string()
+    }
 }

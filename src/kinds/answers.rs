@@ -227,7 +227,7 @@ fn made_for(spec: &KindSpec, role: &str) -> BTreeSet<String> {
         world.link(spec.name, id, how::CONTAINS, "iam-role", "nodes");
         complete(&mut world.inventory);
         let links = world.inventory.resources[&key(spec.name, id)].links_as(role);
-        found.extend(links.map(|link| link.to.id.clone()));
+        found.extend(links.map(|link| link.to.id.to_string()));
     }
     found
 }

@@ -7,6 +7,8 @@ pub mod deployment;
 mod gate;
 mod id;
 pub mod instance_type;
+mod key;
+mod name;
 pub mod need;
 mod question;
 mod quota;
@@ -20,12 +22,13 @@ pub mod words;
 
 pub use gate::{Behind, Claimant, Gate, Sign};
 pub use id::{AccountId, KindName, Region};
+pub use key::{Id, Key};
 pub use question::{
     ByHand, Class, Ids, Logs, LookedAfter, MadeFor, Position, RouteTarget, Serves, ShowsLife, States,
     WorksAs, same_service,
 };
 pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};
-pub use resource::{Guard, GuardRule, Key, Life, Link, Resource, Tags};
+pub use resource::{Guard, GuardRule, Life, Link, Resource, Tags};
 pub use spec::{Apis, Catalog, Cost, Cut, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use verdict::{Judged, Proof, StackVerdict, Verdict, Verdicts};

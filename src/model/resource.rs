@@ -2,41 +2,15 @@
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
-use std::fmt;
 
 use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{AccountId, KindName, Region};
+use super::{AccountId, Key, KindName, Region};
 
 /// Tags by key.
 pub type Tags = BTreeMap<String, String>;
-
-/// What tells one resource from every other of the account.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, JsonSchema)]
-pub struct Key {
-    /// Its kind.
-    pub kind: KindName,
-    /// Its region, or `global`.
-    pub region: Region,
-    /// Its id as the kind's delete call takes it: `vpc-…`, a role's name, a policy's ARN, `cluster/nodegroup`.
-    pub id: String,
-}
-
-impl Key {
-    /// A key from its three parts.
-    pub fn new(kind: KindName, region: Region, id: impl Into<String>) -> Self {
-        Self { kind, region, id: id.into() }
-    }
-}
-
-impl fmt::Display for Key {
-    /// Kind and id: `vpc vpc-0123`. The region is left to the reader's context.
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind, self.id)
-    }
-}
 
 /// A fact: the resource that carries this link refers to `to`, in the role `how`.
 ///
@@ -78,7 +52,13 @@ impl From<LinkDocument> for Link {
 
 impl From<Link> for LinkDocument {
     fn from(link: Link) -> Self {
-        Self { how: link.how, to: link.to.id, kind: link.to.kind, region: link.to.region, via: link.via }
+        Self {
+            how: link.how,
+            to: link.to.id.into(),
+            kind: link.to.kind,
+            region: link.to.region,
+            via: link.via,
+        }
     }
 }
 

@@ -43,7 +43,7 @@ pub fn blocked(told: Told<'_>, saved: Option<&PlanFile>) -> Vec<Blocked> {
     let line = |(key, fate): (&Key, &Fate)| match fate {
         Fate::Kept(_) if meant(key) => Some(Blocked {
             kind: key.kind.clone(),
-            id: key.id.clone(),
+            id: key.id.to_string(),
             region: key.region.clone(),
             by: path(plan, key).iter().map(Key::to_string).collect(),
             why: why(plan, verdicts, key),
@@ -62,7 +62,7 @@ fn before(saved: &PlanFile) -> BTreeMap<&Key, Option<Left>> {
     let how = |line: &'_ FateLine| match line.fate {
         Fate::Kept(_) => {
             let key = &line.resource;
-            let name = (key.kind.clone(), key.region.clone(), key.id.clone());
+            let name = (key.kind.clone(), key.region.clone(), String::from(&key.id));
             Some(blocked.get(&name).copied().unwrap_or_default())
         }
         Fate::Delete | Fate::Carried(_) | Fate::Leaving => None,

@@ -81,7 +81,7 @@ impl From<Step> for StepDocument {
             id: step.id,
             action,
             kind: step.resource.kind,
-            resource: step.resource.id,
+            resource: step.resource.id.into(),
             region: step.resource.region,
             link,
             api: step.api,

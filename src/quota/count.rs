@@ -123,7 +123,7 @@ impl Counter<'_> {
                 .map(str::to_owned)
                 .collect(),
             Per::Vpc | Per::Cluster => {
-                position_of(per).into_iter().flat_map(those).map(|place| place.key.id.clone()).collect()
+                position_of(per).into_iter().flat_map(those).map(|place| place.key.id.to_string()).collect()
             }
             Per::Itself => BTreeSet::new(),
         }

@@ -103,7 +103,7 @@ pub fn find<'a>(view: &ScanView<'a>, asked: &str) -> Found<'a> {
     }
     let mut near: Vec<(usize, String)> = resources
         .values()
-        .flat_map(|resource| [Some(resource.key.id.clone()), resource.name.clone()])
+        .flat_map(|resource| [Some(resource.key.id.to_string()), resource.name.clone()])
         .flatten()
         .filter_map(|text| {
             let distance = levenshtein(asked, &text);
@@ -283,7 +283,10 @@ impl Lines {
         }
         for (index, hold) in holds.iter().enumerate() {
             let label = if index == 0 { label } else { "" };
-            let why = hold.why.replace(&own.id, "it").replace(&hold.resource.id, &said(&hold.resource));
+            let why = hold
+                .why
+                .replace(own.id.as_str(), "it")
+                .replace(hold.resource.id.as_str(), &said(&hold.resource));
             let fate = match hold.fate.as_str() {
                 "delete" => "would be deleted",
                 "carried" => "would go by itself",

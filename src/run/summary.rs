@@ -30,7 +30,7 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
             Action::Cut(link) => summary.cut.push(CutDone {
                 resource: step.resource.clone(),
                 how: link.how.clone().into_owned(),
-                to: link.to.id.clone(),
+                to: link.to.id.to_string(),
             }),
             Action::Delete | Action::Await => gone(plan, &step.resource, &mut summary.deleted),
         }
@@ -60,7 +60,7 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
             .iter()
             .any(|step| step.resource == out.resource && !matches!(step.action, Action::Cut(_)));
         if !is_counted && left.insert(out.resource.clone()) {
-            let (id, kind) = (out.resource.id.clone(), out.resource.kind.clone());
+            let (id, kind) = (out.resource.id.to_string(), out.resource.kind.clone());
             let why = format!("left out: {}", out.why);
             summary.skipped.push(SkippedLine { id, kind, why });
         }
@@ -115,7 +115,7 @@ fn skipped(plan: &Plan, state: &State, step: &Step) -> SkippedLine {
             stopped(state, "before its turn")
         }
     };
-    SkippedLine { id: step.resource.id.clone(), kind: step.resource.kind.clone(), why }
+    SkippedLine { id: step.resource.id.to_string(), kind: step.resource.kind.clone(), why }
 }
 
 fn stopped(state: &State, when: &str) -> String {
@@ -177,7 +177,7 @@ fn failed(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &Cl
     if error.class == ErrorClass::Refused && blocked_by.is_empty() {
         why.push_str("; plan again, and if it is refused again look in the console for what was not read");
     }
-    FailedLine { id: step.resource.id.clone(), kind: step.resource.kind.clone(), error: why, blocked_by }
+    FailedLine { id: step.resource.id.to_string(), kind: step.resource.kind.clone(), error: why, blocked_by }
 }
 
 /// Ids that AWS's message names, and what of the plan still holds the resource. Only a refusal is about others.

@@ -270,12 +270,12 @@ impl Fake {
     pub(crate) fn left(&self) -> BTreeSet<String> {
         let mut world = self.world.lock().unwrap();
         world.pass(Instant::now());
-        world.rows.keys().map(|key| key.id.clone()).collect()
+        world.rows.keys().map(|key| key.id.to_string()).collect()
     }
 
     fn delete(&self, world: &mut World, row: &Resource) -> Result<(), CloudError> {
-        let script = world.scripts.get_mut(&row.key.id).and_then(VecDeque::pop_front);
-        if let Some(error) = world.always.get(&row.key.id) {
+        let script = world.scripts.get_mut(row.key.id.as_str()).and_then(VecDeque::pop_front);
+        if let Some(error) = world.always.get(row.key.id.as_str()) {
             return Err(error.clone());
         }
         if let Some(Script::Refuse(error)) = script {
@@ -380,7 +380,7 @@ impl Cloud for Fake {
         let answer = {
             let mut world = self.world.lock().unwrap();
             world.pass(Instant::now());
-            let ids = keys.iter().map(|key| key.id.clone()).collect();
+            let ids = keys.iter().map(|key| key.id.to_string()).collect();
             world.calls.push((self.began.elapsed(), Call::Look(ids)));
             match world.look_errors.get_mut(kind.as_str()).and_then(VecDeque::pop_front).flatten() {
                 Some(error) => Err(error),
@@ -407,13 +407,13 @@ impl Cloud for Fake {
             let at = self.began.elapsed();
             match change {
                 Change::Cut(owner, link) => {
-                    world.calls.push((at, Call::Cut(owner.key.id.clone())));
+                    world.calls.push((at, Call::Cut(owner.key.id.to_string())));
                     self.hold_against_the_plan(&mut world, &owner.key, &Action::Cut(link.clone()));
                     let removed = world.rows.get_mut(&owner.key).is_some_and(|row| row.links.remove(link));
                     if removed { vec![Ok(())] } else { vec![Err(error(ErrorClass::Gone, "NotFound"))] }
                 }
                 Change::Delete(rows) => {
-                    let ids = rows.iter().map(|row| row.key.id.clone()).collect();
+                    let ids = rows.iter().map(|row| row.key.id.to_string()).collect();
                     world.calls.push((at, Call::Delete(ids)));
                     let answers = rows.iter().map(|row| self.delete(&mut world, row));
                     answers.collect::<Vec<_>>().into_iter().take(self.answers_at_most).collect()

@@ -523,7 +523,7 @@ fn end(
     cloud: &Fake,
 ) -> (Outcome, BTreeSet<String>, BTreeSet<String>, BTreeSet<String>) {
     let failed = summary.failed.iter().map(|line| line.id.clone()).collect();
-    let deleted = summary.deleted.iter().map(|key| key.id.clone()).collect();
+    let deleted = summary.deleted.iter().map(|key| key.id.to_string()).collect();
     (summary.outcome, cloud.left(), failed, deleted)
 }
 

@@ -148,7 +148,7 @@ fn a_picture_of_many_things_is_folded() {
         inventory.resources.values().find(|it| it.key.id == "eipalloc-0a1000000000000009").unwrap().clone();
     for number in 0..100 {
         let mut more = address.clone();
-        more.key.id = format!("eipalloc-0b{number:015}");
+        more.key.id = format!("eipalloc-0b{number:015}").into();
         inventory.resources.insert(more.key.clone(), more);
     }
     let call = Call::new(World { inventory: Some(inventory), ..World::default() });

@@ -342,7 +342,7 @@ fn the_healthy_stack_is_left_alone() {
 fn a_listing_that_leaves_out_what_stands_is_told_and_nothing_of_the_network_goes() {
     let inventory = recorded();
     let left_out = inventory.resources.keys().find(|key| key.kind.as_str() == "subnet").unwrap().clone();
-    let world = || World { left_out: [left_out.id.clone()].into(), ..World::default() };
+    let world = || World { left_out: [left_out.id.to_string()].into(), ..World::default() };
     let ended = Call::new(world()).run(&format!("plan {SELECT}"));
     assert_eq!(ended.exit, Exit::Unclear, "{}", ended.err);
     let told = format!("the list left out subnet {}, which stands", left_out.id);

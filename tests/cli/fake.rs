@@ -112,7 +112,7 @@ impl Fake {
 
     /// What is left.
     pub(crate) fn standing(&self) -> BTreeSet<String> {
-        self.0.standing.lock().unwrap().keys().map(|key| key.id.clone()).collect()
+        self.0.standing.lock().unwrap().keys().map(|key| key.id.to_string()).collect()
     }
 
     /// After how many changes each scan was made, and what stood then.
@@ -197,7 +197,7 @@ impl Session for Fake {
             let region = Region::new("us-east-1");
             inventory.gaps.insert(Gap::new(kind.clone(), region, "throttled"));
         }
-        inventory.resources.retain(|key, _| !self.0.world.left_out.contains(&key.id));
+        inventory.resources.retain(|key, _| !self.0.world.left_out.contains(key.id.as_str()));
         Ok(inventory)
     }
 
@@ -310,7 +310,7 @@ impl Cloud for FakeCloud {
                 .iter()
                 .map(|resource| {
                     fake.0.changes.lock().unwrap().push(format!("delete {}", resource.key.id));
-                    if fake.0.world.refuse.contains(&resource.key.id) {
+                    if fake.0.world.refuse.contains(resource.key.id.as_str()) {
                         return Err(CloudError {
                             class: ErrorClass::Refused,
                             api: "ec2:Delete".into(),

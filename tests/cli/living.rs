@@ -42,7 +42,7 @@ fn l7_plan_scan_and_apply_tell_first_what_lives_and_delete_nothing_of_it() {
     let fake = Fake::new(World { inventory: Some(living()), ..World::default() });
     let live = |standing: &Resource| standing.tags.get("EnvironmentSuffix").is_some_and(|it| it == "live");
     let before: Vec<String> =
-        living().resources.values().filter(|it| live(it)).map(|it| it.key.id.clone()).collect();
+        living().resources.values().filter(|it| live(it)).map(|it| it.key.id.to_string()).collect();
     let ended = Call::on(fake.clone()).run(&format!("apply --yes {WIDE}"));
     assert!(!fake.changes().is_empty(), "{}{}", ended.out, ended.err);
     assert!(before.iter().all(|id| fake.standing().contains(id)), "{}", ended.out);

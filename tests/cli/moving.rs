@@ -135,7 +135,7 @@ fn condemned(rows: &Rows) -> BTreeSet<String> {
     let verdicts = judge(&inventory, &selector, crate::NOW.parse().unwrap()).verdicts;
     let plan = plan(&inventory, catalog(), &verdicts, &BTreeSet::new());
     let deletes = plan.steps.iter().filter(|step| step.action == Action::Delete);
-    deletes.map(|step| step.resource.id.clone()).collect()
+    deletes.map(|step| step.resource.id.to_string()).collect()
 }
 
 fn deleted(change: &str) -> Option<&str> {

@@ -257,7 +257,7 @@ fn a_stranger_who_moved_in_keeps_the_vpc_from_a_run_that_goes_on() {
         .find(|it| it.key.kind.as_str() == "subnet" && it.links.iter().any(|link| link.to == vpc))
         .unwrap()
         .clone();
-    stranger.key.id = "subnet-0f1000000000000001".to_owned();
+    stranger.key.id = "subnet-0f1000000000000001".into();
     stranger.tags.insert("EnvironmentSuffix".into(), "live".into());
     inventory.resources.insert(stranger.key.clone(), stranger);
     let call = Call::new(World { inventory: Some(inventory), ..World::default() });

@@ -152,7 +152,7 @@ fn live_on(world: &World, rng: &mut Rng) -> World {
             }
             8 => {
                 let mut new = thing.clone();
-                new.key.id = format!("{}-new", key.id);
+                new.key.id = format!("{}-new", key.id).into();
                 later.verdicts.insert(new.key.clone(), later.verdicts[key].clone());
                 later.things.insert(new.key.clone(), new);
             }

@@ -42,7 +42,7 @@ impl Kind for Calls {
     /// to a region, unless AWS allowed more.
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let all = self.list(aws).await?;
-        Ok(all.into_iter().filter(|it| ids.contains(&it.key.id)).collect())
+        Ok(all.into_iter().filter(|it| ids.iter().any(|id| it.key.id == *id)).collect())
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {

@@ -34,7 +34,7 @@ async fn everything(name: &str) -> BTreeMap<Key, Resource> {
         let aws = aws(&sandbox, region);
         let name = kind.spec().name;
         let listed = kind.list(&aws).await.unwrap_or_else(|error| panic!("list {name}: {error}"));
-        let ids: Vec<String> = listed.iter().map(|resource| resource.key.id.clone()).collect();
+        let ids: Vec<String> = listed.iter().map(|resource| resource.key.id.to_string()).collect();
         let looked = kind.look(&aws, &ids).await.unwrap_or_else(|error| panic!("look {name}: {error}"));
         for it in &listed {
             let unforeseen = it.guards.iter().find(|guard| !kind.spec().guards.contains(&guard.rule));
@@ -143,7 +143,7 @@ async fn a_look_leaves_out_what_is_gone_and_tells_the_rest() {
     let sandbox = still_world();
     for kind in ALL {
         let (aws, listed) = standing(&sandbox, *kind).await;
-        let mut ids: Vec<String> = listed.iter().map(|it| it.key.id.clone()).collect();
+        let mut ids: Vec<String> = listed.iter().map(|it| it.key.id.to_string()).collect();
         ids.insert(ids.len() / 2, missing(*kind));
         let looked = kind.look(&aws, &ids).await;
         let looked = looked.unwrap_or_else(|error| panic!("{}: {error}", kind.spec().name));

@@ -67,7 +67,7 @@ async fn what_is_no_answer_of_awss_is_an_error_of_every_listing_and_look() {
                 Err(error) => check(&format!("list {name}"), &error, answer),
                 Ok(found) => panic!("list {name}: {} {:?} was read as {found:?}", answer.status, answer.body),
             }
-            match kind.look(&aws, &[resource(*kind).key.id]).await {
+            match kind.look(&aws, &[resource(*kind).key.id.to_string()]).await {
                 Err(error) => check(&format!("look {name}"), &error, answer),
                 Ok(found) => panic!("look {name}: {} {:?} was read as {found:?}", answer.status, answer.body),
             }

@@ -55,11 +55,11 @@ impl Kind for Calls {
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
-        terminate(aws, std::slice::from_ref(&resource.key.id)).await
+        terminate(aws, &[resource.key.id.to_string()]).await
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.clone()).collect();
+        let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.to_string()).collect();
         match terminate(aws, &ids).await {
             // One that is gone or protected fails the call for all of them. To terminate again what
             // that call did terminate (those of other zones) is a success.

@@ -51,7 +51,7 @@ impl Kind for Calls {
         for page in aws.pages(api, send, |page| page.next_marker()).await? {
             for it in told(api, page.functions)? {
                 let Some(read) = read(&aws.site, &it) else { continue };
-                let known = found.entry(read.key.id.clone()).or_insert_with(|| read.clone());
+                let known = found.entry(read.key.id.to_string()).or_insert_with(|| read.clone());
                 known.links.extend(read.links);
                 if it.version() == Some(LATEST) {
                     known.state = read.state;
@@ -64,7 +64,7 @@ impl Kind for Calls {
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let all = self.list(aws).await?;
-        Ok(all.into_iter().filter(|it| ids.contains(&it.key.id)).collect())
+        Ok(all.into_iter().filter(|it| ids.iter().any(|id| it.key.id == *id)).collect())
     }
 }
 

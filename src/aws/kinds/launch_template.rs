@@ -79,11 +79,11 @@ async fn with_contents(
     found: Vec<Resource>,
     contents: &mut Contents,
 ) -> Result<Vec<Resource>, CloudError> {
-    let missing = found.iter().filter(|it| !contents.contains_key(&it.key.id));
+    let missing = found.iter().filter(|it| !contents.contains_key(it.key.id.as_str()));
     let asked = missing.map(|it| contents_of(aws, &it.key.id).boxed()).collect();
     contents.extend(side_by_side(asked).await?.into_iter().flatten());
     let links = |mut it: Resource| {
-        it.links.extend(contents.remove(&it.key.id)?);
+        it.links.extend(contents.remove(it.key.id.as_str())?);
         Some(it)
     };
     Ok(found.into_iter().filter_map(links).collect())

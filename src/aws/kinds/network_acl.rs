@@ -27,7 +27,7 @@ impl Kind for Calls {
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         // A region's network ACLs are one page, and the filter by id is unknown to emulators.
         let mut found = described(aws).await?;
-        found.retain(|it| ids.contains(&it.key.id));
+        found.retain(|it| ids.iter().any(|id| it.key.id == *id));
         Ok(found)
     }
 

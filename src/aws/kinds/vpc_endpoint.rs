@@ -31,17 +31,17 @@ impl Kind for Calls {
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         // A region's endpoints are one page, and the filter by id is unknown to emulators.
         let mut found = described(aws).await?;
-        found.retain(|it| ids.contains(&it.key.id));
+        found.retain(|it| ids.iter().any(|id| it.key.id == *id));
         Ok(found)
     }
 
     async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
         // One id has one answer; the looks that follow would tell if it had none.
-        delete_together(aws, std::slice::from_ref(&resource.key.id)).await.pop().unwrap_or(Ok(()))
+        delete_together(aws, &[resource.key.id.to_string()]).await.pop().unwrap_or(Ok(()))
     }
 
     async fn delete(&self, aws: &Aws, resources: &[Resource]) -> Vec<Result<(), CloudError>> {
-        let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.clone()).collect();
+        let ids: Vec<String> = resources.iter().map(|resource| resource.key.id.to_string()).collect();
         let answers = delete_together(aws, &ids).await;
         let refused_as_one = match answers.as_slice() {
             [Err(first), rest @ ..] if !rest.is_empty() => {

@@ -113,7 +113,7 @@ fn names_of_stacks(
     for (key, stack) in members.iter().filter(|(key, _)| key.region == *region) {
         let borne = stacks.entry(stack.as_str()).or_default();
         if clusters.contains(*key) {
-            borne.standing.insert(key.id.clone());
+            borne.standing.insert(key.id.to_string());
         }
         let Some(resource) = view.get(key) else { continue };
         let marked = marks::claims(resource).into_iter().map(|claim| claim.cluster);
