@@ -99,12 +99,14 @@ fn trusts(inventory: &Inventory, role: &Key, pick: usize) -> Option<String> {
     let by_profile = direct.iter().flat_map(|it| near(&it.key));
     let works = direct.iter().copied().chain(by_profile).filter_map(|it| CATALOG.get(&it.key.kind));
     let just: BTreeSet<&str> = works.flat_map(|spec| spec.works_as.services()).copied().collect();
-    let just = just.into_iter().collect::<Vec<_>>().join(",");
     match pick % 4 {
         0 => None,
         1 => Some("*".to_owned()),
-        2 => Some("ec2.amazonaws.com,eks.amazonaws.com".to_owned()),
-        _ => Some(just),
+        // Nobody works as a role that does not let him in: whoever works with it is let in beside these.
+        2 => Some(
+            just.into_iter().chain(["ec2.amazonaws.com", "eks.amazonaws.com"]).collect::<Vec<_>>().join(","),
+        ),
+        _ => Some(just.into_iter().collect::<Vec<_>>().join(",")),
     }
 }
 
