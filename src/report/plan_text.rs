@@ -71,6 +71,13 @@ fn widened(view: &PlanView<'_>, look: Look) -> String {
             super::plain(&without.join(", "))
         ));
     }
+    if !policy.assume_regions.is_empty() {
+        let regions: Vec<&str> = policy.assume_regions.iter().map(|region| region.as_str()).collect();
+        told.push(format!(
+            "By --assume-regions, users of roles and policies were looked for only in these regions: {}",
+            regions.join(", ")
+        ));
+    }
     let lines = told.iter().map(|line| format!("{}\n\n", wrap(line, look.width).join("\n")));
     lines.collect()
 }
