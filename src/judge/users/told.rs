@@ -17,10 +17,17 @@ pub(in super::super) fn looked_for(court: &Court<'_>, resource: &Resource) -> Op
     if kinds.is_empty() {
         return None;
     }
-    let names = kinds.iter().map(|spec| spec.name).collect::<Vec<_>>().join(", ");
     let place = place(court, resource, &kinds);
     let users: BTreeSet<&Key> = users_of(court, &resource.key).map(|(_, user)| user).collect();
     let users: Vec<&Key> = users.into_iter().filter(|user| court.view.get(user).is_some()).collect();
+    // What it is attached to was found by its own link, and is of no kind that had to be read for it.
+    let mut names: Vec<&str> = kinds.iter().map(|spec| spec.name).collect();
+    for kind in users.iter().map(|user| user.kind.as_str()) {
+        if !names.contains(&kind) {
+            names.push(kind);
+        }
+    }
+    let names = names.join(", ");
     Some(match users.as_slice() {
         [] => format!("no user among {names} {place}"),
         [one] => format!("no user but {}, which goes too, among {names} {place}", label(one)),
