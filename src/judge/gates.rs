@@ -174,6 +174,8 @@ impl<'a> Court<'a> {
             life::intent(resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
             // A part is judged with its whole; but what it lies in may have kept the part alone.
             sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
+            Users::unseen_here(self.view, resource)
+                .map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
             (self.users.maker_unseen(self.view.inventory, resource))
                 .map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
         ];

@@ -93,6 +93,8 @@ pub fn judge_after(
 #[cfg(test)]
 mod blind;
 #[cfg(test)]
+mod ground_tests;
+#[cfg(test)]
 mod laws;
 #[cfg(test)]
 mod made_tests;

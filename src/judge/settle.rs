@@ -5,8 +5,8 @@
 //! something never makes an orphan of anything.
 
 use crate::inventory::marks::Hold;
-use crate::kinds::is;
-use crate::model::{Gate, GuardRule, Key, Position, Verdict};
+use crate::kinds::{CATALOG, is};
+use crate::model::{Class, Gate, GuardRule, Key, Position, Verdict};
 
 pub(super) use super::findings::Findings;
 use super::gates::{Court, Finding, Ruling};
@@ -75,9 +75,13 @@ fn follow_carrier(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Opti
     })
 }
 
-/// What is selected only because something else is stays when that stays.
+/// What is selected only because something else is stays when that stays: but for what has a claim of its own and
+/// was only found by where it lies, and for a part, which goes with its whole.
 fn follow_way(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     let via = court.selection.get(key)?.via.as_ref().filter(|_| is_orphan(findings, key))?;
+    if court.is_carried(key) || (is(&via.kind, Position::Network) && !is_of_the_ground(key)) {
+        return None;
+    }
     let then = verdict(findings, via).filter(|then| *then != Verdict::Orphan)?;
     let cause = cause(findings, via, then);
     let why = format!("selected only with {}, which is {}{cause}", label(via), standing(then));
@@ -119,19 +123,28 @@ fn whose(court: &Court<'_>, vpc: &Key, child: &Key) -> Option<String> {
     (!tags.is_empty()).then(|| format!("is tagged {tags}"))
 }
 
-/// What lies in a selected VPC that is not an orphan is none either, even if a term matches it.
+/// Whether a thing belongs to the ground that it lies in, by which alone it may be claimed. What works there needs
+/// a claim of its own: it goes from a network that stays, if nobody who stays works with it.
+fn is_of_the_ground(key: &Key) -> bool {
+    CATALOG.get(&key.kind).is_none_or(|spec| spec.class == Class::Plumbing)
+}
+
+/// The network of a selected VPC that is not an orphan is none either, even if a term matches it. One that is
+/// protected or too young keeps what works in it as well.
 ///
 /// A default VPC and one that another account shares are places where stacks put things of their own.
 fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
     if !is_orphan(findings, key) {
         return None;
     }
+    let goes_alone = !is_of_the_ground(key) || court.is_carried(key);
     let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, Position::Network));
     around.filter(|vpc| court.selection.contains_key(*vpc) && !is_common_ground(court, vpc)).find_map(|vpc| {
         let of = verdict(findings, vpc)?;
         let then = match of {
             Verdict::Orphan => return None,
             Verdict::Protected | Verdict::TooYoung => of,
+            Verdict::Active | Verdict::Foreign | Verdict::Uncertain if goes_alone => return None,
             Verdict::Active | Verdict::Foreign | Verdict::Uncertain => Verdict::Uncertain,
         };
         match of {

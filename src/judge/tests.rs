@@ -623,7 +623,7 @@ fn with_stranger(world: &mut World) {
 }
 
 #[test]
-fn a_foreign_thing_inside_keeps_the_vpc_all_within_it_and_its_addresses() {
+fn a_foreign_thing_inside_keeps_the_vpc_with_its_whole_network_and_its_addresses() {
     let mut world = attempt();
     with_stranger(&mut world);
     let why = "vpc-1 also holds i-9, which belongs to stack other/live";
@@ -633,13 +633,13 @@ fn a_foreign_thing_inside_keeps_the_vpc_all_within_it_and_its_addresses() {
         ("nat-gateway", "nat-1"),
         ("elastic-ip", "eipalloc-1"),
         ("internet-gateway", "igw-1"),
-        ("eks-cluster", "demo"),
-        ("load-balancer", "lb"),
     ] {
         check(&world, &policy(), kind, id, Verdict::Uncertain, why);
     }
-    // The role has nothing to do with the VPC, but the log group goes with the cluster in it.
-    assert_eq!(orphans(&world, &policy()), ["demo-profile", "demo-role"]);
+    // The cluster works there by a claim of its own, and what it made goes with it.
+    for (kind, id) in [("eks-cluster", "demo"), ("instance", "i-1"), ("load-balancer", "lb")] {
+        check(&world, &policy(), kind, id, Verdict::Orphan, "");
+    }
 }
 
 #[test]
@@ -716,7 +716,7 @@ fn what_is_tagged_otherwise_by_the_key_that_selects_is_a_stranger() {
     check(&world, &by_env, "vpc", "vpc-5", Verdict::Uncertain, "--stack-key Env");
     let keyed = Policy { stack_key: vec!["Env".to_owned()], ..by_env.clone() };
     check(&world, &keyed, "vpc", "vpc-5", Verdict::Uncertain, "i-5, which belongs to stack prod");
-    check(&world, &keyed, "instance", "i-6", Verdict::Uncertain, "i-5");
+    check(&world, &keyed, "instance", "i-6", Verdict::Orphan, "stack tags Env=pr-12");
     // A name is no claim, and the tag of somebody else is one under whatever key.
     let by_name = Policy { select: vec!["tag:Name=web".parse().expect("a policy")], ..Policy::default() };
     check(&world, &by_name, "instance", "i-5", Verdict::Foreign, "Env=prod");

@@ -15,14 +15,14 @@ mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Inventory, issuer};
+use crate::inventory::{Gap, Inventory, issuer};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
 
 use super::gates::{Court, Ground, Ruling};
 use super::settle::{Findings, active_or_uncertain, cause, standing, verdict};
-use super::view::label;
+use super::view::{View, label};
 
 pub(super) use told::{looked_for, trace_told};
 pub(super) use traces::traced;
@@ -83,6 +83,20 @@ impl<'a> Users<'a> {
         };
         let why = format!("{} of {region} was not read wholly, and one may use it; {remedy}", spec.name);
         Some(Ground { gate: Gate::UsersUnseen { kind: spec.kind(), region: region.clone() }, why })
+    }
+
+    /// What may work with a thing of a region was asked for there and could not be read. What could not be read of
+    /// global things' users tells [`Self::unseen`].
+    pub(super) fn unseen_here(view: &View<'_>, resource: &Resource) -> Option<Ground> {
+        let key = &resource.key;
+        let gaps =
+            view.inventory.gaps.iter().filter(|gap| !key.region.is_global() && gap.region == key.region);
+        let may_use = |gap: &&Gap| CATALOG.get(&gap.kind).is_some_and(|spec| CATALOG.may_use(spec, resource));
+        let near = |gap: &&Gap| !view.holes.saw_near(&gap.kind, &gap.region, key);
+        let gap = gaps.into_iter().find(|gap| may_use(gap) && near(gap))?;
+        let why = format!("{} of {} was not read wholly, and one may use it", gap.kind, gap.region);
+        let gate = Gate::UsersUnseen { kind: gap.kind.clone(), region: gap.region.clone() };
+        Some(Ground { gate, why })
     }
 
     /// What EKS made for a node group names that nowhere. Where no machine tells the group, any may be it that has

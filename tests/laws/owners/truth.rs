@@ -196,6 +196,8 @@ impl<'w> Truth<'w> {
                 !bare && (key.kind.as_str() != "elastic-ip" || self.keyed(thing) || address())
             }
             Ask::Vpc => within || of_cluster || (key.kind.as_str() == "elastic-ip" && address()),
+            // A pattern of names is nobody's claim: where no thing bears the key, only a whole name says which is meant.
+            Ask::Name if bare => false,
             Ask::Name => {
                 let named = thing.resource.name.as_ref().is_some_and(|it| it.starts_with(&stack.hand.label));
                 named || within || of_cluster || (key.kind.as_str() == "elastic-ip" && address())

@@ -4,6 +4,7 @@ use aws_janitor::model::Key;
 use aws_janitor::model::words::{fact, how};
 
 use super::cluster::{self, Nodes, used};
+use super::doubt::Doubt;
 use super::hand::{Hand, Part, role};
 use super::land::{ACCOUNT, AWAY, Draw, HOME, Land, Owner, ago};
 use super::network;
@@ -135,7 +136,10 @@ fn named_by(land: &mut Land, rng: &mut Rng, stack: &Stack, team: &Hand, of: Situ
             let id = land.id("");
             let arn = format!("arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT}:targetgroup/pay/{id}");
             let it = team.thing("target-group", arn).named("pay").fact(fact::HEALTHY_TARGETS, 2);
+            // It lies in the load balancer's network: Elastic Load Balancing lets no other stand behind it.
+            let it = it.link(how::WITHIN, &stack.net.vpc);
             team.put(land, it.link(how::BEHIND, &balancer).tag("Owner", "pay"));
+            land.doubts.insert(Doubt::StrangerInVpc);
         }
         PolicyOfOthersRole => {
             let it = role(team, "api", "ec2.amazonaws.com", None).link(how::ATTACHES, &tools.policy);
