@@ -15,8 +15,8 @@ use crate::kinds::{self, CATALOG, is};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 4] =
-    [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES, how::MADE_FOR_NODE];
+pub const DERIVED: [&str; 5] =
+    [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES, how::MADE_FOR_NODE, how::FOR_PODS_OF];
 
 /// Adds every derived link. Doing it twice changes nothing.
 pub fn complete(inventory: &mut Inventory) {
@@ -123,7 +123,9 @@ impl LinkIndex {
         let for_nodes =
             self.node_groups_of(key, resource).into_iter().map(|group| Link::new(how::MADE_FOR_NODES, group));
         let for_node = self.node_of(key, resource).map(|node| Link::new(how::MADE_FOR_NODE, node));
-        mapped.chain(made_for).chain(managed).chain(for_nodes).chain(for_node).collect()
+        let clusters = trusted_issuers(resource).filter_map(|issuer| self.by_issuer.get(&issuer)).flatten();
+        let for_pods = clusters.map(|cluster| Link::new(how::FOR_PODS_OF, cluster.clone()));
+        mapped.chain(made_for).chain(managed).chain(for_nodes).chain(for_node).chain(for_pods).collect()
     }
 
     /// The instance whose network plugin made this and is about to attach it, or has just detached it. One
@@ -187,6 +189,23 @@ pub(crate) fn issuer(resource: &Resource) -> Option<String> {
     let issuer = resource.facts.get(fact::ISSUER)?;
     let bare = issuer.strip_prefix("https://").unwrap_or(issuer).trim_end_matches('/');
     (!bare.is_empty()).then(|| bare.to_owned())
+}
+
+/// The issuers whose tokens a trust policy lets in: it names their providers by an ARN that ends in the issuer, and so
+/// tells them whether or not the providers were read.
+///
+/// <https://docs.aws.amazon.com/eks/latest/userguide/associate-service-account-role.html>
+pub(crate) fn trusted_issuers(resource: &Resource) -> impl Iterator<Item = String> {
+    let providers = resource.links_as(how::TRUSTS);
+    let providers = providers.filter(|link| matches!(made_for(&link.to), MadeFor::ClusterOfIssuer));
+    providers.filter_map(|link| Some(link.to.id.split_once(":oidc-provider/")?.1.to_owned()))
+}
+
+/// The region whose cluster has this issuer: `oidc.eks.REGION.amazonaws.com/id/…` (EKS User Guide, "Create an IAM OIDC
+/// provider"), and of clusters with both families of addresses `oidc-eks.REGION.api.aws/id/…`.
+pub(crate) fn region_of_issuer(issuer: &str) -> Option<Region> {
+    let (_, rest) = issuer.split_once("oidc.eks.").or_else(|| issuer.split_once("oidc-eks."))?;
+    rest.split_once('.').map(|(region, _)| Region::new(region))
 }
 
 /// For what things of this one's kind are made. A kind that the catalog does not have says all itself.

@@ -169,6 +169,7 @@ mod tests {
                 how::MANAGED_FROM,
                 how::MADE_FOR_NODES,
                 how::MADE_FOR_NODE,
+                how::FOR_PODS_OF,
             ];
             let expected = far.scope == Scope::Regional && !derived.contains(&rule.how);
             let told = format!("{} {} {}", spec.name, rule.how, far.name);

@@ -12,8 +12,8 @@ pub(crate) mod testing;
 mod without;
 
 pub use beyond::{Answers, Elsewhere, Inquiry, UnreadThing};
-pub(crate) use closure::issuer;
 pub use closure::{DERIVED, complete};
+pub(crate) use closure::{issuer, region_of_issuer, trusted_issuers};
 pub use contradictions::{Looked, doubts, settle};
 pub use holes::{Holes, parents};
 

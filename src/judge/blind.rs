@@ -154,7 +154,7 @@ fn could_hold(unseen: &KindSpec, thing: &KindSpec) -> bool {
     CATALOG.rules_to(&thing.kind()).filter(|(spec, _)| spec.name == unseen.name).any(|(_, rule)| {
         rule.holds != Holds::Nothing
             || matches!(rule.near, Near::GoesWithTarget(_))
-            || how::MAKE_A_USER.contains(&rule.how)
+            || unseen.works_with(rule.how)
     })
 }
 

@@ -6,10 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inventory::{Inquiry, marks};
+use crate::inventory::{Inquiry, marks, region_of_issuer, trusted_issuers};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
-use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Proof, Region, Resource, Verdict};
+use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Proof, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
 use super::claims::{Claims, Standing};
@@ -308,20 +308,24 @@ impl<'a> Court<'a> {
         Some(Ruling { verdict: Verdict::Uncertain, ground })
     }
 
-    /// An OIDC provider serves a cluster of one region: it is left over only if that region's clusters were listed.
-    ///
-    /// Issuers are `https://oidc.eks.REGION.amazonaws.com/id/…` (EKS User Guide, "Create an IAM OIDC provider").
+    /// An OIDC provider serves a cluster of one region, and a role that trusts one the pods there: such a thing is left
+    /// over only if that region's clusters were listed. The issuer names the region, and the role names the issuer.
     fn issuer_unseen(&self, resource: &Resource) -> Option<Ground> {
         if resource.links_as(how::MADE_FOR).next().is_some() || is(&resource.key.kind, Position::Cluster) {
             return None;
         }
-        let issuer = resource.facts.get(fact::ISSUER)?;
-        let (_, rest) = issuer.split_once("oidc.eks.")?;
-        let (region, _) = rest.split_once('.')?;
-        let (kind, region) = (kinds::that_is(Position::Cluster), Region::new(region));
-        let why = format!("it serves a cluster of {region}, whose clusters were not listed");
-        let seen = self.view.inventory.saw(&kind, &region);
-        (!seen).then_some(Ground { gate: Gate::OwnerUnseen { kind, region }, why })
+        let kind = kinds::that_is(Position::Cluster);
+        let unseen = |issuer: &str| {
+            let region = region_of_issuer(issuer)?;
+            (!self.view.inventory.saw(&kind, &region)).then_some(region)
+        };
+        if let Some(region) = resource.facts.get(fact::ISSUER).and_then(|issuer| unseen(issuer)) {
+            let why = format!("it serves a cluster of {region}, whose clusters were not listed");
+            return Some(Ground { gate: Gate::OwnerUnseen { kind, region }, why });
+        }
+        let region = trusted_issuers(resource).find_map(|issuer| unseen(&issuer))?;
+        let why = format!("pods of a cluster of {region} may work as it, whose clusters were not listed");
+        Some(Ground { gate: Gate::OwnerUnseen { kind, region }, why })
     }
 
     /// A cluster that was not found counts as gone only where clusters could be listed: one that owns

@@ -464,7 +464,7 @@ fn what_is_attached_to_or_associated_with_something_foreign_is_active() {
     world.link("volume", "vol-1", how::ATTACHED, "instance", "i-9");
     world.add("internet-gateway", "igw-9").link("internet-gateway", "igw-9", how::ATTACHED, "vpc", "vpc-9");
     stack(&mut world, "internet-gateway", "igw-9", "attempt-1");
-    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Active, "i-9 uses it and is not selected");
+    check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Active, "i-9 is associated with it");
     check(&world, &policy(), "volume", "vol-1", Verdict::Active, "i-9 uses it and is not selected");
     check(
         &world,

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use super::CATALOG;
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::model::words::how;
 use crate::model::{
     AccountId, Class, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource,
     Scope, Touches, Verdict, Verdicts,
@@ -68,10 +67,9 @@ fn rules() -> impl Iterator<Item = (&'static KindSpec, &'static LinkRule)> {
 }
 
 /// Whether one of the near end that was not seen could hold the far end, go along with it, or work with it.
-fn could_matter(rule: &LinkRule) -> bool {
-    let works_with = how::MAKE_A_USER.contains(&rule.how);
+fn could_matter(spec: &KindSpec, rule: &LinkRule) -> bool {
     let goes_along = matches!(rule.near, Near::GoesWithTarget(_));
-    rule.holds != Holds::Nothing || goes_along || works_with
+    rule.holds != Holds::Nothing || goes_along || spec.works_with(rule.how)
 }
 
 /// Whether no call deletes a thing of this kind: it stays, unless something takes it along.
@@ -81,7 +79,7 @@ fn is_only_read(kind: &str) -> bool {
 
 #[test]
 fn a_gap_in_a_kind_keeps_all_that_one_of_it_could_hold() {
-    for (spec, rule) in rules().filter(|(_, rule)| could_matter(rule) && !is_only_read(rule.to)) {
+    for (spec, rule) in rules().filter(|(spec, rule)| could_matter(spec, rule) && !is_only_read(rule.to)) {
         let far = Resource::new(key(rule.to, FAR));
         let mut seen = inventory(&[&far]);
         assert!(goes(&planned(&seen), &far.key), "{}: nothing is in its way", rule.to);
@@ -97,7 +95,7 @@ fn a_gap_in_a_kind_keeps_all_that_one_of_it_could_hold() {
 
 #[test]
 fn a_kind_that_nobody_asked_for_hides_as_much_as_a_denied_one() {
-    for (spec, rule) in rules().filter(|(_, rule)| could_matter(rule)) {
+    for (spec, rule) in rules().filter(|(spec, rule)| could_matter(spec, rule)) {
         let far = Resource::new(key(rule.to, FAR));
         let mut seen = inventory(&[&far]);
         seen.kinds.remove(&spec.kind());
@@ -147,7 +145,7 @@ fn in_a_region_that_was_not_read_nothing_is_touched() {
     for spec in CATALOG.iter().filter(|spec| spec.scope == Scope::Regional) {
         // It is told of by something else: a listing that failed half-way, a tag, a state file.
         let elsewhere = Resource::new(Key::new(spec.kind(), Region::new("r2"), FAR));
-        let held = rules().any(|(_, rule)| rule.to == spec.name && could_matter(rule));
+        let held = rules().any(|(near, rule)| rule.to == spec.name && could_matter(near, rule));
         if held {
             let plan = planned(&inventory(&[&elsewhere]));
             assert!(plan.steps.is_empty(), "{}: {:?}", spec.name, plan.steps);
@@ -162,7 +160,7 @@ fn both_ends_of_every_rule_go_when_both_may_and_the_far_end_stays_with_a_near_en
         near.links.insert(Link::new(rule.how, key(rule.to, FAR)));
         let far = Resource::new(key(rule.to, FAR));
         let plan = planned(&inventory(&[&near, &far]));
-        let (matters, taken) = (could_matter(rule), matches!(rule.near, Near::GoesWithTarget(_)));
+        let (matters, taken) = (could_matter(spec, rule), matches!(rule.near, Near::GoesWithTarget(_)));
         let near_may = if taken { !is_only_read(rule.to) } else { !is_only_read(spec.name) };
         let far_may = !is_only_read(rule.to) && (near_may || !matters);
         let fates = (goes(&plan, &near.key), goes(&plan, &far.key));

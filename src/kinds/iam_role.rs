@@ -60,6 +60,8 @@ pub const SPEC: KindSpec = KindSpec {
         // IAM lets go of whom a trust policy names, and nobody can assume the role any more.
         LinkRule::free(how::TRUSTS, NAME),
         LinkRule::free(how::TRUSTS, "iam-oidc-provider"),
+        // Pods work as it until their cluster is gone.
+        LinkRule::after_if_goes(how::FOR_PODS_OF, "eks-cluster"),
     ],
     parts: &[INLINE],
     settle: Settle::AtOnce,

@@ -293,6 +293,13 @@ impl KindSpec {
         self.apis.delete.first().copied().unwrap_or("none")
     }
 
+    /// Whether who stays of this kind loses by the far end of such a link being deleted, whether or not AWS would
+    /// refuse that. What works for one thing at a time has no other use: an address that stays answers where it
+    /// is associated, and nowhere else.
+    pub fn works_with(&self, role: &str) -> bool {
+        how::MAKE_A_USER.contains(&role) || (role == how::ASSOCIATED && self.serves == Serves::One)
+    }
+
     /// Its name as a [`KindName`].
     pub fn kind(&self) -> KindName {
         KindName::of(self.name)
@@ -367,10 +374,15 @@ impl Catalog {
         spec.scope == Scope::Regional && spec.links.iter().any(|rule| is_global(rule.to))
     }
 
+    /// Whether a thing of this kind works with what such a link of it leads to ([`KindSpec::works_with`]).
+    pub fn works_with(&self, near: &KindName, role: &str) -> bool {
+        self.get(near).map_or(how::MAKE_A_USER.contains(&role), |spec| spec.works_with(role))
+    }
+
     /// Whether something of this kind may work with this thing: it has a rule for that, and if the thing is a role
     /// whose trust policy was read, that lets it in.
     pub fn may_use(&self, spec: &KindSpec, it: &Resource) -> bool {
-        let works = |rule: &LinkRule| how::MAKE_A_USER.contains(&rule.how);
+        let works = |rule: &LinkRule| spec.works_with(rule.how);
         let trusted = it.facts.get(fact::TRUSTED_SERVICES).map(String::as_str);
         spec.links.iter().any(|rule| works(rule) && self.is_about(spec, rule, &it.key.kind))
             && spec.works_as.may_be_trusted(trusted)

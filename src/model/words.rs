@@ -35,6 +35,9 @@ pub mod how {
     pub const MADE_FOR_NODES: &str = "made-for-nodes";
     /// Derived: the network plugin of this instance made it for the instance's pods.
     pub const MADE_FOR_NODE: &str = "made-for-node";
+    /// Derived: the pods of this cluster may work as it, since its trust policy names the provider of the cluster's
+    /// issuer.
+    pub const FOR_PODS_OF: &str = "for-pods-of";
     /// An instance profile contains this role.
     pub const CONTAINS: &str = "contains";
     /// This policy is attached to it.

@@ -95,10 +95,17 @@ impl<'g> Going<'g> {
         }
     }
 
+    /// Whether what stays at the near end keeps the far end: it holds that, or works with it. What stays for whatever
+    /// reason loses by what it works with being deleted, whether or not AWS would refuse that.
+    fn keeps_far(&self, edge: &Edge<'_>) -> bool {
+        let works = |spec: &KindSpec| spec.works_with(&edge.link.how);
+        edge.rule.holds != Holds::Nothing || self.graph.node(edge.from).spec.is_some_and(works)
+    }
+
     /// Whom it may concern that this one stays.
     fn touched_by(&self, kept: NodeId) -> Vec<NodeId> {
         let node = self.graph.node(kept);
-        let held = self.graph.out(kept).filter(|(_, e)| keeps_far(e)).filter_map(|(_, e)| e.to);
+        let held = self.graph.out(kept).filter(|(_, e)| self.keeps_far(e)).filter_map(|(_, e)| e.to);
         let tied = node.into.iter().map(|&e| self.graph.edge(e).from);
         held.chain(tied).chain(node.carriers.iter().copied()).chain(node.carries.iter().copied()).collect()
     }
@@ -113,7 +120,7 @@ impl<'g> Going<'g> {
         let node = self.graph.node(n);
         let first = |nodes: &[NodeId]| nodes.iter().copied().find(|&n| self.kept(n));
         let near = node.into.iter().map(|&e| self.graph.edge(e));
-        let keepers = near.filter(|e| e.from != n && keeps_far(e) && self.kept(e.from));
+        let keepers = near.filter(|e| e.from != n && self.keeps_far(e) && self.kept(e.from));
         if let Some(edge) = keepers.min_by_key(|e| (e.from, e.rule.holds == Holds::Nothing)) {
             return Some(Keep::HeldBy {
                 by: self.graph.key(edge.from).clone(),
@@ -134,19 +141,14 @@ impl<'g> Going<'g> {
     }
 }
 
-/// Whether what stays at the near end keeps the far end: it holds that, or works with it. What stays for whatever
-/// reason loses by what it works with being deleted, whether or not AWS would refuse that.
-fn keeps_far(edge: &Edge<'_>) -> bool {
-    edge.rule.holds != Holds::Nothing || how::MAKE_A_USER.contains(&edge.link.how.as_ref())
-}
-
 /// Whether the near end can only be deleted if the far end goes as well.
 fn needs_far_going(edge: &Edge<'_>) -> bool {
     match edge.rule.near {
         Near::AfterTarget => true,
         Near::CutFirst => cuts_both_ends(edge),
-        // What was made for something that stays works for it: a provider lets the pods of its cluster in.
-        Near::AfterIfGoes => edge.link.how == how::MADE_FOR,
+        // What was made for something that stays works for it: a provider lets the pods of its cluster in, and they
+        // work as a role that trusts it.
+        Near::AfterIfGoes => [how::MADE_FOR, how::FOR_PODS_OF].contains(&edge.link.how.as_ref()),
         Near::Free | Near::GoesWithTarget(_) => false,
     }
 }
@@ -272,7 +274,7 @@ impl Sight<'_> {
     fn holes_of_holders(&self, key: &Key, trusted: Option<&str>) -> Vec<(KindName, Region)> {
         // A user that was not seen counts like a holder: the judge keeps what something that stays works with.
         let matters = |spec: &KindSpec, rule: &LinkRule| {
-            if how::MAKE_A_USER.contains(&rule.how) {
+            if spec.works_with(rule.how) {
                 return spec.works_as.may_be_trusted(trusted);
             }
             rule.holds != Holds::Nothing || matches!(rule.near, Near::GoesWithTarget(_))

@@ -156,10 +156,10 @@ pub(crate) fn staying_is_using(world: &World, rng: &mut Rng) -> Result<(), Strin
         let rule =
             |link: &&Link| world.catalog.get(&key.kind).unwrap().rule(&link.how, &link.to.kind).is_some();
         for link in thing.links.iter().filter(rule).filter(|link| link.to != *key) {
-            let lost = if truth::USER_ROLES.contains(&&*link.how) && stays(key) {
+            let lost = if truth::works_with(key.kind.as_str(), &link.how) && stays(key) {
                 deleted.contains(&link.to)
             } else {
-                link.how == "made-for" && stays(&link.to) && deleted.contains(key)
+                truth::SERVING_ROLES.contains(&&*link.how) && stays(&link.to) && deleted.contains(key)
             };
             say(!lost, || format!("{key} {} {}, and one goes from the other", link.how, link.to))?;
         }

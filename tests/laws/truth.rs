@@ -13,8 +13,16 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-pub(crate) const USER_ROLES: [&str; 8] =
+const USER_ROLES: [&str; 8] =
     ["uses", "attaches", "contains", "routes-through", "bounded-by", "trusts", "would-use", "behind"];
+
+/// Links by which a thing works for the far end, and stays with it.
+pub(crate) const SERVING_ROLES: [&str; 2] = ["made-for", "for-pods-of"];
+
+/// Whether a thing of this kind works with what such a link leads to. An address is of use only where it answers.
+pub(crate) fn works_with(near: &str, how: &str) -> bool {
+    USER_ROLES.contains(&how) || (near == "elastic-ip" && how == "associated")
+}
 
 struct Truth<'t> {
     world: &'t World,
@@ -78,7 +86,7 @@ impl Truth<'_> {
             }
             Keep::Guarded { guard } => orphan && thing.guards.contains(guard),
             Keep::HeldBy { by, how } => {
-                let works = USER_ROLES.contains(&how.as_str());
+                let works = works_with(by.kind.as_str(), how);
                 by != key
                     && self.kept(by)
                     && self.links(by, how, key).iter().any(|r| works || r.holds != Holds::Nothing)
@@ -101,7 +109,7 @@ impl Truth<'_> {
                 Some(cut) => cut.touches == Touches::BothEnds && stays,
             },
             // What was made for something works for it, and stays with it.
-            Near::AfterIfGoes => rule.how == "made-for" && self.kept(to),
+            Near::AfterIfGoes => SERVING_ROLES.contains(&rule.how) && self.kept(to),
             Near::Free | Near::GoesWithTarget(_) => false,
         }
     }
@@ -122,7 +130,7 @@ impl Truth<'_> {
         let may_hold = place
             && spec.links.iter().any(|r| {
                 // Who works with it keeps it too, by the judge's word if not by AWS's.
-                let uses = USER_ROLES.contains(&r.how);
+                let uses = works_with(spec.name, r.how);
                 let matters = uses || r.holds != Holds::Nothing || matches!(r.near, Near::GoesWithTarget(_));
                 matters && self.world.catalog.is_about(spec, r, &key.kind)
             });

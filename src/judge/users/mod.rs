@@ -1,13 +1,15 @@
 //! Who works with a thing: the rest of the judge hands over what was seen, here and beyond the regions asked for,
 //! and takes back what a user, an unread user or a trace of one says of it.
 //!
-//! A user is whatever has a link in a role that makes one ([`how::MAKE_A_USER`]), and what a thing is attached to
-//! or associated with. Whatever stays, for whatever reason, keeps what it works with. Roles, profiles, providers
+//! A user is whatever has a link in a role that makes one ([`crate::model::KindSpec::works_with`]), and what a thing
+//! is attached to or associated with. Whatever stays, for whatever reason, keeps what it works with. Roles, profiles, providers
 //! and policies are global: what lies in a region that was not asked for works with them as well, and is never
 //! condemned, since condemnation reaches no further than the regions asked for.
 
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod served_tests;
 #[cfg(test)]
 mod tests;
 mod told;
@@ -15,7 +17,7 @@ mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Gap, Inventory, issuer};
+use crate::inventory::{Gap, Inventory, issuer, trusted_issuers};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
@@ -148,12 +150,12 @@ fn is_told_by_a_machine(inventory: &Inventory, key: &Key) -> bool {
 }
 
 /// What works with what from regions that were not asked for: by its links, a cluster with the provider of its
-/// issuer, by which its pods are let in, and a node group with what EKS may have made for it.
+/// issuer, by which its pods are let in, and with the roles that trust that, and a node group with what EKS may have made for it.
 fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
     let mut users: BTreeMap<Key, BTreeSet<(&str, &Key)>> = BTreeMap::new();
     let mut issuers: BTreeMap<String, BTreeSet<&Key>> = BTreeMap::new();
     for (key, resource) in &inventory.elsewhere.resources {
-        for link in resource.links.iter().filter(|link| how::MAKE_A_USER.contains(&link.how.as_ref())) {
+        for link in resource.links.iter().filter(|link| CATALOG.works_with(&key.kind, &link.how)) {
             users.entry(link.to.clone()).or_default().insert((link.how.as_ref(), key));
         }
         if let Some(issuer) = issuer(resource).filter(|_| is(&key.kind, Position::Cluster)) {
@@ -161,6 +163,10 @@ fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
         }
     }
     for (key, resource) in inventory.resources.iter().filter(|_| !issuers.is_empty()) {
+        let clusters = trusted_issuers(resource).filter_map(|issuer| issuers.get(&issuer)).flatten().copied();
+        for cluster in clusters {
+            users.entry(key.clone()).or_default().insert((how::FOR_PODS_OF, cluster));
+        }
         let made_for = CATALOG.get(&key.kind).map(|spec| spec.made_for);
         let Some(MadeFor::ClusterOfIssuer) = made_for else { continue };
         let clusters = issuer(resource).and_then(|issuer| issuers.get(&issuer));
@@ -213,11 +219,12 @@ pub(super) fn in_use(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> O
 /// Whatever of the regions asked for works with a thing, and in which role.
 fn users_of<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = (&'a str, &'a Key)> {
     let near = court.view.referrers.get(key).into_iter().flatten();
-    let near =
-        near.filter(|(role, user)| how::MAKE_A_USER.contains(role) || is_held_by_witness(role, user, key));
+    let near = near
+        .filter(|(role, user)| CATALOG.works_with(&user.kind, role) || is_held_by_witness(role, user, key));
     let near = near.map(|(role, user)| (*role, *user));
     let own = court.view.get(key).into_iter().flat_map(|resource| &resource.links);
-    let own = own.filter(|link| [how::ATTACHED, how::ASSOCIATED].contains(&link.how.as_ref()));
+    let own =
+        own.filter(|link| [how::ATTACHED, how::ASSOCIATED, how::FOR_PODS_OF].contains(&link.how.as_ref()));
     near.chain(own.map(|link| (link.how.as_ref(), &link.to))).filter(move |(_, user)| *user != key)
 }
 
@@ -239,7 +246,9 @@ fn verb(role: &str) -> &'static str {
         how::WOULD_USE => "would launch with it",
         how::BEHIND => "stands behind it",
         how::MADE_FOR => "lets its pods in by it",
+        how::FOR_PODS_OF => "may have pods that work as it",
         how::MADE_FOR_NODES => "may have it for its nodes",
+        how::ASSOCIATED => "is associated with it",
         how::OF_CLUSTER => "is a part of it",
         _ => "uses it",
     }

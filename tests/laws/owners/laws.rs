@@ -21,14 +21,6 @@ use super::tally::Tally;
 use super::truth::Truth;
 use super::world::{Ask, Recipe, World};
 
-/// Situations in which the program does not yet do right. Each is a fault; the list is to be empty.
-pub(crate) const NOT_YET_HELD: &[Situation] = &[
-    // A role of a stack of the same name in another region, that only the pods of its cluster work as.
-    Situation::HealthyTwinElsewhere,
-    // An address that only a tag's words keep stays, and loses the interface that it is associated with.
-    Situation::WordsInATag,
-];
-
 /// A wrong deletion: of what, why it must stay, and what the program did.
 #[derive(Debug, Clone)]
 pub(crate) struct Wrong {
@@ -161,19 +153,10 @@ fn worlds_with_owners_lose_nothing_that_lives_and_keep_nothing_that_is_nobodys()
     let tally = tally(number("LAWS_FIRST").unwrap_or(0), count);
     tally.print();
     let mut faults = Vec::new();
-    for (of, (worlds, wrong, first)) in &tally.situations {
-        match (NOT_YET_HELD.contains(of), first) {
-            (false, Some((seed, it))) => {
-                faults.push(format!(
-                    "{of:?}: {wrong} wrong deletions, the first in world {seed}: {} {}",
-                    it.key, it.what
-                ));
-            }
-            (true, None) if *worlds > 200 => {
-                faults.push(format!("{of:?} is held now: strike it from the list"))
-            }
-            _ => {}
-        }
+    for (of, (_, wrong, first)) in &tally.situations {
+        faults.extend(first.as_ref().map(|(seed, it)| {
+            format!("{of:?}: {wrong} wrong deletions, the first in world {seed}: {} {}", it.key, it.what)
+        }));
     }
     for (name, share) in &tally.classes {
         let least = if name == "the story" { 1.0 } else { 0.99 };
