@@ -183,101 +183,101 @@ fn a_plan_with_the_proof_of_each_step() {
     check(
         &format!("plan -v {SELECT}"),
         expect![[r#"
-        Done
-        Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
-        Regions us-east-1
+            Done
+            Account 123456789012 (acme-dev), caller arn:aws:iam::123456789012:user/deployer
+            Regions us-east-1
 
-        Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
-         1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
-             stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
-             so); no user among route-table in us-east-1
-         2 - network-interface eni-0a1000000000000001 by itself           ~15 s  after 1
-             made by nat-0a1000000000000001, and goes with it; 3d 3h old at least (AWS
-             says so); no user among nat-gateway, route-table, launch-template,
-             auto-scaling-group in us-east-1
-             after 1: eni-0a1000000000000001 goes with nat-0a1000000000000001
-         3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
-         4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
-         5 ~ iam-role          demo-a1-node: detach demo-a1-dns
-         6 ~ internet-gateway  igw-0a1000000000000001: detach vpc-0a1000000000000001
-         7 - security-group    sg-0a1000000000000001 demo-a1-nodes            after 3, 4
-             stack tags Project=demo, EnvironmentSuffix=a1; no user among
-             network-interface, vpc-endpoint, instance, launch-template,
-             auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
-             lambda-function, ecs-service in us-east-1
-             after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that is
-             cut
-             after 4: sg-0a1000000000000002 names sg-0a1000000000000001
-         8 - security-group    sg-0a1000000000000002 demo-a1-cluster          after 3, 4
-             stack tags Project=demo, EnvironmentSuffix=a1; no user among
-             network-interface, vpc-endpoint, instance, launch-template,
-             auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
-             lambda-function, ecs-service in us-east-1
-             after 3: sg-0a1000000000000001 names sg-0a1000000000000002
-             after 4: sg-0a1000000000000002 names sg-0a1000000000000001 until that is
-             cut
-         9 - subnet            subnet-0a1000000000000001 demo-a1-public          after 2
-             stack tags Project=demo, EnvironmentSuffix=a1; no user among
-             launch-template, auto-scaling-group, eks-fargate-profile, lambda-function,
-             ecs-service in us-east-1
-             after 2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
-             with nat-0a1000000000000001
-        10 - subnet            subnet-0a1000000000000002 demo-a1-private
-             stack tags Project=demo, EnvironmentSuffix=a1; no user among
-             launch-template, auto-scaling-group, eks-fargate-profile, lambda-function,
-             ecs-service in us-east-1
-        11 - elastic-ip        eipalloc-0a1000000000000001 demo-a1-nat           after 1
-             stack tags Project=demo, EnvironmentSuffix=a1; no user but
-             nat-0a1000000000000001, which goes too, among nat-gateway in us-east-1
-             after 1: nat-0a1000000000000001 uses eipalloc-0a1000000000000001
-        12 - elastic-ip        eipalloc-0a1000000000000009 demo-a1-spare
-             stack tags Project=demo, EnvironmentSuffix=a1; no user among nat-gateway in
-             us-east-1
-        13 - iam-policy        demo-a1-dns                                       after 5
-             stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
-             so); no user but iam-role demo-a1-node, which goes too, among iam-role in
-             the account
-             after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
-        14 - iam-role          demo-a1-node                                      after 5
-             stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
-             so); no user among eks-cluster, eks-nodegroup, eks-fargate-profile,
-             lambda-function, ecs-service, iam-role, iam-instance-profile in eu-west-1
-             and us-east-1
-             after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
-             until that is cut
-        15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
-             stack tags Project=demo, EnvironmentSuffix=a1; no user but
-             vpc-0a1000000000000001, which goes too, among route-table in us-east-1
-             after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001 until
-             that is cut
-        16 - vpc               vpc-0a1000000000000001 demo-a1-vpc             after 6-10
-             stack tags Project=demo, EnvironmentSuffix=a1
-             after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
-             after 7: vpc-0a1000000000000001 holds sg-0a1000000000000001
-             after 8: vpc-0a1000000000000001 holds sg-0a1000000000000002
-             after 9: vpc-0a1000000000000001 holds subnet-0a1000000000000001
-             after 10: vpc-0a1000000000000001 holds subnet-0a1000000000000002
+            Stack demo/a1 · 11 to delete · oldest 3d · $40.15/month
+             1 - nat-gateway       nat-0a1000000000000001 demo-a1-nat                 ~2 min
+                 stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
+                 so); no user among route-table in us-east-1
+             2 - network-interface eni-0a1000000000000001 by itself           ~15 s  after 1
+                 made by nat-0a1000000000000001, and goes with it; 3d 3h old at least (AWS
+                 says so); no user among elastic-ip, nat-gateway, route-table,
+                 launch-template, auto-scaling-group in us-east-1
+                 after 1: eni-0a1000000000000001 goes with nat-0a1000000000000001
+             3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
+             4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
+             5 ~ iam-role          demo-a1-node: detach demo-a1-dns
+             6 ~ internet-gateway  igw-0a1000000000000001: detach vpc-0a1000000000000001
+             7 - security-group    sg-0a1000000000000001 demo-a1-nodes            after 3, 4
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user among
+                 network-interface, vpc-endpoint, instance, launch-template,
+                 auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
+                 lambda-function, ecs-service in us-east-1
+                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that is
+                 cut
+                 after 4: sg-0a1000000000000002 names sg-0a1000000000000001
+             8 - security-group    sg-0a1000000000000002 demo-a1-cluster          after 3, 4
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user among
+                 network-interface, vpc-endpoint, instance, launch-template,
+                 auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
+                 lambda-function, ecs-service in us-east-1
+                 after 3: sg-0a1000000000000001 names sg-0a1000000000000002
+                 after 4: sg-0a1000000000000002 names sg-0a1000000000000001 until that is
+                 cut
+             9 - subnet            subnet-0a1000000000000001 demo-a1-public          after 2
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user among
+                 launch-template, auto-scaling-group, eks-fargate-profile, lambda-function,
+                 ecs-service in us-east-1
+                 after 2: subnet-0a1000000000000001 holds eni-0a1000000000000001, which goes
+                 with nat-0a1000000000000001
+            10 - subnet            subnet-0a1000000000000002 demo-a1-private
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user among
+                 launch-template, auto-scaling-group, eks-fargate-profile, lambda-function,
+                 ecs-service in us-east-1
+            11 - elastic-ip        eipalloc-0a1000000000000001 demo-a1-nat           after 1
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user but
+                 nat-0a1000000000000001, which goes too, among nat-gateway in us-east-1
+                 after 1: nat-0a1000000000000001 uses eipalloc-0a1000000000000001
+            12 - elastic-ip        eipalloc-0a1000000000000009 demo-a1-spare
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user among nat-gateway in
+                 us-east-1
+            13 - iam-policy        demo-a1-dns                                       after 5
+                 stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
+                 so); no user but iam-role demo-a1-node, which goes too, among iam-role in
+                 the account
+                 after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
+            14 - iam-role          demo-a1-node                                      after 5
+                 stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
+                 so); no user among eks-cluster, eks-nodegroup, eks-fargate-profile,
+                 lambda-function, ecs-service, iam-role, iam-instance-profile in eu-west-1
+                 and us-east-1
+                 after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
+                 until that is cut
+            15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
+                 stack tags Project=demo, EnvironmentSuffix=a1; no user but
+                 vpc-0a1000000000000001, which goes too, among route-table, vpc in us-east-1
+                 after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001 until
+                 that is cut
+            16 - vpc               vpc-0a1000000000000001 demo-a1-vpc             after 6-10
+                 stack tags Project=demo, EnvironmentSuffix=a1
+                 after 6: igw-0a1000000000000001 is attached to vpc-0a1000000000000001
+                 after 7: vpc-0a1000000000000001 holds sg-0a1000000000000001
+                 after 8: vpc-0a1000000000000001 holds sg-0a1000000000000002
+                 after 9: vpc-0a1000000000000001 holds subnet-0a1000000000000001
+                 after 10: vpc-0a1000000000000001 holds subnet-0a1000000000000002
 
-        Blocked
-          ! kms-key key-0a1000000000000001
-            key-0a1000000000000001 ← volume vol-0a10000000000000001
-            vol-0a10000000000000001 uses key-0a1000000000000001; vol-0a10000000000000001
-            stays: it holds data, and nobody named volume among the kinds to delete
-            do: keep it, or let the data go too: --with-data volume
+            Blocked
+              ! kms-key key-0a1000000000000001
+                key-0a1000000000000001 ← volume vol-0a10000000000000001
+                vol-0a10000000000000001 uses key-0a1000000000000001; vol-0a10000000000000001
+                stays: it holds data, and nobody named volume among the kinds to delete
+                do: keep it, or let the data go too: --with-data volume
 
-        Kept, as it holds data; to let it go too: --with-data volume
-          · volume vol-0a10000000000000001
-            it holds data, and nobody named volume among the kinds to delete
+            Kept, as it holds data; to let it go too: --with-data volume
+              · volume vol-0a10000000000000001
+                it holds data, and nobody named volume among the kinds to delete
 
-        Goes by itself with what is deleted: 1 network-interface.
-        Kept: 1 held, 1 holding data, 10 protected.
-        Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
-          1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
-        Prices: list price, checked 2026-11-21.
-        Read 32 kinds in 1 region; nothing was left unread.
+            Goes by itself with what is deleted: 1 network-interface.
+            Kept: 1 held, 1 holding data, 10 protected.
+            Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
+              1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
+            Prices: list price, checked 2026-11-21.
+            Read 32 kinds in 1 region; nothing was left unread.
 
-        Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
-    "#]],
+            Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
+        "#]],
     );
 }
 
