@@ -94,7 +94,7 @@ fn spoiled(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruli
         return None;
     }
     let inside = court.view.contents.get(key).into_iter().flatten();
-    let others = inside.filter_map(|child| Some((findings.get(*child)?, *child)));
+    let others = inside.filter_map(|child| Some((findings.get(child)?, *child)));
     // The cause is what a reader must look into: what is no orphan by itself comes before what follows from it.
     let others = others.filter(|(finding, _)| finding.verdict != Verdict::Orphan);
     let ranked = others.map(|it| ((it.0.alone == Verdict::Orphan, it.0.verdict, it.1), it));
