@@ -100,8 +100,7 @@ async fn strangers(sandbox: &Sandbox, endpoint: &Endpoint, flags: &[String]) -> 
     }
     let plan = ended.json();
     let steps = plan["steps"].as_array().unwrap().iter().filter(|step| step["action"] != "await");
-    let touched: BTreeSet<String> =
-        steps.map(|step| step["resource"]["id"].as_str().unwrap_or_default().to_owned()).collect();
+    let touched: BTreeSet<String> = steps.map(|step| step["resource"].as_str().unwrap().to_owned()).collect();
     let others = shares(sandbox).of_others;
     let of_others = |id: &&String| others.iter().any(|line| line.split(' ').nth(1) == Some(id.as_str()));
     touched.iter().filter(of_others).cloned().collect()
