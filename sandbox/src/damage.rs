@@ -17,6 +17,15 @@ const TOKEN: &str = "cmVwZWF0cw";
 const TOKENS: [&str; 7] =
     ["nextToken", "NextToken", "Marker", "NextMarker", "PaginationToken", "marker", "nextMarker"];
 
+/// Whether the damage strikes this call. What a list leaves out is told to who asks for it by its id, by a
+/// parameter or by a filter: only then can it be seen that a list is not whole.
+pub(crate) fn strikes(damage: &Damage, ctx: &Ctx) -> bool {
+    match damage {
+        Damage::LeavesOut(_) | Damage::Empty => ctx.target().is_empty(),
+        Damage::RepeatsToken | Damage::CutOff => true,
+    }
+}
+
 /// The call as the damaged listing takes it: it knows no place to go on from if its token repeats.
 pub(crate) fn asked(mut ctx: Ctx, damage: Option<&Damage>) -> Ctx {
     if damage == Some(&Damage::RepeatsToken) {

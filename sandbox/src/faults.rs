@@ -43,7 +43,7 @@ pub struct Faults {
     pub others: BTreeMap<String, Vec<Other>>,
 }
 
-/// How the answers of a listing are damaged.
+/// How the answers of a listing are damaged. Who asks for a thing by its id is told of it all the same.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Damage {
     /// The row with this id, name or ARN is missing.

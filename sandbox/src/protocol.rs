@@ -167,7 +167,8 @@ impl Response {
 }
 
 impl Ctx {
-    /// What the call is about: every id, name and ARN among its own members, comma-joined.
+    /// What the call is about: every id, name and ARN among its own members, and the ids that its filters ask for,
+    /// comma-joined.
     pub(crate) fn target(&self) -> String {
         let names = |key: &str| {
             let key = key.to_ascii_lowercase();
@@ -181,6 +182,8 @@ impl Ctx {
             names(first) && parts.all(|part| part == "member" || part.parse::<u32>().is_ok())
         });
         let mut found: Vec<String> = by_params.map(|(_, value)| value.to_owned()).collect();
+        let by_filters = self.params.filters().into_iter().filter(|filter| filter.name.ends_with("-id"));
+        found.extend(by_filters.flat_map(|filter| filter.values));
         for (_, value) in self.json.iter().filter(|(key, _)| names(key)) {
             match value {
                 Value::String(text) => found.push(text.clone()),

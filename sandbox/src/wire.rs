@@ -71,7 +71,7 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
     });
     let iam_action = format!("{}:{}", service.iam, ctx.action);
     let_others_act(world, &iam_action);
-    let damage = world.faults.listings.get(&iam_action).cloned();
+    let damage = world.faults.listings.get(&iam_action).filter(|it| damage::strikes(it, &ctx)).cloned();
     let ctx = damage::asked(ctx, damage.as_ref());
     let mut response = match admitted(world, service, &ctx, key) {
         Ok(answer) => {

@@ -199,6 +199,14 @@ fn a_listing_leaves_one_row_out_while_others_still_name_it() {
     damaged(&sandbox, "ec2:DescribeInstances", Damage::LeavesOut(id.clone()));
     let (status, told) = ask(&sandbox, "ec2", "Action=DescribeInstances");
     assert_eq!((status, texts_of(&told, "instanceId")), (200, vec![]));
+    // Who asks for it by its id is told of it.
+    for by_id in
+        [format!("InstanceId.1={id}"), format!("Filter.1.Name=instance-id&Filter.1.Value.1={id}")]
+    {
+        let told = ask(&sandbox, "ec2", &format!("Action=DescribeInstances&{by_id}")).1;
+        assert_eq!(texts_of(&told, "instanceId"), [id.clone()], "{by_id}");
+    }
+    assert_eq!(sandbox.world().calls.last().unwrap().target, id, "what a filter names by id is told as well");
     assert!(ask(&sandbox, "ec2", "Action=DescribeNetworkInterfaces").1.contains(&id));
     let all = texts_of(&ask(&sandbox, "ec2", "Action=DescribeSecurityGroups").1, "groupName");
     let one = text_of(&ask(&sandbox, "ec2", "Action=DescribeSecurityGroups").1, "groupId").unwrap();
