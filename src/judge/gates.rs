@@ -216,6 +216,10 @@ impl<'a> Court<'a> {
                 return protected(Gate::ProtectedAround { around: around.clone() }, &why);
             }
         }
+        if let Some(vpc) = self.default_ground(key) {
+            let why = format!("lies within {}, a default VPC, and nothing says whose it is", label(vpc));
+            return protected(Gate::Within { vpc: vpc.clone() }, &why);
+        }
         let forbids = |rule: GuardRule| match rule {
             GuardRule::Protection => true,
             // A part goes with its whole, whoever made it: main route tables, default groups, service interfaces.
@@ -224,6 +228,18 @@ impl<'a> Court<'a> {
         };
         let guard = resource.guards.iter().find(|guard| forbids(guard.rule))?;
         protected(Gate::Guard { rule: guard.rule }, &guard.why)
+    }
+
+    /// The default VPC whose plumbing a selected thing is, as far as anything tells. It goes with no stack.
+    fn default_ground(&self, key: &Key) -> Option<&Key> {
+        let unclaimed = self.claimed(key).is_some_and(|ruling| ruling.ground.gate == Gate::Unclaimed);
+        let plumbing = CATALOG.get(&key.kind).is_some_and(|spec| spec.class == Class::Plumbing);
+        let is_default = |around: &&Key| {
+            let guards = self.view.get(around).map(|around| &around.guards);
+            is(&around.kind, Position::Network)
+                && guards.into_iter().flatten().any(|guard| guard.rule == GuardRule::DefaultThing)
+        };
+        self.view.at(key).inside.iter().find(is_default).filter(|_| unclaimed && plumbing)
     }
 
     fn active(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {

@@ -6,7 +6,7 @@
 
 use crate::inventory::marks::Hold;
 use crate::kinds::{CATALOG, is};
-use crate::model::{Class, Gate, GuardRule, Key, Position, Verdict};
+use crate::model::{Class, Gate, Key, Position, Verdict};
 
 pub(super) use super::findings::Findings;
 use super::gates::{Court, Finding, Ruling};
@@ -139,7 +139,8 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<R
     }
     let goes_alone = !is_of_the_ground(key) || court.is_carried(key);
     let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, Position::Network));
-    around.filter(|vpc| court.selection.contains_key(*vpc) && !is_common_ground(court, vpc)).find_map(|vpc| {
+    let around = around.filter(|vpc| !court.view.is_common_ground(vpc));
+    around.filter(|vpc| court.selection.contains_key(*vpc)).find_map(|vpc| {
         let of = verdict(findings, vpc)?;
         let then = match of {
             Verdict::Orphan => return None,
@@ -157,15 +158,6 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<R
                 Some(Ruling::new(then, Gate::Within { vpc: vpc.clone() }, why))
             }
         }
-    })
-}
-
-fn is_common_ground(court: &Court<'_>, vpc: &Key) -> bool {
-    let account = &court.view.inventory.caller.account;
-    court.view.get(vpc).is_some_and(|resource| {
-        let common = [GuardRule::DefaultThing, GuardRule::OtherAccount];
-        resource.guards.iter().any(|guard| common.contains(&guard.rule))
-            || resource.owner.as_ref().is_some_and(|owner| owner != account)
     })
 }
 

@@ -363,7 +363,7 @@ fn default_aws_managed_and_deletion_protected_things_are_protected() {
 fn the_contents_of_a_default_vpc_are_not_reached_through_it() {
     let mut world = attempt();
     guard(&mut world, "vpc", "vpc-1", GuardRule::DefaultThing);
-    check(&world, &policy(), "subnet", "subnet-1", Verdict::Protected, "selected only with vpc-1");
+    check(&world, &policy(), "subnet", "subnet-1", Verdict::Protected, "within vpc-1, a default VPC");
     check(&world, &policy(), "security-group", "sg-default", Verdict::Protected, "goes only with vpc-1");
     // What is tagged as the attempt's own is its own, wherever it stands.
     check(&world, &policy(), "nat-gateway", "nat-1", Verdict::Orphan, "EnvironmentSuffix=attempt-1");

@@ -6,7 +6,7 @@ use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::inventory::{Holes, Inventory};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Key, Position, Resource};
+use crate::model::{GuardRule, Key, Position, Resource};
 use crate::policy::{Candidate, Case};
 
 /// What is known of one resource beside its description.
@@ -85,6 +85,17 @@ impl<'a> View<'a> {
     pub(super) fn at(&self, key: &Key) -> &Place {
         static NOWHERE: std::sync::OnceLock<Place> = std::sync::OnceLock::new();
         self.places.get(key).unwrap_or_else(|| NOWHERE.get_or_init(Place::default))
+    }
+
+    /// Whether a network is nobody's in particular: in a default VPC, and in one that another account shares, stacks
+    /// and people put things of their own.
+    pub(super) fn is_common_ground(&self, network: &Key) -> bool {
+        let account = &self.inventory.caller.account;
+        let common = [GuardRule::DefaultThing, GuardRule::OtherAccount];
+        self.get(network).is_some_and(|resource| {
+            resource.guards.iter().any(|guard| common.contains(&guard.rule))
+                || resource.owner.as_ref().is_some_and(|owner| owner != account)
+        })
     }
 
     /// The clusters of this name: of the resource's region, or of all when the resource has none.

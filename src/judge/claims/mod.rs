@@ -8,6 +8,8 @@
 mod condemned;
 #[cfg(test)]
 mod laws;
+#[cfg(test)]
+mod own_ground_tests;
 mod tags;
 #[cfg(test)]
 mod tests;
@@ -253,8 +255,13 @@ impl Register<'_> {
         let clusters: Vec<&Key> = self.view.clusters_named(&claim.cluster, it.key).collect();
         networks.iter().all(|network| {
             let works_there = clusters.iter().any(|cluster| self.view.at(cluster).inside.contains(network));
-            works_there || self.is_own(network)
+            works_there || self.is_home(network)
         })
+    }
+
+    /// Whether a network is the stack's alone, so that what lies there without a word is the stack's as well.
+    fn is_home(&mut self, network: &Key) -> bool {
+        !self.view.is_common_ground(network) && self.is_own(network)
     }
 
     fn networks(&self, key: &Key) -> Vec<Key> {
@@ -318,7 +325,7 @@ impl Register<'_> {
             }
         };
         if let Some(network) = networks.first()
-            && networks.iter().all(|network| self.is_own(network))
+            && networks.iter().all(|network| self.is_home(network))
         {
             return Some(Standing::Own(format!("plumbing within {} with {tags}", label(network))));
         }
@@ -339,7 +346,7 @@ impl Register<'_> {
 
     /// The first tag that is somebody's claim, as a verdict.
     fn other_tag(&mut self, it: Subject<'_>) -> Option<Standing> {
-        let at_home = self.networks(it.key).iter().any(|network| self.is_own(network));
+        let at_home = self.networks(it.key).iter().any(|network| self.is_home(network));
         let root = self.root(it);
         let other =
             |(key, value): &(&String, &String)| !self.is_neutral(it, Tag { key, value, root, at_home });
