@@ -6,6 +6,7 @@
 //! AWS records its maker, or it is plumbing in what is the stack's and nobody put a tag of his own on it.
 
 mod condemned;
+mod ground;
 #[cfg(test)]
 mod laws;
 #[cfg(test)]
@@ -277,6 +278,9 @@ impl Register<'_> {
         }
         if let Some(root) = self.named_root(it) {
             return Some(root);
+        }
+        if let Some(wholly) = self.by_ground(it) {
+            return Some(wholly);
         }
         let made_for = it.resource.links_as(how::MADE_FOR).map(|link| &link.to);
         let made_for: Vec<&Key> = made_for.filter(|to| self.view.get(to).is_some()).collect();
