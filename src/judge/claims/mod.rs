@@ -392,7 +392,7 @@ impl Register<'_> {
             || heard
             || of_controllers
             || of_layout
-            || (plumbing && tags::is_automatic(key))
+            || tags::is_automatic(key)
             || (key == tags::CREATOR && tags::is_principal(value) && self.is_the_stacks_principal(value))
             || (plumbing
                 && key == tags::GUARD_DUTY

@@ -398,6 +398,29 @@ fn an_address_under_the_stacks_gateway_goes_with_it_and_one_with_an_owner_does_n
 }
 
 #[test]
+fn what_tools_write_onto_everything_claims_nothing_on_a_disk_either() {
+    let disk = |more: &[(&str, &str)]| {
+        let mut world = with_cluster();
+        world.add("volume", "vol-1").born("volume", "vol-1", OLD);
+        for (name, value) in [("kubernetes.io/cluster/shop-a1", "owned"), ("CSIVolumeName", "pvc-1")] {
+            world.tag("volume", "vol-1", name, value);
+        }
+        for (name, value) in more {
+            world.tag("volume", "vol-1", name, value);
+        }
+        world
+    };
+    let automatic = [("AutoTag_CreateTime", "2026-11-19T12:00:07Z"), ("map-migrated", "mig7")];
+    for world in [disk(&[]), disk(&automatic)] {
+        check(&world, WAYS[4], "volume", "vol-1", Verdict::Orphan, "a cluster of the stack's own");
+    }
+    let creator = ("AutoTag_Creator", "arn:aws:iam::123456789012:user/finance");
+    for claim in [creator, ("team", "web")] {
+        check(&disk(&[claim]), WAYS[4], "volume", "vol-1", Verdict::Foreign, claim.0);
+    }
+}
+
+#[test]
 fn a_key_that_the_user_called_neutral_claims_nothing_unless_it_names_another_principal() {
     let mut world = network();
     world.add("iam-role", "shop-a1-deploy");
