@@ -106,6 +106,9 @@ pub(super) fn record_faults(plan: &Plan) -> Vec<PlanFault> {
             faults.push(PlanFault::Record(key.clone()));
         }
     }
+    // What has a fate was seen.
+    faults
+        .extend(plan.gone.iter().filter(|key| plan.fates.contains_key(key)).cloned().map(PlanFault::Record));
     let mut removed: BTreeSet<&Key> = BTreeSet::new();
     let mut cut: BTreeSet<(&Key, &Link)> = BTreeSet::new();
     for step in &plan.steps {
@@ -358,7 +361,7 @@ impl<'p> Checker<'p> {
         let part =
             self.catalog.get(&bond.near.key.kind).is_some_and(|s| s.parts.contains(&far.kind.as_str()));
         let both = bond.rule.cut.is_some_and(|cut| cut.touches == Touches::BothEnds);
-        if both && !part && !self.goes(far) {
+        if both && !part && !self.goes(far) && !self.plan.gone.contains(far) {
             faults.push(PlanFault::FarEndStays { near: bond.near.key.clone(), far: far.clone() });
         }
         let cut = self.cuts.get(&(&bond.near.key, bond.link));
@@ -389,6 +392,9 @@ impl<'p> Checker<'p> {
     }
 
     fn after_gone(&self, step: &Step, far: &'p Key, faults: &mut Vec<PlanFault>) {
+        if self.plan.gone.contains(far) {
+            return;
+        }
         if !self.goes(far) {
             faults.push(PlanFault::FarEndStays { near: step.resource.clone(), far: far.clone() });
         } else if !self.gone(far).iter().all(|&on| self.waits(step.id, on)) {
@@ -413,6 +419,25 @@ mod tests {
     #[test]
     fn a_sound_plan_has_no_faults() {
         assert_eq!(faults(|_| {}), []);
+    }
+
+    #[test]
+    fn what_refers_to_a_thing_that_is_gone_goes_only_if_the_plan_says_that_it_is_gone() {
+        // AWS may tell an address's association a while longer than the interface that it was with.
+        let mut inventory = account();
+        let gone = key("network-interface", "eni-9");
+        let address = inventory.resources.get_mut(&key("elastic-ip", "eip-1")).unwrap();
+        address.links.insert(Link::new(crate::model::words::how::ASSOCIATED, gone.clone()));
+        inventory.gone.insert(gone.clone());
+        let mut plan = planned(&inventory);
+        let check = |plan: &Plan| check(plan, CATALOG, Some(&orphans(&inventory)));
+        assert!(plan.fates.contains_key(&key("elastic-ip", "eip-1")) && plan.gone.contains(&gone));
+        assert_eq!(check(&plan), Ok(()));
+        plan.gone.clear();
+        let stays = PlanFault::FarEndStays { near: key("elastic-ip", "eip-1"), far: gone };
+        assert_eq!(check(&plan), Err(vec![stays]));
+        plan.gone.insert(key("subnet", "subnet-1"));
+        assert!(check(&plan).unwrap_err().contains(&PlanFault::Record(key("subnet", "subnet-1"))));
     }
 
     #[test]

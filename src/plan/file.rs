@@ -58,6 +58,9 @@ pub struct PlanFile {
     pub resources: Vec<Resource>,
     /// What the scan could not see.
     pub gaps: Vec<Gap>,
+    /// What the resources still refer to and is not there: AWS was asked for each by its id.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub gone: BTreeSet<Key>,
     /// List price per month, in US dollars, of all that goes.
     pub monthly_usd: f64,
     /// What costs something that the price table does not know: it counts as nothing in `monthly_usd`.
@@ -183,6 +186,7 @@ impl PlanFile {
             fates: plan.fates.iter().map(line).collect(),
             resources: plan.resources.values().cloned().collect(),
             gaps: plan.gaps.clone(),
+            gone: plan.gone.clone(),
             monthly_usd: monthly.usd,
             unpriced: monthly.unpriced,
             quota_freed: figures::quota_freed(plan, catalog),
@@ -209,6 +213,7 @@ impl PlanFile {
             fates: self.fates.iter().map(|line| (line.resource.clone(), line.fate.clone())).collect(),
             resources: self.resources.iter().map(|r| (r.key.clone(), r.clone())).collect(),
             gaps: self.gaps.clone(),
+            gone: self.gone.clone(),
         }
     }
 }

@@ -23,7 +23,7 @@ pub mod unclear;
 pub mod undo;
 mod waits;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -167,4 +167,6 @@ pub struct Plan {
     pub resources: BTreeMap<Key, Resource>,
     /// What the scan could not see, so that a reader knows what the plan knows not.
     pub gaps: Vec<Gap>,
+    /// What recorded resources still refer to and is not there: AWS was asked for each by its id.
+    pub gone: BTreeSet<Key>,
 }

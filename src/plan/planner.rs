@@ -55,6 +55,8 @@ fn assemble(inventory: &Inventory, graph: &Graph<'_>, states: &[State], steps: V
         }
         plan.fates.insert(key.clone(), fate);
     }
+    let named = plan.resources.values().flat_map(|resource| &resource.links).map(|link| &link.to);
+    plan.gone = named.filter(|far| inventory.gone.contains(*far)).cloned().collect();
     plan
 }
 

@@ -136,6 +136,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
             .collect(),
         resources: resources.into_values().collect(),
         gaps: Vec::new(),
+        gone: BTreeSet::new(),
         monthly_usd: 0.0,
         unpriced: Vec::new(),
         quota_freed: Vec::new(),
