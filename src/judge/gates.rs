@@ -18,6 +18,7 @@ use super::life::{self, Lives, Scene};
 use super::selection::Selection;
 use super::sight;
 use super::stack;
+use super::strangers;
 use super::users::Users;
 use super::view::{View, label};
 
@@ -33,6 +34,8 @@ pub(super) struct Court<'a> {
     pub selection: Selection,
     /// Whose each selected thing is.
     pub claims: Claims,
+    /// What stands among a stack's things and is none of them.
+    pub strangers: BTreeSet<Key>,
     /// Which stacks live.
     pub lives: Lives,
     /// What a protect term names, with the sentence that says so.
@@ -155,8 +158,22 @@ impl<'a> Court<'a> {
         let deployments = sight::Deployments::of(view.inventory, stacks);
         let shows = life::by_catalog;
         let scene = Scene { view, selector, dates: &dates, now, shows };
-        let lives = life::look(&scene, stacks);
-        Self { view, selector, now, stacks, deployments, dates, selection, claims, lives, protected, users }
+        let strangers = strangers::find(view, selector, &claims);
+        let lives = life::look(&scene, &strangers::without(&strangers, stacks));
+        Self {
+            view,
+            selector,
+            now,
+            stacks,
+            deployments,
+            dates,
+            selection,
+            claims,
+            strangers,
+            lives,
+            protected,
+            users,
+        }
     }
 
     /// The verdict of one resource by itself.
@@ -250,8 +267,12 @@ impl<'a> Court<'a> {
             return Some(ruling);
         }
         // Others' things are foreign, living or not.
-        let claimed = || self.claimed(key).is_none_or(|ruling| ruling.verdict != Verdict::Foreign);
-        if let Some(ruling) = self.lives.active(key).filter(|_| self.selection.contains_key(key) && claimed())
+        let foreign = || {
+            self.strangers.contains(key)
+                || self.claimed(key).is_some_and(|ruling| ruling.verdict == Verdict::Foreign)
+        };
+        if let Some(ruling) =
+            self.lives.active(key).filter(|_| self.selection.contains_key(key) && !foreign())
         {
             return Some(ruling);
         }

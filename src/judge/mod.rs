@@ -13,6 +13,7 @@ mod selection;
 mod settle;
 mod sight;
 mod stack;
+mod strangers;
 mod summary;
 mod unread;
 mod users;

@@ -80,7 +80,7 @@ pub(super) fn select(view: &View<'_>, selector: &Selector, stacks: &BTreeMap<Key
 
 /// Whether a resource says that it belongs elsewhere than the VPC it lies in or the cluster that owns it:
 /// a name, or a place, does not speak for what carries the tags of another stack.
-fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> bool {
+pub(super) fn is_stranger(view: &View<'_>, resource: &Resource, selector: &Selector) -> bool {
     let place = view.at(&resource.key);
     let vpcs = place.inside.iter().filter(|around| is(&around.kind, Position::Network));
     let hosts = vpcs.chain(place.owners.keys()).filter_map(|host| view.get(host));
