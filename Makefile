@@ -34,6 +34,10 @@ laws: ## The planner's laws in the long setting: 60,000 worlds each, and 100,000
 linear: ## How the time of judge and planner grows with the account, in an optimized build of the core
 	cargo test --release --locked --no-default-features --test laws -- --ignored --nocapture five_times
 
+.PHONY: races
+races: $(MOTO) ## Others act before every call of a run, each change at each call: an hour
+	RACES_EVERY=1 AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --locked --test e2e -- --nocapture races::
+
 .PHONY: check
 check: fmt one-build clippy doc ## Formatting, one build, lints for both feature sets, documentation
 

@@ -10,6 +10,7 @@ mod beyond;
 mod demo;
 mod gates;
 mod killed;
+mod live;
 mod machines;
 mod moto;
 mod other_clients;
