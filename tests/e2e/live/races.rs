@@ -502,8 +502,8 @@ fn whole(run: &Run, change: &Change, goes: &BTreeSet<String>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn behind_every_call_stand_a_reading_of_its_minute_and_a_look_of_its_moment() {
-    // Slow enough that a minute is a second of the machine's, which a call may wait for its turn.
-    let run = run(None, 60.0).await;
+    // Slow enough that a minute is three seconds of the machine's: a busy one lets a call wait for its turn that long.
+    let run = run(None, 20.0).await;
     let since = |from: usize, to: usize| run.calls[to].at.duration_since(run.calls[from].at).unsigned_abs();
     let readings = readings(&run.calls);
     let mut ages = Vec::new();
