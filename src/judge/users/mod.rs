@@ -37,6 +37,8 @@ pub(super) struct Users<'a> {
     unread: Vec<(&'static KindSpec, Region)>,
     /// Users beyond the regions asked for, by what they work with.
     beyond: BTreeMap<Key, BTreeSet<(&'a str, &'a Key)>>,
+    /// What machines of node groups work with.
+    told: BTreeSet<&'a Key>,
     /// What was condemned before, and removed.
     gone: &'a BTreeSet<Key>,
 }
@@ -58,7 +60,8 @@ impl<'a> Users<'a> {
         };
         let kinds = CATALOG.iter().filter(|spec| spec.scope == Scope::Global || CATALOG.may_use_global(spec));
         let unread = kinds.filter_map(unread).collect();
-        Self { regions, unread, beyond: beyond(inventory), gone }
+        let told = told_by_machines(inventory);
+        Self { regions, unread, beyond: beyond(inventory, &told), told, gone }
     }
 
     /// Whether every kind of which a thing may work with this one was read wherever it may: else what could not be.
@@ -104,7 +107,7 @@ impl<'a> Users<'a> {
     /// What EKS made for a node group names that nowhere. Where no machine tells the group, any may be it that has
     /// the role, wherever it is: so all of them must have been read.
     pub(super) fn maker_unseen(&self, inventory: &Inventory, resource: &Resource) -> Option<Ground> {
-        if !is_made_for_nodes(resource) || is_told_by_a_machine(inventory, &resource.key) {
+        if !is_made_for_nodes(resource) || self.told.contains(&resource.key) {
             return None;
         }
         let groups = kinds::that_is(Position::NodeGroup);
@@ -141,17 +144,23 @@ fn is_made_for_nodes(resource: &Resource) -> bool {
     }
 }
 
-/// Whether a machine of the regions asked for tells for which node group EKS made this.
-fn is_told_by_a_machine(inventory: &Inventory, key: &Key) -> bool {
-    let of_a_group =
-        |it: &Resource| it.links_as(how::MADE_BY).any(|link| is(&link.to.kind, Position::NodeGroup));
-    let machines = inventory.resources.values().filter(|it| is(&it.key.kind, Position::Machine));
-    machines.filter(|it| of_a_group(it)).any(|it| it.links_as(how::USES).any(|link| link.to == *key))
+/// What the machines of node groups work with: of a thing that EKS made, such a machine tells the group.
+fn told_by_machines(inventory: &Inventory) -> BTreeSet<&Key> {
+    let of_a_group = |it: &&Resource| {
+        is(&it.key.kind, Position::Machine)
+            && it.links_as(how::MADE_BY).any(|link| is(&link.to.kind, Position::NodeGroup))
+    };
+    let nodes = inventory.resources.values().filter(of_a_group);
+    nodes.flat_map(|it| it.links_as(how::USES)).map(|link| &link.to).collect()
 }
 
 /// What works with what from regions that were not asked for: by its links, a cluster with the provider of its
-/// issuer, by which its pods are let in, and with the roles that trust that, and a node group with what EKS may have made for it.
-fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
+/// issuer, by which its pods are let in, and with the roles that trust that, and a node group with what EKS may have
+/// made for it.
+fn beyond<'a>(
+    inventory: &'a Inventory,
+    told: &BTreeSet<&Key>,
+) -> BTreeMap<Key, BTreeSet<(&'a str, &'a Key)>> {
     let mut users: BTreeMap<Key, BTreeSet<(&str, &Key)>> = BTreeMap::new();
     let mut issuers: BTreeMap<String, BTreeSet<&Key>> = BTreeMap::new();
     for (key, resource) in &inventory.elsewhere.resources {
@@ -175,7 +184,7 @@ fn beyond(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<(&str, &Key)>> {
         }
     }
     for (key, resource) in inventory.resources.iter().filter(|(_, it)| is_made_for_nodes(it)) {
-        if is_told_by_a_machine(inventory, key) {
+        if told.contains(key) {
             continue;
         }
         let of_roles = resource.links_as(how::CONTAINS).filter_map(|link| users.get(&link.to));
