@@ -200,9 +200,7 @@ fn a_listing_leaves_one_row_out_while_others_still_name_it() {
     let (status, told) = ask(&sandbox, "ec2", "Action=DescribeInstances");
     assert_eq!((status, texts_of(&told, "instanceId")), (200, vec![]));
     // Who asks for it by its id is told of it.
-    for by_id in
-        [format!("InstanceId.1={id}"), format!("Filter.1.Name=instance-id&Filter.1.Value.1={id}")]
-    {
+    for by_id in [format!("InstanceId.1={id}"), format!("Filter.1.Name=instance-id&Filter.1.Value.1={id}")] {
         let told = ask(&sandbox, "ec2", &format!("Action=DescribeInstances&{by_id}")).1;
         assert_eq!(texts_of(&told, "instanceId"), std::slice::from_ref(&id), "{by_id}");
     }

@@ -105,6 +105,18 @@ fn served(land: &mut Land, rng: &mut Rng, stack: &Stack, team: &Hand, of: Situat
     true
 }
 
+/// A living target group stands behind the attempt's load balancer.
+fn balancer_for(land: &mut Land, stack: &Stack, team: &Hand) {
+    let (balancer, _) = balancer(land, &stack.hand, &stack.net, 0);
+    let id = land.id("");
+    let arn = format!("arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT}:targetgroup/pay/{id}");
+    let it = team.thing("target-group", arn).named("pay").fact(fact::HEALTHY_TARGETS, 2);
+    // It lies in the load balancer's network: Elastic Load Balancing lets no other stand behind it.
+    let it = it.link(how::WITHIN, &stack.net.vpc);
+    team.put(land, it.link(how::BEHIND, &balancer).tag("Owner", "pay"));
+    land.doubts.insert(Doubt::StrangerInVpc);
+}
+
 /// What lives only names the attempt's things: in a policy, a template, a rule, a listener.
 fn named_by(land: &mut Land, rng: &mut Rng, stack: &Stack, team: &Hand, of: Situation) -> bool {
     let tools = &stack.tools;
@@ -131,16 +143,7 @@ fn named_by(land: &mut Land, rng: &mut Rng, stack: &Stack, team: &Hand, of: Situ
             let it = team.thing("auto-scaling-group", "pay-workers").fact(fact::DESIRED, 0);
             team.put(land, it.link(how::USES, &tools.template).tag("Owner", "pay"));
         }
-        BalancerForOthers => {
-            let (balancer, _) = balancer(land, &stack.hand, &stack.net, 0);
-            let id = land.id("");
-            let arn = format!("arn:aws:elasticloadbalancing:{HOME}:{ACCOUNT}:targetgroup/pay/{id}");
-            let it = team.thing("target-group", arn).named("pay").fact(fact::HEALTHY_TARGETS, 2);
-            // It lies in the load balancer's network: Elastic Load Balancing lets no other stand behind it.
-            let it = it.link(how::WITHIN, &stack.net.vpc);
-            team.put(land, it.link(how::BEHIND, &balancer).tag("Owner", "pay"));
-            land.doubts.insert(Doubt::StrangerInVpc);
-        }
+        BalancerForOthers => balancer_for(land, stack, team),
         PolicyOfOthersRole => {
             let it = role(team, "api", "ec2.amazonaws.com", None).link(how::ATTACHES, &tools.policy);
             team.put(land, it);
