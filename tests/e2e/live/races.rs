@@ -368,7 +368,7 @@ fn readings(calls: &[Call]) -> Vec<Reading> {
 fn was_read(calls: &[Call], at: usize, look: usize, shown_by: &str) -> bool {
     let listed = |reading: &Reading| (reading.first..=reading.last).find(|n| lists(&calls[*n], shown_by));
     let whole = readings(calls).into_iter().filter(|reading| reading.last < look);
-    whole.filter_map(|reading| listed(&reading)).last().is_some_and(|listed| listed >= at)
+    whole.rev().find_map(|reading| listed(&reading)).is_some_and(|listed| listed >= at)
 }
 
 /// The last call before this one that asks for the thing by its id.
