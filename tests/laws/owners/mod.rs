@@ -4,6 +4,7 @@
 //! there is no doubt, all that is theirs goes.
 
 mod cluster;
+mod counts;
 mod doubt;
 mod examples;
 mod hand;
