@@ -84,6 +84,10 @@ fn who_names_a_vpc_where_everybody_puts_things_does_not_mean_what_others_put_the
         // What says that it is the stack's goes.
         let own = one(&world, BY_TAG, "security-group", "sg-1");
         assert_eq!(own.verdict, Verdict::Orphan, "{:#?}", own.evidence);
+        // Work is nobody's ground: whose it is, somebody has to look into.
+        world.add("instance", "i-9").link("instance", "i-9", how::WITHIN, "vpc", "vpc-9");
+        world.get("instance", "i-9").state = Some("stopped".to_owned());
+        assert_eq!(one(&world, "vpc=vpc-9", "instance", "i-9").verdict, Verdict::Uncertain);
     }
     // A VPC of the account's own, made for a stack, is the stack's with all that nobody claims.
     for (kind, id) in OF_OTHERS {
