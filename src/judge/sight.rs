@@ -11,11 +11,12 @@
 //! A gap in the parts of one cluster hides only things of that cluster ([`crate::inventory::Holes`]).
 
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 
 use crate::inventory::{self, Gap, Inventory};
 use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Gate, Key, KindName, Position, Region, Resource};
+use crate::model::{Gate, Key, KindName, KindSpec, Position, Region, Resource};
 
 use super::gates::Ground;
 use super::view::{View, label};
@@ -31,13 +32,17 @@ const HAVE_A_SAY: [&str; 7] = [
     how::CONTAINS,
 ];
 
+/// The kinds of which a thing may lie in a network: asked for every thing that lies in one.
+static INSIDE: LazyLock<Vec<KindName>> = LazyLock::new(|| {
+    CATALOG.iter().filter(|spec| CATALOG.may_lie_in_a_network(spec)).map(KindSpec::kind).collect()
+});
+
 /// The sentence about what may lie unseen in a VPC, for the VPC and for all that is in it. A stranger
 /// among that would keep the VPC and all that lies in it.
 pub(super) fn contents(view: &View<'_>, key: &Key) -> Option<Ground> {
     let inside = view.at(key).inside.iter().find(|around| is(&around.kind, Position::Network));
     let vpc = inside.or_else(|| is(&key.kind, Position::Network).then_some(key))?;
-    let asked = CATALOG.iter().filter(|spec| CATALOG.may_lie_in_a_network(spec)).map(|spec| spec.kind());
-    let unseen = asked.filter(|kind| !view.holes.saw_near(kind, &vpc.region, vpc));
+    let unseen = INSIDE.iter().filter(|kind| !view.holes.saw_near(kind, &vpc.region, vpc)).cloned();
     // A kind that this version does not know may lie anywhere.
     let strange = view.inventory.gaps.iter().filter(|gap| gap.region == vpc.region && is_strange(gap));
     let kinds: Vec<KindName> = unseen.chain(strange.map(|gap| gap.kind.clone())).collect();
