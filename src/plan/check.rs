@@ -151,10 +151,10 @@ struct Checker<'p> {
     plan: &'p Plan,
     catalog: Catalog,
     /// The step that deletes or awaits each resource.
-    removal: BTreeMap<&'p Key, StepId>,
+    removal: BTreeMap<Key, StepId>,
     cuts: BTreeMap<(&'p Key, &'p Link), StepId>,
     /// Links by the recorded resource they refer to, without those to themselves.
-    onto: BTreeMap<&'p Key, Vec<Bond<'p>>>,
+    onto: BTreeMap<Key, Vec<Bond<'p>>>,
 }
 
 impl<'p> Checker<'p> {
@@ -164,13 +164,13 @@ impl<'p> Checker<'p> {
         for step in &plan.steps {
             match &step.action {
                 Action::Cut(link) => checker.cuts.insert((&step.resource, link), step.id),
-                Action::Delete | Action::Await => checker.removal.insert(&step.resource, step.id),
+                Action::Delete | Action::Await => checker.removal.insert(step.resource.clone(), step.id),
             };
         }
         for resource in plan.resources.values() {
             for bond in checker.bonds(resource) {
                 if bond.link.to != resource.key && plan.resources.contains_key(&bond.link.to) {
-                    checker.onto.entry(&bond.link.to).or_default().push(bond);
+                    checker.onto.entry(bond.link.to.clone()).or_default().push(bond);
                 }
             }
         }
