@@ -170,9 +170,40 @@ fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
             )
         }
         Keep::Cycle { with } => {
-            let others: Vec<&str> = with.iter().map(|key| key.id.as_str()).collect();
-            format!("it and {} hold each other, and no cut opens the circle", others.join(", "))
+            format!("it and {} hold each other, and no cut opens the circle", few(with))
         }
         Keep::LeftOut { why } => why.clone(),
+    }
+}
+
+/// A few things by their ids, and how many more there are: a sentence is no list.
+fn few(keys: &[Key]) -> String {
+    const TOLD: usize = 5;
+    let ids: Vec<&str> = keys.iter().take(TOLD).map(|key| key.id.as_str()).collect();
+    match keys.len() - ids.len() {
+        0 => ids.join(", "),
+        more => format!("{} and {more} more", ids.join(", ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::key;
+
+    #[test]
+    fn a_circle_is_told_by_a_few_of_it_however_large_it_is() {
+        let circle = |size: usize| {
+            let with = (2..=size).map(|n| key("security-group", &format!("sg-{n}"))).collect();
+            let (one, keep) = (key("security-group", "sg-1"), Fate::Kept(Keep::Cycle { with }));
+            let plan = Plan { fates: [(one.clone(), keep)].into(), ..Plan::default() };
+            why(&plan, &Verdicts::new(), &one)
+        };
+        assert_eq!(circle(3), "it and sg-2, sg-3 hold each other, and no cut opens the circle");
+        let told = circle(5_000);
+        assert_eq!(
+            told,
+            "it and sg-2, sg-3, sg-4, sg-5, sg-6 and 4994 more hold each other, and no cut opens the circle"
+        );
     }
 }
