@@ -255,7 +255,10 @@ fn of_an_attempt_with_nothing_but_names_the_network_goes_and_the_cluster_by_its_
         &FAR,
         &asks,
     );
-    // Nothing with a key vouches for the name in the subnets' marks: the user does.
+}
+
+#[test]
+fn for_the_name_in_the_marks_of_an_attempt_without_a_key_only_the_user_vouches() {
     let asks: [&[&str]; 2] = [&["vpc"], &["vpc", "cluster", "template"]];
     rows(
         &expect![[r#"
