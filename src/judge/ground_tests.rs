@@ -96,6 +96,27 @@ fn what_works_in_a_network_that_stays_goes_by_its_own_claim_and_the_ground_stays
 }
 
 #[test]
+fn what_a_cluster_that_is_gone_left_in_a_network_that_stays_goes_although_only_the_network_led_to_it() {
+    let mut world = with_a_strangers_group();
+    for (kind, id) in [("eks-cluster", "demo"), ("eks-nodegroup", "demo/ng"), ("instance", "i-1")] {
+        world.inventory.resources.remove(&key(kind, id));
+    }
+    // A group of the stack's own tells the cluster's name.
+    world.add("security-group", "sg-own").link("security-group", "sg-own", how::WITHIN, "vpc", "vpc-1");
+    stack(&mut world, "security-group", "sg-own", "attempt-1");
+    world.tag("security-group", "sg-own", "kubernetes.io/cluster/demo", "owned");
+    let judged = one(&world, &policy(), "load-balancer", "lb");
+    let within = |it: &String| it.contains("lies within vpc-1, which is selected");
+    assert!(judged.evidence.iter().any(within), "{:#?}", judged.evidence);
+    go(&world, &policy(), &[("load-balancer", "lb"), ("network-interface", "eni-lb")]);
+    stay(
+        &world,
+        &policy(),
+        &[("security-group", "sg-own"), ("security-group", "sg-front"), ("vpc", "vpc-1")],
+    );
+}
+
+#[test]
 fn whoever_stays_and_works_with_what_works_there_keeps_it() {
     let mut world = with_a_strangers_group();
     world.add("target-group", "tg-9").link("target-group", "tg-9", how::BEHIND, "load-balancer", "lb");

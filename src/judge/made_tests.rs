@@ -96,6 +96,22 @@ fn words_on_a_profile_of_eks_and_whoever_works_with_it_keep_it_and_its_node_grou
 }
 
 #[test]
+fn a_profile_of_eks_to_which_a_role_that_stays_led_goes_with_its_node_group() {
+    let mut world = told();
+    stack(&mut world, "iam-role", "node", "attempt-1");
+    world.add("iam-instance-profile", "theirs");
+    world.link("iam-instance-profile", "theirs", how::CONTAINS, "iam-role", "node");
+    world.add("instance", "i-9").tag("instance", "i-9", "Owner", "pay");
+    world.link("instance", "i-9", how::USES, "iam-instance-profile", "theirs");
+    check(&world, &policy(), "iam-role", "node", Verdict::Active, "iam-instance-profile theirs contains it");
+    let judged = one(&world, &policy(), "iam-instance-profile", PROFILE);
+    let by_role = |it: &String| it.contains("contains iam-role node, which is selected");
+    assert!(judged.evidence.iter().any(by_role), "{:#?}", judged.evidence);
+    assert_eq!(judged.verdict, Verdict::Orphan, "{:#?}", judged.evidence);
+    assert!(goes(&world, "eks-cluster", "demo") && !goes(&world, "iam-role", "node"));
+}
+
+#[test]
 fn a_node_group_elsewhere_that_may_have_the_profile_keeps_it_unless_a_machine_tells_whose_it_is() {
     let mut world = world();
     a_group_there(&mut world);
