@@ -35,6 +35,8 @@ impl Kind for Calls {
     }
 
     async fn list(&self, aws: &Aws) -> Result<Vec<Resource>, CloudError> {
+        // The contents first: a template that is made between the two calls is then listed and asked about by itself.
+        let mut contents = template_contents::of_all(aws).await?;
         let call = aws.ec2.describe_launch_templates().include_managed_resources(true).max_results(PAGE);
         let pages = aws
             .pages(
@@ -48,7 +50,6 @@ impl Kind for Calls {
             .flat_map(|page| page.launch_templates())
             .filter_map(|it| read(&aws.site, it))
             .collect();
-        let mut contents = template_contents::of_all(aws).await?;
         with_contents(aws, found, &mut contents).await
     }
 

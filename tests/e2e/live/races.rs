@@ -246,7 +246,7 @@ const CHANGES: [Change; 11] = [
         name: "a template of others names the group",
         make: launches,
         takes: |cast| vec![&cast.group],
-        shown_by: "DescribeLaunchTemplateVersions",
+        shown_by: "DescribeLaunchTemplates",
         on_itself: false,
         before_a_plan: true,
     },
