@@ -12,6 +12,7 @@ use crate::model::words::{fact, how};
 use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Proof, Resource, Verdict};
 use crate::policy::{Case, Selector, age};
 
+use super::abroad::Abroad;
 use super::claims::{Claims, Standing};
 use super::dating::Dated;
 use super::life::{self, Lives, Scene};
@@ -19,7 +20,7 @@ use super::selection::Selection;
 use super::sight;
 use super::stack;
 use super::strangers;
-use super::users::Users;
+use super::users::{self, Users};
 use super::view::{View, label};
 
 /// All that a gate may look at.
@@ -38,6 +39,8 @@ pub(super) struct Court<'a> {
     pub strangers: BTreeSet<Key>,
     /// Which stacks live.
     pub lives: Lives,
+    /// Which stacks also stand in regions that were not asked for.
+    pub abroad: Abroad<'a>,
     /// What a protect term names, with the sentence that says so.
     pub protected: BTreeMap<Key, String>,
     /// Where users were looked for.
@@ -160,7 +163,9 @@ impl<'a> Court<'a> {
         let scene = Scene { view, selector, dates: &dates, now, shows };
         let strangers = strangers::find(view, selector, &claims);
         let lives = life::look(&scene, &strangers::without(&strangers, stacks));
+        let abroad = Abroad::of(view.inventory, selector, users.regions.as_ref());
         Self {
+            abroad,
             view,
             selector,
             now,
@@ -338,6 +343,9 @@ impl<'a> Court<'a> {
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
+            .or_else(|| {
+                self.abroad.keeps(key, self.stacks.get(key)?).filter(|_| !users::is_of_here(self, key))
+            })
             .or_else(|| self.deployments.unseen(key, self.stacks.get(key)?))
             .or_else(|| self.lives.unclear(key))
             .or_else(|| self.lives.rests(key))

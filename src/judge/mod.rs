@@ -2,6 +2,7 @@
 //!
 //! It fails closed: what is missing, contradictory or unknown never ends as `orphan`.
 
+mod abroad;
 mod claims;
 mod dating;
 pub mod document;

@@ -64,15 +64,19 @@ pub(super) fn summarize(court: &Court<'_>, verdicts: &Verdicts) -> Vec<StackSumm
         let signs: BTreeSet<&Shown> = all().flat_map(|life| &life.signs).collect();
         let looked_for: BTreeSet<String> = all().flat_map(looked_for).collect();
         let regions = lives.iter().map(|(region, _)| (*region).clone());
+        let abroad = court.abroad.told(name).filter(|_| keys.iter().all(|key| key.region.is_global()));
         StackSummary {
             name: name.to_owned(),
-            verdict: stack_verdict(&lives, &keys, verdicts),
+            verdict: match &abroad {
+                Some(_) => StackVerdict::Uncertain,
+                None => stack_verdict(&lives, &keys, verdicts),
+            },
             regions: regions.filter(|region| !region.is_global()).collect(),
             resources: keys.len(),
             selected: selected.count(),
             signs: signs.into_iter().cloned().collect(),
             looked_for: looked_for.into_iter().collect(),
-            doubts: all().flat_map(StackLife::doubts).collect(),
+            doubts: all().flat_map(StackLife::doubts).chain(abroad).collect(),
             deploying: all().find_map(|life| Some(life.making.as_ref()?.why(name))),
         }
     };

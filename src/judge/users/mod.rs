@@ -17,7 +17,7 @@ mod traces;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::inventory::{Gap, Inventory, issuer, trusted_issuers};
+use crate::inventory::{Gap, Inventory, issuer, region_of_issuer, trusted_issuers};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::how;
 use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
@@ -32,7 +32,7 @@ pub(super) use traces::traced;
 /// Where users were looked for, and what was found beyond the regions asked for.
 pub(super) struct Users<'a> {
     /// The regions in which a global thing may be used; `None` if nobody knows.
-    regions: Option<BTreeSet<Region>>,
+    pub(super) regions: Option<BTreeSet<Region>>,
     /// Kinds that may work with global things and were not read wholly, with the first place where.
     unread: Vec<(&'static KindSpec, Region)>,
     /// Users beyond the regions asked for, by what they work with.
@@ -195,6 +195,27 @@ fn beyond<'a>(
         }
     }
     users
+}
+
+/// Whether something tells that a global thing is of the regions asked for: the issuer that it names, or who works
+/// with it there. Who works with it elsewhere keeps it in any case.
+pub(super) fn is_of_here(court: &Court<'_>, key: &Key) -> bool {
+    let here =
+        |region: Option<Region>| region.is_some_and(|region| court.view.inventory.regions.contains(&region));
+    let mut seen = BTreeSet::new();
+    let mut left = vec![key];
+    while let Some(key) = left.pop() {
+        if !seen.insert(key) {
+            continue;
+        }
+        let Some(resource) = court.view.get(key) else { continue };
+        let own = issuer(resource).into_iter().chain(trusted_issuers(resource));
+        if !key.region.is_global() || own.into_iter().any(|issuer| here(region_of_issuer(&issuer))) {
+            return true;
+        }
+        left.extend(users_of(court, key).map(|(_, user)| user));
+    }
+    false
 }
 
 /// What something that stays works with stays too: an address of its gateway, its role, its group,

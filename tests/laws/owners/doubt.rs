@@ -17,6 +17,9 @@ pub(crate) enum Doubt {
     WithoutClaim,
     /// A running instance elsewhere bears the name of a cluster that EKS does not list: such a cluster may live.
     Namesake,
+    /// A stack of the same name stands in a region that was not asked for: what is global and nobody works with may be
+    /// that one's.
+    TwinElsewhere,
     /// Something of the stack was made less than ten minutes ago, or by a clock that is ahead.
     BeingMade,
 }

@@ -305,6 +305,7 @@ fn happens(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation) -> bool
             }
         }
         HealthyTwinElsewhere => {
+            land.doubts.insert(Doubt::TwinElsewhere);
             hand.region = AWAY;
             hand.label = format!("{}-eu", hand.label);
         }
