@@ -1,8 +1,8 @@
 //! Whom a role's trust policy lets assume it: takes the document as IAM tells it, gives the roles and OIDC providers
 //! of the own account that it names, the services, and the other accounts. Pure.
 //!
-//! Who is let in is all that is asked: conditions are left aside, and a denial lets nobody in. What cannot be read
-//! stands as `*`, for anybody.
+//! Who is let in is all that is asked: a condition lets nobody in, but one upon `aws:PrincipalArn` names who of an
+//! account is meant, and a denial lets nobody in. What cannot be read stands as `*`, for anybody.
 //! <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
 
 use std::collections::BTreeSet;
@@ -55,6 +55,9 @@ impl Trust {
         }
         // Without it, or with all but some let in by `NotPrincipal`, it is anybody.
         let Some(Value::Object(principals)) = statement.get("Principal") else { return self.anybody() };
+        for role in named_in_conditions(statement) {
+            self.principal(role, own);
+        }
         for (sort, who) in principals {
             let Some(who) = texts(who) else { return self.anybody() };
             for who in who {
@@ -99,6 +102,16 @@ impl Trust {
             self.anybody();
         }
     }
+}
+
+/// The ARNs of roles that the conditions of a statement compare the caller with. Patterns name nobody.
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn>
+fn named_in_conditions(statement: &Value) -> Vec<&str> {
+    let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();
+    let keys = operators.filter_map(|(_, keys)| keys.as_object()).flatten();
+    let callers = keys.filter(|(key, _)| key.eq_ignore_ascii_case("aws:PrincipalArn"));
+    let named = callers.filter_map(|(_, value)| texts(value)).flatten();
+    named.filter(|arn| arn.contains(":role/") && !arn.contains(['*', '?'])).collect()
 }
 
 fn is_account(text: &str) -> bool {
@@ -178,6 +191,25 @@ mod tests {
         {
             let trust = of(&format!(r#"{{"AWS": "{who}"}}"#));
             assert_eq!(trust, Trust { accounts: set(&["444455556666"]), ..Trust::default() }, "{who}");
+        }
+    }
+
+    #[test]
+    fn a_condition_upon_the_caller_names_the_role_that_is_meant() {
+        let role = "arn:aws:iam::111122223333:role/team/deployer";
+        for (operator, named, roles) in [
+            ("ArnEquals", format!(r#""{role}""#), &["deployer"][..]),
+            (
+                "StringLike",
+                format!(r#"["{role}", "arn:aws:iam::111122223333:role/ci"]"#),
+                &["ci", "deployer"],
+            ),
+            ("ArnLike", r#""arn:aws:iam::111122223333:role/ci*""#.to_owned(), &[]),
+        ] {
+            let root = r#""Effect": "Allow", "Principal": {"AWS": "arn:aws:iam::111122223333:root"}"#;
+            let condition = format!(r#""Condition": {{"{operator}": {{"aws:principalarn": {named}}}}}"#);
+            let trust = read(&format!(r#"{{"Statement": {{{root}, {condition}}}}}"#));
+            assert_eq!(trust, Trust { roles: set(roles), ..Trust::default() }, "{operator}");
         }
     }
 
