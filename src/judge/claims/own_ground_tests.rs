@@ -148,6 +148,11 @@ fn a_cluster_that_stands_on_anything_else_or_says_anything_is_not_the_stacks_by_
         let vpc = one(&world, BY_TAG, "vpc", "vpc-1");
         assert_ne!(vpc.verdict, Verdict::Orphan, "{what}: {:#?}", vpc.evidence);
     };
+    for mark in ["kubernetes.io/cluster/shop-a1", "k8s.io/cluster/shop-a1"] {
+        stays("a machine of nobody's bears its mark", &|world| {
+            world.add("instance", "i-7").tag("instance", "i-7", mark, "owned");
+        });
+    }
     let bare = |kind: &'static str, id: &'static str| {
         move |world: &mut World| _ = world.get(kind, id).tags.remove("EnvironmentSuffix")
     };
