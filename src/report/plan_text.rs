@@ -14,6 +14,7 @@ use super::{
 };
 use crate::model::{Catalog, Key, Proof, Resource};
 use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
+use crate::plan::left::Left;
 use crate::plan::{Action, Fate, Step};
 
 /// A plan with what a report needs beside it.
@@ -171,9 +172,26 @@ fn staying(view: &PlanView<'_>, look: Look) -> String {
     let uncertain = "Kept, as it is uncertain whose it is; `aws-janitor explain ID` tells why";
     text.push_str(&match look.detail {
         Detail::Full => list(uncertain, Mark::Uncertain, &stays.uncertain, look),
-        Detail::Brief => counted(uncertain, &stays.uncertain, view, look),
+        Detail::Brief => counted(uncertain, Mark::Uncertain, &stays.uncertain, view, look),
     });
+    text.push_str(&counted(
+        "Kept, as it is at work; `aws-janitor explain ID` tells of each",
+        Mark::Kept,
+        &at_work(stays.kept, view),
+        view,
+        look,
+    ));
     text
+}
+
+/// What was selected, works for somebody, and is no part of a stack that was told of as a whole.
+fn at_work<'a>(kept: Vec<&'a Blocked>, view: &PlanView<'_>) -> Vec<&'a Blocked> {
+    let spared = |key: &Key| {
+        let stack = view.stacks.get(key);
+        view.file.spared.iter().any(|spared| Some(&spared.stack) == stack)
+    };
+    let left = kept.into_iter().filter(|line| line.left == Left::Left);
+    left.filter(|line| !spared(&Key::new(line.kind.clone(), line.region.clone(), line.id.clone()))).collect()
 }
 
 fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
@@ -199,8 +217,8 @@ fn with_data(lines: &[&Blocked]) -> String {
     kinds.into_iter().collect::<Vec<_>>().join(",")
 }
 
-/// What is uncertain, counted by what makes it so.
-fn counted(title: &str, lines: &[&Blocked], view: &PlanView<'_>, look: Look) -> String {
+/// What stays, counted by what makes it so.
+fn counted(title: &str, mark: Mark, lines: &[&Blocked], view: &PlanView<'_>, look: Look) -> String {
     if lines.is_empty() {
         return String::new();
     }
@@ -213,10 +231,10 @@ fn counted(title: &str, lines: &[&Blocked], view: &PlanView<'_>, look: Look) -> 
     }
     let mut text = look.paint.tint(Tone::Head, &wrap(title, look.width).join("\n  ")) + "\n";
     for (why, lines) in reasons {
-        let mark = format!("  {} ", Mark::Uncertain.symbol(look.symbols));
+        let symbol = format!("  {} ", mark.symbol(look.symbols));
         let counts = kinds(lines.iter().map(|line| &line.kind));
-        for line in hang(&mark, &counts, look).lines() {
-            text.push_str(&format!("{}\n", look.paint.tint(Tone::Changes, line)));
+        for line in hang(&symbol, &counts, look).lines() {
+            text.push_str(&format!("{}\n", look.paint.tint(mark.tone(), line)));
         }
         text.push_str(&hang("    ", &super::plain(why), look));
     }
