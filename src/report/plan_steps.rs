@@ -183,10 +183,11 @@ impl Frame<'_> {
                 match targets.as_slice() {
                     // The id of a part begins with its owner's, which is not repeated.
                     [one] => match short(&one.id).strip_prefix(owner.as_str()) {
-                        Some(part) => {
+                        // A profile and its role may bear one name.
+                        Some(part) if !part.is_empty() => {
                             format!("{owner}: {verb} {} {}", one.kind, part.trim_start_matches(['/', ':']))
                         }
-                        None => format!("{owner}: {verb} {}", short(&one.id)),
+                        Some(_) | None => format!("{owner}: {verb} {}", short(&one.id)),
                     },
                     many => {
                         let kind = many.first().map_or("link", |key| key.kind.as_str());

@@ -434,7 +434,9 @@ impl Register<'_> {
         } else if it.class == Class::Plumbing {
             "nothing says whose it is: it lies in nothing that is the stack's".to_owned()
         } else {
-            format!("nothing says whose it is: a {kind} needs a claim of its own, and it has none")
+            format!(
+                "nothing says whose it is: something of the kind {kind} needs a claim of its own, and it has none"
+            )
         };
         not(Verdict::Uncertain, Gate::Unclaimed, why)
     }
