@@ -141,6 +141,13 @@ impl Recipe {
         }
     }
 
+    /// Whether the user tells the attempt apart from what came of it. A redeployment takes over what its names and
+    /// tags fit, and makes a network of its own. Where nothing bears the stack key, the whole id of the old network
+    /// means that one: whatever nobody works with there is a leftover still.
+    fn tells_apart(&self, of: Situation) -> bool {
+        of == Situation::Redeployed && self.style == Style::Bare && self.ask == Ask::Vpc
+    }
+
     pub(crate) fn build(&self) -> World {
         let mut land = Land::new(self.seed);
         let asked = if self.situations.contains(&Situation::AnotherAttempt) && self.attempts.len() > 1 {
@@ -210,6 +217,9 @@ impl World {
         }
         for of in &recipe.situations {
             let mut rng = Rng::new(recipe.seed ^ (0x100 + *of as u64));
+            if recipe.tells_apart(*of) {
+                continue;
+            }
             if happens(land, &mut rng, &stack, *of) {
                 land.situations.insert(*of);
             }
