@@ -69,7 +69,11 @@ async fn a_scan_asks_page_by_page_and_a_run_for_many_at_a_time() {
         "json",
     ];
     let args: Vec<&str> = one_region.into_iter().chain(abandoned.iter().map(String::as_str)).collect();
-    let run = endpoint.run(&args).await.expect(0).last_json();
+    // Of the stacks of the other regions there are roles as well, which stay with them.
+    let run = endpoint.run(&args).await.expect(3).last_json();
+    let abroad =
+        |it: &serde_json::Value| it["why"].as_str().is_some_and(|why| why.contains("also stands in"));
+    assert!(run["left"].as_array().unwrap().iter().all(abroad), "{:#?}", run["left"]);
     let took = began.elapsed();
     let calls = sandbox.world().calls.split_off(seen);
     let deleted = run["deleted"].as_array().unwrap().len();
@@ -79,6 +83,6 @@ async fn a_scan_asks_page_by_page_and_a_run_for_many_at_a_time() {
     // At this speed a minute of AWS's is over before one reading is: nearly every start costs a reading of its own,
     // in every enabled region while roles are left. What the deletions themselves take stays small.
     let deletions = calls.iter().filter(|call| call.mutating).count();
-    assert!(deleted > 300 && deletions < deleted * 3, "{deletions} changes for {deleted}: {counts:#?}");
+    assert!(deleted > 200 && deletions < deleted * 3, "{deletions} changes for {deleted}: {counts:#?}");
     assert!(all < deleted * 30, "{all} calls for {deleted} resources: {counts:#?}");
 }
