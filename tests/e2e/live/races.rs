@@ -435,7 +435,7 @@ fn every() -> usize {
 async fn whatever_others_do_before_whichever_call_nothing_that_is_theirs_by_then_goes() {
     let alone = run(None, SPEED).await;
     let goes: BTreeSet<String> = alone.before.difference(&alone.after).cloned().collect();
-    assert!(readings(&alone.calls).len() > 2, "a run reads before its steps:\n{}", alone.told);
+    assert!(readings(&alone.calls).len() > 1, "a run reads before its steps:\n{}", alone.told);
     for change in &CHANGES {
         let taken = (change.takes)(&alone.cast);
         assert!(taken.iter().all(|id| goes.contains(*id)), "{}: by itself it goes", change.name);
@@ -512,5 +512,5 @@ async fn behind_every_call_stand_a_whole_reading_and_a_look_and_later_calls_have
         behind.extend(reading.map(|reading| reading.last));
     }
     // The minute is over before what waited for the first calls can start.
-    assert!(behind.len() > 2, "all is judged by the first reading: {behind:?}");
+    assert!(behind.len() > 1, "all is judged by the first reading: {behind:?}");
 }
