@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::kinds::CATALOG;
 use crate::model::{AccountId, Key, KindName, KindSpec, Life, Link, Region, Resource, Scope};
 
-use super::{Caller, Inventory};
+use super::{Caller, Elsewhere, Inventory};
 
 /// The region of every test world.
 pub(crate) fn region() -> Region {
@@ -48,13 +48,21 @@ impl World {
                 kinds: CATALOG.iter().map(KindSpec::kind).collect(),
                 resources: Default::default(),
                 gaps: Default::default(),
-                elsewhere: crate::inventory::Elsewhere::nowhere_but(&[region()].into()),
+                elsewhere: Elsewhere::nowhere_but(&[region()].into()),
                 without_services: Default::default(),
                 unanswered: Default::default(),
                 unread_things: Default::default(),
                 gone: Default::default(),
             },
         }
+    }
+
+    /// The account has this region as well, which was looked into for users of global things.
+    pub(crate) fn beside(&mut self, there: &str) -> &mut Self {
+        let there = Region::new(there);
+        let enabled = [region(), there.clone()].into();
+        self.inventory.elsewhere = Elsewhere { regions: [there].into(), ..Elsewhere::nowhere_but(&enabled) };
+        self
     }
 
     pub(crate) fn add(&mut self, kind: &str, id: &str) -> &mut Self {

@@ -75,8 +75,8 @@ impl<'a> Abroad<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::inventory::testing::{World, key, region};
-    use crate::inventory::{Elsewhere, Gap};
+    use crate::inventory::Gap;
+    use crate::inventory::testing::{World, key};
     use crate::judge::tests::{attempt, check, judged, policy, stack};
     use crate::model::words::{fact, how};
     use crate::model::{Key, KindName, Region, Resource, StackVerdict, Verdict};
@@ -88,12 +88,7 @@ mod tests {
         let mut world = attempt();
         world.add("iam-policy", "arn:loose").born("iam-policy", "arn:loose", "2026-11-19T12:00:00Z");
         stack(&mut world, "iam-policy", "arn:loose", "attempt-1");
-        let there = Region::new(THERE);
-        world.inventory.elsewhere = Elsewhere {
-            enabled: Some([region(), there.clone()].into()),
-            regions: [there].into(),
-            ..Elsewhere::default()
-        };
+        world.beside(THERE);
         world
     }
 

@@ -1,8 +1,8 @@
 //! What EKS made for a node group and names nowhere as such: it goes along with that and has no say of its own,
 //! unless somebody living works with it; and where nobody can tell for which it was made, it stays.
 
+use crate::inventory::Gap;
 use crate::inventory::testing::{World, key, region};
-use crate::inventory::{Elsewhere, Gap};
 use crate::model::words::{fact, how};
 use crate::model::{Gate, Key, KindName, Link, Region, Resource, Verdict};
 use crate::policy::Policy;
@@ -22,12 +22,7 @@ fn world() -> World {
     }
     world.link("iam-instance-profile", PROFILE, how::CONTAINS, "iam-role", "node");
     world.link("eks-nodegroup", "demo/ng", how::USES, "iam-role", "node");
-    let there = Region::new(THERE);
-    world.inventory.elsewhere = Elsewhere {
-        enabled: Some([region(), there.clone()].into()),
-        regions: [there].into(),
-        ..Elsewhere::default()
-    };
+    world.beside(THERE);
     world
 }
 

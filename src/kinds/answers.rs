@@ -11,11 +11,12 @@ use crate::inventory::{Gap, Inventory, complete};
 use crate::judge::judge;
 use crate::model::words::{fact, how};
 use crate::model::{
-    Catalog, Class, Gate, Guard, GuardRule, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule,
+    Catalog, Class, Gate, Guard, GuardRule, Holds, Key, KindName, KindSpec, Life, Link, LinkRule,
     LookedAfter, MadeFor, Near, Position, Region, Resource, RouteTarget, Scope, Serves, Settle, Verdict,
     Verdicts, WorksAs,
 };
 use crate::plan::check::{PlanFault, check};
+use crate::plan::fixture::orphans;
 use crate::plan::{Fate, Keep, planner};
 use crate::policy::{Policy, Selector};
 
@@ -64,15 +65,7 @@ fn planned_alone(catalog: Catalog, it: &Resource, with_data: &BTreeSet<KindName>
     let mut inventory: Inventory = World::new().inventory;
     inventory.kinds = catalog.iter().map(KindSpec::kind).collect();
     inventory.resources.insert(it.key.clone(), it.clone());
-    let orphan = Judged {
-        verdict: Verdict::Orphan,
-        gate: None,
-        evidence: vec![],
-        proof: None,
-        stack: None,
-        selected: true,
-    };
-    let verdicts = Verdicts::from([(it.key.clone(), orphan)]);
+    let verdicts = orphans(&inventory);
     let plan = planner::plan(&inventory, catalog, &verdicts, with_data);
     let faults = check(&plan, catalog, Some(&verdicts)).err().unwrap_or_default();
     (plan.fates[&it.key].clone(), faults)
@@ -139,20 +132,12 @@ fn no_call_deletes_a_witness_whoever_judged_and_whatever_was_named_and_only_its_
     assert_eq!(planned_alone(KINDS, &it, &all).0, Fate::Kept(Keep::Witness));
 
     // A plan that says otherwise is refused, whoever wrote it.
-    let orphan = Judged {
-        verdict: Verdict::Orphan,
-        gate: None,
-        evidence: vec![],
-        proof: None,
-        stack: None,
-        selected: true,
-    };
     let tool = KindSpec { class: Class::Tool, ..SEEN };
     let kinds: &'static [&'static KindSpec] = Box::leak(Box::new([&MAKER, &*Box::leak(Box::new(tool))]));
     let mut inventory = World::new().inventory;
     inventory.kinds = all.clone();
     inventory.resources.insert(it.key.clone(), it.clone());
-    let verdicts = Verdicts::from([(it.key.clone(), orphan.clone())]);
+    let verdicts = orphans(&inventory);
     let forged = planner::plan(&inventory, Catalog::new(kinds), &verdicts, &all);
     assert!(!forged.steps.is_empty());
     let faults = check(&forged, KINDS, Some(&verdicts)).unwrap_err();
@@ -170,7 +155,7 @@ fn no_call_deletes_a_witness_whoever_judged_and_whatever_was_named_and_only_its_
     let maker = Resource::new(place("maker", "m"));
     inventory.resources.insert(maker.key.clone(), maker.clone());
     assert_eq!(fate(&inventory, &verdicts), Fate::Kept(Keep::GoesWith { carrier: maker.key.clone() }));
-    let verdicts = inventory.resources.keys().map(|key| (key.clone(), orphan.clone())).collect();
+    let verdicts = orphans(&inventory);
     assert_eq!(fate(&inventory, &verdicts), Fate::Carried(maker.key));
 }
 
@@ -411,15 +396,7 @@ fn a_region_where_a_user_could_hide_keeps_a_global_thing() {
             let far = Region::new("eu-west-1");
             inventory.regions.insert(far.clone());
             let goes = |inventory: &Inventory| {
-                let orphan = Judged {
-                    verdict: Verdict::Orphan,
-                    gate: None,
-                    evidence: vec![],
-                    proof: None,
-                    stack: None,
-                    selected: true,
-                };
-                let verdicts = Verdicts::from([(key(spec.name, "it"), orphan)]);
+                let verdicts = orphans(inventory);
                 !planner::plan(inventory, CATALOG, &verdicts, &BTreeSet::new()).steps.is_empty()
             };
             assert!(goes(&inventory), "{}", spec.name);

@@ -5,9 +5,10 @@ use std::collections::BTreeSet;
 use super::CATALOG;
 use crate::inventory::{Caller, Gap, Inventory};
 use crate::model::{
-    AccountId, Class, Holds, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource,
-    Scope, Touches, Verdict, Verdicts,
+    AccountId, Class, Holds, Key, KindName, KindSpec, Life, Link, LinkRule, Near, Region, Resource, Scope,
+    Touches,
 };
+use crate::plan::fixture::orphans;
 use crate::plan::{Fate, Keep, Plan, planner};
 
 const NEAR: &str = "near";
@@ -42,16 +43,7 @@ fn gap(kind: &'static str) -> Gap {
 
 /// The plan in which everything is an orphan, and data may go.
 fn planned(inventory: &Inventory) -> Plan {
-    let judged = Judged {
-        verdict: Verdict::Orphan,
-        gate: None,
-        evidence: vec!["nobody's".into()],
-        proof: None,
-        stack: None,
-        selected: true,
-    };
-    let verdicts: Verdicts = inventory.resources.keys().map(|key| (key.clone(), judged.clone())).collect();
-    planner::plan(inventory, CATALOG, &verdicts, &CATALOG.iter().map(KindSpec::kind).collect())
+    planner::plan(inventory, CATALOG, &orphans(inventory), &CATALOG.iter().map(KindSpec::kind).collect())
 }
 
 fn goes(plan: &Plan, key: &Key) -> bool {

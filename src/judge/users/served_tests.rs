@@ -1,8 +1,8 @@
 //! Who is served by a thing without a link of its own to it: pods that work as a role by its trust policy, and whoever
 //! answers at an address that stays.
 
+use crate::inventory::Gap;
 use crate::inventory::testing::{World, key, region};
-use crate::inventory::{Elsewhere, Gap};
 use crate::model::words::{fact, how};
 use crate::model::{Gate, Key, KindName, Link, Region, Resource, Verdict};
 use crate::policy::Policy;
@@ -25,12 +25,7 @@ fn with_role_for(issuer: &str) -> World {
     stack(&mut world, "iam-role", "pods", "attempt-1");
     let trusted = provider(issuer);
     world.link("iam-role", "pods", how::TRUSTS, "iam-oidc-provider", &trusted);
-    let there = Region::new(THERE);
-    world.inventory.elsewhere = Elsewhere {
-        enabled: Some([region(), there.clone()].into()),
-        regions: [there].into(),
-        ..Elsewhere::default()
-    };
+    world.beside(THERE);
     world
 }
 

@@ -29,16 +29,6 @@ fn used(world: &mut World, when: &str, region: &str) {
     world.fact("iam-role", "r", fact::LAST_USED, when).fact("iam-role", "r", fact::LAST_USED_REGION, region);
 }
 
-/// The account has another region, which was looked into for users of global things.
-fn abroad(world: &mut World) {
-    let there = Region::new(THERE);
-    world.inventory.elsewhere = Elsewhere {
-        enabled: Some([region(), there.clone()].into()),
-        regions: [there].into(),
-        ..Elsewhere::default()
-    };
-}
-
 /// Something there that works with this.
 fn there(world: &mut World, kind: &str, id: &str, how: &'static str, to: Key) {
     let key = Key::new(KindName::new(kind), Region::new(THERE), id);
@@ -64,7 +54,7 @@ fn check_role(world: &World, verdict: Verdict, evidence: &str) {
 #[test]
 fn what_a_living_thing_elsewhere_works_with_is_active_and_so_is_what_that_needs() {
     let mut world = role();
-    abroad(&mut world);
+    world.beside(THERE);
     check_role(&world, Verdict::Orphan, "stack tags");
     there(&mut world, "instance", "i-9", how::USES, key("iam-instance-profile", "prof"));
     check(&world, &policy(), "iam-instance-profile", "prof", Verdict::Active, "i-9 of eu-west-1 uses it");
@@ -79,7 +69,7 @@ fn what_a_living_thing_elsewhere_works_with_is_active_and_so_is_what_that_needs(
 #[test]
 fn a_provider_whose_cluster_lives_in_a_region_that_was_not_asked_for_is_active() {
     let mut world = World::new();
-    abroad(&mut world);
+    world.beside(THERE);
     world.add("iam-oidc-provider", "arn:oidc");
     stack(&mut world, "iam-oidc-provider", "arn:oidc", "attempt-1");
     let issuer = "oidc.eks.eu-west-1.amazonaws.com/id/B";
@@ -103,7 +93,7 @@ fn a_provider_whose_cluster_lives_in_a_region_that_was_not_asked_for_is_active()
 fn a_gap_in_any_kind_that_may_use_a_role_anywhere_keeps_it_and_no_other_gap_does() {
     for spec in CATALOG.iter().filter(|spec| spec.scope == Scope::Regional) {
         let mut world = role();
-        abroad(&mut world);
+        world.beside(THERE);
         gap(&mut world, spec.name);
         let judged = role_of(&world);
         let direct = CATALOG.may_use(spec, world.get("iam-role", "r"));
@@ -121,7 +111,7 @@ fn a_gap_in_any_kind_that_may_use_a_role_anywhere_keeps_it_and_no_other_gap_does
 #[test]
 fn a_gap_in_a_kind_whose_service_a_role_does_not_trust_does_not_matter() {
     let mut world = role();
-    abroad(&mut world);
+    world.beside(THERE);
     world.inventory.resources.remove(&key("iam-instance-profile", "prof"));
     gap(&mut world, "eks-cluster");
     for (trusted, verdict) in [
@@ -158,7 +148,7 @@ fn where_nobody_knows_the_regions_nothing_global_that_a_region_could_use_is_nobo
 #[test]
 fn a_region_that_is_enabled_and_was_not_looked_into_keeps_what_could_be_used_there() {
     let mut world = role();
-    abroad(&mut world);
+    world.beside(THERE);
     world.inventory.elsewhere.regions.clear();
     check_role(&world, Verdict::Uncertain, "of eu-west-1 was not read wholly");
     world.inventory.elsewhere.assumed = Some([region()].into());
@@ -324,7 +314,7 @@ fn a_condemned_user_that_stood_then_in_that_region_explains_a_use() {
     ];
     for (n, change) in unexplained.into_iter().enumerate() {
         let judged = with(&|it| {
-            abroad(it);
+            it.beside(THERE);
             change(it);
         });
         assert_eq!(judged.verdict, Verdict::Uncertain, "{n}: {judged:#?}");
@@ -346,7 +336,7 @@ fn an_instance_explains_a_use_of_the_role_in_its_profile_and_a_template_does_not
 fn what_was_condemned_and_removed_explains_a_use_in_its_region_if_its_service_is_trusted() {
     let gone = |kind: &str, place: &str, trusted: Option<&str>| {
         let mut world = role();
-        abroad(&mut world);
+        world.beside(THERE);
         used(&mut world, AGO_AN_HOUR, "us-east-1");
         if let Some(trusted) = trusted {
             // One that no kind is read of, so that silence proves nothing.
@@ -385,7 +375,7 @@ fn another_stacks_new_cluster_that_takes_the_role_during_the_run_keeps_it() {
 fn a_use_is_explained_if_all_who_may_have_left_it_were_read_and_none_has_the_role() {
     let with = |trusted: &str, change: &dyn Fn(&mut World)| {
         let mut world = role();
-        abroad(&mut world);
+        world.beside(THERE);
         used(&mut world, AGO_AN_HOUR, "us-east-1");
         world.fact("iam-role", "r", fact::TRUSTED_SERVICES, trusted);
         change(&mut world);
@@ -477,7 +467,7 @@ fn a_role_that_another_account_may_assume_says_so() {
 #[test]
 fn an_orphans_evidence_tells_who_was_looked_for_and_where() {
     let mut world = role();
-    abroad(&mut world);
+    world.beside(THERE);
     let told = |world: &World, kind: &str, id: &str| {
         let evidence = one(world, &policy(), kind, id).evidence;
         evidence.into_iter().find(|why| why.starts_with("no user")).unwrap_or_default()
@@ -565,7 +555,7 @@ fn a_living_user_makes_active_what_is_too_young_or_uncertain_for_another_reason(
 #[test]
 fn who_could_not_be_read_may_have_used_the_role_in_a_profile_whosever_that_is() {
     let mut world = role();
-    abroad(&mut world);
+    world.beside(THERE);
     world.get("iam-role", "r").tags.clear();
     used(&mut world, AGO_AN_HOUR, "us-east-1");
     world.fact("iam-role", "r", fact::TRUSTED_SERVICES, "eks.amazonaws.com");
