@@ -95,7 +95,7 @@ fn borne_by_strangers<'a>(
     let inventory: &'a Inventory = view.inventory;
     let machines = inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
     for (key, resource) in machines.filter(|(key, _)| !members.contains_key(key)) {
-        if !resource.tags.keys().any(|key| tags::is_of_nodes(key)) {
+        if !tags::are_of_nodes(&resource.tags) {
             let names = marks::claims(resource).into_iter().map(|claim| claim.cluster);
             borne.entry(&key.region).or_default().extend(names);
         }

@@ -7,7 +7,7 @@
 use crate::inventory::marks;
 use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Class, Key, Position, Resource};
+use crate::model::{Class, Key, Position};
 
 use super::super::stack;
 use super::super::view::label;
@@ -17,14 +17,6 @@ impl Register<'_> {
     /// A role, every subnet and every group of one and the same stack, by its own tags.
     pub(super) fn by_ground(&self, it: Subject<'_>) -> Option<Standing> {
         if !is(&it.key.kind, Position::Cluster) || !it.resource.tags.is_empty() {
-            return None;
-        }
-        // Machines that bear its mark work for it, whosever they are.
-        let bears = |resource: &Resource| {
-            is_worker(&resource.key) && marks::claims(resource).iter().any(|mark| mark.cluster == *it.key.id)
-        };
-        let mut workers = self.view.inventory.resources.values().filter(|other| bears(other));
-        if workers.any(|worker| self.own_stack(&worker.key).is_none() && !is_of_nodes(worker)) {
             return None;
         }
         let links = [how::WITHIN, how::USES].into_iter().flat_map(|role| it.resource.links_as(role));
@@ -41,7 +33,22 @@ impl Register<'_> {
             label(role),
             label(subnet)
         );
-        all.then_some(Standing::Own(why))
+        (all && !self.works_for_strangers(it.key)).then_some(Standing::Own(why))
+    }
+
+    /// Whether machines, or what keeps machines, bear a cluster's mark and are not the stack's. Those that EKS made for
+    /// a node group are judged with that.
+    fn works_for_strangers(&self, cluster: &Key) -> bool {
+        let works = |key: &Key| {
+            is(&key.kind, Position::Machine)
+                || CATALOG.get(&key.kind).is_some_and(|spec| spec.class == Class::Witness)
+        };
+        self.view.inventory.resources.iter().any(|(key, resource)| {
+            works(key)
+                && marks::claims(resource).iter().any(|mark| mark.cluster == *cluster.id)
+                && self.own_stack(key).is_none()
+                && !tags::are_of_nodes(&resource.tags)
+        })
     }
 
     /// Whether neither a service nor another cluster claims what a cluster stands on.
@@ -56,15 +63,4 @@ impl Register<'_> {
             !strange && !resource.tags.iter().any(kept)
         })
     }
-}
-
-/// Whether it works: a machine, or what keeps machines.
-fn is_worker(key: &Key) -> bool {
-    is(&key.kind, Position::Machine)
-        || CATALOG.get(&key.kind).is_some_and(|spec| spec.class == Class::Witness)
-}
-
-/// Whether EKS made it for a node group, with which it is judged.
-fn is_of_nodes(resource: &Resource) -> bool {
-    resource.tags.keys().any(|key| tags::is_of_nodes(key))
 }

@@ -246,7 +246,7 @@ impl Register<'_> {
     fn is_its_place(&mut self, it: Subject<'_>, claim: &ClusterMark) -> bool {
         let networks = self.networks(it.key);
         if networks.is_empty() {
-            let of_nodes = it.resource.tags.keys().any(|key| tags::is_of_nodes(key));
+            let of_nodes = tags::are_of_nodes(&it.resource.tags);
             return match it.class {
                 Class::Data => true,
                 Class::Tool => of_nodes && claim.by_controller,

@@ -3,6 +3,8 @@
 //!
 //! The lists are exact, letter by letter, since a stranger may write whatever looks like one of them.
 
+use crate::model::Tags;
+
 /// Keys by which a service says that it made a thing, or keeps it. Users cannot write `aws:` at all.
 const OF_SERVICES: &[&str] = &["dlm:managed", "AWSNetworkFirewallManaged"];
 
@@ -107,9 +109,9 @@ pub(super) fn is_of_controllers(key: &str) -> bool {
     OF_CONTROLLERS.contains(&key) || key.starts_with("k8s.io/cluster-autoscaler/")
 }
 
-/// Whether the key says that a node group or a node pool of EKS made the thing.
-pub(super) fn is_of_nodes(key: &str) -> bool {
-    ["eks:nodegroup-name", "karpenter.sh/nodepool"].contains(&key)
+/// Whether the tags say that a node group or a node pool of EKS made the thing.
+pub(super) fn are_of_nodes(tags: &Tags) -> bool {
+    ["eks:nodegroup-name", "karpenter.sh/nodepool"].into_iter().any(|key| tags.contains_key(key))
 }
 
 /// Whether a tool writes the key onto everything.
