@@ -192,14 +192,7 @@ impl<'a> Court<'a> {
             held(resource),
             self.claimed(key).filter(|ruling| ruling.verdict == Verdict::Uncertain),
             self.uncertain(key, resource).filter(|_| !carried),
-            // Who wrote words onto a part means that part.
-            life::intent(resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
-            // A part is judged with its whole; but what it lies in may have kept the part alone.
-            sight::superior(self.view, resource).map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
-            Users::unseen_here(self.view, resource)
-                .map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
-            (self.users.maker_unseen(self.view.inventory, resource))
-                .map(|ground| Ruling { verdict: Verdict::Uncertain, ground }),
+            self.of_itself(resource),
         ];
         let claim = match self.claims.get(key) {
             Some(Standing::Own(claim)) => Some(claim.clone()),
@@ -350,6 +343,16 @@ impl<'a> Court<'a> {
             .or_else(|| self.lives.unclear(key))
             .or_else(|| self.lives.rests(key))
             .or_else(age)?;
+        Some(Ruling { verdict: Verdict::Uncertain, ground })
+    }
+
+    /// What makes a thing uncertain even as a part, which else is judged with its whole.
+    fn of_itself(&self, resource: &Resource) -> Option<Ruling> {
+        // Who wrote words onto a part means that part; and what it lies in may have kept the part alone.
+        let ground = life::intent(resource)
+            .or_else(|| sight::superior(self.view, resource))
+            .or_else(|| Users::unseen_here(self.view, resource))
+            .or_else(|| self.users.maker_unseen(self.view.inventory, resource))?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
     }
 

@@ -32,12 +32,8 @@ pub(super) fn follow(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> O
         .or_else(|| shared(court, findings, key))
 }
 
-pub(super) fn verdict(findings: &Findings<'_>, key: &Key) -> Option<Verdict> {
-    findings.verdict(key)
-}
-
 fn is_orphan(findings: &Findings<'_>, key: &Key) -> bool {
-    verdict(findings, key) == Some(Verdict::Orphan)
+    findings.verdict(key) == Some(Verdict::Orphan)
 }
 
 /// What belongs to an owner that stays is the owner's.
@@ -51,9 +47,9 @@ pub(super) fn active_or_uncertain(of: Verdict) -> Option<Verdict> {
 
 /// A cluster or node group that is not an orphan owns what it made: `active`.
 fn follow_owner(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
-    let now = verdict(findings, key)?;
+    let now = findings.verdict(key)?;
     court.view.at(key).owners.iter().find_map(|(owner, why)| {
-        let of = verdict(findings, owner)?;
+        let of = findings.verdict(owner)?;
         let then = active_or_uncertain(of).filter(|then| *then < now)?;
         let cause = cause(findings, owner, of);
         let why = format!("{} owns it ({why}) and is {}{cause}", label(owner), standing(of));
@@ -63,12 +59,12 @@ fn follow_owner(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option
 
 /// A part takes the verdict of what carries it, unless it has a stronger one of its own.
 fn follow_carrier(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
-    let now = verdict(findings, key)?;
+    let now = findings.verdict(key)?;
     if !court.is_carried(key) {
         return None;
     }
     court.view.at(key).carriers.iter().find_map(|carrier| {
-        let then = verdict(findings, carrier).filter(|then| *then < now)?;
+        let then = findings.verdict(carrier).filter(|then| *then < now)?;
         let cause = cause(findings, carrier, then);
         let why = format!("goes only with {}, which is {}{cause}", label(carrier), standing(then));
         Some(Ruling::new(then, Gate::Carrier { carrier: carrier.clone() }, why))
@@ -82,7 +78,7 @@ fn follow_way(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<R
     if court.is_carried(key) || (is(&via.kind, Position::Network) && !is_of_the_ground(key)) {
         return None;
     }
-    let then = verdict(findings, via).filter(|then| *then != Verdict::Orphan)?;
+    let then = findings.verdict(via).filter(|then| *then != Verdict::Orphan)?;
     let cause = cause(findings, via, then);
     let why = format!("selected only with {}, which is {}{cause}", label(via), standing(then));
     Some(Ruling::new(then, Gate::SelectedWith { via: via.clone() }, why))
@@ -141,7 +137,7 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<R
     let around = court.view.at(key).inside.iter().filter(|around| is(&around.kind, Position::Network));
     let around = around.filter(|vpc| !court.view.is_common_ground(vpc));
     around.filter(|vpc| court.selection.contains_key(*vpc)).find_map(|vpc| {
-        let of = verdict(findings, vpc)?;
+        let of = findings.verdict(vpc)?;
         let then = match of {
             Verdict::Orphan => return None,
             Verdict::Protected | Verdict::TooYoung => of,

@@ -2,9 +2,9 @@
 //! and takes back what a user, an unread user or a trace of one says of it.
 //!
 //! A user is whatever has a link in a role that makes one ([`crate::model::KindSpec::works_with`]), and what a thing
-//! is attached to or associated with. Whatever stays, for whatever reason, keeps what it works with. Roles, profiles, providers
-//! and policies are global: what lies in a region that was not asked for works with them as well, and is never
-//! condemned, since condemnation reaches no further than the regions asked for.
+//! is attached to or associated with. Whatever stays, for whatever reason, keeps what it works with. Roles, profiles,
+//! providers and policies are global: what lies in a region that was not asked for works with them as well, and is
+//! never condemned, since condemnation reaches no further than the regions asked for.
 
 #[cfg(test)]
 mod laws;
@@ -23,7 +23,7 @@ use crate::model::words::how;
 use crate::model::{Class, Gate, Holds, Key, KindSpec, MadeFor, Position, Region, Resource, Scope, Verdict};
 
 use super::gates::{Court, Ground, Ruling};
-use super::settle::{Findings, active_or_uncertain, cause, standing, verdict};
+use super::settle::{Findings, active_or_uncertain, cause, standing};
 use super::view::{View, label};
 
 pub(super) use told::{looked_for, trace_told};
@@ -221,7 +221,7 @@ pub(super) fn is_of_here(court: &Court<'_>, key: &Key) -> bool {
 /// What something that stays works with stays too: an address of its gateway, its role, its group,
 /// and what is attached to it or associated with it.
 pub(super) fn in_use(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
-    let now = verdict(findings, key)?;
+    let now = findings.verdict(key)?;
     // Whose a thing is comes before who works with it; what is young or uncertain is in use all the same.
     match now {
         Verdict::Protected | Verdict::Active | Verdict::Foreign => return None,
@@ -237,11 +237,11 @@ pub(super) fn in_use(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> O
         return Some(Ruling::new(Verdict::Active, Gate::User { user: (*user).clone() }, why));
     }
     let staying = users_of(court, key).filter_map(|(role, user)| {
-        let then = active_or_uncertain(verdict(findings, user)?)?;
+        let then = active_or_uncertain(findings.verdict(user)?)?;
         (then < now).then_some((then, user, role))
     });
     let (then, user, role) = staying.min()?;
-    let of = verdict(findings, user)?;
+    let of = findings.verdict(user)?;
     let why = format!("{} {} and is {}{}", label(user), verb(role), standing(of), cause(findings, user, of));
     Some(Ruling::new(then, Gate::User { user: user.clone() }, why))
 }

@@ -12,7 +12,7 @@ use crate::model::words::{fact, how};
 use crate::model::{Class, Gate, Key, KindSpec, Region, Resource, Verdict, WorksAs};
 
 use super::super::gates::{Court, Ground, Ruling};
-use super::super::settle::{Findings, verdict};
+use super::super::settle::Findings;
 use super::super::view::label;
 
 /// How long ago a use has to be for saying nothing of the present.
@@ -55,7 +55,7 @@ impl Trace {
 
 /// A use of late that nothing explains, of a thing or of what it contains: whoever it is of may work with both.
 pub(in super::super) fn traced(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruling> {
-    if verdict(findings, key)? != Verdict::Orphan {
+    if findings.verdict(key)? != Verdict::Orphan {
         return None;
     }
     let resource = court.view.get(key)?;
@@ -124,10 +124,7 @@ fn worker_beyond<'a>(
     trace: &Trace,
     region: &Region,
 ) -> Option<&'a Key> {
-    let near = court.view.referrers.get(&resource.key).into_iter().flatten();
-    let containers = near.filter(|(role, _)| *role == how::CONTAINS).map(|(_, container)| *container);
-    let ways = std::iter::once(&resource.key).chain(containers);
-    let users = ways.filter_map(|way| court.users.beyond.get(way)).flatten();
+    let users = ways(court, &resource.key).filter_map(|way| court.users.beyond.get(way)).flatten();
     let users = users.filter(|(role, user)| *role == how::USES && user.region == *region);
     let all = &court.view.inventory.elsewhere.resources;
     let stood = |user: &&Key| {
@@ -140,14 +137,19 @@ fn worker_beyond<'a>(
 
 /// What stands in the regions asked for and works with it, itself or by what contains it.
 fn workers<'a>(court: &'a Court<'_>, resource: &'a Resource) -> Vec<&'a Key> {
-    let near = |key: &Key, role: &str| -> Vec<&'a Key> {
-        let near = court.view.referrers.get(key).into_iter().flatten();
-        near.filter(|(how, _)| *how == role).map(|(_, user)| *user).collect()
-    };
-    let containers = near(&resource.key, how::CONTAINS);
-    let ways = std::iter::once(&resource.key).chain(containers);
-    let users = ways.flat_map(|key| near(key, how::USES));
+    let users = ways(court, &resource.key).flat_map(|key| near(court, key, how::USES));
     users.filter(|user| CATALOG.get(&user.kind).is_some_and(|spec| may_act(spec, resource))).collect()
+}
+
+/// By what somebody works with a thing: itself, and what contains it.
+fn ways<'a>(court: &'a Court<'_>, key: &'a Key) -> impl Iterator<Item = &'a Key> {
+    std::iter::once(key).chain(near(court, key, how::CONTAINS))
+}
+
+/// What has a link in this role to a thing.
+fn near<'a>(court: &'a Court<'_>, key: &Key, role: &'static str) -> impl Iterator<Item = &'a Key> {
+    let near = court.view.referrers.get(key).into_iter().flatten();
+    near.filter(move |(how, _)| *how == role).map(|(_, user)| *user)
 }
 
 /// Whether something of this kind may have used the role: a template launches nothing by itself.
@@ -164,7 +166,7 @@ fn nobody_is_left(court: &Court<'_>, findings: &Findings<'_>, resource: &Resourc
     let services = trusted.split(',').map(str::trim).filter(|service| !service.is_empty());
     // Of `*` no kind says that it works as that.
     let read = |service: &str| CATALOG.all_that_work_as(service).is_some_and(|kinds| court.users.saw(&kinds));
-    let goes = |to: &Key| match verdict(findings, to) {
+    let goes = |to: &Key| match findings.verdict(to) {
         Some(verdict) => verdict == Verdict::Orphan,
         None => CATALOG.get(&to.kind).is_some() && court.view.inventory.saw(&to.kind, &to.region),
     };
