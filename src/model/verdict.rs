@@ -90,13 +90,6 @@ pub struct Proof {
     pub used: Option<String>,
 }
 
-impl Proof {
-    /// Its sentences, the claim first.
-    pub fn sentences(&self) -> impl Iterator<Item = &String> {
-        [&self.claim, &self.life, &self.age, &self.users, &self.used].into_iter().flatten()
-    }
-}
-
 /// The verdicts of one inventory, by resource.
 pub type Verdicts = BTreeMap<Key, Judged>;
 
