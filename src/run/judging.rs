@@ -58,8 +58,9 @@ impl Dispatcher<'_> {
         let of = |status: &Status| match status {
             Status::Done => Some(Touch::Done),
             Status::Settling => Some(Touch::Called),
-            Status::InDoubt => Some(Touch::UnderWay),
-            Status::Retrying | Status::Failed(_) | Status::Skipped(_) => None,
+            // An answer that was lost may have been a yes.
+            Status::InDoubt | Status::Retrying => Some(Touch::UnderWay),
+            Status::Failed(_) | Status::Skipped(_) => None,
         };
         let steps = self.book.state.steps.iter();
         let mut touched: Touched = steps.filter_map(|(id, status)| Some((*id, of(status)?))).collect();

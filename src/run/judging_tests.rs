@@ -223,6 +223,20 @@ async fn the_referee_is_told_what_the_run_has_done() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_is_tried_again_may_have_taken_effect_for_all_the_referee_knows() {
+    let plan = plan(vec![delete(1, "quick", &[]), delete(2, "slow", &[]), delete(3, "quick", &[2])]);
+    let (mut trial, notes) = trial(&plan, 0, |_, _| Ok(Ruling::Go));
+    let mut fake = Fake::of(&plan);
+    fake.takes = Duration::from_secs(90);
+    fake = fake.always("quick-1", error(ErrorClass::Transient, "InternalError"));
+    trial.run(&fake).await;
+    let notes = notes.lock().unwrap();
+    let later = notes.iter().filter(|(_, asked)| asked.left.contains(&StepId(1))).skip(1);
+    let touched: Vec<_> = later.map(|(_, asked)| asked.touched.get(&StepId(1))).collect();
+    assert!(!touched.is_empty() && touched.iter().all(|it| *it == Some(&Touch::UnderWay)), "{touched:?}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_seen_waits_for_another_reading_and_goes_on_when_it_is_seen() {
     let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[])]);
     let script = |step, at: Duration| {
