@@ -49,7 +49,9 @@ impl Dispatcher<'_> {
                 Decision::Gone => self.done(id)?,
                 Decision::Leaving => self.settle(id, Remover::Another, row),
                 Decision::Changed(what) => self.leave(id, what)?,
-                Decision::Call if self.stopping || self.is_late(id) => self.board.set(id, Phase::Ready),
+                Decision::Call if self.stopping || self.is_late(id) || self.sight.is_overtaken(id) => {
+                    self.board.set(id, Phase::Ready)
+                }
                 Decision::Call => match &step.action {
                     Action::Cut(link) => {
                         self.calling(id, row)?;

@@ -237,6 +237,29 @@ async fn what_is_tried_again_may_have_taken_effect_for_all_the_referee_knows() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_reading_that_comes_in_while_a_step_is_looked_at_speaks_of_it_too() {
+    // The fourth asks for a reading while the third is looked at.
+    let plan = plan(vec![
+        delete(1, "quick", &[]),
+        delete(2, "quick", &[1]),
+        delete(3, "quick", &[2]),
+        delete(4, "resting", &[1]),
+    ]);
+    let mut cloud = Fake::of(&plan);
+    cloud.latency = Duration::from_millis(14_600);
+    let speaks = |step, at: Duration| {
+        let taken = step == StepId(3) && at > Duration::from_secs(1);
+        Ok(if taken { Ruling::Out("it is active".into()) } else { Ruling::Go })
+    };
+    let (mut trial, notes) = trial(&plan, 1, speaks);
+    let summary = trial.run(&cloud).await;
+    let asked: Vec<Duration> = notes.lock().unwrap().iter().map(|(at, _)| *at).collect();
+    assert!(asked.len() == 2 && asked[1] > Duration::from_secs(60), "{asked:?}");
+    assert_eq!(cloud.left(), ["quick-3".to_owned()].into());
+    assert_eq!(summary.outcome, Outcome::Partly);
+}
+
+#[tokio::test(start_paused = true)]
 async fn what_could_not_be_seen_waits_for_another_reading_and_goes_on_when_it_is_seen() {
     let plan = plan(vec![delete(1, "quick", &[]), delete(2, "quick", &[])]);
     let script = |step, at: Duration| {

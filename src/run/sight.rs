@@ -24,6 +24,8 @@ pub(super) struct Sight {
     unseen: BTreeMap<StepId, Unseen>,
     /// About which steps one is under way.
     under_way: Option<BTreeSet<StepId>>,
+    /// How often one came in between the look at a step and its call.
+    overtaken: BTreeMap<StepId, u32>,
 }
 
 #[derive(Debug)]
@@ -96,8 +98,26 @@ impl Sight {
         rulings.filter(|(_, ruling)| matches!(ruling, Ruling::Out(_))).map(|(step, _)| *step)
     }
 
+    /// Whether a step that was looked at may not be called: a reading that came in meanwhile speaks against it, or one
+    /// is under way that will soon speak of it. For that a step waits some times, so that it has its turn in the end
+    /// where readings take long.
+    pub(super) fn is_overtaken(&mut self, step: StepId) -> bool {
+        let ruling = self.last.as_ref().and_then(|reading| reading.rulings.get(&step));
+        if ruling.is_some_and(|ruling| *ruling != Ruling::Go) {
+            return true;
+        }
+        let times = self.overtaken.entry(step).or_default();
+        let waits = self.under_way.as_ref().is_some_and(|about| about.contains(&step)) && *times < READINGS;
+        *times += u32::from(waits);
+        waits
+    }
+
     /// Whether a step may start now.
     pub(super) fn leave(&mut self, step: StepId, now: Duration) -> Leave {
+        // What is being read now will be known soon, and is fresher.
+        if self.under_way.as_ref().is_some_and(|about| about.contains(&step)) {
+            return Leave::Ask;
+        }
         let Some(reading) = &self.last else { return Leave::Ask };
         if now > reading.until && !reading.just_come {
             return Leave::Ask;
@@ -203,6 +223,31 @@ mod tests {
             assert_eq!(told == Leave::Wait, reading < READINGS, "{reading}: {told:?}");
             sight.told();
         }
+    }
+
+    #[test]
+    fn nothing_starts_or_is_called_while_a_reading_about_it_is_under_way() {
+        let mut sight = Sight::default();
+        read(&mut sight, 0, Some(Ruling::Go));
+        assert!(sight.leave(ONE, at(1)) == Leave::Start && !sight.is_overtaken(ONE));
+        sight.begin(BTreeSet::from([StepId(2)]));
+        assert!(sight.leave(ONE, at(2)) == Leave::Start && !sight.is_overtaken(ONE), "it is about others");
+        sight.begin(BTreeSet::from([ONE]));
+        assert!(sight.leave(ONE, at(3)) == Leave::Ask && sight.is_overtaken(ONE));
+        read(&mut sight, 3, Some(Ruling::Go));
+        assert!(sight.leave(ONE, at(4)) == Leave::Start && !sight.is_overtaken(ONE));
+        read(&mut sight, 5, Some(Ruling::Out("taken".into())));
+        assert!(sight.is_overtaken(ONE));
+    }
+
+    #[test]
+    fn a_step_that_readings_overtake_again_and_again_has_its_turn() {
+        let mut sight = Sight::default();
+        let overtaken = (0..100).filter(|_| {
+            sight.begin(BTreeSet::from([ONE]));
+            sight.is_overtaken(ONE)
+        });
+        assert_eq!(overtaken.count(), READINGS as usize);
     }
 
     #[test]
