@@ -82,10 +82,12 @@ struct Change {
     make: fn(&mut World, &Cast) -> AwsResult<Vec<String>>,
     /// What it makes somebody's.
     takes: fn(&Cast) -> Vec<&str>,
+    /// What of that it takes with the gateway alone: once that is gone nobody works with it.
+    with_gateway: fn(&Cast) -> Vec<&str>,
     /// The listing that shows it.
     shown_by: &'static str,
-    /// Whether what it takes shows it itself, to whoever asks for that by its id.
-    on_itself: bool,
+    /// The call by which what it takes shows it itself, to whoever asks for that by its id.
+    on_itself: Option<&'static str>,
     /// Whether it takes anything before a plan is made. What carries the stack's own tags is the stack's, whatever
     /// else it carries, and a role that was made anew under them as well: only after the plan is it another thing
     /// than was condemned.
@@ -193,69 +195,91 @@ fn network(cast: &Cast) -> Vec<&str> {
     cast.network.all()
 }
 
+fn nothing(_: &Cast) -> Vec<&str> {
+    Vec::new()
+}
+
+fn address_of_gateway(cast: &Cast) -> Vec<&str> {
+    vec![&cast.network.address]
+}
+
+/// The gateway itself is what the route leads through, and the route's table is in the VPC.
+fn all_but_gateway_and_vpc(cast: &Cast) -> Vec<&str> {
+    let ends = [&cast.network.nat, &cast.network.vpc];
+    network(cast).into_iter().filter(|id| !ends.iter().any(|end| end == id)).collect()
+}
+
 const CHANGES: [Change; 11] = [
     Change {
         name: "a machine of others starts in the network",
         make: |world, cast| starts(world, &cast.network.private, &[]),
         takes: network,
+        with_gateway: address_of_gateway,
         shown_by: "DescribeInstances",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "a route of others leads through the gateway",
         make: routes,
         takes: network,
+        with_gateway: all_but_gateway_and_vpc,
         shown_by: "DescribeRouteTables",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "an address is tagged as another team's",
         make: |world, cast| tagged(world, &cast.address, ("team", "blue")),
         takes: |cast| vec![&cast.address],
+        with_gateway: nothing,
         shown_by: "DescribeAddresses",
-        on_itself: true,
+        on_itself: Some("DescribeAddresses"),
         before_a_plan: false,
     },
     Change {
         name: "the network is protected",
         make: |world, cast| tagged(world, &cast.network.vpc, ("keep", "yes")),
         takes: network,
+        with_gateway: address_of_gateway,
         shown_by: "DescribeVpcs",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "a function of others takes the role",
         make: functions,
         takes: |cast| vec![&cast.role.name, &cast.policy],
+        with_gateway: nothing,
         shown_by: "ListFunctions",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "a machine of others starts with the profile",
         make: |world, cast| starts(world, &cast.blue.private, &[("IamInstanceProfile.Name", PROFILE)]),
         takes: |cast| vec![&cast.role.name, &cast.policy, PROFILE],
+        with_gateway: nothing,
         shown_by: "DescribeInstances",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "a template of others names the group",
         make: launches,
         takes: |cast| vec![&cast.group],
+        with_gateway: nothing,
         shown_by: "DescribeLaunchTemplates",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
         name: "a rule of others names the group",
         make: lets_in,
         takes: |cast| vec![&cast.group],
+        with_gateway: nothing,
         shown_by: "DescribeSecurityGroups",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
     Change {
@@ -265,16 +289,18 @@ const CHANGES: [Change; 11] = [
             ec2(world, "AssociateAddress", &params).map(|_| Vec::new())
         },
         takes: |cast| vec![&cast.address],
+        with_gateway: nothing,
         shown_by: "DescribeAddresses",
-        on_itself: true,
+        on_itself: Some("DescribeAddresses"),
         before_a_plan: true,
     },
     Change {
         name: "the role is made anew as another one",
         make: anew,
         takes: |cast| vec![&cast.role.name],
+        with_gateway: nothing,
         shown_by: "GetAccountAuthorizationDetails",
-        on_itself: true,
+        on_itself: Some("GetRole"),
         before_a_plan: false,
     },
     Change {
@@ -284,8 +310,9 @@ const CHANGES: [Change; 11] = [
             iam(world, "AttachRolePolicy", &params).map(|_| Vec::new())
         },
         takes: |cast| vec![&cast.policy],
+        with_gateway: nothing,
         shown_by: "GetAccountAuthorizationDetails",
-        on_itself: false,
+        on_itself: None,
         before_a_plan: true,
     },
 ];
@@ -342,8 +369,7 @@ fn changes(call: &Call, cast: &Cast, id: &str) -> bool {
     }
 }
 
-/// A whole reading of the account, as the calls tell it: it lists the machines once, and ends with what the tagging
-/// API has of all else, twice.
+/// A whole reading of the account: its first listing and its last.
 struct Reading {
     first: usize,
     last: usize,
@@ -353,27 +379,54 @@ fn lists(call: &Call, action: &str) -> bool {
     call.action == action && call.target.is_empty()
 }
 
+/// What one reading lists more than once, and what no listing is.
+const SEVERAL: [&str; 3] = ["ListClusters", "GetResources", "GetAccountAuthorizationDetails"];
+const BESIDE: [&str; 3] = ["GetCallerIdentity", "ListAccountAliases", "DescribeRegions"];
+
+/// The readings, as the calls tell them: one comes after the other, and the next begins where something is listed
+/// anew.
 fn readings(calls: &[Call]) -> Vec<Reading> {
-    let mut found: Vec<Reading> = Vec::new();
-    for (n, _) in calls.iter().enumerate().filter(|(_, call)| lists(call, "DescribeInstances")) {
-        let ends = (n..calls.len()).filter(|n| lists(&calls[*n], "GetResources"));
-        let Some(last) = ends.take(2).nth(1) else { continue };
-        let first = found.last().map_or(0, |before| before.last + 1);
-        found.push(Reading { first, last });
+    let (mut found, mut listed) = (Vec::<Reading>::new(), BTreeSet::new());
+    for (n, call) in calls.iter().enumerate() {
+        let action = call.action.as_str();
+        if call.mutating || !call.target.is_empty() || BESIDE.contains(&action) {
+            continue;
+        }
+        let anew = !SEVERAL.contains(&action) && listed.contains(action);
+        match found.last_mut().filter(|_| !anew) {
+            Some(reading) => reading.last = n,
+            None => {
+                listed.clear();
+                found.push(Reading { first: n, last: n });
+            }
+        }
+        listed.insert(action);
     }
     found
 }
 
-/// Whether the last whole reading before this look that lists what shows a change was late enough to see it.
-fn was_read(calls: &[Call], at: usize, look: usize, shown_by: &str) -> bool {
-    let listed = |reading: &Reading| (reading.first..=reading.last).find(|n| lists(&calls[*n], shown_by));
-    let whole = readings(calls).into_iter().filter(|reading| reading.last < look);
-    whole.rev().find_map(|reading| listed(&reading)).is_some_and(|listed| listed >= at)
+/// Whether the last whole reading before this look that tells of the thing, and lists what shows a change, was late
+/// enough to see it. Of global things only one tells that was made before a step of theirs: it lists them.
+fn was_read(run: &Run, at: usize, look: usize, id: &str, shown_by: &str) -> bool {
+    let cast = &run.cast;
+    let global = [cast.role.name.as_str(), &cast.policy, PROFILE].contains(&id);
+    let first = |reading: &Reading, action: &str| {
+        (reading.first..=reading.last).find(|n| lists(&run.calls[*n], action))
+    };
+    let tells = |reading: &Reading| !global || first(reading, "GetAccountAuthorizationDetails").is_some();
+    let whole = readings(&run.calls).into_iter().filter(|reading| reading.last < look && tells(reading));
+    whole.rev().find_map(|reading| first(&reading, shown_by)).is_some_and(|listed| listed >= at)
 }
 
 /// The last call before this one that asks for the thing by its id.
 fn look_before(calls: &[Call], n: usize, id: &str) -> Option<usize> {
     (0..n).rev().find(|n| !calls[*n].mutating && names(&calls[*n], id))
+}
+
+/// The last time before this call that the thing was asked for by its id with such a call: a look at some kinds takes
+/// several.
+fn asked_last(calls: &[Call], n: usize, id: &str, action: &str) -> Option<usize> {
+    (0..n).rev().find(|n| calls[*n].action == action && names(&calls[*n], id))
 }
 
 /// What the law says of a run.
@@ -395,14 +448,17 @@ fn said(run: &Run, change: &Change) -> Said {
         return said;
     }
     let mut taken = (change.takes)(&run.cast);
-    // The gateway's address is taken with it alone: once that is gone nobody works with it.
-    taken.retain(|id| *id != run.cast.network.address || run.after.contains(&run.cast.network.nat));
+    if !run.after.contains(&run.cast.network.nat) {
+        let with_gateway = (change.with_gateway)(&run.cast);
+        taken.retain(|id| !with_gateway.contains(id));
+    }
     said.kept = taken.iter().filter(|id| run.after.contains(**id)).count();
     for id in &taken {
         for (n, call) in run.calls.iter().enumerate().skip(*at).filter(|(_, it)| changes(it, &run.cast, id)) {
             let look = look_before(&run.calls, n, id);
             let seen = look.is_none_or(|look| {
-                (change.on_itself && look >= *at) || was_read(&run.calls, *at, look, change.shown_by)
+                let shown = |action| asked_last(&run.calls, n, id, action).is_some_and(|look| look >= *at);
+                change.on_itself.is_some_and(shown) || was_read(run, *at, look, id, change.shown_by)
             });
             match seen {
                 true => {
@@ -425,6 +481,15 @@ fn of_others(run: &Run, goes: &BTreeSet<String>) -> Vec<String> {
     let done = run.calls.iter().filter(|call| call.mutating && call.refused.is_none());
     let touched = done.filter(|call| others.iter().any(|id| names(call, id)));
     gone.chain(touched.map(|call| format!("{} {}", call.action, call.target))).collect()
+}
+
+/// Every call of a run, one a line.
+fn calls(calls: &[Call]) -> String {
+    let line = |(n, call): (usize, &Call)| {
+        let refused = call.refused.as_ref().map(|it| format!(" {it:?}")).unwrap_or_default();
+        format!("{n:>4} {:?} {} {}{refused}\n", call.at, call.action, call.target)
+    };
+    calls.iter().enumerate().map(line).collect()
 }
 
 fn every() -> usize {
@@ -458,9 +523,12 @@ async fn whatever_others_do_before_whichever_call_nothing_that_is_theirs_by_then
                 said.against.extend(of_others(&run, &goes));
                 let name = change.name;
                 assert_eq!(
-                    said.against, [""; 0],
-                    "{name} before call {n}, made {:?}:\n{}",
-                    run.made, run.told
+                    said.against,
+                    [""; 0],
+                    "{name} before call {n}, made {:?}:\n{}\n{}",
+                    run.made,
+                    calls(&run.calls),
+                    run.told
                 );
                 if n == 1 && change.before_a_plan {
                     whole(&run, change, &goes);
