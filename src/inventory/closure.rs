@@ -7,7 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::model::words::{fact, how};
-use crate::model::{Key, Link, LookedAfter, MadeFor, Position, Region, Resource};
+use crate::model::{Key, Link, Logs, LookedAfter, MadeFor, Position, Region, Resource};
 
 use super::Inventory;
 use super::marks::{self, Hold};
@@ -15,8 +15,14 @@ use crate::kinds::{self, CATALOG, is};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 5] =
-    [how::MAPPED_THROUGH, how::MANAGED_FROM, how::MADE_FOR_NODES, how::MADE_FOR_NODE, how::FOR_PODS_OF];
+pub const DERIVED: [&str; 6] = [
+    how::MAPPED_THROUGH,
+    how::MANAGED_FROM,
+    how::MADE_FOR_NODES,
+    how::MADE_FOR_NODE,
+    how::FOR_PODS_OF,
+    how::LOGS_TO,
+];
 
 /// Adds every derived link. Doing it twice changes nothing.
 pub fn complete(inventory: &mut Inventory) {
@@ -51,6 +57,7 @@ struct LinkIndex {
     gateways: BTreeMap<Key, BTreeSet<Key>>,
     clusters: BTreeSet<Key>,
     machines: BTreeSet<Key>,
+    logs: BTreeMap<(Region, String), Key>,
     by_issuer: BTreeMap<String, BTreeSet<Key>>,
     node_groups: BTreeMap<(Region, String), BTreeSet<Key>>,
     /// Node groups by the role of their nodes.
@@ -65,6 +72,7 @@ impl LinkIndex {
             gateways: BTreeMap::new(),
             clusters: BTreeSet::new(),
             machines: BTreeSet::new(),
+            logs: BTreeMap::new(),
             by_issuer: BTreeMap::new(),
             node_groups: BTreeMap::new(),
             by_role: BTreeMap::new(),
@@ -77,6 +85,9 @@ impl LinkIndex {
     }
 
     fn take(&mut self, key: &Key, resource: &Resource) {
+        if matches!(logs(key), Logs::Itself) {
+            self.logs.insert((key.region.clone(), key.id.to_string()), key.clone());
+        }
         match CATALOG.position(&key.kind) {
             Position::WayOut => {
                 for link in resource.links_as(how::ATTACHED) {
@@ -125,7 +136,15 @@ impl LinkIndex {
         let for_node = self.node_of(key, resource).map(|node| Link::new(how::MADE_FOR_NODE, node));
         let clusters = trusted_issuers(resource).filter_map(|issuer| self.by_issuer.get(&issuer)).flatten();
         let for_pods = clusters.map(|cluster| Link::new(how::FOR_PODS_OF, cluster.clone()));
-        mapped.chain(made_for).chain(managed).chain(for_nodes).chain(for_node).chain(for_pods).collect()
+        let log = self.log_of(key, resource).map(|log| Link::new(how::LOGS_TO, log));
+        let of_clusters = made_for.chain(managed).chain(for_nodes).chain(for_node).chain(for_pods);
+        mapped.chain(of_clusters).chain(log).collect()
+    }
+
+    /// The log that it writes, if that stands: what has not written yet has none.
+    fn log_of(&self, key: &Key, resource: &Resource) -> Option<Key> {
+        let Logs::Group(of) = logs(key) else { return None };
+        self.logs.get(&(key.region.clone(), of(resource)?)).cloned()
     }
 
     /// The instance whose network plugin made this and is about to attach it, or has just detached it. One
@@ -211,6 +230,11 @@ pub(crate) fn region_of_issuer(issuer: &str) -> Option<Region> {
 /// For what things of this one's kind are made. A kind that the catalog does not have says all itself.
 fn made_for(key: &Key) -> MadeFor {
     CATALOG.get(&key.kind).map_or(MadeFor::Told, |spec| spec.made_for)
+}
+
+/// Where things of this one's kind write their log.
+fn logs(key: &Key) -> Logs {
+    CATALOG.get(&key.kind).map_or(Logs::NoneKnown, |spec| spec.logs)
 }
 
 /// Whether EKS makes things of this kind for its node groups.

@@ -126,8 +126,8 @@ fn gap(key: &Key, why: String) -> Gap {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::inventory::ready;
     use crate::inventory::testing::{World, key, region};
+    use crate::inventory::{DERIVED, ready};
     use crate::model::{Guard, KindSpec, LinkRule, RouteTarget};
 
     const ACCOUNT: &str = "123456789012";
@@ -163,15 +163,8 @@ mod tests {
         for (spec, rule, far) in rules() {
             let (world, missing) = referring(spec, rule.how, far);
             // What this program derives, it derives from what was listed.
-            let derived = [
-                how::MADE_FOR,
-                how::MAPPED_THROUGH,
-                how::MANAGED_FROM,
-                how::MADE_FOR_NODES,
-                how::MADE_FOR_NODE,
-                how::FOR_PODS_OF,
-            ];
-            let expected = far.scope == Scope::Regional && !derived.contains(&rule.how);
+            let derived = rule.how == how::MADE_FOR || DERIVED.contains(&rule.how);
+            let expected = far.scope == Scope::Regional && !derived;
             let told = format!("{} {} {}", spec.name, rule.how, far.name);
             assert_eq!(doubts(&world.inventory), expected.then_some(missing).into_iter().collect(), "{told}");
             *(if expected { &mut doubted } else { &mut not }) += 1;

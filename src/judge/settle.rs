@@ -28,6 +28,7 @@ pub(super) fn follow(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> O
         .or_else(|| follow_vpc(court, findings, key))
         // A role's own trace tells more than that what contains it has the same.
         .or_else(|| users::traced(court, findings, key))
+        .or_else(|| users::written(court, findings, key))
         .or_else(|| users::in_use(court, findings, key))
         .or_else(|| shared(court, findings, key))
 }

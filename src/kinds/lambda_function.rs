@@ -37,6 +37,8 @@ pub const SPEC: KindSpec = KindSpec {
         // Lambda's own interfaces hold these while there are any, and it makes new ones when it needs them.
         LinkRule::free(how::USES, "subnet"),
         LinkRule::free(how::USES, "security-group"),
+        // It would make it anew, without what was in it.
+        LinkRule::free(how::LOGS_TO, "log-group"),
     ],
     parts: &[],
     settle: Settle::AtOnce,

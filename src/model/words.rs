@@ -53,12 +53,14 @@ pub mod how {
     pub const WATCHES: &str = "watches";
     /// A listener, or a rule of one, forwards to it.
     pub const BEHIND: &str = "behind";
+    /// It writes its log there.
+    pub const LOGS_TO: &str = "logs-to";
 
     /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
     /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
     /// launch template goes from under its Auto Scaling group).
-    pub const MAKE_A_USER: [&str; 8] =
-        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND];
+    pub const MAKE_A_USER: [&str; 9] =
+        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND, LOGS_TO];
 }
 
 /// Names of facts ([`super::Resource::facts`]).

@@ -12,7 +12,7 @@ use super::matcher::{Candidate, Matcher};
 use super::pattern::Case;
 use super::terms::{Basis, Naming, Terms, kind_remedy};
 use super::{Policy, PolicyError};
-use crate::model::Tags;
+use crate::model::{KindName, Tags};
 
 /// The tag keys that name a stack when the policy names none.
 const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
@@ -34,6 +34,7 @@ pub struct Selector {
     stack_key: Vec<String>,
     owner_keys: Vec<String>,
     neutral_tags: Vec<String>,
+    with_data: BTreeSet<KindName>,
 }
 
 /// Why a resource is selected.
@@ -83,6 +84,7 @@ impl Selector {
             settled: policy.settled.map_or(SETTLED, Age::duration),
             stack_key,
             neutral_tags: policy.neutral_tags.clone(),
+            with_data: policy.with_data.clone(),
         })
     }
 
@@ -114,6 +116,11 @@ impl Selector {
     /// Whether the user said that this tag does not tell whose a thing is.
     pub fn is_neutral(&self, key: &str) -> bool {
         self.neutral_tags.iter().any(|neutral| neutral == key)
+    }
+
+    /// Whether things of this kind that hold data may go.
+    pub fn takes_data_of(&self, kind: &KindName) -> bool {
+        self.with_data.contains(kind)
     }
 
     /// The clusters that `select` names letter by letter.

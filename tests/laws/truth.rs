@@ -13,8 +13,17 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-const USER_ROLES: [&str; 8] =
-    ["uses", "attaches", "contains", "routes-through", "bounded-by", "trusts", "would-use", "behind"];
+const USER_ROLES: [&str; 9] = [
+    "uses",
+    "attaches",
+    "contains",
+    "routes-through",
+    "bounded-by",
+    "trusts",
+    "would-use",
+    "behind",
+    "logs-to",
+];
 
 /// Links by which a thing works for the far end, and stays with it.
 pub(crate) const SERVING_ROLES: [&str; 2] = ["made-for", "for-pods-of"];

@@ -104,7 +104,8 @@ impl Trust {
     }
 }
 
-/// The ARNs of roles that the conditions of a statement compare the caller with. Patterns name nobody.
+/// The ARNs of roles that the conditions of a statement compare the caller with. Patterns name nobody: a role that is
+/// made anew matches them as the old one did, while IAM binds a name in a principal to the role that bore it then.
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn>
 fn named_in_conditions(statement: &Value) -> Vec<&str> {
     let operators = statement.get("Condition").and_then(Value::as_object).into_iter().flatten();

@@ -8,12 +8,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::inventory::{Inquiry, Inventory};
+use crate::kinds::CATALOG;
 use crate::model::words::fact;
-use crate::model::{Gate, Key, ShowsLife, Verdict};
+use crate::model::{Gate, Key, Logs, ShowsLife, Verdict};
 use crate::policy::Selector;
 
 use super::super::view::View;
-use super::super::{Judgement, dating, judge};
+use super::super::{Judgement, dating, judge, users};
 use super::by_catalog;
 
 /// The questions, without those that were asked in vain.
@@ -27,17 +28,19 @@ pub fn inquiries(
         .into_iter()
         .chain(of_undated_stacks(inventory, selector, judgement))
         .map(|of| Inquiry::Maker { of });
-    let calls = silent_functions(inventory, judgement).into_iter().map(|of| Inquiry::LastEvent { of });
-    makers.chain(calls).filter(|inquiry| !inventory.unanswered.contains_key(inquiry)).collect()
+    let silent =
+        silent_functions(inventory, judgement).into_iter().chain(unread_logs(inventory, selector, judgement));
+    let events = silent.map(|of| Inquiry::LastEvent { of });
+    makers.chain(events).filter(|inquiry| !inventory.unanswered.contains_key(inquiry)).collect()
 }
 
 /// What is to be asked again, since a later reading of the account no longer has the answer: a function may have
-/// been called meanwhile.
+/// been called meanwhile, and a log written to.
 pub fn asked_again(before: &Inventory, now: &Inventory) -> BTreeSet<Inquiry> {
     let known =
         |key: &Key| before.resources.get(key).is_some_and(|it| it.facts.contains_key(fact::LAST_EVENT));
     let lost = now.resources.iter().filter(|(key, it)| {
-        matches!(by_catalog(&key.kind), ShowsLife::Calls)
+        (matches!(by_catalog(&key.kind), ShowsLife::Calls) || is_log(key))
             && !it.facts.contains_key(fact::LAST_EVENT)
             && known(key)
     });
@@ -102,4 +105,18 @@ fn silent_functions(inventory: &Inventory, judgement: &Judgement) -> BTreeSet<Ke
             && stack.is_some_and(|it| hangs.contains(it))
     });
     silent.map(|(key, _)| key.clone()).collect()
+}
+
+fn is_log(key: &Key) -> bool {
+    CATALOG.get(&key.kind).is_some_and(|spec| matches!(spec.logs, Logs::Itself))
+}
+
+/// The logs that stay only because nobody asked when they were written to.
+fn unread_logs(inventory: &Inventory, selector: &Selector, judgement: &Judgement) -> BTreeSet<Key> {
+    let kept = |key: &Key| {
+        let gate = judgement.verdicts.get(key).and_then(|judged| judged.gate.as_ref());
+        matches!(gate, Some(Gate::UsersUnseen { kind, .. }) if *kind == key.kind)
+    };
+    let unread = inventory.resources.values().filter(|it| users::unread_logs(selector, it) && kept(&it.key));
+    unread.map(|it| it.key.clone()).collect()
 }

@@ -14,6 +14,7 @@ mod served_tests;
 mod tests;
 mod told;
 mod traces;
+mod written;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -28,6 +29,7 @@ use super::view::{View, label};
 
 pub(super) use told::{looked_for, trace_told};
 pub(super) use traces::traced;
+pub(super) use written::{unread as unread_logs, written};
 
 /// Where users were looked for, and what was found beyond the regions asked for.
 pub(super) struct Users<'a> {
@@ -280,6 +282,7 @@ fn verb(role: &str) -> &'static str {
         how::MADE_FOR_NODES => "may have it for its nodes",
         how::ASSOCIATED => "is associated with it",
         how::OF_CLUSTER => "is a part of it",
+        how::LOGS_TO => "writes its log there",
         _ => "uses it",
     }
 }

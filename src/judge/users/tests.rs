@@ -493,7 +493,7 @@ fn regional_things_tell_their_own_region_and_what_nothing_can_work_with_tells_no
     let address = evidence("elastic-ip", "eipalloc-1");
     assert!(address.contains("no user but nat-1, which goes too, among"), "{address}");
     assert!(address.contains("in us-east-1"), "{address}");
-    assert!(!evidence("log-group", "/aws/eks/demo/cluster").contains("no user"));
+    assert!(!evidence("volume", "vol-1").contains("no user"));
 }
 
 #[test]

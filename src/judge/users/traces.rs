@@ -18,6 +18,11 @@ use super::super::view::label;
 /// How long ago a use has to be for saying nothing of the present.
 const YOUNG: SignedDuration = SignedDuration::from_hours(24);
 
+/// Whether a use may speak of the present.
+pub(super) fn is_young(at: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(at) < YOUNG
+}
+
 /// A use that AWS saw.
 pub(super) struct Trace {
     /// When, if that was told.
@@ -40,7 +45,7 @@ impl Trace {
 
     /// Whether it may speak of the present: a time ahead of now is just now, one that was not told may be.
     pub(super) fn is_young(&self, now: Timestamp) -> bool {
-        self.at.is_none_or(|at| now.duration_since(at) < YOUNG)
+        self.at.is_none_or(|at| is_young(at, now))
     }
 
     /// When and where, for people.
