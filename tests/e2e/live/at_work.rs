@@ -80,6 +80,49 @@ async fn u1_a_role_that_was_used_a_minute_ago_by_nothing_that_goes_stays() {
     scene.are_gone(&[&idle.name]);
 }
 
+/// A log group of the failed stack, as long ago.
+fn log(stage: &mut Stage, name: &str) {
+    stage.json("logs", "CreateLogGroup", json!({ "logGroupName": name, "tags": map(A1) }));
+}
+
+/// Something writes an event into it, now.
+fn written(stage: &mut Stage, name: &str) {
+    let now = stage.now().as_millisecond();
+    stage.json("logs", "CreateLogStream", json!({ "logGroupName": name, "logStreamName": "s" }));
+    let event = json!({ "timestamp": now, "message": "at work" });
+    let input = json!({ "logGroupName": name, "logStreamName": "s", "logEvents": [event] });
+    stage.json("logs", "PutLogEvents", input);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn u1_a_log_stays_while_somebody_writes_it_though_its_kind_was_named() {
+    const WITH_DATA: [&str; 4] = ["--select", FAILED, "--with-data", "log-group"];
+    let (mut stage, spare) = failed();
+    let blue = stage.role("blue-app", "lambda.amazonaws.com", BLUE);
+    function(&mut stage, &blue);
+    for name in ["/aws/lambda/blue-export", "shop-a1-api", "shop-a1-old", "shop-a1-empty"] {
+        log(&mut stage, name);
+    }
+    stage.ago(2 * DAY);
+    written(&mut stage, "shop-a1-old");
+    stage.ago(MINUTE);
+    written(&mut stage, "shop-a1-api");
+    let scene = stage.open().await;
+    let told = scene.told(&WITH_DATA).await;
+    told.says("/aws/lambda/blue-export", "active", "user", &["blue-export writes its log there"]);
+    told.says("shop-a1-api", "uncertain", "used-of-late", &["last written to"]);
+    told.orphans(&["shop-a1-old", "shop-a1-empty"]);
+    // Who may not ask when a log was written to deletes none.
+    scene.sandbox.world().faults.denied.insert("logs:DescribeLogStreams".to_owned());
+    let told = scene.told(&WITH_DATA).await;
+    told.says("shop-a1-old", "uncertain", "users-unseen", &["logs:DescribeLogStreams"]);
+    scene.sandbox.world().faults.denied.clear();
+    scene.apply(&WITH_DATA).await.expect(3);
+    scene.stand(&["/aws/lambda/blue-export", "shop-a1-api"]);
+    scene.are_gone(&["shop-a1-old", "shop-a1-empty"]);
+    scene.are_gone(&spare.all());
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn u2_who_works_with_a_role_or_profile_in_a_region_not_asked_for_keeps_it() {
     let (mut stage, spare) = failed();

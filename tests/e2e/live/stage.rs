@@ -96,6 +96,11 @@ impl Stage {
         self.pass(missing);
     }
 
+    /// The moment of the history.
+    pub fn now(&self) -> Timestamp {
+        self.world.clock.now()
+    }
+
     pub fn pass(&mut self, time: Duration) {
         self.world.clock.skip(time);
         self.world.settle();
