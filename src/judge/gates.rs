@@ -330,8 +330,7 @@ impl<'a> Court<'a> {
             Age::Unknown => Some(Ground { gate: Gate::AgeUnknown, why: self.age_unknown(key) }),
             Age::NoMatter | Age::Old | Age::Young(_) => None,
         };
-        let ground = witness(key)
-            .or_else(unknown_maker)
+        let ground = unknown_maker()
             .or_else(|| self.users.unseen(self.view.inventory, resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
@@ -342,7 +341,9 @@ impl<'a> Court<'a> {
             .or_else(|| self.deployments.unseen(key, self.stacks.get(key)?))
             .or_else(|| self.lives.unclear(key))
             .or_else(|| self.lives.rests(key))
-            .or_else(age)?;
+            .or_else(age)
+            // Only of what nothing else keeps is it told how to remove it by hand.
+            .or_else(|| witness(key))?;
         Some(Ruling { verdict: Verdict::Uncertain, ground })
     }
 
