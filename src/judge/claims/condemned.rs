@@ -18,6 +18,9 @@ use super::tags;
 #[derive(Debug, Default)]
 pub(super) struct Condemned {
     names: BTreeMap<Region, BTreeSet<String>>,
+    /// The names that machines bear outside of the networks in which a cluster of that name works: of two clusters of
+    /// one name, each marks its things alike.
+    twofold: BTreeMap<Region, BTreeSet<String>>,
 }
 
 /// The names that things of one stack bear in one region.
@@ -43,6 +46,7 @@ impl Condemned {
         for cluster in clusters {
             condemned.add(&cluster.region, &cluster.id);
         }
+        condemned.twofold = twofold(view, members);
         let borne = borne_by_strangers(view, members);
         for region in &view.inventory.regions {
             // Who would bear the name as well could not be read: then nobody knows whose it is.
@@ -75,6 +79,15 @@ impl Condemned {
         self.names.entry(region.clone()).or_default().insert(name.to_owned());
     }
 
+    /// Whether another cluster seems to have this name too: then a mark alone does not tell which is meant.
+    pub(super) fn is_twofold(&self, name: &str, near: &Key) -> bool {
+        let here = |names: &BTreeSet<String>| names.contains(name);
+        match near.region.is_global() {
+            true => self.twofold.values().any(here),
+            false => self.twofold.get(&near.region).is_some_and(here),
+        }
+    }
+
     /// Whether the cluster of this name that a mark on this thing means is condemned.
     pub(super) fn has(&self, view: &View<'_>, name: &str, near: &Key) -> bool {
         let here = |region: &Region| self.names.get(region).is_some_and(|names| names.contains(name));
@@ -101,6 +114,23 @@ fn borne_by_strangers<'a>(
         }
     }
     borne
+}
+
+/// The names that machines bear which are not the stack's and lie where no cluster of that name works, by region.
+fn twofold(view: &View<'_>, members: &BTreeMap<&Key, String>) -> BTreeMap<Region, BTreeSet<String>> {
+    let mut found: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
+    let machines = view.inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
+    for (key, resource) in machines.filter(|(key, _)| !members.contains_key(key)) {
+        let around = &view.at(key).inside;
+        let here = |cluster: &Key| {
+            let mut networks = view.at(cluster).inside.iter().filter(|it| is(&it.kind, Position::Network));
+            networks.any(|network| around.contains(network))
+        };
+        let elsewhere = |name: &String| !view.clusters_named(name, key).any(here);
+        let names = marks::claims(resource).into_iter().map(|claim| claim.cluster).filter(elsewhere);
+        found.entry(key.region.clone()).or_default().extend(names);
+    }
+    found
 }
 
 fn names_of_stacks(

@@ -246,6 +246,9 @@ impl Register<'_> {
     fn is_its_place(&mut self, it: Subject<'_>, claim: &ClusterMark) -> bool {
         let networks = self.networks(it.key);
         if networks.is_empty() {
+            if self.condemned.is_twofold(&claim.cluster, it.key) {
+                return false;
+            }
             let of_nodes = tags::are_of_nodes(&it.resource.tags);
             return match it.class {
                 Class::Data => true,

@@ -241,6 +241,24 @@ fn l6_an_instance_elsewhere_that_bears_the_clusters_name_is_its_own_stacks() {
     }
 }
 
+#[test]
+fn l6_where_a_machine_elsewhere_bears_the_clusters_name_its_mark_alone_claims_no_disk() {
+    let mut world = with_cluster();
+    world.add("volume", "vol-1").born("volume", "vol-1", OLD);
+    world.tag("volume", "vol-1", "kubernetes.io/cluster/shop-a1", "owned");
+    check(&world, WAYS[0], "volume", "vol-1", Verdict::Orphan, "a cluster of the stack's own");
+    // One in the cluster's own network may be its node.
+    world.add("instance", "i-1").link("instance", "i-1", how::WITHIN, "vpc", "vpc-1");
+    world.tag("instance", "i-1", "kubernetes.io/cluster/shop-a1", "owned");
+    assert_ne!(one(&world.inventory, WAYS[0], "volume", "vol-1").verdict, Verdict::Foreign);
+    world.add("vpc", "vpc-9").add("instance", "i-9").link("instance", "i-9", how::WITHIN, "vpc", "vpc-9");
+    world.tag("instance", "i-9", "kubernetes.io/cluster/shop-a1", "owned");
+    for select in WAYS {
+        let judged = one(&world.inventory, select, "volume", "vol-1");
+        assert_ne!(judged.verdict, Verdict::Orphan, "{select}: {:#?}", judged.evidence);
+    }
+}
+
 // ---- the strangers of the deployers ----
 
 #[test]

@@ -332,8 +332,11 @@ fn a_stranger_that_bears_the_failed_clusters_mark_does_not_bring_it_to_life() {
     world.tag("network-interface", "eni-9", "node.k8s.amazonaws.com/instance_id", "i-9");
     world.link("network-interface", "eni-9", how::MADE_BY, "instance", "i-9");
     world.get("network-interface", "eni-9").state = Some("in-use".into());
-    assert_eq!(orphans(&all(&world)), before);
-    assert_eq!(verdict_of(&all(&world), "demo/live"), StackVerdict::Healthy);
+    let judgement = all(&world);
+    // But for a disk, of which the mark alone does not tell whether it is that one's.
+    assert_ne!(judgement.verdicts[&key("volume", "vol-1")].verdict, Verdict::Orphan);
+    assert_eq!(orphans(&judgement), before - 1);
+    assert_eq!(verdict_of(&judgement, "demo/live"), StackVerdict::Healthy);
 }
 
 // ---- who is at work ----
