@@ -7,6 +7,7 @@ use super::{Event, LeftOut, Line, Outcome, RunSummary, SCHEMA, SkipReason, StopC
 use crate::model::CloudError;
 use crate::plan::StepId;
 use crate::plan::file::PlanFile;
+use crate::plan::undo::{Touch, Touched};
 
 /// How a step stands. A step that the journal does not speak of has not begun.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -114,6 +115,17 @@ impl State {
     /// Whether there is anything to go on with.
     pub fn is_finished(&self) -> bool {
         self.closed.as_ref().is_some_and(|summary| summary.outcome != Outcome::Stopped)
+    }
+
+    /// What the run has done of its plan so far. An answer that was lost may have been a yes.
+    pub fn touched(&self) -> Touched {
+        let of = |status: &Status| match status {
+            Status::Done => Some(Touch::Done),
+            Status::Settling => Some(Touch::Called),
+            Status::InDoubt | Status::Retrying => Some(Touch::UnderWay),
+            Status::Failed(_) | Status::Skipped(_) => None,
+        };
+        self.steps.iter().filter_map(|(id, status)| Some((*id, of(status)?))).collect()
     }
 
     /// Takes the next event in.

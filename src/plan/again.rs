@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use super::file::PlanFile;
-use super::narrow::{LeftOut, Narrowed, covers, fingerprint_diff, is_another, narrow};
+use super::narrow::{LeftOut, Narrowed, covers, fingerprint_diff, is_another, is_surely_another, narrow};
 use super::undo::{Touched, undone};
 use super::{Action, Fate, Plan, Step, StepId, blocked};
 use crate::inventory::{Gap, Inventory, complete};
@@ -149,6 +149,12 @@ impl Anew {
                 false => Ruling::Unseen(format!("{} of {} could not be read", key.kind, key.region)),
             };
         };
+        let record = question.file.resources.iter().find(|record| record.key == *key);
+        let called = step.action == Action::Delete && question.touched.contains_key(&step.id);
+        // What was called for is gone if another one bears its name: the look finds that as well.
+        if called && record.is_some_and(|record| is_surely_another(record, now)) {
+            return Ruling::Go;
+        }
         let Some(why) = self.objection(step, now) else { return Ruling::Go };
         // What speaks for somebody stands, however much was not seen. That nothing selects it any more does not:
         // what selected it may be what was not seen.
@@ -157,7 +163,6 @@ impl Anew {
             Verdict::Foreign => judged.gate != Some(Gate::NotSelected),
             Verdict::Uncertain | Verdict::Orphan => false,
         });
-        let record = question.file.resources.iter().find(|record| record.key == *key);
         let changed = record.is_none_or(|record| fingerprint_diff(record, now).is_some());
         match blind {
             Some(gap) if !speaks && !changed => {

@@ -12,6 +12,7 @@ use super::pace::{Next, back_off, next, next_look};
 use super::settle::{LookResult, Remover};
 use crate::journal::{Event, SkipReason, Status, StopCause};
 use crate::model::{CloudError, ErrorClass, Resource, Settle};
+use crate::plan::narrow::is_surely_another;
 use crate::plan::{Action, StepId};
 
 impl Dispatcher<'_> {
@@ -44,7 +45,7 @@ impl Dispatcher<'_> {
         let mut deletes = Vec::new();
         for id in steps {
             let Some((step, planned)) = self.step(id) else { continue };
-            let row = rows.get(&step.resource);
+            let row = self.row(id, &rows);
             match decide(self.plan, step, planned, row) {
                 Decision::Gone => self.done(id)?,
                 Decision::Leaving => self.settle(id, Remover::Another, row),
@@ -190,10 +191,23 @@ impl Dispatcher<'_> {
         now + every.unwrap_or_default()
     }
 
+    /// What a look brought of a step's resource. If the run, or one before it, has called for its removal and another one
+    /// bears the name by now, then that which was planned is gone: somebody made it anew.
+    fn row<'r>(&self, id: StepId, rows: &'r Rows) -> Option<&'r Resource> {
+        let (step, planned) = self.step(id)?;
+        let called = matches!(
+            self.book.state.steps.get(&id),
+            Some(Status::Settling | Status::InDoubt | Status::Retrying)
+        );
+        let is_delete = step.action == Action::Delete;
+        rows.get(&step.resource).filter(|row| !(called && is_delete && is_surely_another(planned, row)))
+    }
+
     fn seen(&mut self, id: StepId, rows: &Rows, now: Duration) -> Result<(), RunError> {
+        let row = self.row(id, rows);
         let Some(step) = self.board.step(id) else { return Ok(()) };
         let Some(waited) = self.board.waited(id) else { return Ok(()) };
-        match waited.look(step, rows.get(&step.resource), now) {
+        match waited.look(step, row, now) {
             LookResult::Gone => self.done(id),
             LookResult::Waiting => Ok(()),
             LookResult::StandsAgain => {

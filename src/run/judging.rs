@@ -10,7 +10,7 @@ use super::board::Phase;
 use super::dispatch::{CloudAnswer, Dispatcher};
 use super::referee::{Answer, Asked, NoAnswer};
 use super::sight::{Leave, MINUTE, NEXT_READING};
-use crate::journal::{Event, Status, StopCause};
+use crate::journal::{Event, StopCause};
 use crate::model::ErrorClass;
 use crate::plan::StepId;
 use crate::plan::undo::{Touch, Touched};
@@ -55,15 +55,7 @@ impl Dispatcher<'_> {
 
     /// What this run and those before it have done of the plan.
     fn touched(&self) -> Touched {
-        let of = |status: &Status| match status {
-            Status::Done => Some(Touch::Done),
-            Status::Settling => Some(Touch::Called),
-            // An answer that was lost may have been a yes.
-            Status::InDoubt | Status::Retrying => Some(Touch::UnderWay),
-            Status::Failed(_) | Status::Skipped(_) => None,
-        };
-        let steps = self.book.state.steps.iter();
-        let mut touched: Touched = steps.filter_map(|(id, status)| Some((*id, of(status)?))).collect();
+        let mut touched = self.book.state.touched();
         // What is looked at this moment is called before the reading has come to its end.
         for (step, _) in self.board.calling() {
             touched.entry(step.id).or_insert(Touch::UnderWay);

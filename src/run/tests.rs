@@ -483,6 +483,31 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_called_and_bears_its_name_as_another_one_by_now_is_gone_and_is_not_called_again() {
+    // It may be seen by the process that called for it, or by one that goes on after a kill.
+    for killed in [false, true] {
+        let mut plan = plan(vec![delete(1, "slow", &[]), delete(2, "quick", &[1])]);
+        plan.resources.iter_mut().for_each(|row| row.created = "2026-11-19T12:00:00Z".parse().ok());
+        let mut cloud = Fake::of(&plan);
+        cloud.takes = Duration::from_secs(5000);
+        let mut trial = Trial::of(&plan);
+        if killed {
+            trial.run_and_die(&cloud, 2, true).await;
+        }
+        let anew = async {
+            tokio::time::sleep(Duration::from_secs(if killed { 0 } else { 100 })).await;
+            cloud.edit(&key("slow", "slow-1"), |row| {
+                (row.created, row.life) = ("2026-11-21T12:00:00Z".parse().ok(), crate::model::Life::Standing);
+            });
+        };
+        trial.limits.timeout = Some(Duration::from_secs(3000));
+        let (summary, ()) = futures::join!(trial.run(&cloud), anew);
+        assert_eq!(cloud.times_called().get("slow-1"), Some(&1), "killed {killed}");
+        assert_eq!(summary.outcome, Outcome::Done, "killed {killed}: {summary:?}");
+    }
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_plan_whose_steps_wait_for_later_ones_is_refused() {
     let plan = plan(vec![delete(1, "quick", &[2]), delete(2, "quick", &[])]);
     let cloud = Fake::of(&plan);

@@ -20,7 +20,6 @@ use crate::journal::{JournalWriter, RunSummary, State, Status};
 use crate::plan::StepId;
 use crate::plan::again::{Ruling, Rulings};
 use crate::plan::file::PlanFile;
-use crate::plan::undo::{Touch, Touched};
 use crate::policy::{Age, Policy};
 use crate::session::Backend;
 
@@ -65,7 +64,7 @@ pub(super) async fn resume(
     consent::obtain(shell, args.consent(), &file.account)?;
     if args.consent() == Consent::Wanted {
         survey = read_again(shell, &place, &file, survey).await?;
-        let narrowed = core::narrow(&file, &touched(&state), &mut survey)?;
+        let narrowed = core::narrow(&file, &state.touched(), &mut survey)?;
         tell_left_out(shell, &narrowed);
         left_out.extend(not_any_more(&state, &narrowed));
         rulings = narrowed.rulings;
@@ -90,23 +89,12 @@ fn again(
     survey: &mut Survey,
     format: Format,
 ) -> Result<(BTreeMap<StepId, String>, Rulings), Failure> {
-    let narrowed = core::narrow(&state.plan, &touched(state), survey)?;
+    let narrowed = core::narrow(&state.plan, &state.touched(), survey)?;
     show(shell, &narrowed.file, survey, format)?;
     tell_left_out(shell, &narrowed);
     core::check(&narrowed.file, survey)?;
     core::caps(&narrowed.file, &survey.policy)?;
     Ok((not_any_more(state, &narrowed), narrowed.rulings))
-}
-
-/// What the run has done so far.
-fn touched(state: &State) -> Touched {
-    let of = |status: &Status| match status {
-        Status::Done => Some(Touch::Done),
-        Status::Settling => Some(Touch::Called),
-        Status::InDoubt => Some(Touch::UnderWay),
-        Status::Retrying | Status::Failed(_) | Status::Skipped(_) => None,
-    };
-    state.steps.iter().filter_map(|(id, status)| Some((*id, of(status)?))).collect()
 }
 
 /// The steps that are open and do not hold any more. What was not seen yet the run asks for again.
