@@ -253,7 +253,19 @@ async fn credentials_that_turn_to_another_account_end_the_run() {
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
-    sandbox.world().account = "999988887777".to_owned();
+    let turned = {
+        let mut world = sandbox.world();
+        world.account = "999988887777".to_owned();
+        world.calls.len()
+    };
+    // Nobody knows before it is asked for, however slow the machine is.
+    let asked = || sandbox.world().calls[turned..].iter().any(|call| call.action == "GetCallerIdentity");
+    for _ in 0..600 {
+        if asked() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
     // What is believed for two seconds of AWS's time, and the calls in flight.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = sandbox.world().calls.len();
