@@ -1,6 +1,7 @@
 //! `apply`: takes the flags, hands a saved plan to `saved` and a journal to `resume`, and without either plans
 //! what a survey found, shows it and asks. All of them give what is to be carried out to `run`.
 
+mod goal;
 mod resume;
 mod saved;
 
@@ -29,6 +30,7 @@ use crate::report::json;
 use crate::report::plan_text::{self, PlanView};
 use crate::run::Mode;
 use crate::session::{Backend, ScanRequest};
+use goal::{Aim, GoalArgs};
 
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:
@@ -36,6 +38,7 @@ use crate::session::{Backend, ScanRequest};
   aws-janitor apply leftovers.json --yes                                 # exactly the saved plan, or less
   aws-janitor apply leftovers.json --dry-run                             # no call that changes anything
   aws-janitor apply --policy janitor.toml --yes --max-deletes 50 --timeout 45m -o json
+  aws-janitor apply --select tag:Project=shop,tag:EnvironmentSuffix=a1 --need eip=3 --until-fits
   aws-janitor apply --resume                                             # goes on with a run that was cut short")]
 pub(super) struct ApplyArgs {
     /// A saved plan; without it: plans, shows, asks, applies
@@ -44,6 +47,8 @@ pub(super) struct ApplyArgs {
     consent: ConsentArgs,
     #[command(flatten)]
     bounds: BoundArgs,
+    #[command(flatten)]
+    goal: GoalArgs,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
@@ -149,17 +154,27 @@ async fn fresh(
 ) -> Result<Exit, Failure> {
     let policy = survey::policy(shell, &args.selection, &args.aws, bounds)?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
+    let wish = args.goal.wish(policy.regions.single().cloned(), &args.aws.region, backend.catalog())?;
     let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
     let trouble = trouble(&survey, Some(&file.plan()), shell);
-    let start = Start { file, left_out: Vec::new(), unclear: trouble == Exit::Unclear };
+    let start = Start { file, left_out: Vec::new(), unclear: trouble == Exit::Unclear, goal: None };
+    let aim = match &wish {
+        Some(wish) => wish.aim(shell, &place, &survey, &start.file.plan()).await?,
+        None => Aim::None,
+    };
+    let goal = match aim {
+        Aim::None => None,
+        Aim::Room(goal) => Some(goal),
+        Aim::End(exit) => return untouched(args.output.output, shell, &start, &survey, exit),
+    };
     if start.file.steps.is_empty() {
         return nothing(args.output.output, shell, &start, &survey, trouble);
     }
     core::caps(&start.file, &survey.policy)?;
-    begin(args, shell, &place, survey, start).await
+    begin(args, shell, &place, survey, Start { goal, ..start }).await
 }
 
 /// The plan's own check, consent, the journal, the run.
@@ -190,6 +205,7 @@ async fn begin(
         shell.say(&format!("Journal {}", path.display()));
     }
     let order = Order {
+        goal: start.goal.as_ref(),
         ground,
         survey: &survey,
         rulings: start.rulings(),
@@ -212,8 +228,8 @@ async fn look_again(
     let mut survey = read_again(shell, place, &start.file, before).await?;
     let narrowed = core::narrow(&start.file, &Touched::new(), &mut survey)?;
     saved::tell_left_out(shell, &narrowed);
-    let left_out = start.left_out.into_iter().chain(narrowed.left_out).collect();
-    Ok((survey, Start { file: narrowed.file, left_out, unclear: start.unclear }))
+    let left_out = start.left_out.iter().cloned().chain(narrowed.left_out).collect();
+    Ok((survey, Start { file: narrowed.file, left_out, ..start }))
 }
 
 /// The account as it is by now, by the policy of before.
@@ -310,6 +326,26 @@ fn nothing(
         Format::Json => document(shell, &start.file, &summary, None, exit)?,
         Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
             shell.say("Nothing to delete.");
+        }
+    }
+    Ok(exit)
+}
+
+/// Nothing is begun, for what was to fit: it does already, or would not by this plan.
+fn untouched(
+    format: Format,
+    shell: &Shell<'_>,
+    start: &Start,
+    survey: &Survey,
+    exit: Exit,
+) -> Result<Exit, Failure> {
+    let state = run::opened(&start.line(shell.environment.now))?;
+    let mut summary = crate::run::summary(&start.file.plan(), &survey.catalog, &state, Mode::Apply);
+    summary.ended_as_it_fits = exit == Exit::Done;
+    match format {
+        Format::Json => document(shell, &start.file, &summary, None, exit)?,
+        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
+            shell.say("Nothing was deleted.");
         }
     }
     Ok(exit)

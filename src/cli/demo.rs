@@ -239,8 +239,9 @@ impl Story<'_> {
     }
 
     async fn apply(&self, survey: &Survey, place: &Place, file: &PlanFile) -> Result<Exit, Failure> {
-        let start = run::Start { file: file.clone(), left_out: Vec::new(), unclear: false };
+        let start = run::Start { file: file.clone(), left_out: Vec::new(), unclear: false, goal: None };
         let order = Order {
+            goal: None,
             ground: run::Ground::Real,
             survey,
             rulings: start.rulings(),

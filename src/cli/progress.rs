@@ -140,6 +140,12 @@ impl<'a> Shown<'a> {
 impl Observer for Shown<'_> {
     fn event(&self, event: &Event) {
         // The journal has all; only what somebody should see at once is said here.
+        if let (Event::Fits { seconds }, Style::Bar | Style::Plain) = (event, self.style) {
+            let after = duration(Duration::from_secs(*seconds));
+            self.say(&format!(
+                "It fits now, after {after}: the next attempt has the room that was asked for."
+            ));
+        }
         if let (Event::Stopping { cause }, Style::Bar | Style::Plain) = (event, self.style) {
             self.say(&format!("Stopping, because {cause}; calls in flight are finished."));
         }

@@ -13,12 +13,12 @@ use super::context::Tty;
 use super::deployments;
 use super::exit::Exit;
 use super::failure::Failure;
+use super::needed;
 use super::remedy::Command;
 use super::shell::{Shell, Surroundings};
 use super::survey::{self, Survey};
 use crate::deployment::Deployment;
-use crate::model::{Catalog, Region};
-use crate::needs::{self, Need};
+use crate::model::Region;
 use crate::policy::Policy;
 use crate::quota::{Answer, QuotaDocument};
 use crate::report::quota_text::{self, Gauges, QuotaView};
@@ -96,10 +96,11 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     let deployments = deployments::read(&args.files, policy.regions.single().cloned(), &parameters)?;
     deployments::check_regions(&deployments, &args.aws.region)?;
     // What was typed wrongly is told before anything is called; the regions are not known yet.
-    check_names(args, backend)?;
+    needed::check(&args.need, backend.catalog())?;
     look_where_it_is_made(&mut policy, &deployments)?;
     let (survey, allowed) = look(args, policy, &deployments, Surroundings { shell, backend }).await?;
-    let needs = needed(args, &survey, &deployments, &allowed)?;
+    let regions = meant(args, &survey);
+    let needs = needed::all(&args.need, &regions, &survey, &deployments, &allowed)?;
     let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
     let assessment = assess::assess(&survey, &allowed.limits, &needs, &deployments, &command)?;
     let exit = match assessment.report.answer {
@@ -163,39 +164,6 @@ fn meant(args: &QuotaArgs, survey: &Survey) -> BTreeSet<Region> {
 fn look_where_it_is_made(policy: &mut Policy, deployments: &[Deployment]) -> Result<(), Failure> {
     deployments::regions(deployments)?.into_iter().for_each(|region| policy.regions.add(region));
     Ok(())
-}
-
-/// Whether each `--need` can be understood; where its place is, is seen later.
-fn check_names(args: &QuotaArgs, backend: &dyn Backend) -> Result<(), Failure> {
-    for text in &args.need {
-        match needs::typed(text, backend.catalog(), &[].into()) {
-            Ok(_) | Err(needs::TypedError::Region(_)) => {}
-            Err(error) => return Err(misread(&error, backend.catalog())),
-        }
-    }
-    Ok(())
-}
-
-fn misread(error: &needs::TypedError, catalog: Catalog) -> Failure {
-    Failure::usage(error.to_string()).hint(error.remedy(catalog))
-}
-
-/// All that is needed, of `--need` and of the files.
-fn needed(
-    args: &QuotaArgs,
-    survey: &Survey,
-    deployments: &[Deployment],
-    allowed: &Allowed,
-) -> Result<Vec<Need>, Failure> {
-    let mut all = assess::needs_of(deployments, survey, allowed)?;
-    let regions = meant(args, survey);
-    for text in &args.need {
-        let typed = needs::typed(text, survey.catalog, &regions)
-            // A file may be for other regions as well, which a need may name too.
-            .or_else(|_| needs::typed(text, survey.catalog, &survey.inventory.regions));
-        all.extend(typed.map_err(|error| misread(&error, survey.catalog))?);
-    }
-    Ok(needs::together(all))
 }
 
 fn print(

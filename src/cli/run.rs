@@ -28,6 +28,7 @@ use crate::plan::file::PlanFile;
 use crate::report::run_text::{self, RunView};
 use crate::report::{cost, json, markdown};
 use crate::run::cloud::{Change, Cloud};
+use crate::run::goal::Goal;
 use crate::run::referee::Agrees;
 use crate::run::rehearsal::{Permission, Probe, Rehearsal};
 use crate::run::{Book, Judged, Limits, Mode, RunError, Setting};
@@ -46,6 +47,8 @@ pub(super) enum Ground {
 
 /// All that a run needs.
 pub(super) struct Order<'a> {
+    /// What the run makes room for.
+    pub goal: Option<&'a Goal>,
     pub ground: Ground,
     /// The survey by which the plan was judged last.
     pub survey: &'a Survey,
@@ -69,6 +72,8 @@ pub(super) struct Start {
     pub left_out: Vec<LeftOut>,
     /// Whether something that concerns the selection could not be read.
     pub unclear: bool,
+    /// What it makes room for.
+    pub goal: Option<Goal>,
 }
 
 impl Start {
@@ -189,7 +194,9 @@ pub(super) async fn carry_out(
         let hint = remedy(error, place.profile.as_deref()).unwrap_or_default();
         shell.warn(&format!("the probe was refused: {error}; {hint}"));
     }
-    if let (Outcome::Stopped, Some(path)) = (summary.outcome, &order.journal) {
+    if let (true, Some(path)) = (summary.ended_as_it_fits, &order.journal) {
+        shell.say(&format!("What is left goes with: aws-janitor apply --resume {}", path.display()));
+    } else if let (Outcome::Stopped, Some(path)) = (summary.outcome, &order.journal) {
         shell.warn(&format!(
             "the run is not finished; go on with: aws-janitor apply --resume {}",
             path.display()
@@ -221,6 +228,7 @@ async fn watch(
             Ground::Rehearsal | Ground::Probe => &Agrees,
         },
         judged: judged.as_ref(),
+        goal: order.goal,
         left_out: &order.left_out,
         observer: &shown,
         now: &clock,

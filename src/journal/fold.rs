@@ -75,6 +75,8 @@ pub struct State {
     pub attempts: BTreeMap<StepId, u32>,
     /// The steps that are done, in the order in which they were.
     pub done: Vec<StepId>,
+    /// After how many seconds of AWS's clock what the last process was to make room for did fit.
+    pub fits_after_seconds: Option<u64>,
     /// Why the last process stopped early, if it said so.
     pub stopping: Option<StopCause>,
     /// The last process's own summary, if it came to write one.
@@ -104,6 +106,7 @@ impl State {
             steps: BTreeMap::new(),
             attempts: BTreeMap::new(),
             done: Vec::new(),
+            fits_after_seconds: None,
             stopping: None,
             closed: None,
             begun: false,
@@ -138,6 +141,7 @@ impl State {
             Event::Opened { .. } => return Err(illegal("a second opening line")),
             Event::Resumed => return self.resumed(),
             Event::ReadAgain { left_out } => left_out.iter().try_for_each(|step| self.open(*step))?,
+            Event::Fits { seconds } => self.fits_after_seconds = Some(*seconds),
             Event::Stopping { cause } => self.stopping = Some(cause.clone()),
             Event::Closed { summary } => self.closed = Some(summary.clone()),
             Event::Calling { step, attempt } => {
@@ -178,6 +182,7 @@ impl State {
         }
         self.closed = None;
         self.stopping = None;
+        self.fits_after_seconds = None;
         self.busy.clear();
         self.steps.retain(|_, status| *status != Status::Skipped(SkipReason::Stopped));
         Ok(())
@@ -257,6 +262,8 @@ mod tests {
                 kept: Vec::new(),
                 outcome,
                 unclear: false,
+                fits_after_seconds: None,
+                ended_as_it_fits: false,
                 effort: crate::journal::Effort::default(),
             },
         }

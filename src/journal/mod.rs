@@ -98,6 +98,11 @@ pub enum Event {
         /// The steps.
         left_out: Vec<StepId>,
     },
+    /// What the run was to make room for fits from here on.
+    Fits {
+        /// So many seconds of AWS's clock after the process began.
+        seconds: u64,
+    },
     /// From here on nothing new is started; calls in flight are finished.
     Stopping {
         /// Why.
@@ -118,6 +123,8 @@ pub enum StopCause {
     Signal,
     /// Its time was up.
     TimeUp,
+    /// What it was to make room for fits, and it was to end there.
+    Fits,
     /// The credentials belong to another account than the plan.
     Account {
         /// The account they belong to now.
@@ -135,6 +142,7 @@ impl std::fmt::Display for StopCause {
         match self {
             Self::Signal => f.write_str("it was asked to stop"),
             Self::TimeUp => f.write_str("its time was up"),
+            Self::Fits => f.write_str("what it was to make room for fits"),
             Self::Account { now } => {
                 write!(f, "the credentials now belong to account {now}, which is not the plan's")
             }
@@ -181,6 +189,12 @@ pub struct RunSummary {
     /// Whether something that concerns the selection could not be read before the run began.
     #[serde(default)]
     pub unclear: bool,
+    /// After how many seconds of AWS's clock what the run was to make room for did fit.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fits_after_seconds: Option<u64>,
+    /// Whether the run was to end there, and did.
+    #[serde(default)]
+    pub ended_as_it_fits: bool,
     /// What the process that wrote this has asked of AWS.
     #[serde(default)]
     pub effort: Effort,
@@ -214,6 +228,10 @@ impl RunSummary {
     /// How the run ends for whoever asks only that. The exit code follows from it and from nothing else, so
     /// that a run which was cut short and resumed, and one that is only rehearsed, end as a whole one does.
     pub const fn ending(&self) -> Ending {
+        // It did what it was asked for; what is left is for another run.
+        if self.ended_as_it_fits {
+            return Ending::Done;
+        }
         let left = match self.outcome {
             Outcome::Partly | Outcome::Stopped => true,
             // A rehearsal has its own word for the outcome, whatever it found.
@@ -295,14 +313,34 @@ pub enum Outcome {
 mod tests {
     use super::*;
 
+    fn summary(outcome: Outcome, skipped: Vec<SkippedLine>, unclear: bool) -> RunSummary {
+        RunSummary {
+            deleted: Vec::new(),
+            cut: Vec::new(),
+            skipped,
+            failed: Vec::new(),
+            kept: Vec::new(),
+            outcome,
+            unclear,
+            fits_after_seconds: None,
+            ended_as_it_fits: false,
+            effort: Effort::default(),
+        }
+    }
+
+    #[test]
+    fn a_run_that_ends_as_it_fits_did_what_it_was_asked_for() {
+        let left = SkippedLine { id: "vpc-1".into(), kind: KindName::new("vpc"), why: "it fits".into() };
+        let summary = RunSummary { ended_as_it_fits: true, ..summary(Outcome::Stopped, vec![left], true) };
+        assert_eq!((summary.ending(), summary.left().len()), (Ending::Done, 1));
+    }
+
     #[test]
     fn a_run_ends_alike_in_earnest_and_in_rehearsal_and_what_is_left_comes_before_what_was_not_seen() {
         let skipped = SkippedLine { id: "vpc-1".into(), kind: KindName::new("vpc"), why: "held".into() };
         let ending = |outcome, left: bool, unclear| {
             let skipped = if left { vec![skipped.clone()] } else { Vec::new() };
-            let (deleted, cut, failed) = Default::default();
-            let (kept, effort) = Default::default();
-            RunSummary { deleted, cut, skipped, failed, kept, outcome, unclear, effort }.ending()
+            summary(outcome, skipped, unclear).ending()
         };
         for unclear in [false, true] {
             let all_gone = if unclear { Ending::Unclear } else { Ending::Done };

@@ -31,6 +31,8 @@ pub struct Used {
     pub by_orphans: u64,
     /// How much of it the plan frees, by who holds it.
     pub freed_by: BTreeMap<Owner, u64>,
+    /// How much of it goes with each resource that the plan removes.
+    pub freed_with: BTreeMap<Key, u64>,
     /// How much each stack holds.
     pub by_stack: BTreeMap<String, u64>,
     /// How much of that its orphans hold.
@@ -166,6 +168,7 @@ impl Counter<'_> {
         }
         if let Some(owner) = owner {
             add(&mut used.freed_by, owner, amount);
+            add(&mut used.freed_with, resource.key.clone(), amount);
         }
         if let Some(stack) = stack {
             if orphan {

@@ -47,6 +47,9 @@ pub struct RunDocument {
     pub left: Vec<crate::journal::SkippedLine>,
     /// In one word.
     pub outcome: crate::journal::Outcome,
+    /// After how many seconds of AWS's clock what the run was to make room for did fit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fits_after_seconds: Option<u64>,
     /// The exit code.
     pub exit_code: u8,
 }
@@ -67,6 +70,7 @@ impl RunDocument {
             failed: summary.failed,
             left,
             outcome: summary.outcome,
+            fits_after_seconds: summary.fits_after_seconds,
             exit_code,
         }
     }

@@ -35,8 +35,8 @@ pub(super) enum Phase {
 #[derive(Debug)]
 pub(super) struct Board<'a> {
     entries: BTreeMap<StepId, Tracked<'a>>,
-    /// Ready steps, the longest remaining chain first.
-    ready: BTreeSet<(Reverse<u64>, StepId)>,
+    /// Ready steps: those that go first, and then the longest remaining chain.
+    ready: BTreeSet<(bool, Reverse<u64>, StepId)>,
     delayed: BTreeSet<StepId>,
     calling: BTreeSet<StepId>,
     settling: BTreeSet<StepId>,
@@ -49,6 +49,8 @@ struct Tracked<'a> {
     dependents: Vec<StepId>,
     /// The usual time from this step's start to the end of the longest chain behind it.
     remaining: u64,
+    /// Whether others go before it.
+    is_later: bool,
     /// How long it rests once nothing is in its way any more ([`crate::model::KindSpec::pause`]).
     pause: Duration,
     phase: Phase,
@@ -56,8 +58,9 @@ struct Tracked<'a> {
 }
 
 impl<'a> Board<'a> {
-    /// The board of a plan none of whose steps has begun. Refuses a plan that could not end.
-    pub(super) fn new(plan: &'a Plan, catalog: &Catalog) -> Result<Self, RunError> {
+    /// The board of a plan none of whose steps has begun, with the steps that go first, if any do. Refuses a plan that
+    /// could not end.
+    pub(super) fn new(plan: &'a Plan, catalog: &Catalog, first: &BTreeSet<StepId>) -> Result<Self, RunError> {
         let mut entries: BTreeMap<StepId, Tracked<'a>> = BTreeMap::new();
         for step in &plan.steps {
             let name = format!("step {}", step.id.0);
@@ -88,7 +91,15 @@ impl<'a> Board<'a> {
                 Action::Delete => Duration::from_secs(u64::from(spec.pause)),
                 Action::Cut(_) | Action::Await => Duration::ZERO,
             };
-            let entry = Tracked { step, dependents: Vec::new(), remaining: 0, pause, phase, tries };
+            let entry = Tracked {
+                step,
+                dependents: Vec::new(),
+                remaining: 0,
+                is_later: !first.contains(&step.id),
+                pause,
+                phase,
+                tries,
+            };
             if entries.insert(step.id, entry).is_some() {
                 return refuse("stands in the plan twice".to_owned());
             }
@@ -150,13 +161,13 @@ impl<'a> Board<'a> {
         if entry.phase == Phase::Over {
             return;
         }
-        self.ready.remove(&(Reverse(entry.remaining), id));
+        self.ready.remove(&(entry.is_later, Reverse(entry.remaining), id));
         self.delayed.remove(&id);
         self.calling.remove(&id);
         self.settling.remove(&id);
         match &phase {
             Phase::Blocked(_) => {}
-            Phase::Ready => drop(self.ready.insert((Reverse(entry.remaining), id))),
+            Phase::Ready => drop(self.ready.insert((entry.is_later, Reverse(entry.remaining), id))),
             Phase::Delayed(_) => drop(self.delayed.insert(id)),
             Phase::Calling(_) => drop(self.calling.insert(id)),
             Phase::Settling(_) => drop(self.settling.insert(id)),
@@ -219,9 +230,9 @@ impl<'a> Board<'a> {
         })
     }
 
-    /// The ready steps, the longest remaining chain first.
+    /// The ready steps: those that go first, and then the longest remaining chain.
     pub(super) fn ready(&self) -> Vec<StepId> {
-        self.ready.iter().map(|(_, id)| *id).collect()
+        self.ready.iter().map(|(_, _, id)| *id).collect()
     }
 
     /// The steps that are being looked at or called, and since when.

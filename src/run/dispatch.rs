@@ -75,6 +75,8 @@ pub(super) struct Dispatcher<'a> {
     pub(super) before: BTreeMap<StepId, Resource>,
     pub(super) tasks: FuturesUnordered<BoxFuture<'a, CloudAnswer>>,
     pub(super) stopping: bool,
+    /// Whether it was told that what was asked for fits, or nothing was.
+    fits: bool,
     /// What the last reading said.
     pub(super) sight: Sight,
     /// What this process has asked of AWS.
@@ -95,7 +97,11 @@ impl<'a> Dispatcher<'a> {
             setting,
             account: book.state.plan.account.clone(),
             book,
-            board: Board::new(plan, setting.catalog)?,
+            board: {
+                let first = setting.goal.map(|goal| goal.first(plan)).unwrap_or_default();
+                Board::new(plan, setting.catalog, &first)?
+            },
+            fits: setting.goal.is_none(),
             clock,
             watches: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -124,6 +130,7 @@ impl<'a> Dispatcher<'a> {
         loop {
             if !self.stopping {
                 self.stop_when_late()?;
+                self.tell_when_it_fits()?;
             }
             if !self.stopping {
                 self.start_ready()?;
@@ -340,6 +347,19 @@ impl<'a> Dispatcher<'a> {
                 self.stop(StopCause::TimeUp)
             }
             Some(_) | None => Ok(()),
+        }
+    }
+
+    fn tell_when_it_fits(&mut self) -> Result<(), RunError> {
+        let Some(goal) = self.setting.goal.filter(|_| !self.fits) else { return Ok(()) };
+        if !goal.fits(|step| self.book.state.steps.get(&step) == Some(&Status::Done)) {
+            return Ok(());
+        }
+        self.fits = true;
+        self.write(Event::Fits { seconds: self.clock.now().as_secs() })?;
+        match goal.ends && !self.board.is_over() {
+            true => self.stop(StopCause::Fits),
+            false => Ok(()),
         }
     }
 

@@ -11,6 +11,7 @@ mod check;
 mod clock;
 pub mod cloud;
 mod dispatch;
+pub mod goal;
 mod judging;
 #[cfg(test)]
 mod judging_tests;
@@ -38,6 +39,7 @@ use crate::model::Catalog;
 use crate::plan::StepId;
 use crate::plan::again::Rulings;
 use cloud::Cloud;
+use goal::Goal;
 use observe::Observer;
 use referee::Referee;
 
@@ -52,6 +54,8 @@ pub struct Setting<'a> {
     pub referee: &'a dyn Referee,
     /// The judgement before the run: within its minute it serves the run as well.
     pub judged: Option<&'a Judged>,
+    /// What it makes room for, if it was told.
+    pub goal: Option<&'a Goal>,
     /// Steps that are not to be begun at all, and why: what does not hold any more of a run that goes on.
     pub left_out: &'a BTreeMap<StepId, String>,
     /// Who is told what happens.

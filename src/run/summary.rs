@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::Mode;
 use crate::journal::{
-    CutDone, Effort, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status,
+    CutDone, Effort, FailedLine, Outcome, RunSummary, SkipReason, SkippedLine, State, Status, StopCause,
 };
 use crate::model::{Catalog, CloudError, ErrorClass, Holds, Key, KindName, Link};
 use crate::plan::file::Blocked;
@@ -22,6 +22,8 @@ pub fn summary(plan: &Plan, catalog: &Catalog, state: &State, mode: Mode) -> Run
         failed: Vec::new(),
         kept: kept(state),
         outcome: Outcome::Done,
+        fits_after_seconds: state.fits_after_seconds,
+        ended_as_it_fits: state.stopping == Some(StopCause::Fits),
         unclear: state.unclear || state.plan.blocked.iter().any(|it| it.left == Left::Unread),
         effort: Effort::default(),
     };
@@ -223,7 +225,7 @@ fn ids(message: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Event, LeftOut, SCHEMA, StopCause};
+    use crate::journal::{Event, LeftOut, SCHEMA};
     use crate::plan::file::PlanFile;
     use crate::run::testing::{CATALOG, cut, delete, error, key, plan, wait};
 

@@ -13,6 +13,7 @@ use jiff::Timestamp;
 use tokio::time::Instant;
 
 use super::cloud::{Change, Cloud};
+use super::goal::Goal;
 use super::observe::{Observer, Progress};
 use super::referee::{Agrees, Referee};
 use super::{Book, Judged, Limits, Mode, RunError, Setting, StopSignal, run};
@@ -471,6 +472,7 @@ pub(crate) struct Trial {
     pub(crate) watcher: Watcher,
     pub(crate) referee: Box<dyn Referee>,
     pub(crate) judged: Option<Judged>,
+    pub(crate) goal: Option<Goal>,
     pub(crate) left_out: BTreeMap<StepId, String>,
 }
 
@@ -486,6 +488,7 @@ impl Trial {
             watcher: Watcher::default(),
             referee: Box::new(Agrees),
             judged: None,
+            goal: None,
             left_out: BTreeMap::new(),
         }
     }
@@ -538,6 +541,7 @@ impl Trial {
             catalog: &CATALOG,
             referee: &*self.referee,
             judged: self.judged.as_ref(),
+            goal: self.goal.as_ref(),
             left_out: &self.left_out,
             observer: &self.watcher,
             now: &|| Timestamp::UNIX_EPOCH,

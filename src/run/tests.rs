@@ -468,6 +468,7 @@ async fn a_rehearsal_ends_at_once_and_says_what_would_go() {
         catalog: &super::testing::CATALOG,
         referee: &super::referee::Agrees,
         judged: None,
+        goal: None,
         left_out: &Default::default(),
         observer: &super::observe::Unobserved,
         now: &|| jiff::Timestamp::UNIX_EPOCH,

@@ -341,3 +341,28 @@ async fn preflight_tells_versions_names_and_quotas_from_aws() {
     endpoint.run(&["apply", "--select", ATTEMPTS, "--with-data", "log-group", "--yes"]).await.expect(0);
     has(&findings("1.35", 0).await, "names pass");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_run_that_makes_room_ends_when_the_third_attempt_fits_and_leaves_the_rest_to_another() {
+    let (sandbox, endpoint) = story("failed-eks").await;
+    let select = ["--select", ATTEMPTS];
+    let apply =
+        |more: &'static [&'static str]| [&["apply", "--yes", "-o", "json"][..], &select, more].concat();
+    // More than the attempts hold: nothing is begun.
+    let calls = || sandbox.world().calls.iter().filter(|call| call.mutating).count();
+    let none = endpoint.run(&apply(&["--need", "eip=9", "--until-fits"])).await.expect(5);
+    assert!(calls() == 0 && none.err.contains("the plan frees"), "{}", none.err);
+    let run = endpoint.run(&apply(&["--need", "eip=3,vpc=1", "--until-fits"])).await.expect(0);
+    assert!(run.err.contains("it fits after about") && run.err.contains("It fits now, after"), "{}", run.err);
+    let told = run.json();
+    assert_eq!(told["exit_code"], 0);
+    let left = told["left"].as_array().unwrap().len();
+    assert!(left > 0 && told["fits_after_seconds"].as_u64().unwrap() > 0, "{told:#}");
+    endpoint.run(&["quota", "--need", "eip=3,vpc=1", "--select", ATTEMPTS]).await.expect(0);
+    // It fits by now, so that nothing is begun again.
+    let before = calls();
+    let fits = endpoint.run(&apply(&["--need", "eip=3,vpc=1", "--until-fits"])).await.expect(0);
+    assert!(calls() == before && fits.err.contains("It fits already"), "{}", fits.err);
+    endpoint.run(&["apply", "--resume", "--yes"]).await.expect(0);
+    assert!(crate::standing::shares(&sandbox).of_attempts.is_empty());
+}

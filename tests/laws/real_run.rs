@@ -173,6 +173,7 @@ async fn go_on(world: &World, edge: &Edge, journal: &mut Dies) -> Result<RunSumm
         catalog: &world.catalog,
         referee: &referee,
         judged: None,
+        goal: None,
         left_out: &BTreeMap::new(),
         observer: &Unobserved,
         now: &|| Timestamp::UNIX_EPOCH,

@@ -70,6 +70,7 @@ pub(super) async fn resume(
         rulings = narrowed.rulings;
     }
     let order = Order {
+        goal: None,
         ground: Ground::Real,
         survey: &survey,
         rulings,

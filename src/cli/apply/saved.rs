@@ -43,7 +43,7 @@ pub(super) async fn saved(
     let narrowed = core::narrow(&file, &Touched::new(), &mut survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
-    let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false };
+    let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false, goal: None };
     if start.file.steps.is_empty() {
         return nothing(args.output.output, shell, &start, &survey, Exit::Done);
     }

@@ -47,6 +47,8 @@ fn closed(outcome: Outcome) -> Line {
             kept: Vec::new(),
             outcome,
             unclear: false,
+            fits_after_seconds: None,
+            ended_as_it_fits: false,
             effort: Default::default(),
         },
     })
