@@ -21,6 +21,6 @@ pub(super) struct CompletionsArgs {
 pub(super) fn run(args: &CompletionsArgs, shell: &Shell<'_>) -> Result<Exit, Failure> {
     let mut bytes = Vec::new();
     clap_complete::generate(args.shell, &mut super::command(), "aws-janitor", &mut bytes);
-    shell.data(&String::from_utf8_lossy(&bytes))?;
+    shell.own(&String::from_utf8_lossy(&bytes))?;
     Ok(Exit::Done)
 }

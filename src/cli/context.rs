@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use jiff::Timestamp;
 
+use crate::report::clean;
+use crate::report::colour::Paint;
 use crate::run::StopSignal;
 
 /// Where text goes. A reader that went away is no error: `aws-janitor scan | head` ends quietly.
@@ -21,8 +23,27 @@ impl Stream {
         Self(Arc::new(Mutex::new(Box::new(writer))))
     }
 
-    /// Writes this text, and lets it go.
+    /// Writes this text, and lets it go. Nothing in it commands a terminal or a runner.
     pub fn write(&self, text: &str) -> io::Result<()> {
+        self.write_tinted(text, Paint::Plain)
+    }
+
+    /// The same, with our own colours.
+    pub fn write_tinted(&self, text: &str, paint: Paint) -> io::Result<()> {
+        self.put(&clean::printed(text, paint))
+    }
+
+    /// Writes text as it is: for what this program made without a word of any input.
+    pub fn write_own(&self, text: &str) -> io::Result<()> {
+        self.put(text)
+    }
+
+    /// Gives a CI system a command, where nobody could be told of an error: the one line that may be one.
+    pub fn command(&self, line: &str) {
+        drop(self.put(&format!("{}\n", clean::command(line))));
+    }
+
+    fn put(&self, text: &str) -> io::Result<()> {
         let mut writer = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         match writer.write_all(text.as_bytes()).and_then(|()| writer.flush()) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
@@ -30,9 +51,9 @@ impl Stream {
         }
     }
 
-    /// Writes a line where nobody could be told of an error anyway (stderr).
+    /// Writes one line, whatever stands in it, where nobody could be told of an error anyway (stderr).
     pub fn say(&self, line: &str) {
-        drop(self.write(&format!("{line}\n")));
+        drop(self.write(&format!("{}\n", clean::plain(line))));
     }
 }
 

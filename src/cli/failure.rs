@@ -7,6 +7,7 @@ use std::path::Path;
 
 use super::exit::Exit;
 use crate::model::{CloudError, ErrorClass};
+use crate::report::plain;
 
 /// What sort of failure it is. It decides the exit code.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,11 +121,11 @@ impl Failure {
         }
     }
 
-    /// The text for stderr.
+    /// The text for stderr: a line each for what happened and for what to do, whatever is quoted in them.
     pub fn text(&self) -> String {
-        let mut text = format!("error: {}\n", self.message);
+        let mut text = format!("error: {}\n", plain(&self.message));
         for hint in &self.hints {
-            let _ = writeln!(text, "  hint: {hint}");
+            let _ = writeln!(text, "  hint: {}", plain(hint));
         }
         text
     }

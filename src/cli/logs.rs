@@ -6,6 +6,7 @@ use tracing_subscriber::fmt::MakeWriter;
 
 use super::args::{LogFormat, MessageArgs};
 use super::context::Stream;
+use crate::report::plain;
 
 /// Starts the log of this process. A second start (tests run many commands in one process) changes nothing.
 pub(super) fn start(messages: &MessageArgs, err: &Stream) {
@@ -39,7 +40,10 @@ struct LogWriter(Stream);
 
 impl io::Write for LogWriter {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.write(&String::from_utf8_lossy(bytes)).map(|()| bytes.len())
+        // An event comes whole, with its line's end: whatever it quotes, it stays one line.
+        let text = String::from_utf8_lossy(bytes);
+        let (line, end) = text.strip_suffix('\n').map_or((&*text, ""), |line| (line, "\n"));
+        self.0.write(&(plain(line) + end)).map(|()| bytes.len())
     }
     fn flush(&mut self) -> io::Result<()> {
         Ok(())

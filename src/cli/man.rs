@@ -34,6 +34,6 @@ pub(super) fn run(args: &ManArgs, shell: &Shell<'_>) -> Result<Exit, Failure> {
     clap_mangen::Man::new(page)
         .render(&mut bytes)
         .map_err(|error| Failure::error(format!("cannot write the manual page: {error}")))?;
-    shell.data(&String::from_utf8_lossy(&bytes))?;
+    shell.own(&String::from_utf8_lossy(&bytes))?;
     Ok(Exit::Done)
 }

@@ -192,7 +192,7 @@ fn tell(format: PreflightFormat, document: &PreflightDocument, shell: &Shell<'_>
     }
     if shell.environment.variable("GITHUB_ACTIONS") == Some("true") {
         for line in preflight_annotations::lines(document) {
-            shell.environment.err.say(&line);
+            shell.environment.err.command(&line);
         }
     }
     Ok(())

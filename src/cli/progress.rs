@@ -10,7 +10,7 @@ use tokio::time::Instant;
 
 use crate::journal::Event;
 use crate::report::label::said;
-use crate::report::{count, duration};
+use crate::report::{count, duration, plain};
 use crate::run::observe::{Observer, Progress};
 use crate::session::ScanEvent;
 
@@ -118,12 +118,14 @@ impl<'a> Shown<'a> {
     }
 
     fn show(&self, steps: HowFar, text: &str, doing: &str) {
+        // The bar draws past the stream that cleans.
+        let (text, doing) = (&plain(text), &plain(doing));
         if let Some(bar) = &self.bar {
             bar.set_length(steps.all as u64);
             bar.set_position(steps.ended as u64);
-            bar.set_prefix(text.to_owned());
+            bar.set_prefix(text.clone());
             if !doing.is_empty() {
-                bar.set_message(doing.to_owned());
+                bar.set_message(doing.clone());
             }
         }
         if self.style == Style::Plain {

@@ -113,9 +113,9 @@ impl Record for Tee {
     fn append(&mut self, line: &Line) -> Result<(), JournalError> {
         self.inner.append(line)?;
         if let Some(out) = &self.out {
-            let text = serde_json::to_string(line).map_err(JournalError::Encode)?;
+            let text = json::line(line).map_err(JournalError::Encode)?;
             // The run goes on by the file alone, so that a closed stdout must not end it.
-            drop(out.write(&format!("{text}\n")));
+            drop(out.write(&text));
         }
         Ok(())
     }

@@ -8,6 +8,7 @@ use super::args::{ColorChoice, MessageArgs, ProgressChoice};
 use super::context::{Environment, Tty};
 use super::failure::Failure;
 use super::progress::Style;
+use crate::report::clean;
 use crate::report::colour::{Paint, Symbols};
 use crate::report::{Detail, Look};
 use crate::session::Backend;
@@ -61,7 +62,15 @@ impl<'a> Shell<'a> {
     pub fn data(&self, text: &str) -> Result<(), Failure> {
         self.environment
             .out
-            .write(text)
+            .write_tinted(text, self.look.paint)
+            .map_err(|error| Failure::error(format!("cannot write to stdout: {error}")))
+    }
+
+    /// Writes to stdout what this program made without a word of any input, as it is.
+    pub fn own(&self, text: &str) -> Result<(), Failure> {
+        self.environment
+            .out
+            .write_own(text)
             .map_err(|error| Failure::error(format!("cannot write to stdout: {error}")))
     }
 
@@ -82,8 +91,12 @@ impl<'a> Shell<'a> {
     pub fn summary(&self, markdown: &str) {
         let Some(path) = self.environment.variable("GITHUB_STEP_SUMMARY") else { return };
         let file = std::fs::OpenOptions::new().append(true).create(true).open(path);
-        let written = file
-            .and_then(|mut file| std::io::Write::write_all(&mut file, format!("{markdown}\n").as_bytes()));
+        let written = file.and_then(|mut file| {
+            std::io::Write::write_all(
+                &mut file,
+                format!("{}\n", clean::printed(markdown, Paint::Plain)).as_bytes(),
+            )
+        });
         if let Err(error) = written {
             self.warn(&format!("cannot write the step summary to {path}: {error}"));
         }

@@ -27,22 +27,36 @@ pub enum Tone {
     Good,
 }
 
+/// Ends a colour.
+const END: &str = "\u{1b}[0m";
+
+const SEQUENCES: [&str; 7] =
+    [END, "\u{1b}[31m", "\u{1b}[33m", "\u{1b}[35m", "\u{1b}[2m", "\u{1b}[1m", "\u{1b}[32m"];
+
 impl Paint {
     /// The text in the tone's colour.
     pub fn tint(self, tone: Tone, text: &str) -> String {
         match self {
             Self::Plain => text.to_owned(),
             Self::Colours => {
-                let code = match tone {
-                    Tone::Goes => "31",
-                    Tone::Changes => "33",
-                    Tone::Blocks => "35",
-                    Tone::Stays => "2",
-                    Tone::Head => "1",
-                    Tone::Good => "32",
+                let begin = match tone {
+                    Tone::Goes => "\u{1b}[31m",
+                    Tone::Changes => "\u{1b}[33m",
+                    Tone::Blocks => "\u{1b}[35m",
+                    Tone::Stays => "\u{1b}[2m",
+                    Tone::Head => "\u{1b}[1m",
+                    Tone::Good => "\u{1b}[32m",
                 };
-                format!("\u{1b}[{code}m{text}\u{1b}[0m")
+                format!("{begin}{text}{END}")
             }
+        }
+    }
+
+    /// Every sequence that [`Self::tint`] writes: no other ever reaches a terminal.
+    pub const fn sequences(self) -> &'static [&'static str] {
+        match self {
+            Self::Plain => &[],
+            Self::Colours => &SEQUENCES,
         }
     }
 }

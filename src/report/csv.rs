@@ -3,6 +3,7 @@
 //! A cell that a spreadsheet would take for a formula is quoted with an apostrophe in front: tags are written by strangers.
 
 use super::cost;
+use super::plain;
 use super::view::ScanView;
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate};
@@ -102,9 +103,10 @@ pub fn line(cells: &[&str]) -> String {
 }
 
 fn quoted(cell: &str) -> String {
-    let risky = cell.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let cell = if risky { format!("'{cell}") } else { cell.to_owned() };
-    if cell.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
+    let cell = plain(cell);
+    let risky = cell.trim_start().starts_with(['=', '+', '-', '@']);
+    let cell = if risky { format!("'{cell}") } else { cell };
+    if cell.contains(['"', ',']) { format!("\"{}\"", cell.replace('"', "\"\"")) } else { cell }
 }
 
 /// One line per quota and place. Unknown is empty, never 0.
@@ -150,15 +152,16 @@ mod tests {
     use super::line;
 
     #[test]
-    fn commas_quotes_and_line_ends_are_quoted() {
+    fn commas_and_quotes_are_quoted_and_a_row_is_one_line() {
         assert_eq!(
-            line(&["a", "b,c", "say \"x\"", "two\nlines"]),
-            "a,\"b,c\",\"say \"\"x\"\"\",\"two\nlines\"\r\n"
+            line(&["a", "b,c", "say \"x\"", "two\r\nlines"]),
+            "a,\"b,c\",\"say \"\"x\"\"\",two  lines\r\n"
         );
     }
 
     #[test]
     fn a_tag_cannot_become_a_formula() {
         assert_eq!(line(&["=HYPERLINK(1)"]), "'=HYPERLINK(1)\r\n");
+        assert_eq!(line(&["\t=HYPERLINK(1)"]), "' =HYPERLINK(1)\r\n");
     }
 }

@@ -6,17 +6,18 @@ use serde::Serialize;
 use crate::journal::{Line, RunSummary};
 use crate::plan::file::PlanFile;
 
+use super::clean;
 use super::explain::Explanation;
 use super::preflight::PreflightDocument;
 
 /// A document as text, with a line's end.
 pub fn text(document: &impl Serialize) -> Result<String, serde_json::Error> {
-    serde_json::to_string_pretty(document).map(|text| text + "\n")
+    serde_json::to_string_pretty(document).map(|text| clean::json(&text) + "\n")
 }
 
 /// A document as one line, for what is read as the last line of an output.
 pub fn line(document: &impl Serialize) -> Result<String, serde_json::Error> {
-    serde_json::to_string(document).map(|text| text + "\n")
+    serde_json::to_string(document).map(|text| clean::json(&text) + "\n")
 }
 
 /// The schema of [`RunDocument`].

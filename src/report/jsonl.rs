@@ -6,8 +6,7 @@ use serde::Serialize;
 pub fn lines<T: Serialize>(items: impl IntoIterator<Item = T>) -> Result<String, serde_json::Error> {
     let mut text = String::new();
     for item in items {
-        text.push_str(&serde_json::to_string(&item)?);
-        text.push('\n');
+        text.push_str(&super::json::line(&item)?);
     }
     Ok(text)
 }
