@@ -142,7 +142,11 @@ pub(super) fn assess(
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command),
         _ => None,
     };
-    Ok(Assessment { increases: remedy::increases(&report, command), report, remedy })
+    Ok(Assessment {
+        increases: remedy::increases(&report, command, &survey.inventory.caller.arn),
+        report,
+        remedy,
+    })
 }
 
 /// Usage, and what a plan frees of it.

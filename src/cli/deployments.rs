@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 
+use super::context::Environment;
 use super::failure::Failure;
 use crate::deployment::types::is_aws;
 use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
@@ -58,6 +59,12 @@ fn one(
         }
     }
     Ok(deployment)
+}
+
+/// The region that the environment names for files that name none, as AWS's clients take it.
+/// <https://docs.aws.amazon.com/sdkref/latest/guide/feature-region.html>
+pub(super) fn region_of_environment(environment: &Environment) -> Option<Region> {
+    ["AWS_REGION", "AWS_DEFAULT_REGION"].iter().find_map(|name| environment.variable(name)).map(Region::new)
 }
 
 /// Values of a template's parameters, of `KEY=VALUE` as typed.

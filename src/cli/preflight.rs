@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::args::{AwsArgs, SelectionArgs};
+use super::context::Environment;
 use super::core;
 use super::deployments::{self, Folder};
 use super::exit::Exit;
@@ -122,7 +123,7 @@ pub(super) async fn run(
     let chosen = preflight::choose(&args.checks).map_err(Failure::usage)?;
     let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref().map(core::read_inventory).transpose()?;
-    let read = read(args, saved.as_ref())?;
+    let read = read(args, saved.as_ref(), shell.environment)?;
     // A plan that changes nothing asks nothing of the account.
     let changes = |item: &Item| item.change.makes() || item.change == Change::Update;
     let looks =
@@ -199,11 +200,11 @@ fn tell(format: PreflightFormat, document: &PreflightDocument, shell: &Shell<'_>
 }
 
 /// Reads all files, before anything is called.
-fn read(args: &PreflightArgs, saved: Option<&Inventory>) -> Result<Read, Failure> {
+fn read(args: &PreflightArgs, saved: Option<&Inventory>, environment: &Environment) -> Result<Read, Failure> {
     let parameters = deployments::parameters(&args.parameter)?;
     let (named, plans): (Vec<PathBuf>, Vec<PathBuf>) =
         args.files.iter().cloned().partition(|path| is_project(path));
-    let deployments = deployments::read(&plans, fallback(&args.aws, saved), &parameters)?;
+    let deployments = deployments::read(&plans, fallback(&args.aws, saved, environment), &parameters)?;
     deployments::check_regions(&deployments, &args.aws.region)?;
     let mut projects = named;
     for (path, deployment) in plans.iter().filter_map(|path| Some((path, of(&deployments, path)?))) {
@@ -225,11 +226,13 @@ fn of<'a>(deployments: &'a [Deployment], path: &Path) -> Option<&'a Deployment> 
     deployments.iter().find(|deployment| deployment.source == path.display().to_string())
 }
 
-/// The region for files that name none: the one that is named, or the only one of a saved scan.
-fn fallback(aws: &AwsArgs, saved: Option<&Inventory>) -> Option<Region> {
+/// The region for files that name none: the one that is named, or the only one of a saved scan, or the
+/// environment's.
+fn fallback(aws: &AwsArgs, saved: Option<&Inventory>, environment: &Environment) -> Option<Region> {
     match (aws.region.as_slice(), saved) {
         ([only], _) if only != "all" => Some(Region::new(only)),
         (_, Some(inventory)) if inventory.regions.len() == 1 => inventory.regions.first().cloned(),
+        ([], None) => deployments::region_of_environment(environment),
         (_, _) => None,
     }
 }

@@ -110,9 +110,19 @@ pub(super) fn shell_line(words: &[String]) -> String {
     words.iter().map(|word| quoted(word)).collect::<Vec<_>>().join(" ")
 }
 
+/// Where the quotas of a whole account are kept: where its partition, which the caller's ARN names, has IAM
+/// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>).
+fn home(caller: &str) -> Region {
+    Region::new(match caller.split(':').nth(1) {
+        Some("aws-cn") => "cn-north-1",
+        Some("aws-us-gov") => "us-gov-west-1",
+        _ => "us-east-1",
+    })
+}
+
 /// What to ask AWS for, for each quota that is short: enough for what is used and needed, each quota once
 /// in each region although it may be short in several places.
-pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase> {
+pub(super) fn increases(report: &Report, command: &Command<'_>, caller: &str) -> Vec<Increase> {
     let reach = command.reach();
     let mut wanted: BTreeMap<(&str, &Region), (&Balance, u64)> = BTreeMap::new();
     for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
@@ -123,8 +133,7 @@ pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase>
         entry.1 = entry.1.max(desired);
     }
     let increase = |((name, region), (line, desired)): ((&str, &Region), (&Balance, u64))| {
-        // The account's own quotas are kept in us-east-1.
-        let at = if region.is_global() { Region::new("us-east-1") } else { region.clone() };
+        let at = if region.is_global() { home(caller) } else { region.clone() };
         let refused = line.limit.is_some_and(|limit| limit.adjustable == Some(false));
         let command = line.quota.code.filter(|_| !refused).map(|code| {
             format!(
@@ -136,4 +145,21 @@ pub(super) fn increases(report: &Report, command: &Command<'_>) -> Vec<Increase>
         Increase { quota: name.to_owned(), region: at, desired, command }
     };
     wanted.into_iter().map(increase).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_quotas_of_an_account_are_raised_in_its_own_partition() {
+        for (caller, region) in [
+            ("arn:aws:iam::123456789012:user/a", "us-east-1"),
+            ("arn:aws-cn:iam::123456789012:user/a", "cn-north-1"),
+            ("arn:aws-us-gov:sts::123456789012:assumed-role/a/b", "us-gov-west-1"),
+            ("", "us-east-1"),
+        ] {
+            assert_eq!(home(caller), Region::new(region), "{caller}");
+        }
+    }
 }

@@ -480,3 +480,22 @@ fn a_plan_that_changes_nothing_fits_even_where_no_limit_can_be_read() {
     assert!(ended.out.ends_with("It fits: it needs nothing.\n"), "{}", ended.out);
     assert_eq!(call.run("quota --region us-east-1").exit, Exit::Unclear, "without the plan it is unknown");
 }
+
+#[test]
+fn a_file_that_names_no_region_is_for_that_of_the_environment() {
+    let read = |call: Call| {
+        let path = call.path("template.json");
+        std::fs::write(&path, r#"{"Resources":{"V":{"Type":"AWS::EC2::VPC"}}}"#).unwrap();
+        [format!("quota --for {path}"), format!("preflight {path} --checks region")]
+            .map(|line| call.run(&line))
+    };
+    for ended in read(call(young())) {
+        assert!(ended.err.contains("does not tell in which region"), "{}{}", ended.out, ended.err);
+    }
+    for name in ["AWS_REGION", "AWS_DEFAULT_REGION"] {
+        for ended in read(call(young()).variable(name, "us-east-1")) {
+            assert!(!ended.err.contains("does not tell"), "{}{}", ended.out, ended.err);
+            assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
+        }
+    }
+}
