@@ -15,7 +15,7 @@ pub mod file;
 pub mod input;
 mod json;
 mod makers;
-mod places;
+pub mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;
 pub mod pulumi_project;

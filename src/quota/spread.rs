@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::count::{QuotaPlace, Usage, Used};
+use crate::deployment::places::region_of_zone;
 use crate::model::{Per, QuotaUse};
 use crate::needs::{Most, Need, Place, Wanted};
 
@@ -57,7 +58,11 @@ pub(super) fn unseen(quota: &QuotaUse, place: &QuotaPlace, need: &Need, usage: &
     let empty = match &need.place {
         Place::New(_, _) => true,
         Place::SomeZone(_, _) | Place::Some(_) => all_seen,
-        Place::In(_, _) => quota.per == Per::Zone && all_seen,
+        // A zone of another region than was looked into may hold anything.
+        Place::In(region, zone) => {
+            let here = region_of_zone(zone).is_none_or(|its| its == *region);
+            quota.per == Per::Zone && all_seen && here
+        }
         Place::Account | Place::Region(_) => false,
     };
     Used { all: empty.then_some(0), ..Used::default() }

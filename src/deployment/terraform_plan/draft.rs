@@ -25,8 +25,10 @@ pub struct Draft {
     pub properties: Value,
     /// Attributes as they were, of what is changed or made anew.
     pub before: Value,
-    /// The region it names itself, or its zone does.
+    /// The region it names itself.
     pub region: Option<Region>,
+    /// The region of its zone: its provider's region decides, where both are told.
+    pub zone: Option<Region>,
     /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
     pub evidence: Option<Region>,
     /// The region and the account of its own ARN.
@@ -83,7 +85,8 @@ impl Draft {
             change,
             properties: Value::Map(properties),
             before,
-            region: named.or(zone),
+            region: named,
+            zone,
             evidence,
             arn,
         })

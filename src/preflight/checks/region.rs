@@ -5,6 +5,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::deployment::Item;
+use crate::deployment::places::region_of_zone;
 use crate::model::Region;
 use crate::policy::nearest;
 
@@ -20,6 +22,9 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     let known = &scene.facts.regions;
+    let elsewhere =
+        scene.changed().filter_map(|planned| zone_of_another(planned.item, &planned.deployment.source));
+    let elsewhere: Vec<Finding> = elsewhere.collect();
     seen.into_iter()
         .map(|((source, region), things)| {
             let (outcome, evidence, remedy) = match known {
@@ -40,7 +45,24 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
                 remedy,
             }
         })
+        .chain(elsewhere)
         .collect()
+}
+
+/// What is made in one region and names a zone of another: AWS refuses it.
+fn zone_of_another(item: &Item, source: &str) -> Option<Finding> {
+    let region = item.region.as_ref().filter(|region| !region.is_global())?;
+    let zone = item.properties.at("availability_zone").as_text()?;
+    let its = region_of_zone(zone).filter(|its| its != region)?;
+    Some(Finding {
+        check: CheckName::Region,
+        outcome: Outcome::Fail,
+        subject: item.address.clone(),
+        source: source.to_owned(),
+        line: None,
+        evidence: format!("{zone} is a zone of {its}, and it is made in {region}"),
+        remedy: format!("name a zone of {region}, or deploy to {its}"),
+    })
 }
 
 fn compared(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (Outcome, String, String) {
@@ -64,7 +86,7 @@ fn compared(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::testing::{World, item};
+    use super::super::super::testing::{World, item, text};
     use super::*;
 
     fn of(world: &World) -> Vec<Finding> {
@@ -98,6 +120,24 @@ mod tests {
         world.add(item("aws_vpc.a", "vpc"));
         world.regions = Err("AccessDenied".to_owned());
         assert_eq!(of(&world)[0].outcome, Outcome::Unclear);
+    }
+
+    #[test]
+    fn a_zone_of_another_region_fails_and_one_of_the_same_passes() {
+        let subnet = |zone| item("aws_subnet.a", "subnet").with("availability_zone", text(zone));
+        for zone in ["us-west-2b", "us-west-2-lax-1a", "us-west-2-wl1-las-wlz-1"] {
+            let mut world = World::new();
+            world.add(subnet(zone));
+            let failed: Vec<Finding> =
+                of(&world).into_iter().filter(|it| it.outcome == Outcome::Fail).collect();
+            assert_eq!(failed.len(), 1, "{zone}");
+            assert!(failed[0].evidence.contains(zone) && failed[0].evidence.contains("us-east-1"));
+        }
+        for zone in ["us-east-1a", "us-east-1-bos-1a", "use1-az1"] {
+            let mut world = World::new();
+            world.add(subnet(zone));
+            assert!(of(&world).iter().all(|it| it.outcome != Outcome::Fail), "{zone}");
+        }
     }
 
     #[test]
