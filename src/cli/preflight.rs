@@ -155,12 +155,14 @@ const fn needs_account(check: &CheckName) -> bool {
         | CheckName::Names
         | CheckName::EksVersion
         | CheckName::AddonVersion
-        | CheckName::ClusterAutoscaler => true,
+        | CheckName::ClusterAutoscaler
+        | CheckName::AmiType => true,
         CheckName::Coverage
         | CheckName::StateLock
         | CheckName::NodeImage
         | CheckName::HelmOrder
         | CheckName::Tags
+        | CheckName::ClusterSettings
         | CheckName::PulumiConfig => false,
     }
 }

@@ -25,6 +25,7 @@ pub mod terraform_plan;
 #[cfg(test)]
 mod testing;
 pub mod types;
+pub mod unresolved;
 pub mod yaml;
 
 pub use crate::model::deployment::{

@@ -80,6 +80,7 @@ const DEPLOYED: Deployed = Deployed {
         "bootstrap_self_managed_addons",
         "compute_config",
         "enabled_cluster_log_types",
+        "kubernetes_network_config",
         "role_arn",
         "storage_config",
         "upgrade_policy",

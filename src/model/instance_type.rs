@@ -1,5 +1,5 @@
 //! What the name of an instance type tells: kinds ask for the family whose quota on virtual processors it
-//! counts against.
+//! counts against, and checks for the architecture of its processor.
 
 /// Families that share a quota on virtual processors.
 /// <https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html>
@@ -87,9 +87,123 @@ impl Family {
     }
 }
 
+/// What a processor runs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Architecture {
+    /// `arm64`: AWS's Graviton.
+    Arm,
+    /// `x86_64`: Intel's and AMD's.
+    X86,
+}
+
+/// Families that name no processor, by their letters and generations: all of them of Intel or AMD.
+/// <https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>
+const OF_X86: &[(&str, &[u8])] = &[
+    ("c", &[1, 3, 4, 5]),
+    ("d", &[2, 3]),
+    ("dl", &[1, 2]),
+    ("f", &[1, 2]),
+    ("g", &[3, 4, 5, 6]),
+    ("gr", &[6]),
+    ("h", &[1]),
+    ("i", &[2, 3]),
+    ("inf", &[1, 2]),
+    ("m", &[1, 2, 3, 4, 5]),
+    ("p", &[2, 3, 4, 5]),
+    ("r", &[3, 4, 5]),
+    ("t", &[1, 2, 3]),
+    ("trn", &[1, 2]),
+    ("vt", &[1]),
+    ("x", &[1]),
+    ("z", &[1]),
+];
+
+impl Architecture {
+    /// That of an instance type: the first letter behind the generation is the processor's (`g` is Graviton,
+    /// `i` Intel, `a` AMD), and older families have none. `None` for a family that nobody here has heard of,
+    /// and for names of another form.
+    /// <https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>
+    pub fn of(instance_type: &str) -> Option<Self> {
+        let (family, _) = instance_type.split_once('.')?;
+        let family = family.strip_suffix("-flex").unwrap_or(family);
+        let known = !matches!(Family::of(family), Family::New | Family::Mac | Family::HighMemory);
+        if !known || !family.chars().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit()) {
+            return None;
+        }
+        let digit = family.find(|it: char| it.is_ascii_digit())?;
+        let (letters, rest) = family.split_at(digit);
+        let end = rest.find(|it: char| !it.is_ascii_digit()).unwrap_or(rest.len());
+        let (generation, options) = rest.split_at(end);
+        let generation: u8 = generation.parse().ok()?;
+        // The first Graviton, before there was a letter for it.
+        if (letters, generation, options) == ("a", 1, "") {
+            return Some(Self::Arm);
+        }
+        match options.chars().next() {
+            Some('g') => Some(Self::Arm),
+            Some('i' | 'a') => Some(Self::X86),
+            _ => OF_X86
+                .iter()
+                .any(|(own, generations)| *own == letters && generations.contains(&generation))
+                .then_some(Self::X86),
+        }
+    }
+
+    /// As AWS writes it.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Arm => "arm64",
+            Self::X86 => "x86_64",
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
-    use super::Family;
+    use super::{Architecture, Family};
+
+    #[test]
+    fn a_processor_is_told_by_the_letter_behind_the_generation() {
+        let arm = [
+            "t4g.small",
+            "m8gd.large",
+            "c6gn.large",
+            "im4gn.large",
+            "is4gen.large",
+            "g5g.xlarge",
+            "a1.large",
+        ];
+        for name in arm {
+            assert_eq!(Architecture::of(name), Some(Architecture::Arm), "{name}");
+        }
+        let x86 = [
+            "t3.medium",
+            "m5zn.large",
+            "g4dn.xlarge",
+            "g6e.xlarge",
+            "i7ie.large",
+            "c7i-flex.large",
+            "hpc6a.48xlarge",
+            "p4de.24xlarge",
+            "x2iedn.large",
+        ];
+        for name in x86 {
+            assert_eq!(Architecture::of(name), Some(Architecture::X86), "{name}");
+        }
+        for name in [
+            "m9.large",
+            "mac2.metal",
+            "p6e-gb200.36xlarge",
+            "u-6tb1.metal",
+            "trn3.48xlarge",
+            "qq1g.large",
+            "m5",
+            "",
+            "M5.large",
+        ] {
+            assert_eq!(Architecture::of(name), None, "{name}");
+        }
+    }
 
     #[test]
     fn a_family_counts_against_its_own_quota() {

@@ -22,10 +22,14 @@ pub enum CheckName {
     StateLock,
     /// Whether EKS supports the Kubernetes version.
     EksVersion,
+    /// Whether EKS takes the cluster's settings together.
+    ClusterSettings,
     /// Whether EKS has the add-on's version for the cluster's.
     AddonVersion,
     /// Whether the cluster-autoscaler is of the cluster's minor version.
     ClusterAutoscaler,
+    /// Whether EKS takes a node group's AMI type with its version and its instance types.
+    AmiType,
     /// Whether nodes of an image of the user's own can join.
     NodeImage,
     /// Whether workloads wait for nodes.
@@ -46,8 +50,10 @@ impl CheckName {
             Self::Names => "names",
             Self::StateLock => "state-lock",
             Self::EksVersion => "eks-version",
+            Self::ClusterSettings => "cluster-settings",
             Self::AddonVersion => "addon-version",
             Self::ClusterAutoscaler => "cluster-autoscaler",
+            Self::AmiType => "ami-type",
             Self::NodeImage => "node-image",
             Self::HelmOrder => "helm-order",
             Self::Tags => "tags",

@@ -5,6 +5,7 @@
 //! each with its evidence and its remedy. What a check could not look at is a finding too.
 
 pub mod checks;
+mod eks_facts;
 pub mod facts;
 pub mod finding;
 pub mod questions;

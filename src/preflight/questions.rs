@@ -25,9 +25,10 @@ pub struct Questions {
 pub fn questions(deployments: &[Deployment], facts: &Facts<'_>, chosen: &BTreeSet<CheckName>) -> Questions {
     let scene = Scene { deployments, facts };
     let mut questions = Questions::default();
-    let versions = [CheckName::EksVersion, CheckName::AddonVersion, CheckName::ClusterAutoscaler]
-        .iter()
-        .any(|it| chosen.contains(it));
+    let versions =
+        [CheckName::EksVersion, CheckName::AddonVersion, CheckName::ClusterAutoscaler, CheckName::AmiType]
+            .iter()
+            .any(|it| chosen.contains(it));
     if versions {
         for planned in scene.changed_playing(Plays::Cluster).chain(scene.changed_playing(Plays::AddOn)) {
             if let Ok(region) = planned.region() {

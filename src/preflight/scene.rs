@@ -128,7 +128,8 @@ impl<'a> Scene<'a> {
         }
     }
 
-    fn cluster_named(self, of: Planned<'a>, name: &str) -> Cluster<'a> {
+    /// The cluster of this name where something is made.
+    pub fn cluster_named(self, of: Planned<'a>, name: &str) -> Cluster<'a> {
         let planned = self.all().find(|it| {
             it.plays(Plays::Cluster)
                 && it.item.change.remains()

@@ -223,8 +223,15 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
     let call = Call::new(world());
     let file = |name: &str, text: &str| std::fs::write(call.path(name), text).unwrap();
     let auto_scaler = json!({ "autoDiscovery": { "clusterName": "shop" }, "image": { "tag": "v1.35.0" } });
+    let on = || json!({ "enabled": true });
+    let cluster = json!({
+        "name": "shop", "version": "1.35", "computeConfig": on(),
+        "kubernetesNetworkConfig": { "elasticLoadBalancing": on() }, "storageConfig": { "blockStorage": on() },
+    });
+    let arm =
+        json!({ "clusterName": "shop", "amiType": "AL2023_ARM_64_STANDARD", "instanceTypes": ["m7g.large"] });
     let text = preview(&[
-        ("aws:eks/cluster:Cluster", "main", json!({ "name": "shop", "version": "1.35" }), &[]),
+        ("aws:eks/cluster:Cluster", "main", cluster, &[]),
         (
             "aws:eks/addon:Addon",
             "cni",
@@ -243,6 +250,7 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
             json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" } }),
             &["main", "lt"],
         ),
+        ("aws:eks/nodeGroup:NodeGroup", "arm", arm, &["main"]),
         ("aws:iam/role:Role", "node", json!({ "name": "demo-a3-node", "tags": { "Owner": "team" } }), &[]),
         (
             "kubernetes:helm.sh/v3:Release",
@@ -280,4 +288,24 @@ fn a_region_that_does_not_exist_is_told_and_not_read() {
     let ended = call.run(&format!("preflight {path} --checks region,names"));
     assert!(ended.out.contains("correct the region; is us-east-1 meant?"), "{}{}", ended.err, ended.out);
     assert!(!ended.err.contains("Regions us-esat-1"), "{}", ended.err);
+}
+
+#[test]
+fn unresolved_outputs_are_found_in_what_the_readers_drop() {
+    const TO_STRING: &str = "Calling [toString] on an [Output<T>] is not supported.";
+    let condition = json!({ "StringEquals": { format!("{TO_STRING}:sub"): "system:serviceaccount:a:b" } });
+    let policy = json!({ "Statement": [{ "Effect": "Allow", "Condition": condition }] });
+    let wanted: BTreeSet<String> = ["tags role", "tags group"].map(str::to_owned).into();
+    let previewed = preview(&[
+        ("aws:iam/role:Role", "role", json!({ "name": "r", "assumeRolePolicy": policy.to_string() }), &[]),
+        ("aws:ec2/securityGroup:SecurityGroup", "group", json!({ "description": TO_STRING }), &[]),
+        ("aws:ec2/securityGroup:SecurityGroup", "other", json!({ "description": "of Output<T>" }), &[]),
+    ]);
+    assert_eq!(failing(&previewed, "--checks tags"), wanted);
+    let template = json!({ "Resources": {
+        "role": { "Type": "AWS::IAM::Role", "Properties": { "AssumeRolePolicyDocument": policy } },
+        "group": { "Type": "AWS::EC2::SecurityGroup", "Properties": { "GroupDescription": TO_STRING } },
+        "topic": { "Type": "AWS::SNS::TopicPolicy", "Properties": { "PolicyDocument": { "Statement": [] } } },
+    } });
+    assert_eq!(failing(&template.to_string(), "--checks tags --region us-east-1"), wanted);
 }

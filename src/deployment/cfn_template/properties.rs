@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use super::intrinsics::written;
 use crate::deployment::value::snake_case;
-use crate::deployment::{Value, types};
+use crate::deployment::{Value, types, unresolved};
 use crate::model::deployed::{Plays, Spelling, alias};
 
 /// Types that are no kind's and name things otherwise than Terraform does.
@@ -47,8 +47,10 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         } else if is_launch_template && name == "tag_specifications" {
             // The template's own tags; those of what is started with it stand in its data.
             properties.insert("tags".to_owned(), entry(&name, value, "", row).1.at("tags").clone());
-        } else if whole || matches!(name.as_str(), "tags" | "name") {
+        } else if !DROPPED.contains(&name.as_str()) && (whole || matches!(name.as_str(), "tags" | "name")) {
             let (name, value) = entry(&name, value, "", row);
+            properties.insert(name, value);
+        } else if let Some((name, value)) = traced(name, &value) {
             properties.insert(name, value);
         }
     }
@@ -58,16 +60,24 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         open @ (Value::Unknown(_) | Value::Secret) => return open,
         _ => {}
     }
-    properties.retain(|name, _| !DROPPED.contains(&name.as_str()));
     Value::Map(properties)
+}
+
+/// What is kept of an entry that is dropped, whose keys are as the template writes them.
+fn traced(name: String, value: &Value) -> Option<(String, Value)> {
+    let value = unresolved::trace(&name, value);
+    (value != Value::Null).then_some((name, value))
 }
 
 fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
     match value {
         Value::List(list) => Value::List(list.into_iter().map(|it| spelled(it, path, row)).collect()),
         Value::Map(map) => {
-            let entries = map.into_iter().map(|(name, value)| entry(&snake_case(&name), value, path, row));
-            Value::Map(entries.filter(|(name, _)| !DROPPED.contains(&name.as_str())).collect())
+            let entries = map.into_iter().filter_map(|(name, value)| match snake_case(&name) {
+                name if DROPPED.contains(&name.as_str()) => traced(name, &value),
+                name => Some(entry(&name, value, path, row)),
+            });
+            Value::Map(entries.collect())
         }
         value => value,
     }

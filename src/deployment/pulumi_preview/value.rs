@@ -2,9 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::Value;
 use crate::deployment::attributes::Attributes;
 use crate::deployment::json::Json;
+use crate::deployment::value::snake_case;
+use crate::deployment::{Value, unresolved};
 
 /// By an input's own name, the URNs it comes from.
 pub type Inputs = BTreeMap<String, Vec<String>>;
@@ -49,11 +50,19 @@ pub fn read(attributes: Attributes, inputs: Json, sources: &Inputs) -> Value {
 }
 
 fn keep(attributes: Attributes, own: &str, value: Value, properties: &mut BTreeMap<String, Value>) {
-    if let Some(name) = attributes.name(own) {
-        let value = attributes.value(&name, value);
-        if value != Value::Null {
-            properties.insert(name, value);
+    let (name, value) = match attributes.name(own) {
+        Some(name) => {
+            let value = attributes.value(&name, value);
+            (name, value)
         }
+        None => {
+            let name = snake_case(own);
+            let value = unresolved::trace(&name, &value);
+            (name, value)
+        }
+    };
+    if value != Value::Null {
+        properties.insert(name, value);
     }
 }
 

@@ -1,7 +1,9 @@
 //! The table of all checks: `preflight` runs those that were chosen from it, and the command line prints it.
 
 mod addon_version;
+mod ami_type;
 mod cluster_autoscaler;
+mod cluster_settings;
 mod coverage;
 mod eks_version;
 mod helm_order;
@@ -11,8 +13,10 @@ mod node_image;
 mod pulumi_config;
 pub mod quotas;
 mod region;
+mod self_managed;
 mod state_lock;
 mod tags;
+mod texts;
 mod user_data;
 
 use std::collections::BTreeSet;
@@ -72,6 +76,12 @@ pub const CHECKS: &[Check] = &[
         look: Some(eks_version::look),
     },
     Check {
+        name: CheckName::ClusterSettings,
+        looks_at: "cluster settings that EKS refuses together: Auto Mode half on, an endpoint without any access",
+        nothing: "no cluster is made or changed with Auto Mode or with a closed endpoint",
+        look: Some(cluster_settings::look),
+    },
+    Check {
         name: CheckName::AddonVersion,
         looks_at: "whether EKS has the add-on's version for the cluster's version",
         nothing: "no add-on is made or changed",
@@ -84,10 +94,16 @@ pub const CHECKS: &[Check] = &[
         look: Some(cluster_autoscaler::look),
     },
     Check {
+        name: CheckName::AmiType,
+        looks_at: "whether EKS takes a node group's AMI type with its Kubernetes version and its instance types",
+        nothing: "no node group of a known AMI type is made or changed",
+        look: Some(ami_type::look),
+    },
+    Check {
         name: CheckName::NodeImage,
         looks_at: "whether nodes of a launch template's own image and user data can join the cluster",
-        nothing: "no node group is made or changed with a launch template",
-        look: Some(node_image::look),
+        nothing: "no node group or Auto Scaling group of a cluster is made or changed with a launch template",
+        look: Some(|scene| [node_image::look(scene), self_managed::look(scene)].concat()),
     },
     Check {
         name: CheckName::HelmOrder,
@@ -97,7 +113,7 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: CheckName::Tags,
-        looks_at: "tags and names that hold an unresolved output, and tags that AWS refuses",
+        looks_at: "tags that AWS refuses, and any text of a resource that holds an unresolved output",
         nothing: "nothing of AWS is made or changed with tags",
         look: Some(tags::look),
     },

@@ -64,7 +64,11 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
 }
 
 /// The launch template that a node group names.
-fn template<'a>(scene: &Scene<'a>, group: Planned<'a>, reference: &Value) -> Result<Planned<'a>, String> {
+pub(super) fn template<'a>(
+    scene: &Scene<'a>,
+    group: Planned<'a>,
+    reference: &Value,
+) -> Result<Planned<'a>, String> {
     if reference.is_open() && reference.sources().is_empty() {
         return Err("which launch template it uses is not known yet".to_owned());
     }
@@ -138,7 +142,7 @@ const FULL: &str = "give it user data that joins the cluster (Bottlerocket: TOML
                     and cluster-name under settings.kubernetes; Amazon Linux 2023: a NodeConfig), or leave image_id away";
 
 /// Whether nodes of an image of the user's own can join.
-fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
+pub(super) fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> Finding {
     let own = format!("{} has an image of its own", template.item.address);
     let finding = |outcome, evidence: String, remedy: &str| group.finding(CHECK, outcome, evidence, remedy);
     match data {

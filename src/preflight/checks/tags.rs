@@ -11,6 +11,7 @@ use crate::model::deployed::{Characters, Letters, Tagging};
 
 use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
+use super::texts;
 
 const CHECK: CheckName = CheckName::Tags;
 
@@ -85,7 +86,7 @@ fn has_tags(planned: Planned<'_>) -> bool {
 }
 
 /// All tags of an item: key and value. Terraform's `tags_all` holds those of the provider as well.
-fn tags<'a>(planned: Planned<'a>) -> impl Iterator<Item = (&'a str, &'a Value)> {
+pub(super) fn tags<'a>(planned: Planned<'a>) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let properties = &planned.item.properties;
     let maps = ["tags", "tags_all"].map(|name| properties.at(name));
     let specifications = properties.at("tag_specifications").members().iter().map(|it| it.at("tags"));
@@ -131,12 +132,14 @@ fn of(planned: Planned<'_>) -> Vec<Finding> {
             findings.push(planned.finding(CHECK, Outcome::Fail, evidence, RESOLVE));
         }
     }
+    findings.extend(texts::of(planned));
     findings
 }
 
 type Trouble = (Outcome, String, String);
 
-const RESOLVE: &str = "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)";
+pub(super) const RESOLVE: &str =
+    "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)";
 
 fn of_key(planned: Planned<'_>, key: &str) -> Option<Trouble> {
     if let Some(word) = unresolved(key) {

@@ -60,6 +60,11 @@ pub(super) fn is_base64(text: &str) -> bool {
     decode(text).is_some()
 }
 
+/// The text that stands in base64 form, if it is one.
+pub(super) fn decoded(text: &str) -> Option<String> {
+    String::from_utf8(decode(text)?).ok()
+}
+
 fn of_text(text: &str) -> UserData {
     let text = text.trim_start_matches('\u{feff}').trim_start();
     if super::tags::unresolved(text).is_some() {

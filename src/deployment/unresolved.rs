@@ -1,0 +1,95 @@
+//! Outputs of a program that were made text before they were known. Readers ask it what has to be kept of an
+//! attribute that is dropped otherwise, and checks ask it which texts hold one.
+//!
+//! Pulumi: <https://www.pulumi.com/docs/iac/concepts/inputs-outputs/>. The CDK's tokens:
+//! <https://docs.aws.amazon.com/cdk/v2/guide/tokens.html>.
+
+use super::Value;
+
+/// What nobody writes who does not mean it: sentences and addresses that programs put in the place of a value.
+const SURE: [&str; 6] = [
+    "Calling [toString] on an [Output<T>]",
+    "Calling [toJSON] on an [Output<T>]",
+    "Calling [ToString] on an [Output<T>]",
+    "Calling __str__ on an Output[T]",
+    "<pulumi.output.Output object at 0x",
+    "${Token[TOKEN.",
+];
+
+/// What stands in scripts and prose as well, but in no policy, name or description.
+const IN_STATEMENTS: [&str; 4] = ["[object Object]", "[object Promise]", "Pulumi.Output`1[", "OutputState="];
+
+/// How the names of attributes end whose text is a statement to AWS, and neither script nor prose.
+const STATEMENTS: [&str; 6] = ["arn", "description", "name", "policies", "policy", "policy_document"];
+
+/// The word by which a text of the attribute of this name holds an unresolved output.
+pub fn word_in(attribute: &str, text: &str) -> Option<&'static str> {
+    let found = |words: &[&'static str]| words.iter().copied().find(|word| text.contains(word));
+    let is_statement = || STATEMENTS.iter().any(|ending| attribute.ends_with(ending));
+    found(&SURE).or_else(|| if is_statement() { found(&IN_STATEMENTS) } else { None })
+}
+
+/// What is kept of an attribute that nobody asks for: where unresolved outputs stand in it, and nothing of its
+/// texts but the words that tell it. [`Value::Null`] where it holds none.
+pub fn trace(attribute: &str, value: &Value) -> Value {
+    let text = |text: &str| word_in(attribute, text).map_or(Value::Null, Value::text);
+    match value {
+        Value::Text(it) => text(it),
+        Value::List(list) => {
+            let list: Vec<Value> =
+                list.iter().map(|it| trace(attribute, it)).filter(|it| *it != Value::Null).collect();
+            if list.is_empty() { Value::Null } else { Value::List(list) }
+        }
+        Value::Map(map) => {
+            let entries = map.iter().filter_map(|(key, value)| match word_in(attribute, key) {
+                Some(word) => Some((word.to_owned(), Value::text(word))),
+                None => Some((key.clone(), trace(attribute, value))).filter(|(_, it)| *it != Value::Null),
+            });
+            let map: std::collections::BTreeMap<String, Value> = entries.collect();
+            if map.is_empty() { Value::Null } else { Value::Map(map) }
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret => Value::Null,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn map(entries: &[(&str, Value)]) -> Value {
+        Value::Map(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+    }
+
+    const TO_STRING: &str = "Calling [toString] on an [Output<T>] is not supported.";
+
+    #[test]
+    fn a_trace_tells_where_and_nothing_that_could_be_a_secret() {
+        let value = map(&[
+            ("Sid", Value::text("hunter2")),
+            (
+                "Statement",
+                Value::List(vec![map(&[("Federated", Value::text(format!("hunter2 {TO_STRING}")))])]),
+            ),
+        ]);
+        let kept = trace("policy", &value);
+        assert_eq!(kept.at("Statement.Federated").as_text(), Some("Calling [toString] on an [Output<T>]"));
+        assert_eq!(kept.at("Sid"), &Value::Null);
+        assert_eq!(trace("password", &Value::text("hunter2")), Value::Null);
+    }
+
+    #[test]
+    fn a_key_can_hold_one_too() {
+        let key = format!("{TO_STRING}:sub");
+        let value = map(&[("StringEquals", map(&[(&key, Value::text("x"))]))]);
+        assert_ne!(trace("assume_role_policy", &value), Value::Null);
+    }
+
+    #[test]
+    fn what_scripts_write_as_well_counts_in_statements_alone() {
+        assert!(word_in("assume_role_policy", "[object Object]:sub").is_some());
+        assert!(word_in("description", "for [object Promise]").is_some());
+        assert_eq!(word_in("zip_file", "if (text === '[object Object]')"), None);
+        assert_eq!(word_in("description", "prints outputs: Output<T>"), None, "a word about outputs is none");
+        assert!(word_in("zip_file", TO_STRING).is_some());
+    }
+}
