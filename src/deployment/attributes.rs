@@ -11,8 +11,11 @@ use super::value::snake_case;
 use super::{Format, Value};
 use crate::model::deployed::{Alias, Deployed, alias};
 
+/// Our name of what begins a name that the provider makes up: `role_name_prefix` is it as well.
+pub const NAME_PREFIX: &str = "name_prefix";
+
 /// Kept of every AWS type.
-const OF_ALL: &[&str] = &["arn", "id", "name", "name_prefix", "region", "tags", "tags_all"];
+const OF_ALL: &[&str] = &["arn", "id", "name", NAME_PREFIX, "region", "tags", "tags_all"];
 
 /// Kept of what a cluster runs.
 const OF_KUBERNETES: &[&str] = &[
@@ -104,8 +107,12 @@ impl Attributes {
     fn respelled(self, name: &str) -> String {
         let of_kind = self.deployed.map_or(&[] as &[Alias], |it| it.aliases);
         let of_pods = if self.sort == Sort::Kubernetes { OF_PODS } else { &[] };
-        let alias = of_kind.iter().chain(of_pods).find(|alias| alias.own == name);
-        alias.map_or(name, |alias| alias.ours).to_owned()
+        let ours = |name: &str| {
+            of_kind.iter().chain(of_pods).find(|alias| alias.own == name).map(|alias| alias.ours)
+        };
+        // What begins a name is called as the name is.
+        let begins_the_name = || name.strip_suffix("_prefix").and_then(ours) == Some("name");
+        ours(name).unwrap_or(if begins_the_name() { NAME_PREFIX } else { name }).to_owned()
     }
 
     /// A kept attribute's value in our spelling, with what is named like a credential made a secret.
@@ -233,6 +240,19 @@ mod tests {
         ] {
             assert_eq!(of(type_name).name(own).as_deref(), Some(ours), "{type_name}");
         }
+    }
+
+    #[test]
+    fn the_prefix_of_a_name_is_called_as_the_name_is() {
+        for (type_name, own) in [
+            ("aws_iam_role", "name_prefix"),
+            ("aws:iam/role:Role", "namePrefix"),
+            ("aws_iam_role", "role_name_prefix"),
+            ("aws:ec2/launchTemplate:LaunchTemplate", "launchTemplateNamePrefix"),
+        ] {
+            assert_eq!(of(type_name).name(own).as_deref(), Some(NAME_PREFIX), "{type_name} {own}");
+        }
+        assert_eq!(of("aws_iam_role").name("path_prefix"), None);
     }
 
     #[test]

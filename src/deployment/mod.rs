@@ -33,4 +33,5 @@ pub use crate::model::deployment::{
     Uncounted, Weight,
 };
 pub use crate::model::value::{self, Value};
+pub use attributes::NAME_PREFIX;
 pub use input::{Alone, Beside, Input, ReadError};

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, ORDER_OF_REPLACEMENTS, ReplaceOrder};
+use crate::deployment::{Certainty, Change, NAME_PREFIX, ORDER_OF_REPLACEMENTS, ReplaceOrder};
 use crate::deployment::{Format, Value};
 use crate::kinds;
 use crate::model::deployed::{NameLookup, Naming, Plays, UniqueName};
@@ -96,7 +96,7 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
         TextValue::Text(name) => name,
         // AWS or the tool makes one up.
         TextValue::Absent => return Ok(None),
-        TextValue::Open(_) if is_random(planned) => return Ok(None),
+        TextValue::Open(_) if is_random(planned) || has_prefix(planned) => return Ok(None),
         TextValue::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
     };
     match planned.region() {
@@ -114,6 +114,12 @@ fn is_random(planned: Planned<'_>) -> bool {
         own.starts_with("random:") || source.split('.').any(|part| part.starts_with("random_"))
     };
     planned.item.properties.at("name").sources().iter().any(random)
+}
+
+/// Whether a name that is not known yet begins with a known prefix: the provider puts the time and a counter
+/// behind it, and takes a prefix beside a name from nobody. An empty prefix is none, and the name is another's.
+fn has_prefix(planned: Planned<'_>) -> bool {
+    matches!(planned.text(NAME_PREFIX), TextValue::Text(_))
 }
 
 /// Names that the deployments make twice.

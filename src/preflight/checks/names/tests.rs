@@ -135,6 +135,23 @@ fn names_that_the_tool_makes_up_are_free_and_others_that_are_unknown_are_unclear
 }
 
 #[test]
+fn a_name_made_from_a_known_prefix_collides_with_nothing() {
+    let of = |prefix: Value| {
+        let mut world = World::new();
+        world.live("iam-role", "node-");
+        world.add(item("r", "iam-role").with("name", unknown(&[])).with("name_prefix", prefix));
+        world.findings(CHECK).remove(0).outcome
+    };
+    assert_eq!(of(text("node-")), Outcome::Skipped);
+    assert_eq!(of(unknown(&[])), Outcome::Unclear, "either of the two may be set");
+    assert_eq!(of(text("")), Outcome::Unclear, "an empty prefix is none");
+    let mut world = World::new();
+    world.live("iam-role", "shop");
+    world.add(role("shop").with("name_prefix", text("sh")));
+    assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail, "a name that is known is the name");
+}
+
+#[test]
 fn a_replacement_needs_its_name_free_only_if_the_new_one_comes_first() {
     let of = |order| {
         let mut world = World::new();
