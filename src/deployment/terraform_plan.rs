@@ -6,10 +6,12 @@ mod addresses;
 mod configuration;
 mod document;
 mod draft;
+mod kin;
 mod references;
 mod regions;
 #[cfg(test)]
 mod tests;
+mod unknowns;
 
 use std::collections::BTreeSet;
 

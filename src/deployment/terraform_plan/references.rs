@@ -5,7 +5,7 @@
 //! `aws_subnet.public[count.index % 2].id` there are `aws_subnet.public` and `count.index`. So each instance
 //! of what is mentioned is a candidate; where there are as many as there are of the one that asks, and the
 //! expression mentions its own index, the candidate of the same index is the one.
-//! Locals stand nowhere in the file, and so a reference through one leads to nothing.
+//! Locals stand nowhere in the file: what a reference through one may lead to, `kin` tells.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -13,23 +13,11 @@ use super::addresses::{Segment, module_path, parent, parts, within};
 use super::configuration::{Call, Configuration, ConfiguredResource, Expression, Leaf, Module};
 use super::document::Variable;
 use super::draft::{Draft, Index};
+use super::kin::Kin;
 use crate::deployment::Value;
 
-/// Blocks that a `dynamic` block may make: Terraform writes down no expression of those, so that one which
-/// is unknown may be set all the same.
-const BLOCKS: [&str; 9] = [
-    "block_device_mappings",
-    "compute_config",
-    "instance_market_options",
-    "launch_template",
-    "mixed_instances_policy",
-    "scaling_config",
-    "tag_specifications",
-    "upgrade_policy",
-    "vpc_config",
-];
 /// More candidates than this tell nothing about where something comes from.
-const MOST_SOURCES: usize = 256;
+pub const MOST_SOURCES: usize = 256;
 /// More dependencies than this are not kept for one item.
 const MOST_DEPENDENCIES: usize = 1000;
 /// How many references one expression is followed through, and how many in a row: no file may lead in circles.
@@ -38,7 +26,8 @@ const DEEPEST: usize = 50;
 
 /// The items of a plan and the configuration they come from.
 pub struct References<'a> {
-    configuration: &'a Configuration,
+    pub(super) configuration: &'a Configuration,
+    pub(super) kin: Kin,
     variables: &'a BTreeMap<String, Variable>,
     blocks: BTreeMap<(String, &'a str, &'a str), &'a ConfiguredResource>,
     items: Vec<KnownItem>,
@@ -52,15 +41,18 @@ pub struct References<'a> {
 
 struct KnownItem {
     address: String,
+    /// How much of the address is its module's.
+    module_length: usize,
     resource: String,
     index: Option<Index>,
 }
 
 /// Where an expression stands.
-struct ExpressionScope<'a> {
-    module: &'a str,
-    index: Option<&'a Index>,
-    siblings: usize,
+pub struct ExpressionScope<'a> {
+    pub module: &'a str,
+    pub index: Option<&'a Index>,
+    /// How many instances there are of the resource or the module that it is an instance of.
+    pub siblings: usize,
     for_each: Option<&'a Expression>,
     /// How many references lead here.
     depth: usize,
@@ -68,8 +60,22 @@ struct ExpressionScope<'a> {
 
 impl<'a> ExpressionScope<'a> {
     /// A module as a whole.
-    const fn whole(module: &'a str, depth: usize) -> Self {
+    pub const fn whole(module: &'a str, depth: usize) -> Self {
         Self { module, index: None, siblings: 0, for_each: None, depth }
+    }
+}
+
+/// A walk along references.
+pub struct Walk {
+    /// How many references it still follows.
+    steps: usize,
+    /// The modules in which it came to a local, where it ends.
+    pub locals: BTreeSet<String>,
+}
+
+impl Default for Walk {
+    fn default() -> Self {
+        Self { steps: MOST_STEPS, locals: BTreeSet::new() }
     }
 }
 
@@ -82,6 +88,7 @@ impl<'a> References<'a> {
     ) -> Self {
         let mut it = Self {
             configuration,
+            kin: Kin::default(),
             variables,
             blocks: BTreeMap::new(),
             items: Vec::new(),
@@ -93,7 +100,13 @@ impl<'a> References<'a> {
         for draft in drafts.iter().filter(|draft| draft.change.is_some_and(|change| change.remains())) {
             let resource = resource_of(draft);
             it.by_resource.entry(resource.clone()).or_default().push(it.items.len());
-            it.items.push(KnownItem { address: draft.address.clone(), resource, index: draft.index.clone() });
+            it.kin.note(it.items.len(), draft);
+            it.items.push(KnownItem {
+                address: draft.address.clone(),
+                module_length: draft.module.len(),
+                resource,
+                index: draft.index.clone(),
+            });
             let mut module = draft.module.as_str();
             while !module.is_empty() && it.modules.insert(module.to_owned()) {
                 let Some((outer, part)) = parent(module) else { break };
@@ -105,6 +118,7 @@ impl<'a> References<'a> {
     }
 
     fn note_blocks(&mut self, path: String, module: &'a Module) {
+        self.kin.note_data(&path, module);
         for resource in module.resources.iter().filter(|resource| resource.mode != "data") {
             self.blocks.insert((path.clone(), &resource.type_name, &resource.name), resource);
         }
@@ -117,64 +131,6 @@ impl<'a> References<'a> {
     pub fn block(&self, draft: &Draft) -> Option<&'a ConfiguredResource> {
         let path = module_path(&draft.module).join(".");
         self.blocks.get(&(path, draft.type_name.as_str(), draft.name.as_str())).copied()
-    }
-
-    /// Says in an item's unknown values where they come from. `name` is our name of an attribute. What is
-    /// unknown although the configuration sets nothing there is what the provider fills in afterwards: so
-    /// far nobody has set it, and it is absent.
-    pub fn complete(&self, draft: &mut Draft, name: impl Fn(&str) -> Option<String>) {
-        let Some(block) = self.block(draft) else { return };
-        let mut properties = std::mem::take(&mut draft.properties);
-        if let Value::Map(map) = &mut properties {
-            let scope = self.scope(draft, block);
-            let mut set: BTreeSet<String> = BLOCKS.map(str::to_owned).into();
-            for (own, expression) in &block.expressions {
-                let Some(name) = name(own) else { continue };
-                if let Some(value) = map.get_mut(&name) {
-                    self.fill(value, expression, &scope);
-                }
-                set.insert(name);
-            }
-            for (name, value) in map {
-                if !set.contains(name) && matches!(value, Value::Unknown(_)) {
-                    *value = Value::Null;
-                }
-            }
-        }
-        draft.properties = properties;
-    }
-
-    fn fill(&self, value: &mut Value, expression: &Expression, scope: &ExpressionScope<'_>) {
-        match (value, expression) {
-            (Value::Unknown(from), _) => {
-                let found = self.of_leaves(&expression.leaves(), scope);
-                if found.len() <= MOST_SOURCES {
-                    *from = self.addresses(found);
-                }
-            }
-            (Value::List(list), Expression::Blocks(blocks)) if list.len() == blocks.len() => {
-                list.iter_mut().zip(blocks).for_each(|(value, block)| self.fill(value, block, scope));
-            }
-            (Value::List(list), Expression::Leaf(_) | Expression::Block(_)) => {
-                list.iter_mut().for_each(|value| self.fill(value, expression, scope));
-            }
-            (Value::Map(map), Expression::Blocks(blocks)) => {
-                if let [block] = blocks.as_slice() {
-                    map.values_mut().for_each(|value| self.fill(value, block, scope));
-                }
-            }
-            (Value::Map(map), Expression::Block(block)) => {
-                for (name, value) in map {
-                    if let Some(expression) = block.get(name) {
-                        self.fill(value, expression, scope);
-                    }
-                }
-            }
-            (Value::Map(map), Expression::Leaf(_)) => {
-                map.values_mut().for_each(|value| self.fill(value, expression, scope));
-            }
-            _ => {}
-        }
     }
 
     /// The addresses of everything that an item waits for or refers to; `provider` is the block that its
@@ -202,13 +158,17 @@ impl<'a> References<'a> {
         self.addresses(found.into_iter().take(MOST_DEPENDENCIES).collect())
     }
 
-    fn scope<'s>(&'s self, draft: &'s Draft, block: &'s ConfiguredResource) -> ExpressionScope<'s> {
+    pub(super) fn scope<'s>(
+        &'s self,
+        draft: &'s Draft,
+        block: &'s ConfiguredResource,
+    ) -> ExpressionScope<'s> {
         let siblings = self.by_resource.get(&resource_of(draft)).map_or(0, Vec::len);
         let for_each = block.for_each_expression.as_ref();
         ExpressionScope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
     }
 
-    fn addresses(&self, found: BTreeSet<usize>) -> Vec<String> {
+    pub(super) fn addresses(&self, found: BTreeSet<usize>) -> Vec<String> {
         found.into_iter().filter_map(|at| Some(self.items.get(at)?.address.clone())).collect()
     }
 
@@ -218,15 +178,20 @@ impl<'a> References<'a> {
     }
 
     fn of_leaves(&self, leaves: &[&Leaf], scope: &ExpressionScope<'_>) -> BTreeSet<usize> {
-        let mut steps = MOST_STEPS;
-        leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut steps)).collect()
+        let mut walk = Walk::default();
+        leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut walk)).collect()
     }
 
-    fn of_leaf(&self, leaf: &Leaf, scope: &ExpressionScope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+    pub(super) fn of_leaf(
+        &self,
+        leaf: &Leaf,
+        scope: &ExpressionScope<'_>,
+        walk: &mut Walk,
+    ) -> BTreeSet<usize> {
         let heads = leaf.heads();
         let (each, other): (Vec<&str>, Vec<&str>) = heads.iter().partition(|head| head.starts_with("each."));
         let mut follow =
-            |heads: Vec<&str>| heads.iter().flat_map(|head| self.of_reference(head, scope, steps)).collect();
+            |heads: Vec<&str>| heads.iter().flat_map(|head| self.of_reference(head, scope, walk)).collect();
         let (gone_through, mut found): (BTreeSet<usize>, BTreeSet<usize>) = (follow(each), follow(other));
         // A part of `each.value` may name any other.
         if heads.iter().any(|head| matches!(*head, "count.index" | "each.key" | "each.value")) {
@@ -236,26 +201,25 @@ impl<'a> References<'a> {
         found
     }
 
-    fn of_reference(
-        &self,
-        reference: &str,
-        scope: &ExpressionScope<'_>,
-        steps: &mut usize,
-    ) -> BTreeSet<usize> {
-        if *steps == 0 || scope.depth > DEEPEST {
+    fn of_reference(&self, reference: &str, scope: &ExpressionScope<'_>, walk: &mut Walk) -> BTreeSet<usize> {
+        if walk.steps == 0 || scope.depth > DEEPEST {
             return BTreeSet::new();
         }
-        *steps -= 1;
+        walk.steps -= 1;
         let parts = parts(reference);
         match parts.as_slice() {
-            [first, name, ..] if first.name == "var" => self.of_variable(name.name, scope, steps),
+            [first, name, ..] if first.name == "var" => self.of_variable(name.name, scope, walk),
+            [first, _, ..] if first.name == "local" => {
+                walk.locals.insert(scope.module.to_owned());
+                BTreeSet::new()
+            }
             [first, call, rest @ ..] if first.name == "module" => {
-                self.of_module(call, rest.first(), scope, steps)
+                self.of_module(call, rest.first(), scope, walk)
             }
             [first, ..] if first.name == "each" => match scope.for_each {
                 Some(each) => {
                     let outer = ExpressionScope { for_each: None, depth: scope.depth + 1, ..*scope };
-                    each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, steps)).collect()
+                    each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, walk)).collect()
                 }
                 None => BTreeSet::new(),
             },
@@ -268,12 +232,29 @@ impl<'a> References<'a> {
         }
     }
 
-    fn index(&self, at: usize) -> Option<&Index> {
+    pub(super) fn index(&self, at: usize) -> Option<&Index> {
         self.items.get(at)?.index.as_ref()
     }
 
+    /// How many instances of its resource there are.
+    pub(super) fn siblings(&self, at: usize) -> Option<usize> {
+        self.by_resource.get(&self.items.get(at)?.resource).map(Vec::len)
+    }
+
+    /// Whether it stands in this module itself.
+    pub(super) fn is_in(&self, at: usize, module: &str) -> bool {
+        self.items
+            .get(at)
+            .is_some_and(|item| item.module_length == module.len() && item.address.starts_with(module))
+    }
+
     /// What a module's variable was given by its call.
-    fn of_variable(&self, name: &str, scope: &ExpressionScope<'_>, steps: &mut usize) -> BTreeSet<usize> {
+    pub(super) fn of_variable(
+        &self,
+        name: &str,
+        scope: &ExpressionScope<'_>,
+        walk: &mut Walk,
+    ) -> BTreeSet<usize> {
         let Some((outer, call)) = self.call(scope.module) else { return BTreeSet::new() };
         let Some(expression) = call.expressions.get(name) else { return BTreeSet::new() };
         let own = parent(scope.module).and_then(|(_, part)| part.index);
@@ -286,7 +267,7 @@ impl<'a> References<'a> {
             for_each: call.for_each_expression.as_ref(),
             depth: scope.depth + 1,
         };
-        expression.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &given, steps)).collect()
+        expression.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &given, walk)).collect()
     }
 
     /// What a module's output refers to; everything in it, if none is named.
@@ -295,7 +276,7 @@ impl<'a> References<'a> {
         call: &Segment<'_>,
         output: Option<&Segment<'_>>,
         scope: &ExpressionScope<'_>,
-        steps: &mut usize,
+        walk: &mut Walk,
     ) -> BTreeSet<usize> {
         let mut found = BTreeSet::new();
         for instance in self.instances(scope.module, call.name, call.index.as_ref()) {
@@ -307,17 +288,17 @@ impl<'a> References<'a> {
             let Some(output) = module.and_then(|module| module.outputs.get(output.name)) else { continue };
             let inner = ExpressionScope::whole(instance, scope.depth + 1);
             for leaf in output.expression.iter().flat_map(Expression::leaves) {
-                found.extend(self.of_leaf(leaf, &inner, steps));
+                found.extend(self.of_leaf(leaf, &inner, walk));
             }
             for name in &output.depends_on {
-                found.extend(self.of_reference(name, &inner, steps));
+                found.extend(self.of_reference(name, &inner, walk));
             }
         }
         found
     }
 
     /// The instances of a module call within a module instance.
-    fn instances(&self, outer: &str, call: &str, index: Option<&Index>) -> Vec<&str> {
+    pub(super) fn instances(&self, outer: &str, call: &str, index: Option<&Index>) -> Vec<&str> {
         let all = self.by_call.get(&call_of(outer, call)).into_iter().flatten();
         let fits =
             |it: &&String| index.is_none() || parent(it).and_then(|(_, part)| part.index).as_ref() == index;
@@ -330,7 +311,7 @@ impl<'a> References<'a> {
         inside.flat_map(|(_, all)| all.iter().copied()).collect()
     }
 
-    fn call(&self, module: &str) -> Option<(&str, &'a Call)>
+    pub(super) fn call(&self, module: &str) -> Option<(&str, &'a Call)>
     where
         Self: 'a,
     {

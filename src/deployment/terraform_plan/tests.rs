@@ -1,3 +1,5 @@
+mod kin;
+
 use std::collections::BTreeMap;
 
 use serde_json::{Value as Raw, json};

@@ -77,8 +77,13 @@ pub(super) fn template<'a>(
         id.sources().iter().chain(name.sources()).chain(reference.sources()).collect();
     let templates =
         || group.siblings().filter(|it| it.plays(Plays::LaunchTemplate) && it.item.change.remains());
-    if let Some(found) = templates().find(|it| sources.contains(&&it.item.address)) {
-        return Ok(found);
+    let found: Vec<Planned<'a>> = templates().filter(|it| sources.contains(&&it.item.address)).collect();
+    match found.as_slice() {
+        [] => {}
+        [only] => return Ok(*only),
+        several => {
+            return Err(format!("it uses one of {}, and the file does not tell which", addresses(several)));
+        }
     }
     let matches = |value: &Value, property: &str, it: &Planned<'_>| {
         value.as_text().is_some_and(|text| it.item.properties.at(property).as_text() == Some(text))
@@ -97,8 +102,22 @@ pub(super) fn template<'a>(
         Some(which) => {
             format!("{which} is in none of the files, so that its image and user data are not known")
         }
-        None => "its launch template is in none of the files".to_owned(),
+        None => match templates().collect::<Vec<_>>().as_slice() {
+            [] => "its launch template is in none of the files".to_owned(),
+            here => {
+                format!("the file does not tell which launch template it uses; it has {}", addresses(here))
+            }
+        },
     })
+}
+
+/// The first of them, for people.
+fn addresses(all: &[Planned<'_>]) -> String {
+    let first: Vec<&str> = all.iter().take(3).map(|it| it.item.address.as_str()).collect();
+    match all.len().saturating_sub(first.len()) {
+        0 => first.join(", "),
+        more => format!("{} and {more} more", first.join(", ")),
+    }
 }
 
 /// The formats that tell user data as EC2 gets it; a change set may tell what stands in a `Fn::Base64`.
@@ -441,6 +460,24 @@ mod tests {
         assert_eq!(by(Value::List(vec![map(&[("name", text("nodes"))])])), Outcome::Fail);
         assert_eq!(by(map(&[("id", text("lt-2"))])), Outcome::Unclear);
         assert_eq!(by(unknown(&["data.x"])), Outcome::Unclear);
+    }
+
+    #[test]
+    fn one_of_several_templates_is_unclear_and_none_is_called_missing_that_is_there() {
+        let of = |reference: Value| {
+            let mut world = World::new();
+            world.add(item("lt", "launch-template").with("user_data", text("")));
+            world.add(item("lt2", "launch-template").with("image_id", text("ami-1")));
+            world.add(item("ng", "eks-nodegroup").with("launch_template", map(&[("id", reference)])));
+            world.findings(CHECK).remove(0)
+        };
+        let found = of(unknown(&["lt", "lt2"]));
+        assert_eq!(found.outcome, Outcome::Unclear, "one of them would pass");
+        assert!(found.evidence.contains("one of lt, lt2"), "{}", found.evidence);
+        let found = of(unknown(&[]));
+        assert_eq!(found.outcome, Outcome::Unclear);
+        assert!(found.evidence.contains("it has lt, lt2"), "{}", found.evidence);
+        assert_eq!(of(unknown(&["lt2"])).outcome, Outcome::Fail);
     }
 
     #[test]
