@@ -6,8 +6,9 @@
 
 use crate::kinds::machines::{self, Described, Sizes};
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
-use crate::model::deployment::Item;
-use crate::model::need::{Use, World};
+use crate::model::deployment::{Certainty, Item};
+use crate::model::need::{Most, Use, World};
+use crate::model::value::Value;
 use crate::model::words::{fact, how};
 use crate::model::{
     Apis, ByHand, Class, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per, Position, Resource,
@@ -102,6 +103,7 @@ const DEPLOYED: Deployed = Deployed {
         "mixed_instances_policy",
         "tag",
         "vpc_zone_identifier",
+        "warm_pool",
     ],
     aliases: &[
         alias("auto_scaling_group_name", "name"),
@@ -119,7 +121,15 @@ const DEPLOYED: Deployed = Deployed {
         alias("launch_template.launch_template_name", "name"),
         alias("mixed_instances_policy.launch_template.overrides", "override"),
     ]),
-    sizes: &["desired_capacity", "min_size", "max_size", "launch_template", "mixed_instances_policy"],
+    sizes: &[
+        "desired_capacity",
+        "min_size",
+        "max_size",
+        "launch_configuration",
+        "launch_template",
+        "mixed_instances_policy",
+        "warm_pool",
+    ],
     uses: Uses::Quotas(uses),
     parts: |_, _| Vec::new(),
     instance_types: machines::types,
@@ -128,17 +138,82 @@ const DEPLOYED: Deployed = Deployed {
     tags: Tagging::ANY,
 };
 
+const SIZES: Sizes = Sizes { wanted: "desired_capacity", least: "min_size", most: "max_size" };
+
 fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
     let properties = &item.properties;
-    let sizes = Sizes { wanted: "desired_capacity", least: "min_size", most: "max_size" };
-    let (instances, more) = sizes.between(properties);
+    let (instances, more) = SIZES.between(properties);
     let (instances, more) = machines::unweighted(properties, instances, more);
+    let mut uses = vec![Use::file(NAME, Per::Region, 1)];
+    uses.extend(described(world, properties).uses(world, instances, more));
+    let pool = properties.at("warm_pool");
+    if *pool != Value::Null && !matches!(pool, Value::List(pools) if pools.is_empty()) {
+        uses.extend(pooled(world, properties, pool));
+    }
+    for pool in world.all.iter().filter(|it| it.type_name == WARM_POOL && it.change.remains()) {
+        let of = pool.properties.at("auto_scaling_group_name");
+        let named = of.as_text().is_some_and(|name| properties.at("name").as_text() == Some(name));
+        let is_its = named || of.sources().contains(&item.address);
+        let perhaps = of.is_open() && of.sources().is_empty();
+        if is_its || perhaps {
+            let sure = is_its && pool.certainty == Certainty::Certain;
+            let used = pooled(world, properties, &pool.properties).into_iter();
+            uses.extend(used.map(|used| if sure { used } else { open(used) }));
+        }
+    }
+    uses
+}
+
+/// CloudFormation's warm pool stands by itself; Terraform and Pulumi write one into its group.
+const WARM_POOL: &str = "AWS::AutoScaling::WarmPool";
+
+/// The same, if it is made at all.
+fn open(used: Use) -> Use {
+    Use { amount: 0, more: used.more.plus(Most::Of(used.amount)), ..used }
+}
+
+/// What describes its instances.
+fn described<'a>(world: &World<'a>, properties: &'a Value) -> Described<'a> {
     let mut templates = machines::templates(world, properties.at("launch_template"));
     let mixed = properties.at("mixed_instances_policy.launch_template");
     for block in [mixed, mixed.at("launch_template_specification"), mixed.at("launch_template")] {
         templates.extend(machines::templates(world, block));
     }
-    let mut uses = vec![Use::file(NAME, Per::Region, 1)];
-    uses.extend(Described::new(properties, templates, None).uses(world, instances, more));
+    templates.extend(machines::templates(world, properties.at("launch_configuration")));
+    Described::new(properties, templates, None)
+}
+
+/// What the warm pool of a group uses: what lacks from its wanted size to the size that it is to be prepared
+/// for (its largest, if nothing is said), and never less than the pool's smallest. Stopped instances keep their
+/// interfaces and count to no limit on processors but while they are being prepared; so those stay open unless
+/// the pool keeps them running:
+/// <https://docs.aws.amazon.com/autoscaling/ec2/userguide/ec2-auto-scaling-warm-pools.html>.
+fn pooled(world: &World<'_>, group: &Value, pool: &Value) -> Vec<Use> {
+    let prepared = match pool.at("max_group_prepared_capacity") {
+        // The API's word for no number of its own is -1.
+        Value::Null => group.at("max_size").as_count(),
+        own if own.as_number().is_some_and(|own| own < 0.0) => group.at("max_size").as_count(),
+        own => own.as_count(),
+    };
+    let least = match pool.at("min_size") {
+        Value::Null => Some(0),
+        own => own.as_count(),
+    };
+    let (wanted, more_wanted) = SIZES.between(group);
+    let (count, more) = match (prepared, least, more_wanted) {
+        _ if pool.is_open() => (0, Most::Unbounded),
+        (Some(prepared), Some(least), Most::Of(open)) => {
+            let most = prepared.saturating_sub(wanted).max(least);
+            let sure = prepared.saturating_sub(wanted.saturating_add(open)).max(least);
+            (sure, Most::Of(most - sure))
+        }
+        (_, least, _) => (least.unwrap_or(0), Most::Unbounded),
+    };
+    let mut uses = described(world, group).uses(world, count, more);
+    if pool.at("pool_state").as_text() != Some("Running") {
+        for used in uses.iter_mut().filter(|used| used.quota != "network-interface") {
+            *used = open(*used);
+        }
+    }
     uses
 }

@@ -277,6 +277,7 @@ fn what_checks_look_for_is_one_kind() {
         Plays::NodeGroup,
         Plays::AddOn,
         Plays::LaunchTemplate,
+        Plays::LaunchConfiguration,
         Plays::Release,
     ] {
         assert_eq!(super::playing(part).count(), 1, "{part:?}");
@@ -300,7 +301,7 @@ fn what_names_instance_types_is_what_uses_processors_or_describes_what_does() {
             ),
         );
         let counts = processors.iter().any(|used| used.quota == "vcpu");
-        let describes = row.deployed.plays == Plays::LaunchTemplate;
+        let describes = row.deployed.plays.describes_instances();
         assert_eq!(names_one, counts || describes, "{}", row.kind);
     }
 }

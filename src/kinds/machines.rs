@@ -176,11 +176,16 @@ fn distributed(distribution: &Value, all: Bought) -> [(bool, Bought); 2] {
 }
 
 /// Where it stands how instances are paid for.
-const MARKETS: [&str; 2] = ["capacity_type", "instance_market_options.market_type"];
+const MARKETS: [&str; 3] = ["capacity_type", "instance_market_options.market_type", SPOT_PRICE];
+
+/// A launch configuration with a bid buys on the spot market:
+/// <https://docs.aws.amazon.com/autoscaling/ec2/APIReference/API_CreateLaunchConfiguration.html>
+const SPOT_PRICE: &str = "spot_price";
 
 fn is_spot(properties: &Value) -> bool {
     let says = |path: &&str| properties.at(path).as_text().is_some_and(|it| it.eq_ignore_ascii_case("spot"));
-    MARKETS.iter().any(says)
+    let bids = properties.at(SPOT_PRICE);
+    MARKETS.iter().any(says) || (!bids.is_empty() && !bids.is_open())
 }
 
 fn is_on_its_host(properties: &Value) -> bool {
@@ -266,23 +271,29 @@ impl Sizes {
     }
 }
 
-/// What the launch templates that a block means describe: those it comes from, or that of its id or name.
+/// What describes the instances that a block means, launch templates or configurations: those it comes from,
+/// or that of its id or name.
 pub fn templates<'a>(world: &World<'a>, block: &Value) -> Vec<&'a Value> {
     let mut found: Vec<&Item> = Vec::new();
     for name in ["id", "name", "launch_template_id", "launch_template_name"] {
         let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
         let sources = value.sources().iter().filter_map(|address| world.items.get(address.as_str()).copied());
         let named = value.as_text().and_then(|text| template(world, text, block.at("version")));
-        found.extend(sources.chain(named).filter(|item| item.is("launch-template")));
+        found.extend(sources.chain(named).filter(|item| describes(item)));
     }
     found.sort_by(|one, other| one.address.cmp(&other.address));
     found.dedup_by(|one, other| one.address == other.address);
     found.into_iter().map(|item| world.described(item)).collect()
 }
 
-/// The launch template of this id or name, if the file tells this version of it: the latest one.
+fn describes(item: &Item) -> bool {
+    super::row_of(item).is_some_and(|row| row.deployed.plays.describes_instances())
+}
+
+/// The one of this id or name, if the file tells this version of it: the latest one. A launch configuration
+/// has but one.
 fn template<'a>(world: &World<'a>, text: &str, version: &Value) -> Option<&'a Item> {
-    let mut templates = world.all.iter().filter(|item| item.is("launch-template"));
+    let mut templates = world.all.iter().filter(|item| describes(item));
     let template = templates.find(|item| {
         let names = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
         names.iter().any(|it| it.as_text() == Some(text))

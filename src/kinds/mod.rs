@@ -113,6 +113,7 @@ mod only_deployed {
         kms_alias
         cloudformation_stack
         helm_release
+        launch_configuration
     }
 }
 

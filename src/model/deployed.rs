@@ -136,6 +136,8 @@ pub enum Plays {
     AddOn,
     /// It describes instances that others make.
     LaunchTemplate,
+    /// It does so for Auto Scaling groups alone.
+    LaunchConfiguration,
     /// A Helm release or chart.
     Release,
 }
@@ -144,6 +146,11 @@ impl Plays {
     /// Whether it gives a cluster something to run pods on.
     pub const fn gives_nodes(self) -> bool {
         matches!(self, Self::NodeGroup | Self::Nodes)
+    }
+
+    /// Whether it describes instances that others make.
+    pub const fn describes_instances(self) -> bool {
+        matches!(self, Self::LaunchTemplate | Self::LaunchConfiguration)
     }
 }
 

@@ -422,6 +422,73 @@ fn a_group_that_mixes_buys_on_demand_and_on_the_spot_market_as_it_says() {
 }
 
 #[test]
+fn a_launch_configuration_says_what_its_group_is_made_of_as_a_template_does() {
+    let configuration = |more: &[(&str, Value)]| {
+        let mut it = vec![("instance_type", Value::text("m5.4xlarge")), ("name", Value::text("lc"))];
+        it.extend(more.iter().cloned());
+        item("launch-configuration", "lc", &it)
+    };
+    let of = |reference: Value, more: &[(&str, Value)]| {
+        lines(vec![configuration(more), group(&[("launch_configuration", reference)])])
+    };
+    has(&of(from(&["lc"]), &[]), "vcpu us-east-1: 0+16+0+0");
+    has(&of(Value::text("lc"), &[]), "vcpu us-east-1: 0+16+0+0");
+    has(&of(Value::text("another"), &[]), "vcpu us-east-1: 0+0+0+?");
+    has(&of(from(&["lc"]), &[("spot_price", Value::text("0.1"))]), "vcpu-spot us-east-1: 0+16+0+0");
+    let perhaps = of(from(&["lc"]), &[("spot_price", from(&[]))]);
+    has(&perhaps, "vcpu us-east-1: 0+0+0+16");
+    has(&perhaps, "vcpu-spot us-east-1: 0+0+0+16");
+}
+
+#[test]
+fn a_warm_pool_holds_interfaces_and_processors_only_while_its_instances_run() {
+    let of = |pool: &[(&str, Value)], sizes: &[(&str, &str)]| {
+        let mut own: Vec<(&str, Value)> =
+            sizes.iter().map(|(name, number)| (*name, Value::text(*number))).collect();
+        own.push(("launch_template", map(&[("id", from(&["lt"]))])));
+        own.push(("warm_pool", Value::List(vec![map(pool)])));
+        lines(vec![template("m5.large"), item("auto-scaling-group", "g", &own)])
+    };
+    let sizes = [("desired_capacity", "2"), ("max_size", "5"), ("min_size", "1")];
+    let stopped = of(&[], &sizes);
+    has(&stopped, "network-interface us-east-1: 0+5+0+0");
+    has(&stopped, "vcpu us-east-1: 0+4+0+6");
+    let running = ("pool_state", Value::text("Running"));
+    has(&of(std::slice::from_ref(&running), &sizes), "vcpu us-east-1: 0+10+0+0");
+    let least = [running.clone(), ("min_size", Value::text("4"))];
+    has(&of(&least, &sizes), "vcpu us-east-1: 0+12+0+0");
+    let prepared = [running.clone(), ("max_group_prepared_capacity", Value::text("3"))];
+    has(&of(&prepared, &sizes), "vcpu us-east-1: 0+6+0+0");
+    let of_its_own = [running.clone(), ("max_group_prepared_capacity", Value::text("-1"))];
+    has(&of(&of_its_own, &sizes), "vcpu us-east-1: 0+10+0+0");
+    let open = [running, ("max_group_prepared_capacity", from(&[]))];
+    has(&of(&open, &sizes), "vcpu us-east-1: 0+4+0+?");
+}
+
+#[test]
+fn a_warm_pool_that_stands_by_itself_counts_with_the_group_that_it_names() {
+    let of = |named: Value, certainty: Certainty| {
+        let pool = Item {
+            type_name: "AWS::AutoScaling::WarmPool".to_owned(),
+            kind: None,
+            certainty,
+            properties: map(&[("auto_scaling_group_name", named), ("pool_state", Value::text("Running"))]),
+            ..item("auto-scaling-group", "p", &[])
+        };
+        let own = [
+            ("desired_capacity", Value::text("2")),
+            ("max_size", Value::text("5")),
+            ("launch_template", map(&[("id", from(&["lt"]))])),
+        ];
+        lines(vec![template("m5.large"), item("auto-scaling-group", "g", &own), pool])
+    };
+    has(&of(from(&["g"]), Certainty::Certain), "vcpu us-east-1: 0+10+0+0");
+    has(&of(from(&["g"]), Certainty::Possible("a condition".to_owned())), "vcpu us-east-1: 0+4+0+6");
+    has(&of(from(&["other"]), Certainty::Certain), "vcpu us-east-1: 0+4+0+0");
+    has(&of(from(&[]), Certainty::Certain), "vcpu us-east-1: 0+4+0+6");
+}
+
+#[test]
 fn a_group_that_takes_any_type_or_counts_in_other_units_is_never_counted_by_its_template() {
     let desired = ("desired_capacity", Value::Number(5.0));
     let of = |more: &[(&str, Value)]| {

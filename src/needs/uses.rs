@@ -6,7 +6,7 @@ use super::places::{self, Place};
 use crate::deployment::{Certainty, Change, Deployment, Item};
 use crate::kinds;
 use crate::model::Region;
-use crate::model::deployed::{Plays, Uses};
+use crate::model::deployed::Uses;
 use crate::model::need::{Use, Wanted, World};
 
 /// What an item uses.
@@ -22,8 +22,8 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
     let mut wanted: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
     for item in deployments.iter().flat_map(|deployment| &deployment.items) {
         let (Some(row), Some(region)) = (kinds::row_of(item), &item.region) else { continue };
-        // A launch template that stays as it is may be what new instances are made of.
-        let describes = row.deployed.plays == Plays::LaunchTemplate;
+        // What describes them and stays as it is may be what new instances are made of.
+        let describes = row.deployed.plays.describes_instances();
         if describes || item.change.makes() || item.change == Change::Update {
             wanted.entry(region.clone()).or_default().extend((row.deployed.instance_types)(item));
         }

@@ -10,7 +10,6 @@ use crate::model::deployed::{Plays, Spelling, alias};
 
 /// Types that are no kind's and name things otherwise than Terraform does.
 const OF_NO_KIND: &[(&str, Spelling)] = &[
-    ("AWS::AutoScaling::LaunchConfiguration", Spelling::of(&[alias("launch_configuration_name", "name")])),
     ("AWS::EC2::SecurityGroupEgress", Spelling::of(&[alias("group_name", "name")])),
     ("AWS::EC2::SecurityGroupIngress", Spelling::of(&[alias("group_name", "name")])),
 ];
