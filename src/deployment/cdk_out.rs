@@ -5,6 +5,7 @@
 //! (<https://github.com/aws/aws-cdk-cli/tree/main/packages/@aws-cdk/cloud-assembly-schema>).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::Value as Json;
 
@@ -80,10 +81,11 @@ impl Assembly<'_> {
             let version = version.to_owned();
             return Err(ReadError::UnknownVersion { format: Format::CdkOut.title(), version });
         }
-        let artifacts = manifest.get("artifacts").and_then(Json::as_object);
-        for (id, artifact) in artifacts.into_iter().flatten() {
+        let artifacts = || manifest.get("artifacts").and_then(Json::as_object).into_iter().flatten();
+        let assets = Rc::new(self.assets(artifacts().map(|(_, artifact)| artifact), folder));
+        for (id, artifact) in artifacts() {
             match artifact.get("type").and_then(Json::as_str) {
-                Some("aws:cloudformation:stack") => self.stack(id, artifact, folder)?,
+                Some("aws:cloudformation:stack") => self.stack(id, artifact, folder, &assets)?,
                 Some("cdk:cloud-assembly") => self.nested(id, artifact, folder, depth)?,
                 _ => {}
             }
@@ -96,6 +98,21 @@ impl Assembly<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The files of the assets that these artifacts name. Where a manifest of them is missing, the template that
+    /// needs one of them says so.
+    fn assets<'j>(
+        &self,
+        artifacts: impl Iterator<Item = &'j Json>,
+        folder: &str,
+    ) -> BTreeMap<String, String> {
+        let is_manifest = |it: &&Json| it.get("type").is_some_and(|kind| kind == "cdk:asset-manifest");
+        let names = artifacts.filter(is_manifest).filter_map(|it| it.pointer("/properties/file")?.as_str());
+        let files = names.filter_map(|name| cfn_template::within(folder, name));
+        let read =
+            files.filter_map(|file| Some((self.input.beside.file(&file)?, cfn_template::folder(&file))));
+        read.flat_map(|(bytes, folder)| cfn_template::assets(&bytes, &folder)).collect()
     }
 
     fn nested(&mut self, id: &str, artifact: &Json, folder: &str, depth: usize) -> Result<(), ReadError> {
@@ -111,7 +128,13 @@ impl Assembly<'_> {
         self.manifest(&bytes, &format!("{inner}/"), depth + 1)
     }
 
-    fn stack(&mut self, id: &str, artifact: &Json, folder: &str) -> Result<(), ReadError> {
+    fn stack(
+        &mut self,
+        id: &str,
+        artifact: &Json,
+        folder: &str,
+        assets: &Rc<BTreeMap<String, String>>,
+    ) -> Result<(), ReadError> {
         let property = |name: &str| artifact.get("properties").and_then(|it| it.get(name));
         let (account, region) = environment(artifact.get("environment").and_then(Json::as_str));
         // A construct's path is one of a kind in its app; a stack's name is so only in its environment.
@@ -139,6 +162,7 @@ impl Assembly<'_> {
             stack: Some(name.to_owned()),
             prefix: format!("{shown}/"),
             folder: cfn_template::folder(&file),
+            assets: Rc::clone(assets),
             parameters,
             depth: 0,
         };
@@ -271,6 +295,48 @@ mod tests {
         assert!(open(&deployment).is_empty());
         let nested_name = deployment.items[1].properties.at("tags").at("Name");
         assert!(nested_name.is_open(), "a nested stack's name is AWS's");
+    }
+
+    #[test]
+    fn a_nested_template_without_metadata_is_found_by_the_hash_of_its_asset() {
+        const MANIFEST: &str = r#"{"version": "36.0.0", "artifacts": {
+            "Shop.assets": {"type": "cdk:asset-manifest", "properties": {"file": "Shop.assets.json"}},
+            "Shop": {"type": "aws:cloudformation:stack", "environment": "aws://123456789012/eu-west-1",
+                     "properties": {"templateFile": "Shop.template.json"}}}}"#;
+        let url = |url: &str| {
+            format!(
+                r#"{{"Resources": {{"Net": {{"Type": "AWS::CloudFormation::Stack", "Properties": {{"TemplateURL": {url}}}}}}}}}"#
+            )
+        };
+        let assets = r#"{"files": {"abc1": {"source": {"path": "Net.json", "packaging": "file"}},
+            "abc2": {"source": {"path": "../../Net.json"}}, "abc3": {"source": {"path": "Gone.json"}}}}"#;
+        let folder = |template: &str, assets: &str| {
+            Files::of(&[("Shop.template.json", template), ("Shop.assets.json", assets), ("Net.json", EIP)])
+        };
+        let of = |template: &str, assets: &str| {
+            let deployment = read_folder(MANIFEST, &folder(template, assets)).unwrap();
+            (addresses(&deployment).len(), open(&deployment).len())
+        };
+        let joined = r#"{"Fn::Join": ["", ["https://s3.", {"Ref": "AWS::URLSuffix"}, "/assets/abc1.json"]]}"#;
+        let substituted = r#"{"Fn::Sub": "https://s3.${AWS::URLSuffix}/assets/abc1.json"}"#;
+        let with_names = r#"{"Fn::Sub": ["https://s3.${Suffix}/abc1.json", {"Suffix": "abc3"}]}"#;
+        for found in [joined, substituted, with_names, r#""https://s3.amazonaws.com/assets/abc1.json""#] {
+            assert_eq!(of(&url(found), assets), (2, 0), "{found}");
+        }
+        for (hash, why) in [("abc2", "it leads out"), ("abc3", "no file"), ("abc4", "no asset")] {
+            assert_eq!(of(&url(&joined.replace("abc1", hash)), assets), (1, 1), "{why}");
+        }
+        assert_eq!(of(&url(joined), "[]"), (1, 1), "no manifest of assets");
+        let parameters = BTreeMap::new();
+        let template = url(joined);
+        let alone = cfn_template::read(&Input {
+            source: "cdk.out/Shop.template.json",
+            bytes: template.as_bytes(),
+            beside: &folder(&template, assets),
+            region: None,
+            parameters: &parameters,
+        });
+        assert_eq!(addresses(&alone.unwrap()), ["Net", "Net.Eip"], "the template by itself");
     }
 
     #[test]

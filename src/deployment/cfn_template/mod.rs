@@ -20,6 +20,7 @@ mod source;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
@@ -27,7 +28,7 @@ use self::conditions::Truth;
 use self::scope::{TemplateScope, section};
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
 
-pub(super) use self::nested::{folder, within};
+pub(super) use self::nested::{assets, folder, within};
 pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
 pub(super) use self::scope::TemplateUse;
@@ -37,8 +38,10 @@ pub(super) use self::source::json;
 /// of a stack that exists are fewer.
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let parameters = input.parameters.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
+    let manifest = nested::manifest_beside(input.source).and_then(|file| input.beside.file(&file));
     let setting = TemplateUse {
         region: input.region.clone(),
+        assets: manifest.map(|bytes| assets(&bytes, "")).unwrap_or_default().into(),
         parameters: parameters.collect(),
         ..TemplateUse::default()
     };
@@ -205,8 +208,7 @@ impl FoundItems {
     fn nested(&mut self, stack: &Item, resource: &Json, around: &Around<'_>) -> Result<(), ReadError> {
         let (scope, beside) = (around.scope, around.beside);
         let outer = scope.setting;
-        let file = nested::file(resource, &outer.folder);
-        let template = file.and_then(|file| Some((beside.file(&file)?, file)));
+        let template = nested::files(resource, outer).find_map(|file| Some((beside.file(&file)?, file)));
         let Some((bytes, file)) = template else {
             self.uncounted.push(opaque::open(
                 &stack.address,
@@ -229,6 +231,7 @@ impl FoundItems {
             stack: None,
             prefix: format!("{}.", stack.address),
             folder: folder(&file),
+            assets: Rc::clone(&outer.assets),
             parameters,
             depth: outer.depth + 1,
         };

@@ -2,6 +2,7 @@
 //! The functions ask it.
 
 use std::collections::BTreeMap;
+use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
@@ -25,6 +26,8 @@ pub(in crate::deployment) struct TemplateUse {
     pub prefix: String,
     /// The folder it stands in, within the given one: empty, or with a slash at its end.
     pub folder: String,
+    /// The files of the assets of its app, by their hashes.
+    pub assets: Rc<BTreeMap<String, String>>,
     /// Values for its parameters. A pseudo parameter may be given here too.
     pub parameters: BTreeMap<String, Value>,
     /// How many stacks it is nested in.
