@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Item, Uncounted, Weight};
+use super::{Item, Uncounted, Weight, beside};
 use crate::kinds;
 use crate::model::deployed::Uses;
 
@@ -96,6 +96,19 @@ pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
             *of_kind.entry(several).or_default() += 1;
         }
     }
+    let mut beside: BTreeMap<&str, usize> = BTreeMap::new();
+    for title in made().filter_map(|item| beside::title(&item.type_name)) {
+        *beside.entry(title).or_default() += 1;
+    }
+    all.extend(beside.into_iter().map(|(title, count)| {
+        Uncounted {
+            what: format!("{title} ({count})"),
+            why:
+                "what they take of instances, interfaces, addresses and quotas of their own is not looked at"
+                    .to_owned(),
+            weight: Weight::Remark,
+        }
+    }));
     all.extend(of_kind.into_iter().map(|(title, count)| Uncounted {
         what: format!("{title} ({count})"),
         why: "their quota is not looked at".to_owned(),
@@ -138,6 +151,17 @@ mod tests {
         assert!(
             named(&[item("aws_instance", Change::Create), item("aws_s3_bucket", Change::Create)]).is_empty()
         );
+    }
+
+    #[test]
+    fn what_other_services_take_is_told_and_leaves_the_counts_as_they_are() {
+        let made = [
+            item("AWS::Cloud9::EnvironmentEC2", Change::Create),
+            item("AWS::EC2::TransitGateway", Change::Create),
+        ];
+        let expected = ["Cloud9 environments (1)", "transit gateways (1)"];
+        assert_eq!(named(&made), expected.map(|it| (it.to_owned(), Weight::Remark)));
+        assert!(named(&[item("aws_db_instance", Change::Delete)]).is_empty());
     }
 
     #[test]

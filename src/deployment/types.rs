@@ -29,6 +29,15 @@ pub fn is_aws(type_name: &str) -> bool {
     ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
 }
 
+/// Whether a type of CloudFormation, or of a provider that is made of its registry, is this one of CloudFormation.
+pub(super) fn is_same(cloudformation: &str, type_name: &str) -> bool {
+    let rest = ["awscc_", "aws-native:"].iter().find_map(|prefix| type_name.strip_prefix(prefix));
+    match rest {
+        Some(rest) => cloudformation.strip_prefix("AWS::").is_some_and(|own| folded(own) == folded(rest)),
+        None => cloudformation == type_name,
+    }
+}
+
 fn of_folded(name: &str) -> Option<&'static KindRow> {
     let fits = |it: &str| it.strip_prefix("AWS::").is_some_and(|rest| folded(rest) == name);
     kinds::rows().find(|row| row.deployed.types.cloudformation.iter().any(|it| fits(it)))
