@@ -27,6 +27,16 @@ pub enum Status {
 }
 
 impl Status {
+    /// How far the run is with such a step; `None` where nothing was called. An answer that was lost may have been a yes.
+    pub const fn touch(&self) -> Option<Touch> {
+        match self {
+            Self::Done => Some(Touch::Done),
+            Self::Settling => Some(Touch::Called),
+            Self::InDoubt | Self::Retrying => Some(Touch::UnderWay),
+            Self::Failed(_) | Self::Skipped(_) => None,
+        }
+    }
+
     /// Whether this is a step's last word, also for a later process that goes on with the run.
     pub fn is_final(&self) -> bool {
         match self {
@@ -120,15 +130,9 @@ impl State {
         self.closed.as_ref().is_some_and(|summary| summary.outcome != Outcome::Stopped)
     }
 
-    /// What the run has done of its plan so far. An answer that was lost may have been a yes.
+    /// What the run has done of its plan so far.
     pub fn touched(&self) -> Touched {
-        let of = |status: &Status| match status {
-            Status::Done => Some(Touch::Done),
-            Status::Settling => Some(Touch::Called),
-            Status::InDoubt | Status::Retrying => Some(Touch::UnderWay),
-            Status::Failed(_) | Status::Skipped(_) => None,
-        };
-        self.steps.iter().filter_map(|(id, status)| Some((*id, of(status)?))).collect()
+        self.steps.iter().filter_map(|(id, status)| Some((*id, status.touch()?))).collect()
     }
 
     /// Takes the next event in.

@@ -149,10 +149,11 @@ impl Anew {
                 false => Ruling::Unseen(format!("{} of {} could not be read", key.kind, key.region)),
             };
         };
-        let record = question.file.resources.iter().find(|record| record.key == *key);
+        // There may be many: most steps need not look for theirs.
+        let record = || question.file.resources.iter().find(|record| record.key == *key);
         let called = step.action == Action::Delete && question.touched.contains_key(&step.id);
         // What was called for is gone if another one bears its name: the look finds that as well.
-        if called && record.is_some_and(|record| is_surely_another(record, now)) {
+        if called && record().is_some_and(|record| is_surely_another(record, now)) {
             return Ruling::Go;
         }
         let Some(why) = self.objection(step, now) else { return Ruling::Go };
@@ -163,7 +164,7 @@ impl Anew {
             Verdict::Foreign => judged.gate != Some(Gate::NotSelected),
             Verdict::Uncertain | Verdict::Orphan => false,
         });
-        let changed = record.is_none_or(|record| fingerprint_diff(record, now).is_some());
+        let changed = record().is_none_or(|record| fingerprint_diff(record, now).is_some());
         match blind {
             Some(gap) if !speaks && !changed => {
                 Ruling::Unseen(format!("{why} ({} of {} could not be read)", gap.kind, gap.region))

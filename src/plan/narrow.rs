@@ -194,9 +194,11 @@ pub(super) fn is_another(recorded: &Resource, now: &Resource) -> bool {
 /// Whether it certainly is: both tell an id that is never used again, or when they were made, and not the same. What is
 /// being removed may tell less than it did.
 pub fn is_surely_another(recorded: &Resource, now: &Resource) -> bool {
-    let differ = |was: Option<String>, is: Option<String>| was.zip(is).is_some_and(|(was, is)| was != is);
-    let made = |it: &Resource| it.created.map(|at| at.to_string());
-    differ(recorded.unique_id.clone(), now.unique_id.clone()) || differ(made(recorded), made(now))
+    fn differ<T: PartialEq>(was: Option<&T>, is: Option<&T>) -> bool {
+        was.zip(is).is_some_and(|(was, is)| was != is)
+    }
+    differ(recorded.unique_id.as_ref(), now.unique_id.as_ref())
+        || differ(recorded.created.as_ref(), now.created.as_ref())
 }
 
 fn has_another_name(recorded: &Resource, now: &Resource) -> bool {

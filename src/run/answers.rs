@@ -195,10 +195,7 @@ impl Dispatcher<'_> {
     /// bears the name by now, then that which was planned is gone: somebody made it anew.
     fn row<'r>(&self, id: StepId, rows: &'r Rows) -> Option<&'r Resource> {
         let (step, planned) = self.step(id)?;
-        let called = matches!(
-            self.book.state.steps.get(&id),
-            Some(Status::Settling | Status::InDoubt | Status::Retrying)
-        );
+        let called = self.book.state.steps.get(&id).is_some_and(|status| status.touch().is_some());
         let is_delete = step.action == Action::Delete;
         rows.get(&step.resource).filter(|row| !(called && is_delete && is_surely_another(planned, row)))
     }

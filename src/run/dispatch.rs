@@ -75,8 +75,6 @@ pub(super) struct Dispatcher<'a> {
     pub(super) before: BTreeMap<StepId, Resource>,
     pub(super) tasks: FuturesUnordered<BoxFuture<'a, CloudAnswer>>,
     pub(super) stopping: bool,
-    /// Whether it was told that what was asked for fits, or nothing was.
-    fits: bool,
     /// What the last reading said.
     pub(super) sight: Sight,
     /// What this process has asked of AWS.
@@ -91,17 +89,14 @@ impl<'a> Dispatcher<'a> {
         setting: &'a Setting<'a>,
     ) -> Result<Self, RunError> {
         let clock = Clock::start(setting.limits.clock_speed);
+        let first = setting.goal.map(|goal| goal.first(plan)).unwrap_or_default();
         Ok(Self {
             plan,
             cloud,
             setting,
             account: book.state.plan.account.clone(),
             book,
-            board: {
-                let first = setting.goal.map(|goal| goal.first(plan)).unwrap_or_default();
-                Board::new(plan, setting.catalog, &first)?
-            },
-            fits: setting.goal.is_none(),
+            board: Board::new(plan, setting.catalog, &first)?,
             clock,
             watches: BTreeMap::new(),
             held: BTreeMap::new(),
@@ -351,11 +346,12 @@ impl<'a> Dispatcher<'a> {
     }
 
     fn tell_when_it_fits(&mut self) -> Result<(), RunError> {
-        let Some(goal) = self.setting.goal.filter(|_| !self.fits) else { return Ok(()) };
-        if !goal.fits(|step| self.book.state.steps.get(&step) == Some(&Status::Done)) {
+        let state = &self.book.state;
+        let goal = self.setting.goal.filter(|_| state.fits_after_seconds.is_none());
+        let Some(goal) = goal.filter(|goal| goal.fits(|step| state.steps.get(&step) == Some(&Status::Done)))
+        else {
             return Ok(());
-        }
-        self.fits = true;
+        };
         self.write(Event::Fits { seconds: self.clock.now().as_secs() })?;
         match goal.ends && !self.board.is_over() {
             true => self.stop(StopCause::Fits),

@@ -27,7 +27,8 @@ pub struct Want {
 }
 
 impl Want {
-    fn is_met(&self, done: impl Fn(StepId) -> bool) -> bool {
+    /// Whether it fits once these steps are done.
+    pub fn is_met(&self, done: impl Fn(StepId) -> bool) -> bool {
         let freed = self.frees.iter().filter(|(step, _)| done(**step)).map(|(_, amount)| amount);
         freed.fold(0, |sum: u64, amount| sum.saturating_add(*amount)) >= self.missing
     }
@@ -41,7 +42,24 @@ impl Goal {
 
     /// The steps by which it fits soonest, with all that they wait for.
     pub fn first(&self, plan: &Plan) -> BTreeSet<StepId> {
+        let mut first = self.soonest(&ends(plan));
+        for step in plan.steps.iter().rev() {
+            if first.contains(&step.id) {
+                first.extend(step.after.iter().map(|after| after.step));
+            }
+        }
+        first
+    }
+
+    /// How long it usually takes until it fits, if nothing fails.
+    pub fn expected(&self, plan: &Plan) -> Duration {
         let ends = ends(plan);
+        let last = self.soonest(&ends).iter().filter_map(|step| ends.get(step)).max().copied();
+        Duration::from_secs(last.unwrap_or(0))
+    }
+
+    /// The steps by which it fits soonest, where each ends at this time.
+    fn soonest(&self, ends: &BTreeMap<StepId, u64>) -> BTreeSet<StepId> {
         let mut first = BTreeSet::new();
         for want in &self.wants {
             let mut soonest: Vec<(u64, StepId, u64)> = Vec::new();
@@ -58,18 +76,7 @@ impl Goal {
                 first.insert(step);
             }
         }
-        for step in plan.steps.iter().rev() {
-            if first.contains(&step.id) {
-                first.extend(step.after.iter().map(|after| after.step));
-            }
-        }
         first
-    }
-
-    /// How long it usually takes until it fits, if nothing fails.
-    pub fn expected(&self, plan: &Plan) -> Duration {
-        let (ends, first) = (ends(plan), self.first(plan));
-        Duration::from_secs(first.iter().filter_map(|step| ends.get(step)).max().copied().unwrap_or(0))
     }
 }
 
