@@ -168,10 +168,10 @@ async fn fresh(
     let goal = match aim {
         Aim::None => None,
         Aim::Room(goal) => Some(goal),
-        Aim::End(exit) => return untouched(args.output.output, shell, &start, &survey, exit),
+        Aim::End(exit) => return nothing(args.output.output, shell, &start, &survey, NotBegun::Goal(exit)),
     };
     if start.file.steps.is_empty() {
-        return nothing(args.output.output, shell, &start, &survey, trouble);
+        return nothing(args.output.output, shell, &start, &survey, NotBegun::Nothing(trouble));
     }
     core::caps(&start.file, &survey.policy)?;
     begin(args, shell, &place, survey, Start { goal, ..start }).await
@@ -195,7 +195,7 @@ async fn begin(
     if (ground, args.consent()) == (Ground::Real, Consent::Wanted) {
         (survey, start) = look_again(shell, place, survey, start).await?;
         if start.file.steps.is_empty() {
-            return nothing(args.output.output, shell, &start, &survey, Exit::Done);
+            return nothing(args.output.output, shell, &start, &survey, NotBegun::Nothing(Exit::Done));
         }
         core::check(&start.file, &survey)?;
     }
@@ -311,42 +311,35 @@ fn show(shell: &Shell<'_>, file: &PlanFile, survey: &Survey, format: Format) -> 
     }
 }
 
-/// Nothing is to be done: scripts still get their document.
+/// Why a run does not even begin.
+enum NotBegun {
+    /// Nothing is to be done; what else there is to be said of it.
+    Nothing(Exit),
+    /// For what was to fit: it does already, or would not by this plan.
+    Goal(Exit),
+}
+
+/// Nothing is begun: scripts still get their document.
 fn nothing(
     format: Format,
     shell: &Shell<'_>,
     start: &Start,
     survey: &Survey,
-    trouble: Exit,
-) -> Result<Exit, Failure> {
-    let state = run::opened(&start.line(shell.environment.now))?;
-    let summary = crate::run::summary(&start.file.plan(), &survey.catalog, &state, Mode::Apply);
-    let exit = if trouble == Exit::Refused { trouble } else { summary.ending().into() };
-    match format {
-        Format::Json => document(shell, &start.file, &summary, None, exit)?,
-        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
-            shell.say("Nothing to delete.");
-        }
-    }
-    Ok(exit)
-}
-
-/// Nothing is begun, for what was to fit: it does already, or would not by this plan.
-fn untouched(
-    format: Format,
-    shell: &Shell<'_>,
-    start: &Start,
-    survey: &Survey,
-    exit: Exit,
+    why: NotBegun,
 ) -> Result<Exit, Failure> {
     let state = run::opened(&start.line(shell.environment.now))?;
     let mut summary = crate::run::summary(&start.file.plan(), &survey.catalog, &state, Mode::Apply);
-    summary.ended_as_it_fits = exit == Exit::Done;
+    let (exit, words) = match why {
+        NotBegun::Nothing(Exit::Refused) => (Exit::Refused, "Nothing to delete."),
+        NotBegun::Nothing(_) => (summary.ending().into(), "Nothing to delete."),
+        NotBegun::Goal(exit) => {
+            summary.ended_as_it_fits = exit == Exit::Done;
+            (exit, "Nothing was deleted.")
+        }
+    };
     match format {
         Format::Json => document(shell, &start.file, &summary, None, exit)?,
-        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => {
-            shell.say("Nothing was deleted.");
-        }
+        Format::Table | Format::Tree | Format::Jsonl | Format::Csv | Format::Markdown => shell.say(words),
     }
     Ok(exit)
 }

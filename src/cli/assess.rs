@@ -130,14 +130,7 @@ pub(super) fn assess(
     command: &remedy::Command<'_>,
 ) -> Result<Assessment, Failure> {
     let plan = if survey.selector.is_empty() { None } else { Some(core::plan(survey)?.plan()) };
-    let usage = usage(survey, plan.as_ref());
-    let open = deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open);
-    let asked = match (open, needs.is_empty() && deployments.is_empty()) {
-        (true, _) => Asked::Open,
-        (false, true) => Asked::Usage,
-        (false, false) => Asked::Whole,
-    };
-    let report = quota::report(survey.catalog, limits, &usage, needs, asked);
+    let report = report(survey, plan.as_ref(), limits, needs, deployments);
     let remedy = match (report.answer, &plan) {
         (Answer::Short, Some(plan)) => remedy::remedy(survey, plan, &report, command),
         _ => None,
@@ -147,6 +140,27 @@ pub(super) fn assess(
         report,
         remedy,
     })
+}
+
+/// How needs stand to what is allowed and used, and to what a plan frees.
+pub(super) fn report(
+    survey: &Survey,
+    plan: Option<&Plan>,
+    limits: &Limits,
+    needs: &[Need],
+    deployments: &[Deployment],
+) -> Report {
+    let asked = match (is_open(deployments), needs.is_empty() && deployments.is_empty()) {
+        (true, _) => Asked::Open,
+        (false, true) => Asked::Usage,
+        (false, false) => Asked::Whole,
+    };
+    quota::report(survey.catalog, limits, &usage(survey, plan), needs, asked)
+}
+
+/// Whether deployments make something of which nobody can tell how much.
+pub(super) fn is_open(deployments: &[Deployment]) -> bool {
+    deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open)
 }
 
 /// Usage, and what a plan frees of it.

@@ -6,17 +6,17 @@ use std::path::PathBuf;
 
 use clap::Args;
 
-use crate::cli::assess::{self, Allowed};
+use crate::cli::assess;
 use crate::cli::connect::Place;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
 use crate::cli::shell::Shell;
 use crate::cli::survey::Survey;
 use crate::cli::{deployments, needed};
-use crate::deployment::{Deployment, Weight};
+use crate::deployment::Deployment;
 use crate::model::{Catalog, Key, Region};
 use crate::plan::{Action, Fate, Plan, StepId};
-use crate::quota::{self, Answer, Asked, Balance};
+use crate::quota::{Answer, Balance};
 use crate::report::duration;
 use crate::run::goal::{Goal, Want};
 
@@ -88,7 +88,9 @@ impl Wish<'_> {
     ) -> Result<Aim, Failure> {
         deployments::check_account(&self.deployments, &survey.inventory.caller.account)?;
         let allowed = assess::ask_limits(place, survey, &self.deployments, shell).await;
-        let report = self.report(survey, plan, &allowed)?;
+        let regions = &survey.inventory.regions;
+        let needs = needed::all(&self.args.need, regions, survey, &self.deployments, &allowed)?;
+        let report = assess::report(survey, Some(plan), &allowed.limits, &needs, &self.deployments);
         let until = self.args.until_fits;
         let short = |line: &&Balance| line.answer == Some(Answer::Short);
         let unknown: Vec<String> =
@@ -97,7 +99,7 @@ impl Wish<'_> {
             shell.say("It fits already.");
             return Ok(if until { Aim::End(Exit::Done) } else { Aim::None });
         }
-        if !unknown.is_empty() || self.is_open() {
+        if !unknown.is_empty() || assess::is_open(&self.deployments) {
             let what =
                 if unknown.is_empty() { "some of what is deployed".to_owned() } else { unknown.join(", ") };
             shell.warn(&format!("whether {what} fits cannot be told; `aws-janitor quota` says why"));
@@ -105,10 +107,11 @@ impl Wish<'_> {
         if !report.lines.iter().any(|line| short(&line)) {
             return Ok(if until { Aim::End(Exit::Unclear) } else { Aim::None });
         }
-        let wants: Vec<Want> = report.lines.iter().filter(short).map(|line| want(line, plan)).collect();
+        let last = gone_by(plan);
+        let wants: Vec<Want> = report.lines.iter().filter(short).map(|line| want(line, &last)).collect();
         let goal = Goal { wants, ends: until };
         if !goal.fits(|_| true) {
-            for want in goal.wants.iter().filter(|want| !met(want)) {
+            for want in goal.wants.iter().filter(|want| !want.is_met(|_| true)) {
                 let frees: u64 = want.frees.values().sum();
                 shell.warn(&format!("{} {} is missing, and the plan frees {frees}", want.missing, want.of));
             }
@@ -123,18 +126,6 @@ impl Wish<'_> {
         ));
         Ok(Aim::Room(goal))
     }
-
-    fn is_open(&self) -> bool {
-        self.deployments.iter().flat_map(|it| &it.uncounted).any(|it| it.weight == Weight::Open)
-    }
-
-    fn report(&self, survey: &Survey, plan: &Plan, allowed: &Allowed) -> Result<quota::Report, Failure> {
-        let regions = &survey.inventory.regions;
-        let needs = needed::all(&self.args.need, regions, survey, &self.deployments, allowed)?;
-        let asked = if self.is_open() { Asked::Open } else { Asked::Whole };
-        let usage = assess::usage(survey, Some(plan));
-        Ok(quota::report(survey.catalog, &allowed.limits, &usage, &needs, asked))
-    }
 }
 
 fn of(line: &Balance) -> String {
@@ -144,33 +135,32 @@ fn of(line: &Balance) -> String {
     }
 }
 
-fn met(want: &Want) -> bool {
-    Goal { wants: vec![want.clone()], ends: false }.fits(|_| true)
-}
-
 /// What is missing of one quota, and what each step of the plan frees of it.
-fn want(line: &Balance, plan: &Plan) -> Want {
+fn want(line: &Balance, gone_by: &BTreeMap<&Key, StepId>) -> Want {
     let mut frees: BTreeMap<StepId, u64> = BTreeMap::new();
     for (key, amount) in &line.used.freed_with {
-        let Some(step) = gone_by(plan, key) else { continue };
-        let sum = frees.entry(step).or_default();
+        let Some(step) = gone_by.get(key) else { continue };
+        let sum = frees.entry(*step).or_default();
         *sum = sum.saturating_add(*amount);
     }
     Want { of: of(line), missing: line.short_by(), frees }
 }
 
-/// The step at whose end a thing is gone: its own, or that of what carries it.
-fn gone_by(plan: &Plan, key: &Key) -> Option<StepId> {
-    let mut key = key;
-    // A chain of carriers is no longer than there are things.
-    for _ in 0..=plan.fates.len() {
-        let own =
-            plan.steps.iter().find(|step| step.resource == *key && !matches!(step.action, Action::Cut(_)));
-        match (own, plan.fates.get(key)) {
-            (Some(step), _) => return Some(step.id),
-            (None, Some(Fate::Carried(carrier))) => key = carrier,
-            (None, Some(Fate::Delete | Fate::Leaving | Fate::Kept(_)) | None) => return None,
+/// The step at whose end each thing is gone: its own, or that of what carries it.
+fn gone_by(plan: &Plan) -> BTreeMap<&Key, StepId> {
+    let removing = plan.steps.iter().filter(|step| !matches!(step.action, Action::Cut(_)));
+    let own: BTreeMap<&Key, StepId> = removing.map(|step| (&step.resource, step.id)).collect();
+    let step_of = |key: &Key| {
+        let mut key = key;
+        // A chain of carriers is no longer than there are things.
+        for _ in 0..=plan.fates.len() {
+            match (own.get(key), plan.fates.get(key)) {
+                (Some(step), _) => return Some(*step),
+                (None, Some(Fate::Carried(carrier))) => key = carrier,
+                (None, Some(Fate::Delete | Fate::Leaving | Fate::Kept(_)) | None) => return None,
+            }
         }
-    }
-    None
+        None
+    };
+    plan.fates.keys().filter_map(|key| Some((key, step_of(key)?))).collect()
 }

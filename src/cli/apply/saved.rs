@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::path::Path;
 
-use super::{ApplyArgs, begin, nothing, reaching, refuse_account, refuse_selection, request, show};
+use super::{ApplyArgs, NotBegun, begin, nothing, reaching, refuse_account, refuse_selection, request, show};
 use crate::cli::args::AwsArgs;
 use crate::cli::exit::Exit;
 use crate::cli::failure::Failure;
@@ -45,7 +45,7 @@ pub(super) async fn saved(
     tell_left_out(shell, &narrowed);
     let start = Start { file: narrowed.file, left_out: narrowed.left_out, unclear: false, goal: None };
     if start.file.steps.is_empty() {
-        return nothing(args.output.output, shell, &start, &survey, Exit::Done);
+        return nothing(args.output.output, shell, &start, &survey, NotBegun::Nothing(Exit::Done));
     }
     begin(args, shell, &place, survey, start).await
 }
