@@ -14,6 +14,7 @@ use super::args::{AwsArgs, Format, OutputArgs, SelectionArgs};
 use super::connect::{Place, When};
 use super::consent::{self, Consent};
 use super::core;
+use super::deployments;
 use super::exit::Exit;
 use super::failure::{Failure, FailureKind};
 use super::progress::HEARTBEAT;
@@ -154,7 +155,8 @@ async fn fresh(
 ) -> Result<Exit, Failure> {
     let policy = survey::policy(shell, &args.selection, &args.aws, bounds)?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
-    let wish = args.goal.wish(policy.regions.single().cloned(), &args.aws.region, backend.catalog())?;
+    let region = deployments::region(&policy.regions, shell.environment);
+    let wish = args.goal.wish(region, &args.aws.region, backend.catalog())?;
     let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;

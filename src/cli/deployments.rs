@@ -12,6 +12,7 @@ use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
 use crate::kinds;
 use crate::model::deployed::Plays;
 use crate::model::{AccountId, Region};
+use crate::policy::Regions;
 
 /// The file of a CDK folder that names the others.
 const CDK_MANIFEST: &str = "manifest.json";
@@ -59,6 +60,15 @@ fn one(
         }
     }
     Ok(deployment)
+}
+
+/// The region for files that name none, of the regions that a call looks into: the only one that is named, else the
+/// environment's.
+pub(super) fn region(looked_into: &Regions, environment: &Environment) -> Option<Region> {
+    match looked_into {
+        Regions::Unnamed => region_of_environment(environment),
+        named => named.single().cloned(),
+    }
 }
 
 /// The region that the environment names for files that name none, as AWS's clients take it.

@@ -19,7 +19,7 @@ use super::shell::{Shell, Surroundings};
 use super::survey::{self, Survey};
 use crate::deployment::Deployment;
 use crate::model::Region;
-use crate::policy::{Policy, Regions};
+use crate::policy::Policy;
 use crate::quota::{Answer, QuotaDocument};
 use crate::report::quota_text::{self, Gauges, QuotaView};
 use crate::report::{csv, json, jsonl, markdown};
@@ -93,9 +93,9 @@ pub(super) async fn run(args: &QuotaArgs, shell: &Shell<'_>, backend: &dyn Backe
     let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let mut policy = call.whole().clone();
     let parameters = deployments::parameters(&args.parameter)?;
-    let region = match (&policy.regions, &args.inventory) {
-        (Regions::Unnamed, None) => deployments::region_of_environment(shell.environment),
-        (named, _) => named.single().cloned(),
+    let region = match args.inventory {
+        None => deployments::region(&policy.regions, shell.environment),
+        Some(_) => policy.regions.single().cloned(),
     };
     let deployments = deployments::read(&args.files, region, &parameters)?;
     deployments::check_regions(&deployments, &args.aws.region)?;

@@ -483,9 +483,10 @@ fn a_plan_that_changes_nothing_fits_even_where_no_limit_can_be_read() {
 
 #[test]
 fn a_file_that_names_no_region_is_for_that_of_the_environment() {
+    const VPC: &str = r#"{"Resources":{"V":{"Type":"AWS::EC2::VPC"}}}"#;
     let read = |call: Call| {
         let path = call.path("template.json");
-        std::fs::write(&path, r#"{"Resources":{"V":{"Type":"AWS::EC2::VPC"}}}"#).unwrap();
+        std::fs::write(&path, VPC).unwrap();
         [format!("quota --for {path}"), format!("preflight {path} --checks region")]
             .map(|line| call.run(&line))
     };
@@ -497,5 +498,13 @@ fn a_file_that_names_no_region_is_for_that_of_the_environment() {
             assert!(!ended.err.contains("does not tell"), "{}{}", ended.out, ended.err);
             assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
         }
+        let here = Some(Region::new("us-east-1"));
+        let world = World { limits: young(), default_region: here, ..World::default() };
+        let call = Call::new(world).variable(name, "us-east-1");
+        let path = call.path("template.json");
+        std::fs::write(&path, VPC).unwrap();
+        let ended = call.run(&format!("apply --for {path} --select tag:Project=nobodys --dry-run"));
+        assert_eq!(ended.exit, Exit::Done, "{}{}", ended.out, ended.err);
+        assert!(ended.err.contains("It fits already"), "{}{}", ended.out, ended.err);
     }
 }
