@@ -11,7 +11,7 @@ use crate::model::{Key, Link, Logs, LookedAfter, MadeFor, Position, Region, Reso
 
 use super::Inventory;
 use super::marks::{self, Hold};
-use crate::kinds::{self, CATALOG, is};
+use crate::kinds::{self, CATALOG, is, is_log};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
@@ -85,7 +85,7 @@ impl LinkIndex {
     }
 
     fn take(&mut self, key: &Key, resource: &Resource) {
-        if matches!(logs(key), Logs::Itself) {
+        if is_log(&key.kind) {
             self.logs.insert((key.region.clone(), key.id.to_string()), key.clone());
         }
         match CATALOG.position(&key.kind) {
@@ -143,7 +143,7 @@ impl LinkIndex {
 
     /// The log that it writes, if that stands: what has not written yet has none.
     fn log_of(&self, key: &Key, resource: &Resource) -> Option<Key> {
-        let Logs::Group(of) = logs(key) else { return None };
+        let Logs::Group(of) = CATALOG.get(&key.kind)?.logs else { return None };
         self.logs.get(&(key.region.clone(), of(resource)?)).cloned()
     }
 
@@ -230,11 +230,6 @@ pub(crate) fn region_of_issuer(issuer: &str) -> Option<Region> {
 /// For what things of this one's kind are made. A kind that the catalog does not have says all itself.
 fn made_for(key: &Key) -> MadeFor {
     CATALOG.get(&key.kind).map_or(MadeFor::Told, |spec| spec.made_for)
-}
-
-/// Where things of this one's kind write their log.
-fn logs(key: &Key) -> Logs {
-    CATALOG.get(&key.kind).map_or(Logs::NoneKnown, |spec| spec.logs)
 }
 
 /// Whether EKS makes things of this kind for its node groups.

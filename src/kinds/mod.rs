@@ -24,7 +24,7 @@ pub use place::{place_of, position_of};
 
 use crate::model::deployed::{KindRow, Plays};
 use crate::model::deployment::Item;
-use crate::model::{Catalog, KindName, KindSpec, Position};
+use crate::model::{Catalog, KindName, KindSpec, Logs, Position};
 
 /// Registers a kind, here and at the edge: its line is the name of its two files,
 /// `src/kinds/<name>.rs` and `src/aws/kinds/<name>.rs`. The order is the reading order of every report.
@@ -84,6 +84,11 @@ every_kind!(catalog);
 /// Whether a kind has this position.
 pub fn is(kind: &KindName, part: Position) -> bool {
     CATALOG.position(kind) == part
+}
+
+/// Whether things of this kind are logs.
+pub fn is_log(kind: &KindName) -> bool {
+    CATALOG.get(kind).is_some_and(|spec| matches!(spec.logs, Logs::Itself))
 }
 
 /// The kind that has this position, to make a key of. Each but nothing is held by one kind: a test of

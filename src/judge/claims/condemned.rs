@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::{self, Gap, Inventory, marks};
 use crate::kinds::{self, CATALOG, is};
-use crate::model::{Key, MadeFor, Position, Region};
+use crate::model::{Key, MadeFor, Position, Region, Resource};
 
 use super::super::view::View;
 use super::tags;
@@ -99,15 +99,23 @@ impl Condemned {
     }
 }
 
+/// The machines that are not the stack's.
+fn strange_machines<'a>(
+    view: &View<'a>,
+    members: &BTreeMap<&Key, String>,
+) -> impl Iterator<Item = (&'a Key, &'a Resource)> {
+    let inventory: &'a Inventory = view.inventory;
+    let machines = inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
+    machines.filter(|(key, _)| !members.contains_key(key))
+}
+
 /// The names of clusters that machines bear which are not the stack's, by region.
 fn borne_by_strangers<'a>(
     view: &View<'a>,
     members: &BTreeMap<&Key, String>,
 ) -> BTreeMap<&'a Region, BTreeSet<String>> {
     let mut borne: BTreeMap<&Region, BTreeSet<String>> = BTreeMap::new();
-    let inventory: &'a Inventory = view.inventory;
-    let machines = inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
-    for (key, resource) in machines.filter(|(key, _)| !members.contains_key(key)) {
+    for (key, resource) in strange_machines(view, members) {
         if !tags::are_of_nodes(&resource.tags) {
             let names = marks::claims(resource).into_iter().map(|claim| claim.cluster);
             borne.entry(&key.region).or_default().extend(names);
@@ -119,8 +127,7 @@ fn borne_by_strangers<'a>(
 /// The names that machines bear which are not the stack's and lie where no cluster of that name works, by region.
 fn twofold(view: &View<'_>, members: &BTreeMap<&Key, String>) -> BTreeMap<Region, BTreeSet<String>> {
     let mut found: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
-    let machines = view.inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Machine));
-    for (key, resource) in machines.filter(|(key, _)| !members.contains_key(key)) {
+    for (key, resource) in strange_machines(view, members) {
         let around = &view.at(key).inside;
         let here = |cluster: &Key| {
             let mut networks = view.at(cluster).inside.iter().filter(|it| is(&it.kind, Position::Network));

@@ -8,9 +8,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::inventory::{Inquiry, Inventory};
-use crate::kinds::CATALOG;
+use crate::kinds::is_log;
 use crate::model::words::fact;
-use crate::model::{Gate, Key, Logs, ShowsLife, Verdict};
+use crate::model::{Gate, Key, ShowsLife, Verdict};
 use crate::policy::Selector;
 
 use super::super::view::View;
@@ -40,7 +40,7 @@ pub fn asked_again(before: &Inventory, now: &Inventory) -> BTreeSet<Inquiry> {
     let known =
         |key: &Key| before.resources.get(key).is_some_and(|it| it.facts.contains_key(fact::LAST_EVENT));
     let lost = now.resources.iter().filter(|(key, it)| {
-        (matches!(by_catalog(&key.kind), ShowsLife::Calls) || is_log(key))
+        (matches!(by_catalog(&key.kind), ShowsLife::Calls) || is_log(&key.kind))
             && !it.facts.contains_key(fact::LAST_EVENT)
             && known(key)
     });
@@ -105,10 +105,6 @@ fn silent_functions(inventory: &Inventory, judgement: &Judgement) -> BTreeSet<Ke
             && stack.is_some_and(|it| hangs.contains(it))
     });
     silent.map(|(key, _)| key.clone()).collect()
-}
-
-fn is_log(key: &Key) -> bool {
-    CATALOG.get(&key.kind).is_some_and(|spec| matches!(spec.logs, Logs::Itself))
 }
 
 /// The logs that stay only because nobody asked when they were written to.

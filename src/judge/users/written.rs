@@ -8,9 +8,9 @@
 use jiff::Timestamp;
 
 use crate::inventory::Inquiry;
-use crate::kinds::{self, CATALOG};
+use crate::kinds::{self, CATALOG, is_log};
 use crate::model::words::{fact, how};
-use crate::model::{Gate, Key, Logs, MadeFor, Position, Resource, Verdict};
+use crate::model::{Gate, Key, MadeFor, Position, Resource, Verdict};
 use crate::policy::Selector;
 
 use super::super::gates::{Court, Ruling};
@@ -20,8 +20,7 @@ use super::traces::is_young;
 
 /// Whether its newest event has a say: a log that stays with its data need not be asked.
 fn is_asked(selector: &Selector, key: &Key) -> bool {
-    let logs = CATALOG.get(&key.kind).map(|spec| spec.logs);
-    matches!(logs, Some(Logs::Itself)) && selector.takes_data_of(&key.kind)
+    is_log(&key.kind) && selector.takes_data_of(&key.kind)
 }
 
 /// Whether its newest event was not read, and could change what is said of it.
