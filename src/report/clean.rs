@@ -72,27 +72,24 @@ fn no_command(line: &str) -> String {
     }
 }
 
-/// The text without what is a command wherever it stands.
+/// The text without what is a command wherever it stands: `##[` or `##word[`. Each letter is looked at once, however
+/// many marks a stranger writes in a row.
 fn no_mark(text: &str) -> String {
     let mut clean = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = command_at(rest) {
-        let (before, command) = rest.split_at(at + "##".len());
+    while let Some(at) = rest.find("##") {
+        let (before, marked) = rest.split_at(at);
+        let ends = |letter: char| !letter.is_ascii_alphanumeric() && letter != '#';
+        let (word, after) = marked.split_at(marked.find(ends).unwrap_or(marked.len()));
         clean.push_str(before);
-        clean.push(' ');
-        rest = command;
+        match after.starts_with('[') {
+            true => clean.push_str(&word.replace("##", "## ")),
+            false => clean.push_str(word),
+        }
+        rest = after;
     }
     clean.push_str(rest);
     clean
-}
-
-/// Where `##[` or `##word[` begins.
-fn command_at(text: &str) -> Option<usize> {
-    let opens = |word: &str| {
-        word.trim_start_matches(|letter: char| letter.is_ascii_alphanumeric() || letter == '#')
-            .starts_with('[')
-    };
-    text.match_indices("##").find(|(at, _)| text.get(at + 2..).is_some_and(opens)).map(|(at, _)| at)
 }
 
 /// A JSON text that tells the same without a character that would be obeyed, and without what a runner would
@@ -142,6 +139,7 @@ mod tests {
             ("a ::warning::x", "a ::warning::x"),
             ("a ##[error]b ##vso[task.x]", "a ## [error]b ## vso[task.x]"),
             ("###[x]", "## #[x]"),
+            ("####a##b[x]##", "## ## a## b[x]##"),
             ("## a [b]", "## a [b]"),
             ("\u{1b}::x", " : :x"),
         ] {
