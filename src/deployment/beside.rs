@@ -4,159 +4,173 @@
 //! The list is of those that stand in VPCs most often, and not of all that AWS has. Where a kind is counted or told
 //! already, it says so itself.
 
-use super::types::is_same;
+use super::types::{self, Types};
 
-/// What they are for people, and the types of Terraform, Pulumi and CloudFormation.
-struct Beside {
-    title: &'static str,
+/// What they are for people, and the types.
+const BESIDE: [(&str, Types); 22] = [
+    (
+        "Cloud9 environments",
+        of(
+            &["aws_cloud9_environment_ec2"],
+            &["aws:cloud9/environmentEC2:EnvironmentEC2"],
+            &["AWS::Cloud9::EnvironmentEC2"],
+        ),
+    ),
+    (
+        "transit gateways",
+        of(
+            &["aws_ec2_transit_gateway"],
+            &["aws:ec2transitgateway/transitGateway:TransitGateway"],
+            &["AWS::EC2::TransitGateway"],
+        ),
+    ),
+    (
+        "transit gateway attachments",
+        of(
+            &["aws_ec2_transit_gateway_vpc_attachment"],
+            &["aws:ec2transitgateway/vpcAttachment:VpcAttachment"],
+            &["AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"],
+        ),
+    ),
+    (
+        "VPN connections",
+        of(&["aws_vpn_connection"], &["aws:ec2/vpnConnection:VpnConnection"], &["AWS::EC2::VPNConnection"]),
+    ),
+    (
+        "customer gateways",
+        of(
+            &["aws_customer_gateway"],
+            &["aws:ec2/customerGateway:CustomerGateway"],
+            &["AWS::EC2::CustomerGateway"],
+        ),
+    ),
+    (
+        "Client VPN endpoints",
+        of(
+            &["aws_ec2_client_vpn_endpoint"],
+            &["aws:ec2clientvpn/endpoint:Endpoint"],
+            &["AWS::EC2::ClientVpnEndpoint"],
+        ),
+    ),
+    (
+        "RDS instances",
+        of(
+            &["aws_db_instance", "aws_rds_cluster_instance"],
+            &["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"],
+            &["AWS::RDS::DBInstance"],
+        ),
+    ),
+    (
+        "DocumentDB instances",
+        of(
+            &["aws_docdb_cluster_instance"],
+            &["aws:docdb/clusterInstance:ClusterInstance"],
+            &["AWS::DocDB::DBInstance"],
+        ),
+    ),
+    (
+        "Neptune instances",
+        of(
+            &["aws_neptune_cluster_instance"],
+            &["aws:neptune/clusterInstance:ClusterInstance"],
+            &["AWS::Neptune::DBInstance"],
+        ),
+    ),
+    (
+        "ElastiCache clusters",
+        of(
+            &["aws_elasticache_cluster", "aws_elasticache_replication_group"],
+            &["aws:elasticache/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup"],
+            &["AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup"],
+        ),
+    ),
+    (
+        "EFS mount targets",
+        of(&["aws_efs_mount_target"], &["aws:efs/mountTarget:MountTarget"], &["AWS::EFS::MountTarget"]),
+    ),
+    (
+        "OpenSearch domains",
+        of(
+            &["aws_elasticsearch_domain", "aws_opensearch_domain"],
+            &["aws:elasticsearch/domain:Domain", "aws:opensearch/domain:Domain"],
+            &["AWS::Elasticsearch::Domain", "AWS::OpenSearchService::Domain"],
+        ),
+    ),
+    ("MSK clusters", of(&["aws_msk_cluster"], &["aws:msk/cluster:Cluster"], &["AWS::MSK::Cluster"])),
+    (
+        "Redshift clusters",
+        of(&["aws_redshift_cluster"], &["aws:redshift/cluster:Cluster"], &["AWS::Redshift::Cluster"]),
+    ),
+    ("Amazon MQ brokers", of(&["aws_mq_broker"], &["aws:mq/broker:Broker"], &["AWS::AmazonMQ::Broker"])),
+    (
+        "directories",
+        of(
+            &["aws_directory_service_directory"],
+            &["aws:directoryservice/directory:Directory"],
+            &["AWS::DirectoryService::MicrosoftAD", "AWS::DirectoryService::SimpleAD"],
+        ),
+    ),
+    (
+        "DMS replication instances",
+        of(
+            &["aws_dms_replication_instance"],
+            &["aws:dms/replicationInstance:ReplicationInstance"],
+            &["AWS::DMS::ReplicationInstance"],
+        ),
+    ),
+    (
+        "SageMaker notebooks",
+        of(
+            &["aws_sagemaker_notebook_instance"],
+            &["aws:sagemaker/notebookInstance:NotebookInstance"],
+            &["AWS::SageMaker::NotebookInstance"],
+        ),
+    ),
+    (
+        "network firewalls",
+        of(
+            &["aws_networkfirewall_firewall"],
+            &["aws:networkfirewall/firewall:Firewall"],
+            &["AWS::NetworkFirewall::Firewall"],
+        ),
+    ),
+    (
+        "Route 53 resolver endpoints",
+        of(
+            &["aws_route53_resolver_endpoint"],
+            &["aws:route53/resolverEndpoint:ResolverEndpoint"],
+            &["AWS::Route53Resolver::ResolverEndpoint"],
+        ),
+    ),
+    (
+        "carrier gateways",
+        of(
+            &["aws_ec2_carrier_gateway"],
+            &["aws:ec2/carrierGateway:CarrierGateway"],
+            &["AWS::EC2::CarrierGateway"],
+        ),
+    ),
+    (
+        "instance connect endpoints",
+        of(
+            &["aws_ec2_instance_connect_endpoint"],
+            &["aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint"],
+            &["AWS::EC2::InstanceConnectEndpoint"],
+        ),
+    ),
+];
+
+const fn of(
     terraform: &'static [&'static str],
     pulumi: &'static [&'static str],
     cloudformation: &'static [&'static str],
+) -> Types {
+    Types { terraform, pulumi, cloudformation, adopted: &[] }
 }
-
-const BESIDE: [Beside; 22] = [
-    Beside {
-        title: "Cloud9 environments",
-        terraform: &["aws_cloud9_environment_ec2"],
-        pulumi: &["aws:cloud9/environmentEC2:EnvironmentEC2"],
-        cloudformation: &["AWS::Cloud9::EnvironmentEC2"],
-    },
-    Beside {
-        title: "transit gateways",
-        terraform: &["aws_ec2_transit_gateway"],
-        pulumi: &["aws:ec2transitgateway/transitGateway:TransitGateway"],
-        cloudformation: &["AWS::EC2::TransitGateway"],
-    },
-    Beside {
-        title: "transit gateway attachments",
-        terraform: &["aws_ec2_transit_gateway_vpc_attachment"],
-        pulumi: &["aws:ec2transitgateway/vpcAttachment:VpcAttachment"],
-        cloudformation: &["AWS::EC2::TransitGatewayAttachment", "AWS::EC2::TransitGatewayVpcAttachment"],
-    },
-    Beside {
-        title: "VPN connections",
-        terraform: &["aws_vpn_connection"],
-        pulumi: &["aws:ec2/vpnConnection:VpnConnection"],
-        cloudformation: &["AWS::EC2::VPNConnection"],
-    },
-    Beside {
-        title: "customer gateways",
-        terraform: &["aws_customer_gateway"],
-        pulumi: &["aws:ec2/customerGateway:CustomerGateway"],
-        cloudformation: &["AWS::EC2::CustomerGateway"],
-    },
-    Beside {
-        title: "Client VPN endpoints",
-        terraform: &["aws_ec2_client_vpn_endpoint"],
-        pulumi: &["aws:ec2clientvpn/endpoint:Endpoint"],
-        cloudformation: &["AWS::EC2::ClientVpnEndpoint"],
-    },
-    Beside {
-        title: "RDS instances",
-        terraform: &["aws_db_instance", "aws_rds_cluster_instance"],
-        pulumi: &["aws:rds/instance:Instance", "aws:rds/clusterInstance:ClusterInstance"],
-        cloudformation: &["AWS::RDS::DBInstance"],
-    },
-    Beside {
-        title: "DocumentDB instances",
-        terraform: &["aws_docdb_cluster_instance"],
-        pulumi: &["aws:docdb/clusterInstance:ClusterInstance"],
-        cloudformation: &["AWS::DocDB::DBInstance"],
-    },
-    Beside {
-        title: "Neptune instances",
-        terraform: &["aws_neptune_cluster_instance"],
-        pulumi: &["aws:neptune/clusterInstance:ClusterInstance"],
-        cloudformation: &["AWS::Neptune::DBInstance"],
-    },
-    Beside {
-        title: "ElastiCache clusters",
-        terraform: &["aws_elasticache_cluster", "aws_elasticache_replication_group"],
-        pulumi: &["aws:elasticache/cluster:Cluster", "aws:elasticache/replicationGroup:ReplicationGroup"],
-        cloudformation: &["AWS::ElastiCache::CacheCluster", "AWS::ElastiCache::ReplicationGroup"],
-    },
-    Beside {
-        title: "EFS mount targets",
-        terraform: &["aws_efs_mount_target"],
-        pulumi: &["aws:efs/mountTarget:MountTarget"],
-        cloudformation: &["AWS::EFS::MountTarget"],
-    },
-    Beside {
-        title: "OpenSearch domains",
-        terraform: &["aws_elasticsearch_domain", "aws_opensearch_domain"],
-        pulumi: &["aws:elasticsearch/domain:Domain", "aws:opensearch/domain:Domain"],
-        cloudformation: &["AWS::Elasticsearch::Domain", "AWS::OpenSearchService::Domain"],
-    },
-    Beside {
-        title: "MSK clusters",
-        terraform: &["aws_msk_cluster"],
-        pulumi: &["aws:msk/cluster:Cluster"],
-        cloudformation: &["AWS::MSK::Cluster"],
-    },
-    Beside {
-        title: "Redshift clusters",
-        terraform: &["aws_redshift_cluster"],
-        pulumi: &["aws:redshift/cluster:Cluster"],
-        cloudformation: &["AWS::Redshift::Cluster"],
-    },
-    Beside {
-        title: "Amazon MQ brokers",
-        terraform: &["aws_mq_broker"],
-        pulumi: &["aws:mq/broker:Broker"],
-        cloudformation: &["AWS::AmazonMQ::Broker"],
-    },
-    Beside {
-        title: "directories",
-        terraform: &["aws_directory_service_directory"],
-        pulumi: &["aws:directoryservice/directory:Directory"],
-        cloudformation: &["AWS::DirectoryService::MicrosoftAD", "AWS::DirectoryService::SimpleAD"],
-    },
-    Beside {
-        title: "DMS replication instances",
-        terraform: &["aws_dms_replication_instance"],
-        pulumi: &["aws:dms/replicationInstance:ReplicationInstance"],
-        cloudformation: &["AWS::DMS::ReplicationInstance"],
-    },
-    Beside {
-        title: "SageMaker notebooks",
-        terraform: &["aws_sagemaker_notebook_instance"],
-        pulumi: &["aws:sagemaker/notebookInstance:NotebookInstance"],
-        cloudformation: &["AWS::SageMaker::NotebookInstance"],
-    },
-    Beside {
-        title: "network firewalls",
-        terraform: &["aws_networkfirewall_firewall"],
-        pulumi: &["aws:networkfirewall/firewall:Firewall"],
-        cloudformation: &["AWS::NetworkFirewall::Firewall"],
-    },
-    Beside {
-        title: "Route 53 resolver endpoints",
-        terraform: &["aws_route53_resolver_endpoint"],
-        pulumi: &["aws:route53/resolverEndpoint:ResolverEndpoint"],
-        cloudformation: &["AWS::Route53Resolver::ResolverEndpoint"],
-    },
-    Beside {
-        title: "carrier gateways",
-        terraform: &["aws_ec2_carrier_gateway"],
-        pulumi: &["aws:ec2/carrierGateway:CarrierGateway"],
-        cloudformation: &["AWS::EC2::CarrierGateway"],
-    },
-    Beside {
-        title: "instance connect endpoints",
-        terraform: &["aws_ec2_instance_connect_endpoint"],
-        pulumi: &["aws:ec2transitgateway/instanceConnectEndpoint:InstanceConnectEndpoint"],
-        cloudformation: &["AWS::EC2::InstanceConnectEndpoint"],
-    },
-];
 
 /// What things of this type are, for people, if they are of these.
 pub(super) fn title(type_name: &str) -> Option<&'static str> {
-    let fits = |it: &Beside| {
-        it.terraform.contains(&type_name)
-            || it.pulumi.contains(&type_name)
-            || it.cloudformation.iter().any(|own| is_same(own, type_name))
-    };
-    BESIDE.iter().find(|it| fits(it)).map(|it| it.title)
+    BESIDE.iter().find(|(_, types)| types::is_among(types, type_name)).map(|(title, _)| *title)
 }
 
 #[cfg(test)]
@@ -164,7 +178,6 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::deployment::types;
 
     #[test]
     fn every_tool_means_the_same() {
@@ -184,7 +197,7 @@ mod tests {
     #[test]
     fn what_a_kind_counts_or_tells_is_not_told_twice_and_no_type_stands_in_two_rows() {
         let mut seen = BTreeSet::new();
-        for row in &BESIDE {
+        for (_, row) in &BESIDE {
             for name in row.terraform.iter().chain(row.pulumi).chain(row.cloudformation) {
                 assert!(seen.insert(*name), "{name}");
                 let known =

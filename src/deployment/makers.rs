@@ -90,31 +90,28 @@ pub fn uncounted(items: &[Item]) -> Vec<Uncounted> {
         Some(Uncounted { what: item.address.clone(), why: (*why).to_owned(), weight: Weight::Open })
     });
     let mut all: Vec<Uncounted> = open.collect();
-    let mut of_kind: BTreeMap<&str, usize> = BTreeMap::new();
-    for row in made().filter_map(kinds::row_of) {
-        if let Uses::NotLookedAt(several) = row.deployed.uses {
-            *of_kind.entry(several).or_default() += 1;
-        }
-    }
-    let mut beside: BTreeMap<&str, usize> = BTreeMap::new();
-    for title in made().filter_map(|item| beside::title(&item.type_name)) {
-        *beside.entry(title).or_default() += 1;
-    }
-    all.extend(beside.into_iter().map(|(title, count)| {
-        Uncounted {
-            what: format!("{title} ({count})"),
-            why:
-                "what they take of instances, interfaces, addresses and quotas of their own is not looked at"
-                    .to_owned(),
-            weight: Weight::Remark,
-        }
-    }));
-    all.extend(of_kind.into_iter().map(|(title, count)| Uncounted {
-        what: format!("{title} ({count})"),
-        why: "their quota is not looked at".to_owned(),
-        weight: Weight::Remark,
-    }));
+    let titles = made().filter_map(|item| beside::title(&item.type_name));
+    let why = "what they take of instances, interfaces, addresses and quotas of their own is not looked at";
+    all.extend(counted(titles, why));
+    let several = made().filter_map(kinds::row_of).filter_map(|row| match row.deployed.uses {
+        Uses::NotLookedAt(several) => Some(several),
+        Uses::Quotas(_) | Uses::Nothing => None,
+    });
+    all.extend(counted(several, "their quota is not looked at"));
     all
+}
+
+/// A remark for each of these, with how many there are.
+fn counted<'a>(titles: impl Iterator<Item = &'a str>, why: &'a str) -> impl Iterator<Item = Uncounted> {
+    let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+    for title in titles {
+        *counts.entry(title).or_default() += 1;
+    }
+    counts.into_iter().map(move |(title, count)| Uncounted {
+        what: format!("{title} ({count})"),
+        why: why.to_owned(),
+        weight: Weight::Remark,
+    })
 }
 
 #[cfg(test)]

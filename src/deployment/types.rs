@@ -1,22 +1,16 @@
 //! Which type of which tool is which kind: the readers ask it, and it looks in the catalog.
 
 use crate::kinds;
-pub use crate::model::deployed::KindRow;
+pub use crate::model::deployed::{KindRow, Types};
 
 /// The row of a Terraform type, of the providers `aws` and `awscc`.
 pub fn of_terraform(type_name: &str) -> Option<&'static KindRow> {
-    match type_name.strip_prefix("awscc_") {
-        Some(rest) => of_folded(&folded(rest)),
-        None => kinds::rows().find(|row| row.deployed.types.terraform.contains(&type_name)),
-    }
+    kinds::rows().find(|row| is_terraforms(&row.deployed.types, type_name))
 }
 
 /// The row of a Pulumi type, of the providers `aws`, `aws-native` and `kubernetes`.
 pub fn of_pulumi(type_name: &str) -> Option<&'static KindRow> {
-    match type_name.strip_prefix("aws-native:") {
-        Some(rest) => of_folded(&folded(rest)),
-        None => kinds::rows().find(|row| row.deployed.types.pulumi.contains(&type_name)),
-    }
+    kinds::rows().find(|row| is_pulumis(&row.deployed.types, type_name))
 }
 
 /// The row of a CloudFormation type.
@@ -29,23 +23,36 @@ pub fn is_aws(type_name: &str) -> bool {
     ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
 }
 
-/// Whether a type of CloudFormation, or of a provider that is made of its registry, is this one of CloudFormation.
-pub(super) fn is_same(cloudformation: &str, type_name: &str) -> bool {
-    let rest = ["awscc_", "aws-native:"].iter().find_map(|prefix| type_name.strip_prefix(prefix));
-    match rest {
-        Some(rest) => cloudformation.strip_prefix("AWS::").is_some_and(|own| folded(own) == folded(rest)),
-        None => cloudformation == type_name,
+/// Whether this type is one of these, whichever tool's it is.
+pub(super) fn is_among(types: &Types, type_name: &str) -> bool {
+    is_terraforms(types, type_name)
+        || is_pulumis(types, type_name)
+        || types.cloudformation.contains(&type_name)
+}
+
+fn is_terraforms(types: &Types, type_name: &str) -> bool {
+    match type_name.strip_prefix("awscc_") {
+        Some(rest) => is_folded(types, rest),
+        None => types.terraform.contains(&type_name),
     }
 }
 
-fn of_folded(name: &str) -> Option<&'static KindRow> {
-    let fits = |it: &str| it.strip_prefix("AWS::").is_some_and(|rest| folded(rest) == name);
-    kinds::rows().find(|row| row.deployed.types.cloudformation.iter().any(|it| fits(it)))
+fn is_pulumis(types: &Types, type_name: &str) -> bool {
+    match type_name.strip_prefix("aws-native:") {
+        Some(rest) => is_folded(types, rest),
+        None => types.pulumi.contains(&type_name),
+    }
+}
+
+/// Whether what a provider that is made of CloudFormation's registry calls so is one of these.
+fn is_folded(types: &Types, name: &str) -> bool {
+    let fits = |own: &&str| own.strip_prefix("AWS::").is_some_and(|own| folded(own).eq(folded(name)));
+    types.cloudformation.iter().any(fits)
 }
 
 /// Letters and digits alone, in small letters: `EC2::NatGateway`, `ec2:NatGateway` and `ec2_nat_gateway` are one.
-fn folded(name: &str) -> String {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
+fn folded(name: &str) -> impl Iterator<Item = u8> {
+    name.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
 }
 
 #[cfg(test)]

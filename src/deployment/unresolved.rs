@@ -7,14 +7,20 @@
 use super::Value;
 
 /// What nobody writes who does not mean it: sentences and addresses that programs put in the place of a value.
-const SURE: [&str; 6] = [
+const SURE: [&str; 5] = [
     "Calling [toString] on an [Output<T>]",
     "Calling [toJSON] on an [Output<T>]",
     "Calling [ToString] on an [Output<T>]",
     "Calling __str__ on an Output[T]",
     "<pulumi.output.Output object at 0x",
-    "${Token[TOKEN.",
 ];
+
+/// A token of the CDK's. In tags every `${…}` is told, in other words.
+const TOKEN: [&str; 1] = ["${Token[TOKEN."];
+
+/// What stands in texts about programs as well, but in no tag and no name.
+const IN_NAMES: [&str; 5] =
+    ["OutputImpl", "Output<", "com.pulumi.core.Output", "com.pulumi.core.internal.Output", "{0xc000"];
 
 /// What stands in scripts and prose as well, but in no policy, name or description.
 const IN_STATEMENTS: [&str; 4] = ["[object Object]", "[object Promise]", "Pulumi.Output`1[", "OutputState="];
@@ -24,9 +30,18 @@ const STATEMENTS: [&str; 6] = ["arn", "description", "name", "policies", "policy
 
 /// The word by which a text of the attribute of this name holds an unresolved output.
 pub fn word_in(attribute: &str, text: &str) -> Option<&'static str> {
-    let found = |words: &[&'static str]| words.iter().copied().find(|word| text.contains(word));
-    let is_statement = || STATEMENTS.iter().any(|ending| attribute.ends_with(ending));
-    found(&SURE).or_else(|| if is_statement() { found(&IN_STATEMENTS) } else { None })
+    let is_statement = STATEMENTS.iter().any(|ending| attribute.ends_with(ending));
+    let more: &[&str] = if is_statement { &IN_STATEMENTS } else { &[] };
+    first(text, &[&SURE, &TOKEN, more])
+}
+
+/// The word by which a tag or a name holds one.
+pub fn word_in_name(text: &str) -> Option<&'static str> {
+    first(text, &[&SURE, &IN_NAMES, &IN_STATEMENTS])
+}
+
+fn first(text: &str, tables: &[&[&'static str]]) -> Option<&'static str> {
+    tables.iter().copied().flatten().copied().find(|word| text.contains(word))
 }
 
 /// What is kept of an attribute that nobody asks for: where unresolved outputs stand in it, and nothing of its

@@ -39,8 +39,8 @@ impl<'a> ProviderRegions<'a> {
         Self { configuration, by_key: by_key.collect(), by_evidence }
     }
 
-    /// The region that an item's provider works in: as its block says, else as its zone does, else as the zones and ARNs of its
-    /// other items do (the block names none where the region comes from the environment).
+    /// The region that an item's provider works in: as its block says, else as the item's own zone does, else as the
+    /// zones and ARNs of its other items do (the block names none where the region comes from the environment).
     ///
     /// Older versions name in a module a provider that stands outside of it, and not which one it was
     /// given. That decides nothing, unless all blocks of the provider agree.

@@ -6,6 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::types::is_aws;
+use crate::deployment::unresolved::word_in_name;
 use crate::deployment::{Format, Value};
 use crate::model::deployed::{Characters, Letters, Tagging};
 
@@ -19,24 +20,6 @@ const CHECK: CheckName = CheckName::Tags;
 const MOST: usize = 50;
 /// The longest key and the longest value, in characters.
 const LONGEST: (usize, usize) = (128, 256);
-
-/// What programs make of an output that they use as text, by language.
-const UNRESOLVED: [&str; 14] = [
-    "Calling [toString] on an [Output<T>]",
-    "Calling [toJSON] on an [Output<T>]",
-    "Calling [ToString] on an [Output<T>]",
-    "Calling __str__ on an Output[T]",
-    "OutputImpl",
-    "Output<",
-    "[object Object]",
-    "[object Promise]",
-    "<pulumi.output.Output object at 0x",
-    "Pulumi.Output`1[",
-    "com.pulumi.core.Output",
-    "com.pulumi.core.internal.Output",
-    "OutputState=",
-    "{0xc000",
-];
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -126,7 +109,7 @@ fn of(planned: Planned<'_>) -> Vec<Finding> {
     findings.extend(alike(planned));
     for name in ["name", "cluster_name", "node_group_name", "bucket"] {
         let Some(text) = planned.item.properties.at(name).as_text() else { continue };
-        if let Some(word) = unresolved(text) {
+        if let Some(word) = word_in_name(text) {
             let evidence =
                 format!("its {name} holds an output that was not resolved: {}", excerpt(text, word));
             findings.push(planned.finding(CHECK, Outcome::Fail, evidence, RESOLVE));
@@ -142,7 +125,7 @@ pub(super) const RESOLVE: &str =
     "make the text from within the output (`pulumi.interpolate`, `apply`, `Output.concat`)";
 
 fn of_key(planned: Planned<'_>, key: &str) -> Option<Trouble> {
-    if let Some(word) = unresolved(key) {
+    if let Some(word) = word_in_name(key) {
         let evidence = format!("a tag's key holds an output that was not resolved: {}", excerpt(key, word));
         return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
     }
@@ -172,7 +155,7 @@ fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
     // Unknown and secret values are read by no one, and AWS refuses few of them: nothing to say.
     let text = value.as_text()?;
     let shown = excerpt(key, "");
-    if let Some(word) = unresolved(text) {
+    if let Some(word) = word_in_name(text) {
         let evidence =
             format!("the tag {shown} holds an output that was not resolved: {}", excerpt(text, word));
         return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
@@ -196,11 +179,6 @@ fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
         return Some((Outcome::Warn, evidence, remedy.to_owned()));
     }
     None
-}
-
-/// The words by which an unresolved output is known.
-pub(super) fn unresolved(text: &str) -> Option<&'static str> {
-    UNRESOLVED.into_iter().find(|word| text.contains(word))
 }
 
 /// What a service refuses in a tag, or would refuse.

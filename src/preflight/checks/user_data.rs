@@ -3,6 +3,8 @@
 
 use toml::Table;
 
+use crate::deployment::unresolved;
+
 /// What user data is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum UserData {
@@ -67,7 +69,7 @@ pub(super) fn decoded(text: &str) -> Option<String> {
 
 fn of_text(text: &str) -> UserData {
     let text = text.trim_start_matches('\u{feff}').trim_start();
-    if super::tags::unresolved(text).is_some() {
+    if unresolved::word_in_name(text).is_some() {
         return UserData::Unresolved;
     }
     let lower: String = text.chars().take(64).collect::<String>().to_ascii_lowercase();
