@@ -5,12 +5,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::Item;
 use crate::deployment::places::region_of_zone;
 use crate::model::Region;
 use crate::policy::nearest;
 
-use super::super::scene::Scene;
+use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
@@ -22,9 +21,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     let known = &scene.facts.regions;
-    let elsewhere =
-        scene.changed().filter_map(|planned| zone_of_another(planned.item, &planned.deployment.source));
-    let elsewhere: Vec<Finding> = elsewhere.collect();
+    let elsewhere: Vec<Finding> = scene.changed().filter_map(zone_of_another).collect();
     seen.into_iter()
         .map(|((source, region), things)| {
             let (outcome, evidence, remedy) = match known {
@@ -50,19 +47,13 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
 }
 
 /// What is made in one region and names a zone of another: AWS refuses it.
-fn zone_of_another(item: &Item, source: &str) -> Option<Finding> {
-    let region = item.region.as_ref().filter(|region| !region.is_global())?;
-    let zone = item.properties.at("availability_zone").as_text()?;
+fn zone_of_another(planned: Planned<'_>) -> Option<Finding> {
+    let region = planned.item.region.as_ref().filter(|region| !region.is_global())?;
+    let zone = planned.item.properties.at("availability_zone").as_text()?;
     let its = region_of_zone(zone).filter(|its| its != region)?;
-    Some(Finding {
-        check: CheckName::Region,
-        outcome: Outcome::Fail,
-        subject: item.address.clone(),
-        source: source.to_owned(),
-        line: None,
-        evidence: format!("{zone} is a zone of {its}, and it is made in {region}"),
-        remedy: format!("name a zone of {region}, or deploy to {its}"),
-    })
+    let evidence = format!("{zone} is a zone of {its}, and it is made in {region}");
+    let remedy = format!("name a zone of {region}, or deploy to {its}");
+    Some(planned.finding(CheckName::Region, Outcome::Fail, evidence, remedy))
 }
 
 fn compared(known: &BTreeMap<Region, bool>, region: &Region, things: usize) -> (Outcome, String, String) {
