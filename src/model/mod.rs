@@ -4,6 +4,7 @@
 
 pub mod deployed;
 pub mod deployment;
+mod few;
 mod gate;
 mod id;
 pub mod instance_type;
@@ -20,6 +21,7 @@ pub mod value;
 mod verdict;
 pub mod words;
 
+pub use few::few;
 pub use gate::{Behind, Claimant, Gate, Sign};
 pub use id::{AccountId, KindName, Region};
 pub use key::{Id, Key};

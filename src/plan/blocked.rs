@@ -9,7 +9,7 @@ use super::{Fate, Keep, Plan, left};
 use crate::graph::say;
 use crate::inventory::Inventory;
 use crate::model::words::how;
-use crate::model::{Catalog, Holds, Key, Verdict, Verdicts};
+use crate::model::{Catalog, Holds, Key, Verdict, Verdicts, few};
 use crate::policy::Policy;
 
 /// From what it is told why something stays.
@@ -170,19 +170,10 @@ fn reason(plan: &Plan, verdicts: &Verdicts, key: &Key) -> String {
             )
         }
         Keep::Cycle { with } => {
-            format!("it and {} hold each other, and no cut opens the circle", few(with))
+            let others = few(with.iter().map(|key| key.id.as_str()), 5);
+            format!("it and {others} hold each other, and no cut opens the circle")
         }
         Keep::LeftOut { why } => why.clone(),
-    }
-}
-
-/// A few things by their ids, and how many more there are: a sentence is no list.
-fn few(keys: &[Key]) -> String {
-    const TOLD: usize = 5;
-    let ids: Vec<&str> = keys.iter().take(TOLD).map(|key| key.id.as_str()).collect();
-    match keys.len() - ids.len() {
-        0 => ids.join(", "),
-        more => format!("{} and {more} more", ids.join(", ")),
     }
 }
 

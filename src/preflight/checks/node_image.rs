@@ -6,6 +6,7 @@
 
 use crate::deployment::{Format, Value};
 use crate::model::deployed::Plays;
+use crate::model::few;
 
 use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
@@ -113,11 +114,7 @@ pub(super) fn template<'a>(
 
 /// The first of them, for people.
 fn addresses(all: &[Planned<'_>]) -> String {
-    let first: Vec<&str> = all.iter().take(3).map(|it| it.item.address.as_str()).collect();
-    match all.len().saturating_sub(first.len()) {
-        0 => first.join(", "),
-        more => format!("{} and {more} more", first.join(", ")),
-    }
+    few(all.iter().map(|it| it.item.address.as_str()), 3)
 }
 
 /// The formats that tell user data as EC2 gets it; a change set may tell what stands in a `Fn::Base64`.

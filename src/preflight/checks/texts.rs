@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>.
 
 use crate::deployment::{Value, unresolved};
+use crate::model::few;
 
 use super::super::scene::Planned;
 use super::super::{CheckName, Finding, Outcome};
@@ -44,14 +45,9 @@ pub(super) fn of(planned: Planned<'_>) -> Option<Finding> {
         is_free &= before == places.len() || FREE.contains(&name);
     }
     let (_, word) = places.first()?;
-    let named: Vec<String> =
-        places.iter().take(NAMED).map(|(path, _)| path.chars().take(SHOWN).collect()).collect();
-    let more = match places.len().saturating_sub(NAMED) {
-        0 => String::new(),
-        more => format!(" and {more} more"),
-    };
-    let evidence =
-        format!("an output that was not resolved stands in its {}{more}: \"{word}…\"", named.join(", "));
+    let end = |path: &str| path.char_indices().nth(SHOWN).map_or(path.len(), |(at, _)| at);
+    let named = few(places.iter().map(|(path, _)| path.get(..end(path)).unwrap_or(path)), NAMED);
+    let evidence = format!("an output that was not resolved stands in its {named}: \"{word}…\"");
     let outcome = if is_free { Outcome::Warn } else { Outcome::Fail };
     Some(planned.finding(CheckName::Tags, outcome, evidence, RESOLVE))
 }
