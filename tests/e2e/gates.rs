@@ -11,8 +11,11 @@ use aws_janitor_sandbox::{Sandbox, scenario};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::program::{ATTEMPTS, Endpoint, mutating, serve};
+use crate::program::{ATTEMPTS, Endpoint, mutating, serve, until};
 use crate::standing::{gone, shares};
+
+/// How often it is looked how far a run is.
+const TICK: Duration = Duration::from_millis(20);
 
 const REGION: &str = "us-east-1";
 const DATA: &str = "volume,log-group";
@@ -218,13 +221,7 @@ async fn what_is_claimed_while_the_run_waits_is_left_alone() {
     let waiting = || {
         sandbox.world().calls.iter().any(|call| call.action == "DeleteNatGateway" && call.refused.is_none())
     };
-    for _ in 0..600 {
-        if waiting() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
-    assert!(waiting());
+    assert!(until(TICK, waiting).await);
     for id in [&addresses[0], &vpc] {
         make(
             &sandbox,
@@ -247,12 +244,7 @@ async fn credentials_that_turn_to_another_account_end_the_run() {
     let (file, _) = planned(&endpoint).await;
     let child = endpoint.command(&["apply", &file, "--yes"]).spawn().unwrap();
     let begun = || sandbox.world().calls.iter().any(|call| call.action == "DeleteNatGateway");
-    for _ in 0..600 {
-        if begun() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    assert!(until(TICK, begun).await);
     let turned = {
         let mut world = sandbox.world();
         world.account = "999988887777".to_owned();
@@ -260,12 +252,7 @@ async fn credentials_that_turn_to_another_account_end_the_run() {
     };
     // Nobody knows before it is asked for, however slow the machine is.
     let asked = || sandbox.world().calls[turned..].iter().any(|call| call.action == "GetCallerIdentity");
-    for _ in 0..600 {
-        if asked() {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    assert!(until(TICK, asked).await);
     // What is believed for two seconds of AWS's time, and the calls in flight.
     tokio::time::sleep(Duration::from_millis(500)).await;
     let seen = sandbox.world().calls.len();
@@ -401,17 +388,14 @@ async fn two_processes_do_not_go_on_with_one_journal() {
     let journal = endpoint.file("run.jsonl");
     let args = ["apply", "--select", ATTEMPTS, "--yes", "--journal", &journal];
     let mut child = endpoint.command(&args).spawn().unwrap();
-    for _ in 0..600 {
-        if sandbox
-            .world()
+    let begun = || {
+        let world = sandbox.world();
+        world
             .calls
             .iter()
             .any(|call| call.mutating && call.refused.is_none() && call.action == "DeleteNatGateway")
-        {
-            break;
-        }
-        tokio::time::sleep(Duration::from_millis(20)).await;
-    }
+    };
+    assert!(until(TICK, begun).await);
     let other = endpoint.run(&["apply", "--resume", &journal, "--yes"]).await.expect(1);
     assert!(other.err.contains("another process"), "{}", other.err);
     child.kill().await.unwrap();

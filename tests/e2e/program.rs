@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 use std::process::Stdio;
+use std::time::{Duration, Instant};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_janitor_sandbox::{Call, Sandbox, World};
@@ -164,6 +165,19 @@ pub fn refused_for_order(calls: &[Call]) -> Vec<String> {
         .filter(refused)
         .map(|call| format!("{} {}: {:?}", call.action, call.target, call.refused))
         .collect()
+}
+
+/// Looks so often whether this holds, for some seconds. Whether it came to hold.
+pub async fn until(every: Duration, holds: impl Fn() -> bool) -> bool {
+    const PATIENCE: Duration = Duration::from_secs(12);
+    let began = Instant::now();
+    while !holds() {
+        if began.elapsed() > PATIENCE {
+            return false;
+        }
+        tokio::time::sleep(every).await;
+    }
+    true
 }
 
 /// The calls that changed something.

@@ -124,6 +124,29 @@ async fn u1_a_log_stays_while_somebody_writes_it_though_its_kind_was_named() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn u1_a_log_that_somebody_writes_after_the_plan_stays() {
+    let (mut stage, spare) = failed();
+    for name in ["shop-a1-api", "shop-a1-old"] {
+        log(&mut stage, name);
+        written(&mut stage, name);
+    }
+    let scene = stage.open().await;
+    let file = scene.endpoint.file("plan.json");
+    let plan = ["plan", "--region", HOME, "--select", FAILED, "--with-data", "log-group", "--out", &file];
+    scene.endpoint.run(&plan).await.expect(0);
+    {
+        let mut world = scene.sandbox.world();
+        let event = json!({ "timestamp": world.clock.now().as_millisecond(), "message": "at work" });
+        let input = json!({ "logGroupName": "shop-a1-api", "logStreamName": "s", "logEvents": [event] });
+        world.call_json("logs", HOME, "PutLogEvents", input).unwrap();
+    }
+    scene.endpoint.run(&["apply", &file, "--yes"]).await.expect(3);
+    scene.stand(&["shop-a1-api"]);
+    scene.are_gone(&["shop-a1-old"]);
+    scene.are_gone(&spare.all());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn u2_who_works_with_a_role_or_profile_in_a_region_not_asked_for_keeps_it() {
     let (mut stage, spare) = failed();
     let (plane, node) = stage.eks_roles("shop-a1", A1);

@@ -10,7 +10,7 @@ use serde_json::json;
 use super::stage::{A1, DAY, FAILED, FINANCE, HOME, Network, Role, Scene, Spare, Stage, Tags, map};
 use super::terminal::Terminal;
 use crate::gates::{make, text};
-use crate::program::{ACCOUNT, Ended};
+use crate::program::{ACCOUNT, Ended, until};
 
 const SELECT: [&str; 2] = ["--select", FAILED];
 const GREEN: Tags<'static> = &[("Project", "shop"), ("EnvironmentSuffix", "green")];
@@ -144,14 +144,8 @@ async fn killed_after(scene: &Scene, args: &[&str], action: &str) {
         let world = scene.sandbox.world();
         world.calls.iter().any(|call| call.mutating && call.refused.is_none() && call.action == action)
     };
-    for _ in 0..4000 {
-        if done() {
-            child.kill().await.unwrap();
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    panic!("no {action}");
+    assert!(until(Duration::from_millis(2), done).await, "no {action}");
+    child.kill().await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
