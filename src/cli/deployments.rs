@@ -8,7 +8,7 @@ use std::path::{Component, Path, PathBuf};
 use super::context::Environment;
 use super::failure::Failure;
 use crate::deployment::types::is_aws;
-use crate::deployment::{Beside, Change, Deployment, Input, Item, file};
+use crate::deployment::{Beside, Change, Deployment, Format, Input, Item, file};
 use crate::kinds;
 use crate::model::deployed::Plays;
 use crate::model::{AccountId, Region};
@@ -137,7 +137,17 @@ pub(super) fn check_regions(deployments: &[Deployment], named: &[String]) -> Res
                 "{} is for {meant}, and --region names {named}",
                 deployment.source
             ))
-            .hint("leave --region away: the file tells the region"));
+            .hint(match deployment.format {
+                Format::CloudFormationTemplate | Format::CdkOut => {
+                    "leave --region away: the file names zones or things of that region, unless --parameter gives \
+                     it others"
+                }
+                Format::TerraformPlan
+                | Format::TerraformLog
+                | Format::PulumiPreview
+                | Format::PulumiEvents
+                | Format::CloudFormationChangeSet => "leave --region away: the file tells the region",
+            }));
         }
     }
     Ok(())

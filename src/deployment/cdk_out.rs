@@ -156,8 +156,8 @@ impl Assembly<'_> {
         // What the user gives goes before what the app says.
         let given = self.input.parameters.iter();
         parameters.extend(given.map(|(name, value)| (name.clone(), Value::text(value.as_str()))));
-        let setting = TemplateUse {
-            region: region.or_else(|| self.input.region.clone()),
+        let mut setting = TemplateUse {
+            region,
             account: account.clone(),
             stack: Some(name.to_owned()),
             prefix: format!("{shown}/"),
@@ -166,10 +166,12 @@ impl Assembly<'_> {
             parameters,
             depth: 0,
         };
+        let within = |error| broken(format!("{error} ({file})"));
+        if agnostic {
+            setting.region = cfn_template::region(self.input, &setting, &bytes).map_err(within)?;
+        }
         self.found.zones_by_place = false;
-        self.found
-            .template(&bytes, &setting, self.input.beside)
-            .map_err(|error| broken(format!("{error} ({file})")))?;
+        self.found.template(&bytes, &setting, self.input.beside).map_err(within)?;
         if agnostic && self.found.zones_by_place {
             self.found.uncounted.push(Uncounted {
                 what: format!("stack {shown}"),

@@ -6,6 +6,7 @@
 use serde_json::Value as Json;
 
 use super::cfn_template::{self, canonical};
+use super::places::region_of_all;
 use super::types;
 use super::{
     Certainty, Change, Deployment, Format, Input, Item, ReadError, ReplaceOrder, Uncounted, Value, Weight,
@@ -28,11 +29,18 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let arn = ["StackId", "ChangeSetId"].iter().find_map(|name| Arn::of(document.get(*name)?.as_str()?));
     let mut reader = ChangeSetReader {
         input,
-        region: arn.as_ref().map(|arn| arn.region.clone()).or_else(|| input.region.clone()),
+        region: arn.as_ref().map(|arn| arn.region.clone()),
         items: Vec::new(),
         uncounted: Vec::new(),
     };
     reader.change_set(&document, "", 0)?;
+    if reader.region.is_none() {
+        let region = region_of_all(&reader.items).or_else(|| input.region.clone());
+        for item in &mut reader.items {
+            let row = types::of_cloudformation(&item.type_name);
+            item.region = row.map_or(region.clone(), |row| row.region(region.clone()));
+        }
+    }
     Ok(Deployment {
         source: input.source.to_owned(),
         format: Format::CloudFormationChangeSet,
@@ -411,6 +419,18 @@ mod tests {
         assert_eq!(deployment.account, Some(AccountId::new("123456789012")));
         let role = json!({"Action": "Add", "ResourceType": "AWS::IAM::Role"});
         assert_eq!(read_alone(&one(&role)).unwrap().items[0].region, Some(Region::global()));
+    }
+
+    #[test]
+    fn one_without_an_arn_is_for_the_region_that_its_things_name() {
+        let mut it =
+            one(&json!({"Action": "Add", "LogicalResourceId": "Net", "ResourceType": "AWS::EC2::Subnet",
+            "AfterContext": json!({"Properties": {"AvailabilityZone": "eu-north-1b"}}).to_string()}));
+        for name in ["StackId", "ChangeSetId"] {
+            it.as_object_mut().unwrap().remove(name);
+        }
+        let deployment = read_alone(&it).unwrap();
+        assert_eq!(deployment.items[0].region, Some(Region::new("eu-north-1")));
     }
 
     #[test]

@@ -2,7 +2,11 @@
 
 use crate::model::{AccountId, Region};
 
-use super::Value;
+use super::{Certainty, Item, Value};
+
+/// The services whose things are only ever named by things of the same region: a load balancer's target group, a
+/// cluster's node group. An image, a key, a queue or a role of another region or of none may be named anywhere.
+const OF_ONE_REGION: [&str; 4] = ["autoscaling", "ec2", "eks", "elasticloadbalancing"];
 
 /// The region of an availability, local or Wavelength zone: its name up to the first number
 /// (`us-east-1a`, `us-west-2-lax-1a`, `us-east-1-wl1-bos-wlz-1`).
@@ -32,6 +36,52 @@ pub fn region_named(name: &str) -> Option<Region> {
 /// The region that a value names.
 pub fn region_in(value: &Value) -> Option<Region> {
     value.as_text().and_then(region_named)
+}
+
+/// What a thing's properties name that stands in one region only, each with that region: its zones, and the ARNs of
+/// what it works with. Tags are a person's words, and name nothing.
+pub fn named_in(properties: &Value) -> Vec<(&str, Region)> {
+    let mut found = Vec::new();
+    let mut open = vec![("", properties)];
+    while let Some((name, value)) = open.pop() {
+        match value {
+            Value::Text(text) if matches!(name, "availability_zone" | "availability_zones") => {
+                found.extend(region_of_zone(text).map(|region| (text.as_str(), region)));
+            }
+            Value::Text(text) if arn_part(text, 2).is_some_and(|it| OF_ONE_REGION.contains(&it)) => {
+                found.extend(region_of_arn(text).map(|region| (text.as_str(), region)));
+            }
+            Value::List(members) => open.extend(members.iter().map(|member| (name, member))),
+            Value::Map(entries) => {
+                let told = entries.iter().filter(|(name, _)| !name.contains("tags"));
+                open.extend(told.map(|(name, value)| (name.as_str(), value)));
+            }
+            Value::Text(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+            Value::Unknown(_) | Value::Secret => {}
+        }
+    }
+    found
+}
+
+/// The region that a thing's properties name, if they name only one.
+pub fn region_told(properties: &Value) -> Option<Region> {
+    only(named_in(properties).into_iter().map(|(_, region)| region))
+}
+
+/// The region that all things tell together that are made for certain, in one place: the stack's, where its file
+/// does not name one.
+pub fn region_of_all(items: &[Item]) -> Option<Region> {
+    let certain = items.iter().filter(|item| item.certainty == Certainty::Certain);
+    only(
+        certain
+            .filter(|item| item.kind.is_some())
+            .flat_map(|item| named_in(&item.properties).into_iter().map(|(_, region)| region)),
+    )
+}
+
+fn only(mut regions: impl Iterator<Item = Region>) -> Option<Region> {
+    let first = regions.next()?;
+    regions.all(|region| region == first).then_some(first)
 }
 
 /// The region of an ARN; `None` for those of services without regions.
@@ -70,6 +120,35 @@ mod tests {
         }
         for none in ["us-east-1", "use1-az1", "", "a", "1a", "us-east-1A", "us-east-1ab", "nowhere"] {
             assert_eq!(region_of_zone(none), None, "{none}");
+        }
+    }
+
+    #[test]
+    fn zones_and_arns_of_what_stands_in_one_region_tell_it_and_no_other_text_does() {
+        let map = |entries: &[(&str, Value)]| {
+            Value::Map(entries.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        };
+        let text = |text: &str| Value::text(text);
+        let group = text("arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/a/1");
+        let zones = Value::List(vec![text("us-west-2a"), Value::zone(1), text("us-west-2b")]);
+        for told in [
+            map(&[("availability_zone", text("us-west-2b"))]),
+            map(&[("availability_zones", zones)]),
+            map(&[("placement", Value::List(vec![map(&[("availability_zone", text("us-west-2a"))])]))]),
+            map(&[("target_group_arns", Value::List(vec![group.clone()]))]),
+        ] {
+            assert_eq!(region_told(&told), Some(Region::new("us-west-2")), "{told:?}");
+        }
+        for silent in [
+            Value::Unknown(Vec::new()),
+            map(&[("availability_zone", Value::zone(1))]),
+            map(&[("availability_zone", text("use1-az1"))]),
+            map(&[("key_arn", text("arn:aws:kms:us-west-2:123456789012:key/1"))]),
+            map(&[("image", text("us-west-2a"))]),
+            map(&[("tags", map(&[("availability_zone", text("us-west-2a")), ("arn", group.clone())]))]),
+            map(&[("availability_zone", text("us-east-1a")), ("target_group_arns", group)]),
+        ] {
+            assert_eq!(region_told(&silent), None, "{silent:?}");
         }
     }
 

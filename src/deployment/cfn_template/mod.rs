@@ -14,6 +14,7 @@ mod nested;
 mod opaque;
 mod outputs;
 mod properties;
+mod region;
 mod scope;
 mod source;
 #[cfg(test)]
@@ -31,6 +32,7 @@ use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadErro
 pub(super) use self::nested::{assets, folder, within};
 pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
+pub(super) use self::region::region;
 pub(super) use self::scope::TemplateUse;
 pub(super) use self::source::json;
 
@@ -39,12 +41,12 @@ pub(super) use self::source::json;
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let parameters = input.parameters.iter().map(|(name, value)| (name.clone(), Value::text(value.as_str())));
     let manifest = nested::manifest_beside(input.source).and_then(|file| input.beside.file(&file));
-    let setting = TemplateUse {
-        region: input.region.clone(),
+    let mut setting = TemplateUse {
         assets: manifest.map(|bytes| assets(&bytes, "")).unwrap_or_default().into(),
         parameters: parameters.collect(),
         ..TemplateUse::default()
     };
+    setting.region = region(input, &setting, input.bytes)?;
     let mut found = FoundItems::default();
     found.template(input.bytes, &setting, input.beside)?;
     found.closing_remarks(input);

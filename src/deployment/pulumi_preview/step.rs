@@ -11,7 +11,7 @@ use serde::Deserialize;
 use super::value::{self, Inputs};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::json::Json;
-use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
+use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_told};
 use crate::deployment::types::{self, KindRow};
 use crate::deployment::{Format, Value};
 use crate::model::{AccountId, Region};
@@ -59,9 +59,11 @@ pub struct PreviewStep {
     pub properties: Value,
     /// The same as they were, of what there will be.
     pub before: Value,
-    /// The region it names itself, or its zone does.
+    /// The region it names itself.
     pub region: Option<Region>,
-    /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
+    /// The region of what it names: its provider's region decides, where both are told.
+    pub told: Option<Region>,
+    /// The region of its provider, as what it names or its ARN tells it; `None` where it names a region itself.
     pub evidence: Option<Region>,
     /// The region and the account of its own ARN.
     pub arn: (Option<Region>, Option<AccountId>),
@@ -98,15 +100,16 @@ impl PreviewStep {
         if let (Value::Map(map), Some(id)) = (&mut properties, state.id.filter(|id| aws && !id.is_empty())) {
             map.entry("id".to_owned()).or_insert(Value::Text(id));
         }
-        let zone = properties.at("availability_zone").as_text().and_then(region_of_zone).filter(|_| aws);
+        let told = region_told(&properties).filter(|_| row.is_some());
         let named = set_up.or_else(|| region_in(properties.at("region")).filter(|_| aws));
         let arn = (
             arn.as_deref().and_then(region_of_arn),
             arn.as_deref().filter(|_| !external).and_then(account_of_arn),
         );
         Self {
-            evidence: if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) },
-            region: named.or(zone),
+            evidence: if named.is_some() { None } else { told.clone().or_else(|| arn.0.clone()) },
+            region: named,
+            told,
             arn,
             custom: state.custom,
             external,

@@ -144,18 +144,17 @@ impl<'a> StepsView<'a> {
         Some((at, item))
     }
 
-    /// Where it is made: as it says itself, else as its provider's inputs say, else as the zones and ARNs of
-    /// the provider's other resources do.
+    /// Where it is made: as it says itself, else as its provider's inputs say, else as what it names does, else as
+    /// the zones and ARNs of the provider's other resources do.
     fn region(&self, step: &PreviewStep) -> Option<Region> {
-        let of_provider = || {
-            let urn = step.provider.as_deref()?;
-            let configured = match self.by_urn.get(urn) {
-                Some(provider) => provider.region.clone(),
-                None => self.configured(urn),
-            };
-            configured.or_else(|| self.by_evidence.get(urn).copied().flatten().cloned())
+        let urn = step.provider.as_deref();
+        let configured = || match self.by_urn.get(urn?) {
+            Some(provider) => provider.region.clone(),
+            None => self.configured(urn?),
         };
-        step.region.clone().or_else(of_provider).or_else(|| step.arn.0.clone())
+        let agreed = || self.by_evidence.get(urn?).copied().flatten().cloned();
+        let own = || step.told.clone();
+        step.region.clone().or_else(configured).or_else(own).or_else(agreed).or_else(|| step.arn.0.clone())
     }
 
     /// The region of a provider that is no step: the stack's configuration sets up the default providers,

@@ -205,6 +205,21 @@ fn zones_and_arns_of_a_providers_resources_tell_its_region() {
 }
 
 #[test]
+fn a_providers_region_goes_before_the_zone_that_a_thing_names() {
+    let subnet = |zone: &str, config: Raw| {
+        let urn = "urn:pulumi:dev::shop::aws:ec2/subnet:Subnet::a";
+        let mut it = step("create", urn, json!({"availabilityZone": zone}));
+        it["newState"]["provider"] = json!(format!("{AWS}::default::1234"));
+        let mut preview = preview(vec![it]);
+        preview["config"] = config;
+        read_raw(&preview).expect("a preview").items[0].region.clone()
+    };
+    let west = Some(Region::new("us-west-2"));
+    assert_eq!(subnet("us-west-2b", json!({})), west);
+    assert_eq!(subnet("us-east-1b", json!({"aws:region": "us-west-2"})), west);
+}
+
+#[test]
 fn a_failed_preview_is_refused() {
     let mut it = preview(vec![]);
     it["diagnostics"] = json!([{"severity": "warning", "message": "m"}, {"severity": "info#err"}]);

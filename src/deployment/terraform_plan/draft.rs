@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::document::{PlannedActions, ResourceChange};
 use crate::deployment::attributes::Attributes;
-use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_of_zone};
+use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_told};
 use crate::deployment::types::{self, KindRow};
 use crate::deployment::{Change, Format, ReplaceOrder, Value};
 use crate::model::{AccountId, Region};
@@ -27,9 +27,9 @@ pub struct Draft {
     pub before: Value,
     /// The region it names itself.
     pub region: Option<Region>,
-    /// The region of its zone: its provider's region decides, where both are told.
-    pub zone: Option<Region>,
-    /// The region of its provider, as its zone or its ARN tells it; `None` where it names a region itself.
+    /// The region of what it names: its provider's region decides, where both are told.
+    pub told: Option<Region>,
+    /// The region of its provider, as what it names or its ARN tells it; `None` where it names a region itself.
     pub evidence: Option<Region>,
     /// The region and the account of its own ARN.
     pub arn: (Option<Region>, Option<AccountId>),
@@ -63,11 +63,11 @@ impl Draft {
         let own = |name: &str| [&raw.change.after.0, &raw.change.before.0].map(|side| side.at(name).clone());
         let aws = raw.type_name.starts_with("aws");
         let named = own("region").iter().find_map(region_in).filter(|_| aws);
-        let zone =
-            own("availability_zone").iter().find_map(|it| region_of_zone(it.as_text()?)).filter(|_| aws);
+        let both = [&raw.change.after.0, &raw.change.before.0];
+        let told = both.into_iter().find_map(region_told).filter(|_| row.is_some());
         let arn = raw.change.before.0.at("arn").as_text().filter(|_| aws);
         let arn = (arn.and_then(region_of_arn), arn.and_then(account_of_arn));
-        let evidence = if named.is_some() { None } else { zone.clone().or_else(|| arn.0.clone()) };
+        let evidence = if named.is_some() { None } else { told.clone().or_else(|| arn.0.clone()) };
         let attributes = Attributes::of(Format::TerraformPlan, &raw.type_name, row);
         let before = match change {
             Some(Change::Update | Change::Replace(_)) => before(attributes, &raw.change),
@@ -86,7 +86,7 @@ impl Draft {
             properties: Value::Map(properties),
             before,
             region: named,
-            zone,
+            told,
             evidence,
             arn,
         })

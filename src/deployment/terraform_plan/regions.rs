@@ -39,7 +39,7 @@ impl<'a> ProviderRegions<'a> {
         Self { configuration, by_key: by_key.collect(), by_evidence }
     }
 
-    /// The region that an item's provider works in: as its block says, else as the item's own zone does, else as the
+    /// The region that an item's provider works in: as its block says, else as what the item names does, else as the
     /// zones and ARNs of its other items do (the block names none where the region comes from the environment).
     ///
     /// Older versions name in a module a provider that stands outside of it, and not which one it was
@@ -50,7 +50,7 @@ impl<'a> ProviderRegions<'a> {
         let evidence = || {
             key.filter(|key| !self.is_each(key)).and_then(|key| self.by_evidence.get(key).cloned().flatten())
         };
-        configured.or_else(|| draft.zone.clone()).or_else(evidence).or_else(|| match key {
+        configured.or_else(|| draft.told.clone()).or_else(evidence).or_else(|| match key {
             Some(key) if self.is_told(key) || !key.contains(':') => None,
             _ => self.agreed(provider),
         })

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::places::region_of_zone;
+use crate::deployment::places::named_in;
 use crate::model::Region;
 use crate::policy::nearest;
 
@@ -21,7 +21,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     let known = &scene.facts.regions;
-    let elsewhere: Vec<Finding> = scene.changed().filter_map(zone_of_another).collect();
+    let elsewhere: Vec<Finding> = scene.changed().filter_map(of_another).collect();
     seen.into_iter()
         .map(|((source, region), things)| {
             let (outcome, evidence, remedy) = match known {
@@ -46,13 +46,14 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         .collect()
 }
 
-/// What is made in one region and names a zone of another: AWS refuses it.
-fn zone_of_another(planned: Planned<'_>) -> Option<Finding> {
+/// What is made in one region and names a zone or a thing of another: AWS refuses it.
+fn of_another(planned: Planned<'_>) -> Option<Finding> {
     let region = planned.item.region.as_ref().filter(|region| !region.is_global())?;
-    let zone = planned.item.properties.at("availability_zone").as_text()?;
-    let its = region_of_zone(zone).filter(|its| its != region)?;
-    let evidence = format!("{zone} is a zone of {its}, and it is made in {region}");
-    let remedy = format!("name a zone of {region}, or deploy to {its}");
+    planned.item.kind.as_ref()?;
+    let (named, its) = named_in(&planned.item.properties).into_iter().find(|(_, its)| its != region)?;
+    let what = if named.starts_with("arn:") { "one" } else { "a zone" };
+    let evidence = format!("{named} is {what} of {its}, and it is made in {region}");
+    let remedy = format!("name {what} of {region}, or deploy to {its}");
     Some(planned.finding(CheckName::Region, Outcome::Fail, evidence, remedy))
 }
 
@@ -129,6 +130,16 @@ mod tests {
             world.add(subnet(zone));
             assert!(of(&world).iter().all(|it| it.outcome != Outcome::Fail), "{zone}");
         }
+    }
+
+    #[test]
+    fn a_target_group_of_another_region_fails() {
+        let mut world = World::new();
+        let arn = "arn:aws:elasticloadbalancing:us-west-2:123456789012:targetgroup/a/1";
+        world.add(item("aws_autoscaling_group.a", "auto-scaling-group").with("target_group_arns", text(arn)));
+        let failed: Vec<Finding> = of(&world).into_iter().filter(|it| it.outcome == Outcome::Fail).collect();
+        assert_eq!(failed.len(), 1);
+        assert!(failed[0].evidence.contains("one of us-west-2"), "{}", failed[0].evidence);
     }
 
     #[test]
