@@ -125,7 +125,9 @@ fn home(caller: &str) -> Region {
 pub(super) fn increases(report: &Report, command: &Command<'_>, caller: &str) -> Vec<Increase> {
     let reach = command.reach();
     let mut wanted: BTreeMap<(&str, &Region), (&Balance, u64)> = BTreeMap::new();
-    for line in report.lines.iter().filter(|line| line.answer == Some(Answer::Short)) {
+    // What may be left over is to be read first, and not to be paid for.
+    let short = |line: &&Balance| line.answer == Some(Answer::Short) && !line.may_come_free();
+    for line in report.lines.iter().filter(short) {
         let (Some(used), Some((need, _))) = (line.used.all, &line.need) else { continue };
         let enough = used.saturating_add(need.most().unwrap_or_else(|| need.least()));
         let desired = enough.div_ceil(line.quota.unit.factor());

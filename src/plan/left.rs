@@ -29,54 +29,69 @@ pub enum Left {
 
 /// How a thing that was selected and stays counts: by what keeps it in the end.
 pub fn how(plan: &Plan, policy: &Policy, key: &Key) -> Left {
-    let mut seen = BTreeSet::new();
-    let mut at = key;
-    let mut held = false;
-    while seen.insert(at) {
-        let Some(Fate::Kept(keep)) = plan.fates.get(at) else { return Left::Left };
-        if let Some(cause) = cause_of_doubt(keep) {
-            held = true;
-            at = cause;
-            continue;
+    let Some(End { keep, held, .. }) = end(plan, key) else { return Left::Left };
+    match keep {
+        Keep::NotOrphan { verdict, gate } => {
+            let unread = gate.as_ref().is_some_and(|gate| gate.behind() == Behind::Gap);
+            match verdict {
+                Verdict::Protected | Verdict::TooYoung => Left::AsMeant,
+                // Nobody selected it; but what it holds was selected.
+                Verdict::Foreign if held => Left::Left,
+                Verdict::Foreign => Left::AsMeant,
+                Verdict::Active if policy.spare_living && !held => Left::AsMeant,
+                Verdict::Uncertain if unread => Left::Unread,
+                Verdict::Active | Verdict::Uncertain | Verdict::Orphan => Left::Left,
+            }
         }
-        at = match keep {
-            Keep::NotOrphan { verdict, gate } => {
-                let unread = gate.as_ref().is_some_and(|gate| gate.behind() == Behind::Gap);
-                return match verdict {
-                    Verdict::Protected | Verdict::TooYoung => Left::AsMeant,
-                    // Nobody selected it; but what it holds was selected.
-                    Verdict::Foreign => {
-                        if held {
-                            Left::Left
-                        } else {
-                            Left::AsMeant
-                        }
-                    }
-                    Verdict::Active if policy.spare_living && !held => Left::AsMeant,
-                    Verdict::Uncertain if unread => Left::Unread,
-                    Verdict::Active | Verdict::Uncertain | Verdict::Orphan => Left::Left,
-                };
-            }
-            Keep::HoldsData | Keep::Guarded { .. } => return Left::AsMeant,
-            Keep::Unseen { .. } => return Left::Unread,
-            Keep::Witness | Keep::Cycle { .. } | Keep::LeftOut { .. } => return Left::Left,
-            // A part counts as its whole does.
-            Keep::GoesWith { carrier } => carrier,
-            Keep::HeldBy { by, .. } => {
-                held = true;
-                by
-            }
-            Keep::TiedTo { to, .. } => {
-                held = true;
-                to
-            }
-            Keep::WouldTake { key } => {
-                held = true;
-                key
-            }
-        };
+        Keep::HoldsData | Keep::Guarded { .. } => Left::AsMeant,
+        Keep::Unseen { .. } => Left::Unread,
+        Keep::Witness
+        | Keep::Cycle { .. }
+        | Keep::LeftOut { .. }
+        | Keep::GoesWith { .. }
+        | Keep::HeldBy { .. }
+        | Keep::TiedTo { .. }
+        | Keep::WouldTake { .. } => Left::Left,
     }
-    Left::Left
+}
+
+/// What keeps a thing in the end.
+#[derive(Debug, Clone, Copy)]
+pub struct End<'a> {
+    /// The thing that stays by itself: the one that was asked about, or one that it stands on.
+    pub key: &'a Key,
+    /// Why that one stays.
+    pub keep: &'a Keep,
+    /// Whether it holds the one that was asked about.
+    pub held: bool,
+}
+
+/// What keeps a thing in the end; `None` of what goes, or is kept in a circle.
+pub fn end<'a>(plan: &'a Plan, key: &'a Key) -> Option<End<'a>> {
+    let mut seen = BTreeSet::new();
+    let (mut key, mut held) = (key, false);
+    while seen.insert(key) {
+        let Some(Fate::Kept(keep)) = plan.fates.get(key) else { return None };
+        let (next, holds) = match keep {
+            // A part counts as its whole does.
+            Keep::GoesWith { carrier } => (carrier, held),
+            Keep::HeldBy { by: other, .. }
+            | Keep::TiedTo { to: other, .. }
+            | Keep::WouldTake { key: other } => (other, true),
+            Keep::NotOrphan { .. }
+            | Keep::HoldsData
+            | Keep::Witness
+            | Keep::Guarded { .. }
+            | Keep::Unseen { .. }
+            | Keep::Cycle { .. }
+            | Keep::LeftOut { .. } => match cause_of_doubt(keep) {
+                Some(cause) => (cause, true),
+                None => return Some(End { key, keep, held }),
+            },
+        };
+        (key, held) = (next, holds);
+    }
+    None
 }
 
 /// The other thing because of which nobody can tell of this one.

@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::doubt;
 use super::free::Owner;
 use crate::inventory::Inventory;
 use crate::kinds::{self, is, place_of, position_of};
@@ -37,6 +38,12 @@ pub struct Used {
     pub by_stack: BTreeMap<String, u64>,
     /// How much of that its orphans hold.
     pub orphans_by_stack: BTreeMap<String, u64>,
+    /// How much is uncertain only because something could not be read: it may be left over.
+    pub by_unread: u64,
+    /// How much of that each stack holds.
+    pub unread_by_stack: BTreeMap<String, u64>,
+    /// What could not be read of it, each in a sentence for people.
+    pub doubts: BTreeSet<String>,
 }
 
 impl Used {
@@ -161,6 +168,8 @@ impl Counter<'_> {
             None => Owner::Resource(resource.key.clone()),
         };
         let owner = goes.then(owner);
+        let unread = |plan| doubt::unread(self.inventory, self.verdicts, plan, &resource.key);
+        let doubt = self.plan.and_then(unread);
         let used = self.at(quota.name, region, place);
         used.all = Some(used.all.unwrap_or(0).saturating_add(amount));
         if orphan {
@@ -170,7 +179,14 @@ impl Counter<'_> {
             add(&mut used.freed_by, owner, amount);
             add(&mut used.freed_with, resource.key.clone(), amount);
         }
+        if let Some(doubt) = &doubt {
+            used.by_unread = used.by_unread.saturating_add(amount);
+            used.doubts.insert(doubt.clone());
+        }
         if let Some(stack) = stack {
+            if doubt.is_some() {
+                add(&mut used.unread_by_stack, stack.clone(), amount);
+            }
             if orphan {
                 add(&mut used.orphans_by_stack, stack.clone(), amount);
             }

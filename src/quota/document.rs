@@ -43,7 +43,8 @@ pub struct QuotaDocument {
     pub uncounted: Vec<UncountedLine>,
     /// What would free enough; `null` if nothing is short, or no set of orphan stacks does.
     pub remedy: Option<Remedy>,
-    /// What to ask AWS for instead, for each quota that is short.
+    /// What to ask AWS for instead, for each quota that is short. Nothing where what holds it may be left over and
+    /// something could not be read: see `doubts`.
     pub increases: Vec<Increase>,
     /// The limits as they were read, for `--quotas`.
     pub limits: Vec<LimitLine>,
@@ -94,6 +95,12 @@ pub struct QuotaLine {
     pub free: Option<u64>,
     /// How much of what is used orphans hold; where `used` is `null`, at least so much.
     pub used_by_orphans: u64,
+    /// How much is uncertain only because something could not be read: it may be left over.
+    #[serde(default)]
+    pub used_by_uncertain: u64,
+    /// What could not be read of it, each in a sentence.
+    #[serde(default)]
+    pub doubts: BTreeSet<String>,
     /// How much each stack holds.
     pub used_by_stacks: BTreeMap<String, u64>,
     /// How much the plan for the selection would free.
@@ -298,6 +305,8 @@ fn quota_line(line: &Balance) -> QuotaLine {
         used: line.used.all,
         free: line.free(),
         used_by_orphans: line.used.by_orphans,
+        used_by_uncertain: line.used.by_unread,
+        doubts: line.used.doubts.clone(),
         used_by_stacks: line.used.by_stack.clone(),
         freed_by_plan: line.used.freed(),
         free_after_plan: line.free_after_plan(),

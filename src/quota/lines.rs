@@ -64,20 +64,34 @@ impl Balance {
         }
     }
 
+    /// Whether what is too much may be left over all the same: enough of it is uncertain only because something could
+    /// not be read.
+    pub fn may_come_free(&self) -> bool {
+        self.used.by_unread > 0 && self.used.by_unread.saturating_add(self.used.freed()) >= self.short_by()
+    }
+
     /// Who holds what is used, the largest first; what belongs to no stack last, where it is known.
     pub fn holders(&self) -> Vec<Holder<'_>> {
         let orphans = |stack: &String| self.used.orphans_by_stack.get(stack).copied().unwrap_or(0);
+        let unread = |stack: &String| self.used.unread_by_stack.get(stack).copied().unwrap_or(0);
         let stacks = self.used.by_stack.iter();
         let mut all: Vec<Holder<'_>> = stacks
-            .map(|(stack, held)| Holder { stack: Some(stack.as_str()), held: *held, orphans: orphans(stack) })
+            .map(|(stack, held)| Holder {
+                stack: Some(stack.as_str()),
+                held: *held,
+                orphans: orphans(stack),
+                unread: unread(stack),
+            })
             .collect();
         all.sort_by(|one, other| other.held.cmp(&one.held).then(one.stack.cmp(&other.stack)));
         let named = total(all.iter().map(|holder| &holder.held));
         let of_orphans = total(all.iter().map(|holder| &holder.orphans));
+        let of_unread = total(all.iter().map(|holder| &holder.unread));
         let rest = self.used.all.unwrap_or(0).saturating_sub(named);
         if rest > 0 {
             let orphans = self.used.by_orphans.saturating_sub(of_orphans);
-            all.push(Holder { stack: None, held: rest, orphans });
+            let unread = self.used.by_unread.saturating_sub(of_unread);
+            all.push(Holder { stack: None, held: rest, orphans, unread });
         }
         all
     }
@@ -101,6 +115,8 @@ pub struct Holder<'a> {
     pub held: u64,
     /// How much of that its orphans hold.
     pub orphans: u64,
+    /// How much of it is uncertain, since something could not be read.
+    pub unread: u64,
 }
 
 /// All lines, and the answer to all needs together.

@@ -13,6 +13,7 @@
 
 mod count;
 mod document;
+mod doubt;
 mod free;
 #[cfg(test)]
 mod laws;

@@ -136,8 +136,8 @@ fn orphans_are_counted_as_usage_and_told_apart() {
     assert_eq!((line.used.all, line.used.by_orphans, line.free()), (Some(3), 2, Some(2)));
     assert_eq!((line.answer, line.short_by()), (Some(Answer::Short), 1));
     let holders = line.holders();
-    assert_eq!(holders[0], Holder { stack: Some("a"), held: 2, orphans: 2 });
-    assert_eq!(holders[1], Holder { stack: None, held: 1, orphans: 0 });
+    assert_eq!(holders[0], Holder { stack: Some("a"), held: 2, orphans: 2, unread: 0 });
+    assert_eq!(holders[1], Holder { stack: None, held: 1, orphans: 0, unread: 0 });
 }
 
 #[test]

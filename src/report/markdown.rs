@@ -1,6 +1,8 @@
 //! Markdown for pull requests and the step summary: short, with the long lists folded away. It shows what the
 //! text reports show of a scan, a plan, a run and quotas.
 
+use std::collections::BTreeSet;
+
 use quick_xml::escape::partial_escape;
 
 use super::colour::Mark;
@@ -199,6 +201,11 @@ pub fn quota(document: &QuotaDocument) -> String {
             stacks.join(", "),
             code(&remedy.command)
         ));
+    }
+    let doubts: BTreeSet<&String> =
+        document.quotas.iter().filter(|it| it.fits == Some(false)).flat_map(|it| &it.doubts).collect();
+    for doubt in doubts {
+        text.push_str(&format!("\n- Uncertain, whether it is left over: {}", cell(doubt)));
     }
     let commands: Vec<&str> = document.increases.iter().filter_map(|it| it.command.as_deref()).collect();
     if !commands.is_empty() {

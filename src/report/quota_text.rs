@@ -1,6 +1,8 @@
 //! The quota report for people: gauges on a terminal, numbers elsewhere; then what is short, who holds it,
 //! and what would help. It takes the report of the quota room and the document made of it.
 
+use std::collections::BTreeSet;
+
 use super::colour::{Symbols, Tone};
 use super::columns::{self, Side};
 use super::label::squeeze;
@@ -251,11 +253,14 @@ fn parts(need: Wanted) -> String {
 /// Who holds it. Where nothing was selected there can be no orphans, and nothing is said of them.
 fn held(line: &Balance, selected: bool) -> String {
     let one = |holder: &Holder<'_>| {
-        let orphans = match holder.orphans {
+        let orphans = match (holder.orphans, holder.unread) {
             _ if !selected => "",
-            0 => " (no orphans)",
-            held if held == holder.held => " (orphans)",
-            _ => " (some of it orphans)",
+            (0, 0) => " (no orphans)",
+            (held, _) if held == holder.held => " (orphans)",
+            (_, held) if held == holder.held => " (uncertain)",
+            (_, 0) => " (some of it orphans)",
+            (0, _) => " (some of it uncertain)",
+            (_, _) => " (some of it orphans, some uncertain)",
         };
         let who = holder.stack.map_or_else(|| "no stack".to_owned(), plain);
         format!("{who} {}{orphans}", holder.held)
@@ -276,6 +281,23 @@ fn doubt(line: &Balance) -> String {
         (_, _, Some(Most::Unbounded)) => format!("{place}: how much is needed is not known"),
         _ => format!("{place}: {} are free, and more may be needed", line.free().unwrap_or(0)),
     }
+}
+
+/// Whether it is short, and may come free all the same.
+fn is_doubtful(line: &Balance) -> bool {
+    line.answer == Some(Answer::Short) && line.may_come_free()
+}
+
+/// What could not be read, where what is short may be left over.
+fn doubtful(view: &QuotaView<'_>, look: Look) -> String {
+    let lines = view.report.lines.iter().filter(|line| is_doubtful(line));
+    let doubts: BTreeSet<&str> = lines.flat_map(|line| &line.used.doubts).map(String::as_str).collect();
+    let line = "Whether that is left over cannot be told, as not everything could be read:";
+    let mut text = format!("\n{}", hang("", line, look));
+    for doubt in doubts {
+        text.push_str(&hang("  ", &plain(doubt), look));
+    }
+    text
 }
 
 fn help(view: &QuotaView<'_>, look: Look) -> String {
@@ -299,6 +321,7 @@ fn help(view: &QuotaView<'_>, look: Look) -> String {
             // Not wrapped, so that it can be copied.
             text.push_str(&format!("  {}\n", plain(&remedy.command)));
         }
+        None if view.report.lines.iter().any(is_doubtful) => text.push_str(&doubtful(view, look)),
         None if view.selected => {
             let line = "The orphans that were selected do not free enough of it, or more of them would go than \
                         the policy allows.";

@@ -114,6 +114,25 @@ fn a_need_that_does_not_fit_names_who_is_in_the_way_and_what_would_help() {
 }
 
 #[test]
+fn what_is_uncertain_for_a_gap_is_neither_no_orphan_nor_paid_for() {
+    let kind = "network-interface";
+    let mut inventory = recorded();
+    inventory.gaps.insert(gap(kind, "UnauthorizedOperation: no"));
+    let world = World { limits: young(), inventory: Some(inventory), ..World::default() };
+    let call = Call::new(world);
+    let ended = call.run(&format!("quota --need eip=4 {SELECT}"));
+    assert!(ended.out.contains("some uncertain") && !ended.out.contains("a1 2 (no orphans)"), "{kind}");
+    assert!(ended.out.contains(&format!("{kind} of\n  us-east-1")), "{}", ended.out);
+    assert!(!ended.out.contains("request-service-quota-increase"), "{}", ended.out);
+    let document = json(&call.run(&format!("quota --need eip=4 -o json {SELECT}")));
+    let lines = document["quotas"].as_array().unwrap();
+    let eip = lines.iter().find(|line| line["name"] == "eip").unwrap();
+    assert_eq!(eip["used_by_uncertain"], 1, "{eip}");
+    assert!(eip["doubts"][0].as_str().unwrap().contains(kind), "{eip}");
+    assert_eq!(document["increases"], serde_json::json!([]));
+}
+
+#[test]
 fn a_need_that_does_not_fit_without_a_selection_accuses_nobody() {
     check(
         &quota("--need eip=4 --region us-east-1"),

@@ -60,6 +60,24 @@ async fn after_the_first_attempt_the_second_does_not_fit_and_after_the_named_com
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_denied_listing_keeps_is_uncertain_and_named_and_no_increase_is_advised() {
+    let (sandbox, endpoint) = story("first-attempt").await;
+    for action in ["eks:ListAddons", "ec2:DescribeNetworkInterfaces", "ec2:DescribeNatGateways"] {
+        sandbox.world().faults.denied = [action.to_owned()].into();
+        let ended = endpoint.run(&["quota", "--need", "eip=3", "--select", ATTEMPTS]).await.expect(5);
+        assert!(ended.out.contains("shop/attempt-1 3 (uncertain)"), "{action}: {}", ended.out);
+        assert!(!ended.out.contains("quota-increase"), "{action}: {}", ended.out);
+        let ended = endpoint.run(&["quota", "--need", "eip=3", "--select", ATTEMPTS, "-o", "json"]).await;
+        let short = ended.expect(5).json();
+        assert_eq!((&short["remedy"], &short["increases"]), (&Value::Null, &json!([])), "{action}");
+        let eip = line(&short, "eip", "us-east-1");
+        assert_eq!(eip["used_by_uncertain"], 3, "{action}: {eip}");
+        assert_eq!(eip["doubts"].as_array().unwrap().len(), 1, "{action}: {eip}");
+        println!("{action}: {}", eip["doubts"]);
+    }
+}
+
 fn allocate(sandbox: &Sandbox) -> Result<String, AwsError> {
     sandbox.world().call("ec2", "us-east-1", "AllocateAddress", &[("Domain", "vpc")])
 }

@@ -2,7 +2,7 @@
 //! findings, one for each quota that is short or unknown. What could not be counted, `coverage` tells.
 
 use crate::deployment::Deployment;
-use crate::model::Per;
+use crate::model::{Per, few};
 use crate::preflight::{CheckName, Finding, Outcome};
 use crate::quota::{Answer, Balance, Holder, Increase, Remedy, Report};
 
@@ -59,7 +59,11 @@ fn short(line: &Balance) -> String {
     let need = line.need.as_ref().map_or(0, |(need, _)| need.least());
     let (used, limit) = (line.used.all.unwrap_or(0), line.limit.map_or(0, |limit| limit.value));
     let one = |holder: &Holder<'_>| {
-        let orphans = if holder.orphans > 0 { " (orphans)" } else { "" };
+        let orphans = match (holder.orphans, holder.unread) {
+            (0, 0) => "",
+            (0, _) => " (uncertain)",
+            (_, _) => " (orphans)",
+        };
         format!("{} {}{orphans}", holder.stack.unwrap_or("no stack"), holder.held)
     };
     let holders: Vec<String> = line.holders().iter().map(one).collect();
@@ -74,12 +78,24 @@ fn help(line: &Balance, remedy: Option<&Remedy>, increases: &[Increase]) -> Stri
     if let Some(remedy) = remedy {
         return remedy.command.clone();
     }
+    if line.may_come_free() {
+        return unread(line);
+    }
     let asked = increases.iter().find(|it| it.quota == line.quota.name);
     match (asked.and_then(|it| it.command.as_deref()), line.quota.per) {
         (Some(command), _) => command.to_owned(),
         (None, Per::Account) => "delete what the account does not need".to_owned(),
         (None, _) => "delete what is not needed, or deploy elsewhere".to_owned(),
     }
+}
+
+/// What to do about what could not be read.
+fn unread(line: &Balance) -> String {
+    let doubts = few(line.used.doubts.iter().map(String::as_str), 2);
+    format!(
+        "{} of it may be left over, which could not be told: {doubts}. Let that be read",
+        line.used.by_unread
+    )
 }
 
 fn unknown(line: &Balance) -> String {
