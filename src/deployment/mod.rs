@@ -16,6 +16,7 @@ pub mod file;
 pub mod input;
 mod json;
 mod makers;
+mod perhaps;
 pub mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;

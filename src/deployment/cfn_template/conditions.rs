@@ -127,8 +127,9 @@ impl Decider<'_> {
             match value {
                 Value::Secret => Some(format!("parameter {name}, which is kept secret")),
                 _ if !has_open(&value) => None,
-                _ if name.starts_with("AWS::") => Some(name),
-                _ => Some(format!("parameter {name}")),
+                _ if name == "AWS::Region" => Some("the region (--region)".to_owned()),
+                _ if name.starts_with("AWS::") => Some(format!("{name} (--parameter {name}=VALUE)")),
+                _ => Some(format!("parameter {name} (--parameter {name}=VALUE)")),
             }
         });
         Truth::Open(needs.collect())

@@ -203,10 +203,10 @@ fn a_condition_decides_whether_a_resource_is_there_or_may_be() {
     assert_eq!(
         why,
         [
-            "condition HasNat needs parameter Nat",
-            "condition Both needs parameter Nat",
+            "condition HasNat needs parameter Nat (--parameter Nat=VALUE)",
+            "condition Both needs parameter Nat (--parameter Nat=VALUE)",
             "condition Round is decided only when the stack is made",
-            "condition Zone needs AWS::AccountId",
+            "condition Zone needs AWS::AccountId (--parameter AWS::AccountId=VALUE)",
         ]
     );
     let with = |nat: &str| read_with(CONDITIONS, None, &[("Nat", nat)], &Alone).unwrap();
@@ -513,7 +513,10 @@ fn a_nested_stack_is_read_from_the_file_beside() {
     let subnet = &deployment.items[4];
     assert_eq!(subnet.properties.at("vpc_id").sources(), ["Vpc"], "a parameter passes what it came from");
     assert_eq!(subnet.properties.at("availability_zone"), &Value::zone(1));
-    assert_eq!(subnet.certainty, Certainty::Possible("condition Zoned needs parameter Zones".into()));
+    assert_eq!(
+        subnet.certainty,
+        Certainty::Possible("condition Zoned needs parameter Zones (--parameter Zones=VALUE)".into())
+    );
     assert_eq!(subnet.after, ["Vpc"], "it waits for what its stack waits for");
     assert_eq!(deployment.items[2].after, ["Net.Deep.Other", "Vpc"]);
     assert_eq!(deployment.items[5].after, ["Net", "Vpc"]);
