@@ -145,7 +145,7 @@ impl Observer for Shown<'_> {
         if let (Event::Fits { seconds }, Style::Bar | Style::Plain) = (event, self.style) {
             let after = duration(Duration::from_secs(*seconds));
             self.say(&format!(
-                "It fits now, after {after}: the next attempt has the room that was asked for."
+                "Enough came free after {after}: the next attempt fits, unless others take the room."
             ));
         }
         if let (Event::Stopping { cause }, Style::Bar | Style::Plain) = (event, self.style) {

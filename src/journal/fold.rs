@@ -85,7 +85,7 @@ pub struct State {
     pub attempts: BTreeMap<StepId, u32>,
     /// The steps that are done, in the order in which they were.
     pub done: Vec<StepId>,
-    /// After how many seconds of AWS's clock what the last process was to make room for did fit.
+    /// After how many seconds of AWS's clock the last process had freed what was to fit.
     pub fits_after_seconds: Option<u64>,
     /// Why the last process stopped early, if it said so.
     pub stopping: Option<StopCause>,

@@ -189,7 +189,7 @@ pub struct RunSummary {
     /// Whether something that concerns the selection could not be read before the run began.
     #[serde(default)]
     pub unclear: bool,
-    /// After how many seconds of AWS's clock what the run was to make room for did fit.
+    /// After how many seconds of AWS's clock the run had freed what was to fit; others may take it since.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fits_after_seconds: Option<u64>,
     /// Whether the run was to end there, and did.

@@ -48,7 +48,7 @@ pub struct RunDocument {
     pub left: Vec<crate::journal::SkippedLine>,
     /// In one word.
     pub outcome: crate::journal::Outcome,
-    /// After how many seconds of AWS's clock what the run was to make room for did fit.
+    /// After how many seconds of AWS's clock the run had freed what was to fit; others may take it since.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub fits_after_seconds: Option<u64>,
     /// The exit code.
