@@ -21,7 +21,7 @@ use crate::kinds;
 use crate::model::need::{MadeBy, Use, World};
 
 pub use crate::model::need::{Known, Most, Wanted};
-pub use places::{Place, Spot};
+pub use places::{NEW, Place, Spot};
 pub use typed::{TypedError, typed};
 pub use uses::instance_types;
 

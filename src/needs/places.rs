@@ -8,6 +8,9 @@ use crate::model::deployed::Plays;
 use crate::model::need::{Use, World};
 use crate::model::{Per, Region};
 
+/// What the name of something begins with that the deployment makes.
+pub const NEW: &str = "new ";
+
 /// A place in which a need counts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Place {
@@ -49,7 +52,7 @@ impl Place {
             Self::Account => Region::global().as_str().to_owned(),
             Self::Region(region) => region.as_str().to_owned(),
             Self::In(_, id) => id.clone(),
-            Self::New(_, address) => format!("new {address}"),
+            Self::New(_, address) => format!("{NEW}{address}"),
             Self::SomeZone(_, _) => "a zone".to_owned(),
             Self::Some(_) => "one of them".to_owned(),
         }

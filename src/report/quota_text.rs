@@ -8,7 +8,7 @@ use super::columns::{self, Side};
 use super::label::squeeze;
 use super::{Detail, Look, count, hang, plain, width};
 use crate::model::{Per, Unit};
-use crate::needs::{Most, Wanted};
+use crate::needs::{Most, NEW, Wanted};
 use crate::quota::{Answer, Balance, Holder, Increase, QuotaDocument, Report};
 
 /// Above how many percent a quota is nearly used up. The two marks are those of AWS's own automatic
@@ -64,16 +64,26 @@ pub fn text(view: &QuotaView<'_>, look: Look) -> String {
     text
 }
 
-/// What is worth a line: what is needed and what is nearly used up. Where nothing is asked for, also the
+/// What is worth a line: what is needed, save what has room in something new, and what is nearly used up. Where nothing is asked for, also the
 /// region's and the account's own quotas as soon as they are used, and what orphans hold in a zone.
 fn is_shown(line: &Balance, asked: bool, detail: Detail) -> bool {
     let full = line.percent().is_some_and(|percent| percent >= NEARLY);
-    if detail == Detail::Full || line.need.is_some() || full {
+    if detail == Detail::Full || full || (line.need.is_some() && !is_roomy(line)) {
         return true;
     }
     let whole = matches!(line.quota.per, Per::Account | Per::Region);
     let used = line.used.all != Some(0);
     !asked && ((whole && used) || (line.quota.per == Per::Zone && line.used.by_orphans > 0))
+}
+
+/// Whether it is the room in something that the deployment makes, of which it takes less than [`NEARLY`]: there is a
+/// line for each new role, and nobody can be in the way.
+fn is_roomy(line: &Balance) -> bool {
+    let most = line.need.as_ref().and_then(|(need, _)| need.most());
+    let little = |most: u64| {
+        line.limit.is_some_and(|limit| most.saturating_mul(100) < limit.value.saturating_mul(NEARLY))
+    };
+    line.place.starts_with(NEW) && line.answer == Some(Answer::Fits) && most.is_some_and(little)
 }
 
 fn table(lines: &[&Balance], view: &QuotaView<'_>, look: Look) -> String {
@@ -359,6 +369,8 @@ fn help(view: &QuotaView<'_>, look: Look) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{QuotaUse, Region};
+    use crate::quota::{Limit, Origin, Used};
 
     #[test]
     fn a_gauge_has_its_marks_at_80_and_95_percent() {
@@ -367,6 +379,28 @@ mod tests {
         assert_eq!(gauge(Some(85), 20, Symbols::Ascii), "#################..|");
         assert_eq!(gauge(Some(0), 10, Symbols::Ascii), "........||");
         assert_eq!(gauge(Some(250), 20, Symbols::Ascii), "####################", "over the limit");
+    }
+
+    #[test]
+    fn what_has_room_in_something_new_takes_no_line_and_what_does_not_does() {
+        static QUOTA: QuotaUse = QuotaUse::each("p", "policies", ("iam", "L-1"), Per::Itself);
+        let shown = |place: &str, need: u64, answer: Answer| {
+            let limit = Limit { value: 10, origin: Origin::Applied, adjustable: Some(true) };
+            let line = Balance {
+                quota: &QUOTA,
+                region: Region::global(),
+                place: place.to_owned(),
+                limit: Some(limit),
+                used: Used { all: Some(0), ..Used::default() },
+                need: Some((Wanted::certain(need), Vec::new())),
+                answer: Some(answer),
+            };
+            is_shown(&line, true, Detail::Brief)
+        };
+        assert!(!shown("new aws_iam_role.a", 7, Answer::Fits));
+        assert!(shown("new aws_iam_role.a", 8, Answer::Fits), "nearly full");
+        assert!(shown("new aws_iam_role.a", 7, Answer::Unknown), "nobody can tell");
+        assert!(shown("role-a", 7, Answer::Fits), "it stands already");
     }
 
     #[test]
