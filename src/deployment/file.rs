@@ -8,7 +8,7 @@ mod keys;
 mod tests;
 mod text;
 
-use super::{Deployment, Format, Input, ReadError, makers, perhaps};
+use super::{Deployment, Format, Input, ReadError, demand, makers, perhaps};
 use super::{
     cdk_out, cfn_change_set, cfn_template, pulumi_events, pulumi_preview, terraform_log, terraform_plan,
 };
@@ -33,6 +33,7 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         Format::CdkOut => cdk_out::read(input),
     }?;
     deployment.uncounted.extend(makers::uncounted(&deployment.items));
+    deployment.uncounted.extend(demand::remarks(&deployment.items));
     deployment.uncounted.extend(perhaps::remarks(&deployment.items));
     Ok(deployment)
 }

@@ -12,6 +12,7 @@ mod beside;
 pub mod cdk_out;
 pub mod cfn_change_set;
 pub mod cfn_template;
+mod demand;
 pub mod file;
 pub mod input;
 mod json;
