@@ -2,6 +2,7 @@
 //!
 //! Plain data that can be printed, saved and compared. No I/O, no clock, no SDK type.
 
+pub mod dated;
 pub mod deployed;
 pub mod deployment;
 mod few;

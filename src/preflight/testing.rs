@@ -23,6 +23,7 @@ pub(super) struct World {
     pub states: Vec<StackState>,
     pub flags: String,
     pub select: Vec<crate::policy::Terms>,
+    pub now: &'static str,
     judgement: Judgement,
 }
 
@@ -133,6 +134,7 @@ impl World {
             states: Vec::new(),
             flags: String::new(),
             select: Vec::new(),
+            now: "2026-11-21T12:00:00Z",
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
         }
     }
@@ -165,7 +167,7 @@ impl World {
 
     pub(super) fn facts(&self) -> Facts<'_> {
         Facts {
-            now: crate::inventory::testing::at("2026-11-21T12:00:00Z"),
+            now: crate::inventory::testing::at(self.now),
             inventory: &self.account.inventory,
             judgement: &self.judgement,
             eks: [(region(), self.eks.clone())].into(),

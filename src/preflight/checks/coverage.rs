@@ -1,7 +1,10 @@
-//! Tells what the files leave out and so no check has seen.
+//! Tells what the files leave out and so no check has seen, and what no check can know by now.
 
 use crate::deployment::Weight;
+use crate::model::dated;
+use crate::model::deployed::Plays;
 
+use super::super::eks_facts::CHECKED;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
 
@@ -31,7 +34,19 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
         findings.extend(open);
     }
+    findings.extend(aged(scene));
     findings
+}
+
+/// That what stands in the program may be no longer so, where a check went by it.
+fn aged(scene: &Scene<'_>) -> Option<Finding> {
+    let concerned = scene.changed_playing(Plays::NodeGroup).next()?;
+    let evidence = format!(
+        "what EKS takes and AWS does not tell (which AMI types go with which version) was last checked on {CHECKED}"
+    );
+    let remedy = "use a newer version of this program, or look at the AMI types by yourself";
+    dated::is_old(CHECKED, scene.facts.now)
+        .then(|| concerned.finding(CheckName::Coverage, Outcome::Warn, evidence, remedy))
 }
 
 #[cfg(test)]
@@ -47,6 +62,20 @@ mod tests {
             Uncounted { what: "Nested".to_owned(), why: "its template is not beside".to_owned(), weight };
         world.deployments[0].uncounted.push(uncounted);
         world.findings(CheckName::Coverage)[0].outcome
+    }
+
+    #[test]
+    fn what_was_checked_long_ago_is_told_with_its_day_where_it_matters() {
+        let warned = |kind, now| {
+            let mut world = World::new();
+            world.now = now;
+            world.add(item("a", kind));
+            let found = world.findings(CheckName::Coverage);
+            found.iter().any(|it| it.outcome == Outcome::Warn && it.evidence.contains(CHECKED))
+        };
+        let (soon, late) = ("2026-12-24T00:00:00Z", "2029-01-01T00:00:00Z");
+        assert!(warned("eks-nodegroup", late));
+        assert!(!warned("eks-nodegroup", soon) && !warned("vpc", late));
     }
 
     #[test]
