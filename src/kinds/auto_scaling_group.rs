@@ -154,7 +154,7 @@ fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
         let of = pool.properties.at("auto_scaling_group_name");
         let named = of.as_text().is_some_and(|name| properties.at("name").as_text() == Some(name));
         let is_its = named || of.sources().contains(&item.address);
-        let perhaps = of.is_open() && of.sources().is_empty();
+        let perhaps = of.is_open() && (of.sources().is_empty() || of.is_looked_up());
         if is_its || perhaps {
             let sure = is_its && pool.certainty == Certainty::Certain;
             let used = pooled(world, properties, &pool.properties).into_iter();

@@ -52,6 +52,9 @@ impl Default for Value {
 /// What begins the source of a zone that is known by its place: see [`Value::zone`].
 pub const ZONE: &str = "zone:";
 
+/// What begins the source of a value that is looked up when the deployment is made: see [`Value::looked_up`].
+pub const LOOKED_UP: &str = "lookup:";
+
 /// What is not there.
 const NOTHING: &Value = &Value::Null;
 
@@ -70,6 +73,17 @@ impl Value {
     /// The zones of a region, all of them, of which none is known: unknown, from `zone:*`.
     pub fn zones() -> Self {
         Self::Unknown(vec![format!("{ZONE}*")])
+    }
+
+    /// A value that is set for certain, by the name under which it is looked up when the deployment is made (a
+    /// parameter of SSM's): unknown, from `lookup:`. Of any other that is unknown nobody can tell that it is set.
+    pub fn looked_up() -> Self {
+        Self::Unknown(vec![LOOKED_UP.to_owned()])
+    }
+
+    /// Whether it is set for certain and looked up later ([`Self::looked_up`]).
+    pub fn is_looked_up(&self) -> bool {
+        self.sources().iter().any(|source| source == LOOKED_UP)
     }
 
     /// The value at a path of names, `scaling_config.desired_size`. A list of one stands for its only

@@ -237,6 +237,9 @@ impl<'a> Planned<'a> {
             Value::Number(number) => TextValue::Text(number.to_string()),
             Value::Bool(it) => TextValue::Text(it.to_string()),
             Value::Null => TextValue::Absent,
+            looked_up if looked_up.is_looked_up() => {
+                TextValue::Open("looked up only when it is made".to_owned())
+            }
             Value::Unknown(from) if from.is_empty() => {
                 TextValue::Open("not known before the deployment".to_owned())
             }

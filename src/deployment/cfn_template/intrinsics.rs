@@ -10,7 +10,7 @@ use super::conditions::Truth;
 use super::outputs;
 use super::scope::TemplateScope;
 use crate::deployment::Value;
-use crate::deployment::value::ZONE;
+use crate::deployment::value::{LOOKED_UP, ZONE};
 
 /// The longest text that is put together: a template's property is far shorter, and functions within
 /// functions can double a text many times.
@@ -222,15 +222,15 @@ pub(super) fn written(value: &Value) -> Option<String> {
     }
 }
 
-/// Something unknown that is made of these; a secret, if one of them is. Zones are not among what it comes
-/// from: what is made of a zone or may be another one is not that zone.
+/// Something unknown that is made of these; a secret, if one of them is. Zones and look-ups are not among what it
+/// comes from: what is made of a zone or may be another one is not that zone, and what may be a look-up may be nothing.
 fn unknown<'a>(of: impl IntoIterator<Item = &'a Value>) -> Value {
     let mut from = BTreeSet::new();
     let mut secret = false;
     for value in of {
         gather(value, &mut from, &mut secret);
     }
-    let from = from.into_iter().filter(|source| !source.starts_with(ZONE));
+    let from = from.into_iter().filter(|source| !source.starts_with(ZONE) && source != LOOKED_UP);
     if secret { Value::Secret } else { Value::Unknown(from.collect()) }
 }
 
@@ -250,7 +250,7 @@ fn dynamic(text: &str) -> Value {
     if text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:") {
         Value::Secret
     } else if text.contains("{{resolve:") {
-        Value::Unknown(Vec::new())
+        Value::looked_up()
     } else {
         Value::text(text)
     }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::Value;
-use crate::deployment::value::ZONE;
+use crate::deployment::value::{LOOKED_UP, ZONE};
 
 /// What stands between a nested stack's address and its output's name while templates are being read. No
 /// logical id holds it.
@@ -52,7 +52,7 @@ fn sources(source: &str, outputs: &Outputs, seen: &mut BTreeSet<String>, found: 
         return;
     }
     let from = outputs.get(source).map_or(&[] as &[String], Value::sources);
-    let mut from = from.iter().filter(|source| !source.starts_with(ZONE)).peekable();
+    let mut from = from.iter().filter(|source| !source.starts_with(ZONE) && *source != LOOKED_UP).peekable();
     if from.peek().is_none() {
         found.insert(stack.to_owned());
     }

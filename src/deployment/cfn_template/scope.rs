@@ -121,7 +121,7 @@ fn parameter(declaration: &Json, given: Option<Value>) -> Value {
     }
     // Its value is the name of what AWS looks up when the stack is made.
     if kind.starts_with("AWS::SSM::Parameter::Value<") {
-        return Value::Unknown(Vec::new());
+        return Value::looked_up();
     }
     let value = match given {
         Some(given) => given,

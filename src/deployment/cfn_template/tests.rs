@@ -88,7 +88,7 @@ fn functions_give_what_cloudformation_makes_of_them() {
         ),
         (json!("{{resolve:secretsmanager:a:SecretString:b}}"), Value::Secret),
         (json!({"Fn::Join": ["", ["{{resolve:ssm-secure:", "a}}"]]}), Value::Secret),
-        (json!("{{resolve:ssm:/a/b}}"), Value::Unknown(vec![])),
+        (json!("{{resolve:ssm:/a/b}}"), Value::looked_up()),
         (json!({"Ref": "AWS::NoValue"}), Value::Null),
         (json!(["a", {"Ref": "AWS::NoValue"}]), Value::List(vec![Value::text("a")])),
         (json!(123_456_789_012_345_678_i64), Value::text("123456789012345678")),
@@ -96,6 +96,15 @@ fn functions_give_what_cloudformation_makes_of_them() {
     ] {
         assert!(property(&function, &mappings, &[]) == expected, "{function}");
     }
+}
+
+#[test]
+fn what_is_looked_up_is_set_for_certain_and_what_may_be_nothing_instead_is_not() {
+    let image = json!({"Parameters": {"P": {"Type": "AWS::SSM::Parameter::Value<AWS::EC2::Image::Id>", "Default": "/a"}},
+        "Conditions": {"C": {"Fn::Equals": [{"Ref": "AWS::AccountId"}, "1"]}}});
+    assert_eq!(property(&json!({"Ref": "P"}), &image, &[]), Value::looked_up());
+    let perhaps = json!({"Fn::If": ["C", {"Ref": "P"}, {"Ref": "AWS::NoValue"}]});
+    assert_eq!(property(&perhaps, &image, &[]), Value::Unknown(vec![]));
 }
 
 #[test]
@@ -142,7 +151,7 @@ fn a_parameter_is_what_is_given_else_its_default() {
         (json!({"Fn::Select": [1, {"Ref": "Commas"}]}), Value::text("b"), Value::text("b")),
         (json!({"Ref": "Masked"}), Value::Secret, Value::Secret),
         (json!({"Fn::Sub": "x${MaskedText}"}), Value::Secret, Value::Secret),
-        (json!({"Ref": "Looked"}), Value::Unknown(vec![]), Value::Unknown(vec![])),
+        (json!({"Ref": "Looked"}), Value::looked_up(), Value::looked_up()),
     ] {
         assert!(property(&function, &more, &[]) == before, "{function}");
         assert!(property(&function, &more, &given) == after, "{function}");

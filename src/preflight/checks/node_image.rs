@@ -52,7 +52,7 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
     // AWS fills no image in where none is named: so one that is not known yet is one that the file sets.
     match template.item.properties.at("image_id") {
         image if image.is_empty() => findings.push(image_of_eks(group, template, data)),
-        image if image.is_open() && data.is_empty() => {
+        image if image.is_open() && !image.is_looked_up() && data.is_empty() => {
             let why = format!(
                 "the image of {} is not known before the deployment, and it has no user data",
                 template.item.address
@@ -70,7 +70,7 @@ pub(super) fn template<'a>(
     group: Planned<'a>,
     reference: &Value,
 ) -> Result<Planned<'a>, String> {
-    if reference.is_open() && reference.sources().is_empty() {
+    if reference.is_open() && (reference.sources().is_empty() || reference.is_looked_up()) {
         return Err("which launch template it uses is not known yet".to_owned());
     }
     let (id, name) = (reference.at("id"), reference.at("name"));
@@ -355,6 +355,12 @@ mod tests {
             let joining = lt().with("user_data", base64(BOTTLEROCKET));
             assert_eq!(of_both(group(), joining)[0].outcome, Outcome::Pass);
         }
+    }
+
+    #[test]
+    fn an_image_that_is_looked_up_by_its_name_is_one_of_ones_own() {
+        let template = item("lt", "launch-template").with("image_id", Value::looked_up());
+        assert_eq!(of_both(group(), template)[0].outcome, Outcome::Fail);
     }
 
     #[test]
