@@ -26,7 +26,7 @@ pub const DECLARED: Declared = Declared {
         wrappers: &[],
         template: Spelling::SAME,
         sizes: &[],
-        uses: Uses::Nothing,
+        uses: Uses::NotLookedAt("routes"),
         parts: |_, _| Vec::new(),
         instance_types: |_| Vec::new(),
         plays: Plays::Nothing,
