@@ -8,7 +8,7 @@
 //! its text.
 
 mod attributes;
-mod beside;
+pub mod aws_types;
 pub mod cdk_out;
 pub mod cfn_change_set;
 pub mod cfn_template;

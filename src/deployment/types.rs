@@ -23,13 +23,6 @@ pub fn is_aws(type_name: &str) -> bool {
     ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
 }
 
-/// Whether this type is one of these, whichever tool's it is.
-pub(super) fn is_among(types: &Types, type_name: &str) -> bool {
-    is_terraforms(types, type_name)
-        || is_pulumis(types, type_name)
-        || types.cloudformation.contains(&type_name)
-}
-
 fn is_terraforms(types: &Types, type_name: &str) -> bool {
     match type_name.strip_prefix("awscc_") {
         Some(rest) => is_folded(types, rest),
@@ -46,13 +39,18 @@ fn is_pulumis(types: &Types, type_name: &str) -> bool {
 
 /// Whether what a provider that is made of CloudFormation's registry calls so is one of these.
 fn is_folded(types: &Types, name: &str) -> bool {
-    let fits = |own: &&str| own.strip_prefix("AWS::").is_some_and(|own| folded(own).eq(folded(name)));
+    let fits = |own: &&str| own.strip_prefix("AWS::").is_some_and(|own| letters(own).eq(letters(name)));
     types.cloudformation.iter().any(fits)
 }
 
 /// Letters and digits alone, in small letters: `EC2::NatGateway`, `ec2:NatGateway` and `ec2_nat_gateway` are one.
-fn folded(name: &str) -> impl Iterator<Item = u8> {
-    name.bytes().filter(u8::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
+fn letters(name: &str) -> impl Iterator<Item = char> {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
+}
+
+/// The same as a text.
+pub(super) fn folded(name: &str) -> String {
+    letters(name).collect()
 }
 
 #[cfg(test)]

@@ -56,12 +56,6 @@ pub(in crate::deployment) fn resource(address: &str, type_name: &str) -> Option<
         return None;
     }
     match type_name {
-        "AWS::CloudFormation::StackSet" => {
-            Some(open(address, "what a stack set makes stands in no template here"))
-        }
-        "AWS::ServiceCatalog::CloudFormationProvisionedProduct" => {
-            Some(open(address, "what a Service Catalog product makes stands in no template here"))
-        }
         "AWS::CloudFormation::CustomResource" => {
             Some(remark(address, "a custom resource makes what its code makes"))
         }

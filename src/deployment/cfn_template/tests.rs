@@ -433,7 +433,6 @@ fn what_makes_more_than_it_shows_is_uncounted() {
         (json!(["AWS::LanguageExtensions", "Mine"]), json!({"Type": "AWS::EC2::EIP"}), 1),
         (json!({"Name": "AWS::Include"}), json!({"Type": "AWS::EC2::EIP"}), 1),
         (json!("AWS::LanguageExtensions"), json!({"Type": "AWS::EC2::EIP"}), 0),
-        (json!(null), json!({"Type": "AWS::CloudFormation::StackSet"}), 1),
         (json!(null), json!({"Type": "My::Own::Thing::MODULE"}), 1),
         (json!(null), json!({"Type": "AWS::Serverless::Function"}), 1),
         (
