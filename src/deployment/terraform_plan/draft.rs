@@ -6,7 +6,7 @@ use super::document::{PlannedActions, ResourceChange};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_told};
 use crate::deployment::types::{self, KindRow};
-use crate::deployment::{Change, Format, ReplaceOrder, Value};
+use crate::deployment::{Change, Format, ReplaceOrder, Value, unresolved};
 use crate::model::{AccountId, Region};
 
 /// What a change tells, before the configuration is known.
@@ -144,8 +144,17 @@ fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<Strin
                 Sides { unknown: only(inner.unknown), sensitive: only(inner.sensitive), ..inner },
                 properties,
             );
-        } else if let Some(name) = attributes.name(&own) {
-            let value = attributes.value(&name, merged(sides));
+        } else {
+            let (name, value) = match attributes.name(&own) {
+                Some(name) => {
+                    let value = attributes.value(&name, merged(sides));
+                    (name, value)
+                }
+                None => {
+                    let value = unresolved::trace(&own, &merged(sides));
+                    (own, value)
+                }
+            };
             if value != Value::Null {
                 properties.insert(name, value);
             }

@@ -1,4 +1,5 @@
 mod kin;
+mod traces;
 
 use std::collections::BTreeMap;
 
