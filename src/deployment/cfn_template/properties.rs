@@ -19,8 +19,13 @@ const DROPPED: &[&str] =
     &["assume_role_policy_document", "policy_document", "key_policy", "parameters", "service_token"];
 
 /// The services of which things without a kind keep their properties, for what they say of others.
-const KEPT: &[&str] =
-    &["AWS::EC2::", "AWS::EKS::", "AWS::AutoScaling::", "Custom::AWSCDK-EKS-KubernetesResource"];
+const KEPT: &[&str] = &[
+    "AWS::AutoScaling::",
+    "AWS::EC2::",
+    "AWS::EKS::",
+    "AWSQS::Kubernetes::",
+    "Custom::AWSCDK-EKS-KubernetesResource",
+];
 
 /// Names that say that their value is one.
 const SECRETS: &[&str] = &["password", "secret", "token", "private_key", "pre_shared_key", "access_key"];

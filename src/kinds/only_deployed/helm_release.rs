@@ -1,4 +1,7 @@
 //! Helm releases and charts: nothing of AWS's, but checks look at them.
+//!
+//! CloudFormation has them by the CDK's custom resource and by the public extension `AWSQS::Kubernetes::Helm`:
+//! <https://github.com/aws-quickstart/quickstart-helm-resource-provider>.
 
 use crate::model::Scope;
 use crate::model::deployed::{Declared, Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
@@ -17,7 +20,7 @@ pub const DECLARED: Declared = Declared {
                 "kubernetes:helm.sh/v3:Chart",
                 "kubernetes:helm.sh/v4:Chart",
             ],
-            cloudformation: &["Custom::AWSCDK-EKS-HelmChart"],
+            cloudformation: &["AWSQS::Kubernetes::Helm", "Custom::AWSCDK-EKS-HelmChart"],
             adopted: &[],
         },
         attributes: &[
@@ -33,7 +36,7 @@ pub const DECLARED: Declared = Declared {
         ],
         aliases: &[alias("repo", "repository")],
         wrappers: &["repository_opts"],
-        template: Spelling::of(&[alias("release", "name")]),
+        template: Spelling::of(&[alias("release", "name"), alias("value_yaml", "values")]),
         sizes: &[],
         uses: Uses::Nothing,
         parts: |_, _| Vec::new(),

@@ -3,7 +3,9 @@
 //!
 //! Helm waits five minutes for the pods of a release, Kubernetes providers ten for those of a deployment;
 //! a cluster without nodes runs none of them, and the release ends as failed:
-//! <https://helm.sh/docs/intro/using_helm/#helpful-options-for-installupgraderollback>
+//! <https://helm.sh/docs/intro/using_helm/#helpful-options-for-installupgraderollback>. All tools wait until an
+//! add-on is active, twenty minutes in Terraform, and one whose pods find no node is not:
+//! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>.
 
 use std::collections::BTreeMap;
 
@@ -87,8 +89,10 @@ fn of_cluster(
         );
     }
     let nodes = planned.siblings().find(|it| is_nodes(*it) && it.item.change.makes());
-    let (evidence, remedy) = match nodes {
+    let (outcome, evidence, remedy) = match nodes {
         Some(nodes) => (
+            // Nodes are often there before the longer wait for an add-on ends.
+            if sort == ObjectSort::AddOn { Outcome::Warn } else { Outcome::Fail },
             format!(
                 "it waits for its pods, {address} is made here, and nothing makes it wait for the nodes of {}",
                 nodes.item.address
@@ -96,11 +100,12 @@ fn of_cluster(
             format!("let it depend on {}", nodes.item.address),
         ),
         None => (
+            Outcome::Fail,
             format!("it waits for its pods, and nothing here gives {address} nodes to run them on"),
             "add a node group and let it depend on that, or do not wait for the pods".to_owned(),
         ),
     };
-    Some(planned.finding(CHECK, Outcome::Fail, evidence, remedy))
+    Some(planned.finding(CHECK, outcome, evidence, remedy))
 }
 
 fn is_nodes(planned: Planned<'_>) -> bool {
@@ -127,6 +132,9 @@ fn waits(planned: Planned<'_>, sort: ObjectSort) -> Option<bool> {
     };
     match sort {
         ObjectSort::Other => Some(false),
+        ObjectSort::AddOn => Some(true),
+        // CloudFormation waits for the extension, and the extension for the pods or the job.
+        ObjectSort::Release | ObjectSort::Workload if item.type_name.starts_with("AWSQS::") => Some(true),
         ObjectSort::Release if item.type_name.starts_with("Custom::AWSCDK") => flag("wait", false),
         ObjectSort::Release if item.type_name.starts_with("kubernetes:") => {
             flag("skip_await", false).map(|skip| !skip)
@@ -217,6 +225,33 @@ mod tests {
             assert_eq!(of(workload().after(&["aws_eks_node_group.n"])).outcome, Outcome::Pass);
         }
         assert_eq!(of(item("ns", "x").of_type("kubernetes_namespace")).outcome, Outcome::Skipped);
+    }
+
+    #[test]
+    fn extensions_of_cloudformation_are_looked_at() {
+        let helm = || item("h", "helm-release").of_type("AWSQS::Kubernetes::Helm").with("chart", text("web"));
+        assert_eq!(of(helm()).outcome, Outcome::Fail);
+        assert_eq!(of(helm().after(&["aws_eks_cluster.a"])).outcome, Outcome::Fail);
+        assert_eq!(of(helm().after(&["aws_eks_node_group.n"])).outcome, Outcome::Pass);
+        let manifest = |kind: &str| {
+            let body = format!("apiVersion: x\nkind: {kind}\nmetadata: {{ name: a }}");
+            item("m", "x").of_type("AWSQS::Kubernetes::Resource").with("manifest", text(&body))
+        };
+        assert_eq!(of(manifest("Job")).outcome, Outcome::Fail);
+        assert_eq!(of(manifest("Job").after(&["aws_eks_node_group.n"])).outcome, Outcome::Pass);
+        assert_eq!(of(manifest("Deployment")).outcome, Outcome::Skipped, "it is applied and not awaited");
+        assert_eq!(of(item("g", "x").of_type("AWSQS::Kubernetes::Get")).outcome, Outcome::Skipped);
+    }
+
+    #[test]
+    fn an_addon_of_pods_is_active_on_nodes_alone_and_waits_longer_for_them() {
+        let addon = |name: &str| item("a", "eks-addon").with("addon_name", text(name));
+        assert_eq!(of(addon("coredns")).outcome, Outcome::Warn);
+        assert_eq!(of(addon("coredns").after(&["aws_eks_node_group.n"])).outcome, Outcome::Pass);
+        assert_eq!(of(addon("vpc-cni")).outcome, Outcome::Skipped, "a daemon set is active on no nodes");
+        let mut world = World::new();
+        world.add(cluster("c", "shop")).add(addon("aws-ebs-csi-driver"));
+        assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Fail, "no nodes come at all");
     }
 
     #[test]

@@ -16,16 +16,45 @@ pub(super) enum ObjectSort {
     Release,
     /// An object whose pods have to run before it counts as made.
     Workload,
+    /// An add-on of EKS's with such pods.
+    AddOn,
     /// Any other object.
     Other,
 }
+
+/// The public extension of CloudFormation that applies a manifest:
+/// <https://github.com/aws-quickstart/quickstart-kubernetes-resource-provider>.
+const EXTENSION: &str = "AWSQS::Kubernetes::Resource";
+
+/// Add-ons that are deployments. EKS calls one `DEGRADED` whose pods do not run; those of daemon sets alone are
+/// active on no nodes. <https://docs.aws.amazon.com/eks/latest/userguide/workloads-add-ons-available-eks.html>
+const OF_DEPLOYMENTS: [&str; 6] = [
+    "amazon-cloudwatch-observability",
+    "aws-ebs-csi-driver",
+    "aws-efs-csi-driver",
+    "coredns",
+    "metrics-server",
+    "snapshot-controller",
+];
 
 /// The sort of an item; `None` where it is nothing of Kubernetes.
 pub(super) fn sort(item: &Item) -> Option<ObjectSort> {
     if kinds::row_of(item).is_some_and(|row| row.deployed.plays == Plays::Release) {
         return Some(ObjectSort::Release);
     }
+    if kinds::row_of(item).is_some_and(|row| row.deployed.plays == Plays::AddOn) {
+        let name = item.properties.at("addon_name").as_text().unwrap_or_default();
+        return Some(if OF_DEPLOYMENTS.contains(&name) { ObjectSort::AddOn } else { ObjectSort::Other });
+    }
     let name = item.type_name.as_str();
+    if name == EXTENSION {
+        // Of what it applies it waits for the end of a job alone.
+        let mut is_job = false;
+        texts(item.properties.at("manifest"), &mut |text| {
+            is_job |= matches!(scalar(text, "kind"), Ok(Some(kind)) if kind == "Job");
+        });
+        return Some(if is_job { ObjectSort::Workload } else { ObjectSort::Other });
+    }
     let object = match name.strip_prefix("kubernetes:") {
         // `kubernetes:apps/v1:Deployment`
         Some(rest) => rest.rsplit(':').next().unwrap_or_default().to_ascii_lowercase(),
@@ -41,9 +70,12 @@ pub(super) fn sort(item: &Item) -> Option<ObjectSort> {
     })
 }
 
-/// Whether it holds Kubernetes objects as text: CDK's and kubectl's manifests.
+/// Whether it holds Kubernetes objects as text: CDK's and kubectl's manifests, and those of the extension.
 pub(super) fn is_manifest(item: &Item) -> bool {
-    matches!(item.type_name.as_str(), "kubectl_manifest" | "Custom::AWSCDK-EKS-KubernetesResource")
+    matches!(
+        item.type_name.as_str(),
+        "kubectl_manifest" | "Custom::AWSCDK-EKS-KubernetesResource" | EXTENSION
+    )
 }
 
 /// Every text in a value, whatever stands around it.
@@ -84,8 +116,9 @@ pub(super) fn setting(release: Planned<'_>, path: &str) -> ReleaseSetting {
         }
     }
     let values = properties.at("values");
-    if let Value::Map(_) = values {
-        return of_value(values.at(path));
+    if let Value::Map(map) = values {
+        // The extension of CloudFormation names each value by its whole path.
+        return of_value(map.get(path).unwrap_or_else(|| values.at(path)));
     }
     for document in values.members().iter().rev() {
         let text = match document {
