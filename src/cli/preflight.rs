@@ -160,6 +160,7 @@ const fn needs_account(check: &CheckName) -> bool {
         CheckName::Coverage
         | CheckName::StateLock
         | CheckName::NodeImage
+        | CheckName::NodeRoutes
         | CheckName::HelmOrder
         | CheckName::Tags
         | CheckName::ClusterSettings

@@ -68,7 +68,7 @@ const DEPLOYED: Deployed = Deployed {
     uses: Uses::Quotas(|_, _| vec![Use::file("internet-gateway", Per::Region, 1)]),
     parts: |_, _| Vec::new(),
     instance_types: |_| Vec::new(),
-    plays: Plays::Nothing,
+    plays: Plays::InternetGateway,
     name: Naming::Free,
     tags: Tagging::ANY,
 };

@@ -112,6 +112,7 @@ mod only_deployed {
     }
     every_kind! {
         route
+        route_table_association
         classic_load_balancer
         iam_role_policy_attachment
         kms_key

@@ -90,7 +90,7 @@ const DEPLOYED: Deployed = Deployed {
         cloudformation: &["AWS::EC2::RouteTable"],
         adopted: &["aws_default_route_table", "aws:ec2/defaultRouteTable:DefaultRouteTable"],
     },
-    attributes: &["route", "vpc_id"],
+    attributes: &["propagating_vgws", "route", "vpc_id"],
     aliases: &[alias("routes", "route")],
     wrappers: &[],
     template: Spelling::SAME,
@@ -98,7 +98,7 @@ const DEPLOYED: Deployed = Deployed {
     uses: Uses::Quotas(|_, _| vec![Use::file("route-table", Per::Vpc, 1)]),
     parts: |_, _| Vec::new(),
     instance_types: |_| Vec::new(),
-    plays: Plays::Nothing,
+    plays: Plays::RouteTable,
     name: Naming::Free,
     tags: Tagging::ANY,
 };

@@ -106,7 +106,7 @@ const DEPLOYED: Deployed = Deployed {
     uses: Uses::Quotas(uses),
     parts: |_, _| Vec::new(),
     instance_types: |_| Vec::new(),
-    plays: Plays::Nothing,
+    plays: Plays::VpcEndpoint,
     name: Naming::Free,
     tags: Tagging::ANY,
 };

@@ -126,6 +126,16 @@ pub enum Plays {
     Vpc,
     /// It tells the zone of what lies in it.
     Subnet,
+    /// It holds the routes of subnets.
+    RouteTable,
+    /// A route of a route table, by itself.
+    Route,
+    /// It gives a subnet its route table, or a VPC its main one.
+    RouteTableAssociation,
+    /// The internet lies behind it.
+    InternetGateway,
+    /// A service lies behind it.
+    VpcEndpoint,
     /// It runs Kubernetes.
     Cluster,
     /// Nodes of a cluster that EKS manages.

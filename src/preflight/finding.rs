@@ -32,6 +32,8 @@ pub enum CheckName {
     AmiType,
     /// Whether nodes of an image of the user's own can join.
     NodeImage,
+    /// Whether nodes can reach out of their subnets.
+    NodeRoutes,
     /// Whether workloads wait for nodes.
     HelmOrder,
     /// Whether AWS takes the tags.
@@ -55,6 +57,7 @@ impl CheckName {
             Self::ClusterAutoscaler => "cluster-autoscaler",
             Self::AmiType => "ami-type",
             Self::NodeImage => "node-image",
+            Self::NodeRoutes => "node-routes",
             Self::HelmOrder => "helm-order",
             Self::Tags => "tags",
             Self::PulumiConfig => "pulumi-config",

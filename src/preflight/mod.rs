@@ -8,6 +8,7 @@ pub mod checks;
 mod eks_facts;
 pub mod facts;
 pub mod finding;
+mod network;
 pub mod questions;
 mod scene;
 #[cfg(test)]

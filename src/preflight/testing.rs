@@ -1,5 +1,7 @@
 //! Small deployments and accounts for the tests of checks.
 
+mod files;
+
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::{Certainty, Change, Item as Planned, ReplaceOrder};
@@ -11,6 +13,7 @@ use crate::model::{Judged, KindName, Region, Resource, Verdict, Verdicts};
 use super::{AddonSupport, CHECKS, CheckName, ClusterSupport, EksSupport, Facts, Finding, Support, run};
 use crate::deployment::pulumi_project::PulumiProject;
 use crate::deployment::state::StackState;
+pub(super) use files::{TOOLS, Thing, Tool, read};
 
 /// A deployment and the account it is for.
 pub(super) struct World {
@@ -137,6 +140,13 @@ impl World {
             now: "2026-11-21T12:00:00Z",
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },
         }
+    }
+
+    /// One whose only deployment is this.
+    pub(super) fn of(deployment: Deployment) -> Self {
+        let mut world = Self::new();
+        world.deployments = vec![deployment];
+        world
     }
 
     pub(super) fn of_format(format: Format) -> Self {

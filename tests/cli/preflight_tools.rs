@@ -57,7 +57,10 @@ fn in_a_terraform_plan() {
     assert_eq!(failing(&text, ""), wanted);
 }
 
-/// A Pulumi preview that makes these: type, name, inputs, and what they depend on.
+/// What Pulumi writes for a text that is not known yet.
+const UNKNOWN: &str = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
+
+/// A Pulumi preview that makes these: type, name, inputs, and what they depend on, in what is not known yet.
 fn preview(things: &[(&str, &str, Value, &[&str])]) -> String {
     let urn = |type_name: &str, name: &str| format!("urn:pulumi:dev::shop::{type_name}::{name}");
     let steps: Vec<Value> = things
@@ -68,10 +71,14 @@ fn preview(things: &[(&str, &str, Value, &[&str])]) -> String {
             let dependencies: Vec<String> = dependencies.iter().map(find).collect();
             let package = type_name.split(':').next().unwrap();
             let provider = urn(&format!("pulumi:providers:{package}"), "default");
-            let provider = format!("{provider}::04da6b54-80e4-46f7-96ec-b56ff0331ba9");
+            let provider = format!("{provider}::{UNKNOWN}");
+            let open =
+                inputs.as_object().into_iter().flatten().filter(|(_, it)| it.to_string().contains(UNKNOWN));
+            let by_property: serde_json::Map<String, Value> =
+                open.map(|(name, _)| (name.clone(), json!(dependencies))).collect();
             json!({ "op": "create", "urn": urn(type_name, name), "provider": provider, "newState": {
                 "urn": urn(type_name, name), "custom": true, "type": type_name, "inputs": inputs,
-                "dependencies": dependencies, "provider": provider,
+                "dependencies": dependencies, "propertyDependencies": by_property, "provider": provider,
             } })
         })
         .collect();
@@ -218,6 +225,25 @@ fn the_cluster_autoscaler_is_found_in_the_values_of_both_tools() {
 /// Bottlerocket's three settings, in base64.
 const WHOLE: &str = "W3NldHRpbmdzLmt1YmVybmV0ZXNdCmFwaS1zZXJ2ZXIgPSAiaHR0cHM6Ly94IgpjbHVzdGVyLWNlcnRpZmljYXRlID0gIllnPT0iCmNsdXN0ZXItbmFtZSA9ICJzaG9wIgo=";
 
+/// A thing of a preview.
+type Thing = (&'static str, &'static str, Value, &'static [&'static str]);
+
+/// A subnet for nodes out of which a route leads.
+fn network() -> Vec<Thing> {
+    let routes = json!([{ "cidrBlock": "0.0.0.0/0", "natGatewayId": UNKNOWN }]);
+    vec![
+        ("aws:ec2/subnet:Subnet", "private", json!({ "cidrBlock": "10.0.0.0/24" }), &[]),
+        ("aws:ec2/routeTable:RouteTable", "out", json!({ "routes": routes }), &["nat"]),
+        (
+            "aws:ec2/routeTableAssociation:RouteTableAssociation",
+            "out-of-private",
+            json!({ "subnetId": UNKNOWN, "routeTableId": UNKNOWN }),
+            &["private", "out"],
+        ),
+        ("aws:ec2/natGateway:NatGateway", "nat", json!({ "connectivityType": "private" }), &[]),
+    ]
+}
+
 #[test]
 fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
     let call = Call::new(world());
@@ -230,7 +256,7 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
     });
     let arm =
         json!({ "clusterName": "shop", "amiType": "AL2023_ARM_64_STANDARD", "instanceTypes": ["m7g.large"] });
-    let text = preview(&[
+    let more: Vec<Thing> = vec![
         ("aws:eks/cluster:Cluster", "main", cluster, &[]),
         (
             "aws:eks/addon:Addon",
@@ -247,8 +273,8 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
         (
             "aws:eks/nodeGroup:NodeGroup",
             "workers",
-            json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" } }),
-            &["main", "lt"],
+            json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" }, "subnetIds": [UNKNOWN] }),
+            &["main", "lt", "private"],
         ),
         ("aws:eks/nodeGroup:NodeGroup", "arm", arm, &["main"]),
         ("aws:iam/role:Role", "node", json!({ "name": "demo-a3-node", "tags": { "Owner": "team" } }), &[]),
@@ -258,8 +284,8 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
             json!({ "chart": "cluster-autoscaler", "values": auto_scaler }),
             &["workers"],
         ),
-    ]);
-    file("preview.json", &text);
+    ];
+    file("preview.json", &preview(&[network(), more].concat()));
     file("Pulumi.yaml", "name: shop\nruntime: nodejs\nconfig:\n  aws:region:\n    value: us-east-1\n");
     let state = json!({ "version": 3, "deployment": { "manifest": { "time": "2026-11-20T00:00:00Z", "magic": "x", "version": "v3.1" } } });
     file("state.json", &state.to_string());

@@ -6,10 +6,12 @@ mod cluster_autoscaler;
 mod cluster_settings;
 mod coverage;
 mod eks_version;
+mod groups;
 mod helm_order;
 mod kubernetes;
 mod names;
 mod node_image;
+mod node_routes;
 mod pulumi_config;
 pub mod quotas;
 mod region;
@@ -104,6 +106,12 @@ pub const CHECKS: &[Check] = &[
         looks_at: "whether nodes of a launch template's own image and user data can join the cluster",
         nothing: "no node group or Auto Scaling group of a cluster is made or changed with a launch template",
         look: Some(|scene| [node_image::look(scene), self_managed::look(scene)].concat()),
+    },
+    Check {
+        name: CheckName::NodeRoutes,
+        looks_at: "whether nodes can reach out of the subnets that are made for them",
+        nothing: "no nodes are made in subnets whose routes the file tells",
+        look: Some(node_routes::look),
     },
     Check {
         name: CheckName::HelmOrder,
