@@ -161,6 +161,7 @@ const fn needs_account(check: &CheckName) -> bool {
         | CheckName::StateLock
         | CheckName::NodeImage
         | CheckName::NodeRoutes
+        | CheckName::SubnetAddresses
         | CheckName::HelmOrder
         | CheckName::Tags
         | CheckName::ClusterSettings

@@ -81,6 +81,7 @@ const DEPLOYED: Deployed = Deployed {
         "compute_config",
         "enabled_cluster_log_types",
         "kubernetes_network_config",
+        "outpost_config",
         "role_arn",
         "storage_config",
         "upgrade_policy",

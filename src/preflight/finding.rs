@@ -34,6 +34,8 @@ pub enum CheckName {
     NodeImage,
     /// Whether nodes can reach out of their subnets.
     NodeRoutes,
+    /// Whether subnets have the zones and the addresses that a cluster and its nodes need.
+    SubnetAddresses,
     /// Whether workloads wait for nodes.
     HelmOrder,
     /// Whether AWS takes the tags.
@@ -58,6 +60,7 @@ impl CheckName {
             Self::AmiType => "ami-type",
             Self::NodeImage => "node-image",
             Self::NodeRoutes => "node-routes",
+            Self::SubnetAddresses => "subnet-addresses",
             Self::HelmOrder => "helm-order",
             Self::Tags => "tags",
             Self::PulumiConfig => "pulumi-config",

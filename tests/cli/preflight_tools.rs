@@ -273,7 +273,7 @@ fn no_check_fires_on_a_healthy_deployment_and_each_has_looked() {
         (
             "aws:eks/nodeGroup:NodeGroup",
             "workers",
-            json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" }, "subnetIds": [UNKNOWN] }),
+            json!({ "clusterName": "shop", "launchTemplate": { "name": "nodes", "version": "1" }, "subnetIds": [UNKNOWN], "scalingConfig": { "desiredSize": 1 } }),
             &["main", "lt", "private"],
         ),
         ("aws:eks/nodeGroup:NodeGroup", "arm", arm, &["main"]),

@@ -17,6 +17,7 @@ pub mod quotas;
 mod region;
 mod self_managed;
 mod state_lock;
+mod subnet_addresses;
 mod tags;
 mod texts;
 mod user_data;
@@ -112,6 +113,12 @@ pub const CHECKS: &[Check] = &[
         looks_at: "whether nodes can reach out of the subnets that are made for them",
         nothing: "no nodes are made in subnets whose routes the file tells",
         look: Some(node_routes::look),
+    },
+    Check {
+        name: CheckName::SubnetAddresses,
+        looks_at: "whether the subnets that are made have the zones and addresses that a cluster and its nodes need",
+        nothing: "no cluster and no nodes are made in subnets that the file tells",
+        look: Some(subnet_addresses::look),
     },
     Check {
         name: CheckName::HelmOrder,
