@@ -162,6 +162,7 @@ const fn needs_account(check: &CheckName) -> bool {
         | CheckName::NodeImage
         | CheckName::NodeRoutes
         | CheckName::SubnetAddresses
+        | CheckName::EndpointAccess
         | CheckName::HelmOrder
         | CheckName::Tags
         | CheckName::ClusterSettings

@@ -36,6 +36,8 @@ pub enum CheckName {
     NodeRoutes,
     /// Whether subnets have the zones and the addresses that a cluster and its nodes need.
     SubnetAddresses,
+    /// Whether what is put into a cluster from outside reaches it.
+    EndpointAccess,
     /// Whether workloads wait for nodes.
     HelmOrder,
     /// Whether AWS takes the tags.
@@ -61,6 +63,7 @@ impl CheckName {
             Self::NodeImage => "node-image",
             Self::NodeRoutes => "node-routes",
             Self::SubnetAddresses => "subnet-addresses",
+            Self::EndpointAccess => "endpoint-access",
             Self::HelmOrder => "helm-order",
             Self::Tags => "tags",
             Self::PulumiConfig => "pulumi-config",

@@ -138,13 +138,13 @@ fn what_is_in_the_way_comes_first_with_its_remedy() {
               → make the text from within the output (`pulumi.interpolate`, `apply`,
                 `Output.concat`)
 
-            · 10 checks had nothing to look at: state-lock, cluster-settings, addon-version,
+            · 11 checks had nothing to look at: state-lock, cluster-settings, addon-version,
               cluster-autoscaler, ami-type, node-image, node-routes, subnet-addresses,
-              helm-order, pulumi-config
+              endpoint-access, helm-order, pulumi-config
 
             ✓ pass: coverage, region, names, tags
 
-            Preflight: fail; 3 fail, 10 skipped, 4 pass
+            Preflight: fail; 3 fail, 11 skipped, 4 pass
         "#]],
     );
 }
@@ -161,13 +161,13 @@ fn a_healthy_deployment_passes_in_few_lines() {
 
             plan.json (Terraform plan)
 
-            · 11 checks had nothing to look at: state-lock, eks-version, cluster-settings,
+            · 12 checks had nothing to look at: state-lock, eks-version, cluster-settings,
               addon-version, cluster-autoscaler, ami-type, node-image, node-routes,
-              subnet-addresses, helm-order, pulumi-config
+              subnet-addresses, endpoint-access, helm-order, pulumi-config
 
             ✓ pass: coverage, region, quotas, names, tags
 
-            Preflight: pass; 11 skipped, 5 pass
+            Preflight: pass; 12 skipped, 5 pass
         "#]],
     );
 }

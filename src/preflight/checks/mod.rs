@@ -6,6 +6,7 @@ mod cluster_autoscaler;
 mod cluster_settings;
 mod coverage;
 mod eks_version;
+mod endpoint_access;
 mod groups;
 mod helm_order;
 mod kubernetes;
@@ -119,6 +120,12 @@ pub const CHECKS: &[Check] = &[
         looks_at: "whether the subnets that are made have the zones and addresses that a cluster and its nodes need",
         nothing: "no cluster and no nodes are made in subnets that the file tells",
         look: Some(subnet_addresses::look),
+    },
+    Check {
+        name: CheckName::EndpointAccess,
+        looks_at: "whether releases and objects reach a cluster's endpoint from where the tool runs",
+        nothing: "nothing is put from outside into a cluster that is made or changed here",
+        look: Some(endpoint_access::look),
     },
     Check {
         name: CheckName::HelmOrder,
