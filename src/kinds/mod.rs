@@ -120,6 +120,7 @@ mod only_deployed {
         cloudformation_stack
         helm_release
         launch_configuration
+        eks_access_entry
     }
 }
 

@@ -144,6 +144,8 @@ pub enum Plays {
     Nodes,
     /// An add-on that EKS puts into a cluster.
     AddOn,
+    /// It lets a role into a cluster.
+    AccessEntry,
     /// It describes instances that others make.
     LaunchTemplate,
     /// It does so for Auto Scaling groups alone.

@@ -7,7 +7,7 @@
 
 use crate::model::deployed::Plays;
 
-use super::super::scene::{Cluster, Planned, Scene};
+use super::super::scene::{Cluster, Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 use super::{node_image, tags};
 
@@ -16,14 +16,10 @@ const CHECK: CheckName = CheckName::NodeImage;
 /// What a group's tag begins with that tells its cluster.
 const OF_CLUSTER: &str = "kubernetes.io/cluster/";
 
-/// What lets a role into a cluster.
-const ACCESS_ENTRIES: [&str; 5] = [
-    "AWS::EKS::AccessEntry",
-    "aws-native:eks:AccessEntry",
-    "aws:eks/accessEntry:AccessEntry",
-    "aws_eks_access_entry",
-    "awscc_eks_access_entry",
-];
+/// The types of access entries that let in no nodes of one's own: people, programs, and pods on Fargate. The first
+/// is that of an entry which names none.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/creating-access-entries.html>
+const OF_NO_NODES: [&str; 2] = ["STANDARD", "FARGATE_LINUX"];
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     // What has a largest size is a group: an instance with such a tag may be anything.
@@ -62,7 +58,13 @@ fn join(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
 /// for that of others; somebody may make one by hand before the nodes give up.
 fn are_let_in(scene: &Scene<'_>, group: Planned<'_>, cluster: Planned<'_>) -> Option<Finding> {
     let by_entries = cluster.item.properties.at("access_config.authentication_mode").as_text() == Some("API");
-    let some = scene.all().any(|it| ACCESS_ENTRIES.contains(&it.item.type_name.as_str()));
+    let lets_nodes_in = |it: Planned<'_>| match it.text("type") {
+        TextValue::Text(named) => !OF_NO_NODES.contains(&named.as_str()),
+        TextValue::Absent => false,
+        TextValue::Open(_) => true,
+    };
+    let some =
+        scene.all().any(|it| it.plays(Plays::AccessEntry) && it.item.change.remains() && lets_nodes_in(it));
     (by_entries && cluster.item.change.makes() && !some).then(|| {
         let evidence = format!(
             "{} lets in by access entries alone, and no file makes one for the role of these nodes",
@@ -141,7 +143,14 @@ mod tests {
         };
         assert_eq!(with("API", None), [Outcome::Warn]);
         assert_eq!(with("API_AND_CONFIG_MAP", None), [Outcome::Skipped]);
-        let entry = item("e", "x").of_type("aws_eks_access_entry");
-        assert_eq!(with("API", Some(entry)), [Outcome::Skipped]);
+        let entry = |named: Value| Some(item("e", "eks-access-entry").with("type", named));
+        for of_nodes in
+            [text("EC2_LINUX"), text("EC2_WINDOWS"), text("EC2"), text("HYBRID_LINUX"), unknown(&["x"])]
+        {
+            assert_eq!(with("API", entry(of_nodes)), [Outcome::Skipped]);
+        }
+        for of_others in [text("STANDARD"), text("FARGATE_LINUX"), text("")] {
+            assert_eq!(with("API", entry(of_others)), [Outcome::Warn], "an administrator's, say");
+        }
     }
 }
