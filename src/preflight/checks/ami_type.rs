@@ -107,7 +107,24 @@ fn image(scene: &Scene<'_>, group: Planned<'_>) -> Option<(String, Architecture)
         TextValue::Absent if group.item.change.makes() && has_no_image(scene, group) => {
             Some(("the AMI type that EKS takes where none is named".to_owned(), Architecture::X86))
         }
-        TextValue::Text(_) | TextValue::Absent | TextValue::Open(_) => None,
+        TextValue::Text(_) | TextValue::Absent | TextValue::Open(_) => {
+            let template = template(scene, group).ok().flatten()?;
+            let image = template.item.properties.at("image_id").as_text()?;
+            Some((format!("the image of {}", template.item.address), processor_of(image)?))
+        }
+    }
+}
+
+/// The processor that the name of an image tells, which a launch template takes from a parameter of AWS's:
+/// `resolve:ssm:/aws/service/eks/optimized-ami/1.33/amazon-linux-2023/arm64/standard/recommended/image_id`.
+/// <https://docs.aws.amazon.com/eks/latest/userguide/retrieve-ami-id.html>
+fn processor_of(image: &str) -> Option<Architecture> {
+    let name = image.strip_prefix("resolve:ssm:/aws/service/")?;
+    let has = |word: &str| name.split(['/', '-']).any(|part| part == word);
+    match (has("arm64"), has("x86_64")) {
+        (true, false) => Some(Architecture::Arm),
+        (false, true) => Some(Architecture::X86),
+        (_, _) => None,
     }
 }
 
@@ -232,6 +249,29 @@ mod tests {
         assert_eq!(of("c7g.large", None), [Outcome::Fail]);
         assert_eq!(of("c7i.large", None), [Outcome::Pass]);
         assert_eq!(of("c7g.large", Some("c7i.large")), [Outcome::Pass]);
+    }
+
+    #[test]
+    fn an_image_that_aws_names_by_its_processor_goes_with_that_alone() {
+        let of = |image: &str, name: &str| {
+            let group = item("ng", "eks-nodegroup").with("launch_template", map(&[("id", unknown(&["lt"]))]));
+            let template = item("lt", "launch-template").with("image_id", text(image));
+            outcomes(vec![template, group.with("instance_types", types(&[name]))])
+        };
+        let path = "resolve:ssm:/aws/service";
+        let al2023 = |word: &str| {
+            format!("{path}/eks/optimized-ami/1.33/amazon-linux-2023/{word}/standard/recommended/image_id")
+        };
+        assert_eq!(of(&al2023("arm64"), "m7i.large"), [Outcome::Fail]);
+        assert_eq!(of(&al2023("x86_64"), "t4g.medium"), [Outcome::Fail]);
+        assert_eq!(of(&al2023("arm64"), "t4g.medium"), [Outcome::Pass]);
+        let bottlerocket = format!("{path}/bottlerocket/aws-k8s-1.33/arm64/latest/image_id");
+        assert_eq!(of(&bottlerocket, "m5.large"), [Outcome::Fail]);
+        let of_ec2 = format!("{path}/ami-amazon-linux-latest/al2023-ami-kernel-default-arm64");
+        assert_eq!(of(&of_ec2, "m5.large"), [Outcome::Fail]);
+        for untold in ["ami-1", "resolve:ssm:/mine/arm64", "resolve:ssm:/aws/service/x/recommended"] {
+            assert_eq!(of(untold, "m5.large"), [Outcome::Skipped], "{untold}");
+        }
     }
 
     #[test]
