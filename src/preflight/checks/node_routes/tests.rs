@@ -226,6 +226,8 @@ fn a_launch_template_may_give_the_address_instead() {
     assert_eq!(of(json!([{"associate_public_ip_address": to("Net")}])), Outcome::Pass);
     assert_eq!(of(json!([{"associate_public_ip_address": "false"}])), Outcome::Fail);
     assert_eq!(of(json!([{"device_index": 0}])), Outcome::Fail);
+    let second = json!([{"device_index": 1}, {"associate_public_ip_address": "true"}]);
+    assert_eq!(of(second), Outcome::Pass, "one of them is enough to say nothing");
 }
 
 /// The endpoints of a private cluster.
