@@ -15,8 +15,9 @@ const SURE: [&str; 5] = [
     "<pulumi.output.Output object at 0x",
 ];
 
-/// A token of the CDK's. In tags every `${…}` is told, in other words.
-const TOKEN: [&str; 1] = ["${Token[TOKEN."];
+/// How a token of the CDK's begins, of a text and of a list. What it stands for gives it its name:
+/// `${Token[TOKEN.123]}`, `${Token[AWS.Region.4]}`.
+const TOKENS: [&str; 2] = ["${Token[", "#{Token["];
 
 /// What stands in texts about programs as well, but in no tag and no name.
 const IN_NAMES: [&str; 5] =
@@ -32,12 +33,12 @@ const STATEMENTS: [&str; 6] = ["arn", "description", "name", "policies", "policy
 pub fn word_in(attribute: &str, text: &str) -> Option<&'static str> {
     let is_statement = STATEMENTS.iter().any(|ending| attribute.ends_with(ending));
     let more: &[&str] = if is_statement { &IN_STATEMENTS } else { &[] };
-    first(text, &[&SURE, &TOKEN, more])
+    first(text, &[&SURE, &TOKENS, more])
 }
 
 /// The word by which a tag or a name holds one.
 pub fn word_in_name(text: &str) -> Option<&'static str> {
-    first(text, &[&SURE, &IN_NAMES, &IN_STATEMENTS])
+    first(text, &[&SURE, &TOKENS, &IN_NAMES, &IN_STATEMENTS])
 }
 
 fn first(text: &str, tables: &[&[&'static str]]) -> Option<&'static str> {
@@ -97,6 +98,14 @@ mod tests {
         let key = format!("{TO_STRING}:sub");
         let value = map(&[("StringEquals", map(&[(&key, Value::text("x"))]))]);
         assert_ne!(trace("assume_role_policy", &value), Value::Null);
+    }
+
+    #[test]
+    fn a_token_of_the_cdk_is_found_in_every_text_whatever_it_is_called_after() {
+        for token in ["${Token[TOKEN.123]}", "a-${Token[AWS.Region.4]}", "#{Token[TOKEN.7]}"] {
+            assert!(word_in_name(token).is_some() && word_in("user_data", token).is_some(), "{token}");
+        }
+        assert_eq!(word_in_name("${Tokens}"), None);
     }
 
     #[test]
