@@ -38,3 +38,4 @@ pub use crate::model::deployment::{
 pub use crate::model::value::{self, Value};
 pub use attributes::NAME_PREFIX;
 pub use input::{Alone, Beside, Input, ReadError};
+pub use terraform_plan::ADDON_VERSIONS;

@@ -17,6 +17,7 @@ use std::collections::BTreeSet;
 
 use self::document::TerraformPlan;
 use self::draft::Draft;
+pub use self::references::ADDON_VERSIONS;
 use self::references::References;
 use self::regions::ProviderRegions;
 use super::attributes::Attributes;

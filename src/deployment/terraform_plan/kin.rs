@@ -26,7 +26,7 @@ pub struct Wanted {
     stem: &'static str,
 }
 
-static WANTED: [Wanted; 3] = [
+static WANTED: [Wanted; 4] = [
     Wanted { attribute: "launch_template", type_name: "aws_launch_template", stem: "launch_template" },
     Wanted {
         attribute: "launch_configuration",
@@ -34,6 +34,8 @@ static WANTED: [Wanted; 3] = [
         stem: "launch_configuration",
     },
     Wanted { attribute: "vpc_id", type_name: "aws_vpc", stem: "vpc_id" },
+    // User data that is not known before names the endpoint of a cluster.
+    Wanted { attribute: "user_data", type_name: "aws_eks_cluster", stem: "cluster" },
 ];
 
 /// By what a block names what it wants.

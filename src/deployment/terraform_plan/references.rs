@@ -16,6 +16,10 @@ use super::draft::{Draft, Index};
 use super::kin::Kin;
 use crate::deployment::Value;
 
+/// How the source of a value is called that a data source asks EKS for: which version of an add-on goes with a
+/// version of Kubernetes.
+pub const ADDON_VERSIONS: &str = "data.aws_eks_addon_version.";
+
 /// More candidates than this tell nothing about where something comes from.
 pub const MOST_SOURCES: usize = 256;
 /// More dependencies than this are not kept for one item.
@@ -71,11 +75,13 @@ pub struct Walk {
     steps: usize,
     /// The modules in which it came to a local, where it ends.
     pub locals: BTreeSet<String>,
+    /// The data sources that it came to and that are told.
+    pub data: BTreeSet<String>,
 }
 
 impl Default for Walk {
     fn default() -> Self {
-        Self { steps: MOST_STEPS, locals: BTreeSet::new() }
+        Self { steps: MOST_STEPS, locals: BTreeSet::new(), data: BTreeSet::new() }
     }
 }
 
@@ -114,7 +120,30 @@ impl<'a> References<'a> {
                 module = outer;
             }
         }
+        it.note_bare_calls(String::new(), &configuration.root_module);
+        let instances: Vec<String> = it.modules.iter().cloned().collect();
+        for instance in instances {
+            if let Some(module) = configuration.root_module.below(module_path(&instance)) {
+                it.note_bare_calls(instance, module);
+            }
+        }
         it
+    }
+
+    /// Takes note of modules that make nothing themselves: they name things, or put user data together. No address
+    /// tells of them, and what is handed to them goes on through their outputs. Of one that is there several times
+    /// nobody knows the keys.
+    fn note_bare_calls(&mut self, outer: String, module: &'a Module) {
+        for (name, call) in &module.module_calls {
+            let of_call = call_of(&outer, name);
+            let is_one = call.count_expression.is_none() && call.for_each_expression.is_none();
+            if is_one && !self.by_call.contains_key(&of_call) {
+                let instance = within(&outer, &format!("module.{name}"));
+                self.modules.insert(instance.clone());
+                self.by_call.insert(of_call, vec![instance.clone()]);
+                self.note_bare_calls(instance, &call.module);
+            }
+        }
     }
 
     fn note_blocks(&mut self, path: String, module: &'a Module) {
@@ -211,6 +240,13 @@ impl<'a> References<'a> {
             [first, name, ..] if first.name == "var" => self.of_variable(name.name, scope, walk),
             [first, _, ..] if first.name == "local" => {
                 walk.locals.insert(scope.module.to_owned());
+                BTreeSet::new()
+            }
+            [first, kind, name, ..] if first.name == "data" => {
+                let data = format!("data.{}.{}", kind.name, name.name);
+                if data.starts_with(ADDON_VERSIONS) {
+                    walk.data.insert(within(scope.module, &data));
+                }
                 BTreeSet::new()
             }
             [first, call, rest @ ..] if first.name == "module" => {

@@ -575,3 +575,51 @@ fn what_is_made_in_two_accounts_is_open_and_in_one_of_them_is_of_that_one() {
     assert_eq!(of(json!(["create"])), (None, Weight::Open));
     assert_eq!(of(json!(["no-op"])), (Some("111111111111".into()), Weight::Remark));
 }
+
+#[test]
+fn a_module_that_makes_nothing_hands_on_what_it_was_given() {
+    let cluster = change("", "aws_eks_cluster.c", &Raw::Null, made(json!({}), json!({"endpoint": true})));
+    let unknown = made(json!({"image_id": "ami-1"}), json!({"user_data": true}));
+    let template = change("", "aws_launch_template.t", &Raw::Null, unknown);
+    let of = |given: &str, hands_out: &str, each: Raw| {
+        let given = json!({"references": [given]});
+        let mut call = json!({
+            "expressions": {"endpoint": given},
+            "module": {"outputs": {"text": {"expression": {"references": [hands_out]}}}},
+        });
+        if !each.is_null() {
+            call["for_each_expression"] = each;
+        }
+        let blocks = [
+            block("aws_eks_cluster.c", json!({})),
+            block(
+                "aws_launch_template.t",
+                json!({"user_data": {"references": ["module.u.text", "module.u"]}}),
+            ),
+        ];
+        let root = json!({"resources": blocks, "module_calls": {"u": call}});
+        let deployment = read_raw(&plan(vec![cluster.clone(), template.clone()], root)).expect("a plan");
+        let template = item_of(&deployment, "aws_launch_template.t");
+        (template.properties.at("user_data").sources().to_vec(), template.after.clone())
+    };
+    let whole = (vec!["aws_eks_cluster.c".to_owned()], vec!["aws_eks_cluster.c".to_owned()]);
+    assert_eq!(of("aws_eks_cluster.c", "var.endpoint", Raw::Null), whole);
+    let (through_a_local, _) = of("aws_eks_cluster.c", "local.text", Raw::Null);
+    assert_eq!(through_a_local, whole.0);
+    assert_eq!(of("var.region", "var.endpoint", Raw::Null).0, [""; 0]);
+    let several = of("aws_eks_cluster.c", "var.endpoint", json!({"references": ["var.zones"]}));
+    assert_eq!(several, (Vec::new(), Vec::new()), "its instances are not known");
+}
+
+#[test]
+fn a_version_that_a_data_source_asks_eks_for_is_told_by_that() {
+    let addon = change("", "aws_eks_addon.a", &Raw::Null, made(json!({}), json!({"addon_version": true})));
+    let of = |data: &str| {
+        let expressions = json!({"addon_version": {"references": [format!("{data}.version"), data]}});
+        let root = json!({"resources": [block("aws_eks_addon.a", expressions)]});
+        let deployment = read_raw(&plan(vec![addon.clone()], root)).expect("a plan");
+        item_of(&deployment, "aws_eks_addon.a").properties.at("addon_version").sources().to_vec()
+    };
+    assert_eq!(of("data.aws_eks_addon_version.this[\"x\"]"), ["data.aws_eks_addon_version.this"]);
+    assert_eq!(of("data.aws_ssm_parameter.this"), [""; 0]);
+}

@@ -97,6 +97,7 @@ impl References<'_> {
                 }
                 if found.len() <= MOST_SOURCES {
                     *from = self.addresses(found);
+                    from.extend(walk.data);
                 }
             }
             (Value::List(list), Expression::Blocks(blocks)) if list.len() == blocks.len() => {

@@ -2,7 +2,7 @@
 //!
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>
 
-use crate::deployment::Change;
+use crate::deployment::{ADDON_VERSIONS, Change};
 use crate::model::Resource;
 use crate::model::deployed::Plays;
 use crate::model::words::fact;
@@ -61,8 +61,17 @@ fn of_addon(scene: &Scene<'_>, addon: Planned<'_>) -> Finding {
             let evidence = format!("{name} names no version, and AWS takes its default for Kubernetes {version}{default}");
             addon.finding(CHECK, Outcome::Pass, evidence, "")
         }
+        TextValue::Open(_) if is_asked_of_eks(addon) => {
+            let evidence = format!("the version of {name} is asked of EKS during the deployment");
+            addon.finding(CHECK, Outcome::Pass, evidence, "")
+        }
         TextValue::Open(why) => unclear(format!("the version of {name} cannot be told: {why}")),
     }
+}
+
+/// Whether its version comes from a data source that asks EKS for one, which Terraform reads only then.
+fn is_asked_of_eks(addon: Planned<'_>) -> bool {
+    addon.item.properties.at("addon_version").sources().iter().any(|it| it.contains(ADDON_VERSIONS))
 }
 
 /// Whether a cluster of the account runs this version already, so that an update leaves it as it is: EKS
@@ -157,6 +166,14 @@ mod tests {
     fn an_addon_that_eks_does_not_have_fails() {
         let addon = addon(None).with("addon_name", text("vpc-cmi"));
         assert_eq!(with_cluster("1.35", addon).outcome, Outcome::Fail);
+    }
+
+    #[test]
+    fn a_version_that_eks_is_asked_for_during_the_deployment_passes() {
+        let of = |from: &str| with_cluster("1.35", addon(None).with("addon_version", unknown(&[from])));
+        let asked = of("module.eks.data.aws_eks_addon_version.this");
+        assert_eq!(asked.outcome, Outcome::Pass, "{}", asked.evidence);
+        assert_eq!(of("aws_ssm_parameter.version").outcome, Outcome::Unclear);
     }
 
     #[test]

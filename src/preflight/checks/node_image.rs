@@ -163,11 +163,16 @@ pub(super) fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> 
     let finding = |outcome, evidence: String, remedy: &str| group.finding(CHECK, outcome, evidence, remedy);
     match data {
         Value::Text(text) if !text.trim().is_empty() => of_form(group, template, &user_data::read(text)),
-        Value::Unknown(_) => finding(
-            Outcome::Unclear,
-            format!("{own}, and its user data is not known before the deployment"),
-            "",
-        ),
+        Value::Unknown(from) => match cluster_among(template, from) {
+            Some(cluster) => {
+                let why = format!("{own}, and its user data is made of what {cluster} will be");
+                finding(Outcome::Pass, why, "")
+            }
+            None => {
+                let why = format!("{own}, and its user data is not known before the deployment");
+                finding(Outcome::Unclear, why, "")
+            }
+        },
         Value::Secret => {
             finding(Outcome::Unclear, format!("{own}, and its user data is marked as sensitive"), "")
         }
@@ -176,6 +181,20 @@ pub(super) fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> 
             finding(Outcome::Fail, why, FULL)
         }
     }
+}
+
+/// The cluster that user data is made of which is not known yet: its endpoint and certificate are known when it
+/// is there, and nobody needs them but to join it. Tools that wait in between (`time_sleep`) hand them on.
+fn cluster_among<'a>(template: Planned<'a>, from: &[String]) -> Option<&'a str> {
+    let clusters = || template.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.makes());
+    let handed_on: Vec<&String> = template
+        .siblings()
+        .filter(|it| it.item.kind.is_none() && from.contains(&it.item.address))
+        .flat_map(|it| &it.item.after)
+        .collect();
+    let is_source =
+        |it: &Planned<'_>| from.contains(&it.item.address) || handed_on.contains(&&it.item.address);
+    clusters().find(is_source).map(|it| it.item.address.as_str())
 }
 
 /// The same, by what the user data is.
@@ -336,6 +355,25 @@ mod tests {
         for part in ["secret-thing", "https://x", "Yg=="] {
             assert!(!format!("{found:?}").contains(part), "{part} of the user data is printed");
         }
+    }
+
+    #[test]
+    fn user_data_that_is_made_of_the_new_cluster_can_name_it() {
+        let of = |from: &str, of_cluster: Item| {
+            let mut world = World::new();
+            world.add(of_cluster);
+            world.add(item("time_sleep.a", "x").of_type("time_sleep").after(&["aws_eks_cluster.a"]));
+            world.add(item("role", "iam-role").after(&["aws_eks_cluster.a"]));
+            world.add(template().with("user_data", unknown(&[from])));
+            world.add(group());
+            world.findings(CHECK).remove(0).outcome
+        };
+        let made = || item("aws_eks_cluster.a", "eks-cluster");
+        assert_eq!(of("aws_eks_cluster.a", made()), Outcome::Pass);
+        assert_eq!(of("time_sleep.a", made()), Outcome::Pass, "what waits in between hands it on");
+        assert_eq!(of("role", made()), Outcome::Unclear, "what waits for a cluster is no part of it");
+        assert_eq!(of("aws_s3_object.a", made()), Outcome::Unclear);
+        assert_eq!(of("aws_eks_cluster.a", made().update()), Outcome::Unclear, "that is known before");
     }
 
     #[test]
