@@ -61,13 +61,14 @@ impl NeedsError {
 /// The needs of these deployments together, by quota and place.
 pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, NeedsError> {
     let mut sum = Sum::default();
+    let made = places::MadeClusters::of(deployments);
     for deployment in deployments {
         let items: BTreeMap<&str, &Item> =
             deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
         let world = World { items: &items, all: &deployment.items, known, past: false };
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
-                let spots = places::spots(&world, item, &used)?;
+                let spots = made.put_in(places::spots(&world, item, &used)?, &used);
                 sum.add(item, &used, spots);
             }
         }

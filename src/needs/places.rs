@@ -1,8 +1,10 @@
 //! Where what an item uses counts: a region, a zone, a VPC, a cluster. Asked for each use, before they are
 //! added up.
 
+use std::collections::BTreeMap;
+
 use super::NeedsError;
-use crate::deployment::{Item, Value};
+use crate::deployment::{Deployment, Item, Value};
 use crate::kinds;
 use crate::model::deployed::Plays;
 use crate::model::need::{Use, World};
@@ -82,6 +84,34 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
         Per::Cluster => within(world, item, &region, &IN_CLUSTER),
         Per::Itself => one(Place::New(region, item.address.clone())),
     })
+}
+
+/// The clusters that several files make together, by region and name: one may name what another makes.
+pub(super) struct MadeClusters<'a>(BTreeMap<(&'a Region, &'a str), &'a str>);
+
+impl<'a> MadeClusters<'a> {
+    /// All that these make.
+    pub(super) fn of(deployments: &'a [Deployment]) -> Self {
+        let items = deployments.iter().flat_map(|deployment| &deployment.items);
+        let made = items.filter(|item| is(item, Plays::Cluster) && item.change.makes());
+        let named = made.filter_map(|item| {
+            let name = item.properties.at("name").as_text()?;
+            Some(((item.region.as_ref()?, name), item.address.as_str()))
+        });
+        Self(named.collect())
+    }
+
+    /// These places, with what is made instead of what its name says.
+    pub(super) fn put_in(&self, mut spots: Vec<Spot>, used: &Use) -> Vec<Spot> {
+        for spot in spots.iter_mut().filter(|_| used.per == Per::Cluster) {
+            if let Place::In(region, name) = &spot.place
+                && let Some(address) = self.0.get(&(region, name.as_str()))
+            {
+                spot.place = Place::New(region.clone(), (*address).to_owned());
+            }
+        }
+        spots
+    }
 }
 
 /// The region of an item.

@@ -767,3 +767,17 @@ fn a_need_that_cannot_be_meant_is_refused() {
     }
     assert!(read("eip=1", &["us-east-1", "eu-west-1"]).is_err(), "two regions, and none is named");
 }
+
+#[test]
+fn a_cluster_that_one_file_makes_is_new_to_the_others_that_name_it() {
+    let cluster = item("eks-cluster", "cluster", &[("name", Value::text("shop"))]);
+    let group = |name: &str| item("eks-nodegroup", "group", &[("cluster_name", Value::text(name))]);
+    let place = |name: &str| {
+        let files = [deployment(vec![cluster.clone()]), deployment(vec![group(name)])];
+        let vcpus = vcpus();
+        let needs = needs(&files, known(&vcpus)).expect("regions are known");
+        needs.into_iter().find(|need| need.quota == "eks-nodegroup").expect("a group").place
+    };
+    assert_eq!(place("shop"), Place::New(Region::new(REGION), "cluster".to_owned()));
+    assert_eq!(place("other"), Place::In(Region::new(REGION), "other".to_owned()));
+}
