@@ -33,6 +33,7 @@ pub(super) use self::nested::{assets, folder, within};
 pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
 pub(super) use self::region::region;
+pub use self::scope::STACK_NAME;
 pub(super) use self::scope::TemplateUse;
 pub(super) use self::source::json;
 

@@ -10,6 +10,10 @@ use super::conditions::Truth;
 use crate::deployment::Value;
 use crate::model::Region;
 
+/// The pseudo parameter that tells the name of a stack, and what a value comes from that is made of it, where no
+/// file tells the name.
+pub const STACK_NAME: &str = "AWS::StackName";
+
 /// The longest value of a parameter, in bytes.
 const LONGEST: usize = 4096;
 
@@ -81,7 +85,10 @@ impl<'a> TemplateScope<'a> {
         match name {
             "AWS::Region" => text(region),
             "AWS::AccountId" => text(self.setting.account.as_deref()),
-            "AWS::StackName" => text(self.setting.stack.as_deref()),
+            STACK_NAME => match &self.setting.stack {
+                Some(stack) => Value::text(stack),
+                None => Value::Unknown(vec![STACK_NAME.to_owned()]),
+            },
             "AWS::Partition" => text(region.map(partition)),
             "AWS::URLSuffix" => text(region.and_then(|region| match partition(region) {
                 "aws" | "aws-us-gov" => Some("amazonaws.com"),

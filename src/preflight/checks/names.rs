@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, NAME_PREFIX, ORDER_OF_REPLACEMENTS, ReplaceOrder};
+use crate::deployment::{Certainty, Change, NAME_PREFIX, ORDER_OF_REPLACEMENTS, ReplaceOrder, STACK_NAME};
 use crate::deployment::{Format, Value};
 use crate::kinds;
 use crate::model::deployed::{NameLookup, Naming, Plays, UniqueName};
@@ -33,12 +33,16 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
     let mut names = Vec::new();
     let mut open: BTreeMap<&str, usize> = BTreeMap::new();
+    let mut of_stacks: BTreeMap<&str, usize> = BTreeMap::new();
     for planned in scene.all().filter(|planned| takes_a_name(*planned)) {
         match name_of(planned) {
             Ok(Some(_)) if planned.deployment.is_of_several_accounts() => {
                 *open.entry(&planned.deployment.source).or_default() += 1;
             }
             Ok(Some(name)) => names.push(name),
+            Ok(None) if is_of_its_stack(planned) => {
+                *of_stacks.entry(&planned.deployment.source).or_default() += 1;
+            }
             Ok(None) => {}
             Err(finding) => findings.push(finding),
         }
@@ -63,6 +67,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         ),
         remedy: "make a plan for each account".to_owned(),
     }));
+    findings.extend(of_stacks.into_iter().map(|(source, many)| not_looked_at(source, many)));
     findings.extend(free.into_iter().map(|(source, many)| Finding {
         check: CHECK,
         outcome: Outcome::Pass,
@@ -76,6 +81,26 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         remedy: String::new(),
     }));
     findings
+}
+
+/// Names that are made of their stack's, which the file does not tell.
+fn not_looked_at(source: &str, many: usize) -> Finding {
+    let evidence = match many {
+        1 => "a name is made of the stack's, which the file does not tell: whether it is free was not looked at"
+            .to_owned(),
+        _ => format!(
+            "{many} names are made of the stack's, which the file does not tell: whether they are free was not looked at"
+        ),
+    };
+    Finding {
+        check: CHECK,
+        outcome: Outcome::Warn,
+        subject: source.to_owned(),
+        source: source.to_owned(),
+        line: None,
+        evidence,
+        remedy: format!("name the stack: --parameter {STACK_NAME}=NAME"),
+    }
 }
 
 /// Whether it needs a name that nobody has. Where the old one goes first, its name is free by then.
@@ -96,7 +121,9 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
         TextValue::Text(name) => name,
         // AWS or the tool makes one up.
         TextValue::Absent => return Ok(None),
-        TextValue::Open(_) if is_random(planned) || has_prefix(planned) => return Ok(None),
+        TextValue::Open(_) if is_random(planned) || has_prefix(planned) || is_of_its_stack(planned) => {
+            return Ok(None);
+        }
         TextValue::Open(why) => return unclear(format!("the name of the {title} cannot be told: {why}")),
     };
     match planned.region() {
@@ -120,6 +147,12 @@ fn is_random(planned: Planned<'_>) -> bool {
 /// behind it, and takes a prefix beside a name from nobody. An empty prefix is none, and the name is another's.
 fn has_prefix(planned: Planned<'_>) -> bool {
     matches!(planned.text(NAME_PREFIX), TextValue::Text(_))
+}
+
+/// Whether a name that is not known yet is made of its stack's. Of those there is one in a region, so that
+/// somebody else's thing has such a name only by design.
+fn is_of_its_stack(planned: Planned<'_>) -> bool {
+    planned.item.properties.at("name").sources().iter().any(|source| source == STACK_NAME)
 }
 
 /// Names that the deployments make twice.

@@ -28,6 +28,17 @@ fn a_name_that_exists_fails_and_a_free_one_passes() {
 }
 
 #[test]
+fn a_name_that_is_made_of_the_stacks_is_told_with_what_would_decide_it() {
+    let mut world = World::new();
+    world.add(role("x").with("name", unknown(&[STACK_NAME])));
+    let found = &world.findings(CHECK)[0];
+    assert_eq!(found.outcome, Outcome::Warn);
+    assert_eq!(found.remedy, "name the stack: --parameter AWS::StackName=NAME");
+    world.add(role("x").with("name", unknown(&["aws_ssm_parameter.name"])));
+    assert_eq!(world.findings(CHECK)[0].outcome, Outcome::Unclear, "another may be anything");
+}
+
+#[test]
 fn an_orphan_that_holds_it_is_named_with_the_command_that_frees_it() {
     let mut world = World::new();
     world.live("iam-role", "shop-node");
