@@ -37,6 +37,6 @@ pub use crate::model::deployment::{
 };
 pub use crate::model::value::{self, Value};
 pub use attributes::NAME_PREFIX;
+pub use cfn_template::{GAP, STACK_NAME};
 pub use input::{Alone, Beside, Input, ReadError};
-pub use cfn_template::STACK_NAME;
 pub use terraform_plan::ADDON_VERSIONS;

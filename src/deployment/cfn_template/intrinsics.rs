@@ -246,7 +246,7 @@ fn gather(value: &Value, from: &mut BTreeSet<String>, secret: &mut bool) {
 
 /// A text, unless it holds a reference that is looked up when the stack is made.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
-fn dynamic(text: &str) -> Value {
+pub(super) fn dynamic(text: &str) -> Value {
     if text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:") {
         Value::Secret
     } else if text.contains("{{resolve:") {
@@ -269,13 +269,13 @@ fn owned(argument: &Json) -> Option<(&str, &str)> {
 }
 
 /// A part of a text with `${names}`.
-enum Piece<'a> {
+pub(super) enum Piece<'a> {
     Text(&'a str),
     Name(&'a str),
 }
 
 /// The parts of a text for `Fn::Sub`; `${!name}` is the text `${name}`.
-fn pieces(text: &str) -> Vec<Piece<'_>> {
+pub(super) fn pieces(text: &str) -> Vec<Piece<'_>> {
     let mut pieces = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {

@@ -6,6 +6,7 @@
 //! make more than the template shows is listed as uncounted.
 
 mod conditions;
+mod documents;
 mod intrinsics;
 #[cfg(test)]
 mod laws;
@@ -29,6 +30,7 @@ use self::conditions::Truth;
 use self::scope::{TemplateScope, section};
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
 
+pub use self::documents::GAP;
 pub(super) use self::nested::{assets, folder, within};
 pub(super) use self::opaque::resource as unknown_to_all;
 pub(super) use self::properties::canonical;
@@ -187,6 +189,8 @@ impl FoundItems {
         let row = types::of_cloudformation(type_name);
         let region = scope.setting.region.clone();
         let properties = resource.get("Properties").unwrap_or(&Json::Null);
+        let mut known = scope.value(properties);
+        scope.fill_documents(type_name, properties, &mut known);
         self.uncounted.extend(opaque::resource(&address, type_name));
         let item = Item {
             address: address.clone(),
@@ -195,7 +199,7 @@ impl FoundItems {
             change: Change::Create,
             certainty,
             region: row.map_or(region.clone(), |row| row.region(region)),
-            properties: canonical(type_name, scope.value(properties)),
+            properties: canonical(type_name, known),
             before: Value::Null,
             after: around.after(logical_id, resource),
         };

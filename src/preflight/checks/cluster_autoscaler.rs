@@ -3,6 +3,7 @@
 //! Its authors want it to be of the minor version of the control plane, because it carries a copy of that
 //! version's scheduler: <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases>
 
+use crate::deployment::GAP;
 use crate::kinds;
 use crate::model::KindName;
 use crate::model::deployed::Plays;
@@ -67,10 +68,12 @@ fn tag_in(text: &str) -> Option<String> {
         let before = text[..at].chars().next_back();
         // Another image may end with the same words: `my-cluster-autoscaler:1`.
         let is_whole = before.is_none_or(|it| matches!(it, '/' | '"' | '\'' | ' ' | '\n'));
-        let tag: String = text[at + IMAGE.len()..]
-            .chars()
-            .take_while(|it| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_'))
-            .collect();
+        let behind = &text[at + IMAGE.len()..];
+        let is_of_tag = |it: char| it.is_ascii_alphanumeric() || matches!(it, '.' | '-' | '_');
+        let end = behind.find(|it| !is_of_tag(it)).unwrap_or(behind.len());
+        let (tag, behind) = behind.split_at(end);
+        // A tag of which a part is not known tells no version.
+        let tag = if behind.starts_with(GAP) { GAP.to_string() } else { tag.to_owned() };
         (is_whole && !tag.is_empty()).then_some(tag)
     })
 }
@@ -179,6 +182,16 @@ mod tests {
     }
 
     #[test]
+    fn a_gap_in_the_values_hides_no_more_than_what_stands_in_it() {
+        let gap = |tag: &str| {
+            of(with_values(&format!("autoDiscovery: {{clusterName: \"\u{FFFC}\"}}\nimage: {{tag: {tag}}}")))
+        };
+        assert_eq!(gap("v1.29.0").outcome, Outcome::Warn);
+        assert_eq!(gap("v1.35.0").outcome, Outcome::Pass);
+        assert_eq!(gap("v1.2\u{FFFC}").outcome, Outcome::Unclear);
+    }
+
+    #[test]
     fn nothing_but_the_version_is_told_of_a_text_that_may_be_a_secret() {
         for secret in ["hunter2", "v1.2.hunter2", "1.29-hunter2"] {
             let manifest = item("ca", "x").of_type("kubectl_manifest");
@@ -241,6 +254,7 @@ mod tests {
         assert_eq!(of(other).outcome, Outcome::Skipped);
         let role = item("r", "iam-role").with("description", text("cluster-autoscaler:v1.29"));
         assert_eq!(of(role).outcome, Outcome::Skipped);
+        assert_eq!(tag_in("repo/cluster-autoscaler:v1.2\u{FFFC}").and_then(|tag| Minor::of(&tag)), None);
         assert_eq!(tag_in("repo/not-cluster-autoscaler:v1.2"), None);
         assert_eq!(tag_in("repo/cluster-autoscaler@sha256:abc"), None);
     }

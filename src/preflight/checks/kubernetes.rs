@@ -2,8 +2,7 @@
 
 use saphyr_parser::{Event, Parser};
 
-use crate::deployment::Item;
-use crate::deployment::Value;
+use crate::deployment::{GAP, Item, Value};
 use crate::kinds;
 use crate::model::deployed::Plays;
 
@@ -130,7 +129,7 @@ pub(super) fn setting(release: Planned<'_>, path: &str) -> ReleaseSetting {
             _ => return ReleaseSetting::Open,
         };
         match scalar(text, path) {
-            Ok(Some(text)) => return ReleaseSetting::Set(text),
+            Ok(Some(text)) => return of_value(&Value::Text(text)),
             Ok(None) => {}
             Err(()) => return ReleaseSetting::Open,
         }
@@ -140,6 +139,7 @@ pub(super) fn setting(release: Planned<'_>, path: &str) -> ReleaseSetting {
 
 fn of_value(value: &Value) -> ReleaseSetting {
     match value {
+        Value::Text(text) if text.contains(GAP) => ReleaseSetting::Open,
         Value::Text(text) => ReleaseSetting::Set(text.clone()),
         Value::Number(number) => ReleaseSetting::Set(number.to_string()),
         Value::Bool(it) => ReleaseSetting::Set(it.to_string()),
