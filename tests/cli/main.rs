@@ -11,6 +11,7 @@ mod fake;
 mod golden;
 mod hostile;
 mod living;
+mod matrix;
 mod moving;
 mod preflight;
 mod preflight_tools;
