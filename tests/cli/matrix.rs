@@ -67,6 +67,8 @@ enum Part {
     Release,
     /// A workload that waits for its pods: for no nodes, or for them.
     Workload,
+    /// The network plugin, in a cluster that brings none: after the nodes, or before.
+    NetworkPlugin,
     /// A version out of support, or in it.
     Version,
     /// Auto Mode with a version too old for it, or with one that it takes.
@@ -77,13 +79,14 @@ enum Part {
     Autoscaler,
 }
 
-const PARTS: [(Part, &str, &str); 10] = [
+const PARTS: [(Part, &str, &str); 11] = [
     (Part::OwnImage, "node-image", "fail"),
     (Part::TagKey("[object Object]"), "tags", "fail"),
     (Part::TagKey("Calling [toString] on an [Output<T>] is not supported."), "tags", "fail"),
     (Part::TagKey("for-${Token[TOKEN.123]}"), "tags", "fail"),
     (Part::Release, "helm-order", "fail"),
     (Part::Workload, "helm-order", "fail"),
+    (Part::NetworkPlugin, "helm-order", "fail"),
     (Part::Version, "eks-version", "fail"),
     (Part::AutoMode, "eks-version", "fail"),
     (Part::AddOn, "addon-version", "fail"),

@@ -11,6 +11,7 @@ mod groups;
 mod helm_order;
 mod kubernetes;
 mod names;
+mod network_plugin;
 mod node_image;
 mod node_routes;
 mod pulumi_config;
@@ -129,9 +130,9 @@ pub const CHECKS: &[Check] = &[
     },
     Check {
         name: CheckName::HelmOrder,
-        looks_at: "whether Helm releases and workloads of a new cluster wait for its nodes",
+        looks_at: "whether workloads of a new cluster wait for its nodes, and those for no network plugin that waits for them",
         nothing: "nothing is deployed into a cluster that is made here",
-        look: Some(helm_order::look),
+        look: Some(|scene| [helm_order::look(scene), network_plugin::look(scene)].concat()),
     },
     Check {
         name: CheckName::Tags,

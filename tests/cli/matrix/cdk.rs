@@ -58,20 +58,7 @@ pub(super) fn with(part: Part, done: Done) -> Synthesized {
     let mut app = quiet();
     let wrong = done == Done::Wrong;
     match part {
-        Part::OwnImage => {
-            let mut template = json!({ "ImageId": "ami-0123456789abcdef0" });
-            if !wrong {
-                let joined = json!(["", ["#!/bin/bash\n/etc/eks/bootstrap.sh ", { "Ref": CLUSTER }]]);
-                template["UserData"] = json!({ "Fn::Base64": { "Fn::Join": joined } });
-            }
-            let properties = json!({ "LaunchTemplateData": template });
-            app.0["Resources"]["LT"] =
-                json!({ "Type": "AWS::EC2::LaunchTemplate", "Properties": properties });
-            let version = json!({ "Fn::GetAtt": ["LT", "LatestVersionNumber"] });
-            let group = &mut app.resource(GROUP)["Properties"];
-            group["LaunchTemplate"] = json!({ "Id": { "Ref": "LT" }, "Version": version });
-            group.as_object_mut().unwrap().remove("AmiType");
-        }
+        Part::OwnImage => own_image(&mut app, wrong),
         Part::TagKey(word) => {
             let key = if wrong { word } else { "outputs: Output of the stack" };
             app.resource(GROUP)["Properties"]["Tags"] = json!({ key: "x" });
@@ -91,6 +78,12 @@ pub(super) fn with(part: Part, done: Done) -> Synthesized {
                 "Type": "AWSQS::Kubernetes::Resource", "DependsOn": waits, "Properties": properties,
             });
         }
+        Part::NetworkPlugin => {
+            app.config()["bootstrapSelfManagedAddons"] = json!(false);
+            if wrong {
+                app.resource("Cni")["DependsOn"] = json!([GROUP]);
+            }
+        }
         Part::Version => app.config()["version"] = json!(if wrong { "1.30" } else { "1.35" }),
         Part::AutoMode => {
             let config = app.config();
@@ -104,14 +97,31 @@ pub(super) fn with(part: Part, done: Done) -> Synthesized {
             let version = if wrong { "v1.9.0-eksbuild.1" } else { "v1.21.1-eksbuild.1" };
             app.resource("Cni")["Properties"]["AddonVersion"] = json!(version);
         }
-        Part::Autoscaler => {
-            // The program named the cluster, and so all values are one text around a reference.
-            let behind = format!("\"}},\"image\":{{\"tag\":\"{}\"}}}}", tag(done));
-            let texts = json!(["{\"autoDiscovery\":{\"clusterName\":\"", { "Ref": CLUSTER }, behind]);
-            let chart = &mut app.resource(CHART)["Properties"];
-            chart["Chart"] = json!("cluster-autoscaler");
-            chart["Values"] = json!({ "Fn::Join": ["", texts] });
-        }
+        Part::Autoscaler => autoscaler(&mut app, tag(done)),
     }
     app
+}
+
+/// An image of the user's own.
+fn own_image(app: &mut Synthesized, wrong: bool) {
+    let mut template = json!({ "ImageId": "ami-0123456789abcdef0" });
+    if !wrong {
+        let joined = json!(["", ["#!/bin/bash\n/etc/eks/bootstrap.sh ", { "Ref": CLUSTER }]]);
+        template["UserData"] = json!({ "Fn::Base64": { "Fn::Join": joined } });
+    }
+    let properties = json!({ "LaunchTemplateData": template });
+    app.0["Resources"]["LT"] = json!({ "Type": "AWS::EC2::LaunchTemplate", "Properties": properties });
+    let version = json!({ "Fn::GetAtt": ["LT", "LatestVersionNumber"] });
+    let group = &mut app.resource(GROUP)["Properties"];
+    group["LaunchTemplate"] = json!({ "Id": { "Ref": "LT" }, "Version": version });
+    group.as_object_mut().unwrap().remove("AmiType");
+}
+
+/// The program named the cluster, and so all values are one text around a reference.
+fn autoscaler(app: &mut Synthesized, tag: &str) {
+    let behind = format!("\"}},\"image\":{{\"tag\":\"{}\"}}}}", tag);
+    let texts = json!(["{\"autoDiscovery\":{\"clusterName\":\"", { "Ref": CLUSTER }, behind]);
+    let chart = &mut app.resource(CHART)["Properties"];
+    chart["Chart"] = json!("cluster-autoscaler");
+    chart["Values"] = json!({ "Fn::Join": ["", texts] });
 }

@@ -20,7 +20,7 @@ impl Templates {
     }
 
     /// The same in one template, as those have it who keep what eksctl made.
-    fn as_one(mut self) -> Self {
+    fn in_one(mut self) -> Self {
         let nodes = self.nodes.take().unwrap()["Resources"].as_object().unwrap().clone();
         self.cluster["Resources"].as_object_mut().unwrap().extend(nodes);
         let group = &mut self.cluster["Resources"]["ManagedNodeGroup"];
@@ -52,26 +52,17 @@ pub(super) fn quiet() -> Files {
 pub(super) fn with(part: Part, done: Done) -> Files {
     let mut all = templates();
     let wrong = done == Done::Wrong;
-    let waits = if wrong { json!(["ControlPlane"]) } else { json!(["ManagedNodeGroup"]) };
+    let (cluster, nodes) = (json!(["ControlPlane"]), json!(["ManagedNodeGroup"]));
+    let waits = if wrong == (part == Part::NetworkPlugin) { nodes } else { cluster };
     match part {
-        Part::OwnImage => {
-            let nodes = &mut all.nodes.as_mut().unwrap()["Resources"];
-            let data = &mut nodes["LaunchTemplate"]["Properties"]["LaunchTemplateData"];
-            data["ImageId"] = json!("ami-0123456789abcdef0");
-            if !wrong {
-                // `#!/bin/bash`, a line end, `/etc/eks/bootstrap.sh shop`
-                data["UserData"] = json!("IyEvYmluL2Jhc2gKL2V0Yy9la3MvYm9vdHN0cmFwLnNoIHNob3A=");
-            }
-            let group = nodes["ManagedNodeGroup"]["Properties"].as_object_mut().unwrap();
-            group.remove("AmiType");
-        }
+        Part::OwnImage => own_image(&mut all, wrong),
         Part::TagKey(word) => {
             let key = if wrong { word } else { "outputs: Output of the stack" };
             let tags = &mut all.cluster["Resources"]["VPC"]["Properties"]["Tags"];
             tags.as_array_mut().unwrap().push(json!({ "Key": key, "Value": "x" }));
         }
         Part::Release => {
-            all = all.as_one();
+            all = all.in_one();
             let properties = json!({
                 "ClusterID": { "Ref": "ControlPlane" }, "Name": "web", "Chart": "web", "Namespace": "default",
             });
@@ -81,7 +72,7 @@ pub(super) fn with(part: Part, done: Done) -> Files {
             );
         }
         Part::Workload => {
-            all = all.as_one();
+            all = all.in_one();
             let manifest = "apiVersion: batch/v1\nkind: Job\nmetadata: { name: migrate }\n";
             let properties = json!({
                 "ClusterName": { "Ref": "ControlPlane" }, "Namespace": "default", "Manifest": manifest,
@@ -91,35 +82,62 @@ pub(super) fn with(part: Part, done: Done) -> Files {
             });
             all.add("Migrate", job);
         }
+        Part::NetworkPlugin => {
+            all = all.in_one();
+            let mut addon = all.addon["Resources"]["Addon"].take();
+            addon["DependsOn"] = waits;
+            all.add("Addon", addon);
+            all.addon = json!({ "Resources": { "Topic": { "Type": "AWS::SNS::Topic" } } });
+        }
         Part::Version => {
             let version = if wrong { "1.30" } else { "1.35" };
             all.cluster["Resources"]["ControlPlane"]["Properties"]["Version"] = json!(version);
         }
-        Part::AutoMode => {
-            let cluster = &mut all.cluster["Resources"]["ControlPlane"]["Properties"];
-            cluster["Version"] = json!(if wrong { "1.28" } else { "1.35" });
-            let pools = json!(["general-purpose", "system"]);
-            cluster["ComputeConfig"] = json!({ "Enabled": true, "NodePools": pools });
-            cluster["StorageConfig"] = json!({ "BlockStorage": { "Enabled": true } });
-            cluster["KubernetesNetworkConfig"] =
-                json!({ "IpFamily": "ipv4", "ElasticLoadBalancing": { "Enabled": true } });
-        }
+        Part::AutoMode => auto_mode(&mut all, if wrong { "1.28" } else { "1.35" }),
         Part::AddOn => {
             let version = if wrong { "v1.9.0-eksbuild.1" } else { "v1.21.1-eksbuild.1" };
             all.addon["Resources"]["Addon"]["Properties"]["AddonVersion"] = json!(version);
         }
         Part::Autoscaler => {
-            all = all.as_one();
-            let values = autoscaler(tag(done)).to_string();
-            let name = "autoscaling/cluster-autoscaler";
-            let properties = json!({
-                "ClusterID": { "Ref": "ControlPlane" }, "Name": "ca", "Chart": name, "ValueYaml": values,
-            });
-            let release = json!({
-                "Type": "AWSQS::Kubernetes::Helm", "DependsOn": ["ManagedNodeGroup"], "Properties": properties,
-            });
-            all.add("Autoscaler", release);
+            all = all.in_one();
+            release_of_autoscaler(&mut all, tag(done));
         }
     }
     all.files()
+}
+
+/// An image of the user's own.
+fn own_image(all: &mut Templates, wrong: bool) {
+    let nodes = &mut all.nodes.as_mut().unwrap()["Resources"];
+    let data = &mut nodes["LaunchTemplate"]["Properties"]["LaunchTemplateData"];
+    data["ImageId"] = json!("ami-0123456789abcdef0");
+    if !wrong {
+        // `#!/bin/bash`, a line end, `/etc/eks/bootstrap.sh shop`
+        data["UserData"] = json!("IyEvYmluL2Jhc2gKL2V0Yy9la3MvYm9vdHN0cmFwLnNoIHNob3A=");
+    }
+    let group = nodes["ManagedNodeGroup"]["Properties"].as_object_mut().unwrap();
+    group.remove("AmiType");
+}
+
+/// Auto Mode, all three settings of it.
+fn auto_mode(all: &mut Templates, version: &str) {
+    let cluster = &mut all.cluster["Resources"]["ControlPlane"]["Properties"];
+    cluster["Version"] = json!(version);
+    let pools = json!(["general-purpose", "system"]);
+    cluster["ComputeConfig"] = json!({ "Enabled": true, "NodePools": pools });
+    cluster["StorageConfig"] = json!({ "BlockStorage": { "Enabled": true } });
+    cluster["KubernetesNetworkConfig"] =
+        json!({ "IpFamily": "ipv4", "ElasticLoadBalancing": { "Enabled": true } });
+}
+
+fn release_of_autoscaler(all: &mut Templates, tag: &str) {
+    let values = autoscaler(tag).to_string();
+    let name = "autoscaling/cluster-autoscaler";
+    let properties = json!({
+        "ClusterID": { "Ref": "ControlPlane" }, "Name": "ca", "Chart": name, "ValueYaml": values,
+    });
+    let release = json!({
+        "Type": "AWSQS::Kubernetes::Helm", "DependsOn": ["ManagedNodeGroup"], "Properties": properties,
+    });
+    all.add("Autoscaler", release);
 }

@@ -110,16 +110,15 @@ pub(super) fn quiet(tool: Tool) -> Plan {
     plan
 }
 
-/// What is otherwise in the 21st version: the cluster is named by its id. And a call that waits for the VPC, as
+/// What is otherwise in the 21st version: the cluster is named by its id, and brings no network plugin. And a call that waits for the VPC, as
 /// many do, so that Terraform reads all data of the module only during the deployment.
 fn newer(plan: &mut Plan) {
+    plan.set(CLUSTER, "bootstrap_self_managed_addons", json!(false));
     plan.hide(GROUP, "cluster_name");
     for addon in [PLUGIN, "module.eks.aws_eks_addon.this[\"coredns\"]"] {
         plan.hide(addon, "addon_version");
     }
-    for role in ["module.eks.aws_iam_role.this[0]"] {
-        plan.hide(role, "assume_role_policy");
-    }
+    plan.hide("module.eks.aws_iam_role.this[0]", "assume_role_policy");
     plan.plan["configuration"]["root_module"]["module_calls"]["eks"]["depends_on"] = json!(["module.vpc"]);
 }
 
@@ -215,24 +214,11 @@ pub(super) fn with(tool: Tool, part: Part, done: Done) -> Plan {
             let after = json!({ "metadata": [{ "name": "web" }], "spec": [{ "replicas": "2" }], "wait_for_rollout": true });
             plan.add_in_cluster("kubernetes_deployment_v1", "web", after, waits);
         }
-        Part::Version => {
-            let version = if wrong { "1.30" } else { "1.35" };
-            plan.set(cluster, "version", json!(version));
-            if tool != Tool::TerraformVpc {
-                plan.set(group, "version", json!(version));
-            }
-        }
+        Part::NetworkPlugin => network_plugin(&mut plan, cluster, wrong),
+        Part::Version => version(&mut plan, if wrong { "1.30" } else { "1.35" }),
         Part::AutoMode => {
-            let version = if wrong { "1.28" } else { "1.35" };
-            plan.set(cluster, "version", json!(version));
-            if tool != Tool::TerraformVpc {
-                plan.set(group, "version", json!(version));
-            }
-            plan.set(cluster, "compute_config", json!([{ "enabled": true, "node_pools": ["system"] }]));
-            plan.set(cluster, "bootstrap_self_managed_addons", json!(false));
-            plan.set(cluster, "storage_config", json!([{ "block_storage": [{ "enabled": true }] }]));
-            let network = json!([{ "elastic_load_balancing": [{ "enabled": true }], "ip_family": "ipv4" }]);
-            plan.set(cluster, "kubernetes_network_config", network);
+            version(&mut plan, if wrong { "1.28" } else { "1.35" });
+            auto_mode(&mut plan, cluster);
         }
         Part::AddOn => {
             let version = if wrong { "v1.9.0-eksbuild.1" } else { "v1.21.1-eksbuild.1" };
@@ -246,4 +232,37 @@ pub(super) fn with(tool: Tool, part: Part, done: Done) -> Plan {
         }
     }
     plan
+}
+
+/// The cluster brings no network plugin, and the add-on waits for the nodes, or not.
+fn network_plugin(plan: &mut Plan, cluster: &str, wrong: bool) {
+    plan.set(cluster, "bootstrap_self_managed_addons", json!(false));
+    if wrong && plan.tool == Tool::TerraformVpc {
+        let root = &mut plan.plan["configuration"]["root_module"]["resources"];
+        let block = root.as_array_mut().unwrap().iter_mut().find(|it| it["name"] == "cni");
+        block.unwrap()["depends_on"] = json!(["aws_eks_node_group.main"]);
+    } else if wrong {
+        // Without `before_compute` the module makes it with the other add-ons.
+        let change = plan.changes().iter_mut().find(|it| it["address"] == PLUGIN).unwrap();
+        change["address"] = json!("module.eks.aws_eks_addon.this[\"vpc-cni\"]");
+        change["name"] = json!("this");
+    }
+}
+
+/// Auto Mode, all three settings of it.
+fn auto_mode(plan: &mut Plan, cluster: &str) {
+    plan.set(cluster, "compute_config", json!([{ "enabled": true, "node_pools": ["system"] }]));
+    plan.set(cluster, "bootstrap_self_managed_addons", json!(false));
+    plan.set(cluster, "storage_config", json!([{ "block_storage": [{ "enabled": true }] }]));
+    let network = json!([{ "elastic_load_balancing": [{ "enabled": true }], "ip_family": "ipv4" }]);
+    plan.set(cluster, "kubernetes_network_config", network);
+}
+
+/// The version of the cluster, and of what takes its own from it.
+fn version(plan: &mut Plan, version: &str) {
+    let cluster = plan.at(CLUSTER, "aws_eks_cluster.main");
+    plan.set(cluster, "version", json!(version));
+    if plan.tool != Tool::TerraformVpc {
+        plan.set(GROUP, "version", json!(version));
+    }
 }
