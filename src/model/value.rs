@@ -52,6 +52,9 @@ impl Default for Value {
 /// What begins the source of a zone that is known by its place: see [`Value::zone`].
 pub const ZONE: &str = "zone:";
 
+/// What begins the source of a value that hangs on a parameter: see [`Value::of_parameter`].
+pub const PARAMETER: &str = "parameter ";
+
 /// What begins the source of a value that is looked up when the deployment is made: see [`Value::looked_up`].
 pub const LOOKED_UP: &str = "lookup:";
 
@@ -84,6 +87,16 @@ impl Value {
     /// Whether it is set for certain and looked up later ([`Self::looked_up`]).
     pub fn is_looked_up(&self) -> bool {
         self.sources().iter().any(|source| source == LOOKED_UP)
+    }
+
+    /// A value that hangs on a parameter of the deployment that nobody gave: unknown, from `parameter NAME`.
+    pub fn of_parameter(name: &str) -> Self {
+        Self::Unknown(vec![format!("{PARAMETER}{name}")])
+    }
+
+    /// The parameters that nobody gave and that it hangs on ([`Self::of_parameter`]).
+    pub fn parameters(&self) -> impl Iterator<Item = &str> {
+        self.sources().iter().filter_map(|source| source.strip_prefix(PARAMETER))
     }
 
     /// The value at a path of names, `scaling_config.desired_size`. A list of one stands for its only

@@ -243,6 +243,10 @@ impl<'a> Planned<'a> {
             Value::Unknown(from) if from.is_empty() => {
                 TextValue::Open("not known before the deployment".to_owned())
             }
+            hangs if hangs.parameters().next().is_some() => {
+                let parameters = hangs.parameters().collect::<Vec<_>>().join(" and ");
+                TextValue::Open(format!("known only with parameter {parameters}"))
+            }
             Value::Unknown(from) => TextValue::Open(format!("known only after {} is there", from.join(", "))),
             Value::Secret => TextValue::Open("marked as sensitive".to_owned()),
             Value::List(_) | Value::Map(_) => TextValue::Open("not one text".to_owned()),

@@ -193,8 +193,7 @@ impl TemplateScope<'_> {
     fn unknown_of(&self, json: &Json) -> Value {
         let mut names = BTreeSet::new();
         references(json, &mut names);
-        let from = names.iter().filter(|name| self.parameter(name).is_none());
-        Value::Unknown(from.map(|name| self.address(name)).collect())
+        unknown(&names.iter().map(|name| self.named(name)).collect::<Vec<_>>())
     }
 }
 

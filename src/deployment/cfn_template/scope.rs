@@ -38,6 +38,13 @@ pub(in crate::deployment) struct TemplateUse {
     pub depth: usize,
 }
 
+impl TemplateUse {
+    /// A parameter of which no value is known: of a nested stack's nobody can give one.
+    fn unknown(&self, name: &str) -> Value {
+        if self.depth == 0 { Value::of_parameter(name) } else { Value::Unknown(Vec::new()) }
+    }
+}
+
 /// The names that can be used in a template.
 pub(super) struct TemplateScope<'a> {
     pub setting: &'a TemplateUse,
@@ -55,7 +62,8 @@ impl<'a> TemplateScope<'a> {
             .into_iter()
             .flatten()
             .map(|(name, declaration)| {
-                (name.clone(), parameter(declaration, setting.parameters.get(name).cloned()))
+                let value = parameter(declaration, setting.parameters.get(name).cloned());
+                (name.clone(), value.unwrap_or_else(|| setting.unknown(name)))
             })
             .collect();
         let mappings = template.get("Mappings").unwrap_or(&Json::Null);
@@ -80,14 +88,14 @@ impl<'a> TemplateScope<'a> {
         if let Some(given) = self.setting.parameters.get(name) {
             return given.clone();
         }
-        let text = |text: Option<&str>| text.map_or(Value::Unknown(Vec::new()), Value::text);
+        let text = |text: Option<&str>| text.map_or_else(|| self.setting.unknown(name), Value::text);
         let region = self.setting.region.as_ref().map(Region::as_str);
         match name {
             "AWS::Region" => text(region),
             "AWS::AccountId" => text(self.setting.account.as_deref()),
             STACK_NAME => match &self.setting.stack {
                 Some(stack) => Value::text(stack),
-                None => Value::Unknown(vec![STACK_NAME.to_owned()]),
+                None => Value::of_parameter(STACK_NAME),
             },
             "AWS::Partition" => text(region.map(partition)),
             "AWS::URLSuffix" => text(region.and_then(|region| match partition(region) {
@@ -114,9 +122,9 @@ fn partition(region: &str) -> &'static str {
     BEGINNINGS.iter().find(|(beginning, _)| region.starts_with(beginning)).map_or("aws", |(_, name)| name)
 }
 
-/// A parameter's value: what is given, else its default.
+/// A parameter's value: what is given, else its default; `None` where there is neither.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
-fn parameter(declaration: &Json, given: Option<Value>) -> Value {
+fn parameter(declaration: &Json, given: Option<Value>) -> Option<Value> {
     let kind = declaration.get("Type").and_then(Json::as_str).unwrap_or_default();
     let masked = match declaration.get("NoEcho") {
         Some(Json::Bool(masked)) => *masked,
@@ -124,29 +132,29 @@ fn parameter(declaration: &Json, given: Option<Value>) -> Value {
         _ => false,
     };
     if masked {
-        return Value::Secret;
+        return Some(Value::Secret);
     }
     // Its value is the name of what AWS looks up when the stack is made.
     if kind.starts_with("AWS::SSM::Parameter::Value<") {
-        return Value::looked_up();
+        return Some(Value::looked_up());
     }
     let value = match given {
         Some(given) => given,
         None => match declaration.get("Default") {
             Some(Json::String(text)) => Value::text(text.as_str()),
             Some(Json::Array(members)) => Value::List(members.iter().map(plain).collect()),
-            Some(Json::Null) | None => Value::Unknown(Vec::new()),
+            Some(Json::Null) | None => return None,
             Some(default) => plain(default),
         },
     };
-    match value {
+    Some(match value {
         // AWS takes none that is longer, and a text that stands for a name may be written out many times.
         Value::Text(text) if text.len() > LONGEST => Value::Unknown(Vec::new()),
         Value::Text(text) if kind == "CommaDelimitedList" || kind.starts_with("List<") => {
             Value::List(text.split(',').map(|member| Value::text(member.trim())).collect())
         }
         value => value,
-    }
+    })
 }
 
 /// A parameter's scalar is text, however it is written.

@@ -58,7 +58,7 @@ fn functions_give_what_cloudformation_makes_of_them() {
     for (function, expected) in [
         (json!({"Ref": "AWS::Region"}), Value::text("eu-west-1")),
         (json!({"Ref": "AWS::Partition"}), Value::text("aws")),
-        (json!({"Ref": "AWS::AccountId"}), Value::Unknown(vec![])),
+        (json!({"Ref": "AWS::AccountId"}), Value::of_parameter("AWS::AccountId")),
         (json!({"Ref": "Vpc"}), Value::Unknown(vec!["Vpc".into()])),
         (json!({"Fn::GetAtt": ["Vpc", "CidrBlock"]}), Value::Unknown(vec!["Vpc".into()])),
         (json!({"Fn::GetAtt": "Vpc.CidrBlock"}), Value::Unknown(vec!["Vpc".into()])),
@@ -145,9 +145,9 @@ fn a_parameter_is_what_is_given_else_its_default() {
     let given = [("Open", "b"), ("List", "eu-west-1a,eu-west-1b"), ("MaskedText", "hunter2")];
     for (function, before, after) in [
         (json!({"Ref": "Text"}), Value::text("a"), Value::text("a")),
-        (json!({"Ref": "Open"}), Value::Unknown(vec![]), Value::text("b")),
+        (json!({"Ref": "Open"}), Value::of_parameter("Open"), Value::text("b")),
         (json!({"Ref": "Number"}), Value::text("3"), Value::text("3")),
-        (json!({"Fn::Select": [1, {"Ref": "List"}]}), Value::Unknown(vec![]), Value::text("eu-west-1b")),
+        (json!({"Fn::Select": [1, {"Ref": "List"}]}), Value::of_parameter("List"), Value::text("eu-west-1b")),
         (json!({"Fn::Select": [1, {"Ref": "Commas"}]}), Value::text("b"), Value::text("b")),
         (json!({"Ref": "Masked"}), Value::Secret, Value::Secret),
         (json!({"Fn::Sub": "x${MaskedText}"}), Value::Secret, Value::Secret),

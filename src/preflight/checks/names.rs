@@ -112,11 +112,13 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
     let Some(row) = kinds::row_of(planned.item) else { return Ok(None) };
     let Naming::Unique(unique) = row.deployed.name else { return Ok(None) };
     let title = unique.title;
-    let remedy = match is_perhaps_its_own(planned) {
-        true => "give what it is made of with --parameter, or make a change set, and look at that",
-        false => "",
+    let given: Vec<String> = planned.item.properties.at("name").parameters().map(give).collect();
+    let remedy = match (given.is_empty(), is_perhaps_its_own(planned)) {
+        (false, _) => format!("give {}, or make a change set, and look at that", given.join(" ")),
+        (true, true) => "make a change set, and look at that".to_owned(),
+        (true, false) => String::new(),
     };
-    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, remedy));
+    let unclear = |why: String| Err(planned.finding(CHECK, Outcome::Unclear, why, remedy.as_str()));
     let name = match planned.text("name") {
         TextValue::Text(name) => name,
         // AWS or the tool makes one up.
@@ -130,6 +132,11 @@ fn name_of(planned: Planned<'_>) -> Result<Option<Name<'_>>, Finding> {
         Ok(region) => Ok(Some(Name { planned, kind: row.kind, unique, name, region })),
         Err(why) => unclear(format!("where the {title} {name} is made cannot be told: {why}")),
     }
+}
+
+/// The flag that gives a parameter its value.
+fn give(parameter: &str) -> String {
+    format!("--parameter {parameter}=VALUE")
 }
 
 /// Whether a name that is not known yet has a random part, so that it will be free.
@@ -152,7 +159,7 @@ fn has_prefix(planned: Planned<'_>) -> bool {
 /// Whether a name that is not known yet is made of its stack's. Of those there is one in a region, so that
 /// somebody else's thing has such a name only by design.
 fn is_of_its_stack(planned: Planned<'_>) -> bool {
-    planned.item.properties.at("name").sources().iter().any(|source| source == STACK_NAME)
+    planned.item.properties.at("name").parameters().any(|name| name == STACK_NAME)
 }
 
 /// Names that the deployments make twice.

@@ -30,7 +30,7 @@ fn a_name_that_exists_fails_and_a_free_one_passes() {
 #[test]
 fn a_name_that_is_made_of_the_stacks_is_told_with_what_would_decide_it() {
     let mut world = World::new();
-    world.add(role("x").with("name", unknown(&[STACK_NAME])));
+    world.add(role("x").with("name", Value::of_parameter(STACK_NAME)));
     let found = &world.findings(CHECK)[0];
     assert_eq!(found.outcome, Outcome::Warn);
     assert_eq!(found.remedy, "name the stack: --parameter AWS::StackName=NAME");
