@@ -7,6 +7,7 @@
 use crate::kinds::machines::{self, Described, Sizes};
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses, alias};
 use crate::model::deployment::{Certainty, Item};
+use crate::model::index::Question;
 use crate::model::need::{Most, Use, World};
 use crate::model::value::Value;
 use crate::model::words::{fact, how};
@@ -150,22 +151,33 @@ fn uses(world: &World<'_>, item: &Item) -> Vec<Use> {
     if *pool != Value::Null && !matches!(pool, Value::List(pools) if pools.is_empty()) {
         uses.extend(pooled(world, properties, pool));
     }
-    for pool in world.all.iter().filter(|it| it.type_name == WARM_POOL && it.change.remains()) {
-        let of = pool.properties.at("auto_scaling_group_name");
-        let named = of.as_text().is_some_and(|name| properties.at("name").as_text() == Some(name));
-        let is_its = named || of.sources().contains(&item.address);
-        let perhaps = of.is_open() && (of.sources().is_empty() || of.is_looked_up());
-        if is_its || perhaps {
-            let sure = is_its && pool.certainty == Certainty::Certain;
-            let used = pooled(world, properties, &pool.properties).into_iter();
-            uses.extend(used.map(|used| if sure { used } else { open(used) }));
-        }
+    let Some(pools) = world.items.naming(WARM_POOLS) else { return uses };
+    let remains = |it: &&Item| it.change.remains();
+    let own = pools.of_item(&item.address, properties.at("name").as_text()).filter(remains);
+    let own = own.map(|pool| (pool, pool.certainty == Certainty::Certain));
+    let perhaps = pools.open().filter(remains).map(|pool| (pool, false));
+    let pools: Vec<(&Item, bool)> = own.chain(perhaps).take(MOST_POOLS + 1).collect();
+    if pools.len() > MOST_POOLS {
+        uses.extend(described(world, properties).uses(world, 0, Most::Unbounded));
+        return uses;
+    }
+    for (pool, sure) in pools {
+        let used = pooled(world, properties, &pool.properties).into_iter();
+        uses.extend(used.map(|used| if sure { used } else { open(used) }));
     }
     uses
 }
 
-/// CloudFormation's warm pool stands by itself; Terraform and Pulumi write one into its group.
-const WARM_POOL: &str = "AWS::AutoScaling::WarmPool";
+/// Whose pools those are that CloudFormation's warm pools tell: there they stand by themselves; Terraform and
+/// Pulumi write one into its group.
+pub(super) const WARM_POOLS: Question = Question {
+    kind: None,
+    type_name: Some("AWS::AutoScaling::WarmPool"),
+    attribute: "auto_scaling_group_name",
+};
+
+/// A group has one pool. Of more that may be its own than these nobody can tell how much they make it start.
+const MOST_POOLS: usize = 8;
 
 /// The same, if it is made at all.
 fn open(used: Use) -> Use {

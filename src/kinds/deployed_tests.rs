@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CATALOG, row, rows};
+use super::{CATALOG, items, row, rows};
 use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
 use crate::model::Region;
 use crate::model::deployed::{KindRow, Letters, NameLookup, Naming, Plays, Uses};
@@ -205,9 +205,8 @@ fn each_way(row: &'static KindRow) -> Vec<Item> {
 
 /// What such a thing uses.
 fn uses(row: &'static KindRow, item: &Item) -> Vec<Use> {
-    let items = BTreeMap::from([(item.address.as_str(), item)]);
-    let all = std::slice::from_ref(item);
-    let world = World { items: &items, all, known: NOTHING_KNOWN, past: false };
+    let items = items(std::slice::from_ref(item));
+    let world = World { items: &items, known: NOTHING_KNOWN, past: false };
     match row.deployed.uses {
         Uses::Quotas(uses) => uses(&world, item),
         Uses::Nothing | Uses::NotLookedAt(_) => Vec::new(),

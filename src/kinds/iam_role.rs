@@ -6,8 +6,8 @@
 
 use crate::model::deployed::{Deployed, Letters, Plays, Spelling, Tagging, Types, UniqueName, Uses, alias};
 use crate::model::deployment::Item;
+use crate::model::index::Question;
 use crate::model::need::{Most, PartUse, Use, Wanted, World};
-use crate::model::value::Value;
 use crate::model::words::how;
 use crate::model::{
     Amount, Apis, ByHand, Class, Cut, GuardRule, Holds, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor,
@@ -120,19 +120,28 @@ const DEPLOYED: Deployed = Deployed {
     tags: Tagging { keys: Letters::OfAnyCase, ..Tagging::STRICT },
 };
 
+/// Which role an attachment is of.
+pub(super) const ATTACHMENTS: Question =
+    Question { kind: Some("iam-role-policy-attachment"), type_name: None, attribute: "role" };
+
+/// CloudFormation's policies may name the roles that they are attached to.
+pub(super) const POLICIES_FOR_ROLES: Question =
+    Question { kind: Some("iam-policy"), type_name: None, attribute: "roles" };
+
 /// How many managed policies the deployment attaches to it.
 fn parts(world: &World<'_>, role: &Item) -> Vec<PartUse> {
     let name = role.properties.at("name").as_text();
-    let means = |to: &Value| to.sources().contains(&role.address) || (name.is_some() && to.as_text() == name);
-    let of_role = |attachment: &&Item| {
-        let to = attachment.properties.at("role");
-        means(to) || (to.is_empty() && attachment.after.contains(&role.address))
+    let of_role = |question| {
+        let naming = world.items.naming(question);
+        naming
+            .into_iter()
+            .flat_map(|it| it.of_item(&role.address, name))
+            .filter(|it| it.change.makes())
+            .count()
     };
-    let made = |kind: &'static str| world.all.iter().filter(move |it| it.change.makes() && it.is(kind));
-    let attachments = made("iam-role-policy-attachment").filter(of_role).count();
-    // CloudFormation's policies may name the roles that they are attached to.
-    let naming =
-        made("iam-policy").filter(|it| it.properties.at("roles").members().iter().any(means)).count();
+    let waiting = world.items.naming(ATTACHMENTS).into_iter().flat_map(|it| it.waiting_for(&role.address));
+    let attachments = of_role(ATTACHMENTS) + waiting.filter(|it| it.change.makes()).count();
+    let naming = of_role(POLICIES_FOR_ROLES);
     let (named, unknown) = match role.properties.at("managed_policy_arns") {
         own if own.is_open() => (0, Most::Unbounded),
         own => (own.members().len(), Most::Of(0)),

@@ -6,7 +6,9 @@
 use std::collections::BTreeSet;
 
 use crate::model::Per;
+use crate::model::deployed::Plays;
 use crate::model::deployment::{Change, Item};
+use crate::model::index::By;
 use crate::model::instance_type::Family;
 use crate::model::need::{Most, Use, World};
 use crate::model::value::Value;
@@ -277,7 +279,7 @@ pub fn templates<'a>(world: &World<'a>, block: &Value) -> Vec<&'a Value> {
     let mut found: Vec<&Item> = Vec::new();
     for name in ["id", "name", "launch_template_id", "launch_template_name"] {
         let value = if matches!(block, Value::Map(_) | Value::List(_)) { block.at(name) } else { block };
-        let sources = value.sources().iter().filter_map(|address| world.items.get(address.as_str()).copied());
+        let sources = value.sources().iter().filter_map(|address| world.items.at(address));
         let named = value.as_text().and_then(|text| template(world, text, block.at("version")));
         found.extend(sources.chain(named).filter(|item| describes(item)));
     }
@@ -290,14 +292,18 @@ fn describes(item: &Item) -> bool {
     super::row_of(item).is_some_and(|row| row.deployed.plays.describes_instances())
 }
 
+/// By what those are called that describe instances.
+const DESCRIBES: [(Plays, By); 4] = [
+    (Plays::LaunchTemplate, By::Id),
+    (Plays::LaunchTemplate, By::Name),
+    (Plays::LaunchConfiguration, By::Id),
+    (Plays::LaunchConfiguration, By::Name),
+];
+
 /// The one of this id or name, if the file tells this version of it: the latest one. A launch configuration
 /// has but one.
 fn template<'a>(world: &World<'a>, text: &str, version: &Value) -> Option<&'a Item> {
-    let mut templates = world.all.iter().filter(|item| describes(item));
-    let template = templates.find(|item| {
-        let names = [item.properties.at("id"), item.properties.at("name"), item.before.at("id")];
-        names.iter().any(|it| it.as_text() == Some(text))
-    })?;
+    let template = world.items.first_called(&DESCRIBES, text)?;
     let latest = world.described(template).at("latest_version").as_count();
     let is_current = match version.as_count() {
         Some(version) => template.change == Change::Create || latest == Some(version),

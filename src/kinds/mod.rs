@@ -22,8 +22,12 @@ mod vcpus;
 
 pub use place::{place_of, position_of};
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use crate::model::deployed::{KindRow, Plays};
 use crate::model::deployment::Item;
+use crate::model::index::{Items, Question};
 use crate::model::{Catalog, KindName, KindSpec, Logs, Position};
 
 /// Registers a kind, here and at the edge: its line is the name of its two files,
@@ -131,12 +135,24 @@ pub fn rows() -> impl Iterator<Item = &'static KindRow> {
 
 /// The row of a kind.
 pub fn row(kind: &str) -> Option<&'static KindRow> {
-    rows().find(|row| row.kind == kind)
+    // Asked of every item of a file, several times.
+    static BY_NAME: LazyLock<BTreeMap<&'static str, &'static KindRow>> =
+        LazyLock::new(|| rows().map(|row| (row.kind, row)).collect());
+    BY_NAME.get(kind).copied()
 }
 
 /// The row of a thing's kind, if that is known.
 pub fn row_of(item: &Item) -> Option<&'static KindRow> {
     row(item.kind.as_ref()?.as_str())
+}
+
+/// Whom the items of a kind name, for those that ask it of others.
+const NAMED_BY: [Question; 3] =
+    [auto_scaling_group::WARM_POOLS, iam_role::ATTACHMENTS, iam_role::POLICIES_FOR_ROLES];
+
+/// The items of a deployment by all that is asked for.
+pub fn items(all: &[Item]) -> Items<'_> {
+    Items::new(all, |item| row_of(item).map_or(Plays::Nothing, |row| row.deployed.plays), &NAMED_BY)
 }
 
 /// The kinds that play a part in deployments.

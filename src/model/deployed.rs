@@ -118,7 +118,7 @@ pub enum Uses {
 /// the kind. What the resources of a kind are to those around them in an account is its
 /// [`super::Position`]: that says which kinds a scan's rooms mean, and kinds that no scan reads have none.
 /// A Helm release plays a part and has no position; a role has a position and plays no part.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Plays {
     /// None that anybody asks for.
     Nothing,

@@ -8,6 +8,7 @@ pub mod deployment;
 mod few;
 mod gate;
 mod id;
+pub mod index;
 pub mod instance_type;
 mod key;
 mod name;

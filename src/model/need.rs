@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Per;
 use super::deployment::Item;
+use super::index::Items;
 use super::value::Value;
 
 /// What an item uses of one quota.
@@ -145,10 +146,8 @@ pub struct Known<'a> {
 /// What a use may look at: the deployment that the thing is of.
 #[derive(Debug, Clone, Copy)]
 pub struct World<'a> {
-    /// The items by their addresses.
-    pub items: &'a BTreeMap<&'a str, &'a Item>,
-    /// The same in the file's order.
-    pub all: &'a [Item],
+    /// Its items.
+    pub items: &'a Items<'a>,
     /// What is known beside the file.
     pub known: Known<'a>,
     /// Whether things are looked at as they were.

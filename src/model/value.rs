@@ -207,6 +207,10 @@ impl Value {
 /// A name in the one spelling: `desiredSize`, `DesiredSize`, `desired-size` and `desired_size` are one.
 /// A run of capitals is a word (`VPCId` is `vpc_id`).
 pub fn snake_case(name: &str) -> String {
+    // Most are so already.
+    if name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_') {
+        return name.to_owned();
+    }
     let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
     for (at, letter) in letters.iter().enumerate() {

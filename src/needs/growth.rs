@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::places::{self, Place};
+use super::places::{self, Containers, Place};
 use super::{Most, NeedsError, Wanted, uses};
 use crate::deployment::{Change, Item, ReplaceOrder, Value};
 use crate::model::Region;
@@ -15,6 +15,7 @@ type Held = BTreeMap<(&'static str, Place), Wanted>;
 /// Puts what grows, of which the file tells how it was.
 pub(super) fn grown(
     world: &World<'_>,
+    containers: &Containers,
     put: &mut dyn FnMut(&'static str, Place, Wanted, &str),
 ) -> Result<(), NeedsError> {
     let grows = |item: &&Item| {
@@ -22,13 +23,13 @@ pub(super) fn grown(
             && item.before != Value::Null
             && item.kind.is_some()
     };
-    for item in world.all.iter().filter(grows) {
+    for item in world.items.all().iter().filter(grows) {
         let region = item.before.at("region").as_text().map(Region::new);
         let regional = item.region.as_ref().is_some_and(|region| !region.is_global());
         let region = region.filter(|_| regional).or_else(|| item.region.clone());
         let old = Item { properties: item.before.clone(), region, ..item.clone() };
         let past = World { past: true, ..*world };
-        let (had, has) = (held(&past, &old)?, held(world, item)?);
+        let (had, has) = (held(&past, containers, &old)?, held(world, containers, item)?);
         // What cannot be told of either is the same of both where nothing that can be told differs.
         if had == has {
             continue;
@@ -41,10 +42,10 @@ pub(super) fn grown(
     Ok(())
 }
 
-fn held(world: &World<'_>, item: &Item) -> Result<Held, NeedsError> {
+fn held(world: &World<'_>, containers: &Containers, item: &Item) -> Result<Held, NeedsError> {
     let mut held = Held::new();
     for used in uses::uses(world, item) {
-        for spot in places::spots(world, item, &used)? {
+        for spot in places::spots(world, containers, item, &used)? {
             let amount = super::wanted(item, &used, &spot);
             let sum = held.entry((used.quota, spot.place)).or_default();
             *sum = sum.plus(amount);

@@ -14,7 +14,7 @@ mod places;
 mod typed;
 mod uses;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::deployment::{Certainty, Change, Deployment, Item, ReplaceOrder};
 use crate::kinds;
@@ -63,17 +63,17 @@ pub fn needs(deployments: &[Deployment], known: Known<'_>) -> Result<Vec<Need>, 
     let mut sum = Sum::default();
     let made = places::MadeClusters::of(deployments);
     for deployment in deployments {
-        let items: BTreeMap<&str, &Item> =
-            deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let world = World { items: &items, all: &deployment.items, known, past: false };
+        let items = kinds::items(&deployment.items);
+        let world = World { items: &items, known, past: false };
+        let containers = places::Containers::of(&items);
         for item in deployment.items.iter().filter(|item| item.change.makes()) {
             for used in uses::uses(&world, item) {
-                let spots = made.put_in(places::spots(&world, item, &used)?, &used);
+                let spots = made.put_in(places::spots(&world, &containers, item, &used)?, &used);
                 sum.add(item, &used, spots);
             }
         }
         let mut put = |quota, place, amount, address: &str| sum.put(quota, place, amount, [address]);
-        growth::grown(&world, &mut put)?;
+        growth::grown(&world, &containers, &mut put)?;
         uses::parts(&world, &mut put);
     }
     let needs = sum.needs();
@@ -93,7 +93,23 @@ pub fn together(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
 /// Needs, added up by quota and place.
 #[derive(Default)]
 struct Sum {
-    by_place: BTreeMap<(&'static str, Place), (Wanted, Vec<String>)>,
+    by_place: BTreeMap<(&'static str, Place), (Wanted, Addresses)>,
+}
+
+/// Addresses in the order in which they came, each once.
+#[derive(Default)]
+struct Addresses {
+    in_order: Vec<String>,
+    known: BTreeSet<String>,
+}
+
+impl Addresses {
+    fn add(&mut self, address: &str) {
+        // What needs one quota several times mostly does so at once.
+        if self.in_order.last().is_none_or(|last| last != address) && self.known.insert(address.to_owned()) {
+            self.in_order.push(address.to_owned());
+        }
+    }
 }
 
 impl Sum {
@@ -113,16 +129,13 @@ impl Sum {
     ) {
         let (sum, all) = self.by_place.entry((quota, place)).or_default();
         *sum = sum.plus(amount);
-        for from in from {
-            if !all.iter().any(|known| known == from) {
-                all.push(from.to_owned());
-            }
-        }
+        from.into_iter().for_each(|from| all.add(from));
     }
 
     fn needs(self) -> Vec<Need> {
         let all = self.by_place.into_iter().filter(|(_, (amount, _))| !amount.is_nothing());
-        all.map(|((quota, place), (amount, from))| Need { quota, place, amount, from }).collect()
+        all.map(|((quota, place), (amount, from))| Need { quota, place, amount, from: from.in_order })
+            .collect()
     }
 }
 

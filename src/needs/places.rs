@@ -1,12 +1,13 @@
 //! Where what an item uses counts: a region, a zone, a VPC, a cluster. Asked for each use, before they are
 //! added up.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::NeedsError;
 use crate::deployment::{Deployment, Item, Value};
 use crate::kinds;
 use crate::model::deployed::Plays;
+use crate::model::index::{By, Items};
 use crate::model::need::{Use, World};
 use crate::model::{Per, Region};
 
@@ -71,7 +72,12 @@ pub struct Spot {
 }
 
 /// The places where a use counts: one if the file tells it, else each that it may be.
-pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Spot>, NeedsError> {
+pub(super) fn spots(
+    world: &World<'_>,
+    containers: &Containers,
+    item: &Item,
+    used: &Use,
+) -> Result<Vec<Spot>, NeedsError> {
     let one = |place| vec![Spot { place, sure: true }];
     if used.per == Per::Account {
         return Ok(one(Place::Account));
@@ -80,8 +86,8 @@ pub(super) fn spots(world: &World<'_>, item: &Item, used: &Use) -> Result<Vec<Sp
     Ok(match used.per {
         Per::Account | Per::Region => one(Place::Region(region)),
         Per::Zone => zones(world, item, &region),
-        Per::Vpc => within(world, item, &region, &IN_VPC),
-        Per::Cluster => within(world, item, &region, &IN_CLUSTER),
+        Per::Vpc => containers.within(world, item, &region, &IN_VPC),
+        Per::Cluster => containers.within(world, item, &region, &IN_CLUSTER),
         Per::Itself => one(Place::New(region, item.address.clone())),
     })
 }
@@ -128,7 +134,7 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     let subnet = item.properties.at("subnet_id");
     // One that stands is named by its id: the file may tell its zone, else the account does.
     if let Some(id) = subnet.as_text() {
-        let subnets = world.all.iter().filter(|it| is(it, Plays::Subnet));
+        let subnets = world.items.called(Plays::Subnet, By::Id, id);
         let objects = subnets.flat_map(|it| [&it.properties, &it.before]);
         let mut of_file = objects.filter(|it| it.at("id").as_text() == Some(id));
         let of_account = || Some(Place::In(region.clone(), world.known.zones.get(id)?.clone()));
@@ -138,27 +144,26 @@ fn zones(world: &World<'_>, item: &Item, region: &Region) -> Vec<Spot> {
     }
     // An id may come from an output that refers to other things as well: those that are known to be of another
     // kind are left out.
-    let other = |address: &str| {
-        world.items.get(address).is_some_and(|it| it.kind.is_some() && !is(it, Plays::Subnet))
-    };
+    let other =
+        |address: &str| world.items.at(address).is_some_and(|it| it.kind.is_some() && !is(it, Plays::Subnet));
     let subnets = subnet.sources();
     let candidates: Vec<Place> = subnets
         .iter()
         .filter(|address| !other(address))
         .map(|address| {
-            let subnet = world.items.get(address.as_str());
+            let subnet = world.items.at(address);
             subnet
                 .and_then(|subnet| zone_in(&subnet.properties, region))
                 .unwrap_or(Place::SomeZone(region.clone(), None))
         })
-        .collect::<std::collections::BTreeSet<Place>>()
+        .collect::<BTreeSet<Place>>()
         .into_iter()
         .collect();
     match candidates.as_slice() {
         [] => vec![Spot { place: Place::SomeZone(region.clone(), None), sure: true }],
         [only] => vec![Spot { place: only.clone(), sure: true }],
         // One unknown among them, and it may be any.
-        many if many.contains(&Place::SomeZone(region.clone(), None)) => {
+        many if many.len() > MOST_PLACES || many.contains(&Place::SomeZone(region.clone(), None)) => {
             vec![Spot { place: Place::SomeZone(region.clone(), None), sure: true }]
         }
         many => many.iter().map(|place| Spot { place: place.clone(), sure: false }).collect(),
@@ -182,47 +187,76 @@ struct Container {
 const IN_VPC: Container = Container { plays: Plays::Vpc, named_by: "vpc_id" };
 const IN_CLUSTER: Container = Container { plays: Plays::Cluster, named_by: "cluster_name" };
 
-impl Container {
-    /// Whether a type adopts one that AWS has made already.
-    fn adopts(&self, type_name: &str) -> bool {
-        let mut rows = kinds::rows().filter(|row| row.deployed.plays == self.plays);
-        rows.any(|row| row.deployed.types.adopted.contains(&type_name))
-    }
+/// Of more places than these in which one thing may lie it is not told which they are: it may lie in any, which
+/// needs no less. So many things, each of which may lie in many, are not told once for each pair.
+const MOST_PLACES: usize = 8;
+
+/// The VPCs and clusters that a deployment makes: what lies in one asks for them.
+pub(super) struct Containers {
+    /// By part and region (none of what may be made in any), and by their addresses.
+    made: BTreeMap<(Plays, Option<Region>), Vec<String>>,
+    /// The types that adopt one that AWS has made already.
+    adopting: BTreeSet<(Plays, &'static str)>,
 }
 
-/// The VPC or cluster an item lies in: named by an id, or by what the deployment makes.
-fn within(world: &World<'_>, item: &Item, region: &Region, container: &Container) -> Vec<Spot> {
-    let value = item.properties.at(container.named_by);
-    let made = |it: &Item| Place::New(region.clone(), it.address.clone());
-    let one = |place| vec![Spot { place, sure: true }];
-    if let Some(id) = value.as_text() {
-        let mut named = world.all.iter().filter(|it| is(it, container.plays));
-        return match named.find(|it| it.properties.at("name").as_text() == Some(id)) {
-            Some(it) if it.change.makes() => one(made(it)),
-            _ => one(Place::In(region.clone(), id.to_owned())),
-        };
+impl Containers {
+    pub fn of(items: &Items<'_>) -> Self {
+        let mut made: BTreeMap<_, Vec<String>> = BTreeMap::new();
+        for part in [IN_VPC.plays, IN_CLUSTER.plays] {
+            for item in items.playing(part).iter().filter(|it| it.change.makes()) {
+                made.entry((part, item.region.clone())).or_default().push(item.address.clone());
+            }
+        }
+        let adopted = kinds::rows().map(|row| (row.deployed.plays, row.deployed.types.adopted));
+        let adopting = adopted.flat_map(|(part, types)| types.iter().map(move |it| (part, *it))).collect();
+        Self { made, adopting }
     }
-    if !value.is_open() || item.properties.is_open() {
-        return one(Place::Some(region.clone()));
+
+    /// Those made in a region, or a few more of them than are told.
+    fn made_in(&self, part: Plays, region: &Region) -> Vec<&String> {
+        let of = |region| self.made.get(&(part, region)).into_iter().flatten();
+        of(Some(region.clone())).chain(of(None)).take(MOST_PLACES + 1).collect()
     }
-    // A default VPC that is adopted stands already.
-    let adopts = |address: &String| {
-        world.items.get(address.as_str()).is_some_and(|it| container.adopts(&it.type_name))
-    };
-    if value.sources().iter().any(adopts) {
-        return one(Place::Some(region.clone()));
-    }
-    // What is set and not known yet is the id of something that the deployment makes; where the file does
-    // not tell which, it may be any of them.
-    let here = |it: &Item| it.region.as_ref().is_none_or(|its| its == region);
-    let made_here = |it: &&Item| is(it, container.plays) && it.change.makes() && here(it);
-    let all: Vec<&Item> = world.all.iter().filter(made_here).collect();
-    let named: Vec<&Item> = all.iter().copied().filter(|it| value.sources().contains(&it.address)).collect();
-    let candidates = if named.is_empty() { all } else { named };
-    match candidates.as_slice() {
-        [] => one(Place::Some(region.clone())),
-        [only] => one(made(only)),
-        several => several.iter().map(|it| Spot { place: made(it), sure: false }).collect(),
+
+    /// The VPC or cluster an item lies in: named by an id, or by what the deployment makes.
+    fn within(&self, world: &World<'_>, item: &Item, region: &Region, container: &Container) -> Vec<Spot> {
+        let value = item.properties.at(container.named_by);
+        let made = |address: &str| Place::New(region.clone(), address.to_owned());
+        let one = |place| vec![Spot { place, sure: true }];
+        if let Some(id) = value.as_text() {
+            return match world.items.first_called(&[(container.plays, By::Name)], id) {
+                Some(it) if it.change.makes() => one(made(&it.address)),
+                _ => one(Place::In(region.clone(), id.to_owned())),
+            };
+        }
+        if !value.is_open() || item.properties.is_open() {
+            return one(Place::Some(region.clone()));
+        }
+        // A default VPC that is adopted stands already.
+        let adopts = |it: &Item| self.adopting.contains(&(container.plays, it.type_name.as_str()));
+        // What is set and not known yet is the id of something that the deployment makes; where the file does
+        // not tell which, it may be any of them.
+        let here = |it: &&Item| it.region.as_ref().is_none_or(|its| its == region);
+        let mut named: Vec<&String> = Vec::new();
+        for it in value.sources().iter().filter_map(|address| world.items.at(address)) {
+            if adopts(it) {
+                return one(Place::Some(region.clone()));
+            }
+            if is(it, container.plays) && it.change.makes() && here(&it) {
+                named.push(&it.address);
+            }
+        }
+        named.sort();
+        named.dedup();
+        let candidates = if named.is_empty() { self.made_in(container.plays, region) } else { named };
+        match candidates.as_slice() {
+            [] => one(Place::Some(region.clone())),
+            [only] => one(made(only)),
+            several if several.len() > MOST_PLACES => {
+                vec![Spot { place: Place::Some(region.clone()), sure: false }]
+            }
+            several => several.iter().map(|it| Spot { place: made(it), sure: false }).collect(),
+        }
     }
 }
 

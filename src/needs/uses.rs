@@ -36,7 +36,7 @@ pub fn instance_types(deployments: &[Deployment]) -> BTreeMap<Region, BTreeSet<S
 /// comes with, how many policies a new role has, how many addresses a new NAT gateway.
 pub(super) fn parts(world: &World<'_>, put: &mut dyn FnMut(&'static str, Place, Wanted, &str)) {
     let certain = |item: &&Item| item.change.makes() && item.certainty == Certainty::Certain;
-    for item in world.all.iter().filter(certain) {
+    for item in world.items.all().iter().filter(certain) {
         let Some(row) = kinds::row_of(item) else { continue };
         let region = if row.global { Ok(Region::global()) } else { places::region(item) };
         let Ok(region) = region else { continue };
