@@ -10,6 +10,7 @@ pub mod facts;
 pub mod finding;
 mod network;
 pub mod questions;
+mod reach;
 mod scene;
 #[cfg(test)]
 mod testing;
@@ -32,7 +33,8 @@ pub fn run(
     chosen: &BTreeSet<CheckName>,
     quotas: Vec<Finding>,
 ) -> Vec<Finding> {
-    let scene = Scene { deployments, facts };
+    let files = scene::files(deployments);
+    let scene = Scene { files: &files, facts };
     let mut findings = Vec::new();
     let mut quotas = Some(quotas);
     for check in CHECKS.iter().filter(|check| chosen.contains(&check.name)) {

@@ -7,11 +7,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Deployment, Value};
+use crate::deployment::{Certainty, Value};
 use crate::kinds;
 use crate::model::deployed::Plays;
 
-use super::scene::Planned;
+use super::scene::{File, Planned};
 
 /// The things of one deployment that tell where its subnets lead.
 pub struct Network<'a> {
@@ -74,10 +74,10 @@ const ADOPTIONS: [&str; 2] = ["aws_default_route_table", "aws:ec2/defaultRouteTa
 
 impl<'a> Network<'a> {
     /// That of a deployment.
-    pub fn of(deployment: &'a Deployment) -> Self {
+    pub fn of(file: &'a File<'a>) -> Self {
         let all = || {
-            let items = deployment.items.iter().filter(|item| item.change.remains());
-            items.map(move |item| Planned { deployment, item })
+            let items = file.items.all().iter().filter(|item| item.change.remains());
+            items.map(move |item| file.planned(item))
         };
         let is = |types: &[&str]| all().any(|it| types.contains(&it.item.type_name.as_str()));
         let mut network = Self {

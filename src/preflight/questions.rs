@@ -7,7 +7,7 @@ use crate::deployment::Deployment;
 use crate::model::Region;
 use crate::model::deployed::Plays;
 
-use super::scene::{Scene, TextValue};
+use super::scene::{self, Scene, TextValue};
 use super::{CheckName, Facts};
 
 /// What has to be asked.
@@ -23,7 +23,8 @@ pub struct Questions {
 /// What has to be asked for these deployments. Once `facts` hold the Kubernetes versions, add-ons of
 /// clusters that name none are asked for too: their version is AWS's default.
 pub fn questions(deployments: &[Deployment], facts: &Facts<'_>, chosen: &BTreeSet<CheckName>) -> Questions {
-    let scene = Scene { deployments, facts };
+    let files = scene::files(deployments);
+    let scene = Scene { files: &files, facts };
     let mut questions = Questions::default();
     let versions =
         [CheckName::EksVersion, CheckName::AddonVersion, CheckName::ClusterAutoscaler, CheckName::AmiType]

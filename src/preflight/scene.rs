@@ -1,29 +1,119 @@
 //! What the checks look at: items of deployments, their attributes, their clusters, and the facts beside
 //! them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 
-use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value};
+use crate::deployment::{Certainty, Change, Deployment, Format, Item, Value, Weight};
 use crate::kinds;
 use crate::model::deployed::{Deployed, Plays};
+use crate::model::index::{By, Items};
 use crate::model::words::fact;
 use crate::model::{Key, Region, Resource};
 
 use super::facts::EksSupport;
+use super::reach::{self, Few, Reaches, WaitsFor};
 use super::{CheckName, Facts, Finding, Outcome};
 
 /// The deployments and what was read for them.
 #[derive(Clone, Copy)]
 pub struct Scene<'a> {
-    /// What somebody is about to deploy.
-    pub deployments: &'a [Deployment],
+    /// What somebody is about to deploy, by file.
+    pub files: &'a [File<'a>],
     /// What is known besides.
     pub facts: &'a Facts<'a>,
+}
+
+/// One deployment, with what many checks ask of it many times, found once.
+pub struct File<'a> {
+    pub deployment: &'a Deployment,
+    pub items: Items<'a>,
+    /// Of what plays a part, what remains and what is made, in the file's order.
+    remaining: BTreeMap<Plays, Vec<&'a Item>>,
+    made: BTreeMap<Plays, Vec<&'a Item>>,
+    /// [`Deployment::tells_order`].
+    pub tells_order: bool,
+    /// [`Deployment::is_of_several_accounts`].
+    pub is_of_several_accounts: bool,
+    /// Whether it may make more than it tells.
+    pub makes_more: bool,
+    /// Whether nothing that it makes may make more.
+    pub tells_all: bool,
+    reaches: RefCell<Reaches>,
+    /// How many steps all walks in it may still take.
+    steps: Cell<usize>,
+}
+
+/// How many steps all walks in a file may take, for each of its items.
+const STEPS: usize = 8;
+
+/// The parts that are looked for in a whole file.
+const PARTS: [Plays; 6] = [
+    Plays::AccessEntry,
+    Plays::Cluster,
+    Plays::LaunchTemplate,
+    Plays::NodeGroup,
+    Plays::Nodes,
+    Plays::VpcEndpoint,
+];
+
+/// The files of these deployments.
+pub fn files(deployments: &[Deployment]) -> Vec<File<'_>> {
+    deployments.iter().map(File::of).collect()
+}
+
+impl<'a> File<'a> {
+    fn of(deployment: &'a Deployment) -> Self {
+        let items = kinds::items(&deployment.items);
+        let those = |is: fn(Change) -> bool| {
+            PARTS.map(|part| (part, items.playing(part).iter().copied().filter(|it| is(it.change)).collect()))
+        };
+        let (remaining, made) = (those(Change::remains).into(), those(Change::makes).into());
+        Self {
+            deployment,
+            remaining,
+            made,
+            tells_order: deployment.tells_order(),
+            is_of_several_accounts: deployment.is_of_several_accounts(),
+            makes_more: deployment.uncounted.iter().any(|it| it.weight == Weight::Open),
+            tells_all: deployment.uncounted.iter().all(|it| items.place(&it.what).is_none()),
+            reaches: RefCell::default(),
+            steps: Cell::new(1_000_000 + STEPS * items.all().len()),
+            items,
+        }
+    }
+
+    /// What plays a part and will be there, in the file's order.
+    pub fn remaining(&'a self, part: Plays) -> &'a [&'a Item] {
+        self.remaining.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// What plays a part and is made, in the file's order.
+    pub fn made(&'a self, part: Plays) -> &'a [&'a Item] {
+        self.made.get(&part).map_or(&[], Vec::as_slice)
+    }
+
+    /// The first that gives a cluster nodes and is made.
+    pub fn first_nodes_made(&'a self) -> Option<&'a Item> {
+        let firsts = [Plays::NodeGroup, Plays::Nodes].map(|part| self.made(part).first().copied());
+        firsts.into_iter().flatten().min_by_key(|it| self.items.place(&it.address))
+    }
+
+    /// One of its items.
+    pub const fn planned(&'a self, item: &'a Item) -> Planned<'a> {
+        Planned { file: self, deployment: self.deployment, item }
+    }
+
+    /// The item of this place.
+    pub fn planned_at(&'a self, at: usize) -> Option<Planned<'a>> {
+        Some(self.planned(self.items.all().get(at)?))
+    }
 }
 
 /// One item of one deployment.
 #[derive(Clone, Copy)]
 pub struct Planned<'a> {
+    pub file: &'a File<'a>,
     pub deployment: &'a Deployment,
     pub item: &'a Item,
 }
@@ -72,19 +162,19 @@ impl std::fmt::Display for Minor {
 impl<'a> Scene<'a> {
     /// Everything in every deployment.
     pub fn all(self) -> impl Iterator<Item = Planned<'a>> {
-        self.deployments
-            .iter()
-            .flat_map(|deployment| deployment.items.iter().map(move |item| Planned { deployment, item }))
+        self.files.iter().flat_map(|file| file.items.all().iter().map(|item| file.planned(item)))
     }
 
     /// What is made or changed.
     pub fn changed(self) -> impl Iterator<Item = Planned<'a>> {
-        self.all().filter(|planned| planned.item.change.makes() || planned.item.change == Change::Update)
+        self.all().filter(|planned| is_changed(planned.item))
     }
 
     /// What is made or changed of what plays a part.
     pub fn changed_playing(self, part: Plays) -> impl Iterator<Item = Planned<'a>> {
-        self.changed().filter(move |planned| planned.plays(part))
+        self.files.iter().flat_map(move |file| {
+            file.items.playing(part).iter().filter(|item| is_changed(item)).map(|item| file.planned(item))
+        })
     }
 
     /// What EKS supports where this is made.
@@ -109,32 +199,36 @@ impl<'a> Scene<'a> {
         if let Value::Text(name) = name {
             return self.cluster_named(of, name);
         }
-        let here = of.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains());
-        let here: Vec<Planned<'a>> = here.collect();
-        if let Some(source) = here.iter().find(|it| name.sources().contains(&it.item.address)) {
-            return Cluster::Planned(*source);
+        let file = of.file;
+        let is_cluster = |at: &usize| {
+            file.planned_at(*at).is_some_and(|it| it.plays(Plays::Cluster) && it.item.change.remains())
+        };
+        let sources = name.sources().iter().filter_map(|address| file.items.place(address));
+        if let Some(source) = sources.filter(is_cluster).min().and_then(|at| file.planned_at(at)) {
+            return Cluster::Planned(source);
         }
-        let reach = of.reach();
-        let mut reached = here.iter().filter(|it| reach.addresses.contains(it.item.address.as_str()));
-        match (reached.next(), reached.next()) {
-            (Some(only), None) => return Cluster::Planned(*only),
-            (Some(_), Some(_)) => return Cluster::Unknown("it refers to more than one cluster".to_owned()),
-            (None, _) => {}
+        match of.reach().clusters {
+            Few::One(at) => {
+                if let Some(only) = file.planned_at(at) {
+                    return Cluster::Planned(only);
+                }
+            }
+            Few::Several => return Cluster::Unknown("it refers to more than one cluster".to_owned()),
+            Few::None => {}
         }
         // A name that is not known yet comes from something that the file makes: if it makes one cluster, from that.
-        match here.as_slice() {
-            [only] if only.item.change.makes() && name.is_open() => Cluster::Planned(*only),
+        match file.remaining(Plays::Cluster) {
+            [only] if only.change.makes() && name.is_open() => Cluster::Planned(file.planned(only)),
             _ => Cluster::Unknown("the file does not tell which cluster it belongs to".to_owned()),
         }
     }
 
     /// The cluster of this name where something is made.
     pub fn cluster_named(self, of: Planned<'a>, name: &str) -> Cluster<'a> {
-        let planned = self.all().find(|it| {
-            it.plays(Plays::Cluster)
-                && it.item.change.remains()
-                && it.item.region == of.item.region
-                && it.item.properties.at("name").as_text() == Some(name)
+        let planned = self.files.iter().find_map(|file| {
+            let mut called = file.items.called(Plays::Cluster, By::Name, name);
+            let found = called.find(|it| it.change.remains() && it.region == of.item.region)?;
+            Some(file.planned(found))
         });
         if let Some(planned) = planned {
             return Cluster::Planned(planned);
@@ -184,12 +278,8 @@ impl<'a> Scene<'a> {
     }
 }
 
-/// What something waits for, directly or through others.
-pub struct WaitsFor<'a> {
-    /// Addresses of items.
-    pub addresses: BTreeSet<&'a str>,
-    /// References to what is no item of the file, so that what they wait for is unknown.
-    pub unresolved: BTreeSet<&'a str>,
+fn is_changed(item: &Item) -> bool {
+    item.change.makes() || item.change == Change::Update
 }
 
 impl<'a> Planned<'a> {
@@ -206,12 +296,6 @@ impl<'a> Planned<'a> {
     /// What the catalog says of its kind, if that is known.
     pub fn deployed(self) -> Option<&'static Deployed> {
         kinds::row_of(self.item).map(|row| row.deployed)
-    }
-
-    /// Everything in its deployment.
-    pub fn siblings(self) -> impl Iterator<Item = Self> {
-        let deployment = self.deployment;
-        deployment.items.iter().map(move |item| Planned { deployment, item })
     }
 
     /// The region it is made in.
@@ -253,28 +337,20 @@ impl<'a> Planned<'a> {
         }
     }
 
-    /// Everything it waits for.
-    pub fn reach(self) -> WaitsFor<'a> {
-        let items: BTreeMap<&str, &Item> =
-            self.deployment.items.iter().map(|item| (item.address.as_str(), item)).collect();
-        let mut reach = WaitsFor { addresses: BTreeSet::new(), unresolved: BTreeSet::new() };
-        let mut open: Vec<&str> = self.item.after.iter().map(String::as_str).collect();
-        let mut followed: BTreeSet<&str> = BTreeSet::new();
-        while let Some(address) = open.pop() {
-            if !followed.insert(address) {
-                continue;
-            }
-            let parts = parts(&items, address);
-            if parts.is_empty() && !is_provider(address) {
-                reach.unresolved.insert(address);
-            }
-            for item in parts {
-                if reach.addresses.insert(&item.address) {
-                    open.extend(item.after.iter().map(String::as_str));
-                }
-            }
-        }
-        reach
+    /// What it waits for, as far as checks ask.
+    pub fn reach(self) -> WaitsFor {
+        let at = self.file.items.place(&self.item.address);
+        at.map(|at| self.file.reaches.borrow_mut().of(&self.file.items, at)).unwrap_or_default()
+    }
+
+    /// Whether it waits for another one of its file; `None` where that takes too many steps to find out.
+    pub fn waits_for(self, other: Self) -> Option<bool> {
+        let place = |it: &Item| self.file.items.place(&it.address);
+        let (from, to) = place(self.item).zip(place(other.item))?;
+        let mut steps = self.file.steps.get();
+        let found = reach::waits_for(&self.file.items, from, to, &mut steps);
+        self.file.steps.set(if found.is_some() { steps } else { 0 });
+        found
     }
 
     /// A finding on it. What only perhaps is made can only perhaps fail.
@@ -301,22 +377,6 @@ impl<'a> Planned<'a> {
             remedy: remedy.into(),
         }
     }
-}
-
-/// The items that an address stands for: itself, all of a `count`, all of a module.
-fn parts<'a>(items: &BTreeMap<&str, &'a Item>, address: &str) -> Vec<&'a Item> {
-    if let Some(item) = items.get(address) {
-        return vec![item];
-    }
-    let inside = |other: &&str| {
-        other.strip_prefix(address).is_some_and(|rest| rest.starts_with('.') || rest.starts_with('['))
-    };
-    items.iter().filter(|(other, _)| inside(other)).map(|(_, item)| *item).collect()
-}
-
-/// A provider of Pulumi's waits for nothing that a check asks for and could not see otherwise.
-fn is_provider(address: &str) -> bool {
-    address.contains("pulumi:providers:")
 }
 
 #[cfg(test)]

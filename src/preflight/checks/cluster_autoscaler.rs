@@ -4,10 +4,10 @@
 //! version's scheduler: <https://github.com/kubernetes/autoscaler/tree/master/cluster-autoscaler#releases>
 
 use crate::deployment::GAP;
-use crate::kinds;
-use crate::model::KindName;
 use crate::model::deployed::Plays;
+use crate::model::index::By;
 
+use super::super::reach::Few;
 use super::super::scene::{Cluster, Minor, Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes::{self, ReleaseSetting};
@@ -116,15 +116,11 @@ fn compare(scene: &Scene<'_>, planned: Planned<'_>, image: Image) -> Finding {
 /// The cluster it runs in: the one it is told to scale, else the one it waits for, else the only one.
 fn cluster<'a>(scene: &Scene<'a>, planned: Planned<'a>) -> Cluster<'a> {
     if let ReleaseSetting::Set(name) = kubernetes::setting(planned, "autoDiscovery.clusterName") {
-        let named = planned.siblings().find(|it| {
-            it.plays(Plays::Cluster) && it.item.properties.at("name").as_text() == Some(name.as_str())
-        });
-        if let Some(named) = named {
-            return Cluster::Planned(named);
+        if let Some(named) = planned.file.items.first_called(&[(Plays::Cluster, By::Name)], &name) {
+            return Cluster::Planned(planned.file.planned(named));
         }
-        let is_cluster = |kind: &KindName| kinds::playing(Plays::Cluster).any(|it| it == *kind);
-        let live = scene.facts.inventory.resources.values();
-        let mut live = live.filter(|it| it.key.id == name.as_str() && is_cluster(&it.key.kind));
+        let mut live =
+            scene.facts.inventory.regions.iter().filter_map(|region| scene.live_cluster(region, &name));
         if let (Some(only), None) = (live.next(), live.next()) {
             return Cluster::Live(only);
         }
@@ -132,16 +128,13 @@ fn cluster<'a>(scene: &Scene<'a>, planned: Planned<'a>) -> Cluster<'a> {
             "cluster {name} is in none of the files and was not found in the account"
         ));
     }
-    let reach = planned.reach();
-    let here: Vec<Planned<'a>> =
-        planned.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains()).collect();
-    let reached: Vec<&Planned<'a>> =
-        here.iter().filter(|it| reach.addresses.contains(it.item.address.as_str())).collect();
-    match (reached.as_slice(), here.as_slice()) {
-        ([only], _) => Cluster::Planned(**only),
-        ([], [only]) => Cluster::Planned(*only),
-        (_, _) => Cluster::Unknown("the file does not tell in which cluster it runs".to_owned()),
-    }
+    let cluster = match (planned.reach().clusters, planned.file.remaining(Plays::Cluster)) {
+        (Few::One(at), _) => planned.file.planned_at(at),
+        (Few::None, [only]) => Some(planned.file.planned(only)),
+        (_, _) => None,
+    };
+    let unknown = || Cluster::Unknown("the file does not tell in which cluster it runs".to_owned());
+    cluster.map_or_else(unknown, Cluster::Planned)
 }
 
 #[cfg(test)]

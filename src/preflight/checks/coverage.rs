@@ -10,7 +10,7 @@ use super::super::{CheckName, Finding, Outcome};
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
-    for deployment in scene.deployments {
+    for deployment in scene.files.iter().map(|file| file.deployment) {
         let finding = |outcome, subject: &str, evidence: String| Finding {
             check: CheckName::Coverage,
             outcome,

@@ -11,7 +11,8 @@ use crate::deployment::{Change, Value};
 use crate::model::deployed::Plays;
 use crate::model::few;
 
-use super::super::scene::{Planned, Scene};
+use super::super::reach::Few;
+use super::super::scene::{File, Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes;
 
@@ -24,16 +25,22 @@ const FROM_OUTSIDE: [&str; 4] = ["helm_", "kubectl_", "kubernetes:", "kubernetes
 const PRIVATE: [&str; 3] = ["10.", "127.", "192.168."];
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
-    scene.changed_playing(Plays::Cluster).filter(|it| !it.is_bare()).filter_map(of_cluster).collect()
+    let mut objects: BTreeMap<&str, Objects<'_>> = BTreeMap::new();
+    let clusters = scene.changed_playing(Plays::Cluster).filter(|it| !it.is_bare());
+    let of_file = clusters.filter_map(|cluster| {
+        let of_file = objects.entry(&cluster.deployment.source).or_insert_with(|| Objects::of(cluster.file));
+        of_cluster(cluster, of_file)
+    });
+    of_file.collect()
 }
 
-fn of_cluster(cluster: Planned<'_>) -> Option<Finding> {
+fn of_cluster<'a>(cluster: Planned<'a>, objects: &Objects<'a>) -> Option<Finding> {
     let (now, before) = (closed(&cluster.item.properties), closed(&cluster.item.before));
     // Who has come in so far, still does.
     if cluster.item.change == Change::Update && before.is_some() {
         return None;
     }
-    let objects = objects(cluster);
+    let objects = objects.put_into(cluster);
     let names = few(objects.iter().map(|it| it.item.address.as_str()), 3);
     if objects.is_empty() {
         return None;
@@ -79,25 +86,46 @@ fn is_private(range: &str) -> bool {
         || second("100.").is_some_and(|it| (64..128).contains(&it))
 }
 
-/// What is put into a cluster from outside.
-fn objects(cluster: Planned<'_>) -> Vec<Planned<'_>> {
-    let is_cluster = |it: &Planned<'_>| it.plays(Plays::Cluster) && it.item.change.remains();
-    let only = cluster.siblings().filter(is_cluster).count() == 1;
-    let changes = |it: &Planned<'_>| it.item.change.makes() || it.item.change == Change::Update;
-    let put = |it: &Planned<'_>| {
-        let is_object = kubernetes::sort(it.item).is_some() || kubernetes::is_manifest(it.item);
-        is_object && FROM_OUTSIDE.iter().any(|begins| it.item.type_name.starts_with(begins))
-    };
-    // All of a `count` wait for the same.
-    let mut known: BTreeMap<&[String], bool> = BTreeMap::new();
-    let mut all = Vec::new();
-    for it in cluster.siblings().filter(|it| changes(it) && put(it)) {
-        let reaches = || it.reach().addresses.contains(cluster.item.address.as_str());
-        if only || *known.entry(it.item.after.as_slice()).or_insert_with(reaches) {
-            all.push(it);
+/// What is put into the clusters of a file from outside.
+struct Objects<'a> {
+    /// Into which one, if it waits for one alone: by the place of that.
+    of_one: BTreeMap<usize, Vec<Planned<'a>>>,
+    /// What waits for several, or for none: that goes into the only one, if there is one.
+    others: Vec<Planned<'a>>,
+}
+
+impl<'a> Objects<'a> {
+    fn of(file: &'a File<'a>) -> Self {
+        let changes = |it: &Planned<'_>| it.item.change.makes() || it.item.change == Change::Update;
+        let put = |it: &Planned<'_>| {
+            let is_object = kubernetes::sort(it.item).is_some() || kubernetes::is_manifest(it.item);
+            is_object && FROM_OUTSIDE.iter().any(|begins| it.item.type_name.starts_with(begins))
+        };
+        let mut all = Self { of_one: BTreeMap::new(), others: Vec::new() };
+        let objects = file.items.all().iter().map(|item| file.planned(item));
+        for it in objects.filter(|it| changes(it) && put(it)) {
+            match it.reach().clusters {
+                Few::One(at) => all.of_one.entry(at).or_default().push(it),
+                Few::Several => all.others.push(it),
+                Few::None if file.remaining(Plays::Cluster).len() == 1 => all.others.push(it),
+                Few::None => {}
+            }
         }
+        all
     }
-    all
+
+    /// What is put into this one; where that is not to be found out of so many, all that may be.
+    fn put_into(&self, cluster: Planned<'a>) -> Vec<Planned<'a>> {
+        let file = cluster.file;
+        let only = file.remaining(Plays::Cluster).len() == 1;
+        let at = file.items.place(&cluster.item.address);
+        let of_one = at.and_then(|at| self.of_one.get(&at)).into_iter().flatten().copied();
+        let others = self.others.iter().copied();
+        let others = others.filter(|it| only || it.waits_for(cluster).unwrap_or(true));
+        let mut all: Vec<Planned<'_>> = of_one.chain(others).collect();
+        all.sort_by_key(|it| file.items.place(&it.item.address));
+        all
+    }
 }
 
 #[cfg(test)]

@@ -7,38 +7,32 @@
 //! add-on is active, twenty minutes in Terraform, and one whose pods find no node is not:
 //! <https://docs.aws.amazon.com/eks/latest/userguide/eks-add-ons.html>.
 
-use std::collections::BTreeMap;
-
 use crate::deployment::{Change, Item, Value};
 use crate::model::deployed::Plays;
 
-use super::super::scene::{Planned, Scene, WaitsFor};
+use super::super::reach::{Few, WaitsFor};
+use super::super::scene::{Planned, Scene};
 use super::super::{CheckName, Finding, Outcome};
 use super::kubernetes::{self, ObjectSort};
 
 const CHECK: CheckName = CheckName::HelmOrder;
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
-    let mut reaches = Reaches::new();
-    let changed = scene.changed().filter(|it| it.item.change != Change::Update);
-    changed.filter_map(|planned| of(planned, &mut reaches)).collect()
+    scene.changed().filter(|it| it.item.change != Change::Update).filter_map(of).collect()
 }
 
-/// What was found of what things wait for, by file and by what they name: all of a `count` name the same.
-type Reaches<'a> = BTreeMap<(&'a str, &'a [String]), WaitsFor<'a>>;
-
-fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
+fn of(planned: Planned<'_>) -> Option<Finding> {
     let sort = kubernetes::sort(planned.item)?;
     if sort == ObjectSort::Other || has_no_pods(planned.item) {
         return None;
     }
-    let clusters = || planned.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.remains());
-    let made: Vec<Planned<'_>> = clusters().filter(|it| it.item.change.makes()).collect();
+    let file = planned.file;
+    let made = file.made(Plays::Cluster);
     if made.is_empty() {
         return None;
     }
     let unclear = |why: String| Some(planned.finding(CHECK, Outcome::Unclear, why, ""));
-    if !planned.deployment.tells_order() {
+    if !file.tells_order {
         return unclear(format!(
             "this {} does not tell what waits for what",
             planned.deployment.format.title()
@@ -48,26 +42,26 @@ fn of<'a>(planned: Planned<'a>, reaches: &mut Reaches<'a>) -> Option<Finding> {
         let evidence = "it does not wait for its pods, so that they start once there are nodes".to_owned();
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
-    let named = (planned.deployment.source.as_str(), planned.item.after.as_slice());
-    let reach: &WaitsFor<'_> = reaches.entry(named).or_insert_with(|| planned.reach());
-    if let Some(nodes) = planned.siblings().find(|it| gives_nodes(*it, reach)) {
+    let reach = planned.reach();
+    if let Some(nodes) = reach.nodes.and_then(|at| file.planned_at(at)) {
         let evidence = format!("it waits for {}", nodes.item.address);
         return Some(planned.finding(CHECK, Outcome::Pass, evidence, ""));
     }
-    let reached: Vec<&Planned<'_>> =
-        made.iter().filter(|it| reach.addresses.contains(it.item.address.as_str())).collect();
-    let cluster = match (reached.as_slice(), made.as_slice(), clusters().count()) {
-        ([only], _, _) => **only,
-        ([], [only], 1) => *only,
-        (_, _, _) => return unclear("the file does not tell in which of its clusters it runs".to_owned()),
+    let cluster = match (reach.made, made, file.remaining(Plays::Cluster).len()) {
+        (Few::One(at), _, _) => file.planned_at(at),
+        (Few::None, [only], 1) => Some(file.planned(only)),
+        (_, _, _) => None,
     };
-    of_cluster(planned, cluster, reach, sort)
+    match cluster {
+        Some(cluster) => of_cluster(planned, cluster, &reach, sort),
+        None => unclear("the file does not tell in which of its clusters it runs".to_owned()),
+    }
 }
 
 fn of_cluster(
     planned: Planned<'_>,
     cluster: Planned<'_>,
-    reach: &WaitsFor<'_>,
+    reach: &WaitsFor,
     sort: ObjectSort,
 ) -> Option<Finding> {
     let address = &cluster.item.address;
@@ -80,7 +74,7 @@ fn of_cluster(
     if auto.is_open() {
         return unclear(format!("whether {address} makes its nodes by itself (Auto Mode) is not known yet"));
     }
-    if let Some(other) = reach.unresolved.first() {
+    if let Some(other) = reach.unresolved(&planned.file.items) {
         return unclear(format!("it waits for {other}, of which the file does not tell what that waits for"));
     }
     if waits(planned, sort).is_none() {
@@ -88,16 +82,15 @@ fn of_cluster(
             "whether it waits for its pods is not known yet, and it waits for no node group".to_owned(),
         );
     }
-    let nodes = planned.siblings().find(|it| is_nodes(*it) && it.item.change.makes());
-    let (outcome, evidence, remedy) = match nodes {
+    let (outcome, evidence, remedy) = match planned.file.first_nodes_made() {
         Some(nodes) => (
             // Nodes are often there before the longer wait for an add-on ends.
             if sort == ObjectSort::AddOn { Outcome::Warn } else { Outcome::Fail },
             format!(
                 "it waits for its pods, {address} is made here, and nothing makes it wait for the nodes of {}",
-                nodes.item.address
+                nodes.address
             ),
-            format!("let it depend on {}", nodes.item.address),
+            format!("let it depend on {}", nodes.address),
         ),
         None => (
             Outcome::Fail,
@@ -106,14 +99,6 @@ fn of_cluster(
         ),
     };
     Some(planned.finding(CHECK, outcome, evidence, remedy))
-}
-
-fn is_nodes(planned: Planned<'_>) -> bool {
-    planned.deployed().is_some_and(|it| it.plays.gives_nodes()) && planned.item.change.remains()
-}
-
-fn gives_nodes(planned: Planned<'_>, reach: &WaitsFor<'_>) -> bool {
-    is_nodes(planned) && reach.addresses.contains(planned.item.address.as_str())
 }
 
 /// Charts of definitions alone, and what is scaled to nothing.

@@ -7,7 +7,8 @@ use std::collections::BTreeMap;
 use crate::deployment::{Certainty, Change, NAME_PREFIX, ORDER_OF_REPLACEMENTS, ReplaceOrder, STACK_NAME};
 use crate::deployment::{Format, Value};
 use crate::kinds;
-use crate::model::deployed::{NameLookup, Naming, Plays, UniqueName};
+use crate::model::deployed::{Letters, NameLookup, Naming, Plays, UniqueName};
+use crate::model::index::By;
 use crate::model::{Class, Key, KindName, Region, Resource, Verdict};
 use crate::policy::Terms;
 
@@ -36,7 +37,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut of_stacks: BTreeMap<&str, usize> = BTreeMap::new();
     for planned in scene.all().filter(|planned| takes_a_name(*planned)) {
         match name_of(planned) {
-            Ok(Some(_)) if planned.deployment.is_of_several_accounts() => {
+            Ok(Some(_)) if planned.file.is_of_several_accounts => {
                 *open.entry(&planned.deployment.source).or_default() += 1;
             }
             Ok(Some(name)) => names.push(name),
@@ -48,9 +49,10 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         }
     }
     findings.extend(twice(&names));
+    let holders = Holders::of(scene, &names);
     let mut free: BTreeMap<&str, usize> = BTreeMap::new();
     for name in &names {
-        match collision(scene, name) {
+        match collision(scene, &holders, name) {
             Some(finding) => findings.push(finding),
             None => *free.entry(&name.planned.deployment.source).or_default() += 1,
         }
@@ -183,15 +185,14 @@ fn label(planned: Planned<'_>) -> String {
 }
 
 /// Whether something has the name already.
-fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
+fn collision(scene: &Scene<'_>, holders: &Holders<'_>, name: &Name<'_>) -> Option<Finding> {
     let unclear =
         |why: String, remedy: &str| Some(name.planned.finding(CHECK, Outcome::Unclear, why, remedy));
     let allow = "`aws-janitor iam-policy --for scan` prints what has to be allowed";
-    if let NameLookup::AmongAliases { of } = name.unique.seen {
+    if let NameLookup::AmongAliases { .. } = name.unique.seen {
         return match scene.facts.aliases.get(name.region) {
             Some(Ok(aliases)) if aliases.contains(&name.name) => {
-                let holder = holder(scene, of, name);
-                Some(taken(scene, name, holder))
+                Some(taken(scene, name, holders.of_name(name)))
             }
             Some(Ok(_)) => None,
             Some(Err(why)) => {
@@ -202,7 +203,7 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
             None => unclear(format!("whether {} {} exists was not read", name.unique.title, name.name), ""),
         };
     }
-    if let Some(holder) = holder(scene, name.kind, name) {
+    if let Some(holder) = holders.of_name(name) {
         return Some(taken(scene, name, Some(holder)));
     }
     let kind = KindName::of(name.kind);
@@ -220,14 +221,41 @@ fn collision(scene: &Scene<'_>, name: &Name<'_>) -> Option<Finding> {
     }
 }
 
-/// The resource of the account that has the name.
-fn holder<'a>(scene: &Scene<'a>, kind: &'static str, name: &Name<'_>) -> Option<&'a Resource> {
-    let from = Key::new(KindName::of(kind), name.region.clone(), "");
-    let here = scene.facts.inventory.resources.range(from..).map(|(_, resource)| resource);
-    here.take_while(|it| it.key.kind.as_str() == kind && it.key.region == *name.region).find(|it| {
-        name.unique.letters.same(&it.key.id, &name.name)
-            || it.name.as_deref().is_some_and(|own| name.unique.letters.same(own, &name.name))
-    })
+/// What holds names in the account, by the kind of the holder, its region, how letters count, and the name.
+struct Holders<'a>(BTreeMap<(&'static str, &'a Region, String), &'a Resource>);
+
+impl<'a> Holders<'a> {
+    /// Those that may hold one of these names: each kind in each region is passed over once.
+    fn of(scene: &Scene<'a>, names: &[Name<'_>]) -> Self {
+        let asked: BTreeMap<(&'static str, &Region), Letters> =
+            names.iter().map(|it| ((it.holder(), it.region), it.unique.letters)).collect();
+        let mut holders = BTreeMap::new();
+        for ((kind, region), letters) in asked {
+            let from = Key::new(KindName::of(kind), region.clone(), "");
+            let here = scene.facts.inventory.resources.range(from..).map(|(_, resource)| resource);
+            for it in here.take_while(|it| it.key.kind.as_str() == kind && it.key.region == *region) {
+                for name in [Some(it.key.id.as_str()), it.name.as_deref()].into_iter().flatten() {
+                    holders.entry((kind, &it.key.region, letters.folded(name))).or_insert(it);
+                }
+            }
+        }
+        Self(holders)
+    }
+
+    /// The resource of the account that has the name.
+    fn of_name(&self, name: &Name<'_>) -> Option<&'a Resource> {
+        self.0.get(&(name.holder(), name.region, name.unique.letters.folded(&name.name))).copied()
+    }
+}
+
+impl Name<'_> {
+    /// The kind of what may hold it.
+    const fn holder(&self) -> &'static str {
+        match self.unique.seen {
+            NameLookup::AmongAliases { of } => of,
+            NameLookup::InScan => self.kind,
+        }
+    }
 }
 
 /// The name is taken: by whom, and what to do.
@@ -329,19 +357,26 @@ fn apply(scene: &Scene<'_>, holder: &Resource, stack: Option<&str>) -> String {
 fn races_with_eks(group: Planned<'_>) -> Option<Finding> {
     let name = group.item.properties.at("name").as_text()?;
     let cluster_name = name.strip_prefix("/aws/eks/")?.strip_suffix("/cluster")?;
-    if !group.deployment.tells_order() || !group.item.change.makes() {
+    if !group.file.tells_order || !group.item.change.makes() {
         return None;
     }
-    let cluster = group.siblings().find(|it| {
-        it.plays(Plays::Cluster)
-            && it.item.change.makes()
-            && it.item.properties.at("name").as_text() == Some(cluster_name)
-    })?;
+    let mut called = group.file.items.called(Plays::Cluster, By::Name, cluster_name);
+    let cluster = group.file.planned(called.find(|it| it.change.makes())?);
     let logs =
         !matches!(cluster.item.properties.at("enabled_cluster_log_types"), Value::Null | Value::Unknown(_))
             && !cluster.item.properties.at("enabled_cluster_log_types").is_empty();
-    let waits = cluster.reach().addresses.contains(group.item.address.as_str());
-    (logs && !waits).then(|| {
+    if !logs {
+        return None;
+    }
+    let Some(waits) = cluster.waits_for(group) else {
+        let evidence = format!(
+            "EKS makes log group {name} by itself once {} logs, and that waits for too much to find out whether for \
+             this one as well",
+            cluster.item.address
+        );
+        return Some(group.finding(CHECK, Outcome::Unclear, evidence, ""));
+    };
+    (!waits).then(|| {
         let evidence = format!(
             "EKS makes log group {name} by itself once {} logs, and that does not wait for this one",
             cluster.item.address

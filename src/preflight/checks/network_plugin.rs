@@ -19,11 +19,27 @@ const CHECK: CheckName = CheckName::HelmOrder;
 const PLUGIN: &str = "vpc-cni";
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
+    let mut plugins = Plugins { those: Vec::new(), may_be_other: false };
+    for planned in scene.all() {
+        if planned.item.change.remains() && is_plugin(planned) {
+            plugins.those.push(planned);
+        }
+        plugins.may_be_other |= !planned.plays(Plays::AddOn)
+            && (kubernetes::sort(planned.item).is_some() || kubernetes::is_manifest(planned.item));
+    }
     let groups = scene.changed_playing(Plays::NodeGroup).filter(|it| it.item.change.makes());
-    groups.filter_map(|group| of_group(scene, group)).collect()
+    groups.filter_map(|group| of_group(scene, group, &plugins)).collect()
 }
 
-fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
+/// What the files bring of network plugins.
+struct Plugins<'a> {
+    /// The add-ons that are one, or may be.
+    those: Vec<Planned<'a>>,
+    /// Whether something else goes into a cluster: it may be one.
+    may_be_other: bool,
+}
+
+fn of_group(scene: &Scene<'_>, group: Planned<'_>, plugins: &Plugins<'_>) -> Option<Finding> {
     let Cluster::Planned(cluster) = scene.cluster_of(group) else { return None };
     // What one stack makes after another, no file tells.
     let of_one_file = cluster.deployment.source == group.deployment.source && group.deployment.tells_order();
@@ -32,15 +48,8 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
         return None;
     }
     let address = &cluster.item.address;
-    let plugins: Vec<Planned<'_>> =
-        scene.all().filter(|it| it.item.change.remains() && is_plugin(*it)).collect();
-    let Some(first) = plugins.first() else {
-        // Whatever else goes into the cluster may be one.
-        let may_be = |it: &Planned<'_>| {
-            !it.plays(Plays::AddOn)
-                && (kubernetes::sort(it.item).is_some() || kubernetes::is_manifest(it.item))
-        };
-        if scene.all().any(|it| may_be(&it)) {
+    let Some(first) = plugins.those.first() else {
+        if plugins.may_be_other {
             return None;
         }
         let evidence = format!(
@@ -50,10 +59,9 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
         return Some(group.finding(CHECK, Outcome::Warn, evidence, remedy));
     };
     let waits = |it: &Planned<'_>| {
-        it.deployment.source == group.deployment.source
-            && it.reach().addresses.contains(group.item.address.as_str())
+        it.deployment.source == group.deployment.source && it.waits_for(group) == Some(true)
     };
-    plugins.iter().all(waits).then(|| {
+    plugins.those.iter().all(waits).then(|| {
         let plugin = &first.item.address;
         let evidence = format!(
             "{address} is made without a network plugin, no node becomes ready without one, and {plugin} waits for these nodes"

@@ -4,11 +4,14 @@
 //! all that joins the cluster; nodes that do not join end as `NodeCreationFailure` after 15 minutes or more:
 //! <https://docs.aws.amazon.com/eks/latest/userguide/launch-templates.html>
 
-use crate::deployment::{Format, Value};
+use std::collections::BTreeSet;
+
+use crate::deployment::{Format, Item, Value};
 use crate::model::deployed::Plays;
 use crate::model::few;
+use crate::model::index::By;
 
-use super::super::scene::{Planned, Scene, TextValue};
+use super::super::scene::{File, Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 use super::user_data::{self, UserData};
 
@@ -76,26 +79,21 @@ pub(super) fn template<'a>(
     let (id, name) = (reference.at("id"), reference.at("name"));
     let sources: Vec<&String> =
         id.sources().iter().chain(name.sources()).chain(reference.sources()).collect();
-    let templates =
-        || group.siblings().filter(|it| it.plays(Plays::LaunchTemplate) && it.item.change.remains());
-    let found: Vec<Planned<'a>> = templates().filter(|it| sources.contains(&&it.item.address)).collect();
+    let file = group.file;
+    let is_template = |it: &Planned<'_>| it.plays(Plays::LaunchTemplate) && it.item.change.remains();
+    let found: BTreeSet<usize> = sources.iter().filter_map(|address| file.items.place(address)).collect();
+    let found: Vec<Planned<'a>> =
+        found.into_iter().filter_map(|at| file.planned_at(at)).filter(is_template).collect();
     match found.as_slice() {
         [] => {}
         [only] => return Ok(*only),
         several => {
-            return Err(format!("it uses one of {}, and the file does not tell which", addresses(several)));
+            let several: Vec<&Item> = several.iter().map(|it| it.item).collect();
+            return Err(format!("it uses one of {}, and the file does not tell which", addresses(&several)));
         }
     }
-    let matches = |value: &Value, property: &str, it: &Planned<'_>| {
-        value.as_text().is_some_and(|text| it.item.properties.at(property).as_text() == Some(text))
-    };
-    let named = |it: &Planned<'_>| matches(id, "id", it) || matches(name, "name", it);
-    if let Some(found) = templates().find(named) {
-        return Ok(found);
-    }
-    if let Some(found) =
-        scene.all().find(|it| it.plays(Plays::LaunchTemplate) && it.item.change.remains() && named(it))
-    {
+    let mut files = [file].into_iter().chain(scene.files);
+    if let Some(found) = files.find_map(|file| named(file, id, name)) {
         return Ok(found);
     }
     let which = id.as_text().or(name.as_text()).map(|it| format!("launch template {it}"));
@@ -103,7 +101,7 @@ pub(super) fn template<'a>(
         Some(which) => {
             format!("{which} is in none of the files, so that its image and user data are not known")
         }
-        None => match templates().collect::<Vec<_>>().as_slice() {
+        None => match file.remaining(Plays::LaunchTemplate) {
             [] => "its launch template is in none of the files".to_owned(),
             here => {
                 format!("the file does not tell which launch template it uses; it has {}", addresses(here))
@@ -112,9 +110,21 @@ pub(super) fn template<'a>(
     })
 }
 
+/// The first launch template of a file that has this id or this name.
+fn named<'a>(file: &'a File<'a>, id: &Value, name: &Value) -> Option<Planned<'a>> {
+    let called = |by, value: &Value, property: &str| {
+        let text = value.as_text()?;
+        let mut called = file.items.called(Plays::LaunchTemplate, by, text);
+        called.find(|it| it.change.remains() && it.properties.at(property).as_text() == Some(text))
+    };
+    let found = [called(By::Id, id, "id"), called(By::Name, name, "name")];
+    let first = found.into_iter().flatten().min_by_key(|it| file.items.place(&it.address));
+    first.map(|it| file.planned(it))
+}
+
 /// The first of them, for people.
-fn addresses(all: &[Planned<'_>]) -> String {
-    few(all.iter().map(|it| it.item.address.as_str()), 3)
+fn addresses(all: &[&Item]) -> String {
+    few(all.iter().map(|it| it.address.as_str()), 3)
 }
 
 /// The formats that tell user data as EC2 gets it; a change set may tell what stands in a `Fn::Base64`.
@@ -186,15 +196,14 @@ pub(super) fn joins(group: Planned<'_>, template: Planned<'_>, data: &Value) -> 
 /// The cluster that user data is made of which is not known yet: its endpoint and certificate are known when it
 /// is there, and nobody needs them but to join it. Tools that wait in between (`time_sleep`) hand them on.
 fn cluster_among<'a>(template: Planned<'a>, from: &[String]) -> Option<&'a str> {
-    let clusters = || template.siblings().filter(|it| it.plays(Plays::Cluster) && it.item.change.makes());
-    let handed_on: Vec<&String> = template
-        .siblings()
-        .filter(|it| it.item.kind.is_none() && from.contains(&it.item.address))
-        .flat_map(|it| &it.item.after)
-        .collect();
-    let is_source =
-        |it: &Planned<'_>| from.contains(&it.item.address) || handed_on.contains(&&it.item.address);
-    clusters().find(is_source).map(|it| it.item.address.as_str())
+    let items = &template.file.items;
+    let among = |addresses: &[String]| {
+        let named = addresses.iter().filter_map(|address| items.at(address));
+        let clusters = named.filter(|it| template.file.planned(it).plays(Plays::Cluster));
+        clusters.filter(|it| it.change.makes()).map(|it| it.address.as_str()).min()
+    };
+    let handed_on = from.iter().filter_map(|address| items.at(address)).filter(|it| it.kind.is_none());
+    among(from).or_else(|| handed_on.filter_map(|it| among(&it.after)).min())
 }
 
 /// The same, by what the user data is.

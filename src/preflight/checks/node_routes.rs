@@ -8,7 +8,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::deployment::{Format, Value, Weight};
+use crate::deployment::{Format, Value};
 use crate::model::deployed::Plays;
 
 use super::super::network::{NamedSubnets, Network, Way};
@@ -24,11 +24,10 @@ const NEEDED: [&str; 4] = ["ec2", "ecr.api", "ecr.dkr", "s3"];
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut networks: BTreeMap<&str, Network<'_>> = BTreeMap::new();
     let mut findings = Vec::new();
-    for group in groups::with_nodes(scene)
-        .filter(|it| !it.is_bare() && it.deployment.tells_order() && !makes_more(*it))
+    for group in
+        groups::with_nodes(scene).filter(|it| !it.is_bare() && it.file.tells_order && !it.file.makes_more)
     {
-        let network =
-            networks.entry(&group.deployment.source).or_insert_with(|| Network::of(group.deployment));
+        let network = networks.entry(&group.deployment.source).or_insert_with(|| Network::of(group.file));
         findings.extend(of_group(scene, network, group));
     }
     findings
@@ -87,17 +86,11 @@ fn gives_none(scene: &Scene<'_>, group: Planned<'_>) -> bool {
     !template.is_bare() && !interfaces.is_open() && interfaces.members().iter().all(none)
 }
 
-/// Whether the file may make more than it tells, a route among it.
-fn makes_more(group: Planned<'_>) -> bool {
-    group.deployment.uncounted.iter().any(|it| it.weight == Weight::Open)
-}
-
 /// Whether what is missing in the file is surely missing: a program may make more within an `apply`, and a custom
 /// resource what it wants.
 fn tells_all(group: Planned<'_>) -> bool {
     let is_program = matches!(group.deployment.format, Format::PulumiPreview | Format::PulumiEvents);
-    let is_item = |what: &str| group.siblings().any(|it| it.item.address == what);
-    !is_program && group.deployment.uncounted.iter().all(|it| !is_item(&it.what))
+    !is_program && group.file.tells_all
 }
 
 fn finding(
@@ -155,9 +148,9 @@ const fn remedy(way: Way) -> &'static str {
 
 /// The services that have no endpoint among those of the file; `None` where it does not tell of which service one is.
 fn missing(group: Planned<'_>) -> Option<Vec<&'static str>> {
-    let endpoints = group.siblings().filter(|it| it.plays(Plays::VpcEndpoint) && it.item.change.remains());
+    let endpoints = group.file.remaining(Plays::VpcEndpoint).iter();
     let services: BTreeSet<&str> =
-        endpoints.map(|it| it.item.properties.at("service_name").as_text()).collect::<Option<_>>()?;
+        endpoints.map(|it| it.properties.at("service_name").as_text()).collect::<Option<_>>()?;
     let is_there = |needed: &str| {
         services.iter().any(|it| it.strip_suffix(needed).is_some_and(|before| before.ends_with('.')))
     };

@@ -25,10 +25,19 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     // What has a largest size is a group: an instance with such a tag may be anything.
     let groups =
         scene.changed_playing(Plays::Nodes).filter(|it| !it.item.properties.at("max_size").is_empty());
-    groups.flat_map(|group| of_group(scene, group)).collect()
+    let lets_nodes_in = |it: &Planned<'_>| match it.text("type") {
+        TextValue::Text(named) => !OF_NO_NODES.contains(&named.as_str()),
+        TextValue::Absent => false,
+        TextValue::Open(_) => true,
+    };
+    let mut entries = scene.files.iter().flat_map(|file| {
+        file.remaining(Plays::AccessEntry).iter().map(|item| file.planned(item)).filter(lets_nodes_in)
+    });
+    let entries = entries.next().is_some();
+    groups.flat_map(|group| of_group(scene, group, entries)).collect()
 }
 
-fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
+fn of_group(scene: &Scene<'_>, group: Planned<'_>, entries: bool) -> Vec<Finding> {
     let Some(name) = tags::tags(group).find_map(|(key, _)| key.strip_prefix(OF_CLUSTER)) else {
         return Vec::new();
     };
@@ -41,7 +50,8 @@ fn of_group(scene: &Scene<'_>, group: Planned<'_>) -> Vec<Finding> {
     if group.item.properties.at("max_size").as_count() == Some(0) {
         return Vec::new();
     }
-    join(scene, group).into_iter().chain(cluster.and_then(|it| are_let_in(scene, group, it))).collect()
+    let cluster = cluster.filter(|_| !entries);
+    join(scene, group).into_iter().chain(cluster.and_then(|it| are_let_in(group, it))).collect()
 }
 
 /// What the nodes are started with. User data that is not known before the deployment is some: nothing to say.
@@ -56,16 +66,9 @@ fn join(scene: &Scene<'_>, group: Planned<'_>) -> Option<Finding> {
 
 /// A new cluster that lets in by access entries alone. EKS makes one for the role of a managed group, and none
 /// for that of others; somebody may make one by hand before the nodes give up.
-fn are_let_in(scene: &Scene<'_>, group: Planned<'_>, cluster: Planned<'_>) -> Option<Finding> {
+fn are_let_in(group: Planned<'_>, cluster: Planned<'_>) -> Option<Finding> {
     let by_entries = cluster.item.properties.at("access_config.authentication_mode").as_text() == Some("API");
-    let lets_nodes_in = |it: Planned<'_>| match it.text("type") {
-        TextValue::Text(named) => !OF_NO_NODES.contains(&named.as_str()),
-        TextValue::Absent => false,
-        TextValue::Open(_) => true,
-    };
-    let some =
-        scene.all().any(|it| it.plays(Plays::AccessEntry) && it.item.change.remains() && lets_nodes_in(it));
-    (by_entries && cluster.item.change.makes() && !some).then(|| {
+    (by_entries && cluster.item.change.makes()).then(|| {
         let evidence = format!(
             "{} lets in by access entries alone, and no file makes one for the role of these nodes",
             cluster.item.address

@@ -44,7 +44,7 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let clusters = scene.changed_playing(Plays::Cluster).filter(told);
     for it in clusters.chain(groups::with_nodes(scene).filter(told)) {
         let source = it.deployment.source.as_str();
-        let network = networks.entry(source).or_insert_with(|| Network::of(it.deployment));
+        let network = networks.entry(source).or_insert_with(|| Network::of(it.file));
         if it.plays(Plays::Cluster) {
             let list = it.item.properties.at("vpc_config.subnet_ids");
             let named = network.subnets(list);
@@ -56,9 +56,18 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
             shared.groups.push(it);
         }
     }
-    findings.extend(sharing.iter().filter_map(|(key, shared)| of_nodes(scene, key, shared, &sharing)));
+    let mut by_first: BTreeMap<(&str, &str), Vec<ByFirst<'_, '_>>> = BTreeMap::new();
+    for ((source, subnets), shared) in &sharing {
+        let first = subnets.first().copied().unwrap_or_default();
+        by_first.entry((source, first)).or_default().push((subnets, shared));
+    }
+    findings.extend(sharing.iter().filter_map(|(key, shared)| of_nodes(scene, key, shared, &by_first)));
     findings
 }
+
+/// Groups with the subnets that they name; these are looked for by the first of them: whose first is none of others
+/// is no part of those.
+type ByFirst<'s, 'a> = (&'s BTreeSet<&'a str>, &'s SharedSubnets<'a>);
 
 /// Groups that name the same subnets.
 struct SharedSubnets<'a> {
@@ -145,10 +154,11 @@ fn of_nodes<'a>(
     scene: &Scene<'a>,
     (source, subnets): &(&str, BTreeSet<&str>),
     shared: &SharedSubnets<'a>,
-    all: &BTreeMap<(&str, BTreeSet<&str>), SharedSubnets<'a>>,
+    all: &BTreeMap<(&str, &str), Vec<ByFirst<'_, 'a>>>,
 ) -> Option<Finding> {
     let (free, first) = (shared.free?, *shared.groups.first()?);
-    let within = all.iter().filter(|((of, part), _)| of == source && part.is_subset(subnets));
+    let begin_within = subnets.iter().filter_map(|first| all.get(&(*source, *first))).flatten();
+    let within = begin_within.filter(|(part, _)| part.is_subset(subnets));
     let certain = |it: &&Planned<'_>| it.item.certainty == Certainty::Certain;
     let (mut nodes, mut taken, mut sure) = (0_u64, Some(0_u64), true);
     for (_, part) in within {
