@@ -35,10 +35,10 @@ const FORMAT: Format = Format::TerraformPlan;
 pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
     let mut plan: TerraformPlan = json::document(input.bytes, FORMAT)?;
     accept(&plan)?;
-    let drafts = std::mem::take(&mut plan.resource_changes.0);
+    let mut drafts = std::mem::take(&mut plan.resource_changes.0);
     let accounts = accounts(&plan, &drafts);
     let mut uncounted = uncounted(&plan);
-    let references = References::new(&plan.configuration, &plan.variables, &drafts);
+    let references = References::new(&plan.configuration, &plan.variables, &mut drafts);
     let makers = makers(&plan, &drafts, &references);
     if accounts.len() > 1 {
         let all: Vec<&str> = accounts.iter().map(AccountId::as_str).collect();

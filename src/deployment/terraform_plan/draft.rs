@@ -19,6 +19,8 @@ pub struct Draft {
     pub name: String,
     /// `count.index` or `each.key`.
     pub index: Option<Index>,
+    /// The number of its resource, once `references` knows it.
+    pub resource: Option<usize>,
     pub row: Option<&'static KindRow>,
     pub change: Option<Change>,
     /// Unknown values do not yet say what they come from.
@@ -81,6 +83,7 @@ impl Draft {
             type_name: raw.type_name,
             name: raw.name,
             index,
+            resource: None,
             row,
             change,
             properties: Value::Map(properties),
@@ -136,7 +139,7 @@ fn before(attributes: Attributes, change: &PlannedActions) -> Value {
 }
 
 fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<String, Value>) {
-    for (own, sides) in entries(sides) {
+    each(sides, |own, sides| {
         if attributes.is_wrapper(&own) {
             let inner = Sides { value: only(sides.value), ..sides };
             collect(
@@ -159,7 +162,7 @@ fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<Strin
                 properties.insert(name, value);
             }
         }
-    }
+    });
 }
 
 /// A list's only member in place of the list.
@@ -170,25 +173,18 @@ fn only(value: Value) -> Value {
     }
 }
 
-fn entries(sides: Sides) -> BTreeMap<String, Sides> {
-    let mut entries = BTreeMap::new();
+/// Each name on any side but that of what is sensitive alone.
+fn each(sides: Sides, mut take: impl FnMut(String, Sides)) {
     let (mut unknown, mut sensitive) = (as_map(sides.unknown), as_map(sides.sensitive));
-    let mut take = |name: String, value: Value| {
-        let sides = Sides {
-            value,
-            unknown: unknown.remove(&name).unwrap_or(Value::Null),
-            sensitive: sensitive.remove(&name).unwrap_or(Value::Null),
-        };
-        entries.insert(name, sides);
-    };
     for (name, value) in as_map(sides.value) {
-        take(name, value);
+        let unknown = unknown.remove(&name).unwrap_or(Value::Null);
+        let sensitive = sensitive.remove(&name).unwrap_or(Value::Null);
+        take(name, Sides { value, unknown, sensitive });
     }
     for (name, unknown) in unknown {
         let sensitive = sensitive.remove(&name).unwrap_or(Value::Null);
-        entries.insert(name, Sides { value: Value::Null, unknown, sensitive });
+        take(name, Sides { value: Value::Null, unknown, sensitive });
     }
-    entries
 }
 
 fn as_map(value: Value) -> BTreeMap<String, Value> {
@@ -215,8 +211,14 @@ fn merged(sides: Sides) -> Value {
             merged_list(Vec::new(), unknown, sensitive)
         }
         Sides { value: Value::Map(_), .. } | Sides { value: Value::Null, unknown: Value::Map(_), .. } => {
-            let members = entries(sides).into_iter().map(|(name, sides)| (name, merged(sides)));
-            Value::Map(members.filter(|(_, value)| *value != Value::Null).collect())
+            let mut members = BTreeMap::new();
+            each(sides, |name, sides| {
+                let value = merged(sides);
+                if value != Value::Null {
+                    members.insert(name, value);
+                }
+            });
+            Value::Map(members)
         }
         Sides { value, .. } => value,
     }

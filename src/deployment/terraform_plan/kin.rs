@@ -11,9 +11,10 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::addresses::{module_path, parent};
-use super::configuration::{Expression, Module};
+use super::configuration::{Call, Expression, Module};
 use super::draft::{Draft, Index};
 use super::references::{ExpressionScope, MOST_SOURCES, References, Walk};
 
@@ -56,6 +57,9 @@ impl Wanted {
 /// What something may be; `None` where it cannot be told.
 type Candidates = Option<BTreeSet<usize>>;
 
+/// What modules hand out, by the names of their calls.
+type HandedOut = BTreeMap<String, BTreeSet<usize>>;
+
 /// What the plan makes of the types that are wanted.
 #[derive(Default)]
 pub struct Kin {
@@ -66,6 +70,7 @@ pub struct Kin {
     looked_up: BTreeSet<(&'static str, String)>,
     /// What was found before.
     around: RefCell<BTreeMap<(&'static str, String), Candidates>>,
+    handed_out: RefCell<BTreeMap<(&'static str, String), Rc<HandedOut>>>,
 }
 
 impl Kin {
@@ -95,6 +100,19 @@ impl Kin {
     fn of_index(&self, wanted: &Wanted, module: &str, index: Option<&Index>) -> BTreeSet<usize> {
         let key = (wanted.type_name, module.to_owned(), index.cloned());
         self.by_index.get(&key).into_iter().flatten().copied().collect()
+    }
+
+    /// Those of the wanted type in a module, of one instance or of all, and in the modules called there.
+    pub fn inside(&self, wanted: &Wanted, module: &str) -> impl Iterator<Item = usize> {
+        let of = wanted.type_name;
+        let own = self.by_module.get(&(of, module.to_owned())).into_iter().flatten();
+        let deeper = ['.', '['].into_iter().flat_map(move |end| {
+            let start = format!("{module}{end}");
+            let from = self.by_module.range((of, start.clone())..);
+            from.take_while(move |((its, it), _)| *its == of && it.starts_with(&start))
+                .flat_map(|(_, all)| all)
+        });
+        own.chain(deeper).copied()
     }
 
     /// Whether it is one of the wanted type.
@@ -161,22 +179,59 @@ impl References<'_> {
     /// What stands in a module, and what the modules called there hand out: all of them but one.
     fn visible(&self, wanted: &Wanted, module: &str, but: Option<&str>) -> BTreeSet<usize> {
         let mut found: BTreeSet<usize> = self.kin.in_module(wanted, module).take(MOST_SOURCES + 1).collect();
+        let handed_out = self.handed_out(wanted, module);
+        for (_, of_call) in handed_out.iter().filter(|(name, _)| but != Some(name.as_str())) {
+            if found.len() > MOST_SOURCES {
+                break;
+            }
+            found.extend(of_call);
+        }
+        found
+    }
+
+    /// What the modules called in a module hand out, by call: of those that hand out any, and of no more of them
+    /// than tell something, whichever of them is left out.
+    fn handed_out(&self, wanted: &Wanted, module: &str) -> Rc<HandedOut> {
+        let key = (wanted.type_name, module.to_owned());
+        if let Some(known) = self.kin.handed_out.borrow().get(&key) {
+            return Rc::clone(known);
+        }
         let configured = self.configuration.root_module.below(module_path(module));
         let calls = configured.into_iter().flat_map(|configured| &configured.module_calls);
-        for (name, call) in calls.filter(|(name, _)| but != Some(name.as_str())) {
-            for instance in self.instances(module, name, None) {
-                if found.len() > MOST_SOURCES {
-                    return found;
-                }
-                let mut walk = Walk::default();
-                let inner = ExpressionScope::whole(instance, 1);
-                let outputs = call.module.outputs.values().filter_map(|output| output.expression.as_ref());
-                for leaf in outputs.flat_map(Expression::leaves) {
-                    let led_to = self.of_leaf(leaf, &inner, &mut walk);
-                    found.extend(led_to.into_iter().filter(|at| self.kin.is_one(wanted, *at)));
-                }
-                found.extend(walk.locals.iter().flat_map(|inside| self.kin.in_module(wanted, inside)));
+        let (mut all, mut by_call, mut largest) = (BTreeSet::new(), HandedOut::new(), 0);
+        for (name, call) in calls {
+            let found = self.handed_out_by(wanted, (module, name), call);
+            largest = largest.max(found.len());
+            all.extend(found.iter().copied());
+            if !found.is_empty() {
+                by_call.insert(name.clone(), found);
             }
+            if all.len() - largest > MOST_SOURCES {
+                break;
+            }
+        }
+        let by_call = Rc::new(by_call);
+        self.kin.handed_out.borrow_mut().insert(key, Rc::clone(&by_call));
+        by_call
+    }
+
+    fn handed_out_by(&self, wanted: &Wanted, (module, name): (&str, &str), call: &Call) -> BTreeSet<usize> {
+        let mut found = BTreeSet::new();
+        for instance in self.instances(module, name, None) {
+            if found.len() > MOST_SOURCES {
+                break;
+            }
+            let mut walk = Walk::default();
+            let inner = ExpressionScope::whole(instance, 1);
+            let outputs = call.module.outputs.values().filter_map(|output| output.expression.as_ref());
+            for leaf in outputs.flat_map(Expression::leaves) {
+                found.extend(self.wanted(wanted, &self.of_leaf(leaf, &inner, &mut walk)));
+            }
+            found.extend(
+                walk.locals
+                    .iter()
+                    .flat_map(|inside| self.kin.in_module(wanted, inside).take(MOST_SOURCES + 1)),
+            );
         }
         found
     }
@@ -187,8 +242,7 @@ impl References<'_> {
         let (Some((outer, call)), Some((_, own))) = (self.call(module), parent(module)) else { return found };
         let here = ExpressionScope::whole(module, 0);
         for (variable, expression) in &call.expressions {
-            let led_to = self.of_variable(variable, &here, &mut Walk::default());
-            found.extend(led_to.into_iter().filter(|at| self.kin.is_one(wanted, *at)));
+            found.extend(self.wanted(wanted, &self.of_variable(variable, &here, &mut Walk::default())));
             let mut heads = expression.leaves().into_iter().flat_map(|leaf| leaf.heads());
             if variable.contains(wanted.stem) && heads.any(|head| head.starts_with("local.")) {
                 // No module is handed what it hands out itself.

@@ -7,14 +7,15 @@
 //! expression mentions its own index, the candidate of the same index is the one.
 //! Locals stand nowhere in the file: what a reference through one may lead to, `kin` tells.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::addresses::{Segment, module_path, parent, parts, within};
 use super::configuration::{Call, Configuration, ConfiguredResource, Expression, Leaf, Module};
 use super::document::Variable;
 use super::draft::{Draft, Index};
-use super::kin::Kin;
-use crate::deployment::Value;
+use super::kin::{Kin, Wanted};
+use crate::deployment::{Change, Value};
 
 /// How the source of a value is called that a data source asks EKS for: which version of an add-on goes with a
 /// version of Kubernetes.
@@ -28,27 +29,84 @@ const MOST_DEPENDENCIES: usize = 1000;
 const MOST_STEPS: usize = 20_000;
 const DEEPEST: usize = 50;
 
+/// So many of one resource or one module are told one by one; of more it is told which resource or module it is.
+const MOST_ONE_BY_ONE: usize = 16;
+/// Modules that lie deeper than this have no configuration: no JSON that is read is so deep.
+const DEEPEST_MODULE: usize = 64;
+
 /// The items of a plan and the configuration they come from.
 pub struct References<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) kin: Kin,
     variables: &'a BTreeMap<String, Variable>,
-    blocks: BTreeMap<(String, &'a str, &'a str), &'a ConfiguredResource>,
+    blocks: BTreeMap<String, BTreeMap<(&'a str, &'a str), &'a ConfiguredResource>>,
     items: Vec<KnownItem>,
-    /// By address without index, what remains.
-    by_resource: BTreeMap<String, Vec<usize>>,
+    /// What remains of each resource.
+    resources: Vec<KnownResource>,
+    /// The same by its address, which has no index.
+    by_resource: BTreeMap<String, usize>,
     /// The instances of modules.
     modules: BTreeSet<String>,
     /// The same by their call: `module.a[0].module.b` has `module.a[0].module.b[0]`, ….
-    by_call: BTreeMap<String, Vec<String>>,
+    by_call: BTreeMap<String, Instances>,
+    /// To what variables and outputs led that were followed before.
+    followed: RefCell<BTreeMap<Followed, (Found, BTreeSet<String>)>>,
 }
 
 struct KnownItem {
     address: String,
     /// How much of the address is its module's.
     module_length: usize,
-    resource: String,
+    resource: usize,
     index: Option<Index>,
+}
+
+struct KnownResource {
+    address: String,
+    items: Vec<usize>,
+    by_index: BTreeMap<Index, usize>,
+}
+
+/// The instances of the call of a module.
+#[derive(Default)]
+struct Instances {
+    all: Vec<String>,
+    by_index: BTreeMap<Index, Vec<usize>>,
+}
+
+/// A variable or an output, and after how many references it was come to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Followed {
+    Variable(String, String, usize),
+    Output(String, String, usize),
+}
+
+/// To what references lead. One to all instances of a resource, or to all of a module, is kept as one: each of its
+/// instances may hold such a reference, and as many times as many would have to be looked at.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Found {
+    /// Single items.
+    pub single: BTreeSet<usize>,
+    /// Resources as a whole.
+    whole: BTreeSet<usize>,
+    /// Addresses of modules, for all that stands in them.
+    modules: BTreeSet<String>,
+}
+
+impl Found {
+    fn extend(&mut self, other: Self) {
+        self.single.extend(other.single);
+        self.whole.extend(other.whole);
+        self.modules.extend(other.modules);
+    }
+}
+
+impl FromIterator<Self> for Found {
+    fn from_iter<T: IntoIterator<Item = Self>>(all: T) -> Self {
+        let mut found = Self::default();
+        all.into_iter().for_each(|it| found.extend(it));
+        found
+    }
 }
 
 /// Where an expression stands.
@@ -90,7 +148,7 @@ impl<'a> References<'a> {
     pub fn new(
         configuration: &'a Configuration,
         variables: &'a BTreeMap<String, Variable>,
-        drafts: &[Draft],
+        drafts: &mut [Draft],
     ) -> Self {
         let mut it = Self {
             configuration,
@@ -98,26 +156,20 @@ impl<'a> References<'a> {
             variables,
             blocks: BTreeMap::new(),
             items: Vec::new(),
+            resources: Vec::new(),
             by_resource: BTreeMap::new(),
             modules: BTreeSet::new(),
             by_call: BTreeMap::new(),
+            followed: RefCell::default(),
         };
         it.note_blocks(String::new(), &configuration.root_module);
-        for draft in drafts.iter().filter(|draft| draft.change.is_some_and(|change| change.remains())) {
-            let resource = resource_of(draft);
-            it.by_resource.entry(resource.clone()).or_default().push(it.items.len());
-            it.kin.note(it.items.len(), draft);
-            it.items.push(KnownItem {
-                address: draft.address.clone(),
-                module_length: draft.module.len(),
-                resource,
-                index: draft.index.clone(),
-            });
-            let mut module = draft.module.as_str();
-            while !module.is_empty() && it.modules.insert(module.to_owned()) {
-                let Some((outer, part)) = parent(module) else { break };
-                it.by_call.entry(call_of(outer, part.name)).or_default().push(module.to_owned());
-                module = outer;
+        for draft in drafts {
+            let address = resource_of(draft);
+            if draft.change.is_some_and(Change::remains) {
+                draft.resource = Some(it.note(draft, address));
+                it.note_modules(&draft.module);
+            } else {
+                draft.resource = it.by_resource.get(&address).copied();
             }
         }
         it.note_bare_calls(String::new(), &configuration.root_module);
@@ -140,16 +192,58 @@ impl<'a> References<'a> {
             if is_one && !self.by_call.contains_key(&of_call) {
                 let instance = within(&outer, &format!("module.{name}"));
                 self.modules.insert(instance.clone());
-                self.by_call.insert(of_call, vec![instance.clone()]);
+                self.by_call.entry(of_call).or_default().all.push(instance.clone());
                 self.note_bare_calls(instance, &call.module);
             }
+        }
+    }
+
+    /// Takes note of an item; the number of its resource.
+    fn note(&mut self, draft: &Draft, address: String) -> usize {
+        let at = self.items.len();
+        let resource = self.by_resource.get(&address).copied().unwrap_or_else(|| {
+            let (items, by_index) = (Vec::new(), BTreeMap::new());
+            self.resources.push(KnownResource { address: address.clone(), items, by_index });
+            self.by_resource.insert(address, self.resources.len() - 1);
+            self.resources.len() - 1
+        });
+        if let Some(known) = self.resources.get_mut(resource) {
+            known.items.push(at);
+            if let Some(index) = &draft.index {
+                known.by_index.entry(index.clone()).or_insert(at);
+            }
+        }
+        self.kin.note(at, draft);
+        self.items.push(KnownItem {
+            address: draft.address.clone(),
+            module_length: draft.module.len(),
+            resource,
+            index: draft.index.clone(),
+        });
+        resource
+    }
+
+    fn note_modules(&mut self, instance: &str) {
+        if self.modules.contains(instance) || parts(instance).len() > 2 * DEEPEST_MODULE {
+            return;
+        }
+        let mut module = instance;
+        while !module.is_empty() && self.modules.insert(module.to_owned()) {
+            let Some((outer, part)) = parent(module) else { break };
+            let instances = self.by_call.entry(call_of(outer, part.name)).or_default();
+            if let Some(index) = part.index {
+                instances.by_index.entry(index).or_default().push(instances.all.len());
+            }
+            instances.all.push(module.to_owned());
+            module = outer;
         }
     }
 
     fn note_blocks(&mut self, path: String, module: &'a Module) {
         self.kin.note_data(&path, module);
         for resource in module.resources.iter().filter(|resource| resource.mode != "data") {
-            self.blocks.insert((path.clone(), &resource.type_name, &resource.name), resource);
+            let of_module = self.blocks.entry(path.clone()).or_default();
+            of_module.insert((&resource.type_name, &resource.name), resource);
         }
         for (name, call) in &module.module_calls {
             self.note_blocks(within(&path, name), &call.module);
@@ -158,8 +252,11 @@ impl<'a> References<'a> {
 
     /// The block of an item.
     pub fn block(&self, draft: &Draft) -> Option<&'a ConfiguredResource> {
-        let path = module_path(&draft.module).join(".");
-        self.blocks.get(&(path, draft.type_name.as_str(), draft.name.as_str())).copied()
+        let of_module = match draft.module.as_str() {
+            "" => self.blocks.get(""),
+            module => self.blocks.get(&module_path(module).join(".")),
+        };
+        of_module?.get(&(draft.type_name.as_str(), draft.name.as_str())).copied()
     }
 
     /// The addresses of everything that an item waits for or refers to; `provider` is the block that its
@@ -168,23 +265,80 @@ impl<'a> References<'a> {
         let Some(block) = self.block(draft) else { return Vec::new() };
         let scope = self.scope(draft, block);
         let own = [&block.count_expression, &block.for_each_expression].into_iter().flatten();
-        let mut found = BTreeSet::new();
+        let mut found = Found::default();
         for expression in block.expressions.values().chain(own) {
             for leaf in expression.leaves() {
                 found.extend(self.of_leaves(&[leaf], &scope));
             }
         }
-        found.extend(self.of_names(&block.depends_on, &draft.module));
+        if !block.depends_on.is_empty() {
+            found.extend(self.of_names(&block.depends_on, &draft.module));
+        }
         let mut module = draft.module.as_str();
         while let Some((outer, call)) = self.call(module) {
-            found.extend(self.of_names(&call.depends_on, outer));
+            if !call.depends_on.is_empty() {
+                found.extend(self.of_names(&call.depends_on, outer));
+            }
             module = outer;
         }
         if let Some(provider) = provider {
             found.extend(self.of_leaves(&provider.leaves(), &ExpressionScope::whole("", 0)));
         }
-        found.retain(|at| self.items.get(*at).is_some_and(|item| item.address != draft.address));
-        self.addresses(found.into_iter().take(MOST_DEPENDENCIES).collect())
+        let mut after = self.told(found);
+        after.retain(|address| *address != draft.address);
+        after.truncate(MOST_DEPENDENCIES);
+        after
+    }
+
+    /// The addresses of what was found, in the plan's order: one by one, or as the resource or the module that they
+    /// are of where they are many.
+    fn told(&self, found: Found) -> Vec<String> {
+        let mut single = found.single;
+        let mut many: BTreeSet<&str> = BTreeSet::new();
+        for resource in found.whole.iter().filter_map(|it| self.resources.get(*it)) {
+            match resource.items.len() <= MOST_ONE_BY_ONE {
+                true => single.extend(&resource.items),
+                false => {
+                    many.insert(&resource.address);
+                }
+            }
+        }
+        for module in &found.modules {
+            let few: Vec<usize> = self.all_in(module).take(MOST_ONE_BY_ONE + 1).collect();
+            match few.len() <= MOST_ONE_BY_ONE {
+                true => single.extend(few),
+                false => {
+                    many.insert(module);
+                }
+            }
+        }
+        self.addresses(single).into_iter().chain(many.into_iter().map(str::to_owned)).collect()
+    }
+
+    /// Single items, as far as they are no more than tell something.
+    pub(super) fn sources(&self, found: &Found) -> Option<BTreeSet<usize>> {
+        let whole = found.whole.iter().filter_map(|it| self.resources.get(*it));
+        let whole = whole.flat_map(|resource| resource.items.iter().copied());
+        let inside = found.modules.iter().flat_map(|module| self.all_in(module));
+        let mut all = BTreeSet::new();
+        for at in found.single.iter().copied().chain(whole).chain(inside) {
+            all.insert(at);
+            if all.len() > MOST_SOURCES {
+                return None;
+            }
+        }
+        Some(all)
+    }
+
+    /// Those of the wanted type, or a few more of them than tell something.
+    pub(super) fn wanted(&self, wanted: &Wanted, found: &Found) -> BTreeSet<usize> {
+        let is_one = |at: &usize| self.kin.is_one(wanted, *at);
+        let whole = found.whole.iter().filter_map(|it| self.resources.get(*it));
+        let whole =
+            whole.filter(|it| it.items.first().is_some_and(is_one)).flat_map(|it| it.items.iter().copied());
+        let inside = found.modules.iter().flat_map(|module| self.kin.inside(wanted, module));
+        let single = found.single.iter().copied().filter(is_one);
+        single.chain(whole.filter(is_one)).chain(inside).take(MOST_SOURCES + 1).collect()
     }
 
     pub(super) fn scope<'s>(
@@ -192,7 +346,7 @@ impl<'a> References<'a> {
         draft: &'s Draft,
         block: &'s ConfiguredResource,
     ) -> ExpressionScope<'s> {
-        let siblings = self.by_resource.get(&resource_of(draft)).map_or(0, Vec::len);
+        let siblings = draft.resource.and_then(|it| self.resources.get(it)).map_or(0, |it| it.items.len());
         let for_each = block.for_each_expression.as_ref();
         ExpressionScope { module: &draft.module, index: draft.index.as_ref(), siblings, for_each, depth: 0 }
     }
@@ -201,27 +355,22 @@ impl<'a> References<'a> {
         found.into_iter().filter_map(|at| Some(self.items.get(at)?.address.clone())).collect()
     }
 
-    fn of_names(&self, names: &[String], module: &str) -> BTreeSet<usize> {
+    fn of_names(&self, names: &[String], module: &str) -> Found {
         let leaf = Leaf { references: names.to_vec(), constant: Value::Null };
         self.of_leaves(&[&leaf], &ExpressionScope::whole(module, 0))
     }
 
-    fn of_leaves(&self, leaves: &[&Leaf], scope: &ExpressionScope<'_>) -> BTreeSet<usize> {
+    fn of_leaves(&self, leaves: &[&Leaf], scope: &ExpressionScope<'_>) -> Found {
         let mut walk = Walk::default();
-        leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut walk)).collect()
+        leaves.iter().map(|leaf| self.of_leaf(leaf, scope, &mut walk)).collect()
     }
 
-    pub(super) fn of_leaf(
-        &self,
-        leaf: &Leaf,
-        scope: &ExpressionScope<'_>,
-        walk: &mut Walk,
-    ) -> BTreeSet<usize> {
+    pub(super) fn of_leaf(&self, leaf: &Leaf, scope: &ExpressionScope<'_>, walk: &mut Walk) -> Found {
         let heads = leaf.heads();
         let (each, other): (Vec<&str>, Vec<&str>) = heads.iter().partition(|head| head.starts_with("each."));
         let mut follow =
-            |heads: Vec<&str>| heads.iter().flat_map(|head| self.of_reference(head, scope, walk)).collect();
-        let (gone_through, mut found): (BTreeSet<usize>, BTreeSet<usize>) = (follow(each), follow(other));
+            |heads: Vec<&str>| heads.iter().map(|head| self.of_reference(head, scope, walk)).collect();
+        let (gone_through, mut found): (Found, Found) = (follow(each), follow(other));
         // A part of `each.value` may name any other.
         if heads.iter().any(|head| matches!(*head, "count.index" | "each.key" | "each.value")) {
             found = self.narrowed(found, &heads, scope);
@@ -230,9 +379,9 @@ impl<'a> References<'a> {
         found
     }
 
-    fn of_reference(&self, reference: &str, scope: &ExpressionScope<'_>, walk: &mut Walk) -> BTreeSet<usize> {
+    fn of_reference(&self, reference: &str, scope: &ExpressionScope<'_>, walk: &mut Walk) -> Found {
         if walk.steps == 0 || scope.depth > DEEPEST {
-            return BTreeSet::new();
+            return Found::default();
         }
         walk.steps -= 1;
         let parts = parts(reference);
@@ -240,14 +389,14 @@ impl<'a> References<'a> {
             [first, name, ..] if first.name == "var" => self.of_variable(name.name, scope, walk),
             [first, _, ..] if first.name == "local" => {
                 walk.locals.insert(scope.module.to_owned());
-                BTreeSet::new()
+                Found::default()
             }
             [first, kind, name, ..] if first.name == "data" => {
                 let data = format!("data.{}.{}", kind.name, name.name);
                 if data.starts_with(ADDON_VERSIONS) {
                     walk.data.insert(within(scope.module, &data));
                 }
-                BTreeSet::new()
+                Found::default()
             }
             [first, call, rest @ ..] if first.name == "module" => {
                 self.of_module(call, rest.first(), scope, walk)
@@ -255,17 +404,28 @@ impl<'a> References<'a> {
             [first, ..] if first.name == "each" => match scope.for_each {
                 Some(each) => {
                     let outer = ExpressionScope { for_each: None, depth: scope.depth + 1, ..*scope };
-                    each.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &outer, walk)).collect()
+                    each.leaves().iter().map(|leaf| self.of_leaf(leaf, &outer, walk)).collect()
                 }
-                None => BTreeSet::new(),
+                None => Found::default(),
             },
             [kind, name, ..] => {
-                let resource = within(scope.module, &format!("{}.{}", kind.name, name.name));
-                let all = self.by_resource.get(&resource).into_iter().flatten().copied();
-                all.filter(|at| name.index.is_none() || self.index(*at) == name.index.as_ref()).collect()
+                let address = within(scope.module, &format!("{}.{}", kind.name, name.name));
+                let mut found = Found::default();
+                if let Some(resource) = self.by_resource.get(&address) {
+                    match &name.index {
+                        None => found.whole.extend([*resource]),
+                        Some(index) => found.single.extend(self.of_index(*resource, index)),
+                    }
+                }
+                found
             }
-            _ => BTreeSet::new(),
+            _ => Found::default(),
         }
+    }
+
+    /// The instance of this index of a resource.
+    fn of_index(&self, resource: usize, index: &Index) -> Option<usize> {
+        self.resources.get(resource)?.by_index.get(index).copied()
     }
 
     pub(super) fn index(&self, at: usize) -> Option<&Index> {
@@ -274,7 +434,7 @@ impl<'a> References<'a> {
 
     /// How many instances of its resource there are.
     pub(super) fn siblings(&self, at: usize) -> Option<usize> {
-        self.by_resource.get(&self.items.get(at)?.resource).map(Vec::len)
+        Some(self.resources.get(self.items.get(at)?.resource)?.items.len())
     }
 
     /// Whether it stands in this module itself.
@@ -285,17 +445,12 @@ impl<'a> References<'a> {
     }
 
     /// What a module's variable was given by its call.
-    pub(super) fn of_variable(
-        &self,
-        name: &str,
-        scope: &ExpressionScope<'_>,
-        walk: &mut Walk,
-    ) -> BTreeSet<usize> {
-        let Some((outer, call)) = self.call(scope.module) else { return BTreeSet::new() };
-        let Some(expression) = call.expressions.get(name) else { return BTreeSet::new() };
-        let own = parent(scope.module).and_then(|(_, part)| part.index);
-        let siblings =
-            parent(scope.module).map_or(0, |(_, part)| self.instances(outer, part.name, None).len());
+    pub(super) fn of_variable(&self, name: &str, scope: &ExpressionScope<'_>, walk: &mut Walk) -> Found {
+        let Some((outer, call)) = self.call(scope.module) else { return Found::default() };
+        let Some(expression) = call.expressions.get(name) else { return Found::default() };
+        let Some((_, part)) = parent(scope.module) else { return Found::default() };
+        let siblings = self.by_call.get(&call_of(outer, part.name)).map_or(0, |it| it.all.len());
+        let own = part.index;
         let given = ExpressionScope {
             module: outer,
             index: own.as_ref(),
@@ -303,7 +458,24 @@ impl<'a> References<'a> {
             for_each: call.for_each_expression.as_ref(),
             depth: scope.depth + 1,
         };
-        expression.leaves().iter().flat_map(|leaf| self.of_leaf(leaf, &given, walk)).collect()
+        let key = Followed::Variable(scope.module.to_owned(), name.to_owned(), scope.depth);
+        self.once(key, walk, |walk| {
+            expression.leaves().iter().map(|leaf| self.of_leaf(leaf, &given, walk)).collect()
+        })
+    }
+
+    /// What was found before of a variable or an output, else what `follow` finds. One that leads to itself ends
+    /// where references are too deep.
+    fn once(&self, key: Followed, walk: &mut Walk, follow: impl FnOnce(&mut Walk) -> Found) -> Found {
+        let known = self.followed.borrow().get(&key).cloned();
+        let (found, locals) = known.unwrap_or_else(|| {
+            let mut own = Walk::default();
+            let found = (follow(&mut own), own.locals);
+            self.followed.borrow_mut().insert(key, found.clone());
+            found
+        });
+        walk.locals.extend(locals);
+        found
     }
 
     /// What a module's output refers to; everything in it, if none is named.
@@ -313,38 +485,70 @@ impl<'a> References<'a> {
         output: Option<&Segment<'_>>,
         scope: &ExpressionScope<'_>,
         walk: &mut Walk,
-    ) -> BTreeSet<usize> {
-        let mut found = BTreeSet::new();
-        for instance in self.instances(scope.module, call.name, call.index.as_ref()) {
-            let Some(output) = output else {
-                found.extend(self.all_in(instance));
-                continue;
-            };
-            let module = self.configuration.root_module.below(module_path(instance));
-            let Some(output) = module.and_then(|module| module.outputs.get(output.name)) else { continue };
-            let inner = ExpressionScope::whole(instance, scope.depth + 1);
-            for leaf in output.expression.iter().flat_map(Expression::leaves) {
-                found.extend(self.of_leaf(leaf, &inner, walk));
+    ) -> Found {
+        let of_call = call_of(scope.module, call.name);
+        let Some(output) = output else {
+            let mut found = Found::default();
+            match call.index {
+                None => found.modules.extend([of_call]),
+                Some(_) => {
+                    let instances = self.instances(scope.module, call.name, call.index.as_ref());
+                    found.modules.extend(instances.map(str::to_owned));
+                }
             }
-            for name in &output.depends_on {
-                found.extend(self.of_reference(name, &inner, walk));
-            }
+            return found;
+        };
+        if call.index.is_some() {
+            let instances = self.instances(scope.module, call.name, call.index.as_ref());
+            return instances.map(|it| self.of_output(it, output.name, scope.depth, walk)).collect();
+        }
+        let key = Followed::Output(of_call, output.name.to_owned(), scope.depth);
+        self.once(key, walk, |walk| {
+            let instances = self.instances(scope.module, call.name, None);
+            instances.map(|it| self.of_output(it, output.name, scope.depth, walk)).collect()
+        })
+    }
+
+    /// What an output of an instance of a module refers to.
+    fn of_output(&self, instance: &str, output: &str, depth: usize, walk: &mut Walk) -> Found {
+        let module = self.configuration.root_module.below(module_path(instance));
+        let Some(output) = module.and_then(|module| module.outputs.get(output)) else {
+            return Found::default();
+        };
+        let inner = ExpressionScope::whole(instance, depth + 1);
+        let leaves = output.expression.iter().flat_map(Expression::leaves);
+        let mut found: Found = leaves.map(|leaf| self.of_leaf(leaf, &inner, walk)).collect();
+        for name in &output.depends_on {
+            found.extend(self.of_reference(name, &inner, walk));
         }
         found
     }
 
     /// The instances of a module call within a module instance.
-    pub(super) fn instances(&self, outer: &str, call: &str, index: Option<&Index>) -> Vec<&str> {
-        let all = self.by_call.get(&call_of(outer, call)).into_iter().flatten();
-        let fits =
-            |it: &&String| index.is_none() || parent(it).and_then(|(_, part)| part.index).as_ref() == index;
-        all.filter(fits).map(String::as_str).collect()
+    pub(super) fn instances(
+        &self,
+        outer: &str,
+        call: &str,
+        index: Option<&Index>,
+    ) -> impl Iterator<Item = &str> {
+        let of_call = self.by_call.get(&call_of(outer, call));
+        let all = of_call.filter(|_| index.is_none()).into_iter().flat_map(|it| &it.all);
+        let of_index = of_call.zip(index).into_iter().flat_map(|(of_call, index)| {
+            let places = of_call.by_index.get(index).into_iter().flatten();
+            places.filter_map(|at| of_call.all.get(*at))
+        });
+        all.chain(of_index).map(String::as_str)
     }
 
-    fn all_in(&self, instance: &str) -> BTreeSet<usize> {
-        let start = format!("{instance}.");
-        let inside = self.by_resource.range(start.clone()..).take_while(|(it, _)| it.starts_with(&start));
-        inside.flat_map(|(_, all)| all.iter().copied()).collect()
+    /// What stands in a module, of one instance or of all.
+    fn all_in(&self, module: &str) -> impl Iterator<Item = usize> {
+        let inside = |end: char| {
+            let start = format!("{module}{end}");
+            let from = self.by_resource.range(start.clone()..);
+            from.take_while(move |(it, _)| it.starts_with(&start)).map(|(_, at)| *at)
+        };
+        let resources = ['.', '['].map(inside).into_iter().flatten();
+        resources.filter_map(|at| self.resources.get(at)).flat_map(|it| it.items.iter().copied())
     }
 
     pub(super) fn call(&self, module: &str) -> Option<(&str, &'a Call)>
@@ -358,30 +562,37 @@ impl<'a> References<'a> {
     }
 
     /// The candidates of the same index, of each resource that has as many instances as the one that asks.
-    fn narrowed(
-        &self,
-        found: BTreeSet<usize>,
-        heads: &[&str],
-        scope: &ExpressionScope<'_>,
-    ) -> BTreeSet<usize> {
-        let Some(index) = scope.index else { return found };
-        let mut groups: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
-        for at in found {
-            let resource = self.items.get(at).map_or("", |item| item.resource.as_str());
-            groups.entry(resource).or_default().push(at);
-        }
+    fn narrowed(&self, found: Found, heads: &[&str], scope: &ExpressionScope<'_>) -> Found {
+        let Some(index) = scope.index.filter(|_| found != Found::default()) else { return found };
         let named = self.named_by_list(heads, scope);
-        let narrow = |group: Vec<usize>| {
+        let mut narrow = Found { modules: found.modules, ..Found::default() };
+        for resource in &found.whole {
+            let as_many = self.resources.get(*resource).is_some_and(|it| it.items.len() == scope.siblings);
+            let of_index = |index| self.of_index(*resource, index);
+            let same = [Some(index), named.as_ref()].into_iter().flatten().filter_map(of_index).min();
+            match same.filter(|_| as_many) {
+                Some(same) => narrow.single.extend([same]),
+                None => narrow.whole.extend([*resource]),
+            }
+        }
+        let mut groups: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        for at in found.single {
+            let Some(item) = self.items.get(at) else { continue };
+            if !found.whole.contains(&item.resource) {
+                groups.entry(item.resource).or_default().push(at);
+            }
+        }
+        for group in groups.into_values() {
             let same = group.iter().find(|at| {
                 let its = self.index(**at);
                 its == Some(index) || (named.is_some() && its == named.as_ref())
             });
             match same {
-                Some(same) if group.len() == scope.siblings => vec![*same],
-                _ => group,
+                Some(same) if group.len() == scope.siblings => narrow.single.extend([*same]),
+                _ => narrow.single.extend(group),
             }
-        };
-        groups.into_values().flat_map(narrow).collect()
+        }
+        narrow
     }
 
     /// The key that a list in a variable has at the place of `count.index`: `aws_subnet.a[var.zones[count.index]]`.

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use super::configuration::Expression;
 use super::draft::Draft;
 use super::kin::Wanted;
-use super::references::{ExpressionScope, MOST_SOURCES, References, Walk};
+use super::references::{ExpressionScope, Found, References, Walk};
 use crate::deployment::Value;
 
 /// Blocks that a `dynamic` block may make: Terraform writes down no expression of those, so that one which
@@ -88,15 +88,17 @@ impl References<'_> {
             (Value::Unknown(from), _) => {
                 let mut walk = Walk::default();
                 let leaves = expression.leaves();
-                let mut found: BTreeSet<usize> =
-                    leaves.iter().flat_map(|leaf| self.of_leaf(leaf, scope, &mut walk)).collect();
+                let mut found: Found =
+                    leaves.iter().map(|leaf| self.of_leaf(leaf, scope, &mut walk)).collect();
                 if let Some(wanted) = named.wants()
-                    && !found.iter().any(|at| self.kin.is_one(wanted, *at))
+                    && self.wanted(wanted, &found).is_empty()
                 {
-                    found.extend(walk.locals.iter().flat_map(|module| self.kin(wanted, module, scope)));
+                    found
+                        .single
+                        .extend(walk.locals.iter().flat_map(|module| self.kin(wanted, module, scope)));
                 }
-                if found.len() <= MOST_SOURCES {
-                    *from = self.addresses(found);
+                if let Some(sources) = self.sources(&found) {
+                    *from = self.addresses(sources);
                     from.extend(walk.data);
                 }
             }
