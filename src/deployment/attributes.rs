@@ -90,6 +90,9 @@ impl Attributes {
 
     /// Whether it holds attributes that belong to the thing itself.
     pub fn is_wrapper(self, own: &str) -> bool {
+        if self.deployed.is_none_or(|it| it.wrappers.is_empty()) && self.sort != Sort::Kubernetes {
+            return false;
+        }
         let own = snake_case(own);
         self.deployed.is_some_and(|it| it.wrappers.contains(&own.as_str()))
             || (self.sort == Sort::Kubernetes && own == MANIFEST)

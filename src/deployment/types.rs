@@ -1,21 +1,61 @@
 //! Which type of which tool is which kind: the readers ask it, and it looks in the catalog.
 
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
 use crate::kinds;
 pub use crate::model::deployed::{KindRow, Types};
 
 /// The row of a Terraform type, of the providers `aws` and `awscc`.
 pub fn of_terraform(type_name: &str) -> Option<&'static KindRow> {
-    kinds::rows().find(|row| is_terraforms(&row.deployed.types, type_name))
+    static ROWS: LazyLock<Rows> = LazyLock::new(|| rows_by(|types| types.terraform));
+    match type_name.strip_prefix("awscc_") {
+        Some(rest) => of_folded(rest),
+        None => ROWS.get(type_name).copied(),
+    }
+}
+
+/// Rows by the names of types: asked for every thing of a file.
+type Rows = BTreeMap<&'static str, &'static KindRow>;
+
+/// The rows by the names that one tool has for them; the first, where two have one.
+fn rows_by(names: fn(&'static Types) -> &'static [&'static str]) -> Rows {
+    let mut rows = Rows::new();
+    for row in kinds::rows() {
+        for name in names(&row.deployed.types) {
+            rows.entry(name).or_insert(row);
+        }
+    }
+    rows
+}
+
+/// The row of what a provider that is made of CloudFormation's registry calls so.
+fn of_folded(name: &str) -> Option<&'static KindRow> {
+    static ROWS: LazyLock<BTreeMap<String, &'static KindRow>> = LazyLock::new(|| {
+        let mut rows = BTreeMap::new();
+        for (own, row) in rows_by(|types| types.cloudformation) {
+            if let Some(own) = own.strip_prefix("AWS::") {
+                rows.entry(folded(own)).or_insert(row);
+            }
+        }
+        rows
+    });
+    ROWS.get(folded(name).as_str()).copied()
 }
 
 /// The row of a Pulumi type, of the providers `aws`, `aws-native` and `kubernetes`.
 pub fn of_pulumi(type_name: &str) -> Option<&'static KindRow> {
-    kinds::rows().find(|row| is_pulumis(&row.deployed.types, type_name))
+    static ROWS: LazyLock<Rows> = LazyLock::new(|| rows_by(|types| types.pulumi));
+    match type_name.strip_prefix("aws-native:") {
+        Some(rest) => of_folded(rest),
+        None => ROWS.get(type_name).copied(),
+    }
 }
 
 /// The row of a CloudFormation type.
 pub fn of_cloudformation(type_name: &str) -> Option<&'static KindRow> {
-    kinds::rows().find(|row| row.deployed.types.cloudformation.contains(&type_name))
+    static ROWS: LazyLock<Rows> = LazyLock::new(|| rows_by(|types| types.cloudformation));
+    ROWS.get(type_name).copied()
 }
 
 /// Whether a type is of one of AWS's providers, known here or not.
@@ -23,34 +63,9 @@ pub fn is_aws(type_name: &str) -> bool {
     ["aws_", "awscc_", "aws:", "aws-native:", "AWS::"].iter().any(|prefix| type_name.starts_with(prefix))
 }
 
-fn is_terraforms(types: &Types, type_name: &str) -> bool {
-    match type_name.strip_prefix("awscc_") {
-        Some(rest) => is_folded(types, rest),
-        None => types.terraform.contains(&type_name),
-    }
-}
-
-fn is_pulumis(types: &Types, type_name: &str) -> bool {
-    match type_name.strip_prefix("aws-native:") {
-        Some(rest) => is_folded(types, rest),
-        None => types.pulumi.contains(&type_name),
-    }
-}
-
-/// Whether what a provider that is made of CloudFormation's registry calls so is one of these.
-fn is_folded(types: &Types, name: &str) -> bool {
-    let fits = |own: &&str| own.strip_prefix("AWS::").is_some_and(|own| letters(own).eq(letters(name)));
-    types.cloudformation.iter().any(fits)
-}
-
 /// Letters and digits alone, in small letters: `EC2::NatGateway`, `ec2:NatGateway` and `ec2_nat_gateway` are one.
-fn letters(name: &str) -> impl Iterator<Item = char> {
-    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase())
-}
-
-/// The same as a text.
 pub(super) fn folded(name: &str) -> String {
-    letters(name).collect()
+    name.chars().filter(char::is_ascii_alphanumeric).map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 #[cfg(test)]

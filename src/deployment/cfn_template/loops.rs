@@ -1,6 +1,7 @@
 //! Writes `Fn::ForEach` out where its collection is known, before a section of a template is read.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-foreach.html>
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
@@ -17,9 +18,27 @@ pub(super) const LOOP: &str = "Fn::ForEach::";
 
 /// The entries of a section with its loops written out. A loop over a collection that is not known stays;
 /// all of them do where they would grow without bound.
-pub(super) fn written_out(section: &Map<String, Json>, scope: &TemplateScope<'_>) -> Map<String, Json> {
+pub(super) fn written_out<'a>(
+    section: &'a Map<String, Json>,
+    scope: &TemplateScope<'_>,
+) -> Cow<'a, Map<String, Json>> {
+    if !holds_loops(section) {
+        return Cow::Borrowed(section);
+    }
     let mut loops = Loops { scope, names: BTreeMap::new(), left: MOST };
-    loops.entries(section).unwrap_or_else(|| section.clone())
+    loops.entries(section).map_or(Cow::Borrowed(section), Cow::Owned)
+}
+
+fn holds_loops(map: &Map<String, Json>) -> bool {
+    map.iter().any(|(key, json)| key.starts_with(LOOP) || is_around_loops(json))
+}
+
+fn is_around_loops(json: &Json) -> bool {
+    match json {
+        Json::Array(list) => list.iter().any(is_around_loops),
+        Json::Object(map) => holds_loops(map),
+        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
+    }
 }
 
 struct Loops<'a> {
@@ -34,7 +53,7 @@ impl Loops<'_> {
     fn entries(&mut self, map: &Map<String, Json>) -> Option<Map<String, Json>> {
         let mut entries = Map::new();
         for (key, json) in map {
-            self.left = self.left.checked_sub(1)?;
+            self.written()?;
             match self.rounds(key, json)? {
                 Some(rounds) => entries.extend(rounds),
                 None => {
@@ -46,8 +65,16 @@ impl Loops<'_> {
         Some(entries)
     }
 
+    /// One more was written by a loop; what stands in none is no more than was there.
+    fn written(&mut self) -> Option<()> {
+        if !self.names.is_empty() {
+            self.left = self.left.checked_sub(1)?;
+        }
+        Some(())
+    }
+
     fn node(&mut self, json: &Json) -> Option<Json> {
-        self.left = self.left.checked_sub(1)?;
+        self.written()?;
         Some(match json {
             Json::String(text) => Json::String(self.text(text)?),
             Json::Array(list) => Json::Array(list.iter().map(|it| self.node(it)).collect::<Option<_>>()?),

@@ -21,6 +21,7 @@ mod source;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
@@ -127,8 +128,9 @@ impl FoundItems {
         check(&document)?;
         let mut scope = TemplateScope::of(&document, setting);
         let sections = ["Conditions", "Resources"].map(|name| section(&document, name));
-        let [conditions, resources] = sections
-            .map(|section| section.map_or_else(Map::new, |section| loops::written_out(section, &scope)));
+        let [conditions, resources] = sections.map(|it| {
+            it.map_or_else(|| Cow::Owned(Map::new()), |section| loops::written_out(section, &scope))
+        });
         scope.truths = conditions::decide(&conditions, &scope);
 
         self.uncounted.extend(opaque::transforms(&document, &setting.prefix));
@@ -138,7 +140,7 @@ impl FoundItems {
         }
         let logical_ids = resources.keys().map(String::as_str).collect();
         let around = Around { scope: &scope, logical_ids, beside };
-        for (logical_id, resource) in &resources {
+        for (logical_id, resource) in resources.iter() {
             let address = scope.address(logical_id);
             if logical_id.starts_with(loops::LOOP) {
                 self.uncounted.push(opaque::open(

@@ -31,6 +31,10 @@ struct UrnFate {
     ends: Vec<usize>,
 }
 
+/// How many parts of components one thing is said to wait for. So many things may wait for a component of so many
+/// parts that all pairs of both are no file's measure.
+const MOST_PARTS: usize = 1000;
+
 /// The steps, by what is asked of them.
 struct StepsView<'a> {
     steps: &'a [PreviewStep],
@@ -172,17 +176,29 @@ impl<'a> StepsView<'a> {
         let provider = step.provider.as_deref().and_then(|urn| self.by_urn.get(urn));
         let mut open: Vec<&str> = step.after.iter().map(String::as_str).collect();
         open.extend(provider.iter().flat_map(|provider| &provider.after).map(String::as_str));
-        let mut found = BTreeSet::new();
-        let mut components = BTreeSet::new();
+        let mut found: BTreeSet<&str> = BTreeSet::new();
+        let mut components: BTreeSet<&str> = BTreeSet::new();
+        let named: Vec<&str> = open.clone();
         while let Some(urn) = open.pop() {
-            if self.by_urn.get(urn).is_none_or(|named| named.custom) {
-                found.insert(urn.to_owned());
+            if !self.is_component(urn) {
+                found.insert(urn);
             } else if components.insert(urn) {
-                open.extend(self.children.get(urn).into_iter().flatten());
+                let children = self.children.get(urn).map_or(&[] as &[&str], Vec::as_slice);
+                let seen = open.len() + found.len() + components.len() + children.len();
+                if seen > MOST_PARTS.max(2 * named.len()) {
+                    // Named as it is: of that no check can tell what it waits for, and none says that it can.
+                    found = named.into_iter().collect();
+                    break;
+                }
+                open.extend(children);
             }
         }
-        found.remove(&step.urn);
-        found.into_iter().collect()
+        found.remove(step.urn.as_str());
+        found.into_iter().map(str::to_owned).collect()
+    }
+
+    fn is_component(&self, urn: &str) -> bool {
+        self.by_urn.get(urn).is_some_and(|named| !named.custom)
     }
 }
 
