@@ -211,25 +211,28 @@ pub fn snake_case(name: &str) -> String {
     if name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_') {
         return name.to_owned();
     }
-    let letters: Vec<char> = name.chars().collect();
     let mut snake = String::with_capacity(name.len() + 4);
-    for (at, letter) in letters.iter().enumerate() {
-        if *letter == '-' || *letter == '_' || *letter == ' ' {
+    let mut before: Option<char> = None;
+    let mut letters = name.chars().peekable();
+    while let Some(letter) = letters.next() {
+        let last = before.replace(letter);
+        if matches!(letter, '-' | '_' | ' ') {
             snake.push('_');
             continue;
         }
-        let before = at.checked_sub(1).and_then(|before| letters.get(before));
-        let after = letters.get(at + 1);
         let begins = letter.is_uppercase()
-            && before.is_some_and(|before| {
-                before.is_lowercase()
-                    || before.is_ascii_digit()
-                    || (before.is_uppercase() && after.is_some_and(|after| after.is_lowercase()))
+            && last.is_some_and(|last| {
+                last.is_lowercase()
+                    || last.is_ascii_digit()
+                    || (last.is_uppercase() && letters.peek().is_some_and(|after| after.is_lowercase()))
             });
         if begins && !snake.ends_with('_') {
             snake.push('_');
         }
-        snake.extend(letter.to_lowercase());
+        match letter.is_ascii() {
+            true => snake.push(letter.to_ascii_lowercase()),
+            false => snake.extend(letter.to_lowercase()),
+        }
     }
     snake
 }

@@ -129,7 +129,7 @@ fn of_key(planned: Planned<'_>, key: &str) -> Option<Trouble> {
         let evidence = format!("a tag's key holds an output that was not resolved: {}", excerpt(key, word));
         return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
     }
-    let shown = excerpt(key, "");
+    let shown = || excerpt(key, "");
     let length = key.chars().count();
     if key.is_empty() {
         return Some((
@@ -139,42 +139,43 @@ fn of_key(planned: Planned<'_>, key: &str) -> Option<Trouble> {
         ));
     }
     if length > LONGEST.0 {
-        let evidence = format!("the tag key {shown} has {length} characters, and AWS takes {}", LONGEST.0);
+        let evidence =
+            format!("the tag key {} has {length} characters, and AWS takes {}", shown(), LONGEST.0);
         return Some((Outcome::Fail, evidence, "shorten it".to_owned()));
     }
     if key.get(..4).is_some_and(|prefix| prefix.eq_ignore_ascii_case("aws:")) {
-        let evidence = format!("the tag key {shown} begins with `aws:`, which is AWS's own");
+        let evidence = format!("the tag key {} begins with `aws:`, which is AWS's own", shown());
         return Some((Outcome::Fail, evidence, "choose another prefix".to_owned()));
     }
     refused(planned, key).map(|(outcome, what)| {
-        (outcome, format!("the tag key {shown} holds {what}"), "take that out of the key".to_owned())
+        (outcome, format!("the tag key {} holds {what}", shown()), "take that out of the key".to_owned())
     })
 }
 
 fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
     // Unknown and secret values are read by no one, and AWS refuses few of them: nothing to say.
     let text = value.as_text()?;
-    let shown = excerpt(key, "");
+    let shown = || excerpt(key, "");
     if let Some(word) = word_in_name(text) {
         let evidence =
-            format!("the tag {shown} holds an output that was not resolved: {}", excerpt(text, word));
+            format!("the tag {} holds an output that was not resolved: {}", shown(), excerpt(text, word));
         return Some((Outcome::Fail, evidence, RESOLVE.to_owned()));
     }
     let length = text.chars().count();
     if length > LONGEST.1 {
         let evidence =
-            format!("the value of tag {shown} has {length} characters, and AWS takes {}", LONGEST.1);
+            format!("the value of tag {} has {length} characters, and AWS takes {}", shown(), LONGEST.1);
         return Some((Outcome::Fail, evidence, "shorten it".to_owned()));
     }
     if let Some((outcome, what)) = refused(planned, text) {
         return Some((
             outcome,
-            format!("the value of tag {shown} holds {what}"),
+            format!("the value of tag {} holds {what}", shown()),
             "take that out of the value".to_owned(),
         ));
     }
     if text.contains("${") && text.contains('}') {
-        let evidence = format!("the value of tag {shown} holds `${{…}}`, which reaches AWS as it stands");
+        let evidence = format!("the value of tag {} holds `${{…}}`, which reaches AWS as it stands", shown());
         let remedy = "if a value was meant, let the tool put it in (`Fn::Sub`, an expression without quotes around it)";
         return Some((Outcome::Warn, evidence, remedy.to_owned()));
     }
