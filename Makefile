@@ -31,8 +31,9 @@ laws: ## The planner's laws in the long setting: 60,000 worlds each, and 100,000
 	LAWS_WORLDS=60000 cargo test --locked --no-default-features --test laws -- --nocapture
 
 .PHONY: linear
-linear: ## How the time of judge and planner grows with the account, in an optimized build of the core
+linear: ## How time grows with the account, and with a plan held against its parse, in an optimized build of the core
 	cargo test --release --locked --no-default-features --test laws -- --ignored --nocapture five_times
+	cargo test --release --locked --no-default-features --test linear -- --ignored --nocapture
 
 .PHONY: races
 races: $(MOTO) ## Others act before every call of a run, each change at each call: an hour
