@@ -6,6 +6,7 @@
 #![expect(clippy::unwrap_used, reason = "a file that cannot be read is a failed test")]
 #![expect(clippy::print_stdout, reason = "it tells whoever asks how long each phase took")]
 
+mod depth;
 mod pairs;
 mod templates;
 mod terraform;
@@ -13,7 +14,7 @@ mod terraform;
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
-use aws_janitor::deployment::{Alone, Deployment, Input, file};
+use aws_janitor::deployment::{Alone, Deployment, Input, ReadError, file};
 use aws_janitor::inventory::{Caller, Elsewhere, Inventory};
 use aws_janitor::judge::Judgement;
 use aws_janitor::kinds::CATALOG;
@@ -49,16 +50,14 @@ const FILES: [(&str, Writer, Shape); 7] = [
 ];
 
 fn read(text: &str) -> Deployment {
+    read_or_refuse(text).unwrap()
+}
+
+fn read_or_refuse(text: &str) -> Result<Deployment, ReadError> {
     let parameters = BTreeMap::new();
     let region = Some(Region::new("us-east-1"));
-    file::read(&Input {
-        source: "file",
-        bytes: text.as_bytes(),
-        beside: &Alone,
-        region,
-        parameters: &parameters,
-    })
-    .unwrap()
+    let bytes = text.as_bytes();
+    file::read(&Input { source: "file", bytes, beside: &Alone, region, parameters: &parameters })
 }
 
 fn needs_of(deployment: &Deployment) -> Vec<Need> {

@@ -9,6 +9,9 @@ use super::intrinsics::{references, written};
 use super::scope::TemplateScope;
 use crate::deployment::Value;
 
+/// How many conditions in a row are followed; one that needs more is not decided.
+const DEEPEST: usize = 400;
+
 /// Whether a condition holds.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Truth {
@@ -61,7 +64,9 @@ impl Decider<'_> {
             return known.clone();
         }
         let Some(json) = self.conditions.get(name) else { return Truth::Open(BTreeSet::new()) };
-        if !self.asked.insert(name.to_owned()) {
+        // Those that are being decided stand on the stack.
+        let is_too_deep = self.asked.len() - self.known.len() >= DEEPEST;
+        if is_too_deep || !self.asked.insert(name.to_owned()) {
             return Truth::Open(BTreeSet::new());
         }
         let truth = self.truth(json);
