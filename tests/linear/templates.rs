@@ -121,9 +121,12 @@ pub fn template(size: usize, shape: Shape) -> String {
     format!("{{\"AWSTemplateFormatVersion\":\"2010-09-09\",\"Resources\":{{{all}}}}}")
 }
 
+/// A type, its inputs, and what some of them come from.
+type PulumiStep = (&'static str, &'static str, &'static [(&'static str, &'static str)]);
+
 /// What a component of a preview consists of: Pulumi's type, inputs, what those come from (by the places of the
 /// things in this list; of what is shared `net` and `cluster`).
-const STEPS: [(&str, &str, &[(&str, &str)]); 10] = [
+const STEPS: [PulumiStep; 10] = [
     (
         "aws:ec2/subnet:Subnet",
         "\"availabilityZone\":\"us-east-1a\",\"cidrBlock\":\"10.0.1.0/24\",\"vpcId\":\"{unknown}\"",
@@ -170,8 +173,8 @@ pub fn preview(size: usize, shape: Shape) -> String {
     'all: for n in 0.. {
         let shared = if shape == Shape::Hub { 0 } else { n };
         let (net, cluster) = (urn("aws:ec2/vpc:Vpc", shared), urn("aws:eks/cluster:Cluster", shared));
-        let own = [
-            ("aws:ec2/vpc:Vpc", "\"cidrBlock\":\"10.0.0.0/16\"", &[] as &[(&str, &str)]),
+        let own: [PulumiStep; 2] = [
+            ("aws:ec2/vpc:Vpc", "\"cidrBlock\":\"10.0.0.0/16\"", &[]),
             ("aws:eks/cluster:Cluster", "\"name\":\"cluster-{n}\",\"version\":\"1.34\"", &[]),
         ];
         for (type_name, inputs, from) in own.into_iter().filter(|_| shared == n).chain(STEPS) {

@@ -198,6 +198,7 @@ fn in_stack() -> usize {
 }
 
 /// To what a block's expressions refer. `net` is how its VPC is named.
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn expressions(type_name: &str, suffix: &str, net: &str) -> Vec<(&'static str, String)> {
     let list = |names: &[&str]| {
         let all: Vec<String> = names.iter().map(|name| format!("\"{name}\"")).collect();
