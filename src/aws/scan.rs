@@ -60,6 +60,7 @@ pub(super) async fn scan(
         without_services: without(request),
         unanswered: Default::default(),
         unread_things: Default::default(),
+        states: Vec::new(),
         gone: Default::default(),
     }
 }

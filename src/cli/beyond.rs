@@ -127,6 +127,7 @@ mod tests {
             without_services: BTreeSet::new(),
             unanswered: Default::default(),
             unread_things: Vec::new(),
+            states: Vec::new(),
             gone: Default::default(),
         }
     }

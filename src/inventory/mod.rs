@@ -23,7 +23,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::model::{AccountId, ErrorClass, Key, KindName, Region, Resource};
+use crate::model::{AccountId, ErrorClass, Key, KindName, Region, Resource, StateClaims};
 
 /// Something a scan could not see. A gap in a kind that could hold a resource keeps that resource.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -108,6 +108,8 @@ pub struct Inventory {
     pub unanswered: BTreeMap<Inquiry, String>,
     /// Things of kinds that are not read, as the tagging API lists them.
     pub unread_things: Vec<UnreadThing>,
+    /// What states of deployment tools tell, as far as any were named.
+    pub states: Vec<StateClaims>,
     /// Things that others refer to and that are not there: AWS was asked for each by its id.
     pub gone: BTreeSet<Key>,
 }

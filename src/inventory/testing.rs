@@ -52,6 +52,7 @@ impl World {
                 without_services: Default::default(),
                 unanswered: Default::default(),
                 unread_things: Default::default(),
+                states: Vec::new(),
                 gone: Default::default(),
             },
         }

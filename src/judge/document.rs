@@ -12,7 +12,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Judgement, Shown};
 use crate::model::{
-    AccountId, Catalog, Gate, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, Tags, Verdict,
+    AccountId, Catalog, Gate, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, StateClaims,
+    Tags, Verdict,
 };
 use crate::price;
 
@@ -85,6 +86,9 @@ pub struct ScanDocument {
     /// Things of kinds that are not read, as the tagging API lists them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadThing>,
+    /// What states of deployment tools tell, as far as any were named.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub states: Vec<StateClaims>,
     /// Things that others refer to and that are not there: AWS was asked for each by its id.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub gone: BTreeSet<Key>,
@@ -232,6 +236,7 @@ impl ScanDocument {
                 .map(|(inquiry, why)| Unanswered { inquiry: inquiry.clone(), why: why.clone() })
                 .collect(),
             unread: inventory.unread_things.clone(),
+            states: inventory.states.clone(),
             gone: inventory.gone.clone(),
         }
     }
@@ -268,6 +273,7 @@ impl Inventory {
             without_services: document.without_services,
             unanswered: document.unanswered.into_iter().map(|it| (it.inquiry, it.why)).collect(),
             unread_things: document.unread,
+            states: document.states,
             gone: document.gone,
         })
     }

@@ -20,6 +20,7 @@ use super::selection::Selection;
 use super::sight;
 use super::stack;
 use super::strangers;
+use super::tracked::Tracked;
 use super::users::{self, Users};
 use super::view::{View, label};
 
@@ -45,6 +46,8 @@ pub(super) struct Court<'a> {
     pub protected: BTreeMap<Key, String>,
     /// Where users were looked for.
     pub users: Users<'a>,
+    /// What states of deployment tools claim.
+    tracked: Tracked<'a>,
 }
 
 /// What a gate found: which it is and what decided there, and the same in a sentence for people.
@@ -165,6 +168,7 @@ impl<'a> Court<'a> {
         let lives = life::look(&scene, &strangers::without(&strangers, stacks));
         let abroad = Abroad::of(view.inventory, selector, users.regions.as_ref());
         Self {
+            tracked: Tracked::of(&view.inventory.states),
             abroad,
             view,
             selector,
@@ -269,6 +273,9 @@ impl<'a> Court<'a> {
             self.strangers.contains(key)
                 || self.claimed(key).is_some_and(|ruling| ruling.verdict == Verdict::Foreign)
         };
+        if let Some(ruling) = self.tracked(key, resource).filter(|_| !foreign()) {
+            return Some(ruling);
+        }
         if let Some(ruling) =
             self.lives.active(key).filter(|_| self.selection.contains_key(key) && !foreign())
         {
@@ -284,6 +291,16 @@ impl<'a> Court<'a> {
             let why = format!("CloudFormation stack {stack} may still own it; delete it with: {remedy}");
             Ruling::new(Verdict::Uncertain, Gate::CloudFormation { stack: stack.to_owned() }, why)
         })
+    }
+
+    /// What a state claims of what was selected, unless the user said that its stack is abandoned.
+    fn tracked(&self, key: &Key, resource: &Resource) -> Option<Ruling> {
+        let abandoned = self.stacks.get(key).is_some_and(|stack| self.selector.abandons(stack));
+        if abandoned || !self.selection.contains_key(key) {
+            return None;
+        }
+        let Ground { gate, why } = self.tracked.claim(resource)?;
+        Some(Ruling::new(Verdict::Active, gate, why))
     }
 
     fn too_young(&self, key: &Key) -> Option<Ruling> {
@@ -331,6 +348,7 @@ impl<'a> Court<'a> {
             Age::NoMatter | Age::Old | Age::Young(_) => None,
         };
         let ground = unknown_maker()
+            .or_else(|| self.tracked.unread().filter(|_| self.selection.contains_key(key)))
             .or_else(|| self.users.unseen(self.view.inventory, resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))

@@ -141,7 +141,9 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         Gate::Within { .. } => {
             matches!(verdict, Verdict::Protected | Verdict::TooYoung | Verdict::Uncertain)
         }
+        Gate::Tracked { .. } => verdict == Verdict::Active,
         Gate::CloudFormation { .. }
+        | Gate::StateUnread { .. }
         | Gate::UsedElsewhere { .. }
         | Gate::UsersUnseen { .. }
         | Gate::RegionsUnknown

@@ -16,6 +16,7 @@ mod sight;
 mod stack;
 mod strangers;
 mod summary;
+mod tracked;
 mod unread;
 mod users;
 mod view;
@@ -102,3 +103,5 @@ mod laws;
 mod made_tests;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tracked_tests;

@@ -32,6 +32,7 @@ fn inventory(resources: &[&Resource]) -> Inventory {
         without_services: Default::default(),
         unanswered: Default::default(),
         unread_things: Default::default(),
+        states: Vec::new(),
         gone: Default::default(),
     }
 }

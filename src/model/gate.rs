@@ -110,6 +110,16 @@ pub enum Gate {
         /// The tag's key.
         key: String,
     },
+    /// The state of a deployment tool owns it, or names it.
+    Tracked {
+        /// Where the state was read.
+        state: String,
+    },
+    /// A state that may own it could not be read.
+    StateUnread {
+        /// Where it was to be read.
+        state: String,
+    },
     /// A CloudFormation stack may still own it.
     CloudFormation {
         /// The stack's name.
@@ -242,6 +252,7 @@ impl Gate {
             | Self::User { user: other }
             | Self::Shared { cluster: other } => Behind::Other(other),
             Self::OwnerUnseen { .. }
+            | Self::StateUnread { .. }
             | Self::ContentsUnseen { .. }
             | Self::DeploymentUnseen { .. }
             | Self::SuperiorUnseen { .. }
@@ -259,6 +270,7 @@ impl Gate {
             | Self::LifeUnknown { .. }
             | Self::Rests
             | Self::Intent { .. }
+            | Self::Tracked { .. }
             | Self::CloudFormation { .. }
             | Self::TooYoung
             | Self::OtherAccount

@@ -43,6 +43,7 @@ pub(crate) fn account() -> Inventory {
         without_services: Default::default(),
         unanswered: Default::default(),
         unread_things: Default::default(),
+        states: Vec::new(),
         gone: Default::default(),
     }
 }

@@ -85,6 +85,7 @@ fn inventory() -> Inventory {
         without_services: BTreeSet::new(),
         unanswered: BTreeMap::new(),
         unread_things: Vec::new(),
+        states: Vec::new(),
         gone: BTreeSet::new(),
     }
 }

@@ -44,6 +44,7 @@ fn seen(roles: &[(&str, bool)]) -> Inventory {
         without_services: BTreeSet::new(),
         unanswered: BTreeMap::new(),
         unread_things: Vec::new(),
+        states: Vec::new(),
         gone: Default::default(),
     }
 }

@@ -26,6 +26,7 @@ fn seen(resources: Vec<Resource>) -> Inventory {
         without_services: BTreeSet::new(),
         unanswered: BTreeMap::new(),
         unread_things: Vec::new(),
+        states: Vec::new(),
         gone: BTreeSet::new(),
     }
 }

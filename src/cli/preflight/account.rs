@@ -245,6 +245,7 @@ impl AccountAnswers {
                 without_services: Default::default(),
                 unanswered: Default::default(),
                 unread_things: Default::default(),
+                states: Vec::new(),
                 gone: Default::default(),
             },
             judgement: Judgement { verdicts: Verdicts::new(), stacks: Vec::new() },

@@ -159,6 +159,7 @@ impl Land {
             without_services: BTreeSet::new(),
             unanswered: BTreeMap::new(),
             unread_things: Vec::new(),
+            states: Vec::new(),
             gone: Default::default(),
         };
         complete(&mut inventory);

@@ -1,0 +1,90 @@
+//! What states of deployment tools claim: from the inventory's states and one thing, which state owns or names it. The
+//! gates ask it.
+//!
+//! What a state owns or names is nobody's leftover, whatever its tags say: the tool that wrote the state removes it, or
+//! works with it. Only the user's word that its stack is abandoned speaks against that. A state that could not be read
+//! may own anything.
+
+use std::collections::BTreeMap;
+
+use crate::model::{Gate, OwnedStatus, OwnedThing, Region, Resource, StateClaims};
+
+use super::gates::Ground;
+
+/// All states, by what they own and name.
+pub(super) struct Tracked<'a> {
+    states: &'a [StateClaims],
+    owned: BTreeMap<&'a str, Vec<(&'a StateClaims, &'a OwnedThing)>>,
+    named: BTreeMap<&'a str, &'a StateClaims>,
+}
+
+impl<'a> Tracked<'a> {
+    pub fn of(states: &'a [StateClaims]) -> Self {
+        let mut owned: BTreeMap<&str, Vec<(&StateClaims, &OwnedThing)>> = BTreeMap::new();
+        let mut named = BTreeMap::new();
+        for state in states {
+            for thing in &state.owned {
+                let names = thing.also.iter().chain(Some(&thing.id)).filter(|name| !name.is_empty());
+                for name in names {
+                    owned.entry(name).or_default().push((state, thing));
+                }
+            }
+            named.extend(state.named.iter().map(|name| (name.as_str(), state)));
+        }
+        Self { states, owned, named }
+    }
+
+    /// The state that owns or names a thing.
+    pub fn claim(&self, resource: &Resource) -> Option<Ground> {
+        let names = names(resource);
+        let owners = names.iter().filter_map(|name| self.owned.get(name)).flatten();
+        let owner = owners.copied().find(|(_, thing)| may_be(thing, resource));
+        let named = || names.iter().find_map(|name| self.named.get(name).copied());
+        let (state, why) = match owner {
+            Some((state, thing)) => {
+                (state, format!("{} owns it as {}{}", of(state), thing.address, said(thing)))
+            }
+            None => named().map(|state| (state, format!("{} names it", of(state))))?,
+        };
+        Some(Ground { gate: Gate::Tracked { state: state.source.clone() }, why })
+    }
+
+    /// A state that could not be read: it may own anything.
+    pub fn unread(&self) -> Option<Ground> {
+        let (state, why) = self.states.iter().find_map(|state| Some((state, state.unread.as_ref()?)))?;
+        let why = format!("the state {} may own it, and could not be read: {why}", state.source);
+        Some(Ground { gate: Gate::StateUnread { state: state.source.clone() }, why })
+    }
+}
+
+/// Every name by which a state may mean a thing: its id, its ARN, and ids that are never used again.
+fn names(resource: &Resource) -> Vec<&str> {
+    let arn = resource.arn.as_deref();
+    let unique = resource.unique_id.as_deref();
+    Some(resource.key.id.as_str()).into_iter().chain(arn).chain(unique).collect()
+}
+
+/// Whether an owned thing of this name may be this one: a name is used by several kinds, and in several regions.
+fn may_be(thing: &OwnedThing, resource: &Resource) -> bool {
+    let kind = thing.kind.as_ref().is_none_or(|kind| *kind == resource.key.kind);
+    let elsewhere = |region: &Region| {
+        !region.is_global() && !resource.key.region.is_global() && *region != resource.key.region
+    };
+    kind && !thing.region.as_ref().is_some_and(elsewhere)
+}
+
+/// A state, for people.
+fn of(state: &StateClaims) -> String {
+    let tool = state.tool.map(|tool| format!("{}'s ", tool.title())).unwrap_or_default();
+    let stack = state.stack.as_ref().map(|stack| format!(" of {stack}")).unwrap_or_default();
+    format!("{tool}state {}{stack}", state.source)
+}
+
+fn said(thing: &OwnedThing) -> &'static str {
+    match thing.status {
+        OwnedStatus::Managed => "",
+        OwnedStatus::Tainted => " (tainted)",
+        OwnedStatus::Deposed => " (replaced, and not yet gone)",
+        OwnedStatus::Pending => " (being made when the run ended)",
+    }
+}

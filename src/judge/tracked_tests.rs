@@ -1,0 +1,124 @@
+//! States of deployment tools as claims: what they own stays, whoever selects it.
+
+use std::collections::BTreeSet;
+
+use crate::inventory::testing::{World, at, key, region};
+use crate::model::{
+    Gate, Judged, KindName, OwnedStatus, OwnedThing, Region, StateClaims, StateTool, Verdict,
+};
+use crate::policy::{Policy, Selector};
+
+use super::tests::{NOW, attempt};
+use super::{Judgement, judge};
+
+fn owned(kind: &'static str, id: &str, region: Option<Region>) -> OwnedThing {
+    OwnedThing {
+        address: format!("the.{id}"),
+        type_name: kind.to_owned(),
+        kind: Some(KindName::of(kind)),
+        id: id.to_owned(),
+        also: BTreeSet::new(),
+        region,
+        status: OwnedStatus::Managed,
+    }
+}
+
+fn state(owned: Vec<OwnedThing>, named: &[&str]) -> StateClaims {
+    StateClaims {
+        source: "shop.tfstate".to_owned(),
+        tool: Some(StateTool::Terraform),
+        stack: None,
+        owned,
+        named: named.iter().map(|name| (*name).to_owned()).collect(),
+        unread: None,
+    }
+}
+
+fn judged(states: Vec<StateClaims>, abandoned: &[&str]) -> Judgement {
+    let mut world: World = attempt();
+    crate::inventory::complete(&mut world.inventory);
+    world.inventory.states = states;
+    let policy = Policy {
+        select: vec!["tag:EnvironmentSuffix=attempt-*".parse().expect("terms")],
+        abandoned: abandoned.iter().map(|name| (*name).to_owned()).collect(),
+        ..Policy::default()
+    };
+    let selector = Selector::new(&policy, &crate::inventory::testing::KINDS).expect("a policy");
+    judge(&world.inventory, &selector, at(NOW))
+}
+
+fn of<'a>(judgement: &'a Judgement, kind: &'static str, id: &str) -> &'a Judged {
+    &judgement.verdicts[&key(kind, id)]
+}
+
+#[test]
+fn without_a_state_all_of_the_attempt_goes() {
+    let all = judged(Vec::new(), &[]);
+    for (kind, id) in [("vpc", "vpc-1"), ("nat-gateway", "nat-1"), ("iam-role", "demo-role")] {
+        assert_eq!(of(&all, kind, id).verdict, Verdict::Orphan, "{id}");
+    }
+}
+
+#[test]
+fn what_a_state_owns_is_active_with_the_states_name_and_what_it_works_with_stays() {
+    let judgement = judged(vec![state(vec![owned("nat-gateway", "nat-1", None)], &[])], &[]);
+    let nat = of(&judgement, "nat-gateway", "nat-1");
+    assert_eq!(nat.verdict, Verdict::Active);
+    assert_eq!(nat.gate, Some(Gate::Tracked { state: "shop.tfstate".into() }));
+    assert!(
+        nat.evidence[0].contains("Terraform's state shop.tfstate owns it as the.nat-1"),
+        "{:?}",
+        nat.evidence
+    );
+    for (kind, id) in [("elastic-ip", "eipalloc-1"), ("subnet", "subnet-1"), ("vpc", "vpc-1")] {
+        assert_ne!(of(&judgement, kind, id).verdict, Verdict::Orphan, "{id} holds it or is held by it");
+    }
+}
+
+#[test]
+fn tainted_deposed_and_merely_named_things_stay_as_well() {
+    for status in [OwnedStatus::Tainted, OwnedStatus::Deposed, OwnedStatus::Managed] {
+        let thing = OwnedThing { status, ..owned("iam-role", "demo-role", Some(Region::global())) };
+        let judgement = judged(vec![state(vec![thing], &[])], &[]);
+        assert_eq!(of(&judgement, "iam-role", "demo-role").verdict, Verdict::Active, "{status:?}");
+    }
+    let judgement = judged(vec![state(Vec::new(), &["vpc-1"])], &[]);
+    let vpc = of(&judgement, "vpc", "vpc-1");
+    assert_eq!(vpc.verdict, Verdict::Active, "another stack's data source looks it up");
+    assert!(vpc.evidence[0].contains("names it"), "{:?}", vpc.evidence);
+}
+
+#[test]
+fn another_kind_or_region_of_the_same_name_is_another_thing() {
+    let elsewhere = Region::new("eu-north-1");
+    for thing in [owned("eks-cluster", "demo-role", None), owned("eks-cluster", "demo", Some(elsewhere))] {
+        let judgement = judged(vec![state(vec![thing], &[])], &[]);
+        for (kind, id) in [("iam-role", "demo-role"), ("eks-cluster", "demo")] {
+            assert_eq!(of(&judgement, kind, id).verdict, Verdict::Orphan, "{id}");
+        }
+    }
+    let here = judged(vec![state(vec![owned("eks-cluster", "demo", Some(region()))], &[])], &[]);
+    assert_eq!(of(&here, "eks-cluster", "demo").verdict, Verdict::Active);
+}
+
+#[test]
+fn a_stack_that_the_user_calls_abandoned_goes_whatever_its_state_owns() {
+    let tracked = || vec![state(vec![owned("nat-gateway", "nat-1", None)], &["vpc-1"])];
+    let judgement = judged(tracked(), &["demo/attempt-1"]);
+    for (kind, id) in [("nat-gateway", "nat-1"), ("vpc", "vpc-1")] {
+        assert_eq!(of(&judgement, kind, id).verdict, Verdict::Orphan, "{id}");
+    }
+    let judgement = judged(tracked(), &["demo/attempt-2"]);
+    assert_eq!(of(&judgement, "nat-gateway", "nat-1").verdict, Verdict::Active);
+}
+
+#[test]
+fn a_state_that_could_not_be_read_may_own_anything_that_was_selected() {
+    let unread = StateClaims { unread: Some("it is encrypted".to_owned()), ..state(Vec::new(), &[]) };
+    let judgement = judged(vec![unread], &[]);
+    assert!(judgement.verdicts.values().all(|judged| judged.verdict != Verdict::Orphan));
+    let nat = of(&judgement, "nat-gateway", "nat-1");
+    assert_eq!(nat.verdict, Verdict::Uncertain);
+    assert_eq!(nat.gate, Some(Gate::StateUnread { state: "shop.tfstate".into() }));
+    assert!(nat.evidence[0].contains("it is encrypted"), "{:?}", nat.evidence);
+}
