@@ -39,6 +39,7 @@
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
 //! | [`plan`] | the planner, its independent checker, the saved file, judging it again and narrowing it to what still holds; caps, and what a gap leaves open | no |
 //! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |
+//! | [`states`] | what states of deployment tools own and name, who holds them locked, what was not finished | no |
 //! | [`needs`] | how much of which quota a deployment uses, and where | no |
 //! | [`quota`] | limits, usage and needs put together; what is in the way | no |
 //! | [`preflight`] | what can be known before a deploy; one check a file | no |
@@ -67,16 +68,17 @@
 //! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |
 //! | `deployment` | `model`, `kinds` |
+//! | `states` | `deployment` |
 //! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
 //! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |
 //! | `run` | `model`, `plan`, `journal` |
 //! | `needs` | `model`, `kinds`, `policy`, `deployment` |
 //! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
-//! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `quota` |
+//! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `judge`, `quota` |
 //! | `session` | `model`, `policy`, `inventory`, `run`, `quota`, `preflight` |
 //! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
-//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
+//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
 //! | `aws` | `model`, `kinds`, `inventory`, `run`, `quota`, `preflight`, `session` |
 //! | `main` | `run`, `cli`, `aws` |
 //!
@@ -134,3 +136,4 @@ pub mod quota;
 pub mod report;
 pub mod run;
 pub mod session;
+pub mod states;

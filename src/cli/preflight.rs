@@ -18,8 +18,7 @@ use super::remedy;
 use super::shell::{Shell, Surroundings};
 use super::survey::{self, InventoryArgs};
 use crate::deployment::pulumi_project::PulumiProject;
-use crate::deployment::state::StackState;
-use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project, state};
+use crate::deployment::{Beside, Change, Deployment, Format, Item, pulumi_project};
 use crate::inventory::Inventory;
 use crate::model::Region;
 use crate::policy::{CallPolicy, Policy};
@@ -28,6 +27,7 @@ use crate::preflight::{self, CHECKS, CheckName, Facts, Finding, Outcome, Overall
 use crate::report::preflight::PreflightDocument;
 use crate::report::{self, json, preflight_annotations, preflight_junit, preflight_markdown};
 use crate::session::Backend;
+use crate::states::{self, StackState};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 enum PreflightFormat {
@@ -262,7 +262,7 @@ fn stack_state(path: &Path) -> Result<StackState, Failure> {
     let source = path.display().to_string();
     let beside = Folder::of(path);
     let beside: &dyn Beside = &beside;
-    state::read(&source, &bytes, beside).map_err(|error| {
+    states::read(&source, &bytes, beside).map_err(|error| {
         Failure::error(format!("{source}: {error}")).hint(
             "name a file that `terraform state pull` or `pulumi stack export` writes, or leave --state away",
         )

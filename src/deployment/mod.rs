@@ -22,11 +22,10 @@ pub mod places;
 pub mod pulumi_events;
 pub mod pulumi_preview;
 pub mod pulumi_project;
-pub mod state;
 pub mod terraform_log;
 pub mod terraform_plan;
 #[cfg(test)]
-mod testing;
+pub(crate) mod testing;
 pub mod types;
 pub mod unresolved;
 pub mod yaml;

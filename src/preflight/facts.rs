@@ -6,11 +6,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 
 use crate::deployment::pulumi_project::PulumiProject;
-use crate::deployment::state::StackState;
 use crate::inventory::Inventory;
 use crate::judge::Judgement;
 use crate::model::Region;
 use crate::policy::Terms;
+use crate::states::StackState;
 
 /// What the checks may know besides the deployments. `Err` holds why something could not be read, in one
 /// sentence; a check then says that it could not look, never that all is well.

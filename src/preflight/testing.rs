@@ -12,7 +12,7 @@ use crate::model::{Judged, KindName, Region, Resource, Verdict, Verdicts};
 
 use super::{AddonSupport, CHECKS, CheckName, ClusterSupport, EksSupport, Facts, Finding, Support, run};
 use crate::deployment::pulumi_project::PulumiProject;
-use crate::deployment::state::StackState;
+use crate::states::StackState;
 pub(super) use files::{TOOLS, Thing, Tool, read};
 
 /// A deployment and the account it is for.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
-use crate::deployment::state::{Lock, Pending, StackState};
+use crate::states::{Lock, Pending, StackState};
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
     let mut findings = Vec::new();
