@@ -7,20 +7,27 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Gate, OwnedStatus, OwnedThing, Region, Resource, StateClaims};
+use crate::kinds::CATALOG;
+use crate::model::{Gate, Ids, KindName, KindSpec, OwnedStatus, OwnedThing, Region, Resource, StateClaims};
 
 use super::gates::Ground;
+
+/// A thing with the state that owns it.
+type Owned<'a> = (&'a StateClaims, &'a OwnedThing);
 
 /// All states, by what they own and name.
 pub(super) struct Tracked<'a> {
     states: &'a [StateClaims],
-    owned: BTreeMap<&'a str, Vec<(&'a StateClaims, &'a OwnedThing)>>,
+    owned: BTreeMap<&'a str, Vec<Owned<'a>>>,
+    /// What was being made when a run ended, by kind.
+    pending: BTreeMap<&'a KindName, Vec<Owned<'a>>>,
     named: BTreeMap<&'a str, &'a StateClaims>,
 }
 
 impl<'a> Tracked<'a> {
     pub fn of(states: &'a [StateClaims]) -> Self {
-        let mut owned: BTreeMap<&str, Vec<(&StateClaims, &OwnedThing)>> = BTreeMap::new();
+        let mut owned: BTreeMap<&str, Vec<Owned<'_>>> = BTreeMap::new();
+        let mut pending: BTreeMap<&KindName, Vec<Owned<'_>>> = BTreeMap::new();
         let mut named = BTreeMap::new();
         for state in states {
             for thing in &state.owned {
@@ -28,17 +35,26 @@ impl<'a> Tracked<'a> {
                 for name in names {
                     owned.entry(name).or_default().push((state, thing));
                 }
+                if let (OwnedStatus::Pending, Some(kind)) = (thing.status, &thing.kind) {
+                    pending.entry(kind).or_default().push((state, thing));
+                }
             }
             named.extend(state.named.iter().map(|name| (name.as_str(), state)));
         }
-        Self { states, owned, named }
+        Self { states, owned, pending, named }
     }
 
     /// The state that owns or names a thing.
     pub fn claim(&self, resource: &Resource) -> Option<Ground> {
         let names = names(resource);
-        let owners = names.iter().filter_map(|name| self.owned.get(name)).flatten();
-        let owner = owners.copied().find(|(_, thing)| may_be(thing, resource));
+        let owner = names.iter().find_map(|name| {
+            let mut owners = self.owned.get(name)?.iter().copied();
+            owners.find(|(_, thing)| is_unique(name, resource) || may_be(thing, resource))
+        });
+        let owner = owner.or_else(|| {
+            let mut begun = self.pending.get(&resource.key.kind)?.iter().copied();
+            begun.find(|(_, thing)| may_be(thing, resource) && looks_like(thing, resource))
+        });
         let named = || names.iter().find_map(|name| self.named.get(name).copied());
         let (state, why) = match owner {
             Some((state, thing)) => {
@@ -62,6 +78,22 @@ fn names(resource: &Resource) -> Vec<&str> {
     let arn = resource.arn.as_deref();
     let unique = resource.unique_id.as_deref();
     Some(resource.key.id.as_str()).into_iter().chain(arn).chain(unique).collect()
+}
+
+/// Whether AWS gives this name to one thing of all kinds and regions: what a state says beside it decides nothing
+/// then.
+fn is_unique(name: &str, resource: &Resource) -> bool {
+    let made_up = |spec: &KindSpec| matches!(spec.ids, Ids::Prefix(_));
+    name.starts_with("arn:") || CATALOG.get(&resource.key.kind).is_some_and(made_up)
+}
+
+/// Whether a thing that was being made became this one: it bears the name that was planned, or, where none was, all
+/// the tags. Where the state tells neither, it may be any of its kind.
+fn looks_like(thing: &OwnedThing, resource: &Resource) -> bool {
+    if thing.also.is_empty() {
+        return thing.tags.iter().all(|(key, value)| resource.tags.get(key) == Some(value));
+    }
+    resource.name.as_ref().is_some_and(|name| thing.also.contains(name))
 }
 
 /// Whether an owned thing of this name may be this one: a name is used by several kinds, and in several regions.

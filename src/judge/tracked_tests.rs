@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::inventory::testing::{World, at, key, region};
 use crate::model::{
-    Gate, Judged, KindName, OwnedStatus, OwnedThing, Region, StateClaims, StateTool, Verdict,
+    Gate, Judged, KindName, OwnedStatus, OwnedThing, Region, StateClaims, StateTool, Tags, Verdict,
 };
 use crate::policy::{Policy, Selector};
 
@@ -20,6 +20,7 @@ fn owned(kind: &'static str, id: &str, region: Option<Region>) -> OwnedThing {
         also: BTreeSet::new(),
         region,
         status: OwnedStatus::Managed,
+        tags: Tags::new(),
     }
 }
 
@@ -28,6 +29,7 @@ fn state(owned: Vec<OwnedThing>, named: &[&str]) -> StateClaims {
         source: "shop.tfstate".to_owned(),
         tool: Some(StateTool::Terraform),
         stack: None,
+        account: None,
         owned,
         named: named.iter().map(|name| (*name).to_owned()).collect(),
         unread: None,
@@ -121,4 +123,54 @@ fn a_state_that_could_not_be_read_may_own_anything_that_was_selected() {
     assert_eq!(nat.verdict, Verdict::Uncertain);
     assert_eq!(nat.gate, Some(Gate::StateUnread { state: "shop.tfstate".into() }));
     assert!(nat.evidence[0].contains("it is encrypted"), "{:?}", nat.evidence);
+}
+
+/// One that was being made when the run ended.
+fn begun(kind: &'static str, also: &[&str], tags: &[(&str, &str)]) -> OwnedThing {
+    OwnedThing {
+        also: also.iter().map(|name| (*name).to_owned()).collect(),
+        status: OwnedStatus::Pending,
+        tags: tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        ..owned(kind, "", Some(region()))
+    }
+}
+
+#[test]
+fn what_was_being_made_is_found_by_its_name_or_by_all_its_tags() {
+    let tags = [("EnvironmentSuffix", "attempt-1")];
+    for thing in [
+        begun("nat-gateway", &[], &tags),
+        begun("nat-gateway", &[], &[]),
+        begun("iam-role", &["demo-role"], &[]),
+        // The name is the planned one, whatever tags it was to bear.
+        begun("iam-role", &["demo-role"], &[("never", "given")]),
+    ] {
+        let judgement = judged(vec![state(vec![thing.clone()], &[])], &[]);
+        let (kind, id) =
+            if thing.also.is_empty() { ("nat-gateway", "nat-1") } else { ("iam-role", "demo-role") };
+        let found = of(&judgement, kind, id);
+        assert_eq!(found.verdict, Verdict::Active, "{thing:?}");
+        assert!(found.evidence[0].contains("being made when the run ended"), "{:?}", found.evidence);
+    }
+    let elsewhere = Some(Region::new("eu-north-1"));
+    for thing in [
+        begun("nat-gateway", &[], &[("EnvironmentSuffix", "attempt-2")]),
+        begun("nat-gateway", &[], &[tags[0], ("more", "")]),
+        OwnedThing { region: elsewhere, ..begun("nat-gateway", &[], &tags) },
+        OwnedThing { kind: None, ..begun("nat-gateway", &[], &tags) },
+        begun("nat-gateway", &["another"], &tags),
+        begun("volume", &[], &tags),
+    ] {
+        let judgement = judged(vec![state(vec![thing.clone()], &[])], &[]);
+        assert_eq!(of(&judgement, "nat-gateway", "nat-1").verdict, Verdict::Orphan, "{thing:?}");
+    }
+}
+
+#[test]
+fn an_id_that_aws_gives_once_is_claimed_whatever_else_the_state_says_of_it() {
+    let elsewhere = Some(Region::new("eu-north-1"));
+    for thing in [owned("nat-gateway", "nat-1", elsewhere.clone()), owned("volume", "nat-1", elsewhere)] {
+        let judgement = judged(vec![state(vec![thing], &[])], &[]);
+        assert_eq!(of(&judgement, "nat-gateway", "nat-1").verdict, Verdict::Active);
+    }
 }

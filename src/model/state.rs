@@ -1,12 +1,12 @@
 //! What the state of a deployment tool tells of AWS: the readers of states make it, an inventory carries it, and the
 //! judge takes it for claims. Nothing else of a state is kept: states hold secrets in plain text.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{KindName, Region};
+use super::{AccountId, KindName, Region, Tags};
 
 /// The tool that wrote a state.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
@@ -38,9 +38,13 @@ pub struct StateClaims {
     pub tool: Option<StateTool>,
     /// The stack or workspace, as far as the state or its place names it.
     pub stack: Option<String>,
+    /// The account that all it owns is in, where the state tells one and no other.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<AccountId>,
     /// What it owns: also what is tainted, deposed or waits for its end.
     pub owned: Vec<OwnedThing>,
-    /// Every other id and ARN in it: what it looks up, and what its things refer to.
+    /// Every other id and ARN in it, and names by which its things refer to others: what it looks up, and what it
+    /// works with.
     pub named: BTreeSet<String>,
     /// Why it could not be read whole, in one sentence: then it may own anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -65,6 +69,10 @@ pub struct OwnedThing {
     pub region: Option<Region>,
     /// What the state says of it.
     pub status: OwnedStatus,
+    /// The tags that it was to bear: kept only of one that was being made, which is found by them where it has no
+    /// name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub tags: Tags,
 }
 
 /// How a state owns a thing.
