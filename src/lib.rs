@@ -68,7 +68,7 @@
 //! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |
 //! | `deployment` | `model`, `kinds` |
-//! | `states` | `deployment` |
+//! | `states` | `model`, `kinds`, `deployment` |
 //! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
 //! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |

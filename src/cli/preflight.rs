@@ -262,7 +262,7 @@ fn stack_state(path: &Path) -> Result<StackState, Failure> {
     let source = path.display().to_string();
     let beside = Folder::of(path);
     let beside: &dyn Beside = &beside;
-    states::read(&source, &bytes, beside).map_err(|error| {
+    states::read(&source, &bytes, beside).map(|state| state.stack).map_err(|error| {
         Failure::error(format!("{source}: {error}")).hint(
             "name a file that `terraform state pull` or `pulumi stack export` writes, or leave --state away",
         )

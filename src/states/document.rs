@@ -4,8 +4,6 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use serde_json::Value as Json;
 
-use super::pulumi::{Checkpoint, Latest};
-
 /// What stands at the top of all files that are read here.
 #[derive(Deserialize)]
 pub(super) struct StateDocument {
@@ -16,12 +14,14 @@ pub(super) struct StateDocument {
     pub serial: Option<IgnoredAny>,
     pub encryption_version: Option<IgnoredAny>,
     pub encrypted_data: Option<IgnoredAny>,
-    pub format_version: Option<IgnoredAny>,
+    pub format_version: Option<Json>,
+    pub planned_values: Option<IgnoredAny>,
+    pub resource_changes: Option<IgnoredAny>,
     // Pulumi.
     #[serde(default, deserialize_with = "present")]
-    pub deployment: Option<Option<Latest>>,
+    pub deployment: Option<IgnoredAny>,
     #[serde(default, deserialize_with = "present")]
-    pub checkpoint: Option<Option<Checkpoint>>,
+    pub checkpoint: Option<IgnoredAny>,
     // A lock of Terraform's.
     #[serde(rename = "ID")]
     pub id: Option<String>,
@@ -39,8 +39,6 @@ pub(super) struct StateDocument {
 }
 
 /// Tells a null from what is not there.
-fn present<'de, T: Deserialize<'de>, D: serde::Deserializer<'de>>(
-    from: D,
-) -> Result<Option<Option<T>>, D::Error> {
-    Option::<T>::deserialize(from).map(Some)
+fn present<'de, D: serde::Deserializer<'de>>(from: D) -> Result<Option<IgnoredAny>, D::Error> {
+    IgnoredAny::deserialize(from).map(Some)
 }

@@ -63,6 +63,9 @@ pub(super) fn unread(bytes: &[u8], error: &serde_json::Error) -> StateError {
     if !matches!(bytes.iter().find(|byte| !byte.is_ascii_whitespace()), Some(b'{')) {
         return StateError::NotAState { found: "no JSON object" };
     }
+    if error.to_string().starts_with("recursion limit exceeded") {
+        return StateError::Broken { why: "it is nested too deeply".to_owned() };
+    }
     if error.is_eof() {
         return StateError::Truncated;
     }

@@ -7,7 +7,7 @@ use crate::deployment::Alone;
 use crate::deployment::testing::Files;
 
 fn read_alone(source: &str, document: &Json) -> Result<StackState, StateError> {
-    read(source, document.to_string().as_bytes(), &Alone)
+    read(source, document.to_string().as_bytes(), &Alone).map(|state| state.stack)
 }
 
 const LOCK: &str = r#"{"ID":"3c58","Operation":"OperationTypeApply","Info":"","Who":"ann@host",
@@ -15,7 +15,7 @@ const LOCK: &str = r#"{"ID":"3c58","Operation":"OperationTypeApply","Info":"","W
 
 fn terraform() -> Json {
     json!({"version": 4, "terraform_version": "1.11.4", "serial": 1, "lineage": "x", "resources": [
-        {"mode": "managed", "instances": [{"attributes": {"password": "hunter2"}}]}]})
+        {"mode": "managed", "type": "aws_db_instance", "name": "a", "instances": [{"attributes": {"password": "hunter2"}}]}]})
 }
 
 fn export() -> Json {
@@ -31,7 +31,7 @@ fn locks_beside_a_terraform_state_lie_on_it() {
     for name in [".shop.tfstate.lock.info", "shop.tfstate.lock.info", "shop.tfstate.tflock"] {
         let folder = Files::of(&[(name, LOCK)]);
         let text = terraform().to_string();
-        let state = read("live/shop.tfstate", text.as_bytes(), &folder).unwrap();
+        let state = read("live/shop.tfstate", text.as_bytes(), &folder).unwrap().stack;
         let [lock] = state.locks.as_slice() else { panic!("{name}") };
         assert_eq!(lock.source, format!("live/{name}"));
         assert_eq!((lock.id.as_deref(), lock.who.as_deref()), (Some("3c58"), Some("ann@host")));
@@ -40,7 +40,7 @@ fn locks_beside_a_terraform_state_lie_on_it() {
     }
     let other = Files::of(&[(".other.tfstate.lock.info", LOCK)]);
     let text = terraform().to_string();
-    assert!(read("shop.tfstate", text.as_bytes(), &other).unwrap().locks.is_empty(), "another's lock");
+    assert!(read("shop.tfstate", text.as_bytes(), &other).unwrap().stack.locks.is_empty(), "another's lock");
     assert_eq!(
         read_alone("shop.tfstate", &terraform()).map(|it| (it.tool, it.locks.len())),
         Ok((TERRAFORM, 0))
@@ -51,14 +51,14 @@ fn locks_beside_a_terraform_state_lie_on_it() {
 fn a_lock_that_cannot_be_read_is_a_lock() {
     for broken in ["", "{", "[]", "{\"ID\": 3}"] {
         let folder = Files::of(&[(".shop.tfstate.lock.info", broken)]);
-        let state = read("shop.tfstate", terraform().to_string().as_bytes(), &folder).unwrap();
+        let state = read("shop.tfstate", terraform().to_string().as_bytes(), &folder).unwrap().stack;
         assert_eq!(state.locks.len(), 1, "{broken:?}");
     }
 }
 
 #[test]
 fn a_lock_may_be_named_itself() {
-    let state = read(".shop.tfstate.lock.info", LOCK.as_bytes(), &Alone).unwrap();
+    let state = read(".shop.tfstate.lock.info", LOCK.as_bytes(), &Alone).unwrap().stack;
     assert_eq!((state.tool, state.locks.len()), (TERRAFORM, 1));
     let text = json!({"pid": 7, "username": "ann", "hostname": "host", "timestamp": "2026-11-21T19:55:14Z"});
     let state = read_alone(".pulumi/locks/organization/shop/dev/0a1b.json", &text).unwrap();
