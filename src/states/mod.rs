@@ -5,6 +5,7 @@
 //! tags that it was to bear. A state that cannot be read whole is an error, since what cannot be read may own anything.
 
 mod attributes;
+mod claims;
 mod document;
 mod error;
 mod holdings;
@@ -20,6 +21,7 @@ mod terraform_tests;
 mod tests;
 
 use crate::deployment::Beside;
+pub use claims::{claims, unread_claims};
 use document::StateDocument;
 pub use error::StateError;
 use error::unread;

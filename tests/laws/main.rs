@@ -18,6 +18,7 @@ mod laws;
 mod owners;
 mod real_run;
 mod rng;
+mod states;
 mod truth;
 mod world;
 mod worlds;
