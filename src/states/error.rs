@@ -26,7 +26,7 @@ pub enum StateError {
     /// Nobody without its key can read it.
     #[error("this state is {how}, so that nothing of it can be told")]
     Sealed {
-        /// `encrypted`, `compressed`.
+        /// `encrypted`.
         how: &'static str,
     },
     /// It is of a version that nobody here knows.

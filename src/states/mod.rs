@@ -11,6 +11,7 @@ mod error;
 mod holdings;
 mod locks;
 mod mentions;
+mod packed;
 mod pulumi;
 #[cfg(test)]
 mod pulumi_tests;
@@ -68,10 +69,8 @@ pub struct State {
 
 /// Reads a state, with the locks that lie beside it, or a lock that is named itself.
 pub fn read(source: &str, bytes: &[u8], beside: &dyn Beside) -> Result<State, StateError> {
-    if bytes.starts_with(&[0x1f, 0x8b]) || bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
-        return Err(StateError::Sealed { how: "compressed" });
-    }
-    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(bytes);
+    let bytes = packed::unpacked(bytes)?;
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(StateError::NotAState { found: "empty" });
     }

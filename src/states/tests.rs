@@ -103,7 +103,7 @@ fn what_cannot_be_read_whole_is_never_free() {
     assert_eq!(read_alone("a", &sealed), Err(StateError::Sealed { how: "encrypted" }));
     let sealed = json!({"serial": 3, "lineage": "x", "version": 4, "encrypted_data": "x"});
     assert!(read_alone("a", &sealed).is_err(), "whatever stands beside it");
-    assert_eq!(read("a", &[0x1f, 0x8b, 8], &Alone), Err(StateError::Sealed { how: "compressed" }));
+    assert!(matches!(read("a", &[0x1f, 0x8b, 8], &Alone), Err(StateError::Broken { .. })));
     for (document, version) in [
         (json!({"version": 3, "terraform_version": "0.11.1", "serial": 1}), "3"),
         (json!({"version": 5, "terraform_version": "2.0.0"}), "5"),
