@@ -38,6 +38,7 @@ mod sandbox;
 mod scan;
 mod shell;
 mod show;
+mod states;
 mod survey;
 mod trouble;
 

@@ -48,9 +48,6 @@ pub(super) struct PreflightArgs {
     /// What is about to be deployed: Terraform plan JSON or `plan -json` log, Pulumi preview, CloudFormation template or change set, CDK folder; also a Pulumi.yaml
     #[arg(required = true, value_name = "FILE")]
     files: Vec<PathBuf>,
-    /// A state of the stack, or a copy of one: is it locked, was something not finished? Repeatable
-    #[arg(long, value_name = "PATH")]
-    state: Vec<PathBuf>,
     /// The value of a template's parameter; repeatable
     #[arg(long, value_name = "KEY=VALUE")]
     parameter: Vec<String>,
@@ -223,7 +220,7 @@ fn read(args: &PreflightArgs, saved: Option<&Inventory>, environment: &Environme
     Ok(Read {
         deployments,
         projects: projects.iter().map(|path| project(path)).collect::<Result<_, _>>()?,
-        states: args.state.iter().map(|path| stack_state(path)).collect::<Result<_, _>>()?,
+        states: args.selection.state.iter().map(|path| stack_state(path)).collect::<Result<_, _>>()?,
     })
 }
 

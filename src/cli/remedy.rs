@@ -73,6 +73,7 @@ impl Command<'_> {
             ("--protect", texts(&flags.protect)),
             ("--stack-key", texts(&flags.stack_key)),
             ("--abandoned", flags.abandoned.clone()),
+            ("--state", flags.states.clone()),
             ("--neutral-tag", flags.neutral_tags.clone()),
             ("--with-data", texts(&flags.with_data)),
             ("--assume-regions", texts(&flags.assume_regions)),

@@ -13,6 +13,7 @@ use super::connect::{Place, Reading, When, connect};
 use super::core;
 use super::failure::Failure;
 use super::shell::Shell;
+use super::states;
 use crate::inventory::Inventory;
 use crate::judge::{Judgement, UnreadOfStack, inquiries, named_twice};
 use crate::model::{Catalog, Key, KindName};
@@ -95,6 +96,7 @@ fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result
         older_than: older_than.transpose()?,
         with_data: selection.with_data.iter().map(KindName::new).collect(),
         abandoned: selection.abandoned.clone(),
+        states: selection.state.iter().map(|path| path.display().to_string()).collect(),
         neutral_tags: selection.neutral_tag.clone(),
         settled: settled.transpose()?,
         assume_regions,
@@ -144,13 +146,16 @@ pub(super) async fn survey(
     if let Some(path) = saved {
         let inventory = core::read_inventory(path)?;
         let when = When { now: shell.environment.now, clock_speed: 1.0 };
-        return Ok((Survey::of(inventory, Criteria { policy, selector, catalog }, when)?, None));
+        let survey = Survey::of(inventory, Criteria { policy, selector, catalog }, when)?;
+        states::tell(shell, &survey.inventory.states);
+        return Ok((survey, None));
     }
     let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
     let request = place.request(&policy, catalog).await?;
     let reading = place.scan(shell, &request).await?;
     let criteria = Criteria { policy, selector, catalog };
     let survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
+    states::tell(shell, &survey.inventory.states);
     Ok((survey, Some(place)))
 }
 
@@ -168,7 +173,10 @@ pub(super) async fn look(
         request.users = UserRegions::Nowhere;
     }
     let reading = place.scan(shell, &request).await?;
-    Survey::live(reading, Criteria { policy, selector, catalog }, place, place.when(shell)).await
+    let survey =
+        Survey::live(reading, Criteria { policy, selector, catalog }, place, place.when(shell)).await?;
+    states::tell(shell, &survey.inventory.states);
+    Ok(survey)
 }
 
 /// How often an account is asked about single things: what the first answers bring to light may need a second.
@@ -189,6 +197,7 @@ impl Survey {
                 inventory.caller.account
             )));
         }
+        inventory.states.extend(states::claimed(&policy.states, &inventory.caller.account));
         crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));

@@ -42,6 +42,9 @@ pub struct Policy {
     /// Stacks that nobody wants any more, although they live or a state still knows them: `shop/attempt-1`,
     /// `cluster:demo`, `cfn:web`. Each is named letter by letter.
     pub abandoned: Vec<String>,
+    /// States of Terraform, OpenTofu or Pulumi, by their files: what they own or name stays. One that cannot be read
+    /// may own anything.
+    pub states: Vec<String>,
     /// How long ago the youngest thing of a stack must have been made: in a younger stack somebody is at work.
     /// Ten minutes, unless said otherwise; `0s` switches it off.
     #[schemars(with = "Option<String>")]
@@ -136,6 +139,7 @@ mod tests {
             regions = ["us-east-1"]
             with-data = ["log-group"]
             abandoned = ["demo/attempt-1"]
+            states = ["shop.tfstate"]
             neutral-tags = ["CreatedBy"]
             account = "123456789012"
             max-deletes = 50
@@ -226,6 +230,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(16));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(17));
     }
 }

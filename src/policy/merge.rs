@@ -28,6 +28,7 @@ impl Policy {
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),
             abandoned: add(self.abandoned, flags.abandoned),
+            states: add(self.states, flags.states),
             settled: self.settled.max(flags.settled),
             assume_regions: self.assume_regions.into_iter().chain(flags.assume_regions).collect(),
             without_services: self.without_services.into_iter().chain(flags.without_services).collect(),

@@ -19,6 +19,7 @@ mod quota;
 #[cfg(feature = "sandbox")]
 mod sandbox;
 mod saved;
+mod states;
 mod wide;
 
 use std::collections::BTreeMap;

@@ -11,7 +11,7 @@ use crate::cli::failure::Failure;
 use crate::cli::run::Start;
 use crate::cli::shell::Shell;
 use crate::cli::survey::{self, Criteria, Survey};
-use crate::cli::{connect, core};
+use crate::cli::{connect, core, states};
 use crate::model::Region;
 use crate::plan::file::PlanFile;
 use crate::plan::undo::Touched;
@@ -40,6 +40,7 @@ pub(super) async fn saved(
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let criteria = Criteria { policy, selector, catalog: backend.catalog() };
     let mut survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
+    states::tell(shell, &survey.inventory.states);
     let narrowed = core::narrow(&file, &Touched::new(), &mut survey)?;
     show(shell, &narrowed.file, &survey, args.output.output)?;
     tell_left_out(shell, &narrowed);
