@@ -25,6 +25,7 @@ mod sandbox;
 mod scenario;
 mod speed;
 mod standing;
+mod states;
 mod story;
 mod unattached;
 mod venv;
