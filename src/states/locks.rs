@@ -20,6 +20,13 @@ pub struct Lock {
     pub since: Option<Timestamp>,
 }
 
+impl Lock {
+    /// One of which nothing can be told.
+    pub(super) fn unknown(source: &str) -> Self {
+        Self { source: source.to_owned(), id: None, who: None, operation: None, since: None }
+    }
+}
+
 pub(super) fn terraform(source: &str, document: StateDocument) -> Lock {
     Lock {
         source: source.to_owned(),
@@ -76,7 +83,7 @@ pub(super) fn beside_terraform(source: &str, beside: &dyn Beside) -> Vec<Lock> {
         // A lock that cannot be read is one nevertheless.
         let lock = match serde_json::from_slice::<StateDocument>(&bytes) {
             Ok(document) => terraform(&place, document),
-            Err(_) => Lock { source: place, id: None, who: None, operation: None, since: None },
+            Err(_) => Lock::unknown(&place),
         };
         Some(lock)
     });

@@ -11,7 +11,11 @@ mod error;
 mod holdings;
 mod locks;
 mod mentions;
+mod names;
 mod packed;
+mod place;
+#[cfg(test)]
+mod place_tests;
 mod pulumi;
 #[cfg(test)]
 mod pulumi_tests;
@@ -28,6 +32,7 @@ pub use error::StateError;
 use error::unread;
 pub use holdings::Holdings;
 pub use locks::Lock;
+pub use place::{Found, Place, claims_in, wanted};
 
 /// Whether a stack's state is free, as far as its files tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

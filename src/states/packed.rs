@@ -13,12 +13,20 @@ use super::StateError;
 /// More than any state has: a few bytes can pretend to be very many.
 const MOST: u64 = 1 << 30;
 
+const GZIP: &[u8] = &[0x1f, 0x8b];
+const ZSTD: &[u8] = &[0x28, 0xb5, 0x2f, 0xfd];
+
+/// Whether a file is packed.
+pub(super) fn is_packed(bytes: &[u8]) -> bool {
+    bytes.starts_with(GZIP) || bytes.starts_with(ZSTD)
+}
+
 /// The bytes of a file, unpacked where they are packed.
 pub(super) fn unpacked(bytes: &[u8]) -> Result<Cow<'_, [u8]>, StateError> {
-    if bytes.starts_with(&[0x1f, 0x8b]) {
+    if bytes.starts_with(GZIP) {
         return read_all(MultiGzDecoder::new(bytes), MOST).map(Cow::Owned);
     }
-    if !bytes.starts_with(&[0x28, 0xb5, 0x2f, 0xfd]) {
+    if !bytes.starts_with(ZSTD) {
         return Ok(Cow::Borrowed(bytes));
     }
     // It may be written in several pieces.
