@@ -26,8 +26,8 @@ pub struct SelectionArgs {
     /// A stack that nobody wants any more, although it lives or a state still knows it; its whole name, letter by letter; repeatable
     #[arg(long, value_name = "STACK")]
     pub abandoned: Vec<String>,
-    /// A state of Terraform, OpenTofu or Pulumi, or a copy of one: what it owns or names stays; repeatable
-    #[arg(long, value_name = "FILE")]
+    /// A state of Terraform, OpenTofu or Pulumi, or a folder of them: what they own or name stays; repeatable
+    #[arg(long, value_name = "PATH")]
     pub state: Vec<PathBuf>,
     /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable
     #[arg(long, value_name = "KEY")]

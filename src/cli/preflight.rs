@@ -255,6 +255,10 @@ fn project(path: &Path) -> Result<PulumiProject, Failure> {
 }
 
 fn stack_state(path: &Path) -> Result<StackState, Failure> {
+    if path.is_dir() {
+        return Err(Failure::error(format!("{} is a folder, and preflight is of one stack", path.display()))
+            .hint("name the file of that stack's state"));
+    }
     let bytes = std::fs::read(path).map_err(|error| Failure::file("read", path, &error))?;
     let source = path.display().to_string();
     let beside = Folder::of(path);

@@ -1,27 +1,76 @@
-//! Reads the states that `--state` and the policy name, and gives `survey` what they claim. One that cannot be read is
+//! Reads the states that `--state` and the policy name, files and whole folders of them, and gives `survey` what they claim. One that cannot be read is
 //! told and may own anything: no command goes on as if it had not been named.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
 
 use super::deployments::Folder;
 use super::shell::Shell;
 use crate::model::{AccountId, StateClaims};
 use crate::report::plain;
-use crate::states;
+use crate::states::{self, Place};
 
-/// What the states of these files claim in an account.
+/// What the states of these files and folders claim in an account.
 pub(super) fn claimed(paths: &[String], account: &AccountId) -> Vec<StateClaims> {
-    paths.iter().map(|path| of(path, account)).collect()
+    paths.iter().flat_map(|path| of(path, account)).collect()
 }
 
-fn of(path: &str, account: &AccountId) -> StateClaims {
+fn of(path: &str, account: &AccountId) -> Vec<StateClaims> {
     let file = Path::new(path);
     if file.is_dir() {
-        return states::unread_claims(path, "it is a folder: name the files in it".to_owned());
+        return states::claims_in(path, &StateFolder { root: file }, Some(account)).claims;
     }
-    match std::fs::read(file) {
+    vec![match std::fs::read(file) {
         Ok(bytes) => states::claims(path, states::read(path, &bytes, &Folder::of(file)), Some(account)),
         Err(error) => states::unread_claims(path, error.to_string()),
+    }]
+}
+
+/// A folder that holds states, of workspaces or of a backend.
+struct StateFolder<'a> {
+    root: &'a Path,
+}
+
+/// Folders in which no tool keeps a state, and that hold many files.
+const OTHERS: [&str; 2] = [".git", "node_modules"];
+
+/// More files than this are no folder of states.
+const MOST_FILES: usize = 100_000;
+
+/// How deep folders are followed: a link may lead back to where it stands.
+const DEEPEST: usize = 24;
+
+impl Place for StateFolder<'_> {
+    fn names(&self) -> Result<BTreeSet<String>, String> {
+        let mut names = BTreeSet::new();
+        let mut open: Vec<(PathBuf, usize)> = vec![(self.root.to_path_buf(), 0)];
+        while let Some((folder, depth)) = open.pop() {
+            let failed = |error: std::io::Error| format!("{}: {error}", folder.display());
+            for entry in std::fs::read_dir(&folder).map_err(failed)? {
+                let path = entry.map_err(failed)?.path();
+                let is_other = || path.file_name().is_some_and(|name| OTHERS.iter().any(|it| name == *it));
+                if path.is_dir() && !is_other() {
+                    if depth >= DEEPEST {
+                        return Err(format!("{} is too deep", path.display()));
+                    }
+                    open.push((path, depth + 1));
+                } else if path.is_file() {
+                    let name = path.strip_prefix(self.root).unwrap_or(&path);
+                    let parts: Option<Vec<&str>> = name.iter().map(|part| part.to_str()).collect();
+                    names.insert(
+                        parts.ok_or_else(|| format!("the name {} is no text", path.display()))?.join("/"),
+                    );
+                    if names.len() > MOST_FILES {
+                        return Err(format!("it holds more than {MOST_FILES} files"));
+                    }
+                }
+            }
+        }
+        Ok(names)
+    }
+
+    fn file(&self, name: &str) -> Result<Vec<u8>, String> {
+        std::fs::read(self.root.join(name)).map_err(|error| error.to_string())
     }
 }
 

@@ -92,6 +92,31 @@ fn a_state_that_cannot_be_read_keeps_everything_and_ends_with_6() {
 }
 
 #[test]
+fn a_folder_is_every_state_in_it_and_one_without_a_state_keeps_everything() {
+    let call = Call::new(world());
+    let folder = call.path("live");
+    let workspace = format!("{folder}/terraform.tfstate.d/a1");
+    std::fs::create_dir_all(&workspace).unwrap();
+    let plan = format!("plan -o json {SELECT} --state {folder}");
+    let none = call.run(&plan);
+    assert_eq!(none.exit, Exit::Unclear, "{}", none.err);
+    assert!(none.err.contains("no state lies there"), "{}", none.err);
+    std::fs::write(format!("{folder}/terraform.tfstate"), state(&[], &[])).unwrap();
+    std::fs::write(format!("{workspace}/terraform.tfstate"), state(&[("aws_nat_gateway", NAT)], &[]))
+        .unwrap();
+    let both = call.run(&plan);
+    assert!(
+        !deletes(&both).iter().any(|id| id == NAT) && !deletes(&both).is_empty(),
+        "{}{}",
+        both.out,
+        both.err
+    );
+    std::fs::write(format!("{workspace}/terraform.tfstate"), "{").unwrap();
+    let broken = call.run(&plan);
+    assert!(broken.exit == Exit::Unclear && deletes(&broken).is_empty(), "{}{}", broken.out, broken.err);
+}
+
+#[test]
 fn a_lock_beside_a_state_keeps_everything() {
     let call = Call::new(world());
     let path = call.path("shop.tfstate");
