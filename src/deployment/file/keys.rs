@@ -11,6 +11,9 @@ use crate::deployment::{Format, ReadError, Value, json};
 #[derive(Default)]
 struct Keys(BTreeMap<String, Value>);
 
+/// Why a document is not passed over to its end: its format shows, and its reader tells what is wrong with the rest.
+const DECIDED: &str = "its names decide";
+
 /// Names whose value is looked at: short texts and numbers.
 const TELLING: &[&str] = &["schema", "$schema"];
 
@@ -35,9 +38,13 @@ impl<'de> Visitor<'de> for Collect<'_> {
         while let Some(name) = map.next_key::<String>()? {
             let telling = TELLING.contains(&name.as_str());
             // Noted before its value is read: a document that is cut short there still tells its names.
-            let noted = self.0.0.entry(name).or_insert(Value::Null);
+            self.0.0.entry(name.clone()).or_insert(Value::Null);
+            if self.0.decide() {
+                return Err(serde::de::Error::custom(DECIDED));
+            }
             if telling {
-                *noted = map.next_value::<json::Json>()?.0;
+                let value = map.next_value::<json::Json>()?.0;
+                self.0.0.insert(name, value);
             } else {
                 map.next_value::<IgnoredAny>()?;
             }
@@ -51,6 +58,9 @@ pub fn recognise(bytes: &[u8]) -> Result<Format, ReadError> {
     let mut keys = Keys::default();
     let mut document = serde_json::Deserializer::from_slice(bytes);
     let read = Collect(&mut keys).deserialize(&mut document);
+    if keys.decide() {
+        return keys.format().map_err(|found| ReadError::NotAPlan { found });
+    }
     let end = read.and_then(|()| match keys.is_line() {
         true => Ok(()),
         false => document.end(),
@@ -70,6 +80,15 @@ impl Keys {
 
     fn has_any(&self, names: &[&str]) -> bool {
         names.iter().any(|name| self.has(name))
+    }
+
+    /// Whether no name that follows can make it another format: those of which files are large. A document of this
+    /// program's own names its schema first.
+    fn decide(&self) -> bool {
+        let of_ours = ["schema", "$schema"].iter().any(|name| self.has(name));
+        let plan = self.has("format_version") && self.has_any(&["resource_changes", "planned_values"]);
+        let preview = self.has("config") && self.has("steps");
+        !of_ours && !self.is_line() && (plan || preview)
     }
 
     /// Whether it is the first of many, one a line.
