@@ -44,9 +44,8 @@ fn is_number(text: &str) -> bool {
 fn arns(text: &str, found: &mut Vec<String>) {
     for (at, _) in text.match_indices("arn:aws") {
         let Some(arn) = arn_at(&text[at..]) else { continue };
-        // A comma may stand in a name, or between two ARNs.
+        // A comma may stand in a name, or behind it.
         let parts = [Some(arn), arn.split_once(',').map(|(first, _)| first)];
-        let parts = if arn.contains(",arn:") { &parts[1..] } else { &parts[..] };
         for part in parts.iter().flatten() {
             found.extend(plain(part).map(str::to_owned));
             found.push((*part).to_owned());
@@ -77,6 +76,8 @@ fn arn_at(text: &str) -> Option<&str> {
     }
     let in_name = |it: &u8| it.is_ascii_alphanumeric() || b":/_-.+=,@*$#~".contains(it);
     let name = rest.bytes().take(LONGEST).take_while(in_name).count();
+    // Where the next one begins this one ends, or a text of nothing else would be kept many times over.
+    let name = rest[..name].find("arn:aws").unwrap_or(name);
     let arn = text.get(..text.len() - rest.len() + name)?.trim_end_matches([',', '.', ':']);
     (arn.len() > text.len() - rest.len()).then_some(arn)
 }
@@ -174,5 +175,16 @@ mod tests {
         }
         // A query behind an ARN is not of it.
         assert_eq!(of("arn:aws:s3:::bucket?password=hunter2"), ["arn:aws:s3:::bucket"]);
+    }
+
+    #[test]
+    fn a_text_of_nothing_but_arns_is_kept_about_once() {
+        for part in
+            ["arn:aws:ec2:us-east-1:123456789012:", "arn:aws:iam::1:role/a,", "arn:aws:a::1:b/", "arn:aws:"]
+        {
+            let text = part.repeat(10_000);
+            let kept: usize = of(&text).iter().map(String::len).sum();
+            assert!(kept < 4 * text.len(), "{part}: {kept} of {}", text.len());
+        }
     }
 }

@@ -184,6 +184,12 @@ fn a_region_is_told_by_the_thing_or_by_all_that_its_provider_made() {
     let torn =
         managed("aws_instance", &json!({"id": "i-00000001", "arn": arn("us-east-1"), "region": "us-west-2"}));
     assert_eq!(region(&[torn, vpc("us-east-1")]), None, "it contradicts itself");
+    // Also one that has no say in where the others stand.
+    let torn = managed(
+        "aws_db_instance",
+        &json!({"id": "d", "availability_zone": "us-west-2a", "region": "us-east-1"}),
+    );
+    assert_eq!(region(&[torn, vpc("us-east-1")]), None);
 }
 
 #[test]
