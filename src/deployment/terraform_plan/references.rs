@@ -50,7 +50,7 @@ pub struct References<'a> {
     /// The same by their call: `module.a[0].module.b` has `module.a[0].module.b[0]`, ….
     by_call: BTreeMap<String, Instances>,
     /// To what variables and outputs led that were followed before.
-    followed: RefCell<BTreeMap<Followed, (Found, BTreeSet<String>)>>,
+    followed: RefCell<BTreeMap<Followed, Led>>,
 }
 
 struct KnownItem {
@@ -135,6 +135,14 @@ pub struct Walk {
     pub locals: BTreeSet<String>,
     /// The data sources that it came to and that are told.
     pub data: BTreeSet<String>,
+}
+
+/// To what a variable or an output led.
+#[derive(Clone)]
+struct Led {
+    found: Found,
+    locals: BTreeSet<String>,
+    data: BTreeSet<String>,
 }
 
 impl Default for Walk {
@@ -468,13 +476,15 @@ impl<'a> References<'a> {
     /// where references are too deep.
     fn once(&self, key: Followed, walk: &mut Walk, follow: impl FnOnce(&mut Walk) -> Found) -> Found {
         let known = self.followed.borrow().get(&key).cloned();
-        let (found, locals) = known.unwrap_or_else(|| {
+        let Led { found, locals, data } = known.unwrap_or_else(|| {
             let mut own = Walk::default();
-            let found = (follow(&mut own), own.locals);
-            self.followed.borrow_mut().insert(key, found.clone());
-            found
+            let found = follow(&mut own);
+            let led = Led { found, locals: own.locals, data: own.data };
+            self.followed.borrow_mut().insert(key, led.clone());
+            led
         });
         walk.locals.extend(locals);
+        walk.data.extend(data);
         found
     }
 

@@ -623,3 +623,24 @@ fn a_version_that_a_data_source_asks_eks_for_is_told_by_that() {
     assert_eq!(of("data.aws_eks_addon_version.this[\"x\"]"), ["data.aws_eks_addon_version.this"]);
     assert_eq!(of("data.aws_ssm_parameter.this"), [""; 0]);
 }
+
+#[test]
+fn a_data_source_is_told_through_the_variable_that_hands_it_in() {
+    let unknown = || made(json!({}), json!({"addon_version": true}));
+    let addons =
+        ["a", "b"].map(|name| change("module.m", &format!("aws_eks_addon.{name}"), &Raw::Null, unknown()));
+    let from_variable = json!({"addon_version": {"references": ["var.version"]}});
+    let call = json!({
+        "expressions": {"version": {"references": ["data.aws_eks_addon_version.this.version"]}},
+        "module": {"resources": [
+            block("aws_eks_addon.a", from_variable.clone()),
+            block("aws_eks_addon.b", from_variable),
+        ]},
+    });
+    let deployment = read_raw(&plan(addons.to_vec(), json!({"module_calls": {"m": call}}))).expect("a plan");
+    for name in ["a", "b"] {
+        let addon = item_of(&deployment, &format!("module.m.aws_eks_addon.{name}"));
+        let sources = addon.properties.at("addon_version").sources();
+        assert_eq!(sources, ["data.aws_eks_addon_version.this"], "{name}");
+    }
+}
