@@ -7,15 +7,18 @@
 //! expression mentions its own index, the candidate of the same index is the one.
 //! Locals stand nowhere in the file: what a reference through one may lead to, `kin` tells.
 
+mod modules;
+mod notes;
+
 use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::addresses::{Segment, module_path, parent, parts, within};
-use super::configuration::{Call, Configuration, ConfiguredResource, Expression, Leaf, Module};
+use super::addresses::{module_path, parts, within};
+use super::configuration::{Configuration, ConfiguredResource, Expression, Leaf};
 use super::document::Variable;
 use super::draft::{Draft, Index};
 use super::kin::{Kin, Wanted};
-use crate::deployment::{Change, Value};
+use crate::deployment::Value;
 
 /// How the source of a value is called that a data source asks EKS for: which version of an add-on goes with a
 /// version of Kubernetes.
@@ -31,8 +34,6 @@ const DEEPEST: usize = 50;
 
 /// So many of one resource or one module are told one by one; of more it is told which resource or module it is.
 const MOST_ONE_BY_ONE: usize = 16;
-/// Modules that lie deeper than this have no configuration: no JSON that is read is so deep.
-const DEEPEST_MODULE: usize = 64;
 
 /// The items of a plan and the configuration they come from.
 pub struct References<'a> {
@@ -152,112 +153,6 @@ impl Default for Walk {
 }
 
 impl<'a> References<'a> {
-    /// Those of these items.
-    pub fn new(
-        configuration: &'a Configuration,
-        variables: &'a BTreeMap<String, Variable>,
-        drafts: &mut [Draft],
-    ) -> Self {
-        let mut it = Self {
-            configuration,
-            kin: Kin::default(),
-            variables,
-            blocks: BTreeMap::new(),
-            items: Vec::new(),
-            resources: Vec::new(),
-            by_resource: BTreeMap::new(),
-            modules: BTreeSet::new(),
-            by_call: BTreeMap::new(),
-            followed: RefCell::default(),
-        };
-        it.note_blocks(String::new(), &configuration.root_module);
-        for draft in drafts {
-            let address = resource_of(draft);
-            if draft.change.is_some_and(Change::remains) {
-                draft.resource = Some(it.note(draft, address));
-                it.note_modules(&draft.module);
-            } else {
-                draft.resource = it.by_resource.get(&address).copied();
-            }
-        }
-        it.note_bare_calls(String::new(), &configuration.root_module);
-        let instances: Vec<String> = it.modules.iter().cloned().collect();
-        for instance in instances {
-            if let Some(module) = configuration.root_module.below(module_path(&instance)) {
-                it.note_bare_calls(instance, module);
-            }
-        }
-        it
-    }
-
-    /// Takes note of modules that make nothing themselves: they name things, or put user data together. No address
-    /// tells of them, and what is handed to them goes on through their outputs. Of one that is there several times
-    /// nobody knows the keys.
-    fn note_bare_calls(&mut self, outer: String, module: &'a Module) {
-        for (name, call) in &module.module_calls {
-            let of_call = call_of(&outer, name);
-            let is_one = call.count_expression.is_none() && call.for_each_expression.is_none();
-            if is_one && !self.by_call.contains_key(&of_call) {
-                let instance = within(&outer, &format!("module.{name}"));
-                self.modules.insert(instance.clone());
-                self.by_call.entry(of_call).or_default().all.push(instance.clone());
-                self.note_bare_calls(instance, &call.module);
-            }
-        }
-    }
-
-    /// Takes note of an item; the number of its resource.
-    fn note(&mut self, draft: &Draft, address: String) -> usize {
-        let at = self.items.len();
-        let resource = self.by_resource.get(&address).copied().unwrap_or_else(|| {
-            let (items, by_index) = (Vec::new(), BTreeMap::new());
-            self.resources.push(KnownResource { address: address.clone(), items, by_index });
-            self.by_resource.insert(address, self.resources.len() - 1);
-            self.resources.len() - 1
-        });
-        if let Some(known) = self.resources.get_mut(resource) {
-            known.items.push(at);
-            if let Some(index) = &draft.index {
-                known.by_index.entry(index.clone()).or_insert(at);
-            }
-        }
-        self.kin.note(at, draft);
-        self.items.push(KnownItem {
-            address: draft.address.clone(),
-            module_length: draft.module.len(),
-            resource,
-            index: draft.index.clone(),
-        });
-        resource
-    }
-
-    fn note_modules(&mut self, instance: &str) {
-        if self.modules.contains(instance) || parts(instance).len() > 2 * DEEPEST_MODULE {
-            return;
-        }
-        let mut module = instance;
-        while !module.is_empty() && self.modules.insert(module.to_owned()) {
-            let Some((outer, part)) = parent(module) else { break };
-            let instances = self.by_call.entry(call_of(outer, part.name)).or_default();
-            if let Some(index) = part.index {
-                instances.by_index.entry(index).or_default().push(instances.all.len());
-            }
-            instances.all.push(module.to_owned());
-            module = outer;
-        }
-    }
-
-    fn note_blocks(&mut self, path: String, module: &'a Module) {
-        self.kin.note_data(&path, module);
-        for resource in module.resources.iter().filter(|resource| resource.mode != "data") {
-            let of_module = self.blocks.entry(path.clone()).or_default();
-            of_module.insert((&resource.type_name, &resource.name), resource);
-        }
-        for (name, call) in &module.module_calls {
-            self.note_blocks(within(&path, name), &call.module);
-        }
-    }
-
     /// The block of an item.
     pub fn block(&self, draft: &Draft) -> Option<&'a ConfiguredResource> {
         let of_module = match draft.module.as_str() {
@@ -450,125 +345,6 @@ impl<'a> References<'a> {
         self.items
             .get(at)
             .is_some_and(|item| item.module_length == module.len() && item.address.starts_with(module))
-    }
-
-    /// What a module's variable was given by its call.
-    pub(super) fn of_variable(&self, name: &str, scope: &ExpressionScope<'_>, walk: &mut Walk) -> Found {
-        let Some((outer, call)) = self.call(scope.module) else { return Found::default() };
-        let Some(expression) = call.expressions.get(name) else { return Found::default() };
-        let Some((_, part)) = parent(scope.module) else { return Found::default() };
-        let siblings = self.by_call.get(&call_of(outer, part.name)).map_or(0, |it| it.all.len());
-        let own = part.index;
-        let given = ExpressionScope {
-            module: outer,
-            index: own.as_ref(),
-            siblings,
-            for_each: call.for_each_expression.as_ref(),
-            depth: scope.depth + 1,
-        };
-        let key = Followed::Variable(scope.module.to_owned(), name.to_owned(), scope.depth);
-        self.once(key, walk, |walk| {
-            expression.leaves().iter().map(|leaf| self.of_leaf(leaf, &given, walk)).collect()
-        })
-    }
-
-    /// What was found before of a variable or an output, else what `follow` finds. One that leads to itself ends
-    /// where references are too deep.
-    fn once(&self, key: Followed, walk: &mut Walk, follow: impl FnOnce(&mut Walk) -> Found) -> Found {
-        let known = self.followed.borrow().get(&key).cloned();
-        let Led { found, locals, data } = known.unwrap_or_else(|| {
-            let mut own = Walk::default();
-            let found = follow(&mut own);
-            let led = Led { found, locals: own.locals, data: own.data };
-            self.followed.borrow_mut().insert(key, led.clone());
-            led
-        });
-        walk.locals.extend(locals);
-        walk.data.extend(data);
-        found
-    }
-
-    /// What a module's output refers to; everything in it, if none is named.
-    fn of_module(
-        &self,
-        call: &Segment<'_>,
-        output: Option<&Segment<'_>>,
-        scope: &ExpressionScope<'_>,
-        walk: &mut Walk,
-    ) -> Found {
-        let of_call = call_of(scope.module, call.name);
-        let Some(output) = output else {
-            let mut found = Found::default();
-            match call.index {
-                None => found.modules.extend([of_call]),
-                Some(_) => {
-                    let instances = self.instances(scope.module, call.name, call.index.as_ref());
-                    found.modules.extend(instances.map(str::to_owned));
-                }
-            }
-            return found;
-        };
-        if call.index.is_some() {
-            let instances = self.instances(scope.module, call.name, call.index.as_ref());
-            return instances.map(|it| self.of_output(it, output.name, scope.depth, walk)).collect();
-        }
-        let key = Followed::Output(of_call, output.name.to_owned(), scope.depth);
-        self.once(key, walk, |walk| {
-            let instances = self.instances(scope.module, call.name, None);
-            instances.map(|it| self.of_output(it, output.name, scope.depth, walk)).collect()
-        })
-    }
-
-    /// What an output of an instance of a module refers to.
-    fn of_output(&self, instance: &str, output: &str, depth: usize, walk: &mut Walk) -> Found {
-        let module = self.configuration.root_module.below(module_path(instance));
-        let Some(output) = module.and_then(|module| module.outputs.get(output)) else {
-            return Found::default();
-        };
-        let inner = ExpressionScope::whole(instance, depth + 1);
-        let leaves = output.expression.iter().flat_map(Expression::leaves);
-        let mut found: Found = leaves.map(|leaf| self.of_leaf(leaf, &inner, walk)).collect();
-        for name in &output.depends_on {
-            found.extend(self.of_reference(name, &inner, walk));
-        }
-        found
-    }
-
-    /// The instances of a module call within a module instance.
-    pub(super) fn instances(
-        &self,
-        outer: &str,
-        call: &str,
-        index: Option<&Index>,
-    ) -> impl Iterator<Item = &str> {
-        let of_call = self.by_call.get(&call_of(outer, call));
-        let all = of_call.filter(|_| index.is_none()).into_iter().flat_map(|it| &it.all);
-        let of_index = of_call.zip(index).into_iter().flat_map(|(of_call, index)| {
-            let places = of_call.by_index.get(index).into_iter().flatten();
-            places.filter_map(|at| of_call.all.get(*at))
-        });
-        all.chain(of_index).map(String::as_str)
-    }
-
-    /// What stands in a module, of one instance or of all.
-    fn all_in(&self, module: &str) -> impl Iterator<Item = usize> {
-        let inside = |end: char| {
-            let start = format!("{module}{end}");
-            let from = self.by_resource.range(start.clone()..);
-            from.take_while(move |(it, _)| it.starts_with(&start)).map(|(_, at)| *at)
-        };
-        let resources = ['.', '['].map(inside).into_iter().flatten();
-        resources.filter_map(|at| self.resources.get(at)).flat_map(|it| it.items.iter().copied())
-    }
-
-    pub(super) fn call(&self, module: &str) -> Option<(&str, &'a Call)>
-    where
-        Self: 'a,
-    {
-        let instance = self.modules.get(module)?;
-        let (outer, part) = parent(instance)?;
-        let around = self.configuration.root_module.below(module_path(outer))?;
-        Some((outer, around.module_calls.get(part.name)?))
     }
 
     /// The candidates of the same index, of each resource that has as many instances as the one that asks.
