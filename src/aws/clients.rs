@@ -57,6 +57,8 @@ pub struct Aws {
     pub elb: aws_sdk_elasticloadbalancingv2::Client,
     /// EC2 Auto Scaling.
     pub autoscaling: aws_sdk_autoscaling::Client,
+    /// CloudFormation.
+    pub cloudformation: aws_sdk_cloudformation::Client,
     /// ECS.
     pub ecs: aws_sdk_ecs::Client,
     /// EKS.
@@ -73,6 +75,10 @@ pub struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Service Quotas; for `global` in the region where IAM's quotas are kept.
     pub quotas: aws_sdk_servicequotas::Client,
+    /// S3, for the states and the memory that stand there.
+    pub s3: aws_sdk_s3::Client,
+    /// Systems Manager, for the parameter by which an account consents.
+    pub ssm: aws_sdk_ssm::Client,
     /// The tagging API of this region; for `global` that of us-east-1, which knows IAM's tags.
     pub tagging: aws_sdk_resourcegroupstagging::Client,
     mode: CallMode,
@@ -88,6 +94,7 @@ impl Aws {
             ec2: aws_sdk_ec2::Client::new(config),
             elb: aws_sdk_elasticloadbalancingv2::Client::new(config),
             autoscaling: aws_sdk_autoscaling::Client::new(config),
+            cloudformation: aws_sdk_cloudformation::Client::new(config),
             ecs: aws_sdk_ecs::Client::new(config),
             eks: aws_sdk_eks::Client::new(config),
             iam: aws_sdk_iam::Client::new(config),
@@ -96,6 +103,8 @@ impl Aws {
             lambda: aws_sdk_lambda::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
+            s3: aws_sdk_s3::Client::new(config),
+            ssm: aws_sdk_ssm::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),
             site,
             mode: pace.mode,
