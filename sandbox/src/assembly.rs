@@ -8,7 +8,11 @@ use crate::query::Params;
 use crate::world::{Hooks, World};
 use crate::{autoscaling, ec2, eks, wire};
 
-const HOOKS: Hooks = Hooks { region_opened: ec2::make_default_parts, scaled_instance_lost };
+const HOOKS: Hooks = Hooks {
+    region_opened: ec2::make_default_parts,
+    scaled_instance_lost,
+    on_behalf: wire::operate_on_behalf,
+};
 
 /// Whoever made the group looks after it: EKS after those of node groups, Auto Scaling after a user's.
 fn scaled_instance_lost(world: &mut World, region: &str, group: &str) {

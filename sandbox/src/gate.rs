@@ -60,14 +60,21 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
     if world.faults.strikes() {
         return Err(broken(service));
     }
-    if world.faults.denies(&iam_action) {
-        let why = format!("because no identity-based policy allows the {iam_action} action");
-        return Err(denied(&service.protocol, &world.caller_arn, &iam_action, &why));
-    }
+    permit(world, service, ctx)?;
     if matches!(service.protocol, Protocol::Ec2Query { .. }) && ctx.params.get("DryRun").is_some() {
         dry_run(ctx)?;
     }
     Ok(operation)
+}
+
+/// Refuses what the caller may not do.
+pub(crate) fn permit(world: &World, service: &Service, ctx: &Ctx) -> AwsResult<()> {
+    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    if world.faults.denies(&iam_action) {
+        let why = format!("because no identity-based policy allows the {iam_action} action");
+        return Err(denied(&service.protocol, &world.caller_arn, &iam_action, &why));
+    }
+    Ok(())
 }
 
 /// EC2's dry run: an error whatever the outcome, and nothing is changed.

@@ -4,6 +4,7 @@
 //! It reads the world's records, past lag, faults and permissions, and gives plain data to the doors.
 
 use crate::stores::autoscaling::AutoScaling;
+use crate::stores::cloudformation::CloudFormation;
 use crate::stores::ec2::Ec2;
 use crate::stores::ecs::Ecs;
 use crate::stores::eks::Eks;
@@ -39,9 +40,10 @@ pub fn of(world: &World) -> Vec<Thing> {
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.
-        let RegionState { ec2, autoscaling, elb, ecs, eks, lambda, logs, kms } = state;
+        let RegionState { ec2, autoscaling, cloudformation, elb, ecs, eks, lambda, logs, kms } = state;
         books.ec2(ec2);
         books.autoscaling(autoscaling);
+        books.cloudformation(cloudformation);
         books.elb(elb);
         books.ecs(ecs);
         books.eks(eks);
@@ -159,6 +161,13 @@ impl Books<'_> {
         configurations
             .keys()
             .for_each(|name| self.note("autoscaling:launchConfiguration", name, &Tags::new()));
+    }
+
+    fn cloudformation(&mut self, cloudformation: &CloudFormation) {
+        let CloudFormation { stacks } = cloudformation;
+        for (id, it) in stacks.iter().filter(|(_, it)| it.stands()) {
+            self.with_state("cloudformation:stack", id, Some(it.status.as_str()), &it.tags);
+        }
     }
 
     fn elb(&mut self, elb: &Elb) {

@@ -32,11 +32,12 @@
 //! | `stores` | `ids`, `tags` |
 //! | `xml` | `tags` |
 //! | `protocol` | `error`, `query`, `xml` |
-//! | `world` | `calls`, `clock`, `faults`, `ids`, `quotas`, `stores`, `tags` |
+//! | `world` | `calls`, `clock`, `error`, `faults`, `ids`, `protocol`, `quotas`, `stores`, `tags` |
 //! | `service` | `error`, `protocol`, `query`, `world`, `xml` |
 //! | `ec2` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `iam` | `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `autoscaling` | `ec2`, `error`, `protocol`, `query`, `quotas`, `service`, `stores`, `world`, `xml` |
+//! | `cloudformation` | `error`, `protocol`, `query`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `cloudtrail` | `error`, `fields`, `protocol`, `quotas`, `service`, `world` |
 //! | `ecs` | `ec2`, `error`, `fields`, `protocol`, `service`, `stores`, `tags`, `world` |
 //! | `eks` | `ec2`, `error`, `fields`, `iam`, `protocol`, `query`, `quotas`, `service`, `stores`, `tags`, `world` |
@@ -51,9 +52,9 @@
 //! | `gate` | `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `damage` | `faults`, `protocol`, `service`, `xml` |
-//! | `wire` | `autoscaling`, `calls`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
-//! | `scenario` | `assembly`, `clock`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
+//! | `scenario` | `assembly`, `clock`, `cloudformation`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
 //! | `control` | `assembly`, `calls`, `inventory`, `protocol`, `world` |
 //! | `door` | `control`, `inventory`, `protocol`, `wire`, `world` |
@@ -69,15 +70,16 @@
 //!
 //! # Circles
 //!
-//! Between rooms there is none. EC2 has to tell Auto Scaling that an instance is lost, and the world has to
-//! have a new region furnished: both go through [`world::Hooks`], which `assembly` fills. Inside `ec2` and
-//! `eks` files use each other both ways, as the things they are about do: an instance makes volumes and
-//! interfaces, and their rules ask for the instance.
+//! Between rooms there is none. EC2 has to tell Auto Scaling that an instance is lost, the world has to have a
+//! new region furnished, and CloudFormation calls every other service: all three go through [`world::Hooks`],
+//! which `assembly` fills. Inside `ec2` and `eks` files use each other both ways, as the things they are about
+//! do: an instance makes volumes and interfaces, and their rules ask for the instance.
 
 mod assembly;
 pub mod autoscaling;
 pub mod calls;
 pub mod clock;
+pub mod cloudformation;
 mod cloudtrail;
 pub mod command;
 mod control;

@@ -3,11 +3,16 @@
 
 mod big;
 mod builder;
+mod cdk;
 mod cluster;
+mod eksctl;
 mod failed_eks;
 mod identity;
 mod network;
+mod retained;
 mod small;
+mod stacks;
+mod templates;
 
 use jiff::Timestamp;
 
@@ -77,6 +82,21 @@ pub const STORIES: &[Story] = &[
         name: "unattached",
         about: "failed-eks, where interfaces that AWS makes stand free for ten minutes, at first and at the end",
         tell: failed_eks::tell_unattached,
+    },
+    Story {
+        name: "cdk-stuck",
+        about: "a CDK stack that its cluster's leftovers keep from being deleted, and one at work",
+        tell: cdk::tell,
+    },
+    Story {
+        name: "eksctl-stuck",
+        about: "eksctl's stacks of a cluster that is gone, none of which could be deleted, and those of one at work",
+        tell: eksctl::tell,
+    },
+    Story {
+        name: "cfn-retained",
+        about: "what a deleted stack left behind, with its tags, and a stack at work",
+        tell: retained::tell,
     },
     Story { name: "big", about: "48 failed stacks in four regions, for measuring", tell: big::tell },
 ];

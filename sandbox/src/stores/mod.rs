@@ -2,6 +2,7 @@
 //! in the room of each service; the world holds the records.
 
 pub mod autoscaling;
+pub mod cloudformation;
 pub mod ec2;
 pub mod ecs;
 pub mod eks;

@@ -32,6 +32,9 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     for (name, group) in &state.logs.groups {
         visit("logs:log-group", name, &group.tags);
     }
+    for stack in state.cloudformation.stacks.values().filter(|stack| stack.stands()) {
+        visit("cloudformation:stack", &stack.id, &stack.tags);
+    }
     for (id, key) in &state.kms.keys {
         visit("kms:key", id, &key.tags);
     }

@@ -17,10 +17,13 @@ use jiff::Timestamp;
 
 use crate::calls::Call;
 use crate::clock::SimClock;
+use crate::error::AwsResult;
 use crate::faults::Faults;
 use crate::ids::Ids;
+use crate::protocol::{Answer, Ctx};
 use crate::quotas::Quotas;
 use crate::stores::autoscaling::AutoScaling;
+use crate::stores::cloudformation::CloudFormation;
 use crate::stores::ec2::Ec2;
 use crate::stores::ecs::Ecs;
 use crate::stores::eks::Eks;
@@ -48,6 +51,8 @@ pub struct Hooks {
     pub region_opened: fn(&mut World, &str),
     /// An instance of this Auto Scaling group (region, name) was ended or stopped.
     pub scaled_instance_lost: fn(&mut World, &str, &str),
+    /// A service calls another one (by its name in credential scopes) with its caller's permissions.
+    pub on_behalf: fn(&mut World, &str, &Ctx) -> AwsResult<Answer>,
 }
 
 /// One token bucket, as it was left.
@@ -79,6 +84,8 @@ pub struct RegionState {
     pub ec2: Ec2,
     /// Auto Scaling, but for the groups of node groups.
     pub autoscaling: AutoScaling,
+    /// CloudFormation.
+    pub cloudformation: CloudFormation,
     /// Elastic Load Balancing.
     pub elb: Elb,
     /// ECS.
@@ -183,6 +190,11 @@ impl World {
     /// To be called when an instance of an Auto Scaling group was ended or stopped.
     pub(crate) fn scaled_instance_lost(&mut self, region: &str, group: &str) {
         (self.hooks.scaled_instance_lost)(self, region, group);
+    }
+
+    /// A service's call to another one, with its caller's permissions.
+    pub(crate) fn on_behalf(&mut self, service: &str, ctx: &Ctx) -> AwsResult<Answer> {
+        (self.hooks.on_behalf)(self, service, ctx)
     }
 
     /// Carries out `event` after this much world time.
