@@ -9,19 +9,20 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::model::words::{fact, how};
 use crate::model::{Key, Link, Logs, LookedAfter, MadeFor, Position, Region, Resource};
 
-use super::Inventory;
 use super::marks::{self, Hold};
+use super::{Inventory, stacks};
 use crate::kinds::{self, CATALOG, is, is_log};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 6] = [
+pub const DERIVED: [&str; 7] = [
     how::MAPPED_THROUGH,
     how::MANAGED_FROM,
     how::MADE_FOR_NODES,
     how::MADE_FOR_NODE,
     how::FOR_PODS_OF,
     how::LOGS_TO,
+    how::MEMBER_OF,
 ];
 
 /// Adds every derived link. Doing it twice changes nothing.
@@ -30,6 +31,7 @@ pub fn complete(inventory: &mut Inventory) {
     for resource in inventory.resources.values_mut() {
         resource.links.retain(|link| !DERIVED.contains(&link.how.as_ref()));
     }
+    stacks::join(inventory);
     let view = LinkIndex::of(inventory);
     for (key, resource) in &mut inventory.resources {
         let links = view.links_for(key, resource);
@@ -118,7 +120,7 @@ impl LinkIndex {
                     self.by_profile.entry(link.to.clone()).or_default().extend(groups.iter().cloned());
                 }
             }
-            Position::Network | Position::Subnet | Position::Role | Position::Nothing => {}
+            Position::Network | Position::Subnet | Position::Role | Position::Stack | Position::Nothing => {}
         }
     }
 

@@ -94,6 +94,11 @@ pub(crate) fn cloudformation_stack(resource: &Resource) -> Option<&str> {
     resource.tags.get("aws:cloudformation:stack-name").map(String::as_str)
 }
 
+/// The id of that stack: names are used again, ids are not.
+pub(crate) fn cloudformation_stack_id(resource: &Resource) -> Option<&str> {
+    resource.tags.get("aws:cloudformation:stack-id").map(String::as_str)
+}
+
 /// The cluster that eksctl made the resource for.
 pub(crate) fn eksctl_cluster(resource: &Resource) -> Option<&str> {
     let keys = ["alpha.eksctl.io/cluster-name", "eksctl.cluster.k8s.io/v1alpha1/cluster-name"];

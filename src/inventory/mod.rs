@@ -7,6 +7,7 @@ mod closure;
 mod contradictions;
 mod holes;
 pub(crate) mod marks;
+mod stacks;
 #[cfg(test)]
 pub(crate) mod testing;
 mod without;

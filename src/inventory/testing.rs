@@ -4,8 +4,9 @@ use std::sync::LazyLock;
 
 use jiff::Timestamp;
 
-use crate::kinds::CATALOG;
-use crate::model::{AccountId, Key, KindName, KindSpec, Life, Link, Region, Resource, Scope};
+use crate::kinds::{CATALOG, is};
+use crate::model::words::fact;
+use crate::model::{AccountId, Key, KindName, KindSpec, Life, Link, Position, Region, Resource, Scope};
 
 use super::{Caller, Elsewhere, Inventory};
 
@@ -68,7 +69,12 @@ impl World {
 
     pub(crate) fn add(&mut self, kind: &str, id: &str) -> &mut Self {
         let key = key(kind, id);
-        self.inventory.resources.insert(key.clone(), Resource::new(key));
+        let mut it = Resource::new(key.clone());
+        // A stack that has not failed stands as somebody wanted it.
+        if is(&key.kind, Position::Stack) {
+            it.facts.insert(fact::FAILED.to_owned(), "DELETE_FAILED".to_owned());
+        }
+        self.inventory.resources.insert(key, it);
         self
     }
 

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::inventory::{Inquiry, marks, region_of_issuer, trusted_issuers};
+use crate::inventory::{Inquiry, region_of_issuer, trusted_issuers};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
 use crate::model::{Class, Gate, GuardRule, Key, Life, Position, Proof, Resource, Verdict};
@@ -16,6 +16,7 @@ use super::abroad::Abroad;
 use super::claims::{Claims, Standing};
 use super::dating::Dated;
 use super::life::{self, Lives, Scene};
+use super::record;
 use super::selection::Selection;
 use super::sight;
 use super::stack;
@@ -281,22 +282,23 @@ impl<'a> Court<'a> {
         {
             return Some(ruling);
         }
-        let stack = marks::cloudformation_stack(resource)
-            .filter(|_| resource.tags.contains_key("aws:cloudformation:stack-id") && !carried)?;
         // Nobody selected it: then it is foreign, and whose member it is does not matter.
-        self.selection.contains_key(key).then(|| {
-            let place =
-                if key.region.is_global() { String::new() } else { format!(" --region {}", key.region) };
-            let remedy = format!("aws cloudformation delete-stack --stack-name {stack}{place}");
-            let why = format!("CloudFormation stack {stack} may still own it; delete it with: {remedy}");
-            Ruling::new(Verdict::Uncertain, Gate::CloudFormation { stack: stack.to_owned() }, why)
-        })
+        if !self.selection.contains_key(key) {
+            return None;
+        }
+        // A nested stack goes with its parent, whose failure is its own.
+        let stands = || record::stands(resource).filter(|_| !self.is_abandoned(key) && !foreign());
+        stands().filter(|_| !carried).or_else(|| record::unread(self.view, resource).filter(|_| !carried))
+    }
+
+    /// Whether the user said of a thing's stack that nobody wants it any more.
+    fn is_abandoned(&self, key: &Key) -> bool {
+        self.stacks.get(key).is_some_and(|stack| self.selector.abandons(stack))
     }
 
     /// What a state claims of what was selected, unless the user said that its stack is abandoned.
     fn tracked(&self, key: &Key, resource: &Resource) -> Option<Ruling> {
-        let abandoned = self.stacks.get(key).is_some_and(|stack| self.selector.abandons(stack));
-        if abandoned || !self.selection.contains_key(key) {
+        if self.is_abandoned(key) || !self.selection.contains_key(key) {
             return None;
         }
         let Ground { gate, why } = self.tracked.claim(resource)?;
@@ -352,6 +354,7 @@ impl<'a> Court<'a> {
             .or_else(|| self.users.unseen(self.view.inventory, resource))
             .or_else(|| self.issuer_unseen(resource))
             .or_else(|| self.owner_unseen(key))
+            .or_else(|| record::member_unseen(self.view, resource))
             .or_else(|| sight::contents_failed(self.view, key).filter(|_| is(&key.kind, Position::Network)))
             .or_else(|| {
                 self.abroad.keeps(key, self.stacks.get(key)?).filter(|_| !users::is_of_here(self, key))

@@ -149,6 +149,7 @@ fn gives(gate: &Gate, verdict: Verdict) -> bool {
         | Gate::RegionsUnknown
         | Gate::UsedOfLate { .. }
         | Gate::OwnerUnseen { .. }
+        | Gate::MemberUnseen { .. }
         | Gate::ContentsUnseen { .. }
         | Gate::DeploymentUnseen { .. }
         | Gate::SuperiorUnseen { .. }

@@ -10,6 +10,7 @@ mod findings;
 mod gates;
 mod guarded;
 mod life;
+mod record;
 mod selection;
 mod settle;
 mod sight;
@@ -101,6 +102,8 @@ mod ground_tests;
 mod laws;
 #[cfg(test)]
 mod made_tests;
+#[cfg(test)]
+mod record_tests;
 #[cfg(test)]
 mod tests;
 #[cfg(test)]

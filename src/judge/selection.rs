@@ -128,6 +128,7 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
         let why = match *role {
             how::ATTACHED if serves() => format!("is attached to {name}, which is selected"),
             how::ASSOCIATED if serves() => format!("is associated with {name}, which is selected"),
+            how::MEMBER_OF => format!("is a member of {name}, which is selected"),
             how::MADE_BY => format!("was made by {name}, which is selected"),
             how::MADE_FOR_NODES => format!("was made for {name}, which is selected"),
             how::CONTAINS => format!("contains {name}, which is selected"),
@@ -140,6 +141,7 @@ fn belongings(view: &View<'_>, key: &Key) -> Vec<(Key, String)> {
     found.extend(used.map(|link| (link.to.clone(), format!("is used by {name}, which is selected"))));
     // A subnet or VPC is ground and belongs to nobody who merely works on it.
     let is_ground = |key: &Key| is(&key.kind, Position::Subnet) || is(&key.kind, Position::Network);
-    found.retain(|(child, _)| is(&key.kind, Position::Network) || !is_ground(child));
+    let takes_ground = is(&key.kind, Position::Network) || is(&key.kind, Position::Stack);
+    found.retain(|(child, _)| takes_ground || !is_ground(child));
     found
 }

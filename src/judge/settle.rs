@@ -10,6 +10,7 @@ use crate::model::{Class, Gate, Key, Position, Verdict};
 
 pub(super) use super::findings::Findings;
 use super::gates::{Court, Finding, Ruling};
+use super::record;
 use super::stack;
 use super::users;
 use super::view::label;
@@ -24,6 +25,7 @@ pub(super) fn follow(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> O
     follow_owner(court, findings, key)
         .or_else(|| follow_carrier(court, findings, key))
         .or_else(|| spoiled(court, findings, key))
+        .or_else(|| record::spoiled(court, findings, key))
         .or_else(|| follow_way(court, findings, key))
         .or_else(|| follow_vpc(court, findings, key))
         // A role's own trace tells more than that what contains it has the same.

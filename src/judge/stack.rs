@@ -10,6 +10,7 @@ use crate::kinds::is;
 use crate::model::words::how;
 use crate::model::{Key, Position, Resource};
 
+use super::record;
 use super::selection::serves_one;
 use super::view::View;
 
@@ -60,6 +61,12 @@ pub(super) fn tags_shown(resource: &Resource, stack_key: &[String]) -> String {
     shown.join(", ")
 }
 
+/// The CloudFormation stacks that say that they made it, or of which AWS's tags say so.
+fn recorded(resource: &Resource) -> Vec<&Key> {
+    let roles = [how::MEMBER_OF, how::TAGGED_BY].into_iter();
+    roles.flat_map(|role| resource.links_as(role)).map(|link| &link.to).collect()
+}
+
 fn find(
     view: &View<'_>,
     stack_key: &[String],
@@ -72,7 +79,16 @@ fn find(
     }
     // A circle of links (two things that lie in each other) ends here, without an answer.
     let resource = view.get(key).filter(|_| path.insert(key.clone()))?;
-    let mut stack = own(resource, stack_key);
+    let mut stack = named_by_tags(resource, stack_key);
+    if stack.is_none() {
+        stack = recorded(resource).into_iter().find_map(|of| find(view, stack_key, of, known, path));
+    }
+    if stack.is_none() && is(&key.kind, Position::Stack) {
+        stack = Some(format!("cfn:{}", record::name(key)));
+    }
+    if stack.is_none() {
+        stack = own(resource, stack_key);
+    }
     if stack.is_none() {
         stack = by_claim(view, stack_key, key, known, path);
     }
@@ -121,7 +137,11 @@ fn by_claim(
     let cluster = view.clusters_named(name, key).next();
     match cluster {
         Some(cluster) => find(view, stack_key, cluster, known, path),
-        None => Some(format!("cluster:{name}")),
+        // It is gone, and the record of the stack that made it still tells whose it was.
+        None => match view.maker_of_cluster(name, key) {
+            Some(maker) => find(view, stack_key, maker, known, path),
+            None => Some(format!("cluster:{name}")),
+        },
     }
 }
 

@@ -424,7 +424,11 @@ fn what_a_living_cluster_shares_is_uncertain() {
 fn a_member_of_a_cloudformation_stack_is_left_to_it() {
     let mut world = attempt();
     world.tag("elastic-ip", "eipalloc-1", "aws:cloudformation:stack-name", "web");
-    world.tag("elastic-ip", "eipalloc-1", "aws:cloudformation:stack-id", "arn:stack");
+    let id = "arn:aws:cloudformation:us-east-1:123456789012:stack/web/1";
+    world.tag("elastic-ip", "eipalloc-1", "aws:cloudformation:stack-id", id);
+    let stacks = Gap::new(KindName::of("cloudformation-stack"), region(), "denied");
+    world.inventory.gaps.insert(stacks);
+    complete(&mut world.inventory);
     let remedy = "aws cloudformation delete-stack --stack-name web --region us-east-1";
     check(&world, &policy(), "elastic-ip", "eipalloc-1", Verdict::Uncertain, remedy);
 }

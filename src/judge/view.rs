@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::inventory::{Holes, Inventory};
 use crate::kinds::{self, CATALOG, is};
-use crate::model::words::how;
+use crate::model::words::{fact, how};
 use crate::model::{GuardRule, Key, Position, Resource};
 use crate::policy::{Candidate, Case};
 
@@ -38,6 +38,8 @@ pub(super) struct View<'a> {
     pub referrers: BTreeMap<Key, Vec<(&'a str, &'a Key)>>,
     /// Clusters by name.
     clusters: BTreeMap<&'a str, BTreeSet<&'a Key>>,
+    /// The names of clusters to the stacks whose records say that they made them.
+    makers: BTreeMap<&'a str, BTreeSet<&'a Key>>,
     /// VPCs and subnets to what lies in them, however deep.
     pub contents: BTreeMap<Key, BTreeSet<&'a Key>>,
     /// Clusters and node groups to what they own.
@@ -52,12 +54,17 @@ impl<'a> View<'a> {
             places: BTreeMap::new(),
             referrers: BTreeMap::new(),
             clusters: BTreeMap::new(),
+            makers: BTreeMap::new(),
             contents: BTreeMap::new(),
             owned: BTreeMap::new(),
         };
         for (key, resource) in &inventory.resources {
             if is(&key.kind, Position::Cluster) {
                 view.clusters.entry(key.id.as_str()).or_default().insert(key);
+            }
+            let made = resource.facts.get(fact::OWN_CLUSTERS);
+            for cluster in made.into_iter().flat_map(|names| names.split(',')) {
+                view.makers.entry(cluster).or_default().insert(key);
             }
             for link in &resource.links {
                 view.referrers.entry(link.to.clone()).or_default().push((link.how.as_ref(), key));
@@ -104,6 +111,13 @@ impl<'a> View<'a> {
         named.filter(|cluster| near.region.is_global() || cluster.region == near.region)
     }
 
+    /// The stack whose record says that it made the cluster of this name, if it is one alone.
+    pub(super) fn maker_of_cluster(&self, name: &str, near: &Key) -> Option<&'a Key> {
+        let all = self.makers.get(name).into_iter().flatten().copied();
+        let mut here = all.filter(|stack| near.region.is_global() || stack.region == near.region);
+        here.next().filter(|_| here.next().is_none())
+    }
+
     /// What the terms of a case are held against: to select, a cluster must own; to protect, sharing is enough.
     pub(super) fn candidate<'b>(
         &'b self,
@@ -125,7 +139,7 @@ impl<'a> View<'a> {
         self.around(resource, &mut inside);
         inside.remove(key);
         let owners = self.owners(key, resource, &claims);
-        let carriers = [how::MADE_BY, how::MADE_FOR_NODES]
+        let carriers = [how::MADE_BY, how::MADE_FOR_NODES, how::MEMBER_OF]
             .into_iter()
             .flat_map(|role| resource.links_as(role))
             .map(|link| &link.to)
@@ -195,6 +209,13 @@ impl<'a> View<'a> {
                 owners.insert(group, sentence);
             }
         }
+        // What the stack's own record names goes with it; what only its tags name stays with it.
+        let members: BTreeSet<&Key> = resource.links_as(how::MEMBER_OF).map(|link| &link.to).collect();
+        for link in resource.links_as(how::TAGGED_BY) {
+            if self.get(&link.to).is_some() && !members.contains(&link.to) {
+                owners.insert(link.to.clone(), "AWS's own tags say that it made it".to_owned());
+            }
+        }
         // A cluster carries its own name in its tags, and its node groups' too.
         owners.remove(key);
         if is(&key.kind, Position::Cluster) {
@@ -206,6 +227,9 @@ impl<'a> View<'a> {
 
 /// A resource for people: the id where it tells the kind, else kind and id.
 pub(super) fn label(key: &Key) -> String {
+    if is(&key.kind, Position::Stack) {
+        return format!("CloudFormation stack {}", super::record::name(key));
+    }
     if CATALOG.of_id(&key.id).is_some() && !key.region.is_global() {
         String::from(&key.id)
     } else {

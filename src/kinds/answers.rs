@@ -383,7 +383,8 @@ fn every_call_is_of_a_service_that_the_program_has_a_client_of() {
         "elasticloadbalancing" => "elasticloadbalancingv2",
         "logs" => "cloudwatchlogs",
         "tag" => "resourcegroupstagging",
-        "ec2" | "ecs" | "eks" | "iam" | "autoscaling" | "kms" | "lambda" | "servicequotas" => service,
+        "cloudformation" | "ec2" | "ecs" | "eks" | "iam" | "autoscaling" | "kms" | "lambda"
+        | "servicequotas" => service,
         _ => "",
     };
     for spec in kinds() {

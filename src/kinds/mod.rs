@@ -20,6 +20,7 @@ mod place;
 mod table;
 mod vcpus;
 
+pub use cloudformation_stack::{Member, record};
 pub use place::{place_of, position_of};
 
 use std::collections::BTreeMap;
@@ -66,6 +67,7 @@ macro_rules! every_kind {
             iam_instance_profile
             iam_oidc_provider
             log_group
+            cloudformation_stack
         }
     };
 }
@@ -121,7 +123,6 @@ mod only_deployed {
         iam_role_policy_attachment
         kms_key
         kms_alias
-        cloudformation_stack
         helm_release
         launch_configuration
         eks_access_entry

@@ -120,8 +120,18 @@ fn every_call_is_named_as_iam_names_it() {
         assert!(!cut || spec.class != Class::Witness, "{}: what is only read is never changed", spec.name);
         for api in apis(spec) {
             let (service, action) = api.split_once(':').unwrap_or_default();
-            let services =
-                ["autoscaling", "ec2", "ecs", "eks", "elasticloadbalancing", "iam", "lambda", "logs", "tag"];
+            let services = [
+                "autoscaling",
+                "cloudformation",
+                "ec2",
+                "ecs",
+                "eks",
+                "elasticloadbalancing",
+                "iam",
+                "lambda",
+                "logs",
+                "tag",
+            ];
             assert!(services.contains(&service), "{api}");
             assert!(action.starts_with(char::is_uppercase), "{api}");
         }

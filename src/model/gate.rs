@@ -181,6 +181,13 @@ pub enum Gate {
         /// Where.
         region: Region,
     },
+    /// It is a stack, and would take something along that is of a kind which could not be read there.
+    MemberUnseen {
+        /// The kind.
+        kind: KindName,
+        /// Where.
+        region: Region,
+    },
     /// Something that has a say in its verdict could not be read.
     SuperiorUnseen {
         /// That thing.
@@ -255,6 +262,7 @@ impl Gate {
             | Self::StateUnread { .. }
             | Self::ContentsUnseen { .. }
             | Self::DeploymentUnseen { .. }
+            | Self::MemberUnseen { .. }
             | Self::SuperiorUnseen { .. }
             | Self::UsersUnseen { .. }
             | Self::LifeUnseen { .. }

@@ -58,6 +58,8 @@ pub enum Position {
     Machine,
     /// An identity to work with.
     Role,
+    /// A record of what was deployed together, which removes its members itself.
+    Stack,
     /// Nothing of these.
     Nothing,
 }
@@ -92,13 +94,15 @@ pub enum WorksAs {
     Wholly(&'static [&'static str]),
     /// As one of these. Others do so of which no kind is read.
     AmongOthers(&'static [&'static str]),
+    /// As whoever the role lets in: it owns the role, or hands it to a service of AWS's.
+    Anyone,
 }
 
 impl WorksAs {
     /// The services.
     pub const fn services(self) -> &'static [&'static str] {
         match self {
-            Self::Nobody => &[],
+            Self::Nobody | Self::Anyone => &[],
             Self::Wholly(services) | Self::AmongOthers(services) => services,
         }
     }
@@ -106,8 +110,9 @@ impl WorksAs {
     /// Whether a role that trusts these services lets it in: comma-joined as in
     /// [`super::words::fact::TRUSTED_SERVICES`], `None` if that was not read.
     pub fn may_be_trusted(self, trusted: Option<&str>) -> bool {
-        // Whoever works with no role is no question of trust.
-        let Some(trusted) = trusted.filter(|_| self != Self::Nobody) else { return true };
+        // Whoever works with no role, or owns it, is no question of trust.
+        let asks = !matches!(self, Self::Nobody | Self::Anyone);
+        let Some(trusted) = trusted.filter(|_| asks) else { return true };
         let mut trusted = trusted.split(',').map(str::trim);
         trusted
             .any(|one| one.contains('*') || self.services().iter().any(|service| same_service(one, service)))

@@ -120,6 +120,11 @@ impl LinkRule {
     }
 }
 
+/// What it means for a thing of whatever kind to be a member of a stack. No kind declares it, since a stack takes in
+/// anything: it is gone when the stack is.
+pub const MEMBERSHIP: LinkRule =
+    LinkRule::goes_with(how::MEMBER_OF, "", Settle::Poll { every: 15, usually: 60, at_most: 3_600 });
+
 /// How a deletion (or a disappearance) comes to its end.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settle {
@@ -279,6 +284,9 @@ impl KindSpec {
     /// The rule for links of this role to this kind: the one that names the kind, else the one for all that
     /// a route can lead to.
     pub fn rule(&self, how: &str, to: &KindName) -> Option<&'static LinkRule> {
+        if how == how::MEMBER_OF {
+            return Some(&MEMBERSHIP);
+        }
         let of = |far: &str| self.links.iter().find(|rule| rule.how == how && rule.to == far);
         of(to.as_str()).or_else(|| of(LinkRule::ANY_ROUTE_TARGET))
     }

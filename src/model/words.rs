@@ -53,14 +53,22 @@ pub mod how {
     pub const WATCHES: &str = "watches";
     /// A listener, or a rule of one, forwards to it.
     pub const BEHIND: &str = "behind";
+    /// Its record says that this is a member of it, by the id that the record has.
+    pub const OWNS: &str = "owns";
+    /// It works with what this one exports.
+    pub const IMPORTS: &str = "imports";
+    /// Derived: this stack's record says that it is a member, which goes when the stack goes.
+    pub const MEMBER_OF: &str = "member-of";
+    /// Its tags, which only AWS writes, say that this stack made it.
+    pub const TAGGED_BY: &str = "tagged-by";
     /// It writes its log there.
     pub const LOGS_TO: &str = "logs-to";
 
     /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
     /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
     /// launch template goes from under its Auto Scaling group).
-    pub const MAKE_A_USER: [&str; 9] =
-        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND, LOGS_TO];
+    pub const MAKE_A_USER: [&str; 10] =
+        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND, LOGS_TO, OWNS];
 }
 
 /// Names of facts ([`super::Resource::facts`]).
@@ -138,6 +146,12 @@ pub mod fact {
     pub const TRUSTED_SERVICES: &str = "trusted_services";
     /// The accounts besides the own one that a role's trust policy lets in, comma-joined and sorted; `*` for any.
     pub const TRUSTED_ACCOUNTS: &str = "trusted_accounts";
+    /// In which failure a stack of CloudFormation's ended: `DELETE_FAILED`. Absent where it stands as it was wanted.
+    pub const FAILED: &str = "failed";
+    /// The names of the clusters that a stack made, also of those that are gone, comma-joined.
+    pub const OWN_CLUSTERS: &str = "own_clusters";
+    /// What a stack holds that may be data and that nobody has asked to be deleted: kinds and types, comma-joined.
+    pub const HOLDS_DATA: &str = "holds_data";
     /// What is wrong with it, in AWS's words (a node group's health issue, a gateway's failure).
     pub const TROUBLE: &str = "trouble";
 }

@@ -191,6 +191,10 @@ fn first_state(graph: &Graph<'_>, n: NodeId, wishes: Wishes<'_>, sight: &mut Sig
     if !carried && spec.class == Class::Data && !wishes.with_data.contains(&resource.key.kind) {
         return State::Kept(Keep::HoldsData);
     }
+    let unnamed = |what: &str| !wishes.with_data.contains(&KindName::new(what));
+    if !carried && resource.facts.get(fact::HOLDS_DATA).is_some_and(|all| all.split(',').any(unnamed)) {
+        return State::Kept(Keep::HoldsData);
+    }
     let state = if carried { State::Carried } else { State::Delete };
     match sight.holder_unseen(resource).or_else(|| far_objection(graph, n, &state, sight)) {
         Some(keep) => State::Kept(keep),

@@ -73,7 +73,7 @@ fn kinds_around(touched: &BTreeSet<KindName>, catalog: Catalog) -> BTreeSet<Kind
     let in_a_network = touched.iter().filter_map(|kind| catalog.get(kind)).any(networked);
     // Whoever makes clusters and machines writes his name on all that he uses.
     let claims = |spec: &KindSpec| {
-        matches!(spec.position, Position::Cluster | Position::NodeGroup | Position::Machine)
+        matches!(spec.position, Position::Cluster | Position::NodeGroup | Position::Machine | Position::Stack)
     };
     // A stack may have come to life since.
     let shows_life = |spec: &KindSpec| !matches!(spec.shows_life, ShowsLife::Never);
@@ -85,8 +85,12 @@ fn kinds_around(touched: &BTreeSet<KindName>, catalog: Catalog) -> BTreeSet<Kind
         let own = touched.iter().filter_map(|from| catalog.get(from));
         own.into_iter().any(|own| own.links.iter().any(|rule| catalog.is_about(own, rule, &kind)))
     };
+    // Anything can be a member of a stack, and goes with it.
+    let is_stack = |kind: &KindName| catalog.position(kind) == Position::Stack;
+    let takes_all = touched.iter().any(is_stack);
     let around = catalog.iter().filter(|spec| {
-        (in_a_network && networked(spec))
+        takes_all
+            || (in_a_network && networked(spec))
             || claims(spec)
             || shows_life(spec)
             || refers(spec)

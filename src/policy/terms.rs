@@ -59,6 +59,8 @@ pub enum Naming {
     Vpc,
     /// By the name of its cluster.
     Cluster,
+    /// By the name of its stack.
+    Stack,
 }
 
 /// One entry of `select` or `protect`. Never empty.
@@ -129,7 +131,8 @@ impl Terms {
                 Term::Name(glob) => (Naming::Name, glob),
                 Term::Vpc(glob) => (Naming::Vpc, glob),
                 Term::Cluster(glob) => (Naming::Cluster, glob),
-                Term::Tag { .. } | Term::Kind(_) | Term::Stack(_) => return None,
+                Term::Stack(glob) => (Naming::Stack, glob),
+                Term::Tag { .. } | Term::Kind(_) => return None,
             };
             glob.as_exact().map(|_| naming)
         })

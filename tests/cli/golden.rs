@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -122,7 +122,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -171,7 +171,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -241,8 +241,8 @@ fn a_plan_with_the_proof_of_each_step() {
             14 - iam-role          demo-a1-node                                      after 5
                  stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
                  so); no user among eks-cluster, eks-nodegroup, eks-fargate-profile,
-                 lambda-function, ecs-service, iam-role, iam-instance-profile in eu-west-1
-                 and us-east-1
+                 lambda-function, ecs-service, iam-role, iam-instance-profile,
+                 cloudformation-stack in eu-west-1 and us-east-1
                  after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
                  until that is cut
             15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
@@ -274,7 +274,7 @@ fn a_plan_with_the_proof_of_each_step() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -317,7 +317,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -421,7 +421,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 32 kinds in 1 region; nothing was left unread.
+            Read 33 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -485,7 +485,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 32 kinds in 1 region; nothing was left unread.
+        Read 33 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -520,6 +520,9 @@ fn the_least_privilege() {
               "Action": [
                 "autoscaling:DescribeAutoScalingGroups",
                 "autoscaling:DescribeLaunchConfigurations",
+                "cloudformation:DescribeStacks",
+                "cloudformation:ListImports",
+                "cloudformation:ListStackResources",
                 "cloudtrail:LookupEvents",
                 "ec2:DescribeAddresses",
                 "ec2:DescribeEgressOnlyInternetGateways",
@@ -583,6 +586,14 @@ fn the_least_privilege() {
               "Effect": "Allow",
               "Resource": "*",
               "Sid": "JanitorReads"
+            },
+            {
+              "Action": [
+                "cloudformation:DeleteStack"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesCloudformation"
             },
             {
               "Action": [

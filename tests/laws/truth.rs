@@ -13,7 +13,7 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-const USER_ROLES: [&str; 9] = [
+const USER_ROLES: [&str; 10] = [
     "uses",
     "attaches",
     "contains",
@@ -23,6 +23,7 @@ const USER_ROLES: [&str; 9] = [
     "would-use",
     "behind",
     "logs-to",
+    "owns",
 ];
 
 /// Links by which a thing works for the far end, and stays with it.

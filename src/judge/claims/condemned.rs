@@ -23,6 +23,15 @@ pub(super) struct Condemned {
     twofold: BTreeMap<Region, BTreeSet<String>>,
 }
 
+/// The names of clusters that are told apart from what bears them.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Named<'a> {
+    /// By the user, letter by letter.
+    pub named: &'a BTreeSet<String>,
+    /// By the records of failed stacks of CloudFormation's, which made them, by region.
+    pub recorded: &'a BTreeMap<Region, BTreeSet<String>>,
+}
+
 /// The names that things of one stack bear in one region.
 #[derive(Debug, Default)]
 struct Borne {
@@ -40,7 +49,7 @@ impl Condemned {
         view: &View<'_>,
         clusters: &BTreeSet<Key>,
         members: &BTreeMap<&Key, String>,
-        named: &BTreeSet<String>,
+        Named { named, recorded }: Named<'_>,
     ) -> Self {
         let mut condemned = Self::default();
         for cluster in clusters {
@@ -60,7 +69,8 @@ impl Condemned {
                 view.get(&listed).is_none() && !borne.get(region).is_some_and(|names| names.contains(name))
             };
             let own = names_of_stacks(view, region, clusters, members);
-            for name in own.iter().chain(named).filter(|name| gone(name)) {
+            let recorded = recorded.get(region).into_iter().flatten();
+            for name in own.iter().chain(named).chain(recorded).filter(|name| gone(name)) {
                 condemned.add(region, name);
             }
         }

@@ -21,14 +21,15 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::kinds::{self, CATALOG, is};
 use crate::model::words::{fact, how};
-use crate::model::{Claimant, Class, Gate, Key, Position, Resource, Serves, Verdict};
+use crate::model::{Claimant, Class, Gate, Key, Position, Region, Resource, Serves, Verdict};
 use crate::policy::{Naming, Selector};
 
 use super::gates::Ruling;
+use super::record;
 use super::selection::{Reach, Selection};
 use super::stack;
 use super::view::{View, label};
-use condemned::{Condemned, is_ground};
+use condemned::{Condemned, Named, is_ground};
 pub(super) use tags::SCALING_GROUP;
 
 /// Whose one thing is.
@@ -63,8 +64,10 @@ pub(super) fn hear(
     let clusters: BTreeSet<Key> = clusters.filter(|key| register.is_own(key)).cloned().collect();
     let members = selection.keys().filter_map(|key| Some((key, register.own_stack(key)?))).collect();
     let named = selector.named_clusters().collect();
+    let recorded = register.clusters_of_records();
     // Whose a cluster's mark is hangs on whose the clusters are, so these come first.
-    register.condemned = Condemned::of(view, &clusters, &members, &named);
+    register.condemned =
+        Condemned::of(view, &clusters, &members, Named { named: &named, recorded: &recorded });
     register.condemned.stay(view, gone);
     register.known.clear();
     for key in selection.keys() {
@@ -121,6 +124,7 @@ impl Register<'_> {
             .or_else(|| named(subject))
             .or_else(|| self.against(subject))
             .or_else(|| self.by_stack_tags(subject))
+            .or_else(|| self.by_record(subject))
             .or_else(|| self.by_mark(subject))
             .or_else(|| self.without_a_claim_against(subject));
         let standing = standing.unwrap_or_else(|| self.nobodys(subject));
@@ -138,6 +142,23 @@ impl Register<'_> {
         }
         let part = it.resource.links_as(how::OF_CLUSTER).find(|link| self.view.get(&link.to).is_some())?;
         Some(Standing::Own(format!("part of {}", label(&part.to))))
+    }
+
+    /// The clusters that stacks of the selection's own made which failed or are abandoned, by the records of these: also those that are gone.
+    fn clusters_of_records(&mut self) -> BTreeMap<Region, BTreeSet<String>> {
+        let stacks = self.selection.keys().filter(|key| is(&key.kind, Position::Stack));
+        let mut names: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
+        for key in stacks {
+            let Some(it) = self.view.get(key) else { continue };
+            let Some(own) = it.facts.get(fact::OWN_CLUSTERS) else { continue };
+            let name = || format!("cfn:{}", record::name(key));
+            let stack = stack::named_by_tags(it, self.selector.stack_key()).unwrap_or_else(name);
+            let condemned = it.facts.contains_key(fact::FAILED) || self.selector.abandons(&stack);
+            if condemned && self.is_own(key) {
+                names.entry(key.region.clone()).or_default().extend(own.split(',').map(str::to_owned));
+            }
+        }
+        names
     }
 
     /// A claim that stands even against the stack's own tags: a cluster's, an Auto Scaling group's, a service's.
@@ -167,7 +188,11 @@ impl Register<'_> {
     /// A cluster carries its own name, and a mark of a condemned one does not stand.
     fn is_condemned(&self, key: &Key, claim: &ClusterMark) -> bool {
         let itself = is(&key.kind, Position::Cluster) && key.id == claim.cluster;
-        itself || self.condemned.has(self.view, &claim.cluster, key)
+        let made_it = || {
+            let own = self.view.get(key).and_then(|it| it.facts.get(fact::OWN_CLUSTERS));
+            own.is_some_and(|names| names.split(',').any(|name| name == claim.cluster))
+        };
+        itself || made_it() || self.condemned.has(self.view, &claim.cluster, key)
     }
 
     fn marked_by(&self, it: Subject<'_>, claim: &ClusterMark) -> Standing {
@@ -228,12 +253,31 @@ impl Register<'_> {
         Some(Standing::Own(format!("stack tags {shown}")))
     }
 
+    /// What AWS's own tags say a CloudFormation stack made: one that is the selection's, or one that is gone and that
+    /// the selection names, so that nobody else can mean it.
+    fn by_record(&mut self, it: Subject<'_>) -> Option<Standing> {
+        let by_name = it.reach.via.is_none() && it.reach.named.contains(&Naming::Stack);
+        let named = by_name || it.reach.asked.iter().any(|key| key.starts_with(tags::OF_STACKS));
+        let stack = it.resource.links_as(how::TAGGED_BY).next()?.to.clone();
+        let gone = self.view.get(&stack).is_none() && self.view.inventory.gone.contains(&stack);
+        let standing = match gone {
+            true => named.then_some("which is gone"),
+            false => self.is_own(&stack).then_some("which is selected"),
+        };
+        Some(Standing::Own(format!("AWS's tags say that {} made it, {}", label(&stack), standing?)))
+    }
+
     /// What a condemned cluster, or a controller in it, made. Ground is never a cluster's.
     fn by_mark(&mut self, it: Subject<'_>) -> Option<Standing> {
         let claims = marks::claims(it.resource);
         let claim = claims.iter().find(|claim| claim.hold == Hold::Owned && claim.by_controller);
         let claim = claim.or_else(|| claims.iter().find(|claim| claim.hold == Hold::Owned))?;
-        if is_ground(it.key) || is(&it.key.kind, Position::Cluster) || !self.is_its_place(it, claim) {
+        // eksctl writes the cluster's name onto its stacks, which stand nowhere.
+        let is_record = is(&it.key.kind, Position::Stack);
+        if is_ground(it.key)
+            || is(&it.key.kind, Position::Cluster)
+            || !(is_record || self.is_its_place(it, claim))
+        {
             return None;
         }
         // Only a controller writes these; what a user may have written counts where nothing speaks against it.
@@ -314,6 +358,7 @@ impl Register<'_> {
             | Position::NodeGroup
             | Position::Machine
             | Position::Role
+            | Position::Stack
             | Position::Nothing => false,
         };
         named.then(|| Standing::Own(format!("--select names {}", label(it.key))))
@@ -381,7 +426,7 @@ impl Register<'_> {
         // Its marks were heard before: what is left of them names condemned clusters.
         let heard = marks::claim(key, value).is_some()
             || tags::is_provenance(key)
-            || key.starts_with("aws:cloudformation:");
+            || key.starts_with(tags::OF_STACKS);
         let of_controllers =
             tags::is_of_controllers(key) && (!marks().is_empty() || (at_home && is_interface(it.key)));
         let of_layout = plumbing
@@ -457,8 +502,12 @@ struct Tag<'a> {
 
 /// Who names a thing by its whole id means that thing, whatever its tags say.
 fn named(it: Subject<'_>) -> Option<Standing> {
-    let named = it.reach.via.is_none() && it.reach.named.contains(&Naming::Id);
-    named.then(|| Standing::Own(format!("--select names it by its id {}", it.key.id)))
+    let by = |naming| it.reach.via.is_none() && it.reach.named.contains(&naming);
+    // A stack's tags are its deployer's own: nobody else's claim stands on the record itself.
+    if is(&it.key.kind, Position::Stack) && (by(Naming::Stack) || by(Naming::Name)) {
+        return Some(Standing::Own(format!("--select names {}", label(it.key))));
+    }
+    by(Naming::Id).then(|| Standing::Own(format!("--select names it by its id {}", it.key.id)))
 }
 
 /// Whether a thing is an interface: it works for one thing and lies in a network.

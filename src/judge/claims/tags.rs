@@ -84,13 +84,16 @@ pub(super) const GUARD_DUTY: &str = "GuardDutyManaged";
 /// The Auto Scaling group that keeps an instance.
 pub(in crate::judge) const SCALING_GROUP: &str = "aws:autoscaling:groupName";
 
+/// With what the keys begin by which CloudFormation says of which stack a thing is a member.
+pub(super) const OF_STACKS: &str = "aws:cloudformation:";
+
 /// The key by which Karpenter finds its ground. Its value is a cluster's name by convention only.
 pub(super) const DISCOVERY: &str = "karpenter.sh/discovery";
 
 /// Whether a service claims what carries this key. CloudFormation, Auto Scaling and EKS are asked for by
 /// themselves, before; any other key of AWS's own is some service's.
 pub(super) fn is_of_a_service(key: &str) -> bool {
-    let asked_before = key.starts_with("aws:cloudformation:") || key == SCALING_GROUP || is_provenance(key);
+    let asked_before = key.starts_with(OF_STACKS) || key == SCALING_GROUP || is_provenance(key);
     (key.starts_with("aws:") && !asked_before) || key.starts_with("velero.io/") || OF_SERVICES.contains(&key)
 }
 

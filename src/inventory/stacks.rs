@@ -1,0 +1,112 @@
+//! Joins stacks of CloudFormation's with their members: takes an inventory, and adds the links that a stack's record
+//! and AWS's tags tell. `closure` calls it.
+//!
+//! A record names its members by physical ids, which for most kinds are ours; an Elastic IP is named by its address,
+//! others by their ARN or their name. Not every kind takes CloudFormation's tags (roles and templates do not), so the
+//! record is what tells.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::Inventory;
+use super::marks;
+use crate::kinds::{self, is};
+use crate::model::words::{fact, how};
+use crate::model::{Key, KindName, Link, Position, Region, Resource};
+
+/// Adds the links of members to their stacks, by records and by tags.
+pub(super) fn join(inventory: &mut Inventory) {
+    let members = members(inventory);
+    for (key, resource) in &mut inventory.resources {
+        resource.links.retain(|link| link.how != how::TAGGED_BY);
+        let stacks = members.get(key).into_iter().flatten();
+        resource.links.extend(stacks.map(|stack| Link::new(how::MEMBER_OF, stack.clone())));
+        resource.links.extend(tagged_by(resource).map(|stack| Link::new(how::TAGGED_BY, stack)));
+    }
+}
+
+/// The stack whose id a resource's tags name. Users cannot write `aws:` tags.
+fn tagged_by(resource: &Resource) -> Option<Key> {
+    let arn = marks::cloudformation_stack_id(resource)?;
+    let region = arn.split(':').nth(3).filter(|region| !region.is_empty())?;
+    let stack = Key::new(kinds::that_is(Position::Stack), Region::new(region), arn);
+    (stack != resource.key).then_some(stack)
+}
+
+/// The stacks of each member that is in the inventory.
+fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Key>> {
+    let mut members: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+    let stacks = || inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Stack));
+    let owned = || stacks().flat_map(|(stack, it)| it.links_as(how::OWNS).map(move |link| (stack, &link.to)));
+    // Only where a record names something by another name than ours is an index of names worth its price.
+    let strange: BTreeSet<(&KindName, &Region)> = owned()
+        .filter(|(_, to)| !inventory.resources.contains_key(*to))
+        .map(|(_, to)| (&to.kind, &to.region))
+        .collect();
+    let mut named: BTreeMap<(&KindName, &Region, &str), Vec<&Key>> = BTreeMap::new();
+    for (key, it) in inventory.resources.iter().filter(|(key, _)| strange.contains(&(&key.kind, &key.region)))
+    {
+        let address = it.facts.get(fact::PUBLIC_IP);
+        for name in it.arn.iter().chain(&it.name).chain(address) {
+            named.entry((&key.kind, &key.region, name)).or_default().push(key);
+        }
+    }
+    for (stack, to) in owned() {
+        let by_id = inventory.resources.get_key_value(to).map(|(key, _)| key);
+        let by_name = || named.get(&(&to.kind, &to.region, to.id.as_str())).into_iter().flatten().copied();
+        // Of several things of one name nobody knows which is meant: each may be.
+        let meant: Vec<&Key> = by_id.map_or_else(|| by_name().collect(), |key| vec![key]);
+        for key in meant.into_iter().filter(|key| *key != stack) {
+            members.entry(key.clone()).or_default().insert(stack.clone());
+        }
+    }
+    members
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::inventory::complete;
+    use crate::inventory::testing::{World, key};
+
+    const WEB: &str = "arn:aws:cloudformation:us-east-1:123456789012:stack/web/1";
+
+    fn stacks_of(world: &World, of: &Key, role: &str) -> Vec<String> {
+        world.inventory.resources[of].links_as(role).map(|link| link.to.id.to_string()).collect()
+    }
+
+    #[test]
+    fn a_record_names_members_by_id_by_arn_by_name_and_an_address_by_itself() {
+        let mut world = World::new();
+        world.add("cloudformation-stack", WEB).add("vpc", "vpc-1").add("elastic-ip", "eipalloc-1");
+        world.add("security-group", "sg-1").add("vpc", "vpc-2");
+        world.fact("elastic-ip", "eipalloc-1", fact::PUBLIC_IP, "198.51.100.7");
+        let group = world.inventory.resources.get_mut(&key("security-group", "sg-1")).unwrap();
+        group.name = Some("web-group".to_owned());
+        for (kind, id) in [
+            ("vpc", "vpc-1"),
+            ("elastic-ip", "198.51.100.7"),
+            ("security-group", "web-group"),
+            ("vpc", "vpc-9"),
+        ] {
+            world.link("cloudformation-stack", WEB, how::OWNS, kind, id);
+        }
+        complete(&mut world.inventory);
+        for member in [key("vpc", "vpc-1"), key("elastic-ip", "eipalloc-1"), key("security-group", "sg-1")] {
+            assert_eq!(stacks_of(&world, &member, how::MEMBER_OF), [WEB], "{member}");
+        }
+        assert!(stacks_of(&world, &key("vpc", "vpc-2"), how::MEMBER_OF).is_empty());
+        let once = world.inventory.clone();
+        complete(&mut world.inventory);
+        assert_eq!(world.inventory, once, "completing twice changes nothing");
+    }
+
+    #[test]
+    fn tags_of_aws_name_the_stack_whether_or_not_it_stands() {
+        let mut world = World::new();
+        world.add("vpc", "vpc-1").tag("vpc", "vpc-1", "aws:cloudformation:stack-id", WEB);
+        world.add("vpc", "vpc-2").tag("vpc", "vpc-2", "aws:cloudformation:stack-id", "no-arn");
+        complete(&mut world.inventory);
+        assert_eq!(stacks_of(&world, &key("vpc", "vpc-1"), how::TAGGED_BY), [WEB]);
+        assert!(stacks_of(&world, &key("vpc", "vpc-2"), how::TAGGED_BY).is_empty());
+    }
+}
