@@ -18,6 +18,8 @@ pub mod narrow;
 pub mod planner;
 mod read;
 pub mod reading;
+#[cfg(test)]
+mod record_tests;
 mod steps;
 pub mod unclear;
 pub mod undo;
