@@ -14,6 +14,7 @@ use crate::policy::{Policy, tag_filters};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
 use crate::run::cloud::Cloud;
+use crate::states::{BucketPlace, Fetched};
 
 pub use crate::policy::TagFilter;
 
@@ -199,6 +200,9 @@ pub trait Session: Send + Sync {
 
     /// The KMS aliases of a region, `alias/name`.
     async fn kms_aliases(&self, region: &Region) -> Result<BTreeSet<String>, CloudError>;
+
+    /// Fetches what lies at a place in a bucket where states are kept. An error means that nothing is known of it.
+    async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError>;
 
     /// The cloud a run works on.
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud>;

@@ -16,7 +16,7 @@ use tokio::sync::OnceCell;
 use super::clients::{Aws, Pace, Site};
 use super::cloud::AwsCloud;
 use super::error::cloud_error;
-use super::{beyond, inquire, instance_types, limits, look, scan, support, unread};
+use super::{beyond, bucket, inquire, instance_types, limits, look, scan, support, unread};
 use crate::inventory::{Answers, Caller, Inquiry, Inventory, Looked};
 use crate::model::{AccountId, Catalog, CloudError, Key, Region};
 use crate::preflight::EksSupport;
@@ -26,6 +26,7 @@ use crate::run::cloud::Cloud;
 use crate::session::{
     Backend, CallMode, Connection, ScanCalls, ScanEvent, ScanRequest, Session, UserRegions,
 };
+use crate::states::{BucketPlace, Fetched};
 
 /// One attempt of a call may take this long. The SDK sets no such bound by itself.
 const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(30);
@@ -292,6 +293,11 @@ impl Session for AwsSession {
 
     async fn kms_aliases(&self, region: &Region) -> Result<BTreeSet<String>, CloudError> {
         support::kms_aliases(&self.reader(region).await?).await
+    }
+
+    async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError> {
+        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        bucket::fetch(&self.reader(&home).await?, &self.config_in(&home), place).await
     }
 
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {

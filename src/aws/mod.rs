@@ -5,6 +5,7 @@
 //!         ├► look ─► what listings do not agree about
 //!         ├► limits, account_limits ─► Limits
 //!         ├► inquire ─► Answers
+//!         ├► bucket ─► what lies where states are kept
 //!         ├► instance_types, support ─► what needs and checks ask
 //!         └► cloud ─► kinds::*.{look, cut, delete}
 //! ```
@@ -12,6 +13,7 @@
 mod account_limits;
 mod backend;
 mod beyond;
+mod bucket;
 mod call;
 mod clients;
 mod cloud;

@@ -26,7 +26,7 @@ pub struct SelectionArgs {
     /// A stack that nobody wants any more, although it lives or a state still knows it; its whole name, letter by letter; repeatable
     #[arg(long, value_name = "STACK")]
     pub abandoned: Vec<String>,
-    /// A state of Terraform, OpenTofu or Pulumi, or a folder of them: what they own or name stays; repeatable
+    /// A state of Terraform, OpenTofu or Pulumi, a folder of them or s3://BUCKET/PREFIX: what they own or name stays; repeatable
     #[arg(long, value_name = "PATH")]
     pub state: Vec<PathBuf>,
     /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable

@@ -197,7 +197,8 @@ impl Survey {
                 inventory.caller.account
             )));
         }
-        inventory.states.extend(states::claimed(&policy.states, &inventory.caller.account));
+        let claimed = states::claimed(&policy.states, &inventory);
+        inventory.states.extend(claimed);
         crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
@@ -231,7 +232,10 @@ impl Survey {
         place: &Place,
         when: When,
     ) -> Result<Self, Failure> {
-        let survey = Self::of(reading.inventory, criteria, when)?;
+        let mut inventory = reading.inventory;
+        let kept = states::fetched(&criteria.policy.states, place, &inventory.caller.account).await;
+        inventory.states.extend(kept);
+        let survey = Self::of(inventory, criteria, when)?;
         Ok(Self { read: Some(reading.began), ..survey }.asked(place).await)
     }
 

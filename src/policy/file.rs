@@ -42,7 +42,7 @@ pub struct Policy {
     /// Stacks that nobody wants any more, although they live or a state still knows them: `shop/attempt-1`,
     /// `cluster:demo`, `cfn:web`. Each is named letter by letter.
     pub abandoned: Vec<String>,
-    /// States of Terraform, OpenTofu or Pulumi, files or folders of them: what they own or name stays. One that cannot be read
+    /// States of Terraform, OpenTofu or Pulumi, files, folders or `s3://BUCKET/PREFIX`: what they own or name stays. One that cannot be read
     /// may own anything.
     pub states: Vec<String>,
     /// How long ago the youngest thing of a stack must have been made: in a younger stack somebody is at work.

@@ -5,6 +5,7 @@
 //! tags that it was to bear. A state that cannot be read whole is an error, since what cannot be read may own anything.
 
 mod attributes;
+mod bucket;
 mod claims;
 mod document;
 mod error;
@@ -26,6 +27,7 @@ mod terraform_tests;
 mod tests;
 
 use crate::deployment::Beside;
+pub use bucket::{BucketPlace, Fetched};
 pub use claims::{claims, unread_claims};
 use document::StateDocument;
 pub use error::StateError;

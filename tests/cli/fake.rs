@@ -10,6 +10,7 @@ use aws_janitor::preflight::EksSupport;
 use aws_janitor::quota::Limits;
 use aws_janitor::run::cloud::{Change, Cloud};
 use aws_janitor::session::{Backend, CallMode, Connection, ScanEvent, ScanRequest, Session};
+use aws_janitor::states::{BucketPlace, Fetched};
 
 use crate::catalog::catalog;
 
@@ -33,6 +34,8 @@ pub(crate) struct World {
     pub eks: EksSupport,
     /// Whether add-on versions may not be asked for.
     pub deny_addons: bool,
+    /// What lies in buckets that may be read, by key.
+    pub buckets: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     /// The KMS aliases, everywhere.
     pub aliases: BTreeSet<String>,
     /// These ids stand, and no listing shows them.
@@ -254,6 +257,19 @@ impl Session for Fake {
     async fn kms_aliases(&self, _: &Region) -> Result<BTreeSet<String>, CloudError> {
         self.note("kms_aliases");
         Ok(self.0.world.aliases.clone())
+    }
+
+    async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError> {
+        self.note("bucket");
+        let all = self.0.world.buckets.get(&place.bucket).ok_or_else(|| CloudError {
+            class: ErrorClass::Denied,
+            api: "s3:ListBucket".to_owned(),
+            code: "AccessDenied".to_owned(),
+            message: "not yours".to_owned(),
+            request_id: None,
+        })?;
+        let objects = all.iter().filter(|(key, _)| place.takes(key));
+        Ok(Fetched { objects: objects.map(|(key, bytes)| (key.clone(), Ok(bytes.clone()))).collect() })
     }
 
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {

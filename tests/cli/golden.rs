@@ -235,8 +235,8 @@ fn a_plan_with_the_proof_of_each_step() {
                  us-east-1
             13 - iam-policy        demo-a1-dns                                       after 5
                  stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
-                 so); no user but iam-role demo-a1-node, which goes too, among iam-role in
-                 the account
+                 so); no user but iam-role demo-a1-node, which goes too, among iam-role,
+                 cloudformation-stack in eu-west-1 and us-east-1
                  after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
             14 - iam-role          demo-a1-node                                      after 5
                  stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says

@@ -166,3 +166,51 @@ fn a_policy_may_name_states_and_the_command_that_makes_room_names_them_again() {
     let short = call.run(&format!("quota --need eip=4 {SELECT} --state {path}"));
     assert!(short.out.contains(&format!("--state {path}")), "{}{}", short.out, short.err);
 }
+
+/// An account with a bucket `states` of these objects.
+fn bucket(objects: &[(&str, String)]) -> World {
+    let objects = objects.iter().map(|(key, text)| ((*key).to_owned(), text.clone().into_bytes())).collect();
+    World { buckets: [("states".to_owned(), objects)].into(), ..world() }
+}
+
+#[test]
+fn states_in_a_bucket_are_read_with_the_account_and_those_of_all_workspaces() {
+    let owning = || state(&[("aws_nat_gateway", NAT)], &[]);
+    let key = "env:/blue/shop/terraform.tfstate";
+    for place in ["s3://states/shop", "s3://states/shop/terraform.tfstate", "s3://states"] {
+        let world = bucket(&[("shop/terraform.tfstate", state(&[], &[])), (key, owning())]);
+        let ended = Call::new(world).run(&format!("plan -o json {SELECT} --state {place}"));
+        let rest = deletes(&ended);
+        assert!(!rest.is_empty() && !rest.iter().any(|id| id == NAT), "{place}: {rest:?} {}", ended.err);
+    }
+    let world = bucket(&[("other/terraform.tfstate", owning()), ("shop/terraform.tfstate", state(&[], &[]))]);
+    let rest = deletes(&Call::new(world).run(&format!("plan -o json {SELECT} --state s3://states/shop")));
+    assert!(rest.iter().any(|id| id == NAT), "another backend's state was not named");
+}
+
+#[test]
+fn a_bucket_without_a_state_with_a_lock_or_that_may_not_be_read_keeps_everything() {
+    let lock = r#"{"ID": "1", "Operation": "OperationTypeApply", "Who": "root@vm", "Created": "2026-11-20T00:00:00Z"}"#;
+    let fine = ("shop/terraform.tfstate", state(&[], &[]));
+    for (what, world) in [
+        ("empty", bucket(&[])),
+        ("no state", bucket(&[("photos/cat.jpeg", String::new())])),
+        ("another's", bucket(&[("dev/terraform.tfstate", state(&[], &[]))])),
+        ("locked", bucket(&[fine, ("shop/terraform.tfstate.tflock", lock.to_owned())])),
+        ("denied", world()),
+    ] {
+        let call = Call::new(world);
+        let ended = call.run(&format!("apply --yes {SELECT} --state s3://states/shop"));
+        assert_eq!(ended.exit, Exit::Unclear, "{what}: {}{}", ended.out, ended.err);
+        assert!(ended.err.contains("may own anything that is selected"), "{what}: {}", ended.err);
+    }
+}
+
+#[test]
+fn a_saved_scan_asks_no_bucket_and_so_nothing_goes() {
+    let call = Call::new(bucket(&[("shop/terraform.tfstate", state(&[], &[]))]));
+    let path = call.path("scan.json");
+    std::fs::write(&path, call.run("scan --region us-east-1 -o json").out).unwrap();
+    let ended = call.run(&format!("plan -o json --select stack=demo/* --inventory {path} --state s3://states/shop"));
+    assert!(deletes(&ended).is_empty() && ended.err.contains("saved scan"), "{}", ended.err);
+}
