@@ -39,6 +39,7 @@
 //! | [`graph`] | links through the rules of their kinds: who holds, carries, waits for whom | no |
 //! | [`plan`] | the planner, its independent checker, the saved file, judging it again and narrowing it to what still holds; caps, and what a gap leaves open | no |
 //! | [`deployment`] | what a tool is about to deploy, read from the file it wrote; one format a file | no |
+//! | [`memory`] | what was seen when, so that an age is known that AWS does not tell | no |
 //! | [`states`] | what states of deployment tools own and name, who holds them locked, what was not finished | no |
 //! | [`needs`] | how much of which quota a deployment uses, and where | no |
 //! | [`quota`] | limits, usage and needs put together; what is in the way | no |
@@ -69,6 +70,7 @@
 //! | `graph` | `model`, `inventory` |
 //! | `deployment` | `model`, `kinds` |
 //! | `states` | `model`, `kinds`, `deployment` |
+//! | `memory` | `model`, `kinds`, `inventory` |
 //! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
 //! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |
@@ -126,6 +128,7 @@ pub mod judge;
 pub mod kinds;
 #[cfg(test)]
 mod layers;
+pub mod memory;
 pub mod model;
 pub mod needs;
 pub mod plan;

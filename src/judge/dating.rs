@@ -1,5 +1,6 @@
 //! How old a resource is, by whoever could not err about it: AWS, a controller that wrote when it made it, or
-//! CloudTrail's event history, which also tells who made it and is asked only where it matters (`life::inquiries`).
+//! CloudTrail's event history, which also tells who made it and is asked only where it matters (`life::inquiries`), or by who saw it before: an age is
+//! at least so long.
 //!
 //! Addresses, VPCs, subnets, route tables, gateways, security groups and interfaces have no creation
 //! time in any describe. A date in a name proves nothing, since whoever chose the name chose the date; nor does
@@ -40,6 +41,13 @@ fn by_itself(resource: &Resource) -> Option<Dated> {
     if let Some(at) = resource.tags.get(CREATION_TAG).and_then(|at| at.parse().ok()) {
         return Some(Dated { at, by: format!("tag {CREATION_TAG} says so") });
     }
+    by_trail(resource).or_else(|| {
+        let at = resource.facts.get(fact::FIRST_SEEN)?.parse().ok()?;
+        Some(Dated { at, by: "it was seen then for the first time, as the memory has it".to_owned() })
+    })
+}
+
+fn by_trail(resource: &Resource) -> Option<Dated> {
     let at = resource.facts.get(fact::MADE_AT)?.parse().ok()?;
     let by = match resource.facts.get(fact::MADE_BY_CALLER) {
         Some(caller) => format!("CloudTrail says so: {caller} made it"),

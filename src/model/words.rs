@@ -139,6 +139,8 @@ pub mod fact {
     pub const LAST_EVENT: &str = "last_event";
     /// When CloudTrail's event history says that it was made (RFC 3339).
     pub const MADE_AT: &str = "made_at";
+    /// When a scan saw it for the first time, as the memory has it (RFC 3339).
+    pub const FIRST_SEEN: &str = "first_seen";
     /// Who made it, by the ARN in that event.
     pub const MADE_BY_CALLER: &str = "made_by_caller";
     /// The services that a role's trust policy lets assume it, `ec2.amazonaws.com`, comma-joined and sorted;

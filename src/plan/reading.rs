@@ -24,7 +24,7 @@ pub struct Extent {
 }
 
 /// Facts that are learned once, before a plan is made, and that no listing repeats.
-pub const LEARNED_ONCE: &[&str] = &[fact::MADE_AT, fact::MADE_BY_CALLER];
+pub const LEARNED_ONCE: &[&str] = &[fact::MADE_AT, fact::MADE_BY_CALLER, fact::FIRST_SEEN];
 
 impl Extent {
     /// What is to be read before these steps; `whole` is what the plan was made from.

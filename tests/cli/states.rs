@@ -211,6 +211,7 @@ fn a_saved_scan_asks_no_bucket_and_so_nothing_goes() {
     let call = Call::new(bucket(&[("shop/terraform.tfstate", state(&[], &[]))]));
     let path = call.path("scan.json");
     std::fs::write(&path, call.run("scan --region us-east-1 -o json").out).unwrap();
-    let ended = call.run(&format!("plan -o json --select stack=demo/* --inventory {path} --state s3://states/shop"));
+    let ended =
+        call.run(&format!("plan -o json --select stack=demo/* --inventory {path} --state s3://states/shop"));
     assert!(deletes(&ended).is_empty() && ended.err.contains("saved scan"), "{}", ended.err);
 }
