@@ -19,7 +19,7 @@ pub(super) fn join(inventory: &mut Inventory) {
     for (key, resource) in &mut inventory.resources {
         resource.links.retain(|link| link.how != how::TAGGED_BY);
         let stacks = members.get(key).into_iter().flatten();
-        resource.links.extend(stacks.map(|stack| Link::new(how::MEMBER_OF, stack.clone())));
+        resource.links.extend(stacks.cloned());
         resource.links.extend(tagged_by(resource).map(|stack| Link::new(how::TAGGED_BY, stack)));
     }
 }
@@ -32,15 +32,16 @@ fn tagged_by(resource: &Resource) -> Option<Key> {
     (stack != resource.key).then_some(stack)
 }
 
-/// The stacks of each member that is in the inventory.
-fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Key>> {
-    let mut members: BTreeMap<Key, BTreeSet<Key>> = BTreeMap::new();
+/// The links of each member that is in the inventory to its stacks, with what the record says of a failed deletion.
+fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Link>> {
+    let mut members: BTreeMap<Key, BTreeSet<Link>> = BTreeMap::new();
     let stacks = || inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Stack));
-    let owned = || stacks().flat_map(|(stack, it)| it.links_as(how::OWNS).map(move |link| (stack, &link.to)));
+    let owned = || stacks().flat_map(|(stack, it)| it.links_as(how::OWNS).map(move |link| (stack, link)));
     // Only where a record names something by another name than ours is an index of names worth its price.
     let strange: BTreeSet<(&KindName, &Region)> = owned()
-        .filter(|(_, to)| !inventory.resources.contains_key(*to))
-        .map(|(_, to)| (&to.kind, &to.region))
+        .map(|(_, link)| &link.to)
+        .filter(|to| !inventory.resources.contains_key(*to))
+        .map(|to| (&to.kind, &to.region))
         .collect();
     let mut named: BTreeMap<(&KindName, &Region, &str), Vec<&Key>> = BTreeMap::new();
     for (key, it) in inventory.resources.iter().filter(|(key, _)| strange.contains(&(&key.kind, &key.region)))
@@ -50,13 +51,15 @@ fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Key>> {
             named.entry((&key.kind, &key.region, name)).or_default().push(key);
         }
     }
-    for (stack, to) in owned() {
+    for (stack, link) in owned() {
+        let to = &link.to;
         let by_id = inventory.resources.get_key_value(to).map(|(key, _)| key);
         let by_name = || named.get(&(&to.kind, &to.region, to.id.as_str())).into_iter().flatten().copied();
         // Of several things of one name nobody knows which is meant: each may be.
         let meant: Vec<&Key> = by_id.map_or_else(|| by_name().collect(), |key| vec![key]);
         for key in meant.into_iter().filter(|key| *key != stack) {
-            members.entry(key.clone()).or_default().insert(stack.clone());
+            let member_of = Link::via(how::MEMBER_OF, stack.clone(), link.via.clone());
+            members.entry(key.clone()).or_default().insert(member_of);
         }
     }
     members

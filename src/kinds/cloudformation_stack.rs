@@ -107,6 +107,9 @@ const FAILED: [&str; 4] = ["CREATE_FAILED", "ROLLBACK_FAILED", "ROLLBACK_COMPLET
 /// The states after which CloudFormation has been told to delete all members already, by a person or by the rollback.
 const ASKED_TO_GO: [&str; 3] = ["ROLLBACK_FAILED", "ROLLBACK_COMPLETE", "DELETE_FAILED"];
 
+/// What a record says of a member whose deletion was tried and refused: all that needs it was deleted before.
+const STUCK: &str = "DELETE_FAILED";
+
 /// Services whose things hold no data, save for those of a kind of ours, which says so itself.
 const WITHOUT_DATA: [&str; 10] = [
     "AWS::ApiGateway::",
@@ -193,7 +196,9 @@ pub fn record(stack: &mut Resource, members: &[Member]) {
         stack.facts.insert(fact::FAILED.to_owned(), state.clone());
     }
     for member in members.iter().filter(|member| member.stands()) {
-        stack.links.extend(member.spec().map(|spec| Link::new(how::OWNS, key_of(spec, &region, &member.id))));
+        let via = (member.status == STUCK).then(|| STUCK.to_owned()).into_iter().collect();
+        let key = member.spec().map(|spec| key_of(spec, &region, &member.id));
+        stack.links.extend(key.map(|key| Link::via(how::OWNS, key, via)));
     }
     let clusters: BTreeSet<&str> = members
         .iter()

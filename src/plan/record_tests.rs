@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use super::fixture::{CATALOG, account, key, orphans};
 use super::planner::plan;
-use super::{Action, Fate, Keep, Plan};
+use super::{Action, Fate, Keep, Plan, Step};
 use crate::inventory::{Inventory, complete};
 use crate::kinds::{Member, record};
 use crate::model::words::{fact, how};
-use crate::model::{KindName, Link, Resource, Verdict};
+use crate::model::{Key, KindName, Link, Region, Resource, Verdict};
 
 const WEB: &str = "arn:aws:cloudformation:us-east-1:111122223333:stack/web/1";
 
@@ -109,4 +109,27 @@ fn what_imports_from_a_stack_and_stays_keeps_it() {
         kept.fates[&key("cloudformation-stack", WEB)],
         Fate::Kept(Keep::HeldBy { by: importer_key, how: "imports".into() })
     );
+}
+
+#[test]
+fn what_others_attached_to_a_role_that_the_stack_could_not_remove_is_taken_away_before_and_from_no_other() {
+    for (status, cuts) in [("DELETE_FAILED", 2), ("CREATE_COMPLETE", 0)] {
+        let role = Member { type_name: "AWS::IAM::Role".into(), id: "web".into(), status: status.into() };
+        let mut inventory = stuck("DELETE_FAILED", &[role]);
+        let mut role = Resource::new(Key::new(KindName::of("iam-role"), Region::global(), "web"));
+        let policy = Key::new(KindName::of("iam-policy"), Region::global(), "arn:aws:iam::aws:policy/Any");
+        role.links.insert(Link::new(how::ATTACHES, policy));
+        let inline = Key::new(KindName::of("iam-inline-policy"), Region::global(), "web/extra");
+        role.links.insert(Link::new("has", inline));
+        inventory.resources.insert(role.key.clone(), role);
+        complete(&mut inventory);
+        let plan = planned(&inventory, &[]);
+        let cut: Vec<&Step> =
+            plan.steps.iter().filter(|step| matches!(step.action, Action::Cut(_))).collect();
+        assert_eq!(cut.len(), cuts, "{status}: {:#?}", plan.steps);
+        let stack = plan.steps.iter().find(|step| step.resource == key("cloudformation-stack", WEB)).unwrap();
+        for cut in cut {
+            assert!(stack.after.iter().any(|after| after.step == cut.id), "{:?}", stack.after);
+        }
+    }
 }

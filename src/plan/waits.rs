@@ -10,7 +10,7 @@ use petgraph::graph::DiGraph;
 
 use super::going::State;
 use crate::graph::{Edge, EdgeId, Graph, NodeId};
-use crate::model::{Holds, Near};
+use crate::model::{Holds, Near, Touches, words::how};
 
 /// Something that happens once: below the number of resources it stands for "that resource is gone",
 /// above for a cut.
@@ -38,6 +38,13 @@ pub(super) enum Why {
     Cut(EdgeId),
     /// It goes with this one.
     Carrier(NodeId),
+}
+
+/// Whether a stack has already tried to remove this member and was refused: it removes only what it gave the member
+/// itself, and what others attached to it since has to be taken away before. All that needs it is gone by then.
+fn is_stuck(graph: &Graph<'_>, states: &[State], n: NodeId) -> bool {
+    let mut own = graph.out(n).map(|(_, edge)| edge.link);
+    states[n] == State::Carried && own.any(|link| link.how == how::MEMBER_OF && !link.via.is_empty())
 }
 
 /// All waits among those that go.
@@ -91,7 +98,11 @@ impl<'g> Waits<'g> {
 
     fn build(graph: &'g Graph<'g>, states: &'g [State], opened: &BTreeSet<EdgeId>) -> Self {
         let goes_by_call = |n: NodeId| states[n] == State::Delete;
-        let first = |e: &Edge<'_>| goes_by_call(e.from) && e.rule.near == Near::CutFirst;
+        let first = |e: &Edge<'_>| {
+            let cut = e.rule.cut.is_some_and(|cut| cut.touches == Touches::NearEnd);
+            e.rule.near == Near::CutFirst
+                && (goes_by_call(e.from) || (cut && is_stuck(graph, states, e.from)))
+        };
         let cut_links: Vec<EdgeId> =
             (0..graph.edges().len()).filter(|e| opened.contains(e) || first(graph.edge(*e))).collect();
         let cuts = cut_links.iter().enumerate().map(|(k, &e)| (e, graph.len() + k)).collect();
