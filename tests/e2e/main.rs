@@ -20,6 +20,7 @@ mod privilege;
 mod program;
 mod quota;
 mod quota_weather;
+mod records;
 mod refusals;
 mod sandbox;
 mod scenario;
