@@ -16,6 +16,7 @@ use super::abroad::Abroad;
 use super::claims::{Claims, Standing};
 use super::dating::Dated;
 use super::life::{self, Lives, Scene};
+use super::own_tags::{self, Expired};
 use super::record;
 use super::selection::Selection;
 use super::sight;
@@ -43,8 +44,10 @@ pub(super) struct Court<'a> {
     pub lives: Lives,
     /// Which stacks also stand in regions that were not asked for.
     pub abroad: Abroad<'a>,
-    /// What a protect term names, with the sentence that says so.
-    pub protected: BTreeMap<Key, String>,
+    /// What a protect term names, or keeps itself by a tag of this program's own.
+    pub protected: BTreeMap<Key, Ground>,
+    /// What was to stay, by such a tag, until a moment that is past.
+    pub expired: BTreeMap<Key, Expired>,
     /// Where users were looked for.
     pub users: Users<'a>,
     /// What states of deployment tools claim.
@@ -150,13 +153,14 @@ impl<'a> Court<'a> {
         gone: &'a BTreeSet<Key>,
     ) -> Self {
         let mut protected = BTreeMap::new();
+        let mut expired = BTreeMap::new();
         for (key, resource) in &view.inventory.resources {
-            let stack = stacks.get(key);
-            if let Some(why) =
-                selector.protects(&view.candidate(resource, stack.map(String::as_str), Case::Wide))
-            {
-                protected.insert(key.clone(), why);
-            }
+            let stack = stacks.get(key).map(String::as_str);
+            let by_term = selector.protects(&view.candidate(resource, stack, Case::Wide));
+            let by_term = by_term.map(|why| Ground { gate: Gate::Protect, why });
+            let ground = by_term.or_else(|| own_tags::keeps(resource, now));
+            protected.extend(ground.map(|ground| (key.clone(), ground)));
+            expired.extend(own_tags::expired(resource, now).map(|word| (key.clone(), word)));
         }
         let dates = super::dating::date(view);
         let selection = super::selection::select(view, selector, stacks);
@@ -182,6 +186,7 @@ impl<'a> Court<'a> {
             strangers,
             lives,
             protected,
+            expired,
             users,
         }
     }
@@ -226,12 +231,12 @@ impl<'a> Court<'a> {
 
     fn protected(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {
         let protected = |gate, why: &str| Some(Ruling::new(Verdict::Protected, gate, why));
-        if let Some(why) = self.protected.get(key) {
-            return protected(Gate::Protect, why);
+        if let Some(ground) = self.protected.get(key) {
+            return Some(Ruling { verdict: Verdict::Protected, ground: ground.clone() });
         }
         // Who protects a VPC or a subnet means what stands in it as well.
         for around in &self.view.at(key).inside {
-            if let Some(why) = self.protected.get(around) {
+            if let Some(Ground { why, .. }) = self.protected.get(around) {
                 let why = format!("lies within {}, which must stay: {why}", label(around));
                 return protected(Gate::ProtectedAround { around: around.clone() }, &why);
             }
@@ -431,9 +436,28 @@ impl<'a> Court<'a> {
 
     /// How old it is at least, and how that is known: told whether or not an age was asked for.
     fn age_told(&self, key: &Key) -> Option<String> {
-        let dated = self.dates.get(key)?;
-        let age = self.now.duration_since(dated.at);
-        (!age.is_negative()).then(|| format!("{} old at least ({})", age::show(age.unsigned_abs()), dated.by))
+        let told = |dated: &Dated| {
+            let age = self.now.duration_since(dated.at);
+            let shown = || format!("{} old at least ({})", age::show(age.unsigned_abs()), dated.by);
+            (!age.is_negative()).then(shown)
+        };
+        let word = self.word_of_age(key).map(|(whose, word)| match whose == key {
+            true => word.why.clone(),
+            false => format!("lies within {}, {}", label(whose), word.why),
+        });
+        self.dates.get(key).and_then(told).or(word)
+    }
+
+    /// An owner's word that this thing, or what it lies in, was to stay until a moment that is past. It says nothing of
+    /// what was made after that moment: whoever copied the tag there did not mean it.
+    fn word_of_age(&self, key: &Key) -> Option<(&Key, &Expired)> {
+        let (own, _) = self.view.inventory.resources.get_key_value(key)?;
+        let around = self.view.at(key).inside.iter();
+        let words = std::iter::once(own).chain(around).filter_map(|it| self.expired.get_key_value(it));
+        let before = |made: Option<&Dated>, word: &Expired| made.is_none_or(|made| made.at <= word.at);
+        words
+            .filter(|(whose, word)| before(self.dates.get(key), word) && before(self.dates.get(*whose), word))
+            .max_by_key(|(_, word)| word.at)
     }
 
     fn age(&self, key: &Key) -> Age {
@@ -442,6 +466,9 @@ impl<'a> Court<'a> {
             return Age::Future(format!("its creation time {} lies in the future ({})", dated.at, dated.by));
         }
         let Some(bound) = self.selector.older_than() else { return Age::NoMatter };
+        if self.word_of_age(key).is_some() {
+            return Age::Old;
+        }
         let Some(dated) = dated else { return Age::Unknown };
         let old =
             SignedDuration::try_from(bound).is_ok_and(|bound| self.now.duration_since(dated.at) >= bound);

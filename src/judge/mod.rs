@@ -10,6 +10,7 @@ mod findings;
 mod gates;
 mod guarded;
 mod life;
+mod own_tags;
 mod record;
 mod selection;
 mod settle;
@@ -102,6 +103,8 @@ mod ground_tests;
 mod laws;
 #[cfg(test)]
 mod made_tests;
+#[cfg(test)]
+mod own_tags_tests;
 #[cfg(test)]
 mod record_tests;
 #[cfg(test)]

@@ -58,10 +58,15 @@ pub enum Sign {
 pub enum Gate {
     /// A term of `protect` names it.
     Protect,
-    /// A term of `protect` names the VPC or subnet it lies in.
+    /// A term of `protect` names the VPC or subnet it lies in, or a tag of this program's own keeps that.
     ProtectedAround {
         /// That VPC or subnet.
         around: Key,
+    },
+    /// A tag of this program's own says that it stays: `aws-janitor:keep`, or `aws-janitor:expires` before its moment.
+    OwnTag {
+        /// The tag's key, as it is written.
+        key: String,
     },
     /// A guard of its own forbids it.
     Guard {
@@ -270,6 +275,7 @@ impl Gate {
             | Self::UsedElsewhere { .. } => Behind::Gap,
             Self::Protect
             | Self::ProtectedAround { .. }
+            | Self::OwnTag { .. }
             | Self::Guard { .. }
             | Self::Coming
             | Self::StackDeploying { .. }
