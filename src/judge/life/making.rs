@@ -6,9 +6,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::marks::{self, Hold};
-use crate::kinds::CATALOG;
+use crate::kinds::{CATALOG, is};
 use crate::model::words::how;
-use crate::model::{Gate, Key, Life, LookedAfter, Resource, Verdict};
+use crate::model::{Gate, Key, Life, LookedAfter, Position, Resource, Verdict};
 use crate::policy::age;
 
 use super::super::claims::SCALING_GROUP;
@@ -101,13 +101,20 @@ pub(super) fn find(scene: &Scene<'_>, stacks: &Register, youngest: &Youngest) ->
 
 /// Whether AWS, an Auto Scaling group or a controller of a cluster makes a thing anew by itself, so that its age
 /// tells nothing of a deployer.
-fn is_made_anew(scene: &Scene<'_>, key: &Key) -> bool {
+pub(super) fn is_made_anew(scene: &Scene<'_>, key: &Key) -> bool {
     let Some(resource) = scene.view.get(key) else { return true };
     resource.links_as(how::MADE_BY).next().is_some()
-        || resource.links_as(how::MANAGED_FROM).next().is_some()
+        || is_managed(scene, key, resource)
         || resource.links_as(how::MADE_FOR_NODE).next().is_some()
         || resource.tags.contains_key(SCALING_GROUP)
         || is_a_controllers(scene, key, resource)
+}
+
+/// Whether something that runs on a cluster's nodes made it. A mark alone does not say so of what bears the stack's own
+/// tags, as a deployer's group for his nodes does; a machine that is a node comes and goes whatever tags it bears.
+fn is_managed(scene: &Scene<'_>, key: &Key, resource: &Resource) -> bool {
+    let named = stack::named_by_tags(resource, scene.selector.stack_key()).is_some();
+    resource.links_as(how::MANAGED_FROM).next().is_some() && (!named || is(&key.kind, Position::Machine))
 }
 
 /// Whether a controller made it: of a kind that one makes, marked with a cluster, and without a deployer's tags.
