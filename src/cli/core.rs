@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::failure::{Failure, FailureKind};
 use super::survey::Survey;
 use crate::inventory::Inventory;
-use crate::judge::{ScanDocument, spared};
+use crate::judge::{ScanDocument, expired, spared};
 use crate::model::{AccountId, Catalog, Key};
 use crate::plan::again::{self, Rulings};
 use crate::plan::file::{PlanFile, PlanFileError, Refusal, Sources};
@@ -57,7 +57,10 @@ fn file(plan: &Plan, survey: &Survey, saved: Option<&PlanFile>) -> Result<PlanFi
         valid_for: VALID_FOR,
         saved,
     };
-    let file = PlanFile::new(sources).and_then(|file| file.sparing(spared(&survey.judgement)));
+    let file = PlanFile::new(sources).and_then(|file| {
+        let judgement = &survey.judgement;
+        file.telling(spared(judgement), expired(judgement))
+    });
     file.map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
 }
 

@@ -35,7 +35,9 @@ pub use document::{DocumentError, ScanDocument, schema};
 use findings::Findings;
 use gates::Court;
 pub use guarded::{Guarded, guarded};
-pub use life::{Shown, Spared, TwiceNamed, asked_again, inquiries, named_twice, spared, spared_of};
+pub use life::{
+    Expired, Shown, Spared, TwiceNamed, asked_again, expired, inquiries, named_twice, spared, spared_of,
+};
 pub use summary::StackSummary;
 pub use unread::{UnreadOfStack, unread_of_stacks};
 use view::View;

@@ -96,6 +96,10 @@ fn what_was_made_after_the_day_is_no_older_for_it() {
     check(&world, &aged(), "nat-gateway", "nat-1", Verdict::TooYoung, "1h old");
     world.tag("nat-gateway", "nat-1", EXPIRES, "2026-11-21T11:00:00Z");
     check(&world, &aged(), "nat-gateway", "nat-1", Verdict::Orphan, "");
+    // A network's day says nothing of what came into it since.
+    world.get("nat-gateway", "nat-1").tags.remove(EXPIRES);
+    world.tag("vpc", "vpc-1", EXPIRES, "2026-11-20");
+    check(&world, &aged(), "nat-gateway", "nat-1", Verdict::TooYoung, "1h old");
     // Nor does a network that is younger than its own day.
     let mut world = undated();
     world.tag("vpc", "vpc-1", EXPIRES, "2026-11-20").born("vpc", "vpc-1", "2026-11-21T09:00:00Z");

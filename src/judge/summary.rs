@@ -33,6 +33,9 @@ pub struct StackSummary {
     /// Why it cannot be told whether it lives, in sentences.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub doubts: Vec<String>,
+    /// Why it is nobody's by the policy's expiry, alive or not, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub expired: Option<String>,
     /// Who is at work in it, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deploying: Option<String>,
@@ -45,7 +48,7 @@ impl StackSummary {
             return Vec::new();
         }
         let signs = self.signs.iter().map(|shown| &shown.why);
-        self.deploying.iter().chain(signs).chain(&self.doubts).cloned().collect()
+        self.deploying.iter().chain(&self.expired).chain(signs).chain(&self.doubts).cloned().collect()
     }
 }
 
@@ -77,6 +80,7 @@ pub(super) fn summarize(court: &Court<'_>, verdicts: &Verdicts) -> Vec<StackSumm
             signs: signs.into_iter().cloned().collect(),
             looked_for: looked_for.into_iter().collect(),
             doubts: all().flat_map(StackLife::doubts).chain(abroad).collect(),
+            expired: all().find_map(|life| life.expired().map(str::to_owned)),
             deploying: all().find_map(|life| Some(life.making.as_ref()?.why(name))),
         }
     };
@@ -89,7 +93,8 @@ fn stack_verdict(
     verdicts: &Verdicts,
 ) -> StackVerdict {
     let judged = || keys.iter().filter_map(|key| verdicts.get(*key));
-    let life = || lives.iter().map(|(_, life)| *life).filter(|life| !life.abandoned);
+    let life = || lives.iter().map(|(_, life)| *life).filter(|life| life.condemned.is_none());
+    let expired = lives.iter().any(|(_, life)| life.expired().is_some());
     let standing = |verdict: Verdict| match verdict {
         Verdict::Protected | Verdict::Active | Verdict::TooYoung => true,
         Verdict::Foreign | Verdict::Uncertain | Verdict::Orphan => false,
@@ -101,6 +106,7 @@ fn stack_verdict(
         () if life().any(|life| !life.signs.is_empty()) => StackVerdict::Healthy,
         () if selected && judged().any(|judged| standing(judged.verdict)) => StackVerdict::Healthy,
         () if life().any(|life| life.doubts().next().is_some()) || uncertain() => StackVerdict::Uncertain,
+        () if selected && life().next().is_none() && expired => StackVerdict::Expired,
         () if selected && life().next().is_none() => StackVerdict::Abandoned,
         () => StackVerdict::Lost,
     }

@@ -103,6 +103,8 @@ pub enum StackVerdict {
     Deploying,
     /// The user said that nobody wants it any more.
     Abandoned,
+    /// The policy said that it is nobody's after some time, and that time has passed.
+    Expired,
     /// It shows no sign of life, and no state knows it.
     Lost,
     /// Whether it lives cannot be told, or some of what was selected of it is uncertain.
@@ -116,6 +118,7 @@ impl StackVerdict {
             Self::Healthy => "healthy",
             Self::Deploying => "deploying",
             Self::Abandoned => "abandoned",
+            Self::Expired => "expired",
             Self::Lost => "lost",
             Self::Uncertain => "uncertain",
         }

@@ -12,7 +12,7 @@ use super::left::Left;
 pub use super::read::{PlanFileError, Refusal};
 use super::{Fate, Plan, Step, blocked, figures, read};
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::Spared;
+use crate::judge::{Expired, Spared};
 use crate::model::{Catalog, Key, KindName, Proof, Region, Resource, Verdicts};
 use crate::policy::Policy;
 
@@ -48,6 +48,9 @@ pub struct PlanFile {
     /// The selected stacks that stay as a whole, since they live or are being made.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spared: Vec<Spared>,
+    /// The selected stacks that are nobody's by the policy's word, alive or not.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expired: Vec<Expired>,
     /// The steps, in order.
     pub steps: Vec<Step>,
     /// What was selected but cannot go, and by what it is held.
@@ -178,6 +181,7 @@ impl PlanFile {
             created: sources.now,
             expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
             spared: Vec::new(),
+            expired: Vec::new(),
             steps: plan.steps.clone(),
             blocked: blocked::blocked(
                 blocked::Told { plan, verdicts, policy, inventory, catalog },
@@ -196,12 +200,12 @@ impl PlanFile {
         Ok(file)
     }
 
-    /// The same plan, which also tells which stacks were spared.
+    /// The same plan, which also tells which stacks were spared, and which had expired.
     ///
     /// # Errors
     /// As [`PlanFile::new`].
-    pub fn sparing(mut self, spared: Vec<Spared>) -> Result<Self, serde_json::Error> {
-        self.spared = spared;
+    pub fn telling(mut self, spared: Vec<Spared>, expired: Vec<Expired>) -> Result<Self, serde_json::Error> {
+        (self.spared, self.expired) = (spared, expired);
         self.digest = self.own_digest()?;
         Ok(self)
     }

@@ -29,10 +29,10 @@ pub enum PolicyError {
         /// What is wrong with it.
         why: String,
     },
-    /// A term of `select` or `protect` asks for a kind that does not exist.
+    /// A term of `select`, `protect` or `expired` asks for a kind that does not exist.
     #[error("in {place}: {source}")]
     Term {
-        /// `select` or `protect`.
+        /// `select`, `protect` or `expired`.
         place: &'static str,
         /// What is wrong.
         source: TermError,
@@ -55,7 +55,7 @@ pub enum PolicyError {
         /// The nearest kind, or all of them.
         remedy: String,
     },
-    /// A name of `abandoned` is none, or an entry of `select` selects everything there is.
+    /// A name of `abandoned` is none, or an entry of `select` or `expired` selects everything there is.
     #[error("in {place}: `{text}` {why}")]
     Entry {
         /// The key.

@@ -42,6 +42,8 @@ pub struct Policy {
     /// Stacks that nobody wants any more, although they live or a state still knows them: `shop/attempt-1`,
     /// `cluster:demo`, `cfn:web`. Each is named letter by letter.
     pub abandoned: Vec<String>,
+    /// Stacks that are nobody's some time after the last of them was made, alive or not. Each entry stands for itself.
+    pub expired: Vec<Expiry>,
     /// States of Terraform, OpenTofu or Pulumi, files, folders or `s3://BUCKET/PREFIX`: what they own or name stays. One that cannot be read
     /// may own anything.
     pub states: Vec<String>,
@@ -67,6 +69,18 @@ pub struct Policy {
     /// How long a run may take: same form as `older-than`.
     #[schemars(with = "Option<String>")]
     pub timeout: Option<Age>,
+}
+
+/// The owner's word that stacks like these are nobody's after so long a time, alive or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct Expiry {
+    /// Which stacks: all that bears a stack's name has to match these terms. They select nothing by themselves.
+    #[schemars(with = "String")]
+    pub select: Terms,
+    /// How long ago the youngest thing that a deployer made of it must have been made, for certain.
+    #[schemars(with = "String")]
+    pub after: Age,
 }
 
 /// The JSON Schema of a policy file.
@@ -139,6 +153,7 @@ mod tests {
             regions = ["us-east-1"]
             with-data = ["log-group"]
             abandoned = ["demo/attempt-1"]
+            expired = [{ select = "tag:purpose=ci-test", after = "24h" }]
             states = ["shop.tfstate"]
             neutral-tags = ["CreatedBy"]
             account = "123456789012"
@@ -230,6 +245,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(17));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(18));
     }
 }

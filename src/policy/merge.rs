@@ -2,7 +2,7 @@
 //! anything is judged.
 //!
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
-//! - `protect`, `abandoned`, `neutral-tags`, `with-data`: added. All but the first widen, and are the user's word
+//! - `protect`, `abandoned`, `expired`, `neutral-tags`, `with-data`: added. All but the first widen, and are the user's word
 //!   of this very call.
 //! - `assume-regions`, `without-services`: added; `spare-living`: if either says so.
 //! - `older-than`, `settled`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
@@ -28,6 +28,7 @@ impl Policy {
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),
             abandoned: add(self.abandoned, flags.abandoned),
+            expired: add(self.expired, flags.expired),
             states: add(self.states, flags.states),
             settled: self.settled.max(flags.settled),
             assume_regions: self.assume_regions.into_iter().chain(flags.assume_regions).collect(),

@@ -4,9 +4,10 @@
 //! abandoned, and takes its sentences as evidence.
 
 use std::collections::BTreeSet;
+use std::fmt;
 use std::time::Duration;
 
-use super::age::Age;
+use super::age::{self, Age};
 use super::glob::GlobError;
 use super::matcher::{Candidate, Matcher};
 use super::pattern::Case;
@@ -29,6 +30,7 @@ pub struct Selector {
     select: Vec<Entry>,
     protect: Vec<Entry>,
     abandoned: BTreeSet<String>,
+    expires: Vec<Expires>,
     older_than: Option<Duration>,
     settled: Duration,
     stack_key: Vec<String>,
@@ -50,6 +52,31 @@ pub struct Selected {
     pub why: String,
 }
 
+/// An entry of `expired`: which stacks are nobody's, and how long after the youngest of their things was made.
+#[derive(Debug, Clone)]
+pub struct Expires {
+    entry: Entry,
+    after: Age,
+}
+
+impl Expires {
+    /// Whether it means this thing.
+    pub fn covers(&self, seen: &Candidate<'_>) -> bool {
+        self.entry.matcher.matched(seen).is_some()
+    }
+
+    /// How long ago the youngest thing of a stack must have been made.
+    pub fn after(&self) -> Duration {
+        self.after.duration()
+    }
+}
+
+impl fmt::Display for Expires {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "[[expired]] select {} after {}", self.entry.terms, age::show(self.after()))
+    }
+}
+
 /// An entry of `select` or `protect`: its terms, for sentences, and what they were compiled to.
 #[derive(Debug, Clone)]
 struct Entry {
@@ -62,17 +89,8 @@ impl Selector {
     pub fn new(policy: &Policy, kind_names: &[&str]) -> Result<Self, PolicyError> {
         check_kinds(policy, kind_names)?;
         check_account(policy)?;
-        // Nobody means to wipe an account, so an entry has to narrow something.
-        if let Some(all) = policy.select.iter().find(|terms| terms.matches_all()) {
-            let why = "selects everything there is; add a term that narrows it".to_owned();
-            return Err(PolicyError::Entry { place: "select", text: all.to_string(), why });
-        }
-        if let Some(wide) = policy.select.iter().find(|terms| terms.breadth() < LEAST) {
-            let why = format!(
-                "selects too much: add a term of which at least {LEAST} characters stand for themselves, in the value of a tag, a name, a stack, a cluster or an id, such as tag:Project=NAME"
-            );
-            return Err(PolicyError::Entry { place: "select", text: wide.to_string(), why });
-        }
+        check_breadth("select", policy.select.iter())?;
+        check_breadth("expired", policy.expired.iter().map(|expiry| &expiry.select))?;
         let stack_key = stack_key(policy)?;
         check_neutral(policy, &stack_key)?;
         Ok(Self {
@@ -80,6 +98,7 @@ impl Selector {
             select: entries("select", &policy.select, Case::Exact)?,
             protect: entries("protect", &policy.protect, Case::Wide)?,
             abandoned: abandoned(policy)?,
+            expires: expires(policy)?,
             older_than: policy.older_than.map(Age::duration),
             settled: policy.settled.map_or(SETTLED, Age::duration),
             stack_key,
@@ -143,6 +162,11 @@ impl Selector {
         &self.abandoned
     }
 
+    /// The stacks that are nobody's after some time.
+    pub fn expires(&self) -> &[Expires] {
+        &self.expires
+    }
+
     /// Nothing younger than this is touched.
     pub fn older_than(&self) -> Option<Duration> {
         self.older_than
@@ -199,6 +223,33 @@ fn entries(place: &'static str, all: &[Terms], case: Case) -> Result<Vec<Entry>,
     all.iter().map(entry).collect()
 }
 
+/// Nobody means to wipe an account, so an entry has to narrow something.
+fn check_breadth<'t>(
+    place: &'static str,
+    mut all: impl Iterator<Item = &'t Terms> + Clone,
+) -> Result<(), PolicyError> {
+    let refuse = |terms: &Terms, why: String| Err(PolicyError::Entry { place, text: terms.to_string(), why });
+    if let Some(everything) = all.clone().find(|terms| terms.matches_all()) {
+        return refuse(everything, "selects everything there is; add a term that narrows it".to_owned());
+    }
+    match all.find(|terms| terms.breadth() < LEAST) {
+        Some(wide) => refuse(
+            wide,
+            format!(
+                "selects too much: add a term of which at least {LEAST} characters stand for themselves, in the value of a tag, a name, a stack, a cluster or an id, such as tag:Project=NAME"
+            ),
+        ),
+        None => Ok(()),
+    }
+}
+
+fn expires(policy: &Policy) -> Result<Vec<Expires>, PolicyError> {
+    let terms: Vec<Terms> = policy.expired.iter().map(|expiry| expiry.select.clone()).collect();
+    let entries = entries("expired", &terms, Case::Exact)?;
+    let ages = policy.expired.iter().map(|expiry| expiry.after);
+    Ok(entries.into_iter().zip(ages).map(|(entry, after)| Expires { entry, after }).collect())
+}
+
 fn abandoned(policy: &Policy) -> Result<BTreeSet<String>, PolicyError> {
     if policy.abandoned.iter().any(String::is_empty) {
         let why = "is empty".to_owned();
@@ -249,7 +300,9 @@ fn check_account(policy: &Policy) -> Result<(), PolicyError> {
 }
 
 fn check_kinds(policy: &Policy, kinds: &[&str]) -> Result<(), PolicyError> {
-    for (place, entries) in [("select", &policy.select), ("protect", &policy.protect)] {
+    let expired: Vec<Terms> = policy.expired.iter().map(|expiry| expiry.select.clone()).collect();
+    for (place, entries) in [("select", &policy.select), ("protect", &policy.protect), ("expired", &expired)]
+    {
         let known = entries.iter().try_for_each(|terms| terms.check_kinds(kinds));
         known.map_err(|source| PolicyError::Term { place, source })?;
     }
@@ -295,6 +348,10 @@ mod tests {
             ("abandoned=['']", "in abandoned: `` is empty"),
             ("account='12345'", "twelve digits"),
             ("stack-key=['']", "in stack-key"),
+            ("expired=[{select='kind=zebra',after='1d'}]", "in expired: the term `kind=zebra`"),
+            ("expired=[{select='stack=*',after='1d'}]", "in expired: `stack=*` selects everything"),
+            ("expired=[{select='tag:purpose',after='1d'}]", "in expired: `tag:purpose` selects too much"),
+            ("expired=[{select='tag:purpose=ci',after='1d'}]", "at least 3 characters"),
             ("neutral-tags=['']", "not a tag key"),
             ("neutral-tags=['CreatedBy', 'Owner']", "in neutral-tags: `Owner` tells whose a thing is"),
             ("neutral-tags=['owner']", "cannot be neutral"),

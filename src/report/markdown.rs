@@ -78,6 +78,10 @@ pub fn plan(view: &PlanView<'_>) -> String {
     let file = view.file;
     let mut text =
         format!("### aws-janitor plan for account {}\n\n**{}**\n", file.account, plan_text::count_line(file));
+    if !file.expired.is_empty() {
+        let lines = file.expired.iter().map(|it| format!("- {}\n", cell(&spared::expired(it))));
+        text.push_str(&format!("\n{}", lines.collect::<String>()));
+    }
     if !file.spared.is_empty() {
         text.push_str(&format!("\n{}", stays(&file.spared)));
     }

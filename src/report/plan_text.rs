@@ -65,6 +65,7 @@ fn widened(view: &PlanView<'_>, look: Look) -> String {
             "By --abandoned, nobody wants these stacks any more, although they may live: {names}"
         ));
     }
+    told.extend(view.file.expired.iter().map(spared::expired));
     if !policy.without_services.is_empty() {
         let without: Vec<&str> = policy.without_services.iter().map(String::as_str).collect();
         told.push(format!(

@@ -47,7 +47,9 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
 fn lives(stack: &StackSummary) -> bool {
     match stack.verdict {
         StackVerdict::Healthy | StackVerdict::Deploying => true,
-        StackVerdict::Uncertain | StackVerdict::Abandoned | StackVerdict::Lost => false,
+        StackVerdict::Uncertain | StackVerdict::Abandoned | StackVerdict::Expired | StackVerdict::Lost => {
+            false
+        }
     }
 }
 

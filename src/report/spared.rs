@@ -1,8 +1,9 @@
 //! What a report of a scan or a plan says before all else: the selected stacks that stay because they live, or
-//! because somebody is at work in them, and by which signs.
+//! because somebody is at work in them, and by which signs; and those that go although they may live, since the policy
+//! lets them expire.
 
 use super::{Detail, Look, count, hang, plain};
-use crate::judge::Spared;
+use crate::judge::{Expired, Spared};
 use crate::model::StackVerdict;
 
 /// So many signs of one stack are told; all of them with `-v`.
@@ -27,9 +28,11 @@ pub fn text(spared: &[Spared], look: Look) -> String {
 pub fn line(it: &Spared, told: usize) -> String {
     let stays = match it.verdict {
         StackVerdict::Deploying => "is being deployed and stays",
-        StackVerdict::Healthy | StackVerdict::Abandoned | StackVerdict::Lost | StackVerdict::Uncertain => {
-            "lives and is spared"
-        }
+        StackVerdict::Healthy
+        | StackVerdict::Abandoned
+        | StackVerdict::Expired
+        | StackVerdict::Lost
+        | StackVerdict::Uncertain => "lives and is spared",
     };
     let why: Vec<String> = it.why.iter().take(told).map(|why| plain(why)).collect();
     let more = match it.why.len().saturating_sub(told) {
@@ -38,4 +41,10 @@ pub fn line(it: &Spared, told: usize) -> String {
     };
     let selected = count(it.selected, "selected resource");
     format!("Stack {} {stays}, with its {selected}: {}{more}.", plain(&it.stack), why.join("; "))
+}
+
+/// A stack that expired in a sentence, with the first sign of life that it shows all the same.
+pub fn expired(it: &Expired) -> String {
+    let lives = it.signs.first().map(|sign| format!("; it lives: {}", plain(sign))).unwrap_or_default();
+    format!("By the policy, {}{lives}", plain(&it.why))
 }

@@ -128,6 +128,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         policy_digest: String::new(),
         created: Timestamp::UNIX_EPOCH,
         expires: Timestamp::UNIX_EPOCH,
+        expired: Vec::new(),
         spared: Vec::new(),
         steps,
         blocked: Vec::new(),

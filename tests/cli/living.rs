@@ -58,6 +58,47 @@ fn no_line_that_is_printed_names_a_living_stack_ready_to_run() {
     }
 }
 
+/// The living stack, of which all is dated and everything was read.
+fn dated() -> Inventory {
+    let mut inventory = living();
+    inventory.kinds = aws_janitor::kinds::CATALOG.iter().map(|spec| spec.kind()).collect();
+    for resource in inventory.resources.values_mut() {
+        resource.created = Some("2026-08-01T00:00:00Z".parse().unwrap());
+    }
+    inventory
+}
+
+#[test]
+fn it_goes_when_the_policy_lets_it_expire_and_the_plan_says_so_first() {
+    let call = Call::new(World { inventory: Some(dated()), ..World::default() });
+    let policy = call.path("policy.toml");
+    let entry = |after: &str| format!("[[expired]]\nselect = 'stack=demo/live'\nafter = '{after}'\n");
+    std::fs::write(&policy, entry("3d")).unwrap();
+    let line: Vec<&str> = WIDE.split(' ').chain(["--policy", &policy]).collect();
+    let plan = call.words(&[&["plan"], line.as_slice()].concat());
+    let told = "By the policy, [[expired]] select stack=demo/live after 3d says that nobody wants stack demo/live any";
+    let said = plan.out.replace('\n', " ");
+    assert!(said.starts_with(told), "{}{}", plan.out, plan.err);
+    assert!(said.contains("it lives: i-0f10000000000000a has been running"), "{}", plan.out);
+    let json = call.words(&[&["plan", "-o", "json"], line.as_slice()].concat());
+    let json: serde_json::Value = serde_json::from_str(&json.out).unwrap();
+    assert_eq!(json["expired"][0]["stack"], "demo/live");
+    let deleted = |json: &serde_json::Value| {
+        let steps = json["steps"].as_array().unwrap();
+        steps.iter().any(|step| step["resource"] == "i-0f10000000000000a" && step["action"] == "delete")
+    };
+    assert!(deleted(&json), "{json:#}");
+    // Longer than it stands: it is spared, and the plan says what it waits for.
+    std::fs::write(&policy, entry("1000d")).unwrap();
+    let plan = call.words(&[&["plan"], line.as_slice()].concat());
+    assert!(plan.out.contains("Stack demo/live lives and is spared"), "{}", plan.out);
+    let markdown = call.words(&[&["plan", "-o", "markdown"], line.as_slice()].concat());
+    assert!(!markdown.out.contains("By the policy"), "{}", markdown.out);
+    std::fs::write(&policy, entry("3d")).unwrap();
+    let markdown = call.words(&[&["plan", "-o", "markdown"], line.as_slice()].concat());
+    assert!(markdown.out.contains("By the policy"), "{}", markdown.out);
+}
+
 #[test]
 fn it_goes_when_it_is_called_abandoned_by_its_name_and_the_plan_says_so_first() {
     let ended = run(living(), &format!("plan {WIDE} --abandoned demo/live"));

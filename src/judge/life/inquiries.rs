@@ -10,11 +10,12 @@ use jiff::Timestamp;
 use crate::inventory::{Inquiry, Inventory};
 use crate::kinds::is_log;
 use crate::model::words::fact;
-use crate::model::{Gate, Key, ShowsLife, Verdict};
+use crate::model::{Gate, Judged, Key, ShowsLife, Verdict};
 use crate::policy::Selector;
 
+use super::super::gates::Court;
 use super::super::view::View;
-use super::super::{Judgement, dating, judge, users};
+use super::super::{Judgement, dating, judge, stack, users};
 use super::by_catalog;
 
 /// The questions, without those that were asked in vain.
@@ -27,6 +28,7 @@ pub fn inquiries(
     let makers = of_unknown_age(inventory, selector, now, judgement)
         .into_iter()
         .chain(of_undated_stacks(inventory, selector, judgement))
+        .chain(of_stacks_that_expire(inventory, selector, now, judgement))
         .map(|of| Inquiry::Maker { of });
     let silent =
         silent_functions(inventory, judgement).into_iter().chain(unread_logs(inventory, selector, judgement));
@@ -79,6 +81,30 @@ fn of_undated_stacks(inventory: &Inventory, selector: &Selector, judgement: &Jud
     }
     let undated = stacks.into_values().filter(|(dated, _)| !dated);
     undated.flat_map(|(_, orphans)| orphans).filter(|key| !is_part(inventory, key)).cloned().collect()
+}
+
+/// What keeps a stack from expiring only because nothing tells its age, where it is spared for that.
+fn of_stacks_that_expire(
+    inventory: &Inventory,
+    selector: &Selector,
+    now: Timestamp,
+    judgement: &Judgement,
+) -> BTreeSet<Key> {
+    let spared = |judged: &Judged| {
+        let life = matches!(
+            judged.gate,
+            Some(Gate::Lives { .. } | Gate::LifeUnknown { .. } | Gate::LifeUnseen { .. } | Gate::Rests)
+        );
+        judged.selected && life
+    };
+    let spared = judgement.verdicts.iter().filter(|(_, judged)| spared(judged));
+    let spared: BTreeSet<Key> = spared.map(|(key, _)| key.clone()).collect();
+    if selector.expires().is_empty() || spared.is_empty() {
+        return BTreeSet::new();
+    }
+    let view = View::of(inventory);
+    let stacks = stack::membership(&view, selector.stack_key());
+    Court::new(&view, selector, now, &stacks, &BTreeSet::new()).lives.undated(&spared)
 }
 
 /// Whether AWS made it along with something else, so that it is as old as that.

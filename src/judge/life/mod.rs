@@ -6,6 +6,9 @@
 //! spoken: where something may be at work without any sign that is read, nobody knows.
 
 mod doubt;
+mod expiry;
+#[cfg(test)]
+mod expiry_tests;
 mod inquiries;
 mod intent;
 mod making;
@@ -30,11 +33,12 @@ use super::dating::Dated;
 use super::gates::{Ground, Ruling};
 use super::view::View;
 
+use expiry::Expiry;
 pub use inquiries::{asked_again, inquiries};
 pub(super) use intent::intent;
 use making::Making;
 pub(super) use show::looked_for;
-pub use spared::{Spared, TwiceNamed, named_twice, spared, spared_of};
+pub use spared::{Expired, Spared, TwiceNamed, expired, named_twice, spared, spared_of};
 use stacks::Register;
 
 /// One sign of life that was found.
@@ -71,8 +75,29 @@ pub(super) struct StackLife {
     pub unseen: Option<(KindName, Region)>,
     /// How many things were looked at for each sign.
     pub looked_at: BTreeMap<Sign, usize>,
-    /// Whether the user said that nobody wants it any more.
-    pub abandoned: bool,
+    /// What the user said of its being nobody's, alive or not.
+    pub condemned: Option<Condemned>,
+    /// What its expiry still waits for, if the policy has one for it.
+    pub expires: Option<expiry::Waiting>,
+}
+
+/// The user's word that a stack is nobody's, whatever signs of life it shows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Condemned {
+    /// He called it abandoned, by its name.
+    Abandoned,
+    /// It is of those that expire, and its time has passed: why, in a sentence.
+    Expired(String),
+}
+
+impl Condemned {
+    /// Why the policy's expiry takes it, if that does.
+    pub(super) fn expired(&self) -> Option<&str> {
+        match self {
+            Self::Abandoned => None,
+            Self::Expired(why) => Some(why),
+        }
+    }
 }
 
 /// What life is judged from.
@@ -132,16 +157,27 @@ pub(super) fn look(scene: &Scene<'_>, membership: &BTreeMap<Key, String>) -> Liv
     }
     doubt::twins(&stacks, &mut known);
     doubt::unseen(scene, &stacks, &mut known);
+    for (at, expiry) in expiry::find(scene, &stacks) {
+        match expiry {
+            Expiry::Passed(why) => known[at].condemned = Some(Condemned::Expired(why)),
+            Expiry::Waits(waiting) => known[at].expires = Some(waiting),
+        }
+    }
     for name in scene.selector.abandoned() {
         // A name that fits two stacks says of neither that nobody wants it.
         if let [one] = stacks.named(name) {
-            known[*one].abandoned = true;
+            known[*one].condemned = Some(Condemned::Abandoned);
         }
     }
     Lives { stacks, known, resting: doubt::resting(scene) }
 }
 
 impl StackLife {
+    /// Why the policy's expiry takes it, if that does.
+    pub(super) fn expired(&self) -> Option<&str> {
+        self.condemned.as_ref()?.expired()
+    }
+
     /// Why it cannot be told whether it lives, in sentences.
     pub(super) fn doubts(&self) -> impl Iterator<Item = String> {
         let unread = self.unseen.iter().map(|(kind, region)| format!("{kind} of {region} could not be read"));
@@ -160,6 +196,14 @@ impl Lives {
         self.stacks.named(name).iter().map(|at| (&self.stacks.id(*at).region, &self.known[*at]))
     }
 
+    /// What stands in the way of a stack's expiry only because nothing tells its age, of the stacks that have a thing
+    /// among these.
+    pub(super) fn undated(&self, of: &BTreeSet<Key>) -> BTreeSet<Key> {
+        let stacks: BTreeSet<usize> = of.iter().flat_map(|key| self.stacks.of_thing(key).to_vec()).collect();
+        let waiting = stacks.into_iter().filter_map(|at| self.known[at].expires.as_ref());
+        waiting.flat_map(|waiting| waiting.undated.iter().cloned()).collect()
+    }
+
     /// Whether AWS is still making something of the thing's stack.
     pub(super) fn deploying(&self, key: &Key) -> Option<Ruling> {
         self.of(key).find_map(|(stack, life)| {
@@ -174,8 +218,10 @@ impl Lives {
         unsettled().or_else(|| {
             let (stack, shown) = self.living(key)?;
             let gate = Gate::Lives { stack: stack.to_owned(), sign: shown.sign, thing: shown.thing.clone() };
+            let expires = self.of(key).find_map(|(_, life)| Some(life.expires.as_ref()?.why.as_str()));
+            let expires = expires.map(|why| format!(", or once it expires: {why}")).unwrap_or_default();
             let why = format!(
-                "stack {stack} lives: {}; it goes only if it is called abandoned by its name",
+                "stack {stack} lives: {}; it goes only if it is called abandoned by its name{expires}",
                 shown.why
             );
             Some(Ruling::new(Verdict::Active, gate, why))
@@ -184,13 +230,13 @@ impl Lives {
 
     fn living(&self, key: &Key) -> Option<(&str, &Shown)> {
         self.of(key)
-            .filter(|(_, life)| !life.abandoned)
+            .filter(|(_, life)| life.condemned.is_none())
             .find_map(|(stack, life)| Some((stack, life.signs.first()?)))
     }
 
     /// That it cannot be told whether the thing's stack lives.
     pub(super) fn unclear(&self, key: &Key) -> Option<Ground> {
-        self.of(key).filter(|(_, life)| !life.abandoned).find_map(|(stack, life)| {
+        self.of(key).filter(|(_, life)| life.condemned.is_none()).find_map(|(stack, life)| {
             if let Some(doubt) = life.doubts.first() {
                 let gate = Gate::LifeUnknown { stack: stack.to_owned(), thing: doubt.thing.clone() };
                 let why = format!("whether stack {stack} lives cannot be told: {}", doubt.why);
@@ -206,15 +252,19 @@ impl Lives {
     /// That the thing itself rests, and may be started again.
     pub(super) fn rests(&self, key: &Key) -> Option<Ground> {
         let why = self.resting.get(key)?;
-        let abandoned = self.of(key).any(|(_, life)| life.abandoned);
-        (!abandoned).then(|| Ground { gate: Gate::Rests, why: why.clone() })
+        let condemned = self.of(key).any(|(_, life)| life.condemned.is_some());
+        (!condemned).then(|| Ground { gate: Gate::Rests, why: why.clone() })
     }
 
     /// That the thing's stack shows no life, with what was looked for.
     pub(super) fn silence(&self, key: &Key) -> Option<String> {
         let (stack, life) = self.of(key).next()?;
-        if life.abandoned {
-            return Some(format!("--abandoned says that nobody wants stack {stack} any more"));
+        match &life.condemned {
+            Some(Condemned::Abandoned) => {
+                return Some(format!("--abandoned says that nobody wants stack {stack} any more"));
+            }
+            Some(Condemned::Expired(why)) => return Some(why.clone()),
+            None => {}
         }
         let looked_for = show::looked_for(life);
         (!looked_for.is_empty())

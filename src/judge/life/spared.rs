@@ -36,7 +36,10 @@ pub fn spared_of(stacks: &[StackSummary]) -> Vec<Spared> {
         let why = match stack.verdict {
             StackVerdict::Healthy => stack.signs.iter().map(|shown| shown.why.clone()).collect(),
             StackVerdict::Deploying => stack.deploying.iter().cloned().collect(),
-            StackVerdict::Abandoned | StackVerdict::Lost | StackVerdict::Uncertain => Vec::new(),
+            StackVerdict::Abandoned
+            | StackVerdict::Expired
+            | StackVerdict::Lost
+            | StackVerdict::Uncertain => Vec::new(),
         };
         Some(Spared {
             stack: stack.name.clone(),
@@ -46,6 +49,30 @@ pub fn spared_of(stacks: &[StackSummary]) -> Vec<Spared> {
         })
     });
     stays.collect()
+}
+
+/// A selected stack that is nobody's by the policy's word, alive or not.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Expired {
+    /// Its name.
+    pub stack: String,
+    /// By which entry, and how long ago its youngest thing was made, in a sentence.
+    pub why: String,
+    /// The signs of life that it shows all the same, in sentences.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub signs: Vec<String>,
+}
+
+/// Such stacks, by name.
+pub fn expired(judgement: &Judgement) -> Vec<Expired> {
+    let meant = |stack: &&StackSummary| stack.selected > 0 && stack.verdict != StackVerdict::Deploying;
+    let stacks = judgement.stacks.iter().filter(meant);
+    let expired = stacks.filter_map(|stack| {
+        let signs = stack.signs.iter().map(|shown| shown.why.clone()).collect();
+        Some(Expired { stack: stack.name.clone(), why: stack.expired.clone()?, signs })
+    });
+    expired.collect()
 }
 
 /// A name that was called abandoned and fits a stack in each of several regions: it says nothing of any of them.

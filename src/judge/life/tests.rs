@@ -15,7 +15,7 @@ use crate::policy::Policy;
 const STACK: &str = "demo/attempt-1";
 
 /// The attempt, with its node running in a group that failed.
-fn failed() -> World {
+pub(super) fn failed() -> World {
     let mut world = attempt();
     world.get("eks-cluster", "demo").state = Some("ACTIVE".to_owned());
     world.get("instance", "i-1").state = Some("running".to_owned());
@@ -30,7 +30,7 @@ fn own(world: &mut World, kind: &str, id: &str, suffix: &str) {
     stack(world, kind, id, suffix);
 }
 
-fn a_ready_group(world: &mut World) {
+pub(super) fn a_ready_group(world: &mut World) {
     let group = world.get("eks-nodegroup", "demo/ng");
     group.state = Some("ACTIVE".to_owned());
     group.facts.clear();

@@ -17,6 +17,8 @@ pub(crate) enum Doubt {
     WithoutClaim,
     /// A running instance elsewhere bears the name of a cluster that EKS does not list: such a cluster may live.
     Namesake,
+    /// Somebody's thing bears the name of a stack that expires, and not its purpose: it speaks for the stack.
+    BorneByOthers,
     /// A stack of the same name stands in a region that was not asked for: what is global and nobody works with may be
     /// that one's.
     TwinElsewhere,

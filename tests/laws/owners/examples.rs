@@ -81,6 +81,8 @@ examples! {
     a_stack_with_a_function_stays: HealthyFunction,
     a_stack_whose_scaling_group_stands_at_zero_stays: HealthyNight,
     a_stack_of_the_same_name_in_another_region_stays: HealthyTwinElsewhere,
+    a_stack_that_expires_stays_while_something_of_it_is_young: ExpiringAndGrowing,
+    a_stack_that_expires_in_part_stays: ExpiringInPart,
     a_redeployment_over_leftovers_of_the_same_names_stays: Redeployed,
     a_cluster_of_others_in_the_vpc_stays: ClusterInVpc,
     a_cluster_api_machine_in_the_vpc_stays: CapiInVpc,
@@ -161,6 +163,19 @@ fn an_attempt_goes_whole_at_every_stage_and_by_every_tool() {
 }
 
 #[test]
+fn a_stack_that_works_goes_when_it_has_expired_and_stays_without_the_owners_word() {
+    let styles = [Style::DefaultTags, Style::Modules, Style::PulumiDefault];
+    let leaked = styles.map(|style| Recipe { style, ..attempt(Stage::Leaked) });
+    goes(leaked.clone());
+    for recipe in leaked {
+        let mut world = recipe.build();
+        world.land.policy.expired.clear();
+        let outcome = outcome(&world);
+        assert_eq!(outcome.left.len(), outcome.expected, "{recipe}");
+    }
+}
+
+#[test]
 fn robots_that_tag_everything_keep_nothing() {
     let robots = [Robot::AutoTag, Robot::Custodian, Robot::Migration, Robot::GuardDuty];
     let robots = robots.map(|robot| Recipe { robot: Some(robot), ..attempt(Stage::BeforeCluster) });
@@ -211,8 +226,9 @@ fn the_share_under_each_doubt_is_counted() {
 #[test]
 fn what_could_not_be_read_keeps_what_it_may_work_with() {
     let mut wrong = std::collections::BTreeMap::new();
-    for of in super::situation::DRAWN {
-        let world = with(Stage::AfterCluster, of).build();
+    let stages = [Stage::AfterCluster, Stage::Leaked];
+    for (of, stage) in super::situation::DRAWN.into_iter().flat_map(|of| stages.map(|stage| (of, stage))) {
+        let world = with(stage, of).build();
         let others = world.land.things.values().chain(world.land.beyond.values()).filter(|it| it.of == of);
         let keys: std::collections::BTreeSet<_> =
             others.map(|it| (it.resource.key.kind.clone(), it.resource.key.region.clone())).collect();

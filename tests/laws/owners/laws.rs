@@ -17,6 +17,7 @@ use super::hand::KEYED;
 use super::land::now;
 use super::situation::Situation;
 use super::small::small;
+use super::stack::Stage;
 use super::tally::Tally;
 use super::truth::Truth;
 use super::world::{Ask, Recipe, World};
@@ -89,6 +90,9 @@ pub(crate) fn class(world: &World) -> String {
     let recipe = &world.recipe;
     if recipe.dated {
         return "aged by CloudTrail".to_owned();
+    }
+    if recipe.attempts.contains(&Stage::Leaked) {
+        return "leaked, and expired".to_owned();
     }
     let drawn: Vec<&Situation> = world.land.situations.iter().collect();
     let more = if drawn.is_empty() && recipe.robot.is_none() { "" } else { ", and more" };

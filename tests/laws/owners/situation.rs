@@ -25,6 +25,10 @@ pub(crate) enum Situation {
     HealthyNight,
     /// It has the attempt's very name, in a region that was not asked for.
     HealthyTwinElsewhere,
+    /// Its purpose is one of those that expire, and one of its things was made a few hours ago.
+    ExpiringAndGrowing,
+    /// The same, and one of its things is for another purpose.
+    ExpiringInPart,
     /// The attempt was deployed again over its leftovers, under the same names.
     Redeployed,
 
@@ -98,7 +102,7 @@ pub(crate) enum Situation {
 use Situation as S;
 
 /// All that may be drawn into a world, each with its turn.
-pub(crate) const DRAWN: [Situation; 64] = [
+pub(crate) const DRAWN: [Situation; 66] = [
     S::HealthyNodes,
     S::HealthyIdle,
     S::HealthyBoxes,
@@ -163,4 +167,9 @@ pub(crate) const DRAWN: [Situation; 64] = [
     S::WordsInATag,
     S::Furniture,
     S::Attempt,
+    S::ExpiringAndGrowing,
+    S::ExpiringInPart,
 ];
+
+/// So many of them are drawn alike; those that expire have a turn of their own.
+pub(crate) const ALIKE: usize = DRAWN.len() - 2;

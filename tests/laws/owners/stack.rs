@@ -29,6 +29,8 @@ pub(crate) enum Stage {
     NodesApart,
     /// The cluster was deleted, and what its controllers had made was left.
     ClusterGone,
+    /// It works, and nobody wants it any more: its time has passed.
+    Leaked,
 }
 
 pub(crate) const STAGES: [Stage; 5] =
@@ -48,6 +50,7 @@ pub(crate) fn failed(land: &mut Land, rng: &mut Rng, hand: Hand, stage: Stage) -
         Stage::QuotaMet | Stage::BeforeCluster => cluster::log_group(land, &hand),
         Stage::AfterCluster => _ = cluster::cluster(land, &hand, rng, place, Nodes::Never),
         Stage::NodesApart => _ = cluster::cluster(land, &hand, rng, place, Nodes::Apart),
+        Stage::Leaked => _ = cluster::cluster(land, &hand, rng, place, Nodes::Joined),
         Stage::ClusterGone => {
             cluster::leftovers(land, &hand, rng, place);
             cluster::log_group(land, &hand);

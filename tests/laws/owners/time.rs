@@ -3,11 +3,13 @@
 
 use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::words::{fact, how};
-use aws_janitor::model::{GuardRule, Key, KindSpec, Region, Scope};
+use aws_janitor::model::{GuardRule, Key, KindSpec, Region, Scope, Tags};
+use aws_janitor::policy::Policy;
+use jiff::Timestamp;
 
 use super::doubt::Doubt;
 use super::hand::role;
-use super::land::{ACCOUNT, AWAY, Draw, HOME, Land, ago, now};
+use super::land::{ACCOUNT, AWAY, Draw, HOME, Land, Owner, ago, now};
 use super::network;
 use super::situation::Situation::{self, *};
 use super::stack::{Stack, lone};
@@ -194,10 +196,29 @@ pub(crate) fn doubt(land: &mut Land, rng: &mut Rng, stack: &Stack, doubt: Doubt)
             let at = if rng.chance(1, 2) { ago(3) } else { now() + jiff::SignedDuration::from_mins(7) };
             land.alter(nat, |it| it.born(at));
         }
-        Doubt::StrangerInVpc | Doubt::Namesake | Doubt::TwinElsewhere => return false,
+        Doubt::StrangerInVpc | Doubt::Namesake | Doubt::BorneByOthers | Doubt::TwinElsewhere => return false,
     }
     land.doubts.insert(doubt);
     true
+}
+
+/// An owner's stack is of those that expire, and CloudTrail dates what AWS does not.
+pub(crate) fn expiring(land: &mut Land, owner: Owner, key: &Tags, born: Timestamp) {
+    if land.policy.expired.is_empty() {
+        let text = "expired = [{ select = 'tag:purpose=ci-test', after = '24h' }]";
+        land.policy.expired = Policy::from_toml(text).unwrap().expired;
+    }
+    let bears = |tags: &Tags| key.iter().all(|(name, value)| tags.get(name) == Some(value));
+    for thing in land.things.values_mut().filter(|it| it.owner == owner) {
+        let mut it = thing.resource.clone();
+        if bears(&it.tags) {
+            it = it.tag("purpose", "ci-test");
+        }
+        if it.created.is_none() {
+            it = it.fact(fact::MADE_AT, born);
+        }
+        thing.resource = it;
+    }
 }
 
 /// CloudTrail dates what AWS does not: with `--older-than` all of the attempt is of proven age.

@@ -8,9 +8,10 @@ use aws_janitor::model::words::how;
 use aws_janitor::model::{Class, Key, Link};
 
 use super::doubt::Doubt;
-use super::hand::Style;
+use super::hand::{Hand, Style};
 use super::land::{Owner, Thing};
 use super::situation::Situation;
+use super::stack::Stage;
 use super::world::{Ask, World};
 
 /// Links by which a thing cannot work, or cannot be as it is, without the far end.
@@ -255,6 +256,16 @@ impl<'w> Truth<'w> {
         let listed = self.world.land.things.contains_key(&self.cluster_key(1));
         if self.world.land.situations.contains(&Situation::MarkedElsewhere) && !listed {
             doubts.insert(Doubt::Namesake);
+        }
+        let leaked = self.world.stacks.iter().zip(&self.world.recipe.attempts);
+        let leaked = leaked.filter(|(_, stage)| **stage == Stage::Leaked).map(|(stack, _)| &stack.hand);
+        let borne = |hand: &Hand| {
+            let bears =
+                |it: &&&Thing| hand.key.iter().all(|(key, value)| it.resource.tags.get(key) == Some(value));
+            self.all.values().filter(bears).any(|it| it.owner != hand.owner)
+        };
+        if leaked.into_iter().any(borne) {
+            doubts.insert(Doubt::BorneByOthers);
         }
         doubts
     }

@@ -2,13 +2,14 @@
 
 use std::fmt;
 
-use aws_janitor::model::Tags;
+use aws_janitor::model::words::how;
+use aws_janitor::model::{Key, Tags};
 use aws_janitor::policy::{Policy, Selector};
 
 use super::doubt::Doubt;
 use super::hand::{Hand, KEYED, Style};
-use super::land::{AWAY, HOME, Land, Owner, ago};
-use super::situation::{DRAWN, Situation};
+use super::land::{AWAY, Draw, HOME, Land, Owner, ago};
+use super::situation::{ALIKE, DRAWN, Situation};
 use super::stack::{Living, STAGES, Stack, Stage, failed, living};
 use super::{strangers, time, users};
 use crate::rng::Rng;
@@ -79,7 +80,7 @@ impl Recipe {
         ];
         let ask = if rng.chance(1, 3) { Ask::Tags } else { *rng.pick(&asks) };
         let count = *rng.pick(&[0, 0, 1, 1, 1, 1, 2, 3]);
-        let situations = (0..count).map(|_| *rng.pick(&DRAWN)).collect();
+        let situations = (0..count).map(|_| *rng.pick(&DRAWN[..ALIKE])).collect();
         let all = [
             Doubt::DeniedListing,
             Doubt::NobodysTag,
@@ -103,6 +104,14 @@ impl Recipe {
             killed: rng.chance(1, 4),
             dated: rng.chance(1, 10),
         };
+        // Some attempts came to life, and were leaked: only the owner's word tells that they are nobody's.
+        let mut rng = Rng::new(seed ^ 0xe19);
+        if KEYED[..3].contains(&style) && rng.chance(1, 6) {
+            it.attempts[0] = Stage::Leaked;
+        }
+        if rng.chance(1, 16) {
+            it.situations.push(*rng.pick(&DRAWN[ALIKE..]));
+        }
         it.tidy();
         if style == Style::Bare {
             // Nothing with a key vouches for a cluster's name.
@@ -128,6 +137,7 @@ impl Recipe {
             HealthyFunction,
             HealthyNight,
         ];
+        let blue = [&blue[..], &[ExpiringAndGrowing, ExpiringInPart]].concat();
         let mut seen = false;
         self.situations.retain(|it| !blue.contains(it) || !std::mem::replace(&mut seen, true));
         let grounds = [CorporateGround, GroundOfAnotherAccount];
@@ -235,6 +245,11 @@ impl World {
         for doubt in &recipe.doubts {
             time::doubt(land, &mut Rng::new(recipe.seed ^ 7), &stack, *doubt);
         }
+        for (stack, stage) in self.stacks.iter().zip(&recipe.attempts) {
+            if *stage == Stage::Leaked {
+                time::expiring(land, stack.hand.owner, &stack.hand.key, stack.hand.born);
+            }
+        }
         if land.doubts.contains(&Doubt::Undated) && recipe.dated {
             land.doubts.remove(&Doubt::Undated);
         }
@@ -289,7 +304,7 @@ fn happens(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation) -> bool
         HealthyService => Living::Service,
         HealthyFunction => Living::Function,
         HealthyNight => Living::Night,
-        HealthyTwinElsewhere | Redeployed => Living::Nodes,
+        HealthyTwinElsewhere | Redeployed | ExpiringAndGrowing | ExpiringInPart => Living::Nodes,
         CorporateGround | GroundOfAnotherAccount => {
             strangers::ground(land, stack, of);
             land.doubts.insert(Doubt::StrangerInVpc);
@@ -325,8 +340,31 @@ fn happens(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation) -> bool
             hand.cluster = "shop-blue".into();
         }
     }
+    let made = hand.clone();
     living(land, rng, hand, by);
+    if [ExpiringAndGrowing, ExpiringInPart].contains(&of) {
+        expiring(land, rng, &made);
+    }
     true
+}
+
+/// A living stack of those that expire: but for one of its things it would be nobody's.
+fn expiring(land: &mut Land, rng: &mut Rng, hand: &Hand) {
+    time::expiring(land, hand.owner, &hand.key, hand.born);
+    let fits = |it: &&super::land::Thing| {
+        let tags = &it.resource.tags;
+        let named = hand.key.iter().all(|(name, value)| tags.get(name) == Some(value));
+        it.of == hand.of && named && it.resource.links_as(how::MADE_BY).next().is_none()
+    };
+    let may: Vec<Key> = land.things.values().filter(fits).map(|it| it.resource.key.clone()).collect();
+    if may.is_empty() {
+        return;
+    }
+    let one = rng.pick(&may).clone();
+    land.alter(&one, |it| match hand.of {
+        Situation::ExpiringInPart => it.tag("purpose", "customers"),
+        _ => it.born(ago(300)),
+    });
 }
 
 /// Says in words what was drawn, for whoever reads of a failure.
@@ -362,9 +400,10 @@ impl fmt::Display for World {
             let facts: Vec<String> = it.facts.iter().map(|(name, value)| format!("{name}={value}")).collect();
             writeln!(
                 f,
-                "  {key} ({}) of {:?}: {} [{}] -> {} {{{}}}",
+                "  {key} ({}) of {:?}{}: {} [{}] -> {} {{{}}}",
                 key.region,
                 thing.owner,
+                it.created.map(|at| format!(" of {at}")).unwrap_or_default(),
                 it.state.as_deref().unwrap_or("-"),
                 tags.join(", "),
                 links.join(", "),
