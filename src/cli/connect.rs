@@ -25,12 +25,12 @@ pub(super) struct Place {
     pub clock_speed: f64,
 }
 
-/// Connects, and tells whose account it is before anything else.
+/// Connects, and tells whose account it is before anything else. One that the policy is not for is refused.
 pub(super) async fn connect(
     shell: &Shell<'_>,
     backend: &dyn Backend,
     aws: &AwsArgs,
-    expected: Option<&str>,
+    policy: &Policy,
 ) -> Result<Place, Failure> {
     let clock_speed = clock_speed(shell, aws)?;
     let url = aws.endpoint_url.as_deref().or_else(|| shell.environment.variable("AWS_ENDPOINT_URL"));
@@ -46,7 +46,7 @@ pub(super) async fn connect(
         #[cfg(feature = "sandbox")]
         embedded: None,
     };
-    place(shell, backend, &connection, expected).await
+    place(shell, backend, &connection, policy).await
 }
 
 /// The same, for a connection that is made already.
@@ -54,7 +54,7 @@ pub(super) async fn place(
     shell: &Shell<'_>,
     backend: &dyn Backend,
     connection: &Connection,
-    expected: Option<&str>,
+    policy: &Policy,
 ) -> Result<Place, Failure> {
     let named = connection.profile.as_deref().or_else(|| shell.environment.variable("AWS_PROFILE"));
     let failed = |error| Failure::cloud(&error, named);
@@ -62,7 +62,7 @@ pub(super) async fn place(
     let caller = session.caller().await.map_err(failed)?;
     let alias = caller.alias.as_ref().map(|alias| format!(" ({alias})")).unwrap_or_default();
     shell.say(&format!("Account {}{alias}, caller {}", caller.account, caller.arn));
-    if let Some(expected) = expected.filter(|expected| *expected != caller.account.as_str()) {
+    if let Some(expected) = policy.refuses(caller.account.as_str()) {
         return Err(Failure::refused(format!(
             "the credentials belong to account {}, and this is for account {expected}",
             caller.account

@@ -203,7 +203,7 @@ impl Story<'_> {
             embedded: Some(self.sandbox.clone()),
             ..Connection::default()
         };
-        let place = connect::place(self.shell, self.backend, &connection, None).await?;
+        let place = connect::place(self.shell, self.backend, &connection, &Policy::default()).await?;
         let reading = place.scan(self.shell, &self.request()).await?;
         let criteria = Criteria { policy, selector, catalog };
         let survey = Survey::live(reading, criteria, &place, place.when(self.shell)).await?;

@@ -134,7 +134,7 @@ async fn look(
     }
     let catalog = backend.catalog();
     let selector = survey::selector(&policy, &catalog)?;
-    let place = connect::connect(shell, backend, &args.aws, policy.account.as_deref()).await?;
+    let place = connect::connect(shell, backend, &args.aws, &policy).await?;
     // Whose account it is, is known before much is called.
     deployments::check_account(deployments, &place.caller.account)?;
     let survey = survey::look(shell, &place, policy, selector, catalog).await?;

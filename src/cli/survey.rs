@@ -150,7 +150,7 @@ pub(super) async fn survey(
         states::tell(shell, &survey.inventory.states);
         return Ok((survey, None));
     }
-    let place = connect(shell, backend, aws, policy.account.as_deref()).await?;
+    let place = connect(shell, backend, aws, &policy).await?;
     let request = place.request(&policy, catalog).await?;
     let reading = place.scan(shell, &request).await?;
     let criteria = Criteria { policy, selector, catalog };
@@ -189,9 +189,7 @@ impl Survey {
         Criteria { policy, selector, catalog }: Criteria,
         when: When,
     ) -> Result<Self, Failure> {
-        if let Some(expected) =
-            policy.account.as_deref().filter(|it| *it != inventory.caller.account.as_str())
-        {
+        if let Some(expected) = policy.refuses(inventory.caller.account.as_str()) {
             return Err(Failure::refused(format!(
                 "the scan is of account {}, and this is for account {expected}",
                 inventory.caller.account

@@ -6,16 +6,23 @@ use super::terms::TermError;
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PolicyError {
-    /// The file is not TOML. The text names line and column.
-    #[error("the policy cannot be read: {0}")]
-    Toml(String),
+    /// The file is not TOML.
+    #[error("line {line}: this is no TOML: {why}")]
+    Toml {
+        /// Where it stands.
+        line: usize,
+        /// What is wrong.
+        why: String,
+    },
     /// A key that does not exist: a misspelt `protect` must not protect nothing.
-    #[error("line {line}: there is no key `{key}` in a policy; {remedy}")]
+    #[error("line {line}: there is no key `{key}` in {place}; {remedy}")]
     UnknownKey {
         /// Where it stands.
         line: usize,
         /// The key.
         key: String,
+        /// In what: `a policy`, or the key of a table.
+        place: String,
         /// The nearest key that exists, or all of them.
         remedy: String,
     },
@@ -68,4 +75,38 @@ pub enum PolicyError {
     /// A flag asks for what the policy file does not allow.
     #[error("the flags and the policy contradict each other: {0}")]
     Contradiction(String),
+}
+
+impl PolicyError {
+    /// The line of the file that it is about, if it knows that.
+    pub(super) fn line(&self) -> Option<usize> {
+        match self {
+            Self::Toml { line, .. } | Self::UnknownKey { line, .. } | Self::Value { line, .. } => Some(*line),
+            Self::Term { .. }
+            | Self::Flag { .. }
+            | Self::Kind { .. }
+            | Self::Entry { .. }
+            | Self::Contradiction(_) => None,
+        }
+    }
+
+    /// The same in a sentence that names neither line nor key.
+    pub(super) fn without_line(&self) -> String {
+        match self {
+            Self::Toml { why, .. } => format!("this is no TOML: {why}"),
+            Self::UnknownKey { key, place, remedy, .. } => {
+                format!("there is no key `{key}` in {place}; {remedy}")
+            }
+            Self::Value { why, .. } => why.clone(),
+            Self::Term { source, .. } => source.to_string(),
+            Self::Kind { kind, remedy, .. } => format!("there is no kind `{kind}`; {remedy}"),
+            Self::Entry { text, why, .. } => format!("`{text}` {why}"),
+            Self::Flag { .. } | Self::Contradiction(_) => self.to_string(),
+        }
+    }
+
+    /// Whether it is about this key.
+    pub(super) fn is_in(&self, key: &str) -> bool {
+        matches!(self, Self::Entry { place, .. } if *place == key)
+    }
 }

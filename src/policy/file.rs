@@ -7,13 +7,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use toml::de::DeTable;
 
 use crate::model::{KindName, Region};
 
 use super::PolicyError;
 use super::age::Age;
-use super::nearest::nearest;
+use super::marker::ConsentMarker;
+use super::pieces::Pieces;
 use super::regions::Regions;
 use super::terms::Terms;
 
@@ -62,6 +62,15 @@ pub struct Policy {
     pub neutral_tags: Vec<String>,
     /// The account this policy is for: any other is refused.
     pub account: Option<String>,
+    /// The same, for a policy of several accounts: any other is refused.
+    pub accounts: BTreeSet<String>,
+    /// Where the first sight of things is remembered: a path, or `s3://BUCKET/KEY`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub memory: Option<String>,
+    /// What the account must bear before an unattended run deletes anything in it:
+    /// `{ parameter = "/aws-janitor/consent", value = "yes" }` or `{ role = "NAME", tag = "KEY", value = "TEXT" }`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub consent_marker: Option<ConsentMarker>,
     /// At most so many deletions in one run; more are refused as a whole.
     pub max_deletes: Option<u32>,
     /// The same by kind.
@@ -89,53 +98,24 @@ pub fn schema() -> serde_json::Value {
 }
 
 impl Policy {
-    /// Reads a policy file. Unknown keys are refused. Whether its kinds exist, the selector checks.
+    /// Reads a policy file. Unknown keys are refused, in tables too. Whether its kinds exist, the selector checks.
     pub fn from_toml(text: &str) -> Result<Self, PolicyError> {
-        // Parsed twice: the table knows at which line each key stands, the second parse makes the values.
-        let table = DeTable::parse(text).map_err(|error| PolicyError::Toml(error.to_string()))?;
-        let table = table.get_ref();
-        let schema = schema();
-        let known =
-            || schema["properties"].as_object().into_iter().flat_map(|map| map.keys()).map(String::as_str);
-        for key in table.keys() {
-            let name: &str = key.get_ref();
-            if known().all(|known| known != name) {
-                let remedy = match nearest(name, known()) {
-                    Some(near) => format!("did you mean `{near}`?"),
-                    None => format!("the keys are {}", known().collect::<Vec<_>>().join(", ")),
-                };
-                let line = line_of(text, key.span().start);
-                return Err(PolicyError::UnknownKey { line, key: name.to_owned(), remedy });
-            }
-        }
-        let policy: Self = toml::from_str(text).map_err(|error| value_error(text, table, &error))?;
-        match policy.abandoned.iter().find(|name| name.contains(['*', '?', '['])) {
-            Some(glob) => {
-                let why = "is a glob, and a stack that may live goes only by its name: write the whole name of each stack, as `aws-janitor scan` prints it";
-                Err(PolicyError::Entry { place: "abandoned", text: glob.clone(), why: why.to_owned() })
-            }
-            None => Ok(policy),
+        match Pieces::of(text).first_error() {
+            Some(error) => Err(error),
+            None => toml::from_str(text)
+                .map_err(|error| PolicyError::Toml { line: 1, why: error.message().to_owned() }),
         }
     }
-}
 
-/// What is wrong with a value, with the key it stands under and the line where that value begins.
-fn value_error(text: &str, table: &DeTable<'_>, error: &toml::de::Error) -> PolicyError {
-    let Some(span) = error.span() else { return PolicyError::Toml(error.to_string()) };
-    let before = table.keys().filter(|key| key.span().start <= span.start);
-    match before.max_by_key(|key| key.span().start) {
-        Some(key) => PolicyError::Value {
-            line: line_of(text, span.start),
-            key: key.get_ref().to_string(),
-            why: error.message().to_owned(),
-        },
-        None => PolicyError::Toml(error.to_string()),
+    /// The accounts that the policy is for, for people, unless this is one of them.
+    pub fn refuses(&self, account: &str) -> Option<String> {
+        let allowed: Vec<&str> = match &self.account {
+            Some(only) => vec![only],
+            None => self.accounts.iter().map(String::as_str).collect(),
+        };
+        let refused = !allowed.is_empty() && !allowed.contains(&account);
+        refused.then(|| allowed.join(" or "))
     }
-}
-
-/// The line of a byte position, from 1.
-fn line_of(text: &str, at: usize) -> usize {
-    text.bytes().take(at).filter(|byte| *byte == b'\n').count() + 1
 }
 
 #[cfg(test)]
@@ -157,6 +137,9 @@ mod tests {
             states = ["shop.tfstate"]
             neutral-tags = ["CreatedBy"]
             account = "123456789012"
+            accounts = ["123456789012", "210987654321"]
+            memory = "s3://bucket/first-seen"
+            consent-marker = { parameter = "/aws-janitor/consent", value = "yes" }
             max-deletes = 50
             timeout = "1h"
             [max-per-kind]
@@ -194,7 +177,7 @@ mod tests {
     #[test]
     fn a_value_that_cannot_be_read_is_refused_with_its_line_and_key() {
         for (text, message) in [
-            ("select=[\n'tag:a',\n'tagg:b']", "line 1, in select: the term `tagg:b` is not understood"),
+            ("select=[\n'tag:a',\n'tagg:b']", "line 3, in select: the term `tagg:b` is not understood"),
             ("\nprotect=['tag:keep*']", "line 2, in protect: the term `tag:keep*`"),
             ("older-than='24'", "line 1, in older-than: `24` is not an age"),
             ("timeout='-1h'", "line 1, in timeout: `-1h` is not an age"),
@@ -232,6 +215,35 @@ mod tests {
     }
 
     #[test]
+    fn an_unknown_key_in_a_table_is_refused_with_its_line_and_the_nearest_key() {
+        for (text, message) in [
+            (
+                "[[expired]]\nselect='tag:a=bcd'\nafte='1d'",
+                "line 3: there is no key `afte` in expired; did you mean `after`?",
+            ),
+            (
+                "\nconsent-marker={parameter='/x',valeu='y'}",
+                "line 2: there is no key `valeu` in consent-marker; did you mean `value`?",
+            ),
+            ("expired=[{select='tag:a=bcd'}]", "line 1, in expired: missing field `after`"),
+        ] {
+            let error = Policy::from_toml(text).expect_err(text).to_string();
+            assert!(error.contains(message), "{error}");
+        }
+    }
+
+    #[test]
+    fn any_account_is_refused_but_those_that_are_named() {
+        let refuses = |text: &str, account: &str| Policy::from_toml(text).expect(text).refuses(account);
+        assert_eq!(refuses("", "1"), None);
+        assert_eq!(refuses("account='1'", "1"), None);
+        assert_eq!(refuses("account='1'", "2").as_deref(), Some("1"));
+        assert_eq!(refuses("accounts=['1','2']", "2"), None);
+        assert_eq!(refuses("accounts=['1','2']", "3").as_deref(), Some("1 or 2"));
+        assert_eq!(refuses("account='1'\naccounts=['1','2']", "2").as_deref(), Some("1"));
+    }
+
+    #[test]
     fn layout_and_comments_mean_nothing() {
         let a = Policy::from_toml("select = [\"tag:a\"]\nolder-than = \"2h\"").expect("a policy");
         let b = Policy::from_toml("# a comment\nolder-than='120m'\nselect=['tag:a']").expect("a policy");
@@ -245,6 +257,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(18));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(21));
     }
 }

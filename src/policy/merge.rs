@@ -7,9 +7,10 @@
 //! - `assume-regions`, `without-services`: added; `spare-living`: if either says so.
 //! - `older-than`, `settled`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
 //! - `regions`: those of the flags, which must be among the file's if it names any.
-//! - `account`, `stack-key`: whoever names it; two that differ are refused.
+//! - `accounts`: those of the file, among which `account` must be.
+//! - `account`, `stack-key`, `memory`, `consent-marker`: whoever names it; two that differ are refused.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Debug;
 
 use super::regions::Regions;
@@ -19,6 +20,7 @@ use super::{Policy, PolicyError};
 impl Policy {
     /// This policy, narrowed by another one that was made from flags.
     pub fn merge(self, flags: Self) -> Result<Self, PolicyError> {
+        let accounts: BTreeSet<String> = self.accounts.into_iter().chain(flags.accounts).collect();
         Ok(Self {
             stack_key: agree("stack-key", some_list(self.stack_key), some_list(flags.stack_key))?
                 .unwrap_or_default(),
@@ -35,7 +37,10 @@ impl Policy {
             without_services: self.without_services.into_iter().chain(flags.without_services).collect(),
             spare_living: self.spare_living || flags.spare_living,
             neutral_tags: add(self.neutral_tags, flags.neutral_tags),
-            account: agree("account", self.account, flags.account)?,
+            memory: agree("memory", self.memory, flags.memory)?,
+            consent_marker: agree("consent-marker", self.consent_marker, flags.consent_marker)?,
+            account: account(agree("account", self.account, flags.account)?, &accounts)?,
+            accounts,
             max_deletes: smaller(self.max_deletes, flags.max_deletes),
             max_per_kind: smaller_each(self.max_per_kind, flags.max_per_kind),
             timeout: smaller(self.timeout, flags.timeout),
@@ -79,6 +84,18 @@ fn agree<T: PartialEq + Debug>(
     }
 }
 
+/// The account that is meant, if it is among those that are allowed.
+fn account(account: Option<String>, allowed: &BTreeSet<String>) -> Result<Option<String>, PolicyError> {
+    match account {
+        Some(outside) if !allowed.is_empty() && !allowed.contains(&outside) => {
+            let allowed = allowed.iter().map(String::as_str).collect::<Vec<_>>().join(", ");
+            let text = format!("the policy is for accounts {allowed} and not for {outside}");
+            Err(PolicyError::Contradiction(text))
+        }
+        account => Ok(account),
+    }
+}
+
 /// The flags' regions, if the file allows them. A region that is dropped silently would look clean.
 fn regions(file: Regions, flags: Regions) -> Result<Regions, PolicyError> {
     match (file, flags) {
@@ -114,8 +131,6 @@ fn smaller_each<K: Ord>(mut caps: BTreeMap<K, u32>, more: BTreeMap<K, u32>) -> B
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use proptest::prelude::*;
 
     use super::super::matcher::Candidate;
@@ -306,6 +321,10 @@ mod tests {
     #[test]
     fn another_account_or_stack_key_is_refused() {
         assert!(read("account='1'").merge(read("account='2'")).is_err());
+        let several = "accounts=['1','2']";
+        assert!(read(several).merge(read("account='3'")).is_err());
+        let one = merged(several, "account='2'");
+        assert_eq!((one.refuses("2"), one.refuses("1").as_deref()), (None, Some("2")));
         assert!(read("stack-key=['A']").merge(read("stack-key=['B']")).is_err());
         assert_eq!(merged("account='1'", "account='1'").account.as_deref(), Some("1"));
         assert_eq!(merged("stack-key=['A']", "").stack_key, ["A"]);

@@ -22,7 +22,7 @@ const DEFAULT_STACK_KEY: [&str; 2] = ["Project", "EnvironmentSuffix"];
 const LEAST: usize = 3;
 
 /// How long ago the youngest thing of a stack must have been made, unless the policy says otherwise.
-const SETTLED: Duration = Duration::from_secs(10 * 60);
+pub(super) const SETTLED: Duration = Duration::from_secs(10 * 60);
 
 /// A compiled policy.
 #[derive(Debug, Clone)]
@@ -290,9 +290,23 @@ fn check_neutral(policy: &Policy, stack_key: &[String]) -> Result<(), PolicyErro
 }
 
 fn check_account(policy: &Policy) -> Result<(), PolicyError> {
-    match &policy.account {
-        Some(account) if account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit()) => {
+    let one = policy.account.iter().map(|account| ("account", account));
+    let mut all = one.chain(policy.accounts.iter().map(|account| ("accounts", account)));
+    let is_none = |account: &str| account.len() != 12 || !account.bytes().all(|byte| byte.is_ascii_digit());
+    match all.find(|(_, account)| is_none(account)) {
+        Some((place, account)) => {
             let why = "is not an account id, which has twelve digits".to_owned();
+            Err(PolicyError::Entry { place, text: account.clone(), why })
+        }
+        None => account_among(policy),
+    }
+}
+
+/// The one account of a policy is one of its several.
+fn account_among(policy: &Policy) -> Result<(), PolicyError> {
+    match &policy.account {
+        Some(account) if !policy.accounts.is_empty() && !policy.accounts.contains(account) => {
+            let why = "is none of `accounts`".to_owned();
             Err(PolicyError::Entry { place: "account", text: account.clone(), why })
         }
         Some(_) | None => Ok(()),
@@ -348,6 +362,8 @@ mod tests {
             ("abandoned=['']", "in abandoned: `` is empty"),
             ("account='12345'", "twelve digits"),
             ("stack-key=['']", "in stack-key"),
+            ("accounts=['12345']", "in accounts: `12345` is not an account id"),
+            ("account='123456789012'\naccounts=['210987654321']", "in account: `123456789012` is none of"),
             ("expired=[{select='kind=zebra',after='1d'}]", "in expired: the term `kind=zebra`"),
             ("expired=[{select='stack=*',after='1d'}]", "in expired: `stack=*` selects everything"),
             ("expired=[{select='tag:purpose',after='1d'}]", "in expired: `tag:purpose` selects too much"),

@@ -35,9 +35,10 @@ pub(super) async fn resume(
     let known = journal.map(read_state).transpose()?;
     known.iter().try_for_each(|file| refuse_account(&args.aws, file))?;
     let aws = known.as_ref().map_or_else(|| args.aws.clone(), |file| reaching(&args.aws, file));
-    let expected =
+    let account =
         known.as_ref().map(|file| file.account.as_str().to_owned()).or_else(|| args.aws.account.clone());
-    let place = connect::connect(shell, backend, &aws, expected.as_deref()).await?;
+    let expected = Policy { account, ..Policy::default() };
+    let place = connect::connect(shell, backend, &aws, &expected).await?;
     let path = match journal {
         Some(path) => path.to_owned(),
         None => latest(shell, &place)?,

@@ -35,7 +35,8 @@ pub(super) async fn saved(
     core::check_applicable(&file, &file.account, shell.environment.now, path)?;
     refuse_account(&args.aws, &file)?;
     let aws = reaching(&args.aws, &file);
-    let place = connect::connect(shell, backend, &aws, Some(file.account.as_str())).await?;
+    let expected = Policy { account: Some(file.account.as_str().to_owned()), ..Policy::default() };
+    let place = connect::connect(shell, backend, &aws, &expected).await?;
     let reading = place.scan(shell, &request(&file)).await?;
     core::check_applicable(&file, &place.caller.account, shell.environment.now, path)?;
     let criteria = Criteria { policy, selector, catalog: backend.catalog() };

@@ -89,7 +89,7 @@ pub(super) async fn online(
     let selector = survey::selector(call.whole(), &catalog)?;
     let policy = call.whole();
     let aws = in_partition(&args.aws, &meant);
-    let place = connect::connect(shell, backend, &aws, policy.account.as_deref()).await?;
+    let place = connect::connect(shell, backend, &aws, policy).await?;
     deployments::check_account(&read.deployments, &place.caller.account)?;
     let regions = regions(&place).await;
     // A region that does not exist or is not enabled is the check's to tell, and not read.
