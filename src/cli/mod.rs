@@ -27,6 +27,7 @@ mod logs;
 mod man;
 mod needed;
 mod plan;
+mod policy;
 mod preflight;
 mod progress;
 mod quota;
@@ -102,6 +103,8 @@ enum Command {
     Explain(explain::ExplainArgs),
     /// The resources and their links as a picture
     Graph(graph::GraphArgs),
+    /// Policy files: what is wrong with one, and what it would do
+    Policy(policy::PolicyArgs),
     /// The least privilege that scan or apply needs, as an IAM policy
     IamPolicy(iam_policy::IamPolicyArgs),
     /// The whole story on an embedded AWS, no account needed
@@ -137,6 +140,7 @@ where
         Command::Preflight(args) => preflight::run(args, &shell, backend).await,
         Command::Explain(args) => explain::run(args, &shell, backend).await,
         Command::Graph(args) => graph::run(args, &shell, backend).await,
+        Command::Policy(args) => policy::run(args, &shell, backend),
         Command::IamPolicy(args) => iam_policy::run(args, &shell, backend),
         #[cfg(feature = "sandbox")]
         Command::Demo(args) => demo::run(args, &shell, backend).await,

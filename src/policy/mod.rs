@@ -5,6 +5,7 @@
 
 pub mod age;
 mod call;
+pub mod check;
 mod error;
 mod escape;
 mod file;

@@ -8,6 +8,7 @@ use crate::plan::file::PlanFile;
 
 use super::clean;
 use super::explain::Explanation;
+use super::policy_check::PolicyCheckDocument;
 use super::preflight::PreflightDocument;
 
 /// A document as text, with a line's end.
@@ -87,6 +88,7 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("policy.json", crate::policy::schema()),
         ("quota.json", crate::quota::schema()),
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
+        ("policy-check.json", schemars::schema_for!(PolicyCheckDocument).to_value()),
         ("preflight.json", schemars::schema_for!(PreflightDocument).to_value()),
     ]
 }

@@ -21,6 +21,7 @@ pub mod order;
 pub mod outline;
 mod plan_steps;
 pub mod plan_text;
+pub mod policy_check;
 pub mod preflight;
 pub mod preflight_annotations;
 pub mod preflight_junit;

@@ -13,6 +13,7 @@ mod hostile;
 mod living;
 mod matrix;
 mod moving;
+mod policies;
 mod preflight;
 mod preflight_tools;
 mod quota;
