@@ -806,6 +806,54 @@ fn the_policy_between_attempts_takes_the_attempts_and_leaves_what_is_live_or_kep
     check(&world, &policy, "elastic-ip", "eipalloc-1", Verdict::Protected, "EnvironmentSuffix=Live");
 }
 
+/// The attempt, alive, as somebody deployed it in an account for trying things.
+fn tried_out() -> World {
+    let mut world = attempt();
+    for (kind, id) in [
+        ("vpc", "vpc-1"),
+        ("nat-gateway", "nat-1"),
+        ("elastic-ip", "eipalloc-1"),
+        ("eks-cluster", "demo"),
+        ("iam-role", "demo-role"),
+    ] {
+        world.tag(kind, id, "Environment", "sandbox");
+    }
+    world.get("eks-nodegroup", "demo/ng").state = Some("ACTIVE".to_owned());
+    world.get("instance", "i-1").state = Some("running".to_owned());
+    world
+}
+
+#[test]
+fn the_policy_of_a_sandbox_account_takes_what_nobody_marked_after_three_days_alive_or_not() {
+    let policy = example("sandbox-account.toml");
+    let mut world = tried_out();
+    assert_eq!(stack_verdict(&world, &policy, "demo/attempt-1"), StackVerdict::Healthy);
+    assert!(orphans(&world, &policy).is_empty());
+    for resource in world.inventory.resources.values_mut() {
+        resource.created = Some(at("2026-11-18T12:00:00Z"));
+    }
+    assert_eq!(stack_verdict(&world, &policy, "demo/attempt-1"), StackVerdict::Expired);
+    // No data was named.
+    assert_eq!(orphans(&world, &policy).len(), EVERYTHING.len() + 1);
+    for (key, value) in [("aws-janitor:keep", ""), ("aws-janitor:expires", "2026-11-23")] {
+        let mut marked = world.clone();
+        marked.tag("vpc", "vpc-1", key, value);
+        assert!(!orphans(&marked, &policy).iter().any(|id| id == "vpc-1" || id == "nat-1"), "{key}");
+    }
+    let mut marked = world.clone();
+    marked.tag("vpc", "vpc-1", "aws-janitor:expires", "2026-11-20");
+    assert_eq!(orphans(&marked, &policy), orphans(&world, &policy));
+}
+
+#[test]
+fn the_policy_for_preflight_takes_nothing_and_protects_what_is_live() {
+    let policy = example("preflight-only.toml");
+    assert!(orphans(&attempt(), &policy).is_empty());
+    let mut world = attempt();
+    stack(&mut world, "vpc", "vpc-1", "live");
+    check(&world, &policy, "vpc", "vpc-1", Verdict::Protected, "EnvironmentSuffix=live");
+}
+
 /// Between two calls of a deployment AWS is making nothing, and what it made a minute ago looks finished.
 #[test]
 fn the_policy_between_attempts_takes_nothing_of_an_attempt_that_is_minutes_old() {

@@ -226,3 +226,21 @@ fn several_files_are_checked_and_one_that_cannot_be_used_decides() {
     assert_eq!(call.words(&["policy", "check", "/nowhere/policy.toml"]).exit, Exit::Error);
     assert_eq!(call.words(&["policy", "check", &good, "-o", "csv"]).exit, Exit::Usage);
 }
+
+/// Whoever copies an example has one thing to change, and is told which.
+#[test]
+fn the_examples_have_no_fault_but_the_account_that_is_to_be_put_in() {
+    for name in ["between-attempts", "nightly-ci", "sandbox-account", "preflight-only"] {
+        let text =
+            std::fs::read_to_string(format!("{}/policies/{name}.toml", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let (ended, document) = checked(&text);
+        assert_eq!(ended.exit, Exit::Done, "{name}: {}", ended.out);
+        let warnings = remarks(&document, "warnings");
+        assert!(
+            warnings.iter().all(|it| it.contains("is a number of documents and examples")),
+            "{warnings:?}"
+        );
+        assert_eq!(warnings.len(), usize::from(name != "between-attempts"), "{name}: {warnings:?}");
+        assert!(text.starts_with("#:schema ../schemas/policy.json\n"), "{name}");
+    }
+}
