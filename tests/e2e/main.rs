@@ -15,6 +15,7 @@ mod machines;
 mod moto;
 mod other_clients;
 mod plans;
+mod policies;
 mod printed;
 mod privilege;
 mod program;
