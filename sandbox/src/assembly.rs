@@ -62,6 +62,9 @@ impl World {
         match wire::operate(self, service, &ctx)? {
             Answer::Json(value) => Ok(value),
             Answer::Xml(xml) => Ok(serde_json::Value::String(xml.as_str().to_owned())),
+            Answer::Plain(plain) => {
+                Ok(serde_json::Value::String(String::from_utf8_lossy(&plain.body).into_owned()))
+            }
         }
     }
 }

@@ -26,6 +26,18 @@ pub struct Call {
 impl Call {
     /// The IAM action that permits this call: `ec2:DescribeVpcs`.
     pub fn iam_action(&self) -> String {
-        format!("{}:{}", self.service, self.action)
+        iam_action(&self.service, &self.action)
     }
+}
+
+/// The IAM action that permits an operation. They have the same name but for some of S3's:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/using-with-s3-policy-actions.html>.
+pub(crate) fn iam_action(service: &str, operation: &str) -> String {
+    let action = match (service, operation) {
+        ("s3", "HeadBucket" | "ListObjectsV2") => "ListBucket",
+        ("s3", "HeadObject") => "GetObject",
+        ("s3", "ListBuckets") => "ListAllMyBuckets",
+        _ => operation,
+    };
+    format!("{service}:{action}")
 }

@@ -59,6 +59,11 @@ const TYPES: [(&str, &str); 12] = [
 
 /// Records a call that changed something.
 pub(crate) fn record(world: &mut World, service: &Service, ctx: &Ctx, answer: &Answer) {
+    // What happens to objects is not among management events:
+    // https://docs.aws.amazon.com/awscloudtrail/latest/userguide/logging-data-events-with-cloudtrail.html
+    if service.iam == "s3" && ctx.action.ends_with("Object") {
+        return;
+    }
     let id = world.trail.ids.uuid();
     let (at, caller, account) = (world.clock.now(), world.caller_arn.clone(), world.account.clone());
     let region = if service.iam == "iam" { HOME } else { &ctx.region }.to_owned();
@@ -126,6 +131,7 @@ fn named(ctx: &Ctx, answer: &Answer) -> BTreeSet<String> {
             }
         }
         Answer::Json(value) => gather(value, &mut found),
+        Answer::Plain(_) => {}
     }
     found.remove("");
     found

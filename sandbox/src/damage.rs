@@ -13,15 +13,29 @@ use crate::xml::Xml;
 /// The token that repeats.
 const TOKEN: &str = "cmVwZWF0cw";
 
+/// The listings that always name what they list the parts of.
+const OF_PARENTS: [&str; 2] = ["ListObjectsV2", "ListStackResources"];
+
 /// How services name the token of the next page, in requests and in answers.
-const TOKENS: [&str; 7] =
-    ["nextToken", "NextToken", "Marker", "NextMarker", "PaginationToken", "marker", "nextMarker"];
+const TOKENS: [&str; 9] = [
+    "nextToken",
+    "NextToken",
+    "Marker",
+    "NextMarker",
+    "PaginationToken",
+    "marker",
+    "nextMarker",
+    "ContinuationToken",
+    "NextContinuationToken",
+];
 
 /// Whether the damage strikes this call. What a list leaves out is told to who asks for it by its id, by a
 /// parameter or by a filter: only then can it be seen that a list is not whole.
 pub(crate) fn strikes(damage: &Damage, ctx: &Ctx) -> bool {
     match damage {
-        Damage::LeavesOut(_) | Damage::Empty => ctx.target().is_empty(),
+        Damage::LeavesOut(_) | Damage::Empty => {
+            ctx.target().is_empty() || OF_PARENTS.contains(&ctx.action.as_str())
+        }
         Damage::RepeatsToken | Damage::CutOff => true,
     }
 }
@@ -52,6 +66,7 @@ pub(crate) fn told(answer: Answer, damage: Option<&Damage>, service: &Service) -
             damage_json(&mut value, damage, service);
             Answer::Json(value)
         }
+        Answer::Plain(plain) => Answer::Plain(plain),
     }
 }
 
@@ -69,6 +84,7 @@ fn token_name(service: &Service) -> &'static str {
         "ec2" | "ecs" | "eks" | "logs" => "nextToken",
         "elasticloadbalancing" | "lambda" | "kms" => "NextMarker",
         "iam" => "Marker",
+        "s3" => "NextContinuationToken",
         "tag" => "PaginationToken",
         _ => "NextToken",
     }
@@ -151,6 +167,11 @@ fn parse(mut xml: &str) -> Vec<Node> {
 }
 
 fn damage_xml(nodes: &mut Vec<Node>, damage: &Damage, service: &Service) {
+    // S3's answers have a root, and rows beside each other in it.
+    let root = nodes.first_mut().filter(|_| service.iam == "s3");
+    if let Some(root) = root {
+        return damage_rows(&mut root.inside, damage);
+    }
     match damage {
         Damage::CutOff => {}
         Damage::RepeatsToken => {
@@ -167,6 +188,21 @@ fn damage_xml(nodes: &mut Vec<Node>, damage: &Damage, service: &Service) {
             }
         }
         Damage::LeavesOut(id) => leave_out(nodes, id),
+    }
+}
+
+fn damage_rows(rows: &mut Vec<Node>, damage: &Damage) {
+    match damage {
+        Damage::CutOff => {}
+        Damage::RepeatsToken => {
+            set(rows, "NextContinuationToken", TOKEN);
+            set(rows, "IsTruncated", "true");
+        }
+        Damage::Empty => {
+            rows.retain(|row| row.name != "Contents" && row.name != "NextContinuationToken");
+            set(rows, "IsTruncated", "false");
+        }
+        Damage::LeavesOut(id) => rows.retain(|row| row.name != "Contents" || !row.is_named(id)),
     }
 }
 

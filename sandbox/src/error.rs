@@ -9,6 +9,8 @@ pub struct AwsError {
     pub code: String,
     /// AWS's message.
     pub message: String,
+    /// What the answer's head tells besides, names in lower case (S3: where the bucket is).
+    pub headers: Vec<(String, String)>,
 }
 
 /// What every operation of the embedded AWS returns.
@@ -22,7 +24,7 @@ impl AwsError {
 
     /// A refusal with another HTTP status.
     pub fn with_status(status: u16, code: &str, message: impl Into<String>) -> Self {
-        Self { status, code: code.into(), message: message.into() }
+        Self { status, code: code.into(), message: message.into(), headers: Vec::new() }
     }
 
     /// The refusal of a parameter that breaks its own form, in the words of AWS's services for

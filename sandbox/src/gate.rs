@@ -1,6 +1,7 @@
 //! What a call has to pass before its operation is carried out: known caller,
 //! known operation, rate, faults on demand, permission, EC2's dry run.
 
+use crate::calls::iam_action;
 use crate::error::{AwsError, AwsResult};
 use crate::faults::Unserved;
 use crate::protocol::{Ctx, Protocol};
@@ -22,6 +23,7 @@ pub(crate) fn mutates(ctx: &Ctx) -> bool {
     const READING: &[&str] = &[
         "Describe",
         "Get",
+        "Head",
         "List",
         "Search",
         "Lookup",
@@ -47,13 +49,13 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
     // https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_scps_examples_general.html
     let global = ["iam", "sts"].contains(&service.iam);
     if !global && world.faults.forbidden_regions.contains(&ctx.region) {
-        let iam_action = format!("{}:{}", service.iam, ctx.action);
+        let iam_action = iam_action(service.iam, &ctx.action);
         let why = "with an explicit deny in a service control policy";
         return Err(denied(&service.protocol, &world.caller_arn, &iam_action, why));
     }
     let operation = (service.operation)(&ctx.action).ok_or_else(|| service.unknown(&ctx.action))?;
     throttle::take(world, service, ctx)?;
-    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    let iam_action = iam_action(service.iam, &ctx.action);
     if let Some(refusal) = world.faults.fails(&iam_action) {
         return Err(refusal);
     }
@@ -69,7 +71,7 @@ pub(crate) fn admit(world: &mut World, service: &Service, ctx: &Ctx, key: &str) 
 
 /// Refuses what the caller may not do.
 pub(crate) fn permit(world: &World, service: &Service, ctx: &Ctx) -> AwsResult<()> {
-    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    let iam_action = iam_action(service.iam, &ctx.action);
     if world.faults.denies(&iam_action) {
         let why = format!("because no identity-based policy allows the {iam_action} action");
         return Err(denied(&service.protocol, &world.caller_arn, &iam_action, &why));
@@ -110,6 +112,12 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
         ),
         Protocol::Json => invalid_token(400),
         Protocol::RestJson { .. } => invalid_token(403),
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        Protocol::RestXml { .. } => AwsError::with_status(
+            403,
+            "InvalidAccessKeyId",
+            "The AWS Access Key Id you provided does not exist in our records.",
+        ),
     }
 }
 
@@ -122,10 +130,11 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
 /// <https://docs.aws.amazon.com/AmazonECS/latest/APIReference/API_ListServices.html#API_ListServices_Errors>,
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html#API_ListAliases_Errors>,
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html#API_ListFunctions_Errors>,
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>,
 /// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>
 fn broken(service: &Service) -> AwsError {
     let code = match service.iam {
-        "ec2" => "InternalError",
+        "ec2" | "s3" => "InternalError",
         "ecs" | "eks" => "ServerException",
         "iam" => "ServiceFailure",
         "kms" => "KMSInternalException",
@@ -165,7 +174,9 @@ fn denied(protocol: &Protocol, caller: &str, iam_action: &str, why: &str) -> Aws
             let text = format!("You are not authorized to perform this operation. {reason}");
             AwsError::with_status(403, "UnauthorizedOperation", text)
         }
-        Protocol::Query { .. } => AwsError::with_status(403, "AccessDenied", reason),
+        Protocol::Query { .. } | Protocol::RestXml { .. } => {
+            AwsError::with_status(403, "AccessDenied", reason)
+        }
         Protocol::Json => AwsError::new("AccessDeniedException", reason),
         Protocol::RestJson { .. } => AwsError::with_status(403, "AccessDeniedException", reason),
     }

@@ -37,6 +37,10 @@ pub struct Thing {
 pub fn of(world: &World) -> Vec<Thing> {
     let mut books = Books { region: "global", things: Vec::new() };
     books.iam(&world.iam);
+    for (name, bucket) in &world.s3.buckets {
+        books.region = &bucket.region;
+        books.note("s3:bucket", name, &bucket.tags);
+    }
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.

@@ -45,14 +45,15 @@
 //! | `kms` | `error`, `protocol`, `quotas`, `service`, `stores`, `world` |
 //! | `lambda` | `ec2`, `error`, `fields`, `protocol`, `service`, `stores`, `world` |
 //! | `logs` | `error`, `protocol`, `quotas`, `service`, `stores`, `tags`, `world` |
+//! | `s3` | `error`, `fields`, `protocol`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `servicequotas` | `error`, `protocol`, `quotas`, `service`, `world` |
 //! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
 //! | `tagging` | `error`, `protocol`, `service`, `tags`, `world` |
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
-//! | `gate` | `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
+//! | `gate` | `calls`, `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `damage` | `faults`, `protocol`, `service`, `xml` |
-//! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `s3`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `cloudformation`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
@@ -103,6 +104,7 @@ pub mod logs;
 pub mod protocol;
 pub mod query;
 pub mod quotas;
+pub mod s3;
 pub mod scenario;
 pub mod server;
 pub mod service;

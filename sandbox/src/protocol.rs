@@ -26,6 +26,13 @@ pub enum Protocol {
         /// The operation of a request, with the members that its path and query carry.
         route: Route,
     },
+    /// REST with XML bodies, as S3 has it: the operation is told by method, host, path and query.
+    RestXml {
+        /// The XML namespace of its answers.
+        namespace: &'static str,
+        /// The operation of a request, with the members that its head carries.
+        route: Route,
+    },
 }
 
 impl Protocol {
@@ -62,6 +69,16 @@ impl Protocol {
                 answer.headers.push(("x-amzn-errortype".into(), refusal.code.clone()));
                 answer
             }
+            // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html#RESTErrorResponses
+            Self::RestXml { .. } => {
+                let body = format!(
+                    "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code>\
+                     <Message>{message}</Message><RequestId>{request_id}</RequestId></Error>"
+                );
+                let mut answer = Response::new(refusal.status, "application/xml", body);
+                answer.headers.extend(refusal.headers.iter().cloned());
+                answer
+            }
         }
     }
 }
@@ -80,6 +97,8 @@ pub struct Ctx {
     pub params: Params,
     /// The members of the input, whether they came in path, query or body (JSON protocols).
     pub json: Map<String, Value>,
+    /// The body as it was sent (S3).
+    pub body: Vec<u8>,
 }
 
 /// What an operation answers, before its protocol wraps it.
@@ -89,6 +108,19 @@ pub enum Answer {
     Xml(Xml),
     /// The whole body (JSON protocols).
     Json(Value),
+    /// Status, headers and body as they are (S3).
+    Plain(Plain),
+}
+
+/// An answer that is no document.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Plain {
+    /// HTTP status.
+    pub status: u16,
+    /// Header names in lower case, with their values.
+    pub headers: Vec<(String, String)>,
+    /// The body.
+    pub body: Vec<u8>,
 }
 
 impl From<Xml> for Answer {
@@ -100,6 +132,12 @@ impl From<Xml> for Answer {
 impl From<Value> for Answer {
     fn from(value: Value) -> Self {
         Self::Json(value)
+    }
+}
+
+impl From<Plain> for Answer {
+    fn from(plain: Plain) -> Self {
+        Self::Plain(plain)
     }
 }
 
@@ -174,7 +212,7 @@ impl Ctx {
             let key = key.to_ascii_lowercase();
             let key = key.trim_end_matches('s');
             ["id", "name", "arn", "arnlist", "resourcearnlist"].iter().any(|end| key.ends_with(end))
-                || key == "publicip"
+                || ["publicip", "bucket", "key"].contains(&key)
         };
         let by_params = self.params.iter().filter(|(key, _)| {
             let mut parts = key.split('.');
@@ -222,7 +260,7 @@ pub(crate) fn path_members(pattern: &str, path: &str) -> Option<Map<String, Valu
 }
 
 /// A part of a path with its percent signs resolved. In a path, unlike in a form, `+` is a plus.
-fn decoded(part: &str) -> String {
+pub(crate) fn decoded(part: &str) -> String {
     let part = part.replace('+', "%2B");
     let pair = form_urlencoded::parse(part.as_bytes()).next();
     pair.map_or_else(String::new, |(key, _)| key.into_owned())

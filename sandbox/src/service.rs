@@ -2,7 +2,7 @@
 //! wraps its answers. Each service's room gives one [`Service`]; the wire holds the table of them.
 
 use crate::error::{AwsError, AwsResult};
-use crate::protocol::{Answer, Ctx, Protocol, Request, Response, members};
+use crate::protocol::{Answer, Ctx, Plain, Protocol, Request, Response, members};
 use crate::query::Params;
 use crate::world::World;
 use crate::xml;
@@ -30,6 +30,10 @@ impl Service {
                 "InvalidAction",
                 format!("The action {action} is not valid for this web service."),
             ),
+            // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+            Protocol::RestXml { .. } => {
+                AwsError::with_status(501, "NotImplemented", format!("{action} is not modelled"))
+            }
             Protocol::Json | Protocol::RestJson { .. } => {
                 AwsError::with_status(404, "UnknownOperationException", format!("{action} is not modelled"))
             }
@@ -59,6 +63,14 @@ impl Service {
                 ctx.json = members(&request.body)?;
                 ctx.json.extend(outer);
             }
+            Protocol::RestXml { route, .. } => {
+                let unknown =
+                    || self.unknown(&format!("{} {}?{}", request.method, request.path, request.query));
+                let (action, members) = route(request).ok_or_else(unknown)?;
+                ctx.action = action.to_owned();
+                ctx.json = members;
+                ctx.body.clone_from(&request.body);
+            }
         }
         Ok(ctx)
     }
@@ -66,6 +78,11 @@ impl Service {
     /// The body of an answer as this service's protocol writes it.
     pub(crate) fn body(&self, action: &str, request_id: &str, answer: &Answer) -> String {
         match (&self.protocol, answer) {
+            (Protocol::RestXml { namespace, .. }, Answer::Xml(whole)) => {
+                let with_namespace = format!(" xmlns=\"{namespace}\">");
+                let whole = whole.as_str().replacen('>', &with_namespace, 1);
+                format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{whole}")
+            }
             (Protocol::Ec2Query { namespace }, Answer::Xml(inner)) => {
                 xml::ec2_answer(action, namespace, request_id, inner)
             }
@@ -75,15 +92,21 @@ impl Service {
                 xml::query_answer(action, namespace, request_id, inner)
             }
             (_, Answer::Json(value)) => value.to_string(),
+            (_, Answer::Plain(plain)) => String::from_utf8_lossy(&plain.body).into_owned(),
         }
     }
 
     pub(crate) fn wrap(&self, action: &str, request_id: &str, answer: &Answer) -> Response {
+        if let Answer::Plain(Plain { status, headers, body }) = answer {
+            let (status, headers, body) = (*status, headers.clone(), body.clone());
+            return Response { status, headers, body, lost: false };
+        }
         let content_type = match self.protocol {
             Protocol::Ec2Query { .. } => "text/xml;charset=UTF-8",
             Protocol::Query { .. } => "text/xml",
             Protocol::Json => "application/x-amz-json-1.1",
             Protocol::RestJson { .. } => "application/json",
+            Protocol::RestXml { .. } => "application/xml",
         };
         Response::new(200, content_type, self.body(action, request_id, answer))
     }

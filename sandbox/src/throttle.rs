@@ -53,6 +53,10 @@ fn refusal(protocol: &Protocol, iam: &str) -> AwsError {
         }
         Protocol::Json => AwsError::new("ThrottlingException", "Rate exceeded"),
         Protocol::RestJson { .. } => AwsError::with_status(429, "ThrottlingException", "Rate exceeded"),
+        // https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html
+        Protocol::RestXml { .. } => {
+            AwsError::with_status(503, "SlowDown", "Please reduce your request rate.")
+        }
     }
 }
 
@@ -75,6 +79,10 @@ fn rate_of(iam: &str, ctx: &Ctx) -> Option<Rate> {
         "servicequotas" => rate(10.0, 10.0),
         // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
         "cloudtrail" if action == "LookupEvents" => rate(2.0, 2.0),
+        // By prefix on AWS, of which one bucket's states have one:
+        // https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
+        "s3" if ["Put", "Delete"].iter().any(|verb| action.starts_with(verb)) => rate(3500.0, 3500.0),
+        "s3" => rate(5500.0, 5500.0),
         // https://docs.aws.amazon.com/kms/latest/developerguide/throttling.html
         "kms" if ["CreateAlias", "CreateKey", "CancelKeyDeletion"].contains(&action) => rate(5.0, 5.0),
         "kms" if ["DeleteAlias", "ScheduleKeyDeletion"].contains(&action) => rate(15.0, 15.0),

@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::calls::Call;
+use crate::calls::{Call, iam_action};
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx, Protocol, Request, Response};
 use crate::query::Params;
@@ -15,7 +15,7 @@ use crate::service::{Operation, Service};
 use crate::world::{World, past, races, tagged};
 use crate::{
     autoscaling, cloudformation, cloudtrail, damage, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs,
-    servicequotas, sts, tagging,
+    s3, servicequotas, sts, tagging,
 };
 
 /// Every service of the embedded AWS, a line each.
@@ -31,6 +31,7 @@ const SERVICES: &[&Service] = &[
     &kms::SERVICE,
     &lambda::SERVICE,
     &logs::SERVICE,
+    &s3::SERVICE,
     &servicequotas::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
@@ -70,7 +71,7 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         dry_run: ctx.params.bool("DryRun"),
         refused: None,
     });
-    let iam_action = format!("{}:{}", service.iam, ctx.action);
+    let iam_action = iam_action(service.iam, &ctx.action);
     let_others_act(world, &iam_action);
     let damage = world.faults.listings.get(&iam_action).filter(|it| damage::strikes(it, &ctx)).cloned();
     let ctx = damage::asked(ctx, damage.as_ref());
@@ -85,6 +86,9 @@ pub fn answer(world: &mut World, request: &Request) -> (Response, Duration) {
         }
     };
     response.headers.push(("x-amzn-requestid".into(), request_id));
+    if request.method == "HEAD" {
+        response.body.clear();
+    }
     response.lost = world.faults.loses(&iam_action);
     (response, latency)
 }

@@ -35,6 +35,7 @@ impl Hands<'_> {
         match self.world.on_behalf(service, &ctx)? {
             Answer::Xml(xml) => Ok(xml.as_str().to_owned()),
             Answer::Json(value) => Ok(value.to_string()),
+            Answer::Plain(_) => Ok(String::new()),
         }
     }
 
@@ -59,6 +60,7 @@ impl Hands<'_> {
         match self.world.on_behalf(service, &ctx)? {
             Answer::Json(value) => Ok(value),
             Answer::Xml(xml) => Ok(Value::String(xml.as_str().to_owned())),
+            Answer::Plain(_) => Ok(Value::Null),
         }
     }
 }

@@ -77,6 +77,7 @@ const KINDS: &[Kind] = &[
     kind(ROLE, Plainly, &[]),
     kind("AWS::Lambda::Function", Fully, &[ROLE, SUBNET, GROUP]),
     kind("AWS::Logs::LogGroup", Fully, &[]),
+    kind("AWS::S3::Bucket", Fully, &[]),
     kind(CDK_CLUSTER, Never, &[SUBNET, GROUP, ROLE, "AWS::IAM::Policy", STACK]),
     kind("Custom::AWSCDKOpenIdConnectProvider", Never, &[CDK_CLUSTER]),
 ];

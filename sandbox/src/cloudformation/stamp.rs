@@ -44,6 +44,7 @@ pub(super) fn stamp(
 fn place<'w>(world: &'w mut World, region: &str, kind: &str, physical: &str) -> Option<&'w mut Tags> {
     match kind {
         "AWS::IAM::Role" => return Some(&mut world.iam.roles.get_mut(physical)?.tags),
+        "AWS::S3::Bucket" => return Some(&mut world.s3.buckets.get_mut(physical)?.tags),
         "AWS::IAM::OIDCProvider" => return Some(&mut world.iam.providers.get_mut(physical)?.tags),
         _ => {}
     }

@@ -464,6 +464,23 @@ fn what_nobody_here_can_delete_is_not_told_as_deleted() {
 }
 
 #[test]
+fn a_bucket_that_holds_objects_is_given_up_at_once() {
+    let mut lab = Lab::new();
+    let bucket = json!({ "States": { "Type": "AWS::S3::Bucket" } });
+    let id = made(&mut lab, "shop", bucket, json!({}));
+    let name = physical(&mut lab, &id, "States");
+    assert_eq!(lab.world.s3.buckets[&name].tags["aws:cloudformation:stack-name"], "shop");
+    crate::s3::seed(&mut lab.world, REGION, &name, &[("k", b"v")]);
+    delete(&mut lab, &id);
+    lab.pass(TICK * 2);
+    assert_eq!(told(&mut lab, &id).1, "The following resource(s) failed to delete: [States]. ");
+    lab.world.s3.buckets.get_mut(&name).unwrap().objects.clear();
+    delete(&mut lab, &id);
+    assert_eq!(end(&mut lab, &id).0, "DELETE_COMPLETE");
+    assert!(lab.world.s3.buckets.is_empty());
+}
+
+#[test]
 fn its_calls_are_in_the_trail_but_not_among_the_clients() {
     let mut lab = Lab::new();
     made(&mut lab, "shop", small(), json!({}));

@@ -66,7 +66,7 @@ fn says_gone(refusal: &AwsError) -> bool {
     let code = refusal.code.as_str();
     code.ends_with(".NotFound")
         || code.ends_with("NotFoundException")
-        || ["NatGatewayNotFound", "NoSuchEntity", "Gateway.NotAttached"].contains(&code)
+        || ["NatGatewayNotFound", "NoSuchEntity", "NoSuchBucket", "Gateway.NotAttached"].contains(&code)
         || ["LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound"].contains(&code)
 }
 
@@ -111,6 +111,8 @@ fn attempt(
         "AWS::Logs::LogGroup" => {
             hands.json("logs", "DeleteLogGroup", json!({ "logGroupName": physical })).map(|_| Gone)
         }
+        // One that holds objects is not deleted: `BucketNotEmpty`.
+        "AWS::S3::Bucket" => hands.json("s3", "DeleteBucket", json!({ "Bucket": physical })).map(|_| Gone),
         // These stand for nothing in the account; nor does a custom resource that is not told of above.
         "AWS::CDK::Metadata" | "AWS::CloudFormation::WaitConditionHandle" => Ok(Gone),
         "AWS::CloudFormation::CustomResource" => Ok(Gone),

@@ -28,6 +28,9 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
             visit("iam:oidc-provider", &provider.arn, &provider.tags);
         }
     }
+    for bucket in world.s3.buckets.values().filter(|bucket| bucket.region == region) {
+        visit("s3:bucket", &bucket.arn, &bucket.tags);
+    }
     let Some(state) = world.regions.get(region) else { return };
     for (name, group) in &state.logs.groups {
         visit("logs:log-group", name, &group.tags);

@@ -32,6 +32,7 @@ use crate::stores::iam::Iam;
 use crate::stores::kms::Kms;
 use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
+use crate::stores::s3::S3;
 
 pub use pace::Pace;
 pub use races::Counted;
@@ -114,6 +115,8 @@ pub struct World {
     pub ids: Ids,
     /// IAM, which is global.
     pub iam: Iam,
+    /// S3, whose names are global.
+    pub s3: S3,
     /// What the account may have of each thing, by region.
     pub quotas: Quotas,
     /// What the tagging API believes is there.
@@ -155,6 +158,7 @@ impl World {
             clock,
             ids,
             iam,
+            s3: S3::default(),
             quotas: Quotas::of_a_used_account(),
             tagging: Tagging::default(),
             trail: Trail::default(),

@@ -236,6 +236,16 @@ fn other(
             }
             Ok(group)
         }
+        "AWS::S3::Bucket" => {
+            let bucket = name(hands, properties, "BucketName", stack, logical).to_lowercase();
+            let place = match hands.region {
+                "us-east-1" => json!({}),
+                region => json!({ "LocationConstraint": region }),
+            };
+            let input = json!({ "Bucket": bucket, "CreateBucketConfiguration": place });
+            hands.json("s3", "CreateBucket", input)?;
+            Ok(bucket)
+        }
         "AWS::CDK::Metadata" => Ok(hands.world.ids.uuid()),
         "AWS::CloudFormation::WaitConditionHandle" => Ok(format!(
             "https://cloudformation-waitcondition-{0}.s3.amazonaws.com/{1}/{logical}",
