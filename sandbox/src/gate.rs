@@ -131,7 +131,8 @@ fn unknown_caller(protocol: &Protocol) -> AwsError {
 /// <https://docs.aws.amazon.com/kms/latest/APIReference/API_ListAliases.html#API_ListAliases_Errors>,
 /// <https://docs.aws.amazon.com/lambda/latest/api/API_ListFunctions.html#API_ListFunctions_Errors>,
 /// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>,
-/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>
+/// <https://docs.aws.amazon.com/servicequotas/2019-06-24/apireference/API_ListServiceQuotas.html#API_ListServiceQuotas_Errors>,
+/// <https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_GetParameter.html#API_GetParameter_Errors>
 fn broken(service: &Service) -> AwsError {
     let code = match service.iam {
         "ec2" | "s3" => "InternalError",
@@ -141,6 +142,7 @@ fn broken(service: &Service) -> AwsError {
         "lambda" => "ServiceException",
         "logs" => "ServiceUnavailableException",
         "servicequotas" => "ServiceException",
+        "ssm" => "InternalServerError",
         "tag" => "InternalServiceException",
         _ => "InternalFailure",
     };

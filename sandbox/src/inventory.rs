@@ -13,6 +13,7 @@ use crate::stores::iam::Iam;
 use crate::stores::kms::Kms;
 use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
+use crate::stores::ssm::Ssm;
 use crate::tags::Tags;
 use crate::world::{RegionState, World};
 
@@ -44,7 +45,7 @@ pub fn of(world: &World) -> Vec<Thing> {
     for (region, state) in &world.regions {
         books.region = region;
         // Taken apart whole, so that a record that is new cannot be forgotten here.
-        let RegionState { ec2, autoscaling, cloudformation, elb, ecs, eks, lambda, logs, kms } = state;
+        let RegionState { ec2, autoscaling, cloudformation, elb, ecs, eks, lambda, logs, kms, ssm } = state;
         books.ec2(ec2);
         books.autoscaling(autoscaling);
         books.cloudformation(cloudformation);
@@ -54,6 +55,7 @@ pub fn of(world: &World) -> Vec<Thing> {
         books.lambda(lambda);
         books.logs(logs);
         books.kms(kms);
+        books.ssm(ssm);
     }
     books.things.sort();
     books.things
@@ -230,6 +232,11 @@ impl Books<'_> {
     fn logs(&mut self, logs: &Logs) {
         let Logs { groups } = logs;
         groups.iter().for_each(|(name, it)| self.note("logs:log-group", name, &it.tags));
+    }
+
+    fn ssm(&mut self, ssm: &Ssm) {
+        let Ssm { parameters } = ssm;
+        parameters.iter().for_each(|(name, it)| self.note("ssm:parameter", name, &it.tags));
     }
 
     fn kms(&mut self, kms: &Kms) {

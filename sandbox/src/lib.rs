@@ -47,13 +47,14 @@
 //! | `logs` | `error`, `protocol`, `quotas`, `service`, `stores`, `tags`, `world` |
 //! | `s3` | `error`, `fields`, `protocol`, `service`, `stores`, `tags`, `world`, `xml` |
 //! | `servicequotas` | `error`, `protocol`, `quotas`, `service`, `world` |
+//! | `ssm` | `error`, `fields`, `protocol`, `service`, `stores`, `world` |
 //! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
 //! | `tagging` | `error`, `protocol`, `service`, `tags`, `world` |
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
 //! | `gate` | `calls`, `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `damage` | `faults`, `protocol`, `service`, `xml` |
-//! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `s3`, `service`, `servicequotas`, `sts`, `tagging`, `world` |
+//! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `s3`, `service`, `servicequotas`, `ssm`, `sts`, `tagging`, `world` |
 //! | `assembly` | `autoscaling`, `clock`, `ec2`, `eks`, `error`, `protocol`, `query`, `wire`, `world` |
 //! | `scenario` | `assembly`, `clock`, `cloudformation`, `ec2`, `eks`, `error`, `quotas`, `stores`, `tags`, `world`, `xml` |
 //! | `inventory` | `stores`, `tags`, `world` |
@@ -109,6 +110,7 @@ pub mod scenario;
 pub mod server;
 pub mod service;
 mod servicequotas;
+pub mod ssm;
 pub mod stores;
 mod sts;
 pub mod tagging;

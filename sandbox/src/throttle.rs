@@ -79,6 +79,9 @@ fn rate_of(iam: &str, ctx: &Ctx) -> Option<Rate> {
         "servicequotas" => rate(10.0, 10.0),
         // https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_LookupEvents.html
         "cloudtrail" if action == "LookupEvents" => rate(2.0, 2.0),
+        // https://docs.aws.amazon.com/general/latest/gr/ssm.html#limits_ssm
+        "ssm" if action.starts_with("GetParameter") => rate(40.0, 40.0),
+        "ssm" if action == "PutParameter" => rate(3.0, 3.0),
         // By prefix on AWS, of which one bucket's states have one:
         // https://docs.aws.amazon.com/AmazonS3/latest/userguide/optimizing-performance.html
         "s3" if ["Put", "Delete"].iter().any(|verb| action.starts_with(verb)) => rate(3500.0, 3500.0),

@@ -15,7 +15,7 @@ use crate::service::{Operation, Service};
 use crate::world::{World, past, races, tagged};
 use crate::{
     autoscaling, cloudformation, cloudtrail, damage, ec2, ecs, eks, elb, gate, iam, kms, lag, lambda, logs,
-    s3, servicequotas, sts, tagging,
+    s3, servicequotas, ssm, sts, tagging,
 };
 
 /// Every service of the embedded AWS, a line each.
@@ -33,6 +33,7 @@ const SERVICES: &[&Service] = &[
     &logs::SERVICE,
     &s3::SERVICE,
     &servicequotas::SERVICE,
+    &ssm::SERVICE,
     &sts::SERVICE,
     &tagging::SERVICE,
 ];

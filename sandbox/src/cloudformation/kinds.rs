@@ -78,6 +78,7 @@ const KINDS: &[Kind] = &[
     kind("AWS::Lambda::Function", Fully, &[ROLE, SUBNET, GROUP]),
     kind("AWS::Logs::LogGroup", Fully, &[]),
     kind("AWS::S3::Bucket", Fully, &[]),
+    kind("AWS::SSM::Parameter", Fully, &[]),
     kind(CDK_CLUSTER, Never, &[SUBNET, GROUP, ROLE, "AWS::IAM::Policy", STACK]),
     kind("Custom::AWSCDKOpenIdConnectProvider", Never, &[CDK_CLUSTER]),
 ];

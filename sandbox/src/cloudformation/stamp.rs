@@ -74,6 +74,7 @@ fn place<'w>(world: &'w mut World, region: &str, kind: &str, physical: &str) -> 
         "AWS::ElasticLoadBalancingV2::LoadBalancer" => &mut state.elb.load_balancers.get_mut(physical)?.tags,
         "AWS::ElasticLoadBalancingV2::TargetGroup" => &mut state.elb.target_groups.get_mut(physical)?.tags,
         "AWS::Lambda::Function" => &mut state.lambda.functions.get_mut(physical)?.tags,
+        "AWS::SSM::Parameter" => &mut state.ssm.parameters.get_mut(physical)?.tags,
         "AWS::Logs::LogGroup" => &mut state.logs.groups.get_mut(physical)?.tags,
         _ => return None,
     })

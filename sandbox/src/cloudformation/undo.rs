@@ -66,7 +66,8 @@ fn says_gone(refusal: &AwsError) -> bool {
     let code = refusal.code.as_str();
     code.ends_with(".NotFound")
         || code.ends_with("NotFoundException")
-        || ["NatGatewayNotFound", "NoSuchEntity", "NoSuchBucket", "Gateway.NotAttached"].contains(&code)
+        || ["NatGatewayNotFound", "NoSuchEntity", "NoSuchBucket", "ParameterNotFound", "Gateway.NotAttached"]
+            .contains(&code)
         || ["LoadBalancerNotFound", "ListenerNotFound", "TargetGroupNotFound"].contains(&code)
 }
 
@@ -113,6 +114,9 @@ fn attempt(
         }
         // One that holds objects is not deleted: `BucketNotEmpty`.
         "AWS::S3::Bucket" => hands.json("s3", "DeleteBucket", json!({ "Bucket": physical })).map(|_| Gone),
+        "AWS::SSM::Parameter" => {
+            hands.json("ssm", "DeleteParameter", json!({ "Name": physical })).map(|_| Gone)
+        }
         // These stand for nothing in the account; nor does a custom resource that is not told of above.
         "AWS::CDK::Metadata" | "AWS::CloudFormation::WaitConditionHandle" => Ok(Gone),
         "AWS::CloudFormation::CustomResource" => Ok(Gone),

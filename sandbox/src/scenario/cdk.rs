@@ -2,7 +2,7 @@
 //!
 //! | who | age | what |
 //! | --- | --- | --- |
-//! | `CDKToolkit` | 200 days | the roles that the CDK deploys with |
+//! | `CDKToolkit` | 200 days | the roles, the bucket and the version that the CDK deploys with |
 //! | `ShopProd` | 30 days | a cluster at work: a stack with two nested ones |
 //! | `ShopProdApp` | 30 days | imports the VPC from it |
 //! | `ShopProdTest` | 2 days | the same as `ShopProd`, deleted yesterday: DELETE_FAILED, the cluster is gone |
@@ -52,7 +52,7 @@ pub(super) fn tell(builder: &mut Builder) -> Result<(), ScenarioError> {
     Ok(())
 }
 
-/// What `cdk bootstrap` makes, as far as roles go.
+/// What `cdk bootstrap` makes, but for its repository and its other roles.
 /// <https://docs.aws.amazon.com/cdk/v2/guide/bootstrapping-env.html>
 fn toolkit(builder: &mut Builder) -> Result<(), ScenarioError> {
     let mut resources = json!({});
@@ -64,6 +64,13 @@ fn toolkit(builder: &mut Builder) -> Result<(), ScenarioError> {
             json!({ "Fn::Sub": format!("cdk-hnb659fds-{name}-${{AWS::AccountId}}-${{AWS::Region}}") });
         resources[logical] = one;
     }
+    resources["StagingBucket"] = json!({
+        "Type": "AWS::S3::Bucket", "DeletionPolicy": "Retain",
+        "Properties": { "BucketName": { "Fn::Sub": "cdk-hnb659fds-assets-${AWS::AccountId}-${AWS::Region}" } },
+    });
+    resources["CdkBootstrapVersion"] = json!({ "Type": "AWS::SSM::Parameter", "Properties": {
+        "Name": "/cdk-bootstrap/hnb659fds/version", "Type": "String", "Value": "29",
+    } });
     let outputs = json!({ "BootstrapVersion": { "Value": "29" } });
     make_stack(builder, "CDKToolkit", &Tags::new(), (resources, outputs)).map(|_| ())
 }

@@ -38,6 +38,9 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     for stack in state.cloudformation.stacks.values().filter(|stack| stack.stands()) {
         visit("cloudformation:stack", &stack.id, &stack.tags);
     }
+    for parameter in state.ssm.parameters.values() {
+        visit("ssm:parameter", &parameter.arn, &parameter.tags);
+    }
     for (id, key) in &state.kms.keys {
         visit("kms:key", id, &key.tags);
     }

@@ -33,6 +33,7 @@ use crate::stores::kms::Kms;
 use crate::stores::lambda::Lambda;
 use crate::stores::logs::Logs;
 use crate::stores::s3::S3;
+use crate::stores::ssm::Ssm;
 
 pub use pace::Pace;
 pub use races::Counted;
@@ -99,6 +100,8 @@ pub struct RegionState {
     pub logs: Logs,
     /// KMS.
     pub kms: Kms,
+    /// Systems Manager.
+    pub ssm: Ssm,
 }
 
 /// One account on the embedded AWS.

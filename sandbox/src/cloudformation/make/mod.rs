@@ -236,6 +236,25 @@ fn other(
             }
             Ok(group)
         }
+        "AWS::S3::Bucket" | "AWS::SSM::Parameter" => kept(hands, stack, (logical, kind), properties),
+        "AWS::CDK::Metadata" => Ok(hands.world.ids.uuid()),
+        "AWS::CloudFormation::WaitConditionHandle" => Ok(format!(
+            "https://cloudformation-waitcondition-{0}.s3.amazonaws.com/{1}/{logical}",
+            hands.region, stack.id
+        )),
+        // Nested stacks need a template in a bucket, custom resources a function that runs.
+        kind => Err(not_made(kind)),
+    }
+}
+
+/// What keeps data: a bucket, a parameter.
+fn kept(
+    hands: &mut Hands<'_>,
+    stack: &Stack,
+    (logical, kind): (&str, &str),
+    properties: &Value,
+) -> AwsResult<String> {
+    match kind {
         "AWS::S3::Bucket" => {
             let bucket = name(hands, properties, "BucketName", stack, logical).to_lowercase();
             let place = match hands.region {
@@ -246,12 +265,12 @@ fn other(
             hands.json("s3", "CreateBucket", input)?;
             Ok(bucket)
         }
-        "AWS::CDK::Metadata" => Ok(hands.world.ids.uuid()),
-        "AWS::CloudFormation::WaitConditionHandle" => Ok(format!(
-            "https://cloudformation-waitcondition-{0}.s3.amazonaws.com/{1}/{logical}",
-            hands.region, stack.id
-        )),
-        // Nested stacks need a template in a bucket, custom resources a function that runs.
+        "AWS::SSM::Parameter" => {
+            let parameter = name(hands, properties, "Name", stack, logical);
+            let (kind, value) = (plain(&properties["Type"]), plain(&properties["Value"]));
+            hands.json("ssm", "PutParameter", json!({ "Name": parameter, "Type": kind, "Value": value }))?;
+            Ok(parameter)
+        }
         kind => Err(not_made(kind)),
     }
 }
