@@ -220,6 +220,26 @@ fn permissions_are_named_as_iam_names_them() {
 }
 
 #[test]
+fn what_goes_wrong_is_said_as_s3_says_it() {
+    let mut world = world();
+    let code = |world: &mut World| {
+        let (status, body) = ask(world, "GET", "/shop-states?list-type=2", &[]);
+        (status, text_of(&body, "Code").unwrap_or_default())
+    };
+    world.faults.failing_share = 1.0;
+    assert_eq!(code(&mut world), (500, "InternalError".to_owned()));
+    world.faults.failing_share = 0.0;
+    world.faults.disabled_regions.insert(REGION.to_owned());
+    assert_eq!(code(&mut world), (403, "InvalidAccessKeyId".to_owned()));
+    world.faults.disabled_regions.clear();
+    world.faults.throttle = true;
+    for _ in 0..5500 {
+        assert_eq!(code(&mut world).0, 200);
+    }
+    assert_eq!(code(&mut world), (503, "SlowDown".to_owned()));
+}
+
+#[test]
 fn a_damaged_list_leaves_out_what_is_there() {
     let mut world = world();
     world.faults.listings.insert("s3:ListBucket".to_owned(), Damage::LeavesOut("a.tfstate".to_owned()));

@@ -119,6 +119,8 @@ fn question(service: &str) -> Request {
     };
     let (target, body) = match service {
         "autoscaling" => (None, "Action=DescribeAccountLimits&Version=2011-01-01"),
+        "cloudformation" => (None, "Action=ListStacks&Version=2010-05-15"),
+        "ssm" => (Some("AmazonSSM.DescribeParameters"), "{}"),
         "elasticloadbalancing" => (None, "Action=DescribeAccountLimits&Version=2015-12-01"),
         "iam" => (None, "Action=GetAccountSummary&Version=2010-05-08"),
         "kms" => (Some("TrentService.ListAliases"), "{}"),
@@ -147,6 +149,8 @@ const QUESTIONS: &[(&str, &str, &str, &str, &str)] = &[
         "AccessDenied",
         "InternalFailure",
     ),
+    ("cloudformation", "ListStacks", "<StackSummaries>", "AccessDenied", "InternalFailure"),
+    ("ssm", "DescribeParameters", "\"Parameters\":[]", "AccessDeniedException", "InternalServerError"),
     (
         "elasticloadbalancing",
         "DescribeAccountLimits",
