@@ -433,6 +433,7 @@ impl Register<'_> {
             && (tags::is_layout(key, value)
                 || (key == tags::DISCOVERY && self.condemned.has(self.view, value, it.key)));
         key == "Name"
+            || (is(&it.key.kind, Position::Stack) && tags::is_of_eksctl(key))
             || key.starts_with("aws-janitor:")
             || of_root
             || (self.selector.is_neutral(key) && self.is_the_stacks_principal(value))

@@ -117,6 +117,12 @@ pub(super) fn are_of_nodes(tags: &Tags) -> bool {
     ["eks:nodegroup-name", "karpenter.sh/nodepool"].into_iter().any(|key| tags.contains_key(key))
 }
 
+/// Whether eksctl writes the key onto its stacks, beside the name of the cluster.
+/// <https://eksctl.io/usage/schema/#metadata-tags>
+pub(super) fn is_of_eksctl(key: &str) -> bool {
+    key.starts_with("alpha.eksctl.io/") || key.starts_with("eksctl.cluster.k8s.io/")
+}
+
 /// Whether a tool writes the key onto everything.
 pub(super) fn is_automatic(key: &str) -> bool {
     AUTOMATIC.contains(&key)
