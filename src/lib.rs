@@ -78,10 +78,10 @@
 //! | `needs` | `model`, `kinds`, `policy`, `deployment` |
 //! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
 //! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `judge`, `quota` |
-//! | `session` | `model`, `policy`, `inventory`, `states`, `run`, `quota`, `preflight` |
+//! | `session` | `model`, `policy`, `inventory`, `states`, `memory`, `run`, `quota`, `preflight` |
 //! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
-//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
-//! | `aws` | `model`, `kinds`, `inventory`, `states`, `run`, `quota`, `preflight`, `session` |
+//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `memory`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
+//! | `aws` | `model`, `kinds`, `inventory`, `states`, `memory`, `run`, `quota`, `preflight`, `session` |
 //! | `main` | `run`, `cli`, `aws` |
 //!
 //! # Invariants

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 
 use crate::inventory::{self, Answers, Caller, Gap, Inquiry, Inventory, Looked};
+use crate::memory::ObjectPlace;
 use crate::model::{Catalog, CloudError, Key, KindName, Region};
 use crate::policy::{Policy, tag_filters};
 use crate::preflight::EksSupport;
@@ -122,6 +123,8 @@ pub async fn scan(
 
 /// Looks by id at all that the listings of an inventory do not agree about.
 pub async fn settle(session: &dyn Session, inventory: &mut Inventory) {
+    // Tags name stacks that no listing shows any more: whether they are gone is asked by their ids.
+    inventory::complete(inventory);
     for _ in 0..ROUNDS {
         let asked = inventory::doubts(inventory);
         if asked.is_empty() {
@@ -203,6 +206,17 @@ pub trait Session: Send + Sync {
 
     /// Fetches what lies at a place in a bucket where states are kept. An error means that nothing is known of it.
     async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError>;
+
+    /// An object of a bucket with the mark of its present content; `None` if there is none.
+    async fn object(&self, at: &ObjectPlace) -> Result<Option<(Vec<u8>, String)>, CloudError>;
+
+    /// Writes an object, if its content still bears this mark, or if there still is none. `false` if somebody else
+    /// has written it meanwhile: then nothing was.
+    async fn replace(&self, at: &ObjectPlace, bytes: Vec<u8>, mark: Option<&str>)
+    -> Result<bool, CloudError>;
+
+    /// The value of a parameter of Systems Manager's in a region; `None` if there is none.
+    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>, CloudError>;
 
     /// The cloud a run works on.
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud>;

@@ -18,6 +18,7 @@ use super::cloud::AwsCloud;
 use super::error::cloud_error;
 use super::{beyond, bucket, inquire, instance_types, limits, look, scan, support, unread};
 use crate::inventory::{Answers, Caller, Inquiry, Inventory, Looked};
+use crate::memory::ObjectPlace;
 use crate::model::{AccountId, Catalog, CloudError, Key, Region};
 use crate::preflight::EksSupport;
 use crate::quota::Limits;
@@ -298,6 +299,25 @@ impl Session for AwsSession {
     async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError> {
         let home = self.default_region().unwrap_or_else(|| self.home_region());
         bucket::fetch(&self.reader(&home).await?, &self.config_in(&home), place).await
+    }
+
+    async fn parameter(&self, region: &Region, name: &str) -> Result<Option<String>, CloudError> {
+        support::parameter(&self.reader(region).await?, name).await
+    }
+
+    async fn object(&self, at: &ObjectPlace) -> Result<Option<(Vec<u8>, String)>, CloudError> {
+        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        bucket::object_of(&self.reader(&home).await?, &self.config_in(&home), at).await
+    }
+
+    async fn replace(
+        &self,
+        at: &ObjectPlace,
+        bytes: Vec<u8>,
+        mark: Option<&str>,
+    ) -> Result<bool, CloudError> {
+        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        bucket::replace(&self.reader(&home).await?, &self.config_in(&home), at, (bytes, mark)).await
     }
 
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {

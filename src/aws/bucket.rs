@@ -1,14 +1,16 @@
 //! Reads the objects of a place in a bucket: takes the place that a state is kept at, and gives what lies there. What
-//! the objects say is read by [`crate::states`].
+//! the objects say is read by [`crate::states`]. The memory is an object as well, which is written, too.
 
 use aws_config::SdkConfig;
 use aws_sdk_s3::Client;
 use aws_sdk_s3::config::{Builder, Region as S3Region};
+use aws_sdk_s3::primitives::ByteStream;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 
 use super::Aws;
-use super::error::cloud_error;
+use super::shapes::told;
+use crate::memory::ObjectPlace;
 use crate::model::CloudError;
 use crate::states::{BucketPlace, Fetched};
 
@@ -18,25 +20,16 @@ const AT_ONCE: usize = 4;
 /// An object of more bytes than this is no state that anybody has, and is not fetched.
 const LARGEST: i64 = 1 << 30;
 
-/// What S3 answers a caller who asks in another region than the bucket's.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/ErrorResponses.html>
-const ELSEWHERE: [&str; 4] = [
-    "PermanentRedirect",
-    "TemporaryRedirect",
-    "AuthorizationHeaderMalformed",
-    "IllegalLocationConstraintException",
-];
+/// How S3 says that the object is not as the writer knew it.
+const CHANGED: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
 
 /// Everything that the place takes. An object that could not be fetched is told as such; an error means that nothing
 /// is known of what lies there.
 pub(super) async fn fetch(aws: &Aws, config: &SdkConfig, place: &BucketPlace) -> Result<Fetched, CloudError> {
-    let mut client = client(config, None);
-    let mut keys = listed(aws, &client, place).await;
-    if keys.as_ref().is_err_and(|error| ELSEWHERE.contains(&error.code.as_str())) {
-        client = self::client(config, Some(region_of(&client, &place.bucket).await?));
-        keys = listed(aws, &client, place).await;
-    }
-    let fetches = keys?.into_iter().map(|(key, size)| -> BoxFuture<'_, _> {
+    let region = region_of(aws, &client(config, None), &place.bucket).await;
+    let client = client(config, region);
+    let keys = listed(aws, &client, place).await?;
+    let fetches = keys.into_iter().map(|(key, size)| -> BoxFuture<'_, _> {
         let client = &client;
         Box::pin(async move {
             let object = match size > LARGEST {
@@ -57,17 +50,17 @@ pub(super) fn client(config: &SdkConfig, region: Option<String>) -> Client {
     Client::from_conf(builder.build())
 }
 
-/// The region of a bucket, which S3 leaves out for its oldest.
-/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html>
-async fn region_of(client: &Client, bucket: &str) -> Result<String, CloudError> {
-    let api = "s3:GetBucketLocation";
-    let answer = client.get_bucket_location().bucket(bucket).send().await;
-    let answer = answer.map_err(|error| cloud_error(api, &error))?;
-    Ok(match answer.location_constraint().map(|it| it.as_str()) {
-        None | Some("") => "us-east-1".to_owned(),
-        Some("EU") => "eu-west-1".to_owned(),
-        Some(region) => region.to_owned(),
-    })
+/// The region of a bucket: S3 names it in its answer, also where it refuses.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>
+async fn region_of(aws: &Aws, client: &Client, bucket: &str) -> Option<String> {
+    aws.token("s3:ListBucket").await;
+    match client.head_bucket().bucket(bucket).send().await {
+        Ok(answer) => answer.bucket_region().map(str::to_owned),
+        Err(error) => {
+            let told = error.raw_response()?.headers().get("x-amz-bucket-region")?;
+            Some(told.to_owned())
+        }
+    }
 }
 
 /// The keys that the place takes, with their sizes.
@@ -85,16 +78,58 @@ async fn listed(aws: &Aws, client: &Client, place: &BucketPlace) -> Result<Vec<(
     Ok(keys)
 }
 
+/// The object with the mark of its content, if it is there.
+pub(super) async fn object_of(
+    aws: &Aws,
+    config: &SdkConfig,
+    at: &ObjectPlace,
+) -> Result<Option<(Vec<u8>, String)>, CloudError> {
+    let region = region_of(aws, &client(config, None), &at.bucket).await;
+    let client = client(config, region);
+    let api = "s3:GetObject";
+    let answer = match aws.read(api, || client.get_object().bucket(&at.bucket).key(&at.key).send()).await {
+        Err(error) if error.code == "NoSuchKey" => return Ok(None),
+        answer => answer?,
+    };
+    let mark = told(api, answer.e_tag().map(str::to_owned))?;
+    Ok(Some((whole(answer.body, &at.key).await?, mark)))
+}
+
+/// Writes the object, if its content bears this mark or, without one, if there is none.
+/// <https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html>
+pub(super) async fn replace(
+    aws: &Aws,
+    config: &SdkConfig,
+    at: &ObjectPlace,
+    (bytes, mark): (Vec<u8>, Option<&str>),
+) -> Result<bool, CloudError> {
+    let region = region_of(aws, &client(config, None), &at.bucket).await;
+    let client = client(config, region);
+    let none = mark.is_none().then(|| "*".to_owned());
+    let call = client.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
+    let call = call.set_if_match(mark.map(str::to_owned)).set_if_none_match(none);
+    match aws.change("s3:PutObject", || call.body(ByteStream::from(bytes)).send()).await {
+        Ok(()) => Ok(true),
+        Err(error) if CHANGED.contains(&error.code.as_str()) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
 /// An object's bytes.
 async fn object(aws: &Aws, client: &Client, bucket: &str, key: &str) -> Result<Vec<u8>, CloudError> {
     let api = "s3:GetObject";
     let answer = aws.read(api, || client.get_object().bucket(bucket).key(key).send()).await?;
-    let body = answer.body.collect().await.map_err(|error| CloudError {
+    whole(answer.body, key).await
+}
+
+/// All bytes of a body.
+async fn whole(body: ByteStream, key: &str) -> Result<Vec<u8>, CloudError> {
+    let bytes = body.collect().await.map_err(|error| CloudError {
         class: crate::model::ErrorClass::Transient,
-        api: api.to_owned(),
+        api: "s3:GetObject".to_owned(),
         code: "CutOffBody".to_owned(),
         message: format!("the object {key} broke off: {error}"),
         request_id: None,
     })?;
-    Ok(body.to_vec())
+    Ok(bytes.to_vec())
 }

@@ -47,7 +47,8 @@ impl HttpConnector for Door {
 /// The SDK's request in the embedded AWS's form.
 fn inward(request: &HttpRequest) -> Request {
     let uri = request.uri();
-    let after_host = uri.splitn(4, '/').nth(3).unwrap_or_default();
+    let mut parts = uri.splitn(4, '/').skip(2);
+    let (host, after_host) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
     let (path, query) = after_host.split_once('?').unwrap_or((after_host, ""));
     Request {
         method: request.method().to_owned(),
@@ -57,6 +58,8 @@ fn inward(request: &HttpRequest) -> Request {
             .headers()
             .iter()
             .map(|(key, value)| (key.to_lowercase(), value.to_owned()))
+            // S3's buckets are hosts of their own.
+            .chain([("host".to_owned(), host.to_owned())])
             .collect(),
         body: request.body().bytes().unwrap_or_default().to_vec(),
     }

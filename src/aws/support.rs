@@ -123,6 +123,16 @@ pub(super) async fn kms_aliases(aws: &Aws) -> Result<BTreeSet<String>, CloudErro
     Ok(names)
 }
 
+/// The value of a parameter, `None` if there is none.
+pub(super) async fn parameter(aws: &Aws, name: &str) -> Result<Option<String>, CloudError> {
+    let api = "ssm:GetParameter";
+    let call = || aws.ssm.get_parameter().name(name).with_decryption(true).send();
+    match aws.read(api, call).await {
+        Err(error) if error.code == "ParameterNotFound" => Ok(None),
+        answer => Ok(answer?.parameter.and_then(|it| it.value)),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -158,6 +158,10 @@ async fn fresh(
     let region = deployments::region(&policy.regions, shell.environment);
     let wish = args.goal.wish(region, &args.aws.region, backend.catalog())?;
     let (survey, place) = survey::survey(shell, backend, &args.aws, None, policy).await?;
+    // A dry run writes nothing anywhere.
+    if !args.consent.dry_run {
+        survey.remember(place.as_ref()).await?;
+    }
     let place = place.ok_or_else(|| Failure::error("there is no connection"))?;
     let file = core::plan(&survey)?;
     show(shell, &file, &survey, args.output.output)?;
@@ -189,6 +193,9 @@ async fn begin(
 ) -> Result<Exit, Failure> {
     let ground = args.ground();
     core::check(&start.file, &survey)?;
+    if ground == Ground::Real {
+        consent::marked(place, &survey).await?;
+    }
     match (ground, args.consent()) {
         (Ground::Real, consent) => consent::obtain(shell, consent, &start.file.account)?,
         (Ground::Rehearsal | Ground::Probe, _) => {}

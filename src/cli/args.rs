@@ -29,6 +29,9 @@ pub struct SelectionArgs {
     /// A state of Terraform, OpenTofu or Pulumi, a folder of them or s3://BUCKET/PREFIX: what they own or name stays; repeatable
     #[arg(long, value_name = "PATH")]
     pub state: Vec<PathBuf>,
+    /// Where it is kept what earlier scans saw, a file or s3://BUCKET/KEY: what was seen before is at least so old
+    #[arg(long, value_name = "PATH")]
+    pub memory: Option<String>,
     /// A tag key that an organisation's tools write onto everything, so that it does not say whose a thing is; repeatable
     #[arg(long, value_name = "KEY")]
     pub neutral_tag: Vec<String>,

@@ -25,6 +25,7 @@ mod graph;
 mod iam_policy;
 mod logs;
 mod man;
+mod memory;
 mod needed;
 mod plan;
 mod policy;

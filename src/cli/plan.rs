@@ -44,7 +44,8 @@ pub(super) async fn run(args: &PlanArgs, shell: &Shell<'_>, backend: &dyn Backen
     let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     survey::require_selection(&survey::selector(&policy, &backend.catalog())?)?;
     let saved = args.saved.inventory.as_deref();
-    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    let (survey, place) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    survey.remember(place.as_ref()).await?;
     let file = core::plan(&survey)?;
     let scan = survey.view();
     let stacks = survey.stack_of();

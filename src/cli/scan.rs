@@ -42,7 +42,8 @@ pub(super) struct ScanArgs {
 pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backend) -> Result<Exit, Failure> {
     let call = survey::policy(shell, &args.selection, &args.aws, Policy::default())?;
     let saved = args.saved.inventory.as_deref();
-    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, call.whole().clone()).await?;
+    let (survey, place) = survey::survey(shell, backend, &args.aws, saved, call.whole().clone()).await?;
+    survey.remember(place.as_ref()).await?;
     let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
     let line = |stack: &StackSummary| plan_of(stack, saved, &command);
     shell.data(&text(&survey, args.output.output, &line, shell)?)?;

@@ -12,6 +12,7 @@ use super::args::{AwsArgs, SelectionArgs};
 use super::connect::{Place, Reading, When, connect};
 use super::core;
 use super::failure::Failure;
+use super::memory;
 use super::shell::Shell;
 use super::states;
 use crate::inventory::Inventory;
@@ -98,6 +99,7 @@ fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result
         abandoned: selection.abandoned.clone(),
         states: selection.state.iter().map(|path| path.display().to_string()).collect(),
         neutral_tags: selection.neutral_tag.clone(),
+        memory: selection.memory.clone(),
         settled: settled.transpose()?,
         assume_regions,
         without_services: selection.without_service.iter().cloned().collect(),
@@ -233,8 +235,19 @@ impl Survey {
         let mut inventory = reading.inventory;
         let kept = states::fetched(&criteria.policy.states, place, &inventory.caller.account).await;
         inventory.states.extend(kept);
+        if let Some(path) = &criteria.policy.memory {
+            memory::recall(path, place, &mut inventory).await?;
+        }
         let survey = Self::of(inventory, criteria, when)?;
         Ok(Self { read: Some(reading.began), ..survey }.asked(place).await)
+    }
+
+    /// Remembers what it saw, where a memory is kept and the account was read.
+    pub async fn remember(&self, place: Option<&Place>) -> Result<(), Failure> {
+        match (&self.policy.memory, place) {
+            (Some(path), Some(place)) => memory::remember(path, place, &self.inventory).await,
+            (None, _) | (_, None) => Ok(()),
+        }
     }
 
     /// The present moment by which ages are judged, so long after the program began.

@@ -37,6 +37,24 @@ struct Sight {
     first: Timestamp,
 }
 
+/// An object in a bucket that holds a store.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ObjectPlace {
+    /// The bucket.
+    pub bucket: String,
+    /// The object's key.
+    pub key: String,
+}
+
+impl ObjectPlace {
+    /// Of a text that begins with `s3://` and names an object; nothing of any other.
+    pub fn of(text: &str) -> Option<Self> {
+        let (bucket, key) = text.strip_prefix("s3://")?.split_once('/')?;
+        let whole = !bucket.is_empty() && !key.is_empty() && !key.ends_with('/');
+        whole.then(|| Self { bucket: bucket.to_owned(), key: key.to_owned() })
+    }
+}
+
 /// Why a store cannot be used.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum MemoryError {

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
 use aws_janitor::inventory::{Answers, Caller, Gap, Inquiry, Inventory, Looked};
+use aws_janitor::memory::ObjectPlace;
 use aws_janitor::model::{AccountId, Catalog, CloudError, ErrorClass, Key, KindName, Region, Resource};
 use aws_janitor::preflight::EksSupport;
 use aws_janitor::quota::Limits;
@@ -34,6 +35,8 @@ pub(crate) struct World {
     pub eks: EksSupport,
     /// Whether add-on versions may not be asked for.
     pub deny_addons: bool,
+    /// Parameters of Systems Manager's, everywhere.
+    pub parameters: BTreeMap<String, String>,
     /// What lies in buckets that may be read, by key.
     pub buckets: BTreeMap<String, BTreeMap<String, Vec<u8>>>,
     /// The KMS aliases, everywhere.
@@ -72,6 +75,7 @@ struct Inner {
     inventory: Inventory,
     calls: Mutex<Vec<String>>,
     changes: Mutex<Vec<String>>,
+    objects: Mutex<BTreeMap<String, Vec<u8>>>,
     scans: Mutex<Vec<(usize, BTreeMap<Key, Resource>)>>,
 }
 
@@ -99,6 +103,7 @@ impl Fake {
             inventory,
             calls: Mutex::default(),
             changes: Mutex::default(),
+            objects: Mutex::default(),
             scans: Mutex::default(),
         }))
     }
@@ -270,6 +275,33 @@ impl Session for Fake {
         })?;
         let objects = all.iter().filter(|(key, _)| place.takes(key));
         Ok(Fetched { objects: objects.map(|(key, bytes)| (key.clone(), Ok(bytes.clone()))).collect() })
+    }
+
+    async fn parameter(&self, _: &Region, name: &str) -> Result<Option<String>, CloudError> {
+        self.note("parameter");
+        Ok(self.0.world.parameters.get(name).cloned())
+    }
+
+    async fn object(&self, at: &ObjectPlace) -> Result<Option<(Vec<u8>, String)>, CloudError> {
+        self.note("object");
+        let objects = self.0.objects.lock().unwrap();
+        Ok(objects.get(&at.key).map(|bytes| (bytes.clone(), bytes.len().to_string())))
+    }
+
+    async fn replace(
+        &self,
+        at: &ObjectPlace,
+        bytes: Vec<u8>,
+        mark: Option<&str>,
+    ) -> Result<bool, CloudError> {
+        self.note("replace");
+        let mut objects = self.0.objects.lock().unwrap();
+        let now = objects.get(&at.key).map(|bytes| bytes.len().to_string());
+        let same = now.as_deref() == mark;
+        if same {
+            objects.insert(at.key.clone(), bytes);
+        }
+        Ok(same)
     }
 
     fn cloud(&self, mode: CallMode) -> Arc<dyn Cloud> {

@@ -12,6 +12,7 @@ mod golden;
 mod hostile;
 mod living;
 mod matrix;
+mod memory;
 mod moving;
 mod policies;
 mod preflight;

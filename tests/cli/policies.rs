@@ -244,3 +244,31 @@ fn the_examples_have_no_fault_but_the_account_that_is_to_be_put_in() {
         assert!(text.starts_with("#:schema ../schemas/policy.json\n"), "{name}");
     }
 }
+
+#[test]
+fn an_account_without_the_marker_that_the_policy_asks_for_loses_nothing() {
+    use crate::fake::{World, recorded};
+    let world = |parameters: &[(&str, &str)]| World {
+        inventory: Some(recorded()),
+        parameters: parameters.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+        ..World::default()
+    };
+    let parameter = "consent-marker = { parameter = '/consent', value = 'yes' }";
+    let tag = "consent-marker = { role = 'janitor', tag = 'consent', value = 'yes' }";
+    for (text, parameters, exit) in [
+        (parameter, &[][..], aws_janitor::cli::Exit::Refused),
+        (parameter, &[("/consent", "Yes")], aws_janitor::cli::Exit::Refused),
+        (parameter, &[("/other", "yes")], aws_janitor::cli::Exit::Refused),
+        (tag, &[("/consent", "yes")], aws_janitor::cli::Exit::Refused),
+        (parameter, &[("/consent", "yes")], aws_janitor::cli::Exit::Done),
+    ] {
+        let call = crate::Call::new(world(parameters));
+        let path = call.path("policy.toml");
+        std::fs::write(&path, text).unwrap();
+        let ended = call.run(&format!("apply --yes {} --policy {path}", crate::SELECT));
+        let refused = exit == aws_janitor::cli::Exit::Refused;
+        assert_eq!(ended.exit == aws_janitor::cli::Exit::Refused, refused, "{text}: {}", ended.err);
+        assert_eq!(call.fake.changes().is_empty(), refused, "{text} {parameters:?}: {}", ended.err);
+        assert_eq!(ended.err.contains("has not consented"), refused, "{text}: {}", ended.err);
+    }
+}

@@ -62,6 +62,7 @@ pub(super) async fn resume(
     let criteria = Criteria { policy, selector, catalog: backend.catalog() };
     let mut survey = Survey::live(reading, criteria, &place, place.when(shell)).await?;
     let (mut left_out, mut rulings) = again(shell, &state, &mut survey, args.output.output)?;
+    consent::marked(&place, &survey).await?;
     consent::obtain(shell, args.consent(), &file.account)?;
     if args.consent() == Consent::Wanted {
         survey = read_again(shell, &place, &file, survey).await?;
