@@ -158,6 +158,7 @@ impl Assembly<'_> {
         parameters.extend(given.map(|(name, value)| (name.clone(), Value::text(value.as_str()))));
         let mut setting = TemplateUse {
             region,
+            asked_for_region: Rc::default(),
             account: account.clone(),
             stack: Some(name.to_owned()),
             prefix: format!("{shown}/"),

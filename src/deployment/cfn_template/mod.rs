@@ -30,6 +30,7 @@ use serde_json::{Map, Value as Json};
 use self::conditions::Truth;
 use self::scope::{TemplateScope, section};
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
+use crate::model::Region;
 
 pub use self::documents::GAP;
 pub(super) use self::nested::{assets, folder, within};
@@ -50,9 +51,17 @@ pub fn read(input: &Input<'_>) -> Result<Deployment, ReadError> {
         parameters: parameters.collect(),
         ..TemplateUse::default()
     };
-    setting.region = region(input, &setting, input.bytes)?;
+    let document = source::template(input.bytes)?;
     let mut found = FoundItems::default();
-    found.template(input.bytes, &setting, input.beside)?;
+    found.document(&document, &setting, input.beside)?;
+    setting.region = region::of(&found, input);
+    if setting.asked_for_region.get() {
+        found = FoundItems::default();
+        found.document(&document, &setting, input.beside)?;
+    } else {
+        // Nothing in it hangs on where it stands.
+        found.stand_in(setting.region.as_ref());
+    }
     found.closing_remarks(input);
     Ok(Deployment {
         source: input.source.to_owned(),
@@ -124,17 +133,33 @@ impl FoundItems {
         setting: &TemplateUse,
         beside: &dyn Beside,
     ) -> Result<(), ReadError> {
-        let document = source::template(bytes)?;
-        check(&document)?;
-        let mut scope = TemplateScope::of(&document, setting);
-        let sections = ["Conditions", "Resources"].map(|name| section(&document, name));
+        self.document(&source::template(bytes)?, setting, beside)
+    }
+
+    /// Says where all of it stands.
+    fn stand_in(&mut self, region: Option<&Region>) {
+        for item in &mut self.items {
+            let row = types::of_cloudformation(&item.type_name);
+            item.region = row.map_or_else(|| region.cloned(), |row| row.region(region.cloned()));
+        }
+    }
+
+    fn document(
+        &mut self,
+        document: &Json,
+        setting: &TemplateUse,
+        beside: &dyn Beside,
+    ) -> Result<(), ReadError> {
+        check(document)?;
+        let mut scope = TemplateScope::of(document, setting);
+        let sections = ["Conditions", "Resources"].map(|name| section(document, name));
         let [conditions, resources] = sections.map(|it| {
             it.map_or_else(|| Cow::Owned(Map::new()), |section| loops::written_out(section, &scope))
         });
         scope.truths = conditions::decide(&conditions, &scope);
 
-        self.uncounted.extend(opaque::transforms(&document, &setting.prefix));
-        self.zones_by_place |= uses_zones(&document);
+        self.uncounted.extend(opaque::transforms(document, &setting.prefix));
+        self.zones_by_place |= uses_zones(document);
         if setting.depth == 0 {
             self.parameters.extend(scope.parameters.keys().cloned());
         }
@@ -154,7 +179,7 @@ impl FoundItems {
             }
         }
         match setting.prefix.strip_suffix('.').filter(|_| setting.depth > 0) {
-            Some(stack) => self.hand_out(&document, stack, &scope),
+            Some(stack) => self.hand_out(document, stack, &scope),
             None => self.items.iter_mut().for_each(|it| outputs::resolve(&mut it.properties, &self.outputs)),
         }
         Ok(())
@@ -236,6 +261,7 @@ impl FoundItems {
         };
         let setting = TemplateUse {
             region: outer.region.clone(),
+            asked_for_region: Rc::clone(&outer.asked_for_region),
             account: outer.account.clone(),
             stack: None,
             prefix: format!("{}.", stack.address),

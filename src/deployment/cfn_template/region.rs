@@ -15,7 +15,12 @@ pub(in crate::deployment) fn region(
 ) -> Result<Option<Region>, ReadError> {
     let mut found = FoundItems::default();
     found.template(bytes, anywhere, input.beside)?;
-    Ok(region_of_all(&found.items).or_else(|| input.region.clone()))
+    Ok(of(&found, input))
+}
+
+/// The same of what was found in the template, read without a region.
+pub(super) fn of(found: &FoundItems, input: &Input<'_>) -> Option<Region> {
+    region_of_all(&found.items).or_else(|| input.region.clone())
 }
 
 #[cfg(test)]
@@ -96,5 +101,33 @@ mod tests {
         let parameter = json!({"Parameters": {"Z": {"Type": "String", "Default": "us-west-2a"}}});
         let given = [("Z", "us-east-1a")];
         assert_eq!(of(&json!({"It": subnet(&json!({"Ref": "Z"}))}), &parameter, &given), "us-east-1");
+    }
+
+    #[test]
+    fn what_is_made_of_the_region_is_made_of_the_one_that_the_template_or_the_user_names() {
+        let of_region = json!({"Fn::Sub": "shop-${AWS::Region}"});
+        let of_suffix = json!({"Fn::Join": ["", ["shop.", {"Ref": "AWS::URLSuffix"}]]});
+        let cluster = |name: &Json| json!({"Type": "AWS::EKS::Cluster", "Properties": {"Name": name}});
+        for (zone, region, suffix) in
+            [("us-west-2a", "us-west-2", "amazonaws.com"), ("cn-north-1a", "cn-north-1", "amazonaws.com.cn")]
+        {
+            let template = json!({"Resources": {
+                "A": subnet(&json!(zone)), "B": cluster(&of_region), "C": cluster(&of_suffix),
+                "D": {"Type": "AWS::IAM::Role"}, "E": {"Type": "AWS::SQS::Queue"}}});
+            let template = template.to_string();
+            let input = Input {
+                source: "template",
+                bytes: template.as_bytes(),
+                beside: &Alone,
+                region: Some(Region::new("us-east-1")),
+                parameters: &BTreeMap::new(),
+            };
+            let items = cfn_template::read(&input).unwrap().items;
+            let names = [1, 2].map(|at: usize| items[at].properties.at("name").as_text());
+            assert_eq!(names, [Some(&*format!("shop-{region}")), Some(&*format!("shop.{suffix}"))]);
+            let regions: Vec<&str> =
+                items.iter().map(|item| item.region.as_ref().unwrap().as_str()).collect();
+            assert_eq!(regions, [region, region, region, "global", region]);
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! What a template's names stand for: its parameters, AWS's pseudo parameters, its mappings, its conditions.
 //! The functions ask it.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
@@ -22,6 +23,8 @@ const LONGEST: usize = 4096;
 pub(in crate::deployment) struct TemplateUse {
     /// The region of its stack.
     pub region: Option<Region>,
+    /// Whether anything in it was made of the region: what was not is the same in every one.
+    pub asked_for_region: Rc<Cell<bool>>,
     /// The account of its stack.
     pub account: Option<String>,
     /// Its stack's name.
@@ -89,16 +92,19 @@ impl<'a> TemplateScope<'a> {
             return given.clone();
         }
         let text = |text: Option<&str>| text.map_or_else(|| self.setting.unknown(name), Value::text);
-        let region = self.setting.region.as_ref().map(Region::as_str);
+        let region = || {
+            self.setting.asked_for_region.set(true);
+            self.setting.region.as_ref().map(Region::as_str)
+        };
         match name {
-            "AWS::Region" => text(region),
+            "AWS::Region" => text(region()),
             "AWS::AccountId" => text(self.setting.account.as_deref()),
             STACK_NAME => match &self.setting.stack {
                 Some(stack) => Value::text(stack),
                 None => Value::of_parameter(STACK_NAME),
             },
-            "AWS::Partition" => text(region.map(partition)),
-            "AWS::URLSuffix" => text(region.and_then(|region| match partition(region) {
+            "AWS::Partition" => text(region().map(partition)),
+            "AWS::URLSuffix" => text(region().and_then(|region| match partition(region) {
                 "aws" | "aws-us-gov" => Some("amazonaws.com"),
                 "aws-cn" => Some("amazonaws.com.cn"),
                 _ => None,
