@@ -21,6 +21,8 @@ pub struct Draft {
     pub index: Option<Index>,
     /// The number of its resource, once `references` knows it.
     pub resource: Option<usize>,
+    /// The number of its block in the configuration, once `references` knows it.
+    pub block: Option<usize>,
     pub row: Option<&'static KindRow>,
     pub change: Option<Change>,
     /// Unknown values do not yet say what they come from.
@@ -84,6 +86,7 @@ impl Draft {
             name: raw.name,
             index,
             resource: None,
+            block: None,
             row,
             change,
             properties: Value::Map(properties),
@@ -177,8 +180,8 @@ fn only(value: Value) -> Value {
 fn each(sides: Sides, mut take: impl FnMut(String, Sides)) {
     let (mut unknown, mut sensitive) = (as_map(sides.unknown), as_map(sides.sensitive));
     for (name, value) in as_map(sides.value) {
-        let unknown = unknown.remove(&name).unwrap_or(Value::Null);
-        let sensitive = sensitive.remove(&name).unwrap_or(Value::Null);
+        let [unknown, sensitive] =
+            [&mut unknown, &mut sensitive].map(|side| side.remove(&name).unwrap_or(Value::Null));
         take(name, Sides { value, unknown, sensitive });
     }
     for (name, unknown) in unknown {
@@ -203,6 +206,9 @@ fn as_list(value: Value) -> Vec<Value> {
 
 /// The value with its unknown and sensitive parts named so. What is both is a secret.
 fn merged(sides: Sides) -> Value {
+    if sides.value != Value::Null && says_nothing(&sides.unknown) && says_nothing(&sides.sensitive) {
+        return sides.value;
+    }
     match sides {
         Sides { sensitive: Value::Bool(true), .. } => Value::Secret,
         Sides { unknown: Value::Bool(true), .. } => Value::Unknown(Vec::new()),
@@ -221,6 +227,16 @@ fn merged(sides: Sides) -> Value {
             Value::Map(members)
         }
         Sides { value, .. } => value,
+    }
+}
+
+/// Whether a side names no part of a value.
+fn says_nothing(side: &Value) -> bool {
+    match side {
+        Value::Null | Value::Bool(false) => true,
+        Value::List(list) => list.is_empty(),
+        Value::Map(map) => map.is_empty(),
+        Value::Bool(true) | Value::Number(_) | Value::Text(_) | Value::Unknown(_) | Value::Secret => false,
     }
 }
 

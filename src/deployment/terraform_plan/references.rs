@@ -40,7 +40,7 @@ pub struct References<'a> {
     pub(super) configuration: &'a Configuration,
     pub(super) kin: Kin,
     variables: &'a BTreeMap<String, Variable>,
-    blocks: BTreeMap<String, BTreeMap<(&'a str, &'a str), &'a ConfiguredResource>>,
+    blocks: Vec<&'a ConfiguredResource>,
     items: Vec<KnownItem>,
     /// What remains of each resource.
     resources: Vec<KnownResource>,
@@ -155,11 +155,7 @@ impl Default for Walk {
 impl<'a> References<'a> {
     /// The block of an item.
     pub fn block(&self, draft: &Draft) -> Option<&'a ConfiguredResource> {
-        let of_module = match draft.module.as_str() {
-            "" => self.blocks.get(""),
-            module => self.blocks.get(&module_path(module).join(".")),
-        };
-        of_module?.get(&(draft.type_name.as_str(), draft.name.as_str())).copied()
+        self.blocks.get(draft.block?).copied()
     }
 
     /// The addresses of everything that an item waits for or refers to; `provider` is the block that its

@@ -12,6 +12,9 @@ use super::super::kin::Kin;
 use super::{KnownItem, KnownResource, References, call_of, resource_of};
 use crate::deployment::Change;
 
+/// The numbers of blocks by their type and name, by the path of their module.
+type Blocks<'a> = BTreeMap<String, BTreeMap<(&'a str, &'a str), usize>>;
+
 /// Modules that lie deeper than this have no configuration: no JSON that is read is so deep.
 const DEEPEST_MODULE: usize = 64;
 
@@ -26,7 +29,7 @@ impl<'a> References<'a> {
             configuration,
             kin: Kin::default(),
             variables,
-            blocks: BTreeMap::new(),
+            blocks: Vec::new(),
             items: Vec::new(),
             resources: Vec::new(),
             by_resource: BTreeMap::new(),
@@ -34,8 +37,17 @@ impl<'a> References<'a> {
             by_call: BTreeMap::new(),
             followed: RefCell::default(),
         };
-        it.note_blocks(String::new(), &configuration.root_module);
+        let mut blocks = Blocks::new();
+        it.note_blocks(String::new(), &configuration.root_module, &mut blocks);
+        // Instances of one module stand together.
+        let (mut module, mut in_module) = (String::new(), blocks.get(""));
         for draft in drafts {
+            if draft.module != module {
+                module.clone_from(&draft.module);
+                in_module = blocks.get(&module_path(&module).join("."));
+            }
+            let names = (draft.type_name.as_str(), draft.name.as_str());
+            draft.block = in_module.and_then(|blocks| blocks.get(&names).copied());
             let address = resource_of(draft);
             if draft.change.is_some_and(Change::remains) {
                 draft.resource = Some(it.note(draft, address));
@@ -111,14 +123,15 @@ impl<'a> References<'a> {
         }
     }
 
-    fn note_blocks(&mut self, path: String, module: &'a Module) {
+    fn note_blocks(&mut self, path: String, module: &'a Module, blocks: &mut Blocks<'a>) {
         self.kin.note_data(&path, module);
         for resource in module.resources.iter().filter(|resource| resource.mode != "data") {
-            let of_module = self.blocks.entry(path.clone()).or_default();
-            of_module.insert((&resource.type_name, &resource.name), resource);
+            let of_module = blocks.entry(path.clone()).or_default();
+            of_module.insert((&resource.type_name, &resource.name), self.blocks.len());
+            self.blocks.push(resource);
         }
         for (name, call) in &module.module_calls {
-            self.note_blocks(within(&path, name), &call.module);
+            self.note_blocks(within(&path, name), &call.module, blocks);
         }
     }
 }
