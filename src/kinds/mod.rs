@@ -23,7 +23,6 @@ mod vcpus;
 pub use cloudformation_stack::{Member, record};
 pub use place::{place_of, position_of};
 
-use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use crate::model::deployed::{KindRow, Plays};
@@ -136,10 +135,12 @@ pub fn rows() -> impl Iterator<Item = &'static KindRow> {
 
 /// The row of a kind.
 pub fn row(kind: &str) -> Option<&'static KindRow> {
-    // Asked of every item of a file, several times.
-    static BY_NAME: LazyLock<BTreeMap<&'static str, &'static KindRow>> =
-        LazyLock::new(|| rows().map(|row| (row.kind, row)).collect());
-    BY_NAME.get(kind).copied()
+    // Asked of every item of a file, many times: few names are of one length.
+    static BY_LENGTH: LazyLock<Vec<Vec<&'static KindRow>>> = LazyLock::new(|| {
+        let longest = rows().map(|row| row.kind.len()).max().unwrap_or_default();
+        (0..=longest).map(|length| rows().filter(|row| row.kind.len() == length).collect()).collect()
+    });
+    BY_LENGTH.get(kind.len())?.iter().copied().find(|row| row.kind == kind)
 }
 
 /// The row of a thing's kind, if that is known.

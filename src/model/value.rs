@@ -103,7 +103,11 @@ impl Value {
     /// member, as Terraform writes blocks. What is not there is [`Value::Null`]; what lies in an unknown
     /// or secret value is that value.
     pub fn at(&self, path: &str) -> &Self {
-        path.split('.').fold(self, Self::member)
+        // Letter by letter: paths are short, and this is asked of every thing of a file many times.
+        match path.bytes().position(|letter| letter == b'.') {
+            Some(dot) => self.member(&path[..dot]).at(&path[dot + 1..]),
+            None => self.member(path),
+        }
     }
 
     fn member(&self, name: &str) -> &Self {
