@@ -29,8 +29,9 @@ pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
         if planned.is_bare() && tells_no_attributes(planned.deployment.format) {
             silent.insert(&planned.deployment.source, planned.deployment.format);
         }
-        let found = of(planned);
-        if found.is_empty() && has_tags(planned) {
+        let tags: Vec<(&str, &Value)> = tags(planned).collect();
+        let found = of(planned, &tags);
+        if found.is_empty() && !tags.is_empty() {
             *healthy.entry(&planned.deployment.source).or_default() += 1;
         }
         findings.extend(found);
@@ -64,10 +65,6 @@ const fn tells_no_attributes(format: Format) -> bool {
     matches!(format, Format::TerraformLog | Format::CloudFormationChangeSet)
 }
 
-fn has_tags(planned: Planned<'_>) -> bool {
-    tags(planned).next().is_some()
-}
-
 /// All tags of an item: key and value. Terraform's `tags_all` holds those of the provider as well.
 pub(super) fn tags<'a>(planned: Planned<'a>) -> impl Iterator<Item = (&'a str, &'a Value)> {
     let properties = &planned.item.properties;
@@ -93,11 +90,11 @@ fn pair(tag: &Value) -> Option<(&str, &Value)> {
     Some((tag.at("key").as_text()?, tag.at("value")))
 }
 
-fn of(planned: Planned<'_>) -> Vec<Finding> {
+fn of(planned: Planned<'_>, tags: &[(&str, &Value)]) -> Vec<Finding> {
     let mut findings = Vec::new();
     // The same tag may stand in `tags` and `tags_all`.
     let mut seen: BTreeSet<(&str, String)> = BTreeSet::new();
-    for (key, value) in tags(planned) {
+    for (key, value) in tags.iter().copied() {
         let troubles = [of_key(planned, key), of_value(planned, key, value)];
         for (outcome, evidence, remedy) in troubles.into_iter().flatten() {
             if seen.insert((key, evidence.clone())) {
@@ -106,7 +103,7 @@ fn of(planned: Planned<'_>) -> Vec<Finding> {
         }
     }
     findings.extend(too_many(planned));
-    findings.extend(alike(planned));
+    findings.extend(alike(planned, tags));
     for name in ["name", "cluster_name", "node_group_name", "bucket"] {
         let Some(text) = planned.item.properties.at(name).as_text() else { continue };
         if let Some(word) = word_in_name(text) {
@@ -184,6 +181,10 @@ fn of_value(planned: Planned<'_>, key: &str, value: &Value) -> Option<Trouble> {
 
 /// What a service refuses in a tag, or would refuse.
 fn refused(planned: Planned<'_>, text: &str) -> Option<(Outcome, String)> {
+    // Nearly all texts are of these alone.
+    if text.bytes().all(|it| it.is_ascii_alphanumeric() || it == b' ' || b"_.:/=+-@".contains(&it)) {
+        return None;
+    }
     let characters = tagging(planned).characters;
     if let Some(letter) = text.chars().find(|letter| letter.is_control()) {
         let what = match letter {
@@ -217,11 +218,12 @@ fn tagging(planned: Planned<'_>) -> Tagging {
 }
 
 fn too_many(planned: Planned<'_>) -> Option<Finding> {
-    let keys: BTreeSet<&str> = ["tags", "tags_all"]
-        .into_iter()
-        .flat_map(|name| planned.item.properties.at(name).entries().map(|(key, _)| key))
-        .filter(|key| !key.starts_with("aws:"))
-        .collect();
+    let all = ["tags", "tags_all"].map(|name| planned.item.properties.at(name));
+    if all.iter().map(|tags| tags.entries().count()).sum::<usize>() <= MOST {
+        return None;
+    }
+    let keys = all.into_iter().flat_map(|tags| tags.entries().map(|(key, _)| key));
+    let keys: BTreeSet<&str> = keys.filter(|key| !key.starts_with("aws:")).collect();
     (keys.len() > MOST).then(|| {
         let evidence = format!("it has {} tags, and AWS takes {MOST}", keys.len());
         planned.finding(CHECK, Outcome::Fail, evidence, "leave some away")
@@ -229,9 +231,12 @@ fn too_many(planned: Planned<'_>) -> Option<Finding> {
 }
 
 /// Keys that differ in case alone: where AWS takes them for one it refuses the second, else it keeps both.
-fn alike(planned: Planned<'_>) -> Option<Finding> {
+fn alike(planned: Planned<'_>, tags: &[(&str, &Value)]) -> Option<Finding> {
+    if are_plainly_different(tags) {
+        return None;
+    }
     let mut keys: BTreeMap<String, &str> = BTreeMap::new();
-    for (key, _) in tags(planned) {
+    for (key, _) in tags.iter().copied() {
         let first = *keys.entry(key.to_lowercase()).or_insert(key);
         if first != key {
             let are_one = tagging(planned).keys == Letters::OfAnyCase;
@@ -243,6 +248,14 @@ fn alike(planned: Planned<'_>) -> Option<Finding> {
         }
     }
     None
+}
+
+/// Whether it is seen at once that no two keys differ in case alone: of few in plain letters, as nearly all are.
+fn are_plainly_different(tags: &[(&str, &Value)]) -> bool {
+    const FEW: usize = 24;
+    let differ = |one: &str, other: &str| one == other || !one.eq_ignore_ascii_case(other);
+    let is_another = |(at, (key, _)): (usize, &(&str, &Value))| tags[..at].iter().all(|it| differ(it.0, key));
+    tags.len() <= FEW && tags.iter().all(|(key, _)| key.is_ascii()) && tags.iter().enumerate().all(is_another)
 }
 
 /// As much of a text as can be shown: quoted, on one line, from a little before `word` on.
