@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::types::KindRow;
-use super::value::snake_case;
+use super::value::in_snake_case;
 use super::{Format, Value};
 use crate::model::deployed::{Alias, Deployed, alias};
 
@@ -84,8 +84,9 @@ impl Attributes {
 
     /// Our name of an attribute; `None` if it is dropped.
     pub fn name(self, own: &str) -> Option<String> {
-        let name = self.respelled(&snake_case(own));
-        self.keeps(&name).then_some(name)
+        let name = in_snake_case(own);
+        let name = self.respelled(&name);
+        self.keeps(name).then(|| name.to_owned())
     }
 
     /// Whether it holds attributes that belong to the thing itself.
@@ -93,8 +94,8 @@ impl Attributes {
         if self.deployed.is_none_or(|it| it.wrappers.is_empty()) && self.sort != Sort::Kubernetes {
             return false;
         }
-        let own = snake_case(own);
-        self.deployed.is_some_and(|it| it.wrappers.contains(&own.as_str()))
+        let own = in_snake_case(own);
+        self.deployed.is_some_and(|it| it.wrappers.contains(&&*own))
             || (self.sort == Sort::Kubernetes && own == MANIFEST)
     }
 
@@ -107,7 +108,7 @@ impl Attributes {
             }
     }
 
-    fn respelled(self, name: &str) -> String {
+    fn respelled(self, name: &str) -> &str {
         let of_kind = self.deployed.map_or(&[] as &[Alias], |it| it.aliases);
         let of_pods = if self.sort == Sort::Kubernetes { OF_PODS } else { &[] };
         let ours = |name: &str| {
@@ -115,7 +116,7 @@ impl Attributes {
         };
         // What begins a name is called as the name is.
         let begins_the_name = || name.strip_suffix("_prefix").and_then(ours) == Some("name");
-        ours(name).unwrap_or(if begins_the_name() { NAME_PREFIX } else { name }).to_owned()
+        ours(name).unwrap_or(if begins_the_name() { NAME_PREFIX } else { name })
     }
 
     /// A kept attribute's value in our spelling, with what is named like a credential made a secret.
@@ -139,11 +140,11 @@ impl Attributes {
 
     fn entry(self, own: &str, value: Value) -> Option<(String, Value)> {
         let name = if self.snake || own == "containers" || own == "initContainers" {
-            self.respelled(&snake_case(own))
+            self.respelled(&in_snake_case(own)).to_owned()
         } else {
             own.to_owned()
         };
-        let hidden = self.sort == Sort::Kubernetes && KUBERNETES_DATA.contains(&snake_case(own).as_str());
+        let hidden = self.sort == Sort::Kubernetes && KUBERNETES_DATA.contains(&&*in_snake_case(own));
         let value = if hidden && !value.is_open() { Value::Secret } else { self.value(&name, value) };
         (!own.starts_with("__")).then_some((name, value))
     }
@@ -160,7 +161,7 @@ impl Attributes {
                 let guarded = |(key, value): (String, Value)| {
                     let value = match value {
                         Value::Map(_) | Value::List(_) => self.verbatim(name, value),
-                        other => self.guarded(&snake_case(&key), other),
+                        other => self.guarded(&in_snake_case(&key), other),
                     };
                     (key, value)
                 };
@@ -191,7 +192,7 @@ fn by_key(list: Vec<Value>) -> Value {
 /// Whether these are the name and the value of a setting (Helm's `set`) that is named like a credential.
 fn is_credential_setting(map: &BTreeMap<String, Value>) -> bool {
     let name = map.get("name").and_then(Value::as_text);
-    name.is_some_and(|name| name.split('.').any(|part| is_credential(&snake_case(part))))
+    name.is_some_and(|name| name.split('.').any(|part| is_credential(&in_snake_case(part))))
 }
 
 /// Whether an attribute of this name holds a credential.

@@ -1,6 +1,7 @@
 //! An attribute of something that will be deployed: known, unknown, or secret. Readers make it; kinds and
 //! checks ask it.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 
@@ -211,9 +212,13 @@ impl Value {
 /// A name in the one spelling: `desiredSize`, `DesiredSize`, `desired-size` and `desired_size` are one.
 /// A run of capitals is a word (`VPCId` is `vpc_id`).
 pub fn snake_case(name: &str) -> String {
-    // Most are so already.
+    in_snake_case(name).into_owned()
+}
+
+/// The same without a copy where it is in that spelling, as most are.
+pub fn in_snake_case(name: &str) -> Cow<'_, str> {
     if name.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == b'_') {
-        return name.to_owned();
+        return Cow::Borrowed(name);
     }
     let mut snake = String::with_capacity(name.len() + 4);
     let mut before: Option<char> = None;
@@ -238,7 +243,7 @@ pub fn snake_case(name: &str) -> String {
             false => snake.extend(letter.to_lowercase()),
         }
     }
-    snake
+    Cow::Owned(snake)
 }
 
 #[cfg(test)]
