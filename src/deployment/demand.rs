@@ -49,28 +49,31 @@ fn is_karpenter(item: &Item) -> bool {
     names_karpenter(&item.properties)
 }
 
-fn names_karpenter(properties: &Value) -> bool {
-    let mut open = vec![properties];
-    while let Some(value) = open.pop() {
-        match value {
-            Value::Map(entries) => {
-                let version = ["api_version", "apiVersion"].into_iter().find_map(|name| entries.get(name));
-                if version.and_then(Value::as_text).is_some_and(|it| it.starts_with(GROUP)) {
-                    return true;
-                }
-                open.extend(entries.values());
-            }
-            Value::List(members) => open.extend(members),
-            Value::Text(text) if text.contains(GROUP) && text.contains("apiVersion") => return true,
-            Value::Text(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::Unknown(_) | Value::Secret => {}
+fn names_karpenter(value: &Value) -> bool {
+    match value {
+        Value::Map(entries) => {
+            // The one goes before the other.
+            let other = || entries.contains_key("api_version");
+            entries.iter().any(|(name, value)| {
+                let is_version = name == "api_version" || (name == "apiVersion" && !other());
+                let names = |value: &Value| value.as_text().is_some_and(|it| it.starts_with(GROUP));
+                (is_version && names(value)) || names_karpenter(value)
+            })
         }
+        Value::List(members) => members.iter().any(names_karpenter),
+        // Hardly any text is as long as one that holds both.
+        Value::Text(text) => {
+            text.len() > GROUP.len() + VERSION.len() && text.contains(GROUP) && text.contains(VERSION)
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret => false,
     }
-    false
 }
 
 /// What the version of Karpenter's objects begins with.
 const GROUP: &str = "karpenter.sh/";
+
+/// What a manifest begins with.
+const VERSION: &str = "apiVersion";
 
 #[cfg(test)]
 mod tests {
