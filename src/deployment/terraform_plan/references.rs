@@ -308,7 +308,7 @@ impl<'a> References<'a> {
                 None => Found::default(),
             },
             [kind, name, ..] => {
-                let address = within(scope.module, &format!("{}.{}", kind.name, name.name));
+                let address = address_of(scope.module, kind.name, name.name);
                 let mut found = Found::default();
                 if let Some(resource) = self.by_resource.get(&address) {
                     match &name.index {
@@ -427,5 +427,12 @@ fn call_of(outer: &str, call: &str) -> String {
 }
 
 fn resource_of(draft: &Draft) -> String {
-    within(&draft.module, &format!("{}.{}", draft.type_name, draft.name))
+    address_of(&draft.module, &draft.type_name, &draft.name)
+}
+
+/// The address of a resource in a module: put together for each reference.
+fn address_of(module: &str, type_name: &str, name: &str) -> String {
+    let parts: &[&str] =
+        if module.is_empty() { &[type_name, ".", name] } else { &[module, ".", type_name, ".", name] };
+    parts.concat()
 }
