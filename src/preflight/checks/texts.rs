@@ -5,6 +5,8 @@
 //! What AWS says of such a policy (`MalformedPolicyDocument`):
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateRole.html>.
 
+use std::fmt;
+
 use crate::deployment::{Value, unresolved};
 use crate::model::few;
 
@@ -41,7 +43,7 @@ pub(super) fn of(planned: Planned<'_>) -> Option<Finding> {
     let mut is_free = true;
     for (name, value) in planned.item.properties.entries().filter(|(name, _)| !OF_TAGS.contains(name)) {
         let before = places.len();
-        collect(name, name, value, &mut places);
+        collect(name, Path { around: None, name }, value, &mut places);
         is_free &= before == places.len() || FREE.contains(&name);
     }
     let (_, word) = places.first()?;
@@ -52,7 +54,23 @@ pub(super) fn of(planned: Planned<'_>) -> Option<Finding> {
     Some(planned.finding(CheckName::Tags, outcome, evidence, RESOLVE))
 }
 
-fn collect(attribute: &str, path: &str, value: &Value, places: &mut Vec<(String, &'static str)>) {
+/// Where a text stands: written down where something is found alone.
+#[derive(Clone, Copy)]
+struct Path<'a> {
+    around: Option<&'a Path<'a>>,
+    name: &'a str,
+}
+
+impl fmt::Display for Path<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.around {
+            Some(around) => write!(f, "{around}.{}", self.name),
+            None => f.write_str(self.name),
+        }
+    }
+}
+
+fn collect(attribute: &str, path: Path<'_>, value: &Value, places: &mut Vec<(String, &'static str)>) {
     match value {
         Value::Text(text) => {
             let encoded = || {
@@ -60,15 +78,15 @@ fn collect(attribute: &str, path: &str, value: &Value, places: &mut Vec<(String,
                 text.and_then(|text| unresolved::word_in(attribute, &text))
             };
             if let Some(word) = unresolved::word_in(attribute, text).or_else(encoded) {
-                places.push((path.to_owned(), word));
+                places.push((path.to_string(), word));
             }
         }
         Value::List(list) => list.iter().for_each(|it| collect(attribute, path, it, places)),
         Value::Map(map) => {
             for (key, value) in map {
                 match unresolved::word_in(attribute, key) {
-                    Some(word) => places.push((path.to_owned(), word)),
-                    None => collect(attribute, &format!("{path}.{key}"), value, places),
+                    Some(word) => places.push((path.to_string(), word)),
+                    None => collect(attribute, Path { around: Some(&path), name: key }, value, places),
                 }
             }
         }
