@@ -4,10 +4,8 @@
 //! A plan holds secrets that nobody marked. So an attribute is kept if a need or a check asks for it and
 //! dropped otherwise, and what is named like a credential inside of a kept one is a secret.
 
-use std::collections::BTreeMap;
-
 use super::types::KindRow;
-use super::value::in_snake_case;
+use super::value::{Entries, EntryName, in_snake_case};
 use super::{Format, Value};
 use crate::model::deployed::{Alias, Deployed, alias};
 
@@ -138,15 +136,13 @@ impl Attributes {
         }
     }
 
-    fn entry(self, own: &str, value: Value) -> Option<(String, Value)> {
-        let name = if self.snake || own == "containers" || own == "initContainers" {
-            self.respelled(&in_snake_case(own)).to_owned()
-        } else {
-            own.to_owned()
-        };
-        let hidden = self.sort == Sort::Kubernetes && KUBERNETES_DATA.contains(&&*in_snake_case(own));
-        let value = if hidden && !value.is_open() { Value::Secret } else { self.value(&name, value) };
-        (!own.starts_with("__")).then_some((name, value))
+    fn entry(self, own: &str, value: Value) -> Option<(EntryName, Value)> {
+        let snake = in_snake_case(own);
+        let respelled = self.snake || own == "containers" || own == "initContainers";
+        let name = if respelled { self.respelled(&snake) } else { own };
+        let hidden = self.sort == Sort::Kubernetes && KUBERNETES_DATA.contains(&&*snake);
+        let value = if hidden && !value.is_open() { Value::Secret } else { self.value(name, value) };
+        (!own.starts_with("__")).then(|| (name.into(), value))
     }
 
     fn verbatim(self, name: &str, value: Value) -> Value {
@@ -158,7 +154,7 @@ impl Attributes {
             }
             Value::Map(map) if tags => Value::Map(map),
             Value::Map(map) => {
-                let guarded = |(key, value): (String, Value)| {
+                let guarded = |(key, value): (EntryName, Value)| {
                     let value = match value {
                         Value::Map(_) | Value::List(_) => self.verbatim(name, value),
                         other => self.guarded(&in_snake_case(&key), other),
@@ -183,14 +179,14 @@ fn by_key(list: Vec<Value>) -> Value {
         let value = [tag.at("value"), tag.at("Value")].into_iter().find(|value| **value != Value::Null);
         Some((key.to_owned(), value.cloned().unwrap_or(Value::Null)))
     });
-    match pairs.collect::<Option<BTreeMap<_, _>>>() {
+    match pairs.collect::<Option<Entries>>() {
         Some(tags) => Value::Map(tags),
         None => Value::List(list),
     }
 }
 
 /// Whether these are the name and the value of a setting (Helm's `set`) that is named like a credential.
-fn is_credential_setting(map: &BTreeMap<String, Value>) -> bool {
+fn is_credential_setting(map: &Entries) -> bool {
     let name = map.get("name").and_then(Value::as_text);
     name.is_some_and(|name| name.split('.').any(|part| is_credential(&in_snake_case(part))))
 }

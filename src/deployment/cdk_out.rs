@@ -148,14 +148,11 @@ impl Assembly<'_> {
             bytes.ok_or_else(|| broken(format!("{file}, the template of stack {shown}, is missing")))?;
 
         let agnostic = region.is_none();
-        let mut parameters: BTreeMap<String, Value> = BTreeMap::new();
-        let own = property("parameters").and_then(Json::as_object);
-        for (name, value) in own.into_iter().flatten() {
-            parameters.extend(value.as_str().map(|value| (name.clone(), Value::text(value))));
-        }
+        let own = property("parameters").and_then(Json::as_object).into_iter().flatten();
+        let own = own.filter_map(|(name, value)| Some((name, Value::text(value.as_str()?))));
         // What the user gives goes before what the app says.
-        let given = self.input.parameters.iter();
-        parameters.extend(given.map(|(name, value)| (name.clone(), Value::text(value.as_str()))));
+        let given = self.input.parameters.iter().map(|(name, value)| (name, Value::text(value.as_str())));
+        let parameters = own.chain(given).collect();
         let mut setting = TemplateUse {
             region,
             asked_for_region: Rc::default(),

@@ -53,7 +53,7 @@ fn names_karpenter(value: &Value) -> bool {
     match value {
         Value::Map(entries) => {
             // The one goes before the other.
-            let other = || entries.contains_key("api_version");
+            let other = || entries.get("api_version").is_some();
             entries.iter().any(|(name, value)| {
                 let is_version = name == "api_version" || (name == "apiVersion" && !other());
                 let names = |value: &Value| value.as_text().is_some_and(|it| it.starts_with(GROUP));

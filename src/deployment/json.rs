@@ -1,10 +1,10 @@
 //! Reads JSON for the readers of this room. Its errors repeat nothing of what stands in the file.
 
-use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, MapAccess, SeqAccess, Visitor};
 
+use super::value::EntryName;
 use super::{Format, ReadError, Value};
 
 /// Any JSON value as a [`Value`]. Entries that are null are left out of maps: absent and null are one.
@@ -68,13 +68,16 @@ impl<'de> Visitor<'de> for AnyValue {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
-        let mut entries = BTreeMap::new();
-        while let Some((name, Json(value))) = map.next_entry::<String, Json>()? {
-            if value != Value::Null {
-                entries.insert(name, value);
-            }
-        }
-        Ok(Value::Map(entries))
+        let mut fault = None;
+        let next = || {
+            map.next_entry::<EntryName, Json>().unwrap_or_else(|error| {
+                fault = Some(error);
+                None
+            })
+        };
+        let entries = std::iter::from_fn(next).map(|(name, Json(value))| (name, value));
+        let entries = entries.filter(|(_, value)| *value != Value::Null).collect();
+        fault.map_or(Ok(Value::Map(entries)), Err)
     }
 }
 

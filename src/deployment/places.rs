@@ -42,25 +42,28 @@ pub fn region_in(value: &Value) -> Option<Region> {
 /// what it works with. Tags are a person's words, and name nothing.
 pub fn named_in(properties: &Value) -> Vec<(&str, Region)> {
     let mut found = Vec::new();
-    let mut open = vec![("", properties)];
-    while let Some((name, value)) = open.pop() {
-        match value {
-            Value::Text(text) if matches!(name, "availability_zone" | "availability_zones") => {
-                found.extend(region_of_zone(text).map(|region| (text.as_str(), region)));
-            }
-            Value::Text(text) if arn_part(text, 2).is_some_and(|it| OF_ONE_REGION.contains(&it)) => {
-                found.extend(region_of_arn(text).map(|region| (text.as_str(), region)));
-            }
-            Value::List(members) => open.extend(members.iter().map(|member| (name, member))),
-            Value::Map(entries) => {
-                let told = entries.iter().filter(|(name, _)| !name.contains("tags"));
-                open.extend(told.map(|(name, value)| (name.as_str(), value)));
-            }
-            Value::Text(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
-            Value::Unknown(_) | Value::Secret => {}
-        }
-    }
+    gather("", properties, &mut found);
     found
+}
+
+/// What stands last is told first.
+fn gather<'a>(name: &str, value: &'a Value, found: &mut Vec<(&'a str, Region)>) {
+    match value {
+        Value::Text(text) if matches!(name, "availability_zone" | "availability_zones") => {
+            found.extend(region_of_zone(text).map(|region| (text.as_str(), region)));
+        }
+        Value::Text(text) if arn_part(text, 2).is_some_and(|it| OF_ONE_REGION.contains(&it)) => {
+            found.extend(region_of_arn(text).map(|region| (text.as_str(), region)));
+        }
+        Value::List(members) => members.iter().rev().for_each(|member| gather(name, member, found)),
+        Value::Map(entries) => {
+            for (name, value) in entries.iter().rev().filter(|(name, _)| !name.contains("tags")) {
+                gather(name, value, found);
+            }
+        }
+        Value::Text(_) | Value::Null | Value::Bool(_) | Value::Number(_) => {}
+        Value::Unknown(_) | Value::Secret => {}
+    }
 }
 
 /// The region that a thing's properties name, if they name only one.

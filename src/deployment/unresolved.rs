@@ -5,6 +5,7 @@
 //! <https://docs.aws.amazon.com/cdk/v2/guide/tokens.html>.
 
 use super::Value;
+use super::value::Entries;
 
 /// What nobody writes who does not mean it: sentences and addresses that programs put in the place of a value.
 const SURE: [&str; 5] = [
@@ -67,10 +68,10 @@ pub fn trace(attribute: &str, value: &Value) -> Value {
         }
         Value::Map(map) => {
             let entries = map.iter().filter_map(|(key, value)| match word_in(attribute, key) {
-                Some(word) => Some((word.to_owned(), Value::text(word))),
-                None => Some((key.clone(), trace(attribute, value))).filter(|(_, it)| *it != Value::Null),
+                Some(word) => Some((word, Value::text(word))),
+                None => Some((key, trace(attribute, value))).filter(|(_, it)| *it != Value::Null),
             });
-            let map: std::collections::BTreeMap<String, Value> = entries.collect();
+            let map: Entries = entries.collect();
             if map.is_empty() { Value::Null } else { Value::Map(map) }
         }
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::Unknown(_) | Value::Secret => Value::Null,

@@ -1,9 +1,12 @@
 //! An attribute of something that will be deployed: known, unknown, or secret. Readers make it; kinds and
 //! checks ask it.
 
+mod entries;
+
 use std::borrow::Cow;
-use std::collections::BTreeMap;
 use std::fmt;
+
+pub use entries::{Entries, EntryName};
 
 /// An attribute's value.
 #[derive(Clone, PartialEq)]
@@ -19,7 +22,7 @@ pub enum Value {
     /// Several.
     List(Vec<Value>),
     /// By name.
-    Map(BTreeMap<String, Value>),
+    Map(Entries),
     /// Set, and known only after the deployment; with the addresses of the things it comes from, as far as
     /// the file tells. Never a guess. An availability zone that a template takes by its place among the
     /// region's is such a value too: see [`Value::zone`].
@@ -37,7 +40,7 @@ impl fmt::Debug for Value {
             Self::Number(it) => write!(f, "{it}"),
             Self::Text(text) => write!(f, "text of {} bytes", text.len()),
             Self::List(list) => f.debug_list().entries(list).finish(),
-            Self::Map(map) => f.debug_map().entries(map).finish(),
+            Self::Map(map) => map.fmt(f),
             Self::Unknown(from) => write!(f, "unknown, from {from:?}"),
             Self::Secret => f.write_str("secret"),
         }
@@ -46,7 +49,7 @@ impl fmt::Debug for Value {
 
 impl Default for Value {
     fn default() -> Self {
-        Self::Map(BTreeMap::new())
+        Self::Map(Entries::default())
     }
 }
 
@@ -175,7 +178,7 @@ impl Value {
             Self::Map(map) => Some(map),
             _ => None,
         };
-        map.into_iter().flatten().map(|(name, value)| (name.as_str(), value))
+        map.into_iter().flat_map(Entries::iter)
     }
 
     /// Whether there is nothing: null, or an empty list, map or text.

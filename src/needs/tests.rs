@@ -162,8 +162,8 @@ fn an_address_of_an_own_pool_does_not_count() {
 fn node_group(more: &[(&str, Value)]) -> Item {
     let mut item = item("eks-nodegroup", "nodes", more);
     if let Value::Map(map) = &mut item.properties {
-        map.entry("scaling_config".into()).or_insert_with(|| scaling(&[("desired_size", 3.0)]));
-        map.entry("cluster_name".into()).or_insert_with(|| Value::text("live"));
+        map.insert_new("scaling_config", scaling(&[("desired_size", 3.0)]));
+        map.insert_new("cluster_name", Value::text("live"));
     }
     item
 }

@@ -22,13 +22,14 @@ mod source;
 mod tests;
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::rc::Rc;
 
 use serde_json::{Map, Value as Json};
 
 use self::conditions::Truth;
 use self::scope::{TemplateScope, section};
+use super::value::Entries;
 use super::{Beside, Certainty, Change, Deployment, Format, Input, Item, ReadError, Uncounted, Value, types};
 use crate::model::Region;
 
@@ -257,7 +258,7 @@ impl FoundItems {
         }
         let parameters = match resource.pointer("/Properties/Parameters").map(|it| scope.value(it)) {
             Some(Value::Map(parameters)) => parameters,
-            _ => BTreeMap::new(),
+            _ => Entries::default(),
         };
         let setting = TemplateUse {
             region: outer.region.clone(),

@@ -1,10 +1,8 @@
 //! Gives CloudFormation's properties the one spelling of all tools, `snake_case` by Terraform's names, as the
 //! kinds tell it.
 
-use std::collections::BTreeMap;
-
 use super::intrinsics::written;
-use crate::deployment::value::snake_case;
+use crate::deployment::value::{EntryName, snake_case};
 use crate::deployment::{Value, types, unresolved};
 use crate::model::deployed::{Plays, Spelling, alias};
 
@@ -42,7 +40,7 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
     let whole = kind.is_some() || KEPT.iter().any(|beginning| type_name.starts_with(beginning));
     let of_no_kind = || OF_NO_KIND.iter().find(|(own, _)| *own == type_name).map(|(_, spelling)| spelling);
     let row = kind.map(|row| &row.deployed.template).or_else(of_no_kind);
-    let mut properties = BTreeMap::new();
+    let mut properties = Vec::new();
     let mut hoisted = Value::Null;
     for (name, value) in entries {
         let name = snake_case(&name);
@@ -50,12 +48,11 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
             hoisted = spelled(value, "", row);
         } else if is_launch_template && name == "tag_specifications" {
             // The template's own tags; those of what is started with it stand in its data.
-            properties.insert("tags".to_owned(), entry(&name, value, "", row).1.at("tags").clone());
+            properties.push(("tags".into(), entry(&name, value, "", row).1.at("tags").clone()));
         } else if !DROPPED.contains(&name.as_str()) && (whole || matches!(name.as_str(), "tags" | "name")) {
-            let (name, value) = entry(&name, value, "", row);
-            properties.insert(name, value);
-        } else if let Some((name, value)) = traced(name, &value) {
-            properties.insert(name, value);
+            properties.push(entry(&name, value, "", row));
+        } else {
+            properties.extend(traced(&name, &value));
         }
     }
     match hoisted {
@@ -64,13 +61,13 @@ pub(in crate::deployment) fn canonical(type_name: &str, properties: Value) -> Va
         open @ (Value::Unknown(_) | Value::Secret) => return open,
         _ => {}
     }
-    Value::Map(properties)
+    Value::Map(properties.into_iter().collect())
 }
 
 /// What is kept of an entry that is dropped, whose keys are as the template writes them.
-fn traced(name: String, value: &Value) -> Option<(String, Value)> {
-    let value = unresolved::trace(&name, value);
-    (value != Value::Null).then_some((name, value))
+fn traced(name: &str, value: &Value) -> Option<(EntryName, Value)> {
+    let value = unresolved::trace(name, value);
+    (value != Value::Null).then(|| (name.into(), value))
 }
 
 fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
@@ -78,7 +75,7 @@ fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
         Value::List(list) => Value::List(list.into_iter().map(|it| spelled(it, path, row)).collect()),
         Value::Map(map) => {
             let entries = map.into_iter().filter_map(|(name, value)| match snake_case(&name) {
-                name if DROPPED.contains(&name.as_str()) => traced(name, &value),
+                name if DROPPED.contains(&name.as_str()) => traced(&name, &value),
                 name => Some(entry(&name, value, path, row)),
             });
             Value::Map(entries.collect())
@@ -88,7 +85,7 @@ fn spelled(value: Value, path: &str, row: Option<&Spelling>) -> Value {
 }
 
 /// One entry under its other name. `path` is where its map stands, by CloudFormation's names.
-fn entry(name: &str, value: Value, path: &str, row: Option<&Spelling>) -> (String, Value) {
+fn entry(name: &str, value: Value, path: &str, row: Option<&Spelling>) -> (EntryName, Value) {
     let path = if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") };
     let renamed = row.and_then(|row| row.names.iter().find(|alias| alias.own == path));
     let name = renamed.map_or(name, |alias| alias.ours);
@@ -100,7 +97,7 @@ fn entry(name: &str, value: Value, path: &str, row: Option<&Spelling>) -> (Strin
         _ if name.ends_with("_name") || name.ends_with("_version") => text(value),
         _ => spelled(value, &path, row),
     };
-    (name.to_owned(), value)
+    (name.into(), value)
 }
 
 /// Names and versions are text, however a template writes them.
@@ -121,7 +118,7 @@ fn tags(value: Value) -> Value {
         Value::List(list) => list,
         value => return value,
     };
-    let mut tags = BTreeMap::new();
+    let mut tags = Vec::new();
     let mut from = Vec::new();
     let mut open = false;
     for tag in list {
@@ -130,9 +127,9 @@ fn tags(value: Value) -> Value {
             from.extend_from_slice(tag.sources());
             continue;
         };
-        match tag.remove("Key").map(text) {
+        match tag.take("Key").map(text) {
             Some(Value::Text(key)) => {
-                tags.insert(key, text(tag.remove("Value").unwrap_or(Value::Null)));
+                tags.push((key, text(tag.take("Value").unwrap_or(Value::Null))));
             }
             key => {
                 open = true;
@@ -140,5 +137,5 @@ fn tags(value: Value) -> Value {
             }
         }
     }
-    if open { Value::Unknown(from) } else { Value::Map(tags) }
+    if open { Value::Unknown(from) } else { Value::Map(tags.into_iter().collect()) }
 }

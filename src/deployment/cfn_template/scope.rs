@@ -9,6 +9,7 @@ use serde_json::{Map, Value as Json};
 
 use super::conditions::Truth;
 use crate::deployment::Value;
+use crate::deployment::value::Entries;
 use crate::model::Region;
 
 /// The pseudo parameter that tells the name of a stack, and what a value comes from that is made of it, where no
@@ -36,7 +37,7 @@ pub(in crate::deployment) struct TemplateUse {
     /// The files of the assets of its app, by their hashes.
     pub assets: Rc<BTreeMap<String, String>>,
     /// Values for its parameters. A pseudo parameter may be given here too.
-    pub parameters: BTreeMap<String, Value>,
+    pub parameters: Entries,
     /// How many stacks it is nested in.
     pub depth: usize,
 }

@@ -13,6 +13,7 @@ use crate::deployment::attributes::Attributes;
 use crate::deployment::json::Json;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_told};
 use crate::deployment::types::{self, KindRow};
+use crate::deployment::value::Entries;
 use crate::deployment::{Format, Value};
 use crate::model::{AccountId, Region};
 
@@ -90,16 +91,14 @@ impl PreviewStep {
         let is_provider = type_name.starts_with("pulumi:providers:aws");
         let set_up = region_in(state.inputs.0.at("region")).filter(|_| is_provider);
         let sources = ReferredUrns::of(&state);
-        let mut properties = value::read(attributes, state.inputs, &sources.by_property);
-        let known = [value::read(attributes, state.outputs, &BTreeMap::new()), places(attributes, before)];
-        for (name, value) in known.into_iter().flat_map(value::into_map) {
-            if let Value::Map(map) = &mut properties {
-                map.entry(name).or_insert(value);
-            }
+        // What is set goes before what is known.
+        let mut properties = places(attributes, before);
+        properties.extend(value::read(attributes, state.outputs, &BTreeMap::new()));
+        properties.extend(value::read(attributes, state.inputs, &sources.by_property));
+        if let Some(id) = state.id.filter(|id| aws && !id.is_empty()) {
+            properties.insert_new("id", Value::Text(id));
         }
-        if let (Value::Map(map), Some(id)) = (&mut properties, state.id.filter(|id| aws && !id.is_empty())) {
-            map.entry("id".to_owned()).or_insert(Value::Text(id));
-        }
+        let properties = Value::Map(properties);
         let told = region_told(&properties).filter(|_| row.is_some());
         let named = set_up.or_else(|| region_in(properties.at("region")).filter(|_| aws));
         let arn = (
@@ -128,20 +127,20 @@ impl PreviewStep {
 
 /// What a state tells: its inputs, and its outputs where there is no input.
 fn attributes_of(attributes: Attributes, state: &RawState) -> Value {
-    let read = |json: &Json| value::into_map(value::read(attributes, json.clone(), &BTreeMap::new()));
+    let read = |json: &Json| value::read(attributes, json.clone(), &BTreeMap::new());
     let mut all = read(&state.outputs);
     all.extend(read(&state.inputs));
     if let Some(id) = state.id.as_ref().filter(|id| !all.is_empty() && !id.is_empty()) {
-        all.entry("id".to_owned()).or_insert_with(|| Value::text(id.as_str()));
+        all.insert_new("id", Value::text(id.as_str()));
     }
     if all.is_empty() { Value::Null } else { Value::Map(all) }
 }
 
 /// Of what was known before a change in place, where it lies: anything else may be what changes.
-fn places(attributes: Attributes, before: Value) -> Value {
-    let mut before = value::into_map(value::read(attributes, Json(before), &BTreeMap::new()));
-    before.retain(|name, _| matches!(name.as_str(), "availability_zone" | "vpc_id" | "subnet_id"));
-    Value::Map(before)
+fn places(attributes: Attributes, before: Value) -> Entries {
+    let mut before = value::read(attributes, Json(before), &BTreeMap::new());
+    before.retain(&["availability_zone", "vpc_id", "subnet_id"]);
+    before
 }
 
 /// The URNs a state refers to.

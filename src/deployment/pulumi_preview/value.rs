@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::deployment::attributes::Attributes;
 use crate::deployment::json::Json;
-use crate::deployment::value::snake_case;
+use crate::deployment::value::{Entries, EntryName, snake_case};
 use crate::deployment::{Value, unresolved};
 
 /// By an input's own name, the URNs it comes from.
@@ -34,10 +34,10 @@ const OUTPUT: &str = "d0e6a833031e9bbcd3f4e8bde6ca49a4";
 const REFERENCE: &str = "5cf8f73096256a8f31e491e813e4eb8e";
 
 /// The kept ones of a resource's inputs or outputs, in our spelling.
-pub fn read(attributes: Attributes, inputs: Json, sources: &Inputs) -> Value {
-    let mut properties = BTreeMap::new();
+pub fn read(attributes: Attributes, inputs: Json, sources: &Inputs) -> Entries {
+    let mut properties = Vec::new();
     for (own, value) in into_map(inputs.0) {
-        let from = sources.get(&own).map(Vec::as_slice).unwrap_or_default();
+        let from = sources.get(own.as_str()).map(Vec::as_slice).unwrap_or_default();
         if attributes.is_wrapper(&own) {
             for (own, value) in into_map(plain(value, from)) {
                 keep(attributes, &own, value, &mut properties);
@@ -46,10 +46,10 @@ pub fn read(attributes: Attributes, inputs: Json, sources: &Inputs) -> Value {
             keep(attributes, &own, plain(value, from), &mut properties);
         }
     }
-    Value::Map(properties)
+    properties.into_iter().collect()
 }
 
-fn keep(attributes: Attributes, own: &str, value: Value, properties: &mut BTreeMap<String, Value>) {
+fn keep(attributes: Attributes, own: &str, value: Value, properties: &mut Vec<(EntryName, Value)>) {
     let (name, value) = match attributes.name(own) {
         Some(name) => {
             let value = attributes.value(&name, value);
@@ -62,15 +62,15 @@ fn keep(attributes: Attributes, own: &str, value: Value, properties: &mut BTreeM
         }
     };
     if value != Value::Null {
-        properties.insert(name, value);
+        properties.push((name.into(), value));
     }
 }
 
 /// The entries of a map; none of anything else.
-pub fn into_map(value: Value) -> BTreeMap<String, Value> {
+fn into_map(value: Value) -> Entries {
     match value {
         Value::Map(map) => map,
-        _ => BTreeMap::new(),
+        _ => Entries::default(),
     }
 }
 
@@ -88,13 +88,13 @@ fn plain(value: Value, from: &[String]) -> Value {
     }
 }
 
-fn signed(signature: &str, mut map: BTreeMap<String, Value>, from: &[String]) -> Value {
+fn signed(signature: &str, mut map: Entries, from: &[String]) -> Value {
     let is_secret = map.get("secret").and_then(Value::as_bool) == Some(true);
     match signature {
         SECRET => Value::Secret,
         OUTPUT if is_secret => Value::Secret,
-        OUTPUT => map.remove("value").map_or_else(|| Value::Unknown(from.to_vec()), |it| plain(it, from)),
-        REFERENCE => map.remove("id").map_or(Value::Null, |it| plain(it, from)),
+        OUTPUT => map.take("value").map_or_else(|| Value::Unknown(from.to_vec()), |it| plain(it, from)),
+        REFERENCE => map.take("id").map_or(Value::Null, |it| plain(it, from)),
         _ => Value::Null,
     }
 }

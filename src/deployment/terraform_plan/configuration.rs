@@ -138,14 +138,16 @@ impl Expression {
         match value {
             Value::List(list) => Self::Blocks(list.into_iter().map(Self::of).collect()),
             Value::Map(mut map) => {
-                let is_leaf = map.keys().all(|name| name == "references" || name == "constant_value")
+                let is_leaf = map.names().all(|name| name == "references" || name == "constant_value")
                     && !map.is_empty();
                 if !is_leaf {
-                    return Self::Block(map.into_iter().map(|(name, it)| (name, Self::of(it))).collect());
+                    return Self::Block(
+                        map.into_iter().map(|(name, it)| (name.as_str().to_owned(), Self::of(it))).collect(),
+                    );
                 }
-                let texts = map.remove("references").unwrap_or(Value::Null);
+                let texts = map.take("references").unwrap_or(Value::Null);
                 let references = texts.members().iter().filter_map(|it| Some(it.as_text()?.to_owned()));
-                let constant = map.remove("constant_value").unwrap_or(Value::Null);
+                let constant = map.take("constant_value").unwrap_or(Value::Null);
                 Self::Leaf(Leaf { references: references.collect(), constant })
             }
             _ => Self::Leaf(Leaf::default()),

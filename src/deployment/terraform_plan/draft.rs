@@ -1,11 +1,10 @@
 //! One instance of a resource as its change alone tells it. References and regions make an item of it.
 
-use std::collections::BTreeMap;
-
 use super::document::{PlannedActions, ResourceChange};
 use crate::deployment::attributes::Attributes;
 use crate::deployment::places::{account_of_arn, region_in, region_of_arn, region_told};
 use crate::deployment::types::{self, KindRow};
+use crate::deployment::value::{Entries, EntryName};
 use crate::deployment::{Change, Format, ReplaceOrder, Value, unresolved};
 use crate::model::{AccountId, Region};
 
@@ -40,7 +39,7 @@ pub struct Draft {
 }
 
 /// What tells instances of one resource from each other.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Index {
     /// Of `count`.
     Number(u64),
@@ -77,7 +76,7 @@ impl Draft {
             Some(Change::Update | Change::Replace(_)) => before(attributes, &raw.change),
             _ => Value::Null,
         };
-        let mut properties = BTreeMap::new();
+        let mut properties = Vec::new();
         collect(attributes, sides(raw.change), &mut properties);
         Some(Self {
             address,
@@ -89,7 +88,7 @@ impl Draft {
             block: None,
             row,
             change,
-            properties: Value::Map(properties),
+            properties: Value::Map(properties.into_iter().collect()),
             before,
             region: named,
             told,
@@ -136,12 +135,12 @@ fn sides(change: PlannedActions) -> Sides {
 /// How it was.
 fn before(attributes: Attributes, change: &PlannedActions) -> Value {
     let (value, sensitive) = (change.before.0.clone(), change.before_sensitive.0.clone());
-    let mut before = BTreeMap::new();
+    let mut before = Vec::new();
     collect(attributes, Sides { value, unknown: Value::Null, sensitive }, &mut before);
-    if before.is_empty() { Value::Null } else { Value::Map(before) }
+    if before.is_empty() { Value::Null } else { Value::Map(before.into_iter().collect()) }
 }
 
-fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<String, Value>) {
+fn collect(attributes: Attributes, sides: Sides, properties: &mut Vec<(EntryName, Value)>) {
     each(sides, |own, sides| {
         if attributes.is_wrapper(&own) {
             let inner = Sides { value: only(sides.value), ..sides };
@@ -154,7 +153,7 @@ fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<Strin
             let (name, value) = match attributes.name(&own) {
                 Some(name) => {
                     let value = attributes.value(&name, merged(sides));
-                    (name, value)
+                    (name.into(), value)
                 }
                 None => {
                     let value = unresolved::trace(&own, &merged(sides));
@@ -162,7 +161,7 @@ fn collect(attributes: Attributes, sides: Sides, properties: &mut BTreeMap<Strin
                 }
             };
             if value != Value::Null {
-                properties.insert(name, value);
+                properties.push((name, value));
             }
         }
     });
@@ -177,23 +176,24 @@ fn only(value: Value) -> Value {
 }
 
 /// Each name on any side but that of what is sensitive alone.
-fn each(sides: Sides, mut take: impl FnMut(String, Sides)) {
+fn each(sides: Sides, mut take: impl FnMut(EntryName, Sides)) {
     let (mut unknown, mut sensitive) = (as_map(sides.unknown), as_map(sides.sensitive));
     for (name, value) in as_map(sides.value) {
         let [unknown, sensitive] =
-            [&mut unknown, &mut sensitive].map(|side| side.remove(&name).unwrap_or(Value::Null));
+            [&mut unknown, &mut sensitive].map(|side| side.take(&name).unwrap_or(Value::Null));
         take(name, Sides { value, unknown, sensitive });
     }
+    let unknown = unknown.into_iter().filter(|(_, it)| *it != Value::Null);
     for (name, unknown) in unknown {
-        let sensitive = sensitive.remove(&name).unwrap_or(Value::Null);
+        let sensitive = sensitive.take(&name).unwrap_or(Value::Null);
         take(name, Sides { value: Value::Null, unknown, sensitive });
     }
 }
 
-fn as_map(value: Value) -> BTreeMap<String, Value> {
+fn as_map(value: Value) -> Entries {
     match value {
         Value::Map(map) => map,
-        _ => BTreeMap::new(),
+        _ => Entries::default(),
     }
 }
 
@@ -217,14 +217,14 @@ fn merged(sides: Sides) -> Value {
             merged_list(Vec::new(), unknown, sensitive)
         }
         Sides { value: Value::Map(_), .. } | Sides { value: Value::Null, unknown: Value::Map(_), .. } => {
-            let mut members = BTreeMap::new();
+            let mut members = Vec::new();
             each(sides, |name, sides| {
                 let value = merged(sides);
                 if value != Value::Null {
-                    members.insert(name, value);
+                    members.push((name, value));
                 }
             });
-            Value::Map(members)
+            Value::Map(members.into_iter().collect())
         }
         Sides { value, .. } => value,
     }

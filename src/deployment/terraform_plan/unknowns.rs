@@ -63,11 +63,11 @@ impl References<'_> {
                 }
                 set.insert(name);
             }
-            for (name, value) in map {
+            for (name, value) in map.iter_mut() {
                 if set.contains(name) {
                     continue;
                 }
-                if BLOCKS.contains(&name.as_str()) {
+                if BLOCKS.contains(&name) {
                     self.fill_dynamic(value, Named::at_top(name), &scope);
                 } else if matches!(value, Value::Unknown(_)) {
                     *value = Value::Null;
@@ -115,7 +115,7 @@ impl References<'_> {
                 }
             }
             (Value::Map(map), Expression::Block(block)) => {
-                for (name, value) in map {
+                for (name, value) in map.iter_mut() {
                     match block.get(name) {
                         Some(expression) => self.fill(value, named.inner(name), expression, scope),
                         // What is no block and not set here, the provider fills in.

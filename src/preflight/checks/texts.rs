@@ -83,7 +83,7 @@ fn collect(attribute: &str, path: Path<'_>, value: &Value, places: &mut Vec<(Str
         }
         Value::List(list) => list.iter().for_each(|it| collect(attribute, path, it, places)),
         Value::Map(map) => {
-            for (key, value) in map {
+            for (key, value) in map.iter() {
                 match unresolved::word_in(attribute, key) {
                     Some(word) => places.push((path.to_string(), word)),
                     None => collect(attribute, Path { around: Some(&path), name: key }, value, places),
