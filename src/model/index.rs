@@ -1,11 +1,12 @@
 //! The items of a deployment by all that is asked for: made once of a deployment's items, so that who looks for one
 //! thing of many never passes over all of them. Needs, checks and kinds ask it.
 
+use std::cell::OnceCell;
 use std::collections::BTreeMap;
-use std::ops::Bound;
 
 use super::deployed::Plays;
 use super::deployment::Item;
+use super::lookup::Lookup;
 
 /// As many of one name are looked at: AWS takes a name once, so that more tell nothing.
 const MOST_OF_A_NAME: usize = 64;
@@ -13,12 +14,17 @@ const MOST_OF_A_NAME: usize = 64;
 /// The items of one deployment.
 pub struct Items<'a> {
     all: &'a [Item],
-    by_address: BTreeMap<&'a str, usize>,
+    by_address: Lookup<&'a str, usize>,
+    /// The places of all by their addresses, once somebody asks for what lies in one.
+    in_order: OnceCell<Vec<usize>>,
     by_part: BTreeMap<Plays, Vec<&'a Item>>,
     /// By part, and what they are called: by name or by id.
-    called: BTreeMap<(Plays, By), BTreeMap<&'a str, Vec<usize>>>,
+    called: Called<'a>,
     naming: BTreeMap<Question, Naming<'a>>,
 }
+
+/// The places of items by their part and what they are called.
+type Called<'a> = BTreeMap<(Plays, By), Lookup<&'a str, Vec<usize>>>;
 
 /// By what an item is called.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -44,10 +50,10 @@ pub struct Question {
 #[derive(Default)]
 pub struct Naming<'a> {
     /// By the address that an unknown value comes from.
-    by_source: BTreeMap<&'a str, Vec<usize>>,
-    by_text: BTreeMap<&'a str, Vec<usize>>,
+    by_source: Lookup<&'a str, Vec<usize>>,
+    by_text: Lookup<&'a str, Vec<usize>>,
     /// What names nothing there, by what it waits for.
-    by_order: BTreeMap<&'a str, Vec<usize>>,
+    by_order: Lookup<&'a str, Vec<usize>>,
     /// What is not known and does not tell where it comes from.
     open: Vec<usize>,
     all: &'a [Item],
@@ -63,7 +69,7 @@ impl<'a> Items<'a> {
     /// Those of a deployment; `part` tells what each plays in it, and `questions` who names others.
     pub fn new(all: &'a [Item], part: impl Fn(&Item) -> Plays, questions: &[Question]) -> Self {
         let mut by_part: BTreeMap<Plays, Vec<&Item>> = BTreeMap::new();
-        let mut called: BTreeMap<(Plays, By), BTreeMap<&str, Vec<usize>>> = BTreeMap::new();
+        let mut called = Called::default();
         for (at, item) in all.iter().enumerate() {
             let plays = part(item);
             if plays == Plays::Nothing {
@@ -73,7 +79,7 @@ impl<'a> Items<'a> {
             let (now, before) = (&item.properties, &item.before);
             let names = [(By::Name, now.at("name")), (By::Id, now.at("id")), (By::Id, before.at("id"))];
             for (by, name) in names.into_iter().filter_map(|(by, value)| Some((by, value.as_text()?))) {
-                let places = called.entry((plays, by)).or_default().entry(name).or_default();
+                let places = called.entry((plays, by)).or_default().entry(name);
                 if places.last() != Some(&at) && places.len() < MOST_OF_A_NAME {
                     places.push(at);
                 }
@@ -82,6 +88,7 @@ impl<'a> Items<'a> {
         Self {
             all,
             by_address: all.iter().enumerate().map(|(at, item)| (item.address.as_str(), at)).collect(),
+            in_order: OnceCell::new(),
             by_part,
             called,
             naming: questions.iter().map(|it| (*it, Naming::of(all, *it))).collect(),
@@ -105,11 +112,19 @@ impl<'a> Items<'a> {
 
     /// The places in the file of those within an address that is none of an item: all of a `count`, all of a module.
     pub fn within(&self, address: &str) -> Vec<usize> {
+        let address_of = |at: &usize| self.all.get(*at).map_or("", |item| item.address.as_str());
+        let in_order = self.in_order.get_or_init(|| {
+            let mut places: Vec<usize> = (0..self.all.len()).collect();
+            places.retain(|at| self.place(address_of(at)) == Some(*at));
+            places.sort_unstable_by_key(address_of);
+            places
+        });
         // Between the address and what is inside of it stands nothing but what follows it.
         let inside = |end: char| {
             let begin = format!("{address}{end}");
-            let from = self.by_address.range::<str, _>((Bound::Included(begin.as_str()), Bound::Unbounded));
-            from.take_while(|(it, _)| it.starts_with(&begin)).map(|(_, at)| *at).collect::<Vec<_>>()
+            let from = in_order.partition_point(|at| address_of(at) < begin.as_str());
+            let from = in_order.iter().skip(from).copied();
+            from.take_while(|at| address_of(at).starts_with(&begin)).collect::<Vec<_>>()
         };
         ['.', '['].map(inside).concat()
     }
@@ -152,8 +167,8 @@ impl Question {
 impl<'a> Naming<'a> {
     fn of(all: &'a [Item], question: Question) -> Self {
         let mut it = Self { all, ..Self::default() };
-        fn note<'a>(map: &mut BTreeMap<&'a str, Vec<usize>>, name: &'a str, at: usize) {
-            let places = map.entry(name).or_default();
+        fn note<'a>(map: &mut Lookup<&'a str, Vec<usize>>, name: &'a str, at: usize) {
+            let places = map.entry(name);
             if places.last() != Some(&at) {
                 places.push(at);
             }

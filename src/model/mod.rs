@@ -11,6 +11,7 @@ mod id;
 pub mod index;
 pub mod instance_type;
 mod key;
+pub mod lookup;
 mod name;
 pub mod need;
 mod question;

@@ -14,10 +14,9 @@ mod places;
 mod typed;
 mod uses;
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use crate::deployment::{Certainty, Change, Deployment, Item, ReplaceOrder};
 use crate::kinds;
+use crate::model::lookup::Lookup;
 use crate::model::need::{MadeBy, Use, World};
 
 pub use crate::model::need::{Known, Most, Wanted};
@@ -93,23 +92,20 @@ pub fn together(needs: impl IntoIterator<Item = Need>) -> Vec<Need> {
 /// Needs, added up by quota and place.
 #[derive(Default)]
 struct Sum {
-    by_place: BTreeMap<(&'static str, Place), (Wanted, Addresses)>,
+    needs: Vec<Need>,
+    /// The number of each by its quota and place.
+    by_place: Lookup<(&'static str, Place), usize>,
 }
 
 /// Addresses in the order in which they came, each once.
-#[derive(Default)]
-struct Addresses {
-    in_order: Vec<String>,
-    known: BTreeSet<String>,
-}
-
-impl Addresses {
-    fn add(&mut self, address: &str) {
-        // What needs one quota several times mostly does so at once.
-        if self.in_order.last().is_none_or(|last| last != address) && self.known.insert(address.to_owned()) {
-            self.in_order.push(address.to_owned());
-        }
-    }
+fn each_once(mut addresses: Vec<String>) -> Vec<String> {
+    let is_first: Vec<bool> = {
+        let mut known: Lookup<&str, ()> = Lookup::default();
+        addresses.iter().map(|it| known.insert(it, ()).is_none()).collect()
+    };
+    let mut is_first = is_first.into_iter();
+    addresses.retain(|_| is_first.next() == Some(true));
+    addresses
 }
 
 impl Sum {
@@ -127,15 +123,23 @@ impl Sum {
         amount: Wanted,
         from: impl IntoIterator<Item = &'a str>,
     ) {
-        let (sum, all) = self.by_place.entry((quota, place)).or_default();
-        *sum = sum.plus(amount);
-        from.into_iter().for_each(|from| all.add(from));
+        let key = (quota, place);
+        let known = self.by_place.get(&key).copied().and_then(|at| self.needs.get_mut(at));
+        if let Some(need) = known {
+            need.amount = need.amount.plus(amount);
+            need.from.extend(from.into_iter().map(str::to_owned));
+            return;
+        }
+        let from = from.into_iter().map(str::to_owned).collect();
+        self.needs.push(Need { quota, place: key.1.clone(), amount, from });
+        self.by_place.insert(key, self.needs.len() - 1);
     }
 
     fn needs(self) -> Vec<Need> {
-        let all = self.by_place.into_iter().filter(|(_, (amount, _))| !amount.is_nothing());
-        all.map(|((quota, place), (amount, from))| Need { quota, place, amount, from: from.in_order })
-            .collect()
+        let mut needs = self.needs;
+        needs.retain(|need| !need.amount.is_nothing());
+        needs.sort_by(|one, other| (one.quota, &one.place).cmp(&(other.quota, &other.place)));
+        needs.into_iter().map(|need| Need { from: each_once(need.from), ..need }).collect()
     }
 }
 

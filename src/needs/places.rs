@@ -15,7 +15,7 @@ use crate::model::{Per, Region};
 pub const NEW: &str = "new ";
 
 /// A place in which a need counts.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
     /// The account.
     Account,

@@ -15,7 +15,7 @@ use super::scene::{File, Planned};
 
 /// The things of one deployment that tell where its subnets lead.
 pub struct Network<'a> {
-    items: BTreeMap<&'a str, Planned<'a>>,
+    file: &'a File<'a>,
     /// What gives subnets a table, by subnet; the same for the main table, by VPC; and routes, by table or, where
     /// it is the main one, by VPC.
     associations: Towards<'a>,
@@ -81,7 +81,7 @@ impl<'a> Network<'a> {
         };
         let is = |types: &[&str]| all().any(|it| types.contains(&it.item.type_name.as_str()));
         let mut network = Self {
-            items: all().map(|it| (it.item.address.as_str(), it)).collect(),
+            file,
             associations: Towards::default(),
             mains: Towards::default(),
             routes: Towards::default(),
@@ -208,7 +208,8 @@ impl<'a> Network<'a> {
     fn candidates(&self, value: &Value, parts: &[Plays]) -> Option<Vec<Planned<'a>>> {
         let mut found = Vec::new();
         for source in value.sources() {
-            let named = *self.items.get(source.as_str())?;
+            let named = self.file.items.at(source).filter(|it| it.change.remains())?;
+            let named = self.file.planned(named);
             if parts.iter().any(|part| named.plays(*part)) {
                 found.push(named);
             } else if may_hand_on(named) {

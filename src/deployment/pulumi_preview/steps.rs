@@ -9,6 +9,7 @@ use crate::deployment::{
     Certainty, Change, Deployment, Format, Input, Item, ORDER_OF_REPLACEMENTS, ReadError, ReplaceOrder,
     Uncounted, Value, Weight,
 };
+use crate::model::lookup::Lookup;
 use crate::model::{AccountId, Region};
 
 /// Everything a preview tells.
@@ -38,8 +39,8 @@ const MOST_PARTS: usize = 1000;
 /// The steps, by what is asked of them.
 struct StepsView<'a> {
     steps: &'a [PreviewStep],
-    by_urn: BTreeMap<&'a str, &'a PreviewStep>,
-    children: BTreeMap<&'a str, Vec<&'a str>>,
+    by_urn: Lookup<&'a str, &'a PreviewStep>,
+    children: Lookup<&'a str, Vec<&'a str>>,
     config: &'a BTreeMap<String, String>,
     /// What its resources tell of a provider: `None` where they disagree.
     by_evidence: BTreeMap<&'a str, Option<&'a Region>>,
@@ -51,7 +52,7 @@ impl Preview {
         let view = StepsView::new(&self.steps, &self.config);
         let mut items = Vec::new();
         let mut unordered = 0_usize;
-        for fate in view.fates(self.format)?.into_values() {
+        for fate in view.fates(self.format)? {
             let replaced = matches!(fate.change, Some(Change::Replace(_)));
             unordered += usize::from(replaced && fate.made_by.is_none());
             items.extend(view.items(fate));
@@ -72,7 +73,7 @@ impl Preview {
 
 impl<'a> StepsView<'a> {
     fn new(steps: &'a [PreviewStep], config: &'a BTreeMap<String, String>) -> Self {
-        let mut children: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        let mut children: Lookup<&str, Vec<&str>> = Lookup::default();
         let mut by_evidence: BTreeMap<&str, Option<&Region>> = BTreeMap::new();
         for step in steps {
             if let Some((provider, evidence)) = step.provider.as_deref().zip(step.evidence.as_ref()) {
@@ -80,19 +81,25 @@ impl<'a> StepsView<'a> {
                 *agreed = agreed.filter(|it| *it == evidence);
             }
             if let Some(parent) = &step.parent {
-                children.entry(parent).or_default().push(&step.urn);
+                children.entry(parent.as_str()).push(&step.urn);
             }
         }
         let by_urn = steps.iter().map(|step| (step.urn.as_str(), step)).collect();
         Self { steps, by_urn, children, config, by_evidence }
     }
 
-    fn fates(&self, format: Format) -> Result<BTreeMap<&'a str, UrnFate>, ReadError> {
-        let mut fates: BTreeMap<&str, UrnFate> = BTreeMap::new();
+    fn fates(&self, format: Format) -> Result<Vec<UrnFate>, ReadError> {
+        let mut fates: Vec<UrnFate> = Vec::new();
+        let mut by_urn: Lookup<&str, usize> = Lookup::default();
         for (at, step) in self.steps.iter().enumerate() {
-            let mut ignored = UrnFate::default();
             let counts = step.custom && !step.type_name.starts_with("pulumi:");
-            let fate = if counts { fates.entry(&step.urn).or_default() } else { &mut ignored };
+            let known = by_urn.get(step.urn.as_str()).copied().unwrap_or(fates.len());
+            if counts && known == fates.len() {
+                by_urn.insert(&step.urn, known);
+                fates.push(UrnFate::default());
+            }
+            let mut ignored = UrnFate::default();
+            let fate = fates.get_mut(known).filter(|_| counts).unwrap_or(&mut ignored);
             if !fate.take(step, at) {
                 let why = format!("the operation on `{}` is not known", step.urn);
                 return Err(ReadError::Broken { format: format.title(), why });
@@ -137,6 +144,7 @@ impl<'a> StepsView<'a> {
             change,
             certainty: Certainty::Certain,
             region: step.row.map_or(region.clone(), |row| row.region(region)),
+            // Copied, and so beside each other: among what was read around them each look at one takes longer.
             properties: step.properties.clone(),
             before: if matches!(change, Change::Update | Change::Replace(_)) {
                 step.before.clone()

@@ -17,6 +17,7 @@ use super::addresses::{module_path, parent};
 use super::configuration::{Call, Expression, Module};
 use super::draft::{Draft, Index};
 use super::references::{ExpressionScope, MOST_SOURCES, References, Walk};
+use crate::model::lookup::Lookup;
 
 /// What is named by an attribute, or by the `id` or `name` in a block of that name.
 #[derive(Debug, PartialEq, Eq)]
@@ -65,7 +66,7 @@ type HandedOut = BTreeMap<String, BTreeSet<usize>>;
 pub struct Kin {
     all: BTreeMap<&'static str, BTreeSet<usize>>,
     by_module: BTreeMap<(&'static str, String), Vec<usize>>,
-    by_index: BTreeMap<(&'static str, String, Option<Index>), Vec<usize>>,
+    by_index: Lookup<(&'static str, String, Option<Index>), Vec<usize>>,
     /// The modules in which a data source finds one of a type.
     looked_up: BTreeSet<(&'static str, String)>,
     /// What was found before.
@@ -83,7 +84,7 @@ impl Kin {
         let (of, module) = (wanted.type_name, draft.module.clone());
         self.all.entry(of).or_default().insert(at);
         self.by_module.entry((of, module.clone())).or_default().push(at);
-        self.by_index.entry((of, module, draft.index.clone())).or_default().push(at);
+        self.by_index.entry((of, module, draft.index.clone())).push(at);
     }
 
     /// Takes note of the data sources of a module.

@@ -10,8 +10,9 @@
 mod modules;
 mod notes;
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::addresses::{module_path, parts, within};
 use super::configuration::{Configuration, ConfiguredResource, Expression, Leaf};
@@ -19,6 +20,7 @@ use super::document::Variable;
 use super::draft::{Draft, Index};
 use super::kin::{Kin, Wanted};
 use crate::deployment::Value;
+use crate::model::lookup::Lookup;
 
 /// How the source of a value is called that a data source asks EKS for: which version of an add-on goes with a
 /// version of Kubernetes.
@@ -45,7 +47,9 @@ pub struct References<'a> {
     /// What remains of each resource.
     resources: Vec<KnownResource>,
     /// The same by its address, which has no index.
-    by_resource: BTreeMap<String, usize>,
+    by_resource: Lookup<Rc<str>, usize>,
+    /// Their numbers by their addresses, once somebody asks for all of a module.
+    in_order: OnceCell<Vec<usize>>,
     /// The instances of modules.
     modules: BTreeSet<String>,
     /// The same by their call: `module.a[0].module.b` has `module.a[0].module.b[0]`, ….
@@ -63,7 +67,7 @@ struct KnownItem {
 }
 
 struct KnownResource {
-    address: String,
+    address: Rc<str>,
     items: Vec<usize>,
     by_index: BTreeMap<Index, usize>,
 }
@@ -310,7 +314,7 @@ impl<'a> References<'a> {
             [kind, name, ..] => {
                 let address = address_of(scope.module, kind.name, name.name);
                 let mut found = Found::default();
-                if let Some(resource) = self.by_resource.get(&address) {
+                if let Some(resource) = self.by_resource.get(address.as_str()) {
                     match &name.index {
                         None => found.whole.extend([*resource]),
                         Some(index) => found.single.extend(self.of_index(*resource, index)),

@@ -117,13 +117,19 @@ impl<'a> References<'a> {
 
     /// What stands in a module, of one instance or of all.
     pub(super) fn all_in(&self, module: &str) -> impl Iterator<Item = usize> {
-        let inside = |end: char| {
+        let address_of = |at: &usize| self.resources.get(*at).map_or("", |it| &*it.address);
+        let in_order = self.in_order.get_or_init(|| {
+            let mut numbers: Vec<usize> = (0..self.resources.len()).collect();
+            numbers.sort_unstable_by_key(address_of);
+            numbers
+        });
+        let inside = move |end: char| {
             let start = format!("{module}{end}");
-            let from = self.by_resource.range(start.clone()..);
-            from.take_while(move |(it, _)| it.starts_with(&start)).map(|(_, at)| *at)
+            let from = in_order.partition_point(|at| address_of(at) < start.as_str());
+            let resources = in_order.iter().skip(from).filter_map(|at| self.resources.get(*at));
+            resources.take_while(move |it| it.address.starts_with(&start))
         };
-        let resources = ['.', '['].map(inside).into_iter().flatten();
-        resources.filter_map(|at| self.resources.get(at)).flat_map(|it| it.items.iter().copied())
+        ['.', '['].into_iter().flat_map(inside).flat_map(|it| it.items.iter().copied())
     }
 
     pub(in super::super) fn call(&self, module: &str) -> Option<(&str, &'a Call)>

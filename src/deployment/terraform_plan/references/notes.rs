@@ -1,8 +1,9 @@
 //! Takes note of what a plan and its configuration hold: items by their resources, instances of modules, blocks. It is
 //! given both, and what refers to what is asked of it afterwards.
 
-use std::cell::RefCell;
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 
 use super::super::addresses::{module_path, parent, parts, within};
 use super::super::configuration::{Configuration, Module};
@@ -11,6 +12,7 @@ use super::super::draft::Draft;
 use super::super::kin::Kin;
 use super::{KnownItem, KnownResource, References, call_of, resource_of};
 use crate::deployment::Change;
+use crate::model::lookup::Lookup;
 
 /// The numbers of blocks by their type and name, by the path of their module.
 type Blocks<'a> = BTreeMap<String, BTreeMap<(&'a str, &'a str), usize>>;
@@ -32,7 +34,8 @@ impl<'a> References<'a> {
             blocks: Vec::new(),
             items: Vec::new(),
             resources: Vec::new(),
-            by_resource: BTreeMap::new(),
+            by_resource: Lookup::default(),
+            in_order: OnceCell::new(),
             modules: BTreeSet::new(),
             by_call: BTreeMap::new(),
             followed: RefCell::default(),
@@ -53,7 +56,7 @@ impl<'a> References<'a> {
                 draft.resource = Some(it.note(draft, address));
                 it.note_modules(&draft.module);
             } else {
-                draft.resource = it.by_resource.get(&address).copied();
+                draft.resource = it.by_resource.get(address.as_str()).copied();
             }
         }
         it.note_bare_calls(String::new(), &configuration.root_module);
@@ -85,8 +88,9 @@ impl<'a> References<'a> {
     /// Takes note of an item; the number of its resource.
     fn note(&mut self, draft: &Draft, address: String) -> usize {
         let at = self.items.len();
-        let resource = self.by_resource.get(&address).copied().unwrap_or_else(|| {
+        let resource = self.by_resource.get(address.as_str()).copied().unwrap_or_else(|| {
             let (items, by_index) = (Vec::new(), BTreeMap::new());
+            let address: Rc<str> = address.into();
             self.resources.push(KnownResource { address: address.clone(), items, by_index });
             self.by_resource.insert(address, self.resources.len() - 1);
             self.resources.len() - 1
