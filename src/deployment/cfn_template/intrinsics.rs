@@ -246,12 +246,12 @@ fn gather(value: &Value, from: &mut BTreeSet<String>, secret: &mut bool) {
 /// A text, unless it holds a reference that is looked up when the stack is made.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>
 pub(super) fn dynamic(text: &str) -> Value {
-    if text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:") {
-        Value::Secret
-    } else if text.contains("{{resolve:") {
-        Value::looked_up()
-    } else {
+    if !text.contains("{{resolve:") {
         Value::text(text)
+    } else if text.contains("{{resolve:secretsmanager:") || text.contains("{{resolve:ssm-secure:") {
+        Value::Secret
+    } else {
+        Value::looked_up()
     }
 }
 

@@ -16,29 +16,45 @@ const MOST: usize = 500_000;
 /// What begins a loop's key.
 pub(super) const LOOP: &str = "Fn::ForEach::";
 
+/// What a template uses of what changes how all of it is read.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Used {
+    pub loops: bool,
+    /// `Fn::GetAZs`.
+    pub zones: bool,
+}
+
+impl Used {
+    /// What stands in a document.
+    pub fn in_document(document: &Json) -> Self {
+        let mut used = Self::default();
+        used.look(document);
+        used
+    }
+
+    fn look(&mut self, json: &Json) {
+        match json {
+            Json::Array(list) => list.iter().for_each(|it| self.look(it)),
+            Json::Object(map) => {
+                for (name, json) in map {
+                    self.loops |= name.starts_with(LOOP);
+                    self.zones |= name == "Fn::GetAZs";
+                    self.look(json);
+                }
+            }
+            Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => {}
+        }
+    }
+}
+
 /// The entries of a section with its loops written out. A loop over a collection that is not known stays;
 /// all of them do where they would grow without bound.
 pub(super) fn written_out<'a>(
     section: &'a Map<String, Json>,
     scope: &TemplateScope<'_>,
 ) -> Cow<'a, Map<String, Json>> {
-    if !holds_loops(section) {
-        return Cow::Borrowed(section);
-    }
     let mut loops = Loops { scope, names: BTreeMap::new(), left: MOST };
     loops.entries(section).map_or(Cow::Borrowed(section), Cow::Owned)
-}
-
-fn holds_loops(map: &Map<String, Json>) -> bool {
-    map.iter().any(|(key, json)| key.starts_with(LOOP) || is_around_loops(json))
-}
-
-fn is_around_loops(json: &Json) -> bool {
-    match json {
-        Json::Array(list) => list.iter().any(is_around_loops),
-        Json::Object(map) => holds_loops(map),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
-    }
 }
 
 struct Loops<'a> {

@@ -154,13 +154,16 @@ impl FoundItems {
         check(document)?;
         let mut scope = TemplateScope::of(document, setting);
         let sections = ["Conditions", "Resources"].map(|name| section(document, name));
-        let [conditions, resources] = sections.map(|it| {
-            it.map_or_else(|| Cow::Owned(Map::new()), |section| loops::written_out(section, &scope))
+        let used = loops::Used::in_document(document);
+        let [conditions, resources] = sections.map(|it| match it {
+            Some(section) if used.loops => loops::written_out(section, &scope),
+            Some(section) => Cow::Borrowed(section),
+            None => Cow::Owned(Map::new()),
         });
         scope.truths = conditions::decide(&conditions, &scope);
 
         self.uncounted.extend(opaque::transforms(document, &setting.prefix));
-        self.zones_by_place |= uses_zones(document);
+        self.zones_by_place |= used.zones;
         if setting.depth == 0 {
             self.parameters.extend(scope.parameters.keys().cloned());
         }
@@ -321,13 +324,4 @@ fn check(document: &Json) -> Result<(), ReadError> {
 
 fn broken(why: impl Into<String>) -> ReadError {
     ReadError::Broken { format: Format::CloudFormationTemplate.title(), why: why.into() }
-}
-
-/// Whether `Fn::GetAZs` stands in it.
-fn uses_zones(json: &Json) -> bool {
-    match json {
-        Json::Array(list) => list.iter().any(uses_zones),
-        Json::Object(map) => map.iter().any(|(name, json)| name == "Fn::GetAZs" || uses_zones(json)),
-        Json::Null | Json::Bool(_) | Json::Number(_) | Json::String(_) => false,
-    }
 }

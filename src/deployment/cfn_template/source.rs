@@ -25,9 +25,12 @@ pub(in crate::deployment) fn json(bytes: &[u8], format: &'static str) -> Result<
         if error.is_eof() {
             return ReadError::Truncated { format };
         }
-        let fault = if error.is_data() { "a name stands twice in one object" } else { "it is not JSON" };
         let (line, column) = (error.line(), error.column());
-        ReadError::Broken { format, why: format!("{fault} (line {line}, column {column})") }
+        let why = match error.is_data() {
+            true => format!("a name stands twice in one object (line {line}, column {column})"),
+            false => format!("line {line}, column {column} is not JSON"),
+        };
+        ReadError::Broken { format, why }
     })
 }
 

@@ -88,7 +88,12 @@ impl Keys {
         let of_ours = ["schema", "$schema"].iter().any(|name| self.has(name));
         let plan = self.has("format_version") && self.has_any(&["resource_changes", "planned_values"]);
         let preview = self.has("config") && self.has("steps");
-        !of_ours && !self.is_line() && (plan || preview)
+        !of_ours && !self.is_line() && (plan || preview || self.is_template())
+    }
+
+    /// Whether it is a template by what every one has and nothing else has.
+    fn is_template(&self) -> bool {
+        self.has("Resources") && self.format() == Ok(Format::CloudFormationTemplate)
     }
 
     /// Whether it is the first of many, one a line.
