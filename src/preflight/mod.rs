@@ -54,11 +54,14 @@ pub fn run(
 /// Names and tags are written by strangers: what a terminal or a CI system would obey at the beginning of a
 /// line never gets there.
 fn on_one_line(finding: Finding) -> Finding {
-    let plain = |text: &str| text.replace(char::is_control, " ");
+    let plain = |text: String| match text.contains(char::is_control) {
+        true => text.replace(char::is_control, " "),
+        false => text,
+    };
     Finding {
-        subject: plain(&finding.subject),
-        evidence: plain(&finding.evidence),
-        remedy: plain(&finding.remedy),
+        subject: plain(finding.subject),
+        evidence: plain(finding.evidence),
+        remedy: plain(finding.remedy),
         ..finding
     }
 }
