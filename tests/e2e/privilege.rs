@@ -22,10 +22,14 @@ struct Argued {
 }
 
 /// No world of these runs has one to ask about.
-const NONE_THERE: &str = "asked only where a listing names one: a configuration, a service, a profile";
+const NONE_THERE: &str =
+    "asked only where a listing names one: a configuration, a service, a profile, a stack";
 
-const ARGUED: [Argued; 7] = [
+const ARGUED: [Argued; 10] = [
     Argued { action: "autoscaling:DescribeLaunchConfigurations", why: NONE_THERE },
+    Argued { action: "cloudformation:DeleteStack", why: NONE_THERE },
+    Argued { action: "cloudformation:ListImports", why: NONE_THERE },
+    Argued { action: "cloudformation:ListStackResources", why: NONE_THERE },
     Argued { action: "ecs:DescribeServices", why: NONE_THERE },
     Argued { action: "ecs:DescribeTaskDefinition", why: NONE_THERE },
     Argued { action: "ecs:ListServices", why: NONE_THERE },
