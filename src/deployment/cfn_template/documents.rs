@@ -30,7 +30,7 @@ impl TemplateScope<'_> {
     pub fn fill_documents(&self, type_name: &str, json: &Json, properties: &mut Value) {
         let Value::Map(properties) = properties else { return };
         for (_, name) in DOCUMENTS.iter().filter(|(of, _)| *of == type_name) {
-            if let (Some(value @ Value::Unknown(_)), Some(json)) = (properties.get_mut(*name), json.get(name))
+            if let (Some(value @ Value::Unknown(_)), Some(json)) = (properties.get_mut(name), json.get(name))
                 && let Some(text) = self.document(json)
             {
                 *value = dynamic(&text);
