@@ -35,8 +35,8 @@ pub enum Shape {
 
 /// As many times as long as the parse of a file everything that is done with it may take, and the share of that for a
 /// file of 8,000 things that one of 80,000 may take: so that neither hides that the other grows. Plans and previews
-/// are to come to 3; they take 5 to 9, and templates, whose text is terse, up to twice that.
-const MOST_TIME: f64 = 20.0;
+/// are to come to 3 and take 2 to 4 on a loaded machine; templates, whose text is terse, take 5 to 6.
+const MOST_TIME: f64 = 10.0;
 const MOST_SHARE: f64 = 2.5;
 
 /// What writes a file of so many things.
