@@ -7,18 +7,14 @@ use std::path::{Path, PathBuf};
 use super::connect::Place as Account;
 use super::deployments::Folder;
 use super::shell::Shell;
-use crate::inventory::Inventory;
 use crate::model::{AccountId, StateClaims};
 use crate::report::plain;
 use crate::states::{self, BucketPlace, Place};
 
-/// What the states of these files and folders claim in an account. Of those in buckets an inventory has the claims
-/// already, or nobody asked.
-pub(super) fn claimed(paths: &[String], inventory: &Inventory) -> Vec<StateClaims> {
-    let account = &inventory.caller.account;
+/// What states claim in an account of which only a saved scan is at hand: nobody asks a bucket.
+pub(super) fn beside_scan(paths: &[String], account: &AccountId) -> Vec<StateClaims> {
     let claims = |path: &String| match BucketPlace::of(path) {
         None => of(path, account),
-        Some(place) if inventory.states.iter().any(|it| it.source.starts_with(&root(&place))) => Vec::new(),
         Some(_) => {
             let why = "a bucket is read only together with the account, and this is a saved scan";
             vec![states::unread_claims(path, why.to_owned())]
@@ -27,12 +23,19 @@ pub(super) fn claimed(paths: &[String], inventory: &Inventory) -> Vec<StateClaim
     paths.iter().flat_map(claims).collect()
 }
 
-/// What the states in buckets claim, which are fetched with the account's own credentials.
-pub(super) async fn fetched(paths: &[String], place: &Account, account: &AccountId) -> Vec<StateClaims> {
+/// What states claim in an account that is at hand: those in buckets are fetched with its own credentials.
+pub(super) async fn with_account(paths: &[String], place: &Account, account: &AccountId) -> Vec<StateClaims> {
     let mut claims = Vec::new();
-    for (path, at) in paths.iter().filter_map(|path| Some((path, BucketPlace::of(path)?))) {
+    for path in paths {
+        let Some(at) = BucketPlace::of(path) else {
+            claims.extend(of(path, account));
+            continue;
+        };
         match place.session.bucket(&at).await {
-            Ok(found) => claims.extend(states::claims_in(&root(&at), &found, Some(account)).claims),
+            Ok(found) => {
+                let root = format!("s3://{}", at.bucket);
+                claims.extend(states::claims_in(&root, &found, Some(account)).claims);
+            }
             Err(error) => {
                 let why = format!("what lies there could not be listed: {error}");
                 claims.push(states::unread_claims(path, why));
@@ -40,11 +43,6 @@ pub(super) async fn fetched(paths: &[String], place: &Account, account: &Account
         }
     }
     claims
-}
-
-/// How the sources of all that lies in the bucket of a place begin.
-fn root(place: &BucketPlace) -> String {
-    format!("s3://{}", place.bucket)
 }
 
 fn of(path: &str, account: &AccountId) -> Vec<StateClaims> {

@@ -148,7 +148,7 @@ pub(super) async fn survey(
     if let Some(path) = saved {
         let inventory = core::read_inventory(path)?;
         let when = When { now: shell.environment.now, clock_speed: 1.0 };
-        let survey = Survey::of(inventory, Criteria { policy, selector, catalog }, when)?;
+        let survey = Survey::saved(inventory, Criteria { policy, selector, catalog }, when)?;
         states::tell(shell, &survey.inventory.states);
         return Ok((survey, None));
     }
@@ -185,8 +185,8 @@ pub(super) async fn look(
 const ROUNDS: usize = 2;
 
 impl Survey {
-    /// Judges an inventory.
-    pub fn of(
+    /// Judges an inventory that has all that is kept of it.
+    fn of(
         mut inventory: Inventory,
         Criteria { policy, selector, catalog }: Criteria,
         when: When,
@@ -197,8 +197,6 @@ impl Survey {
                 inventory.caller.account
             )));
         }
-        let claimed = states::claimed(&policy.states, &inventory);
-        inventory.states.extend(claimed);
         crate::inventory::ready(&mut inventory);
         inventory.unread_things.retain(|thing| selector.means_tags(&thing.tags));
         let judgement = crate::judge::judge(&inventory, &selector, when.moment(&inventory));
@@ -225,6 +223,27 @@ impl Survey {
         })
     }
 
+    /// Judges a saved scan.
+    pub fn saved(mut inventory: Inventory, criteria: Criteria, when: When) -> Result<Self, Failure> {
+        inventory.states.extend(states::beside_scan(&criteria.policy.states, &inventory.caller.account));
+        Self::of(inventory, criteria, when)
+    }
+
+    /// Judges what an account showed, with the states and the memory that are kept of it.
+    pub async fn unasked(
+        mut inventory: Inventory,
+        criteria: Criteria,
+        place: &Place,
+        when: When,
+    ) -> Result<Self, Failure> {
+        let states = states::with_account(&criteria.policy.states, place, &inventory.caller.account).await;
+        inventory.states.extend(states);
+        if let Some(path) = &criteria.policy.memory {
+            memory::recall(path, place, &mut inventory).await?;
+        }
+        Self::of(inventory, criteria, when)
+    }
+
     /// Judges what an account showed, after it was asked about those things on which a verdict hangs.
     pub async fn live(
         reading: Reading,
@@ -232,13 +251,7 @@ impl Survey {
         place: &Place,
         when: When,
     ) -> Result<Self, Failure> {
-        let mut inventory = reading.inventory;
-        let kept = states::fetched(&criteria.policy.states, place, &inventory.caller.account).await;
-        inventory.states.extend(kept);
-        if let Some(path) = &criteria.policy.memory {
-            memory::recall(path, place, &mut inventory).await?;
-        }
-        let survey = Self::of(inventory, criteria, when)?;
+        let survey = Self::unasked(reading.inventory, criteria, place, when).await?;
         Ok(Self { read: Some(reading.began), ..survey }.asked(place).await)
     }
 

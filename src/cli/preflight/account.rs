@@ -47,7 +47,8 @@ pub(super) fn offline(
     let catalog = backend.catalog();
     let selector = survey::selector(call.whole(), &catalog)?;
     let when = When { now: shell.environment.now, clock_speed: 1.0 };
-    let survey = Survey::of(inventory, Criteria { policy: call.whole().clone(), selector, catalog }, when)?;
+    let survey =
+        Survey::saved(inventory, Criteria { policy: call.whole().clone(), selector, catalog }, when)?;
     // Without a saved report no limit is known, and nothing fits.
     let allowed = match &args.quotas {
         Some(path) => assess::saved_limits(path, &survey, shell)?,
@@ -108,7 +109,7 @@ pub(super) async fn online(
     }
     let inventory = place.scan(shell, &request).await?.inventory;
     let criteria = Criteria { policy: policy.clone(), selector, catalog };
-    let survey = Survey::of(inventory, criteria, place.when(shell))?;
+    let survey = Survey::unasked(inventory, criteria, &place, place.when(shell)).await?;
     let quotas = if chosen.contains(&CheckName::Quotas) {
         let allowed = assess::ask_limits(&place, &survey, &read.deployments, shell).await;
         quotas(asked, &survey, &allowed)?
