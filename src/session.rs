@@ -124,7 +124,7 @@ pub async fn scan(
 /// Looks by id at all that the listings of an inventory do not agree about.
 pub async fn settle(session: &dyn Session, inventory: &mut Inventory) {
     // Tags name stacks that no listing shows any more: whether they are gone is asked by their ids.
-    inventory::complete(inventory);
+    inventory::mark(inventory);
     for _ in 0..ROUNDS {
         let asked = inventory::doubts(inventory);
         if asked.is_empty() {

@@ -17,6 +17,7 @@ pub use closure::{DERIVED, complete};
 pub(crate) use closure::{issuer, region_of_issuer, trusted_issuers};
 pub use contradictions::{Looked, doubts, settle};
 pub use holes::{Holes, parents};
+pub use stacks::mark;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -2,7 +2,7 @@
 //! and AWS's tags tell. `closure` calls it.
 //!
 //! A record names its members by physical ids, which for most kinds are ours; an Elastic IP is named by its address,
-//! others by their ARN or their name. Not every kind takes CloudFormation's tags (roles and templates do not), so the
+//! others by their ARN. Never by a name that somebody else may have given to a thing of his. Not every kind takes CloudFormation's tags (roles and templates do not), so the
 //! record is what tells.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +17,16 @@ use crate::model::{Key, KindName, Link, Position, Region, Resource};
 pub(super) fn join(inventory: &mut Inventory) {
     let members = members(inventory);
     for (key, resource) in &mut inventory.resources {
+        resource.links.extend(members.get(key).into_iter().flatten().cloned());
+    }
+    mark(inventory);
+}
+
+/// Adds the links of what AWS's tags say of which stack it is: by these alone, a stack that no listing shows is asked
+/// for by its id.
+pub fn mark(inventory: &mut Inventory) {
+    for resource in inventory.resources.values_mut() {
         resource.links.retain(|link| link.how != how::TAGGED_BY);
-        let stacks = members.get(key).into_iter().flatten();
-        resource.links.extend(stacks.cloned());
         resource.links.extend(tagged_by(resource).map(|stack| Link::new(how::TAGGED_BY, stack)));
     }
 }
@@ -37,7 +44,7 @@ fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Link>> {
     let mut members: BTreeMap<Key, BTreeSet<Link>> = BTreeMap::new();
     let stacks = || inventory.resources.iter().filter(|(key, _)| is(&key.kind, Position::Stack));
     let owned = || stacks().flat_map(|(stack, it)| it.links_as(how::OWNS).map(move |link| (stack, link)));
-    // Only where a record names something by another name than ours is an index of names worth its price.
+    // Only where a record names something otherwise than we do is an index worth its price.
     let strange: BTreeSet<(&KindName, &Region)> = owned()
         .map(|(_, link)| &link.to)
         .filter(|to| !inventory.resources.contains_key(*to))
@@ -47,7 +54,7 @@ fn members(inventory: &Inventory) -> BTreeMap<Key, BTreeSet<Link>> {
     for (key, it) in inventory.resources.iter().filter(|(key, _)| strange.contains(&(&key.kind, &key.region)))
     {
         let address = it.facts.get(fact::PUBLIC_IP);
-        for name in it.arn.iter().chain(&it.name).chain(address) {
+        for name in it.arn.iter().chain(address) {
             named.entry((&key.kind, &key.region, name)).or_default().push(key);
         }
     }
@@ -78,26 +85,31 @@ mod tests {
     }
 
     #[test]
-    fn a_record_names_members_by_id_by_arn_by_name_and_an_address_by_itself() {
+    fn a_record_names_members_by_id_or_arn_an_address_by_itself_and_nothing_by_a_name_of_anybodys() {
         let mut world = World::new();
         world.add("cloudformation-stack", WEB).add("vpc", "vpc-1").add("elastic-ip", "eipalloc-1");
         world.add("security-group", "sg-1").add("vpc", "vpc-2");
         world.fact("elastic-ip", "eipalloc-1", fact::PUBLIC_IP, "198.51.100.7");
+        world.add("load-balancer", "lb");
+        world.get("load-balancer", "lb").arn = Some("arn:lb".to_owned());
         let group = world.inventory.resources.get_mut(&key("security-group", "sg-1")).unwrap();
         group.name = Some("web-group".to_owned());
         for (kind, id) in [
             ("vpc", "vpc-1"),
             ("elastic-ip", "198.51.100.7"),
             ("security-group", "web-group"),
+            ("load-balancer", "arn:lb"),
             ("vpc", "vpc-9"),
         ] {
             world.link("cloudformation-stack", WEB, how::OWNS, kind, id);
         }
         complete(&mut world.inventory);
-        for member in [key("vpc", "vpc-1"), key("elastic-ip", "eipalloc-1"), key("security-group", "sg-1")] {
+        for member in [key("vpc", "vpc-1"), key("elastic-ip", "eipalloc-1"), key("load-balancer", "lb")] {
             assert_eq!(stacks_of(&world, &member, how::MEMBER_OF), [WEB], "{member}");
         }
-        assert!(stacks_of(&world, &key("vpc", "vpc-2"), how::MEMBER_OF).is_empty());
+        for other in [key("vpc", "vpc-2"), key("security-group", "sg-1")] {
+            assert!(stacks_of(&world, &other, how::MEMBER_OF).is_empty(), "{other}");
+        }
         let once = world.inventory.clone();
         complete(&mut world.inventory);
         assert_eq!(world.inventory, once, "completing twice changes nothing");

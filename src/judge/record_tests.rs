@@ -202,6 +202,25 @@ fn a_stack_takes_nothing_along_that_is_protected_in_use_or_anothers() {
 }
 
 #[test]
+fn a_strangers_thing_that_bears_the_name_of_a_gone_member_keeps_the_stack() {
+    let mut world = web("DELETE_FAILED");
+    let members = [
+        member("AWS::EC2::VPC", "vpc-1"),
+        member("AWS::EC2::SecurityGroup", "web-Group-1ABC"),
+        member("AWS::EKS::Cluster", "gone"),
+    ];
+    write(&mut world, WEB, "DELETE_FAILED", &members);
+    all_are(&judged(&world, "stack=cfn:web"), &[("cloudformation-stack", WEB)], Verdict::Orphan);
+    world.add("security-group", "sg-9").link("security-group", "sg-9", how::WITHIN, "vpc", "vpc-1");
+    world.get("security-group", "sg-9").name = Some("web-Group-1ABC".into());
+    world.tag("security-group", "sg-9", "Owner", "alice");
+    let all = judged(&world, "stack=cfn:web");
+    assert_ne!(of(&all, "cloudformation-stack", WEB).verdict, Verdict::Orphan);
+    assert_ne!(of(&all, "vpc", "vpc-1").verdict, Verdict::Orphan);
+    all_are(&all, &[("security-group", "sg-9")], Verdict::Foreign);
+}
+
+#[test]
 fn a_stack_that_could_not_be_read_may_own_what_its_tags_say_and_one_that_is_gone_owns_nothing() {
     let mut world = web("DELETE_FAILED");
     world.inventory.resources.remove(&key("cloudformation-stack", WEB));
