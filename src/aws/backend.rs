@@ -127,6 +127,11 @@ impl AwsSession {
         }
     }
 
+    /// Where the caller works, or else the partition's home: buckets are asked there for their own region.
+    fn own_region(&self) -> Region {
+        self.default_region().unwrap_or_else(|| self.home_region())
+    }
+
     /// The regions of DescribeRegions: the enabled ones, or all.
     async fn regions(&self, at: &Region, all: Option<bool>) -> Result<BTreeSet<Region>, CloudError> {
         let config = self.config_in(at);
@@ -297,7 +302,7 @@ impl Session for AwsSession {
     }
 
     async fn bucket(&self, place: &BucketPlace) -> Result<Fetched, CloudError> {
-        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        let home = self.own_region();
         bucket::fetch(&self.reader(&home).await?, &self.config_in(&home), place).await
     }
 
@@ -306,7 +311,7 @@ impl Session for AwsSession {
     }
 
     async fn object(&self, at: &ObjectPlace) -> Result<Option<(Vec<u8>, String)>, CloudError> {
-        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        let home = self.own_region();
         bucket::object_of(&self.reader(&home).await?, &self.config_in(&home), at).await
     }
 
@@ -316,7 +321,7 @@ impl Session for AwsSession {
         bytes: Vec<u8>,
         mark: Option<&str>,
     ) -> Result<bool, CloudError> {
-        let home = self.default_region().unwrap_or_else(|| self.home_region());
+        let home = self.own_region();
         bucket::replace(&self.reader(&home).await?, &self.config_in(&home), at, (bytes, mark)).await
     }
 

@@ -26,8 +26,7 @@ const CHANGED: [&str; 2] = ["PreconditionFailed", "ConditionalRequestConflict"];
 /// Everything that the place takes. An object that could not be fetched is told as such; an error means that nothing
 /// is known of what lies there.
 pub(super) async fn fetch(aws: &Aws, config: &SdkConfig, place: &BucketPlace) -> Result<Fetched, CloudError> {
-    let region = region_of(aws, &client(config, None), &place.bucket).await;
-    let client = client(config, region);
+    let client = client_of(aws, config, &place.bucket).await;
     let keys = listed(aws, &client, place).await?;
     let fetches = keys.into_iter().map(|(key, size)| -> BoxFuture<'_, _> {
         let client = &client;
@@ -43,8 +42,14 @@ pub(super) async fn fetch(aws: &Aws, config: &SdkConfig, place: &BucketPlace) ->
     Ok(Fetched { objects: futures::stream::iter(fetches).buffer_unordered(AT_ONCE).collect().await })
 }
 
+/// A client for the region of this bucket.
+async fn client_of(aws: &Aws, config: &SdkConfig, bucket: &str) -> Client {
+    let region = region_of(aws, &client(config, None), bucket).await;
+    client(config, region)
+}
+
 /// A client for buckets of a region. Other endpoints than AWS's have no names for each bucket.
-pub(super) fn client(config: &SdkConfig, region: Option<String>) -> Client {
+fn client(config: &SdkConfig, region: Option<String>) -> Client {
     let mut builder = Builder::from(config).force_path_style(config.endpoint_url().is_some());
     builder.set_region(region.map(S3Region::new).or_else(|| config.region().cloned()));
     Client::from_conf(builder.build())
@@ -84,8 +89,7 @@ pub(super) async fn object_of(
     config: &SdkConfig,
     at: &ObjectPlace,
 ) -> Result<Option<(Vec<u8>, String)>, CloudError> {
-    let region = region_of(aws, &client(config, None), &at.bucket).await;
-    let client = client(config, region);
+    let client = client_of(aws, config, &at.bucket).await;
     let api = "s3:GetObject";
     let answer = match aws.read(api, || client.get_object().bucket(&at.bucket).key(&at.key).send()).await {
         Err(error) if error.code == "NoSuchKey" => return Ok(None),
@@ -103,8 +107,7 @@ pub(super) async fn replace(
     at: &ObjectPlace,
     (bytes, mark): (Vec<u8>, Option<&str>),
 ) -> Result<bool, CloudError> {
-    let region = region_of(aws, &client(config, None), &at.bucket).await;
-    let client = client(config, region);
+    let client = client_of(aws, config, &at.bucket).await;
     let none = mark.is_none().then(|| "*".to_owned());
     let call = client.put_object().bucket(&at.bucket).key(&at.key).content_type("application/json");
     let call = call.set_if_match(mark.map(str::to_owned)).set_if_none_match(none);

@@ -75,8 +75,6 @@ pub struct Aws {
     pub logs: aws_sdk_cloudwatchlogs::Client,
     /// Service Quotas; for `global` in the region where IAM's quotas are kept.
     pub quotas: aws_sdk_servicequotas::Client,
-    /// S3, for the states and the memory that stand there.
-    pub s3: aws_sdk_s3::Client,
     /// Systems Manager, for the parameter by which an account consents.
     pub ssm: aws_sdk_ssm::Client,
     /// The tagging API of this region; for `global` that of us-east-1, which knows IAM's tags.
@@ -103,7 +101,6 @@ impl Aws {
             lambda: aws_sdk_lambda::Client::new(config),
             logs: aws_sdk_cloudwatchlogs::Client::new(config),
             quotas: aws_sdk_servicequotas::Client::new(config),
-            s3: aws_sdk_s3::Client::new(config),
             ssm: aws_sdk_ssm::Client::new(config),
             tagging: aws_sdk_resourcegroupstagging::Client::new(config),
             site,

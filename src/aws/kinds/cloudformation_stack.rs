@@ -35,7 +35,7 @@ impl Kind for Calls {
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         let asked = ids.iter().map(|id| one(aws, id).boxed()).collect();
-        let found: Vec<Described> = side_by_side(asked).await?.into_iter().flatten().flatten().collect();
+        let found: Vec<Described> = side_by_side(asked).await?.into_iter().flatten().collect();
         with_imports(aws, &found).await
     }
 
@@ -60,11 +60,10 @@ async fn stacks(aws: &Aws, id: Option<&str>) -> Result<Vec<Described>, CloudErro
 }
 
 /// The stack of this id, or nothing if AWS says that there is none.
-async fn one(aws: &Aws, id: &str) -> Result<Option<Vec<Described>>, CloudError> {
+async fn one(aws: &Aws, id: &str) -> Result<Vec<Described>, CloudError> {
     match stacks(aws, Some(id)).await {
-        Ok(found) => Ok(Some(found)),
-        Err(error) if is_unknown(&error) => Ok(None),
-        Err(error) => Err(error),
+        Err(error) if is_unknown(&error) => Ok(Vec::new()),
+        found => found,
     }
 }
 
