@@ -1,6 +1,6 @@
 //! How old a resource is, by whoever could not err about it: AWS, a controller that wrote when it made it, or
-//! CloudTrail's event history, which also tells who made it and is asked only where it matters (`life::inquiries`), or by who saw it before: an age is
-//! at least so long.
+//! CloudTrail's event history, which also tells who made it and is asked only where it matters (`life::inquiries`),
+//! or by who saw it before: an age is at least so long.
 //!
 //! Addresses, VPCs, subnets, route tables, gateways, security groups and interfaces have no creation
 //! time in any describe. A date in a name proves nothing, since whoever chose the name chose the date; nor does

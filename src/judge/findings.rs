@@ -44,6 +44,14 @@ impl<'a> Findings<'a> {
         self.get(key).map(|finding| finding.verdict)
     }
 
+    /// Of these the one that is no orphan and that a reader must look into: what is none by itself comes before what
+    /// follows from it.
+    pub(super) fn cause<'k>(&self, of: impl Iterator<Item = &'k Key>) -> Option<(&Finding, &'k Key)> {
+        let all = of.filter_map(|key| Some((self.get(key)?, key)));
+        let others = all.filter(|(finding, _)| finding.verdict != Verdict::Orphan);
+        others.min_by_key(|(finding, key)| (finding.alone == Verdict::Orphan, finding.verdict, *key))
+    }
+
     /// Hears everybody by a rule until nobody changes: round by round in the order of the keys, in each round those
     /// of whose reading something changed. The others would be found as they were.
     pub(super) fn settle(&mut self, rule: impl Fn(&Self, &Key) -> Option<Ruling>) {

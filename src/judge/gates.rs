@@ -288,12 +288,12 @@ impl<'a> Court<'a> {
             return Some(ruling);
         }
         // Nobody selected it: then it is foreign, and whose member it is does not matter.
-        if !self.selection.contains_key(key) {
+        // A nested stack goes with its parent, whose failure is its own.
+        if carried || !self.selection.contains_key(key) {
             return None;
         }
-        // A nested stack goes with its parent, whose failure is its own.
-        let stands = || record::stands(resource).filter(|_| !self.is_abandoned(key) && !foreign());
-        stands().filter(|_| !carried).or_else(|| record::unread(self.view, resource).filter(|_| !carried))
+        let stands = record::stands(resource).filter(|_| !self.is_abandoned(key) && !foreign());
+        stands.or_else(|| record::unread(self.view, resource))
     }
 
     /// Whether the user said of a thing's stack that nobody wants it any more.

@@ -52,15 +52,21 @@ pub(super) fn spoiled(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> 
     }
     let referrers = court.view.referrers.get(key).into_iter().flatten();
     let members = referrers.filter(|(role, _)| *role == how::MEMBER_OF).map(|(_, member)| *member);
-    let others = members.filter_map(|member| Some((findings.get(member)?, member)));
-    let others = others.filter(|(finding, _)| finding.verdict != Verdict::Orphan);
-    // The cause is what a reader must look into: what is no orphan by itself comes before what follows from it.
-    let ranked = others.map(|it| ((it.0.alone == Verdict::Orphan, it.0.verdict, it.1), it));
-    let (_, (finding, member)) = ranked.min_by_key(|(rank, _)| *rank)?;
+    let (finding, member) = findings.cause(members)?;
     let reason = finding.decides().map(|ground| format!(": {}", ground.why)).unwrap_or_default();
     let why =
         format!("it would take {} along, which is {}{reason}", label(member), standing(finding.verdict));
     Some(Ruling::new(Verdict::Uncertain, Gate::Stranger { stranger: member.clone() }, why))
+}
+
+/// The clusters that a stack made, also those that are gone, by its record.
+pub(super) fn clusters(stack: &Resource) -> impl Iterator<Item = &str> {
+    stack.facts.get(fact::OWN_CLUSTERS).into_iter().flat_map(|names| names.split(','))
+}
+
+/// What a stack is called among all stacks.
+pub(super) fn called(stack: &Key) -> String {
+    format!("cfn:{}", name(stack))
 }
 
 /// A stack's name, from its id.

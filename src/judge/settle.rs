@@ -93,11 +93,7 @@ fn spoiled(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruli
         return None;
     }
     let inside = court.view.contents.get(key).into_iter().flatten();
-    let others = inside.filter_map(|child| Some((findings.get(child)?, *child)));
-    // The cause is what a reader must look into: what is no orphan by itself comes before what follows from it.
-    let others = others.filter(|(finding, _)| finding.verdict != Verdict::Orphan);
-    let ranked = others.map(|it| ((it.0.alone == Verdict::Orphan, it.0.verdict, it.1), it));
-    let (_, (finding, child)) = ranked.min_by_key(|(rank, _)| *rank)?;
+    let (finding, child) = findings.cause(inside.copied())?;
     let of = finding.verdict;
     // Whoever claims it against the stack is named by the claim; else its stack tells whose it is.
     let claimed = finding.decides().is_some_and(|ground| matches!(ground.gate, Gate::Claimed { .. }));

@@ -84,7 +84,7 @@ fn find(
         stack = recorded(resource).into_iter().find_map(|of| find(view, stack_key, of, known, path));
     }
     if stack.is_none() && is(&key.kind, Position::Stack) {
-        stack = Some(format!("cfn:{}", record::name(key)));
+        stack = Some(record::called(key));
     }
     if stack.is_none() {
         stack = own(resource, stack_key);

@@ -5,9 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::inventory::marks::{self, ClusterMark, Hold};
 use crate::inventory::{Holes, Inventory};
 use crate::kinds::{self, CATALOG, is};
-use crate::model::words::{fact, how};
+use crate::model::words::how;
 use crate::model::{GuardRule, Key, Position, Resource};
 use crate::policy::{Candidate, Case};
+
+use super::record;
 
 /// What is known of one resource beside its description.
 #[derive(Debug, Default)]
@@ -62,8 +64,7 @@ impl<'a> View<'a> {
             if is(&key.kind, Position::Cluster) {
                 view.clusters.entry(key.id.as_str()).or_default().insert(key);
             }
-            let made = resource.facts.get(fact::OWN_CLUSTERS);
-            for cluster in made.into_iter().flat_map(|names| names.split(',')) {
+            for cluster in record::clusters(resource) {
                 view.makers.entry(cluster).or_default().insert(key);
             }
             for link in &resource.links {
@@ -228,7 +229,7 @@ impl<'a> View<'a> {
 /// A resource for people: the id where it tells the kind, else kind and id.
 pub(super) fn label(key: &Key) -> String {
     if is(&key.kind, Position::Stack) {
-        return format!("CloudFormation stack {}", super::record::name(key));
+        return format!("CloudFormation stack {}", record::name(key));
     }
     if CATALOG.of_id(&key.id).is_some() && !key.region.is_global() {
         String::from(&key.id)

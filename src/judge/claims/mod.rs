@@ -144,18 +144,17 @@ impl Register<'_> {
         Some(Standing::Own(format!("part of {}", label(&part.to))))
     }
 
-    /// The clusters that stacks of the selection's own made which failed or are abandoned, by the records of these: also those that are gone.
+    /// The clusters, also those that are gone, that stacks of the selection's own made which failed or are abandoned.
     fn clusters_of_records(&mut self) -> BTreeMap<Region, BTreeSet<String>> {
         let stacks = self.selection.keys().filter(|key| is(&key.kind, Position::Stack));
         let mut names: BTreeMap<Region, BTreeSet<String>> = BTreeMap::new();
         for key in stacks {
             let Some(it) = self.view.get(key) else { continue };
-            let Some(own) = it.facts.get(fact::OWN_CLUSTERS) else { continue };
-            let name = || format!("cfn:{}", record::name(key));
-            let stack = stack::named_by_tags(it, self.selector.stack_key()).unwrap_or_else(name);
+            let called = || record::called(key);
+            let stack = stack::named_by_tags(it, self.selector.stack_key()).unwrap_or_else(called);
             let condemned = it.facts.contains_key(fact::FAILED) || self.selector.abandons(&stack);
             if condemned && self.is_own(key) {
-                names.entry(key.region.clone()).or_default().extend(own.split(',').map(str::to_owned));
+                names.entry(key.region.clone()).or_default().extend(record::clusters(it).map(str::to_owned));
             }
         }
         names
@@ -189,8 +188,8 @@ impl Register<'_> {
     fn is_condemned(&self, key: &Key, claim: &ClusterMark) -> bool {
         let itself = is(&key.kind, Position::Cluster) && key.id == claim.cluster;
         let made_it = || {
-            let own = self.view.get(key).and_then(|it| it.facts.get(fact::OWN_CLUSTERS));
-            own.is_some_and(|names| names.split(',').any(|name| name == claim.cluster))
+            let own = self.view.get(key).into_iter().flat_map(record::clusters);
+            own.into_iter().any(|name| name == claim.cluster)
         };
         itself || made_it() || self.condemned.has(self.view, &claim.cluster, key)
     }
