@@ -7,10 +7,9 @@ use std::path::Path;
 use super::args::AwsArgs;
 use super::connect::When;
 use super::survey::Survey;
-use crate::model::Region;
+use crate::model::{Region, quoted};
 use crate::plan::Plan;
 use crate::policy::{CallPolicy, Terms};
-use crate::preflight::finding::quoted;
 use crate::quota::{Answer, Balance, Increase, Leftovers, Owner, Remedy, Report, way_out};
 
 /// What was asked for in this call, which the command repeats.

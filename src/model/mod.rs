@@ -19,6 +19,7 @@ mod quota;
 mod refusal;
 mod resource;
 pub mod rule_words;
+mod shell;
 mod spec;
 mod state;
 pub mod value;
@@ -36,6 +37,7 @@ pub use question::{
 pub use quota::{Amount, Per, QuotaUse, ToldBy, Unit, Users};
 pub use refusal::{CloudError, ErrorClass};
 pub use resource::{Guard, GuardRule, Life, Link, Resource, Tags};
+pub use shell::quoted;
 pub use spec::{Apis, Catalog, Cost, Cut, Holds, KindSpec, LinkRule, Near, Scope, Settle, Touches};
 pub use state::{OwnedStatus, OwnedThing, StateClaims, StateTool};
 pub use verdict::{Judged, Proof, StackVerdict, Verdict, Verdicts};

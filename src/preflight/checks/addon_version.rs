@@ -3,12 +3,11 @@
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_DescribeAddonVersions.html>
 
 use crate::deployment::{ADDON_VERSIONS, Change};
-use crate::model::Resource;
 use crate::model::deployed::Plays;
 use crate::model::words::fact;
+use crate::model::{Resource, quoted};
 
 use super::super::facts::AddonSupport;
-use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 

@@ -9,10 +9,9 @@ use crate::deployment::{Format, Value};
 use crate::kinds;
 use crate::model::deployed::{Letters, NameLookup, Naming, Plays, UniqueName};
 use crate::model::index::By;
-use crate::model::{Class, Key, KindName, Region, Resource, Verdict};
+use crate::model::{Class, Key, KindName, Region, Resource, Verdict, quoted};
 use crate::policy::Terms;
 
-use super::super::finding::quoted;
 use super::super::scene::{Planned, Scene, TextValue};
 use super::super::{CheckName, Finding, Outcome};
 

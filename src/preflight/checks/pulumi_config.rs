@@ -3,10 +3,10 @@
 //! Only keys of the project itself have a schema; Pulumi refuses to load the project otherwise:
 //! <https://www.pulumi.com/docs/iac/concepts/config/#project-level-configuration>
 
-use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
 use crate::deployment::pulumi_project::{ConfigEntry, PulumiProject};
+use crate::model::quoted;
 
 /// What only a key of the project may have.
 const SCHEMA: [&str; 2] = ["default", "type"];

@@ -5,9 +5,9 @@
 
 use jiff::Timestamp;
 
-use super::super::finding::quoted;
 use super::super::scene::Scene;
 use super::super::{CheckName, Finding, Outcome};
+use crate::model::quoted;
 use crate::states::{Lock, Pending, StackState};
 
 pub(super) fn look(scene: &Scene<'_>) -> Vec<Finding> {
