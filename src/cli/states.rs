@@ -34,7 +34,7 @@ pub(super) async fn with_account(paths: &[String], place: &Account, account: &Ac
         match place.session.bucket(&at).await {
             Ok(found) => {
                 let root = format!("s3://{}", at.bucket);
-                claims.extend(states::claims_in(&root, &found, Some(account)).claims);
+                claims.extend(states::claims_in(&root, &found, Some(account)));
             }
             Err(error) => {
                 let why = format!("what lies there could not be listed: {error}");
@@ -48,7 +48,7 @@ pub(super) async fn with_account(paths: &[String], place: &Account, account: &Ac
 fn of(path: &str, account: &AccountId) -> Vec<StateClaims> {
     let file = Path::new(path);
     if file.is_dir() {
-        return states::claims_in(path, &StateFolder { root: file }, Some(account)).claims;
+        return states::claims_in(path, &StateFolder { root: file }, Some(account));
     }
     vec![match std::fs::read(file) {
         Ok(bytes) => states::claims(path, states::read(path, &bytes, &Folder::of(file)), Some(account)),

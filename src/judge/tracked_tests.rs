@@ -32,6 +32,7 @@ fn state(owned: Vec<OwnedThing>, named: &[&str]) -> StateClaims {
         account: None,
         owned,
         named: named.iter().map(|name| (*name).to_owned()).collect(),
+        failed: false,
         unread: None,
     }
 }

@@ -46,6 +46,9 @@ pub struct StateClaims {
     /// Every other id and ARN in it, and names by which its things refer to others: what it looks up, and what it
     /// works with.
     pub named: BTreeSet<String>,
+    /// Whether its tool wrote down that its last run failed, as only Pulumi's own backend does.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub failed: bool,
     /// Why it could not be read whole, in one sentence: then it may own anything.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unread: Option<String>,

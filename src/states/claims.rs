@@ -19,6 +19,7 @@ pub fn claims(source: &str, read: Result<State, StateError>, account: Option<&Ac
         account: Some(&holdings.accounts).filter(|all| all.len() == 1).and_then(|all| all.first().cloned()),
         owned: holdings.owned,
         named: holdings.named,
+        failed: false,
         unread: None,
     };
     let elsewhere = |ours: &&AccountId| !holdings.accounts.is_empty() && !holdings.accounts.contains(*ours);
@@ -42,6 +43,7 @@ pub fn unread_claims(source: &str, why: String) -> StateClaims {
         account: None,
         owned: Vec::new(),
         named: BTreeSet::new(),
+        failed: false,
         unread: Some(why),
     }
 }

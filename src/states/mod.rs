@@ -34,7 +34,7 @@ pub use error::StateError;
 use error::unread;
 pub use holdings::Holdings;
 pub use locks::Lock;
-pub use place::{Found, Place, claims_in, wanted};
+pub use place::{Place, claims_in, wanted};
 
 /// Whether a stack's state is free, as far as its files tell.
 #[derive(Debug, Clone, PartialEq, Eq)]

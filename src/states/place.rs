@@ -23,27 +23,17 @@ pub trait Place {
     fn file(&self, name: &str) -> Result<Vec<u8>, String>;
 }
 
-/// What a place holds.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Found {
-    /// The claims of its states; never empty.
-    pub claims: Vec<StateClaims>,
-    /// The stacks whose last run failed, as Pulumi's history tells: by project and name.
-    pub failed: BTreeSet<String>,
-}
-
 /// Whether a file of this name is looked at.
 pub fn wanted(name: &str) -> bool {
     sort(name) != Sort::Other
 }
 
-/// The claims of all states in a place.
-pub fn claims_in(source: &str, place: &dyn Place, account: Option<&AccountId>) -> Found {
+/// The claims of all states in a place; never empty.
+pub fn claims_in(source: &str, place: &dyn Place, account: Option<&AccountId>) -> Vec<StateClaims> {
     let names = match place.names() {
         Ok(names) => names,
         Err(why) => {
-            let claims = vec![unread_claims(source, format!("its files cannot be listed: {why}"))];
-            return Found { claims, failed: BTreeSet::new() };
+            return vec![unread_claims(source, format!("its files cannot be listed: {why}"))];
         }
     };
     let mut walk = Walk { source, place, names: &names, account, claims: BTreeMap::new() };
@@ -61,10 +51,9 @@ pub fn claims_in(source: &str, place: &dyn Place, account: Option<&AccountId>) -
     for name in names.iter().filter(|name| sort(name) == Sort::Lock) {
         walk.lock(name);
     }
-    let mut failed = BTreeSet::new();
     for (stack, name) in last {
         match walk.run(name) {
-            Some(RunResult::Failed) => drop(failed.insert(stack)),
+            Some(RunResult::Failed) => walk.fail(&stack),
             Some(RunResult::NotStarted | RunResult::InProgress) => {
                 walk.mark(&stack, name, "its last run has not ended, as far as its history tells".to_owned());
             }
@@ -75,7 +64,7 @@ pub fn claims_in(source: &str, place: &dyn Place, account: Option<&AccountId>) -
     if claims.is_empty() {
         claims.push(unread_claims(source, "no state lies there".to_owned()));
     }
-    Found { claims, failed }
+    claims
 }
 
 /// What is known so far.
@@ -162,6 +151,13 @@ impl Walk<'_> {
         }
         let source = self.source_of(name);
         self.claims.insert(name.to_owned(), unread_claims(&source, why));
+    }
+
+    /// Says of a stack of Pulumi's that its last run failed.
+    fn fail(&mut self, stack: &str) {
+        for (state, claims) in &mut self.claims {
+            claims.failed |= pulumi_stack(state).as_deref() == Some(stack);
+        }
     }
 
     fn run(&self, name: &str) -> Option<RunResult> {

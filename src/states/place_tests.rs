@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::json;
 
 use super::*;
-use crate::model::AccountId;
+use crate::model::{AccountId, StateClaims};
 
 /// Files in memory; one without bytes cannot be read.
 #[derive(Default)]
@@ -24,14 +24,14 @@ impl Place for Files {
     }
 }
 
-fn found(files: &[(&str, &str)]) -> Found {
+fn found(files: &[(&str, &str)]) -> Vec<StateClaims> {
     let files = files.iter().map(|(name, text)| ((*name).to_owned(), Some(text.as_bytes().to_vec())));
     claims_in("live", &Files(files.collect()), None)
 }
 
 /// The sources of what was read, each with what is in its way.
-fn told(found: &Found) -> Vec<(&str, Option<&str>)> {
-    found.claims.iter().map(|it| (it.source.as_str(), it.unread.as_deref())).collect()
+fn told(found: &[StateClaims]) -> Vec<(&str, Option<&str>)> {
+    found.iter().map(|it| (it.source.as_str(), it.unread.as_deref())).collect()
 }
 
 fn terraform(id: &str) -> String {
@@ -75,9 +75,9 @@ fn every_workspace_of_a_folder_is_read_and_what_is_no_state_is_not() {
             ("live/terraform.tfstate.d/a1/terraform.tfstate", None),
         ]
     );
-    let stacks: Vec<_> = found.claims.iter().map(|it| it.stack.as_deref()).collect();
+    let stacks: Vec<_> = found.iter().map(|it| it.stack.as_deref()).collect();
     assert_eq!(stacks, [Some("b2"), None, Some("a1")]);
-    assert!(found.claims.iter().all(|it| it.owned.len() == 1));
+    assert!(found.iter().all(|it| it.owned.len() == 1));
 }
 
 #[test]
@@ -107,13 +107,13 @@ fn whatever_is_in_the_way_of_a_state_keeps_everything() {
         (".pulumi/locks/organization/shop/dev/0a.json", "{", "locked by somebody"),
     ] {
         let found = found(&[("a.tfstate", &good), (name, text)]);
-        let unread: Vec<_> = found.claims.iter().filter_map(|it| it.unread.as_deref()).collect();
+        let unread: Vec<_> = found.iter().filter_map(|it| it.unread.as_deref()).collect();
         if why.is_empty() {
             assert!(unread.is_empty(), "{name}: {unread:?}");
         } else {
             assert!(unread.len() == 1 && unread[0].contains(why), "{name} {text:?}: {unread:?}");
         }
-        assert!(found.claims.iter().any(|it| it.owned.len() == 1), "{name}: the other one is read");
+        assert!(found.iter().any(|it| it.owned.len() == 1), "{name}: the other one is read");
     }
     for nothing in [&[][..], &[("main.tf", "")], &[(".pulumi/meta.yaml", "version: 1")]] {
         assert_eq!(told(&found(nothing)), [("live", Some("no state lies there"))]);
@@ -129,15 +129,14 @@ fn whatever_is_in_the_way_of_a_state_keeps_everything() {
     let lock = Files(
         [("a.tfstate".to_owned(), Some(good.into_bytes())), ("a.tfstate.tflock".to_owned(), None)].into(),
     );
-    assert!(claims_in("live", &lock, None).claims[0].unread.is_some(), "a lock that cannot be read is one");
+    assert!(claims_in("live", &lock, None)[0].unread.is_some(), "a lock that cannot be read is one");
 }
 
 #[test]
 fn a_state_of_another_account_among_ours_keeps_everything() {
     let files = [("a.tfstate", terraform("vpc-00000001").replace(":1:", ":123456789012:"))];
     let files = Files(files.map(|(name, text)| (name.to_owned(), Some(text.into_bytes()))).into());
-    let of =
-        |account: &str| claims_in("live", &files, Some(&AccountId::new(account))).claims.remove(0).unread;
+    let of = |account: &str| claims_in("live", &files, Some(&AccountId::new(account))).remove(0).unread;
     assert_eq!(of("123456789012"), None);
     assert!(of("999999999999").is_some());
 }
@@ -170,10 +169,10 @@ fn a_backend_of_pulumis_own_tells_stacks_locks_and_failed_runs() {
     let expected =
         [("live/.pulumi/stacks/shop/dev.json", None), ("live/.pulumi/stacks/shop/test.json.gz", Some(lock))];
     assert_eq!(told(&all), expected);
-    assert_eq!(all.failed, BTreeSet::from(["shop/dev".to_owned()]));
-    assert!(all.claims.iter().all(|it| it.owned.len() == 1));
+    assert_eq!(all.iter().map(|it| it.failed).collect::<Vec<_>>(), [true, false]);
+    assert!(all.iter().all(|it| it.owned.len() == 1));
     let running = with(&[(history("dev", 3), run("in-progress"))]);
-    assert!(running.claims[0].unread.as_ref().is_some_and(|why| why.contains("has not ended")));
+    assert!(running[0].unread.as_ref().is_some_and(|why| why.contains("has not ended")));
 }
 
 #[test]

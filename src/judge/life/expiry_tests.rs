@@ -204,6 +204,7 @@ fn a_state_still_owns_what_it_owns() {
         account: None,
         owned: Vec::new(),
         named: ["vpc-1".to_owned()].into(),
+        failed: false,
         unread: unread.map(str::to_owned),
     };
     world.inventory.states = vec![state(None)];
