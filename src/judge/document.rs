@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{Judgement, Shown};
+use super::{Judgement, Shown, TrackedBy};
 use crate::model::{
     AccountId, Catalog, Gate, Guard, Key, KindName, Life, Link, Region, Resource, StackVerdict, StateClaims,
     Tags, Verdict,
@@ -184,6 +184,9 @@ pub struct ScannedStack {
     /// Who is at work in it, in a sentence.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deploying: Option<String>,
+    /// The states that own something of it, with the commands of their tools.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tracked: Vec<TrackedBy>,
 }
 
 /// The JSON Schema of the document.
@@ -215,6 +218,7 @@ impl ScanDocument {
                 looked_for: summary.looked_for.clone(),
                 doubts: summary.doubts.clone(),
                 deploying: summary.deploying.clone(),
+                tracked: summary.tracked.clone(),
             }
         };
         let stacks = judgement.stacks.iter().map(stack).collect();

@@ -51,7 +51,7 @@ pub(super) struct Court<'a> {
     /// Where users were looked for.
     pub users: Users<'a>,
     /// What states of deployment tools claim.
-    tracked: Tracked<'a>,
+    pub(super) tracked: Tracked<'a>,
 }
 
 /// What a gate found: which it is and what decided there, and the same in a sentence for people.
@@ -306,7 +306,7 @@ impl<'a> Court<'a> {
         if self.is_abandoned(key) || !self.selection.contains_key(key) {
             return None;
         }
-        let Ground { gate, why } = self.tracked.claim(resource)?;
+        let Ground { gate, why } = self.tracked.claim(resource, self.view.inventory)?;
         Some(Ruling::new(Verdict::Active, gate, why))
     }
 

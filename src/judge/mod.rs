@@ -18,6 +18,7 @@ mod sight;
 mod stack;
 mod strangers;
 mod summary;
+mod tools;
 mod tracked;
 mod unread;
 mod users;
@@ -38,7 +39,7 @@ pub use guarded::{Guarded, guarded};
 pub use life::{
     Expired, Shown, Spared, TwiceNamed, asked_again, expired, inquiries, named_twice, spared, spared_of,
 };
-pub use summary::StackSummary;
+pub use summary::{StackSummary, TrackedBy};
 pub use unread::{UnreadOfStack, unread_of_stacks};
 use view::View;
 

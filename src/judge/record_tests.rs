@@ -5,7 +5,9 @@ use crate::inventory::testing::{KINDS, World, at, key, region};
 use crate::inventory::{Gap, complete};
 use crate::kinds::{Member, record};
 use crate::model::words::{fact, how};
-use crate::model::{Gate, Judged, KindName, Resource, StackVerdict, Verdict};
+use crate::model::{
+    Gate, Judged, KindName, OwnedStatus, OwnedThing, Resource, StackVerdict, StateClaims, StateTool, Verdict,
+};
 use crate::policy::{Policy, Selector};
 
 use super::tests::NOW;
@@ -318,4 +320,49 @@ fn the_bootstrap_stack_of_the_cdk_is_protected() {
     let arn = WEB.replace("/web/", "/CDKToolkit/");
     write(&mut world, &arn, "DELETE_FAILED", &[]);
     all_are(&judged(&world, "stack=cfn:CDKToolkit"), &[("cloudformation-stack", &arn)], Verdict::Protected);
+}
+
+/// Pulumi's classic node group is a stack of CloudFormation's, whose scaling group its state does not know.
+#[test]
+fn a_stack_that_a_state_owns_stays_with_its_members_however_it_failed_and_whichever_is_selected() {
+    let state = StateClaims {
+        source: "dev.json".into(),
+        tool: Some(StateTool::Pulumi),
+        stack: Some("shop/dev".into()),
+        account: None,
+        owned: vec![OwnedThing {
+            address: "urn:pulumi:dev::shop::aws:cloudformation/stack:Stack::nodes".into(),
+            type_name: "aws:cloudformation/stack:Stack".into(),
+            kind: Some(KindName::of("cloudformation-stack")),
+            id: WEB.into(),
+            also: Default::default(),
+            region: Some(region()),
+            status: OwnedStatus::Managed,
+            tags: Default::default(),
+        }],
+        named: Default::default(),
+        failed: false,
+        unread: None,
+    };
+    for select in ["stack=cfn:web", "vpc=vpc-1", "id=vpc-1", "kind=iam-role,name=web-*"] {
+        let mut world = web("DELETE_FAILED");
+        world.inventory.states = vec![state.clone()];
+        let all = judged(&world, select);
+        for (kind, id) in
+            MEMBERS.into_iter().chain([("cloudformation-stack", WEB), ("iam-role", "other-role")])
+        {
+            assert_ne!(of(&all, kind, id).verdict, Verdict::Orphan, "{select}: {id}");
+        }
+    }
+    let mut world = web("DELETE_FAILED");
+    world.inventory.states = vec![state];
+    let named = judged_by(
+        &world,
+        Policy {
+            select: vec!["stack=cfn:web".parse().expect("terms")],
+            abandoned: vec!["cfn:web".into()],
+            ..Policy::default()
+        },
+    );
+    all_are(&named, &MEMBERS, Verdict::Orphan);
 }

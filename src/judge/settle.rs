@@ -6,12 +6,13 @@
 
 use crate::inventory::marks::Hold;
 use crate::kinds::{CATALOG, is};
-use crate::model::{Class, Gate, Key, Position, Verdict};
+use crate::model::{Class, Gate, Key, Position, Verdict, quoted};
 
 pub(super) use super::findings::Findings;
 use super::gates::{Court, Finding, Ruling};
 use super::record;
 use super::stack;
+use super::tools;
 use super::users;
 use super::view::label;
 
@@ -149,11 +150,29 @@ fn follow_vpc(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<R
                 Some(Ruling { verdict: then, ground: findings.get(vpc)?.decides()?.clone() })
             }
             Verdict::Protected | Verdict::Active | Verdict::TooYoung | Verdict::Foreign | Verdict::Orphan => {
-                let why = format!("lies within {}, which is {}", label(vpc), standing(of));
+                let ways = unknown_to_its_state(court, key, vpc).unwrap_or_default();
+                let why = format!("lies within {}, which is {}{ways}", label(vpc), standing(of));
                 Some(Ruling::new(then, Gate::Within { vpc: vpc.clone() }, why))
             }
         }
     })
+}
+
+/// What can be done with a thing that the state which owns its VPC does not know: a run that was killed leaves such
+/// things, and so does a cluster that is well. Only a person can tell them apart.
+fn unknown_to_its_state(court: &Court<'_>, key: &Key, vpc: &Key) -> Option<String> {
+    let (state, _) = court.tracked.owner(court.view.get(vpc)?)?;
+    let resource = court.view.get(key)?;
+    if court.tracked.owner(resource).is_some() {
+        return None;
+    }
+    let import = tools::import(state, resource, CATALOG.get(&key.kind)?)?;
+    let id = quoted(&format!("id={}", key.id));
+    Some(format!(
+        "; the state {} owns that and does not know this one: take it over by `{import}`, or let it go by naming it \
+         alone: --select {id}",
+        state.source
+    ))
 }
 
 /// A living cluster may work in what is tagged as shared with it.

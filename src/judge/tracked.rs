@@ -7,10 +7,12 @@
 
 use std::collections::BTreeMap;
 
+use crate::inventory::Inventory;
 use crate::kinds::CATALOG;
 use crate::model::{Gate, Ids, KindName, KindSpec, OwnedStatus, OwnedThing, Region, Resource, StateClaims};
 
 use super::gates::Ground;
+use super::tools;
 
 /// A thing with the state that owns it.
 type Owned<'a> = (&'a StateClaims, &'a OwnedThing);
@@ -44,21 +46,26 @@ impl<'a> Tracked<'a> {
         Self { states, owned, pending, named }
     }
 
-    /// The state that owns or names a thing.
-    pub fn claim(&self, resource: &Resource) -> Option<Ground> {
-        let names = names(resource);
-        let owner = names.iter().find_map(|name| {
+    /// The state that owns a thing, and what it owns it as.
+    pub fn owner(&self, resource: &Resource) -> Option<Owned<'a>> {
+        let owner = names(resource).iter().find_map(|name| {
             let mut owners = self.owned.get(name)?.iter().copied();
             owners.find(|(_, thing)| is_unique(name, resource) || may_be(thing, resource))
         });
-        let owner = owner.or_else(|| {
+        owner.or_else(|| {
             let mut begun = self.pending.get(&resource.key.kind)?.iter().copied();
-            begun.find(|(_, thing)| may_be(thing, resource) && looks_like(thing, resource))
-        });
+            begun.find(|(_, thing)| became(thing, resource))
+        })
+    }
+
+    /// The state that owns or names a thing.
+    pub fn claim(&self, resource: &Resource, inventory: &Inventory) -> Option<Ground> {
+        let names = names(resource);
         let named = || names.iter().find_map(|name| self.named.get(name).copied());
-        let (state, why) = match owner {
+        let (state, why) = match self.owner(resource) {
             Some((state, thing)) => {
-                (state, format!("{} owns it as {}{}", of(state), thing.address, said(thing)))
+                let then = begun(state, thing, resource, inventory).unwrap_or_default();
+                (state, format!("{} owns it as {}{}{then}", of(state), thing.address, said(thing)))
             }
             None => named().map(|state| (state, format!("{} names it", of(state))))?,
         };
@@ -85,6 +92,22 @@ fn names(resource: &Resource) -> Vec<&str> {
 fn is_unique(name: &str, resource: &Resource) -> bool {
     let made_up = |spec: &KindSpec| matches!(spec.ids, Ids::Prefix(_));
     name.starts_with("arn:") || CATALOG.get(&resource.key.kind).is_some_and(made_up)
+}
+
+/// How the tool takes over a thing that it was making when its run ended, and whether it may be another one as well.
+fn begun(state: &StateClaims, thing: &OwnedThing, it: &Resource, inventory: &Inventory) -> Option<String> {
+    let spec = CATALOG.get(&it.key.kind)?;
+    let command = tools::take_over(state, thing, it, spec)?;
+    let alike = inventory.resources.values().filter(|other| other.key.kind == it.key.kind);
+    Some(match alike.filter(|other| became(thing, other)).count() {
+        0 | 1 => format!("; its tool takes it over by: {command}"),
+        all => format!("; it is one of {all} that it may be, and its tool takes that one over by: {command}"),
+    })
+}
+
+/// Whether a thing that was being made may have become this one.
+fn became(thing: &OwnedThing, resource: &Resource) -> bool {
+    may_be(thing, resource) && looks_like(thing, resource)
 }
 
 /// Whether a thing that was being made became this one: it bears the name that was planned, or, where none was, all

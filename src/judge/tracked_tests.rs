@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::inventory::testing::{World, at, key, region};
 use crate::model::{
-    Gate, Judged, KindName, OwnedStatus, OwnedThing, Region, StateClaims, StateTool, Tags, Verdict,
+    Gate, Judged, KindName, OwnedStatus, OwnedThing, Region, StackVerdict, StateClaims, StateTool, Tags,
+    Verdict,
 };
 use crate::policy::{Policy, Selector};
 
 use super::tests::{NOW, attempt};
-use super::{Judgement, judge};
+use super::{Judgement, StackSummary, judge, spared};
 
 fn owned(kind: &'static str, id: &str, region: Option<Region>) -> OwnedThing {
     OwnedThing {
@@ -38,7 +39,10 @@ fn state(owned: Vec<OwnedThing>, named: &[&str]) -> StateClaims {
 }
 
 fn judged(states: Vec<StateClaims>, abandoned: &[&str]) -> Judgement {
-    let mut world: World = attempt();
+    judged_in(attempt(), states, abandoned)
+}
+
+fn judged_in(mut world: World, states: Vec<StateClaims>, abandoned: &[&str]) -> Judgement {
     crate::inventory::complete(&mut world.inventory);
     world.inventory.states = states;
     let policy = Policy {
@@ -174,4 +178,76 @@ fn an_id_that_aws_gives_once_is_claimed_whatever_else_the_state_says_of_it() {
         let judgement = judged(vec![state(vec![thing], &[])], &[]);
         assert_eq!(of(&judgement, "nat-gateway", "nat-1").verdict, Verdict::Active);
     }
+}
+
+fn stack(judgement: &Judgement) -> &StackSummary {
+    judgement.stacks.iter().find(|stack| stack.name == "demo/attempt-1").expect("the attempt")
+}
+
+#[test]
+fn a_stack_without_life_that_a_state_knows_failed_but_is_tracked_with_its_tools_command() {
+    let owns = || vec![owned("nat-gateway", "nat-1", None), owned("vpc", "vpc-1", None)];
+    let tainted = || OwnedThing { status: OwnedStatus::Tainted, ..owned("nat-gateway", "nat-1", None) };
+    let of_pulumi =
+        StateClaims { tool: Some(StateTool::Pulumi), stack: Some("demo/a1".into()), ..state(owns(), &[]) };
+    for (state, failed, command) in [
+        (state(owns(), &[]), false, "terraform destroy"),
+        (state(vec![tainted(), owned("vpc", "vpc-1", None)], &[]), true, "terraform destroy"),
+        (StateClaims { failed: true, ..of_pulumi.clone() }, true, "pulumi destroy -s a1"),
+        (of_pulumi, false, "pulumi destroy -s a1"),
+    ] {
+        let judgement = judged(vec![state], &[]);
+        let stack = stack(&judgement);
+        assert_eq!(stack.verdict, StackVerdict::Tracked);
+        let [by] = &stack.tracked[..] else { panic!("one state: {:?}", stack.tracked) };
+        assert_eq!((by.resources, by.failed, by.command.as_deref()), (2, failed, Some(command)));
+        let spared = spared(&judgement);
+        assert!(spared.iter().any(|it| it.why.iter().any(|why| why.contains(command))), "{spared:?}");
+    }
+}
+
+#[test]
+fn a_stack_is_not_tracked_by_a_state_that_only_names_it_nor_where_it_was_called_abandoned() {
+    let named = judged(vec![state(Vec::new(), &["vpc-1"])], &[]);
+    assert_ne!(stack(&named).verdict, StackVerdict::Tracked);
+    assert!(stack(&named).tracked.is_empty());
+    let owns = vec![state(vec![owned("vpc", "vpc-1", None)], &[])];
+    assert_eq!(stack(&judged(owns, &["demo/attempt-1"])).verdict, StackVerdict::Abandoned);
+    assert_eq!(stack(&judged(Vec::new(), &[])).verdict, StackVerdict::Lost);
+}
+
+#[test]
+fn what_was_being_made_is_told_with_the_command_that_takes_it_over_and_how_many_it_may_be() {
+    let tags = [("EnvironmentSuffix", "attempt-1")];
+    let of_pulumi = |thing| StateClaims {
+        tool: Some(StateTool::Pulumi),
+        stack: Some("demo/a1".into()),
+        ..state(vec![thing], &[])
+    };
+    let thing = begun("nat-gateway", &[], &tags);
+    let command = format!(
+        "pulumi refresh -s a1 --import-pending-creates {} --import-pending-creates nat-1",
+        thing.address
+    );
+    let judgement = judged(vec![of_pulumi(thing.clone())], &[]);
+    let why = &of(&judgement, "nat-gateway", "nat-1").evidence[0];
+    assert!(why.ends_with(&format!("; its tool takes it over by: {command}")), "{why}");
+    let mut world = attempt();
+    world.add("nat-gateway", "nat-2").tag("nat-gateway", "nat-2", "EnvironmentSuffix", "attempt-1");
+    let judgement = judged_in(world, vec![of_pulumi(thing)], &[]);
+    let why = &of(&judgement, "nat-gateway", "nat-1").evidence[0];
+    assert!(why.contains("it is one of 2 that it may be"), "{why}");
+}
+
+#[test]
+fn what_the_state_of_a_network_does_not_know_is_told_both_ways_out() {
+    let judgement = judged(vec![state(vec![owned("vpc", "vpc-1", None)], &[])], &[]);
+    let nat = of(&judgement, "nat-gateway", "nat-1");
+    assert_eq!(nat.verdict, Verdict::Uncertain);
+    for way in ["terraform import aws_nat_gateway.NAME nat-1", "--select id=nat-1"] {
+        assert!(nat.evidence[0].contains(way), "{:?}", nat.evidence);
+    }
+    let known = vec![owned("vpc", "vpc-1", None), owned("nat-gateway", "nat-1", None)];
+    let judgement = judged(vec![state(known, &[])], &[]);
+    assert!(!of(&judgement, "nat-gateway", "nat-1").evidence[0].contains("import"));
 }

@@ -101,6 +101,9 @@ pub enum StackVerdict {
     Healthy,
     /// It is being made: AWS is still making something of it, or made something a moment ago.
     Deploying,
+    /// It shows no sign of life, and a state knows it: the tool that wrote the state removes it.
+    #[serde(rename = "failed but tracked")]
+    Tracked,
     /// The user said that nobody wants it any more.
     Abandoned,
     /// The policy said that it is nobody's after some time, and that time has passed.
@@ -117,6 +120,7 @@ impl StackVerdict {
         match self {
             Self::Healthy => "healthy",
             Self::Deploying => "deploying",
+            Self::Tracked => "failed but tracked",
             Self::Abandoned => "abandoned",
             Self::Expired => "expired",
             Self::Lost => "lost",

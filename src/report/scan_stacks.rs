@@ -27,9 +27,17 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
         for line in said(stack) {
             text.push_str(&hang("  ", &plain(&line), look));
         }
-        if !lives(stack) {
-            // Never broken: it is there to be copied.
-            text.push_str(&format!("  {}\n", command(stack)));
+        // Never broken: they are there to be copied.
+        match stack.verdict {
+            StackVerdict::Tracked => {
+                let commands = stack.tracked.iter().filter_map(|it| it.command.as_deref());
+                text.extend(commands.map(|command| format!("  {}\n", plain(command))));
+            }
+            StackVerdict::Healthy | StackVerdict::Deploying => {}
+            StackVerdict::Uncertain
+            | StackVerdict::Abandoned
+            | StackVerdict::Expired
+            | StackVerdict::Lost => text.push_str(&format!("  {}\n", command(stack))),
         }
         text.push('\n');
     }
@@ -47,9 +55,11 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
 fn lives(stack: &StackSummary) -> bool {
     match stack.verdict {
         StackVerdict::Healthy | StackVerdict::Deploying => true,
-        StackVerdict::Uncertain | StackVerdict::Abandoned | StackVerdict::Expired | StackVerdict::Lost => {
-            false
-        }
+        StackVerdict::Tracked
+        | StackVerdict::Uncertain
+        | StackVerdict::Abandoned
+        | StackVerdict::Expired
+        | StackVerdict::Lost => false,
     }
 }
 
@@ -94,6 +104,9 @@ fn said(stack: &StackSummary) -> Vec<String> {
     let signs: Vec<String> = stack.signs.iter().take(SHOWN).map(|shown| shown.why.clone()).collect();
     if !signs.is_empty() {
         return signs;
+    }
+    if stack.verdict == StackVerdict::Tracked {
+        return stack.tracked.iter().map(|it| it.owns(stack.resources)).collect();
     }
     let doubts: Vec<String> = stack.doubts.iter().take(SHOWN).cloned().collect();
     if !doubts.is_empty() {

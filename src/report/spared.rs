@@ -20,7 +20,8 @@ pub fn text(spared: &[Spared], look: Look) -> String {
     };
     let stacks = spared.iter().map(|it| hang("", &line(it, told), look));
     // A name that is printed ready to run would be run: whoever means it has to type it.
-    let rule = "What lives goes only by --abandoned NAME, with the name written out, and what is being deployed not at all.";
+    let rule = "What lives or is known to a state goes only by --abandoned NAME, with the name written out, and \
+                what is being deployed not at all.";
     stacks.chain([hang("", rule, look)]).collect::<String>() + "\n"
 }
 
@@ -28,6 +29,7 @@ pub fn text(spared: &[Spared], look: Look) -> String {
 pub fn line(it: &Spared, told: usize) -> String {
     let stays = match it.verdict {
         StackVerdict::Deploying => "is being deployed and stays",
+        StackVerdict::Tracked => "shows no life, is still known to its tool and stays",
         StackVerdict::Healthy
         | StackVerdict::Abandoned
         | StackVerdict::Expired

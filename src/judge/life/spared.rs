@@ -1,5 +1,5 @@
-//! What a report says first: which selected stacks stay because they live or are being made, and which names fit
-//! more than one. From the answers for stacks alone.
+//! What a report says first: which selected stacks stay because they live, are being made or are known to a state, and
+//! which names fit more than one. From the answers for stacks alone.
 
 use std::collections::BTreeSet;
 
@@ -10,13 +10,13 @@ use super::super::{Judgement, StackSummary};
 use crate::model::{Region, StackVerdict};
 use crate::policy::Selector;
 
-/// A selected stack that stays as a whole.
+/// A selected stack that stays: as a whole, or as far as a state knows it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Spared {
     /// Its name.
     pub stack: String,
-    /// `healthy` or `deploying`.
+    /// `healthy`, `deploying` or `failed but tracked`.
     pub verdict: StackVerdict,
     /// How many of its resources were selected.
     pub selected: usize,
@@ -24,7 +24,7 @@ pub struct Spared {
     pub why: Vec<String>,
 }
 
-/// The selected stacks that live, or that somebody is at work in, by name.
+/// The selected stacks that live, that somebody is at work in, or that a state knows, by name.
 pub fn spared(judgement: &Judgement) -> Vec<Spared> {
     spared_of(&judgement.stacks)
 }
@@ -36,6 +36,7 @@ pub fn spared_of(stacks: &[StackSummary]) -> Vec<Spared> {
         let why = match stack.verdict {
             StackVerdict::Healthy => stack.signs.iter().map(|shown| shown.why.clone()).collect(),
             StackVerdict::Deploying => stack.deploying.iter().cloned().collect(),
+            StackVerdict::Tracked => stack.tracked.iter().map(|it| it.sentence(stack.resources)).collect(),
             StackVerdict::Abandoned
             | StackVerdict::Expired
             | StackVerdict::Lost
