@@ -232,16 +232,19 @@ impl RunSummary {
         if self.ended_as_it_fits {
             return Ending::Done;
         }
-        let left = match self.outcome {
+        let unfinished = match self.outcome {
             Outcome::Partly | Outcome::Stopped => true,
             // A rehearsal has its own word for the outcome, whatever it found.
             Outcome::Done | Outcome::Rehearsed => !self.skipped.is_empty() || !self.failed.is_empty(),
         };
-        let left = left || !self.kept.is_empty();
-        match (left, self.unclear) {
-            (true, _) => Ending::Left,
-            (false, true) => Ending::Unclear,
-            (false, false) => Ending::Done,
+        let untouched = self.deleted.is_empty() && self.cut.is_empty();
+        match (unfinished, !self.kept.is_empty(), self.unclear) {
+            (true, _, _) => Ending::Left,
+            // Where nothing was begun since something could not be read, nothing was done in part.
+            (false, true, true) if untouched => Ending::Unclear,
+            (false, true, _) => Ending::Left,
+            (false, false, true) => Ending::Unclear,
+            (false, false, false) => Ending::Done,
         }
     }
 }
@@ -253,7 +256,7 @@ pub enum Ending {
     Done,
     /// Something is.
     Left,
-    /// All that was seen is gone, and not all could be seen.
+    /// All that was seen is gone, or nothing was begun, and not all could be seen.
     Unclear,
 }
 
@@ -312,6 +315,7 @@ pub enum Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::Region;
 
     fn summary(outcome: Outcome, skipped: Vec<SkippedLine>, unclear: bool) -> RunSummary {
         RunSummary {
@@ -349,6 +353,20 @@ mod tests {
             assert_eq!(ending(Outcome::Partly, true, unclear), Ending::Left);
             assert_eq!(ending(Outcome::Rehearsed, true, unclear), Ending::Left);
             assert_eq!(ending(Outcome::Stopped, false, unclear), Ending::Left);
+        }
+    }
+
+    #[test]
+    fn what_was_kept_since_something_could_not_be_read_is_unclear_where_nothing_was_begun() {
+        let kept =
+            || vec![SkippedLine { id: "vpc-1".into(), kind: KindName::new("vpc"), why: "unread".into() }];
+        let gone = || vec![Key::new(KindName::of("nat-gateway"), Region::new("us-east-1"), "nat-1")];
+        for outcome in [Outcome::Done, Outcome::Rehearsed] {
+            let untouched = |unclear| RunSummary { kept: kept(), ..summary(outcome, Vec::new(), unclear) };
+            assert_eq!(untouched(true).ending(), Ending::Unclear);
+            assert_eq!(untouched(false).ending(), Ending::Left);
+            let begun = RunSummary { deleted: gone(), ..untouched(true) };
+            assert_eq!(begun.ending(), Ending::Left);
         }
     }
 }
