@@ -25,6 +25,7 @@ mod records;
 mod refusals;
 mod sandbox;
 mod scenario;
+mod second_opinion;
 mod speed;
 mod standing;
 mod states;

@@ -12,7 +12,7 @@ use crate::story::Parts;
 use crate::venv::Venv;
 
 /// moto's server as a child process, on a free port.
-async fn start(venv: &Venv) -> (tokio::process::Child, Endpoint) {
+pub async fn start(venv: &Venv) -> (tokio::process::Child, Endpoint) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let child = tokio::process::Command::new(&venv.server)
         .args(["-H", "127.0.0.1", "-p", &port.to_string()])

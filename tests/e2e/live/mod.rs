@@ -37,9 +37,11 @@
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on is a failed test")]
 
 mod at_work;
+mod kept;
 mod moving;
 mod others;
 mod races;
+mod runs;
 mod stage;
 mod stuck;
 mod terminal;
