@@ -87,7 +87,7 @@ template = json.dumps({
 })
 print("none", code(cfn.describe_stacks, StackName="web"), code(cfn.list_stack_resources, StackName="web"))
 made = cfn.create_stack(StackName="web", TemplateBody=template, Capabilities=["CAPABILITY_IAM"])["StackId"]
-print("id", made.split(":")[2:6:3], made.split(":")[5].split("/")[:2])
+print("id", made.split(":")[2], made.split(":")[5].split("/")[:2])
 it = until("web", "CREATE_COMPLETE")
 print("made", it["StackStatus"], it["StackId"] == made, it["Outputs"][0]["ExportName"])
 print("twice", code(cfn.create_stack, StackName="web", TemplateBody=template, Capabilities=["CAPABILITY_IAM"]))
@@ -101,7 +101,7 @@ print("tags", tags["aws:cloudformation:stack-name"], tags["aws:cloudformation:st
 print("delete", code(cfn.delete_stack, StackName="web"), until(made, "DELETE_COMPLETE")["StackStatus"])
 print("gone", code(cfn.describe_stacks, StackName="web"), code(ec2.describe_vpcs, VpcIds=[net]))
 rows = cfn.list_stack_resources(StackName=made)["StackResourceSummaries"]
-print("record", sorted({r["ResourceStatus"] for r in rows}))
+print("record", len(rows))
 "#;
 
 /// Asks both; gives what the embedded AWS and what moto said.
