@@ -9,9 +9,9 @@ use super::failure::Failure;
 use super::shell::Shell;
 use super::survey::{self, InventoryArgs, Survey};
 use crate::model::Key;
-use crate::policy::Policy;
+use crate::policy::{Policy, Terms};
 use crate::report::explain::{self, Found};
-use crate::report::{json, jsonl};
+use crate::report::{explain_text, json, jsonl};
 use crate::session::Backend;
 
 #[derive(Debug, Args)]
@@ -45,21 +45,33 @@ pub(super) async fn run(
     }
     let policy = survey::policy(shell, &args.selection, &args.aws, Policy::default())?.into_whole();
     let saved = args.saved.inventory.as_deref();
-    let (survey, _) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
+    let (mut survey, place) = survey::survey(shell, backend, &args.aws, saved, policy).await?;
     let key = find(&survey, &args.id)?;
+    let assumed = survey.selector.is_empty().then(|| assumed(&survey, &key));
+    if let Some(terms) = &assumed {
+        survey = survey.selecting(terms.clone(), place.as_ref()).await?;
+    }
     let file = core::plan(&survey)?;
     let explained = explain::explain(&survey.view(), &file, &key);
-    let explained = explained.ok_or_else(|| Failure::error(format!("{key} is not in the scan")))?;
+    let mut explained = explained.ok_or_else(|| Failure::error(format!("{key} is not in the scan")))?;
+    explained.assumed = assumed.map(|terms| terms.to_string());
     let broken = |error: serde_json::Error| Failure::error(error.to_string());
     let text = match args.output.output {
         Format::Json => json::text(&explained).map_err(broken)?,
         Format::Jsonl => jsonl::lines([&explained]).map_err(broken)?,
         Format::Table | Format::Tree | Format::Csv | Format::Markdown => {
-            explain::text(&explained, survey.now, shell.look)
+            explain_text::text(&explained, survey.now, shell.look)
         }
     };
     shell.data(&text)?;
     Ok(Exit::Done)
+}
+
+/// What is told of a thing where nothing was selected: what would become of it if its stack were, or it alone, if it
+/// is of no stack.
+fn assumed(survey: &Survey, key: &Key) -> Terms {
+    let stack = survey.judgement.verdicts.get(key).and_then(|judged| judged.stack.as_deref());
+    stack.map_or_else(|| Terms::of_id(&key.id), Terms::of_stack)
 }
 
 /// The resource that is meant, or what comes near.

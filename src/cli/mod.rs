@@ -10,6 +10,7 @@ mod apply;
 mod args;
 mod assess;
 mod beyond;
+mod causes;
 mod completions;
 mod connect;
 mod consent;

@@ -10,6 +10,7 @@ use async_trait::async_trait;
 use jiff::Timestamp;
 
 use super::args::Format;
+use super::causes;
 use super::connect::Place;
 use super::context::Stream;
 use super::exit::Exit;
@@ -182,9 +183,12 @@ pub(super) async fn carry_out(
         Ground::Probe => &probe,
     };
     let began = tokio::time::Instant::now();
-    let summary = watch(shell, place, cloud, diary, order).await?;
+    let mut summary = watch(shell, place, cloud, diary, order).await?;
     // Told on AWS's clock, like every other time.
     let took = began.elapsed().mul_f64(place.clock_speed);
+    if order.ground == Ground::Real {
+        causes::find(shell, place, order.survey, &mut summary).await;
+    }
     let refused = probe.refused();
     let exit = if refused.is_empty() { Exit::from(summary.ending()) } else { Exit::Error };
     let gone = file.resources.iter().filter(|resource| summary.deleted.contains(&resource.key));

@@ -18,7 +18,7 @@ use super::states;
 use crate::inventory::Inventory;
 use crate::judge::{Judgement, UnreadOfStack, inquiries, named_twice};
 use crate::model::{Catalog, Key, KindName};
-use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, read_flag, read_flags};
+use crate::policy::{CallPolicy, Policy, PolicyError, Regions, Selector, Terms, read_flag, read_flags};
 use crate::report::view::ScanView;
 use crate::session::{Backend, UserRegions};
 
@@ -253,6 +253,29 @@ impl Survey {
     ) -> Result<Self, Failure> {
         let survey = Self::unasked(reading.inventory, criteria, place, when).await?;
         Ok(Self { read: Some(reading.began), ..survey }.asked(place).await)
+    }
+
+    /// The same account by a new reading, judged by the same policy.
+    pub async fn again(&self, shell: &Shell<'_>, place: &Place) -> Result<Self, Failure> {
+        let selector = selector(&self.policy, &self.catalog)?;
+        let criteria = Criteria { policy: self.policy.clone(), selector, catalog: self.catalog };
+        let request = place.request(&self.policy, self.catalog).await?;
+        let reading = place.scan(shell, &request).await?;
+        Self::live(reading, criteria, place, When { now: (shell.environment.clock)(), ..place.when(shell) })
+            .await
+    }
+
+    /// The same account, judged as if this were selected.
+    pub async fn selecting(self, terms: Terms, place: Option<&Place>) -> Result<Self, Failure> {
+        let policy = Policy { select: vec![terms], ..self.policy };
+        let criteria =
+            Criteria { selector: selector(&policy, &self.catalog)?, policy, catalog: self.catalog };
+        let when = When { now: self.now, clock_speed: self.clock_speed };
+        let survey = Self { read: self.read, ..Self::of(self.inventory, criteria, when)? };
+        Ok(match place {
+            Some(place) => survey.asked(place).await,
+            None => survey,
+        })
     }
 
     /// Remembers what it saw, where a memory is kept and the account was read.

@@ -296,6 +296,12 @@ pub struct FailedLine {
     pub error: String,
     /// What blocks it, as far as the plan or AWS tells.
     pub blocked_by: Vec<String>,
+    /// Whether AWS refused it because of something else.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub refused: bool,
+    /// The way to what blocks it, or what was not read, as a look after the run showed, in a sentence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
 }
 
 /// How a run ended.

@@ -1,7 +1,8 @@
 //! One resource, wholly: verdict, evidence, what holds it down to the cause, what it holds, cost, age, links.
 //!
 //! It takes a scan with its verdicts and its plan, and makes of them the document that `explain -o json`
-//! prints and the text for people. The commands also find here which resource or name was meant.
+//! prints; `explain_text` makes the text for people of it, and `explain_path` finds the way to the cause. The commands
+//! also find here which resource or name was meant.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +11,10 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strsim::levenshtein;
 
-use super::colour::Tone;
-use super::label::{said, short};
-use super::view::{ScanView, is};
-use super::{Look, age, cost, csv, fates, plan_text, wrap};
-use crate::graph::{Graph, NodeId, say};
+use super::explain_path::{Ground, Way};
+use super::view::ScanView;
+use super::{cost, csv, fates};
+use crate::graph::{Graph, say};
 use crate::model::{Gate, Key, Link, Resource, Verdict};
 use crate::plan::file::PlanFile;
 use crate::plan::{Action, Fate};
@@ -52,8 +52,20 @@ pub struct Explanation {
     pub fate: String,
     /// What forbids its deletion directly.
     pub held_by: Vec<Hold>,
-    /// From what holds it directly to the cause, if something that stays holds it; each as `kind id`.
+    /// From what holds it directly to the cause, the shortest way, if something that stays keeps it; each as `kind id`.
     pub path: Vec<String>,
+    /// The same, each with who it is and why it stands.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub path_told: Vec<String>,
+    /// Why the last one on the path stays, or this one, if nothing else keeps it; nothing of what goes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cause: Option<String>,
+    /// What can be done about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub remedy: Option<String>,
+    /// The selection as if which all this is told, where none was given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub assumed: Option<String>,
     /// What it forbids the deletion of.
     pub holds: Vec<Hold>,
     /// What it costs per month; nothing if the price is not known.
@@ -68,6 +80,8 @@ pub struct Explanation {
 pub struct Hold {
     /// The resource at the other end.
     pub resource: Key,
+    /// The role of the link between them.
+    pub how: String,
     /// The link as a sentence.
     pub why: String,
     /// What would happen to that one: `delete`, `carried`, `leaving`, `kept`.
@@ -133,15 +147,16 @@ pub fn explain(view: &ScanView<'_>, file: &PlanFile, key: &Key) -> Option<Explan
         .holds_on(node)
         .map(|(_, edge)| {
             let near = graph.key(edge.from);
-            hold(file, near, say(&near.id, &edge.link.how, &key.id, None))
+            hold(file, near, &edge.link.how, say(&near.id, &edge.link.how, &key.id, None))
         })
         .collect::<BTreeSet<_>>();
     let holds = graph
         .out(node)
         .filter(|(_, edge)| edge.rule.holds != crate::model::Holds::Nothing)
         .filter_map(|(_, edge)| edge.to.map(|to| (graph.key(to), edge)))
-        .map(|(far, edge)| hold(file, far, say(&key.id, &edge.link.how, &far.id, None)))
+        .map(|(far, edge)| hold(file, far, &edge.link.how, say(&key.id, &edge.link.how, &far.id, None)))
         .collect::<BTreeSet<_>>();
+    let way = Way::of(&Ground { view, file, graph: &graph }, node);
     Some(Explanation {
         schema: SCHEMA.to_owned(),
         account: view.inventory.caller.account.clone(),
@@ -156,19 +171,23 @@ pub fn explain(view: &ScanView<'_>, file: &PlanFile, key: &Key) -> Option<Explan
         evidence: judged.map(|judged| judged.evidence.clone()).unwrap_or_default(),
         fate: fate_text(file, key),
         held_by: held_by.into_iter().collect(),
-        path: path(&graph, file, node),
+        path: way.path.iter().map(Key::to_string).collect(),
+        path_told: way.told,
+        cause: way.cause,
+        remedy: way.remedy,
+        assumed: None,
         holds: holds.into_iter().collect(),
         monthly_usd: cost::monthly(resource, view.catalog),
         links: resource.links.iter().cloned().collect(),
     })
 }
 
-fn hold(file: &PlanFile, key: &Key, why: String) -> Hold {
+fn hold(file: &PlanFile, key: &Key, how: &str, why: String) -> Hold {
     let fate = fate_of(file, key).map_or("kept", csv::fate);
-    Hold { resource: key.clone(), why, fate: fate.to_owned() }
+    Hold { resource: key.clone(), how: how.to_owned(), why, fate: fate.to_owned() }
 }
 
-fn fate_of<'a>(file: &'a PlanFile, key: &Key) -> Option<&'a Fate> {
+pub(super) fn fate_of<'a>(file: &'a PlanFile, key: &Key) -> Option<&'a Fate> {
     file.fates.iter().find(|line| line.resource == *key).map(|line| &line.fate)
 }
 
@@ -184,117 +203,6 @@ fn fate_text(file: &PlanFile, key: &Key) -> String {
         Some(Fate::Leaving) => "AWS is already removing it".to_owned(),
         Some(Fate::Kept(keep)) => format!("stays: {}", fates::keep_text(keep)),
         None => "stays: it was not planned".to_owned(),
-    }
-}
-
-/// From what holds the resource directly to the cause: the planner's own path if it is blocked,
-/// else along what stays, as far as that goes.
-fn path(graph: &Graph<'_>, file: &PlanFile, node: NodeId) -> Vec<String> {
-    let key = graph.key(node);
-    if let Some(blocked) = file.blocked.iter().find(|blocked| is(key, blocked)) {
-        return blocked.by.clone();
-    }
-    let stays =
-        |key: &Key| !matches!(fate_of(file, key), Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving));
-    let mut path = Vec::new();
-    let mut seen = BTreeSet::from([node]);
-    let mut at = node;
-    while let Some((_, edge)) =
-        graph.holds_on(at).find(|(_, edge)| !seen.contains(&edge.from) && stays(graph.key(edge.from)))
-    {
-        seen.insert(edge.from);
-        path.push(graph.key(edge.from).to_string());
-        at = edge.from;
-    }
-    path
-}
-
-/// The explanation for people.
-pub fn text(it: &Explanation, now: Timestamp, look: Look) -> String {
-    let mut lines = Lines { text: String::new(), look };
-    let name = it.name.as_deref().filter(|name| *name != it.resource.id);
-    let name = name.map(|name| format!(" ({})", super::plain(name))).unwrap_or_default();
-    let name = if short(&it.resource.id) == it.resource.id { name } else { String::new() };
-    lines.text =
-        look.paint.tint(Tone::Head, &format!("{}{name} in {}", said(&it.resource), it.resource.region));
-    lines.text.push('\n');
-    lines.field("verdict", it.verdict.word());
-    for evidence in &it.evidence {
-        lines.field("", &super::plain(evidence));
-    }
-    lines.field("fate", &it.fate);
-    if let Some(arn) = &it.arn {
-        // Not wrapped, so that it can be copied.
-        lines.text.push_str(&format!("  {:<8} {arn}\n", "arn"));
-    }
-    if let Some(stack) = &it.stack {
-        lines.field("stack", &super::plain(stack));
-    }
-    if let Some(state) = &it.state {
-        lines.field("state", state);
-    }
-    lines.field(
-        "age",
-        &it.created.map_or("AWS does not tell".to_owned(), |created| {
-            format!("{} (made {created})", age(created, now))
-        }),
-    );
-    let price = match it.monthly_usd {
-        Some(usd) if usd < 0.005 => "nothing".to_owned(),
-        Some(usd) => format!("{}/month ({})", cost::usd(usd), cost::note()),
-        None => "the price is not known".to_owned(),
-    };
-    lines.field("cost", &price);
-    lines.holds("held by", &it.resource, &it.held_by);
-    if !it.path.is_empty() {
-        let arrow = look.symbols.arrow();
-        lines.field(
-            "path",
-            &format!(
-                "{}{arrow}{}",
-                short(&it.resource.id),
-                it.path.iter().map(|step| plan_text::shortened(step)).collect::<Vec<_>>().join(arrow)
-            ),
-        );
-    }
-    lines.holds("holds", &it.resource, &it.holds);
-    for (index, link) in it.links.iter().enumerate() {
-        lines.field(if index == 0 { "links" } else { "" }, &format!("{} {}", link.how, said(&link.to)));
-    }
-    lines.text
-}
-
-struct Lines {
-    text: String,
-    look: Look,
-}
-
-impl Lines {
-    fn field(&mut self, label: &str, value: &str) {
-        for (index, line) in wrap(value, self.look.width.saturating_sub(11)).into_iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            self.text.push_str(&format!("  {label:<8} {line}\n"));
-        }
-    }
-
-    fn holds(&mut self, label: &str, own: &Key, holds: &[Hold]) {
-        if holds.is_empty() {
-            self.field(label, "nothing");
-        }
-        for (index, hold) in holds.iter().enumerate() {
-            let label = if index == 0 { label } else { "" };
-            let why = hold
-                .why
-                .replace(own.id.as_str(), "it")
-                .replace(hold.resource.id.as_str(), &said(&hold.resource));
-            let fate = match hold.fate.as_str() {
-                "delete" => "would be deleted",
-                "carried" => "would go by itself",
-                "leaving" => "is going",
-                _ => "stays",
-            };
-            self.field(label, &format!("{why} ({fate})"));
-        }
     }
 }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::model::{Gate, Guard, GuardRule, Key, Verdict};
+use crate::model::{Gate, Guard, GuardRule, Key, Verdict, few};
 use crate::plan::file::{Blocked, PlanFile};
 use crate::plan::{Action, Fate, Keep, Step};
 
@@ -23,7 +23,7 @@ pub fn keep_text(keep: &Keep) -> String {
         }
         Keep::Cycle { with } => {
             let others: Vec<String> = with.iter().map(ToString::to_string).collect();
-            format!("it and {} hold each other", others.join(", "))
+            format!("it and {} hold each other", few(others.iter().map(String::as_str), 5))
         }
         Keep::LeftOut { why } => why.clone(),
     }

@@ -7,6 +7,10 @@ pub mod columns;
 pub mod cost;
 pub mod csv;
 pub mod explain;
+pub mod explain_path;
+#[cfg(test)]
+mod explain_tests;
+pub mod explain_text;
 pub mod fates;
 pub mod graph;
 pub mod graph_dot;

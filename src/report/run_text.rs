@@ -36,6 +36,9 @@ pub fn text(view: &RunView<'_>, look: Look) -> String {
         if !failed.blocked_by.is_empty() {
             push(&mut text, &format!("blocked by {}", failed.blocked_by.join(look.symbols.arrow())), look);
         }
+        if let Some(cause) = &failed.cause {
+            push(&mut text, &super::plain(cause), look);
+        }
     }
     text.push_str(&left(&summary.skipped, look));
     text.push_str(&left(&summary.kept, look));

@@ -179,7 +179,14 @@ fn failed(plan: &Plan, catalog: &Catalog, state: &State, step: &Step, error: &Cl
     if error.class == ErrorClass::Refused && blocked_by.is_empty() {
         why.push_str("; plan again, and if it is refused again look in the console for what was not read");
     }
-    FailedLine { id: step.resource.id.to_string(), kind: step.resource.kind.clone(), error: why, blocked_by }
+    FailedLine {
+        id: step.resource.id.to_string(),
+        kind: step.resource.kind.clone(),
+        error: why,
+        blocked_by,
+        refused: error.class == ErrorClass::Refused,
+        cause: None,
+    }
 }
 
 /// Ids that AWS's message names, and what of the plan still holds the resource. Only a refusal is about others.

@@ -345,10 +345,10 @@ fn explain_what_goes() {
               held by  internet-gateway igw-0a1000000000000001 is attached to it (would be
                        deleted)
                        it holds nat-gateway nat-0a1000000000000001 (would be deleted)
-                       it holds security-group sg-0a1000000000000001 (would be deleted)
-                       it holds security-group sg-0a1000000000000002 (would be deleted)
-                       it holds subnet subnet-0a1000000000000001 (would be deleted)
-                       it holds subnet subnet-0a1000000000000002 (would be deleted)
+                       it holds 2 security-group sg-0a1000000000000001,
+                       sg-0a1000000000000002 (would be deleted)
+                       it holds 2 subnet subnet-0a1000000000000001,
+                       subnet-0a1000000000000002 (would be deleted)
               holds    nothing
         "#]],
     );
@@ -376,6 +376,10 @@ fn explain_what_is_blocked() {
               cost     $1.00/month (list price, checked 2026-11-21)
               held by  volume vol-0a10000000000000001 uses it (stays)
               path     key-0a1000000000000001 ← volume vol-0a10000000000000001
+                       (demo-a1-data; of stack demo/a1)
+              cause    volume vol-0a10000000000000001 stays: it holds data, and nobody named
+                       its kind (--with-data)
+              do       keep it, or let the data go too: --with-data volume
               holds    nothing
         "#]],
     );
