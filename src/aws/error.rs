@@ -166,7 +166,7 @@ where
         SdkError::ServiceError(context) => {
             let meta = context.err().meta();
             let status = context.raw().status().as_u16();
-            let message = meta.message().unwrap_or("no message").to_owned();
+            let message = meta.message().map_or_else(|| first_words(context.raw()), str::to_owned);
             let (class, code) = match meta.code() {
                 Some(code) => (with_status(classify(api, code, &message), status), code.to_owned()),
                 None => (by_status(status), format!("Http{status}")),
@@ -203,6 +203,29 @@ where
 }
 
 /// An error that is not an answer of AWS's.
+/// The first words of an answer that has no message of AWS's: of a proxy, an emulator.
+fn first_words(answer: &HttpResponse) -> String {
+    let body = String::from_utf8_lossy(answer.body().bytes().unwrap_or_default());
+    let mut words = String::new();
+    let mut in_tag = false;
+    for letter in body.chars() {
+        match letter {
+            '<' => in_tag = true,
+            '>' => (in_tag, words) = (false, words + " "),
+            _ if in_tag => {}
+            _ => words.push(letter),
+        }
+        if words.len() > MOST_OF_A_BODY {
+            break;
+        }
+    }
+    let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+    if words.is_empty() { "no message".to_owned() } else { words }
+}
+
+/// So much of an answer that is not AWS's is looked at, in bytes.
+const MOST_OF_A_BODY: usize = 200;
+
 fn unreached(api: &str, class: ErrorClass, code: &str, message: &str) -> CloudError {
     CloudError {
         class,
@@ -258,6 +281,18 @@ fn chain(error: &dyn std::error::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_answer_that_is_not_awss_is_told_by_its_first_words() {
+        let told = |body: &str| {
+            let status = 404.try_into().unwrap();
+            first_words(&HttpResponse::new(status, aws_smithy_types::body::SdkBody::from(body)))
+        };
+        let page = "<!doctype html>\n<html lang=en><title>404 Not Found</title>\n<h1>Not Found</h1>";
+        assert_eq!(told(page), "404 Not Found Not Found");
+        assert_eq!(told(""), "no message");
+        assert!(told(&"word ".repeat(500)).len() <= MOST_OF_A_BODY);
+    }
 
     #[test]
     fn not_found_codes_mean_gone_however_ec2_spells_them() {

@@ -8,7 +8,7 @@ use super::shell::Shell;
 use super::survey::Survey;
 use crate::inventory::{Gap, Inventory};
 use crate::judge::guarded;
-use crate::model::Verdicts;
+use crate::model::{ErrorClass, Verdicts};
 use crate::plan::Plan;
 use crate::plan::unclear::{Outlook, is_unclear};
 use crate::policy::{Policy, Terms};
@@ -89,12 +89,25 @@ fn unread(inventory: &Inventory) -> Vec<String> {
             Gap::REGION_REFUSES
         ));
     }
-    let gaps: Vec<String> = others.into_iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
-    if !gaps.is_empty() {
+    // What was not denied no permission opens.
+    let (failing, denied): (Vec<&Gap>, Vec<&Gap>) =
+        others.into_iter().partition(|gap| gap.class.is_some_and(|class| class != ErrorClass::Denied));
+    let told = |gaps: &[&Gap]| -> String {
+        let gaps: Vec<String> = gaps.iter().map(|gap| format!("{} in {}", gap.kind, gap.region)).collect();
+        gaps.join(", ")
+    };
+    if !denied.is_empty() {
         lines.push(format!(
             "not all that concerns the selection could be read: {}; \
              `aws-janitor iam-policy --for scan` prints what has to be allowed",
-            gaps.join(", ")
+            told(&denied)
+        ));
+    }
+    if let Some(first) = failing.first() {
+        lines.push(format!(
+            "not all that concerns the selection could be read: {}; AWS answered: {}; try again",
+            told(&failing),
+            first.error
         ));
     }
     lines

@@ -97,7 +97,9 @@ fn spoiled(court: &Court<'_>, findings: &Findings<'_>, key: &Key) -> Option<Ruli
     let (finding, child) = findings.cause(inside.copied())?;
     let of = finding.verdict;
     // Whoever claims it against the stack is named by the claim; else its stack tells whose it is.
-    let claimed = finding.decides().is_some_and(|ground| matches!(ground.gate, Gate::Claimed { .. }));
+    let claimed = finding
+        .decides()
+        .is_some_and(|ground| matches!(ground.gate, Gate::Claimed { .. } | Gate::OtherAccount));
     let why = match whose(court, key, child).filter(|_| of == Verdict::Foreign && !claimed) {
         Some(whose) => whose,
         None => {

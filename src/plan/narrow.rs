@@ -15,7 +15,8 @@ use super::planner::plan_with;
 use super::{Action, Fate, Plan, Step, StepId};
 use crate::graph::Graph;
 use crate::inventory::Inventory;
-use crate::model::{Catalog, Class, Key, Life, Link, Resource, Verdicts};
+use crate::kinds::CATALOG;
+use crate::model::{Catalog, Class, Ids, Key, KindSpec, Life, Link, Resource, Verdicts};
 
 /// A resource that a saved plan meant to remove, that still stands, and that the plan carried out leaves.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
@@ -164,14 +165,33 @@ fn left_out(step: &Step, plan: &Plan, verdicts: &Verdicts, fresh: &Inventory) ->
     Some(LeftOut { step: step.id, resource: step.resource.clone(), why })
 }
 
+/// Whether AWS gives what both are identified by to no other thing, ever.
+fn is_given_once(recorded: &Resource, now: &Resource) -> bool {
+    let made_up = |spec: &KindSpec| matches!(spec.ids, Ids::Prefix(_));
+    let same = recorded.unique_id.is_some() && recorded.unique_id == now.unique_id;
+    same || CATALOG.get(&now.key.kind).is_some_and(made_up)
+}
+
 /// What is different between a resource as it was planned and as it is now, if it matters: in one sentence
 /// for people. Links that have vanished do not matter, nor does that AWS is removing it already.
 pub fn fingerprint_diff(recorded: &Resource, now: &Resource) -> Option<String> {
     if has_another_name(recorded, now) {
         return Some("it is another one of the same name".to_owned());
     }
-    if recorded.created != now.created {
-        return Some("it was made at another time than the one that was planned".to_owned());
+    match (recorded.created, now.created) {
+        (Some(was), Some(is)) if was != is => {
+            return Some("it was made at another time than the one that was planned".to_owned());
+        }
+        // An id that AWS made up, and a unique one beside a name, are given once.
+        (None, Some(_)) if !is_given_once(recorded, now) => {
+            return Some(
+                "nothing told its age when it was planned, and now it may be another one".to_owned(),
+            );
+        }
+        (Some(_), None) => {
+            return Some("its age was known when it was planned, and is not any more".to_owned());
+        }
+        (Some(_), Some(_)) | (None, Some(_) | None) => {}
     }
     if let Some(change) = tag_change(recorded, now) {
         return Some(change);
@@ -317,9 +337,20 @@ mod tests {
         assert!(diff(&|now| now.arn = Some("arn:2".into())).unwrap().contains("another one"));
         let owner = crate::model::AccountId::new("444455556666");
         assert!(diff(&|now| now.owner = Some(owner.clone())).unwrap().contains("another one"));
-        assert!(
-            diff(&|now| now.created = "2026-01-01T00:00:00Z".parse().ok()).unwrap().contains("another time")
-        );
+        // What AWS gave its id is the same thing, whenever its age came to be known; a name may be another's by now.
+        let dated = |it: &mut Resource| it.created = "2026-01-01T00:00:00Z".parse().ok();
+        assert_eq!(diff(&dated), None);
+        for unique in [None, Some("AROA1".to_owned())] {
+            let mut role = Resource::new(key("iam-role", "web"));
+            role.unique_id.clone_from(&unique);
+            let mut now = role.clone();
+            dated(&mut now);
+            assert_eq!(fingerprint_diff(&role, &now).is_none(), unique.is_some(), "{unique:?}");
+            assert!(fingerprint_diff(&now, &role).unwrap().contains("not any more"));
+            let mut later = now.clone();
+            later.created = "2026-01-02T00:00:00Z".parse().ok();
+            assert!(fingerprint_diff(&now, &later).unwrap().contains("another time"));
+        }
         let guard = Guard { rule: GuardRule::Protection, why: "protection is on".into() };
         let guarded = diff(&|now| now.guards = [guard.clone()].into());
         assert_eq!(guarded.as_deref(), Some("it is guarded now: protection is on"));

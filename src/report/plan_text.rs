@@ -163,8 +163,20 @@ fn staying(view: &PlanView<'_>, look: Look) -> String {
     if !stays.blocked.is_empty() {
         text.push_str(&look.paint.tint(Tone::Head, "Blocked"));
         text.push('\n');
+        // What the same thing keeps in the same way is told once.
+        let mut alike: Vec<(String, Vec<&Blocked>)> = Vec::new();
         for line in stays.blocked {
-            blocked(line, &fates::remedy(file, line), look, &mut text);
+            let remedy = fates::remedy(file, line);
+            let same = |(other, lines): &&mut (String, Vec<&Blocked>)| {
+                *other == remedy && !line.by.is_empty() && lines[0].by.last() == line.by.last()
+            };
+            match alike.iter_mut().find(same) {
+                Some((_, lines)) => lines.push(line),
+                None => alike.push((remedy, vec![line])),
+            }
+        }
+        for (remedy, lines) in alike {
+            blocked(&lines, &remedy, look, &mut text);
         }
         text.push('\n');
     }
@@ -195,9 +207,13 @@ fn at_work<'a>(kept: Vec<&'a Blocked>, view: &PlanView<'_>) -> Vec<&'a Blocked> 
     left.filter(|line| !spared(&Key::new(line.kind.clone(), line.region.clone(), line.id.clone()))).collect()
 }
 
-fn blocked(line: &Blocked, remedy: &str, look: Look, text: &mut String) {
-    let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, short(&line.id));
-    text.push_str(&format!("  {}\n", look.paint.tint(Tone::Blocks, &head)));
+fn blocked(lines: &[&Blocked], remedy: &str, look: Look, text: &mut String) {
+    for line in lines {
+        let head = format!("{} {} {}", Mark::Blocked.symbol(look.symbols), line.kind, short(&line.id));
+        text.push_str(&format!("  {}\n", look.paint.tint(Tone::Blocks, &head)));
+    }
+    // The longest way tells the others as well.
+    let Some(line) = lines.iter().max_by_key(|line| line.by.len()) else { return };
     if !line.by.is_empty() {
         let arrow = look.symbols.arrow();
         let path: Vec<String> = line.by.iter().map(|by| shortened(by)).collect();

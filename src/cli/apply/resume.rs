@@ -11,12 +11,12 @@ use crate::cli::connect::{self, Place};
 use crate::cli::consent::{self, Consent};
 use crate::cli::core;
 use crate::cli::exit::Exit;
-use crate::cli::failure::Failure;
+use crate::cli::failure::{Failure, FailureKind};
 use crate::cli::progress::HEARTBEAT;
 use crate::cli::run::{self, Diary, Ground, Order};
 use crate::cli::shell::Shell;
 use crate::cli::survey::{self, Criteria, Survey};
-use crate::journal::{JournalWriter, RunSummary, State, Status};
+use crate::journal::{JournalError, JournalWriter, RunSummary, State, Status};
 use crate::plan::StepId;
 use crate::plan::again::{Ruling, Rulings};
 use crate::plan::file::PlanFile;
@@ -111,7 +111,12 @@ fn not_any_more(state: &State, narrowed: &core::NarrowedFile) -> BTreeMap<StepId
 }
 
 fn read_state(path: &Path) -> Result<PlanFile, Failure> {
-    let journal = crate::journal::read(path).map_err(|error| run::journal(&error))?;
+    let journal = crate::journal::read(path).map_err(|error| match error {
+        JournalError::Io { .. } => Failure::caused(FailureKind::Error, &error).hint(
+            "name the journal of a run after --resume, or none: then the latest that was cut short goes on",
+        ),
+        _ => run::journal(&error),
+    })?;
     Ok(journal.state(path).map_err(|error| run::journal(&error))?.plan)
 }
 
