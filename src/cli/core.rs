@@ -59,7 +59,7 @@ fn file(plan: &Plan, survey: &Survey, saved: Option<&PlanFile>) -> Result<PlanFi
     };
     let file = PlanFile::new(sources).and_then(|file| {
         let judgement = &survey.judgement;
-        file.telling(spared(judgement), expired(judgement))
+        file.telling((spared(judgement), expired(judgement)), &survey.unread)
     });
     file.map_err(|error| Failure::error(format!("cannot write the plan: {error}")))
 }

@@ -12,7 +12,7 @@ use super::left::Left;
 pub use super::read::{PlanFileError, Refusal};
 use super::{Fate, Plan, Step, blocked, figures, read};
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::{Expired, Spared};
+use crate::judge::{Expired, Spared, UnreadOfStack};
 use crate::model::{Catalog, Key, KindName, Proof, Region, Resource, Verdicts};
 use crate::policy::Policy;
 
@@ -59,6 +59,9 @@ pub struct PlanFile {
     pub fates: Vec<FateLine>,
     /// The resources that go, as they were when planned: the fingerprints.
     pub resources: Vec<Resource>,
+    /// What the selected stacks have of kinds that are not read, as the tagging API lists it: no plan deletes it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub unread: Vec<UnreadLine>,
     /// What the scan could not see.
     pub gaps: Vec<Gap>,
     /// What the resources still refer to and is not there: AWS was asked for each by its id.
@@ -112,6 +115,18 @@ pub struct Blocked {
     /// Whether it is to stay.
     #[serde(default)]
     pub left: Left,
+}
+
+/// A thing of a selected stack of a kind that is not read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct UnreadLine {
+    /// What it is, in the words of its ARN: `rds:db`.
+    pub kind: KindName,
+    /// Its ARN.
+    pub id: String,
+    /// Its stack.
+    pub stack: String,
 }
 
 /// So much of a quota comes free.
@@ -182,6 +197,7 @@ impl PlanFile {
             expires: sources.now.checked_add(sources.valid_for).unwrap_or(Timestamp::MAX),
             spared: Vec::new(),
             expired: Vec::new(),
+            unread: Vec::new(),
             steps: plan.steps.clone(),
             blocked: blocked::blocked(
                 blocked::Told { plan, verdicts, policy, inventory, catalog },
@@ -200,12 +216,30 @@ impl PlanFile {
         Ok(file)
     }
 
-    /// The same plan, which also tells which stacks were spared, and which had expired.
+    /// The same plan, which also tells which stacks were spared, which had expired, and what of them is not read.
     ///
     /// # Errors
     /// As [`PlanFile::new`].
-    pub fn telling(mut self, spared: Vec<Spared>, expired: Vec<Expired>) -> Result<Self, serde_json::Error> {
+    pub fn telling(
+        mut self,
+        (spared, expired): (Vec<Spared>, Vec<Expired>),
+        unread: &[UnreadOfStack],
+    ) -> Result<Self, serde_json::Error> {
         (self.spared, self.expired) = (spared, expired);
+        let line = |stack: &str, kind: &str, id: &String| UnreadLine {
+            kind: KindName::new(kind),
+            id: id.clone(),
+            stack: stack.to_owned(),
+        };
+        let things = |of: &UnreadOfStack| -> Vec<UnreadLine> {
+            let things = of.things.iter();
+            things.flat_map(|(kind, ids)| ids.iter().map(|id| line(&of.stack, kind, id))).collect()
+        };
+        // Whoever expects a stack to live expects that of all of it.
+        let expected = |of: &&UnreadOfStack| {
+            self.policy.spare_living && self.spared.iter().any(|spared| spared.stack == of.stack)
+        };
+        self.unread = unread.iter().filter(|of| !expected(of)).flat_map(things).collect();
         self.digest = self.own_digest()?;
         Ok(self)
     }

@@ -22,15 +22,25 @@ fn line(unread: &UnreadOfStack) -> String {
     )
 }
 
-/// The same as text; with all details, each by its ARN.
+/// As many of a stack's things are named.
+const FEW: usize = 5;
+
+/// The same as text, each by its ARN.
 pub fn text(unread: &[UnreadOfStack], look: Look) -> String {
     let mut text = String::new();
     for stack in unread {
         text.push_str(&hang("", &line(stack), look));
-        if look.detail == Detail::Full {
-            for arn in stack.things.values().flatten() {
-                text.push_str(&format!("  {}\n", plain(arn)));
-            }
+        let arns: Vec<&String> = stack.things.values().flatten().collect();
+        let told = match look.detail {
+            Detail::Full => arns.len(),
+            Detail::Brief => FEW.min(arns.len()),
+        };
+        // Never broken: they are there to be copied.
+        for arn in &arns[..told] {
+            text.push_str(&format!("  {}\n", plain(arn)));
+        }
+        if told < arns.len() {
+            text.push_str(&format!("  and {} more (-v lists them)\n", arns.len() - told));
         }
     }
     text

@@ -87,7 +87,12 @@ fn kept(state: &State) -> Vec<SkippedLine> {
         .iter()
         .filter(|it| it.left == Left::Left && !left_out.contains(&(&it.kind, it.id.as_str())));
     let line = |it: &Blocked| SkippedLine { id: it.id.clone(), kind: it.kind.clone(), why: it.why.clone() };
-    blocked.map(line).collect()
+    let unread = state.plan.unread.iter().map(|it| SkippedLine {
+        id: it.id.clone(),
+        kind: it.kind.clone(),
+        why: format!("it is of stack {}, and of a kind that is not read: no plan deletes it", it.stack),
+    });
+    blocked.map(line).chain(unread).collect()
 }
 
 /// This one is gone, and with it what it carries, unless a step of its own watches over that.
@@ -232,8 +237,8 @@ fn ids(message: &str) -> impl Iterator<Item = &str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::journal::{Event, LeftOut, SCHEMA};
-    use crate::plan::file::PlanFile;
+    use crate::journal::{Ending, Event, LeftOut, SCHEMA};
+    use crate::plan::file::{PlanFile, UnreadLine};
     use crate::run::testing::{CATALOG, cut, delete, error, key, plan, wait};
 
     fn check(file: &PlanFile, left_out: Vec<LeftOut>, events: &[Event]) -> RunSummary {
@@ -266,6 +271,17 @@ mod tests {
         let mut carried = awaited;
         carried.steps.pop();
         assert_eq!(check(&carried, vec![], &[done(1)]).deleted, both);
+    }
+
+    #[test]
+    fn what_a_selected_stack_has_of_kinds_that_are_not_read_is_left() {
+        let mut file = plan(vec![delete(1, "quick", &[])]);
+        assert_eq!(check(&file, vec![], &[done(1)]).ending(), Ending::Done);
+        let id = "arn:aws:rds:us-east-1:123456789012:db:shop".to_owned();
+        file.unread = vec![UnreadLine { kind: KindName::of("rds:db"), id: id.clone(), stack: "shop/a1".into() }];
+        let summary = check(&file, vec![], &[done(1)]);
+        assert_eq!((summary.ending(), summary.outcome), (Ending::Left, Outcome::Done));
+        assert!(summary.left().iter().any(|it| it.id == id && it.why.contains("shop/a1")));
     }
 
     #[test]

@@ -129,6 +129,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         created: Timestamp::UNIX_EPOCH,
         expires: Timestamp::UNIX_EPOCH,
         expired: Vec::new(),
+        unread: Vec::new(),
         spared: Vec::new(),
         steps,
         blocked: Vec::new(),
