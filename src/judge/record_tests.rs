@@ -315,6 +315,28 @@ fn a_living_member_keeps_the_whole_stack() {
 }
 
 #[test]
+fn a_failed_stack_is_in_use_while_a_living_one_imports_from_it() {
+    let mut world = web("DELETE_FAILED");
+    let other = WEB.replace("/web/", "/other/");
+    write(&mut world, &other, "CREATE_COMPLETE", &[]);
+    world.link("cloudformation-stack", &other, how::IMPORTS, "cloudformation-stack", WEB);
+    let all = judged(&world, "stack=cfn:web");
+    none_goes(&all);
+    let why = of(&all, "cloudformation-stack", WEB).evidence.first().unwrap();
+    assert!(why.contains("other imports what it exports"), "{why}");
+    let both = Policy {
+        select: ["stack=cfn:web", "stack=cfn:other"].map(|terms| terms.parse().expect("terms")).into(),
+        abandoned: vec!["cfn:other".to_owned()],
+        ..Policy::default()
+    };
+    all_are(
+        &judged_by(&world, both),
+        &[("cloudformation-stack", WEB), ("cloudformation-stack", &other)],
+        Verdict::Orphan,
+    );
+}
+
+#[test]
 fn the_bootstrap_stack_of_the_cdk_is_protected() {
     let mut world = World::new();
     let arn = WEB.replace("/web/", "/CDKToolkit/");

@@ -67,8 +67,19 @@ pub mod how {
     /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
     /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
     /// launch template goes from under its Auto Scaling group).
-    pub const MAKE_A_USER: [&str; 10] =
-        [USES, ATTACHES, CONTAINS, ROUTES_THROUGH, BOUNDED_BY, TRUSTS, WOULD_USE, BEHIND, LOGS_TO, OWNS];
+    pub const MAKE_A_USER: [&str; 11] = [
+        USES,
+        ATTACHES,
+        CONTAINS,
+        ROUTES_THROUGH,
+        BOUNDED_BY,
+        TRUSTS,
+        WOULD_USE,
+        BEHIND,
+        LOGS_TO,
+        OWNS,
+        IMPORTS,
+    ];
 }
 
 /// Names of facts ([`super::Resource::facts`]).

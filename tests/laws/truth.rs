@@ -13,7 +13,7 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-const USER_ROLES: [&str; 10] = [
+const USER_ROLES: [&str; 11] = [
     "uses",
     "attaches",
     "contains",
@@ -24,6 +24,7 @@ const USER_ROLES: [&str; 10] = [
     "behind",
     "logs-to",
     "owns",
+    "imports",
 ];
 
 /// Links by which a thing works for the far end, and stays with it.

@@ -283,6 +283,7 @@ fn verb(role: &str) -> &'static str {
         how::ASSOCIATED => "is associated with it",
         how::OF_CLUSTER => "is a part of it",
         how::LOGS_TO => "writes its log there",
+        how::IMPORTS => "imports what it exports",
         _ => "uses it",
     }
 }
