@@ -172,8 +172,9 @@ impl<'a> Court<'a> {
         let strangers = strangers::find(view, selector, &claims);
         let lives = life::look(&scene, &strangers::without(&strangers, stacks));
         let abroad = Abroad::of(view.inventory, selector, users.regions.as_ref());
+        let tracked = Tracked::of(view, &|key| lives.is_abandoned(key), stacks);
         Self {
-            tracked: Tracked::of(&view.inventory.states),
+            tracked,
             abroad,
             view,
             selector,
@@ -292,18 +293,13 @@ impl<'a> Court<'a> {
         if carried || !self.selection.contains_key(key) {
             return None;
         }
-        let stands = record::stands(resource).filter(|_| !self.is_abandoned(key) && !foreign());
+        let stands = record::stands(resource).filter(|_| !self.lives.is_abandoned(key) && !foreign());
         stands.or_else(|| record::unread(self.view, resource))
     }
 
-    /// Whether the user said of a thing's stack that nobody wants it any more.
-    fn is_abandoned(&self, key: &Key) -> bool {
-        self.stacks.get(key).is_some_and(|stack| self.selector.abandons(stack))
-    }
-
-    /// What a state claims of what was selected, unless the user said that its stack is abandoned.
+    /// What a state claims of what was selected.
     fn tracked(&self, key: &Key, resource: &Resource) -> Option<Ruling> {
-        if self.is_abandoned(key) || !self.selection.contains_key(key) {
+        if !self.selection.contains_key(key) {
             return None;
         }
         let Ground { gate, why } = self.tracked.claim(resource, self.view.inventory)?;

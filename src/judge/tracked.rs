@@ -2,24 +2,28 @@
 //! gates ask it.
 //!
 //! What a state owns or names is nobody's leftover, whatever its tags say: the tool that wrote the state removes it, or
-//! works with it. Only the user's word that its stack is abandoned speaks against that. A state that could not be read
-//! may own anything.
+//! works with it. Only the user's word that the state's own stack is abandoned speaks against that: such a state owns
+//! something of that stack, and nothing that is seen of any other. What another state owns stays, whatever stack's tags
+//! it bears. A state that could not be read may own anything.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::inventory::Inventory;
 use crate::kinds::CATALOG;
-use crate::model::{Gate, Ids, KindName, KindSpec, OwnedStatus, OwnedThing, Region, Resource, StateClaims};
+use crate::model::{
+    Gate, Ids, Key, KindName, KindSpec, OwnedStatus, OwnedThing, Region, Resource, StateClaims,
+};
 
 use super::gates::Ground;
 use super::tools;
+use super::view::View;
 
 /// A thing with the state that owns it.
 type Owned<'a> = (&'a StateClaims, &'a OwnedThing);
 
 /// All states, by what they own and name.
 pub(super) struct Tracked<'a> {
-    states: &'a [StateClaims],
+    states: Vec<&'a StateClaims>,
     owned: BTreeMap<&'a str, Vec<Owned<'a>>>,
     /// What was being made when a run ended, by kind.
     pending: BTreeMap<&'a KindName, Vec<Owned<'a>>>,
@@ -27,11 +31,37 @@ pub(super) struct Tracked<'a> {
 }
 
 impl<'a> Tracked<'a> {
-    pub fn of(states: &'a [StateClaims]) -> Self {
+    /// What the inventory's states claim, but for those of abandoned stacks.
+    pub fn of(view: &View<'a>, is_abandoned: &dyn Fn(&Key) -> bool, stacks: &BTreeMap<Key, String>) -> Self {
+        let all = Self::of_all(view.inventory.states.iter());
+        // Only where something is abandoned it has to be known which state is whose.
+        if all.owned.is_empty() || !stacks.keys().any(is_abandoned) {
+            return all;
+        }
+        let (mut abandoned, mut others, mut seen) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
+        for (key, resource) in &view.inventory.resources {
+            let owners = || all.owners(resource);
+            seen.extend(owners().map(|(_, thing)| std::ptr::from_ref(thing)));
+            let of = if is_abandoned(key) { &mut abandoned } else { &mut others };
+            // What is of no stack tells nothing of whose the state is.
+            of.extend(owners().filter(|_| stacks.contains_key(key)).map(|(state, _)| state.source.as_str()));
+        }
+        let unseen =
+            |thing: &OwnedThing| !seen.contains(&std::ptr::from_ref(thing)) && may_stand(view, thing);
+        let stands = |state: &&StateClaims| {
+            let source = state.source.as_str();
+            !abandoned.contains(source) || others.contains(source) || state.owned.iter().any(unseen)
+        };
+        Self { states: all.states, ..Self::of_all(view.inventory.states.iter().filter(stands)) }
+    }
+
+    fn of_all(states: impl Iterator<Item = &'a StateClaims>) -> Self {
         let mut owned: BTreeMap<&str, Vec<Owned<'_>>> = BTreeMap::new();
         let mut pending: BTreeMap<&KindName, Vec<Owned<'_>>> = BTreeMap::new();
         let mut named = BTreeMap::new();
-        for state in states {
+        let states: Vec<&StateClaims> = states.collect();
+        for state in &states {
+            let state = *state;
             for thing in &state.owned {
                 let names = thing.also.iter().chain(Some(&thing.id)).filter(|name| !name.is_empty());
                 for name in names {
@@ -46,22 +76,24 @@ impl<'a> Tracked<'a> {
         Self { states, owned, pending, named }
     }
 
+    /// The states that own a thing, or were making what may be it.
+    fn owners<'s>(&'s self, resource: &'s Resource) -> impl Iterator<Item = Owned<'a>> + 's {
+        let by_name = names(resource).into_iter().flat_map(move |name| {
+            let owners = self.owned.get(name).into_iter().flatten().copied();
+            owners.filter(move |(_, thing)| is_unique(name, resource) || may_be(thing, resource))
+        });
+        let begun = self.pending.get(&resource.key.kind).into_iter().flatten().copied();
+        by_name.chain(begun.filter(|(_, thing)| became(thing, resource)))
+    }
+
     /// The state that owns a thing, and what it owns it as.
     pub fn owner(&self, resource: &Resource) -> Option<Owned<'a>> {
-        let owner = names(resource).iter().find_map(|name| {
-            let mut owners = self.owned.get(name)?.iter().copied();
-            owners.find(|(_, thing)| is_unique(name, resource) || may_be(thing, resource))
-        });
-        owner.or_else(|| {
-            let mut begun = self.pending.get(&resource.key.kind)?.iter().copied();
-            begun.find(|(_, thing)| became(thing, resource))
-        })
+        self.owners(resource).next()
     }
 
     /// The state that owns or names a thing.
     pub fn claim(&self, resource: &Resource, inventory: &Inventory) -> Option<Ground> {
-        let names = names(resource);
-        let named = || names.iter().find_map(|name| self.named.get(name).copied());
+        let named = || names(resource).into_iter().find_map(|name| self.named.get(name).copied());
         let (state, why) = match self.owner(resource) {
             Some((state, thing)) => {
                 let then = begun(state, thing, resource, inventory).unwrap_or_default();
@@ -108,6 +140,16 @@ fn begun(state: &StateClaims, thing: &OwnedThing, it: &Resource, inventory: &Inv
 /// Whether a thing that was being made may have become this one.
 fn became(thing: &OwnedThing, resource: &Resource) -> bool {
     may_be(thing, resource) && looks_like(thing, resource)
+}
+
+/// Whether a thing that no listing showed may be there all the same, and of whatever stack.
+fn may_stand(view: &View<'_>, thing: &OwnedThing) -> bool {
+    let Some(kind) = thing.kind.as_ref().filter(|kind| CATALOG.get(kind).is_some()) else { return false };
+    let places = match &thing.region {
+        Some(region) => BTreeSet::from([region.clone()]),
+        None => view.inventory.regions.clone(),
+    };
+    places.iter().any(|region| !view.holes.saw(kind, region))
 }
 
 /// Whether a thing that was being made became this one: it bears the name that was planned, or, where none was, all

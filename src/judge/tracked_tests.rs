@@ -251,3 +251,49 @@ fn what_the_state_of_a_network_does_not_know_is_told_both_ways_out() {
     let judgement = judged(vec![state(known, &[])], &[]);
     assert!(!of(&judgement, "nat-gateway", "nat-1").evidence[0].contains("import"));
 }
+
+/// A state that owns the address of the attempt, and the network of a stack that nobody called abandoned.
+fn shared(world: &mut World) -> StateClaims {
+    world.add("vpc", "vpc-9").tag("vpc", "vpc-9", "Project", "demo");
+    world.tag("vpc", "vpc-9", "EnvironmentSuffix", "alive");
+    let both = vec![owned("elastic-ip", "eipalloc-1", Some(region())), owned("vpc", "vpc-9", Some(region()))];
+    state(both, &["nat-1"])
+}
+
+#[track_caller]
+fn abandoning(world: &World, verdict: Verdict) {
+    let mut world = world.clone();
+    crate::inventory::complete(&mut world.inventory);
+    let policy = Policy {
+        select: vec!["tag:EnvironmentSuffix=attempt-*".parse().expect("terms")],
+        abandoned: vec!["demo/attempt-1".to_owned()],
+        ..Policy::default()
+    };
+    let selector = Selector::new(&policy, &crate::inventory::testing::KINDS).expect("a policy");
+    let all = judge(&world.inventory, &selector, at(NOW));
+    for (kind, id) in [("elastic-ip", "eipalloc-1"), ("nat-gateway", "nat-1")] {
+        assert_eq!(of(&all, kind, id).verdict, verdict, "{id}: {:?}", of(&all, kind, id).evidence);
+    }
+}
+
+#[test]
+fn what_the_state_of_another_stack_owns_or_names_stays_although_the_attempt_is_called_abandoned() {
+    let mut world = attempt();
+    let state = shared(&mut world);
+    world.inventory.states = vec![state];
+    abandoning(&world, Verdict::Active);
+    // One that nobody can tell from it by what it owns is its own.
+    world.inventory.resources.remove(&key("vpc", "vpc-9"));
+    abandoning(&world, Verdict::Orphan);
+    // What was not read may be another stack's.
+    let gap = crate::inventory::Gap::new(KindName::of("vpc"), region(), "denied");
+    world.inventory.gaps.insert(gap);
+    abandoning(&world, Verdict::Active);
+}
+
+#[test]
+fn a_state_that_only_names_a_thing_of_an_abandoned_stack_is_not_its_own() {
+    let mut world = attempt();
+    world.inventory.states = vec![state(Vec::new(), &["eipalloc-1", "nat-1"])];
+    abandoning(&world, Verdict::Active);
+}

@@ -278,7 +278,8 @@ mod tests {
         let mut file = plan(vec![delete(1, "quick", &[])]);
         assert_eq!(check(&file, vec![], &[done(1)]).ending(), Ending::Done);
         let id = "arn:aws:rds:us-east-1:123456789012:db:shop".to_owned();
-        file.unread = vec![UnreadLine { kind: KindName::of("rds:db"), id: id.clone(), stack: "shop/a1".into() }];
+        file.unread =
+            vec![UnreadLine { kind: KindName::of("rds:db"), id: id.clone(), stack: "shop/a1".into() }];
         let summary = check(&file, vec![], &[done(1)]);
         assert_eq!((summary.ending(), summary.outcome), (Ending::Left, Outcome::Done));
         assert!(summary.left().iter().any(|it| it.id == id && it.why.contains("shop/a1")));

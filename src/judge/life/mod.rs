@@ -191,6 +191,13 @@ impl Lives {
         self.stacks.of_thing(key).iter().map(|at| (self.stacks.id(*at).name.as_str(), &self.known[*at]))
     }
 
+    /// Whether the user said of a thing's stack, by its name, that nobody wants it any more: of a global thing, of each of
+    /// its stacks.
+    pub(super) fn is_abandoned(&self, key: &Key) -> bool {
+        let mut all = self.of(key).peekable();
+        all.peek().is_some() && all.all(|(_, life)| life.condemned == Some(Condemned::Abandoned))
+    }
+
     /// The stacks of this name, by region.
     pub(super) fn named(&self, name: &str) -> impl Iterator<Item = (&Region, &StackLife)> {
         self.stacks.named(name).iter().map(|at| (&self.stacks.id(*at).region, &self.known[*at]))
