@@ -7,6 +7,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Action, Fate, Plan, Step, StepId};
+use crate::model::words::how;
 use crate::model::{
     Catalog, Class, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches, Verdict, Verdicts,
 };
@@ -342,10 +343,21 @@ impl<'p> Checker<'p> {
                 }
             }
         }
-        for bond in self.bonds(resource).into_iter().filter(|b| b.rule.near == Near::CutFirst) {
+        let own = self.bonds(resource).into_iter();
+        let stuck =
+            along.iter().filter(|key| **key != &resource.key).flat_map(|key| self.bonds_of_stuck(key));
+        for bond in own.chain(stuck).filter(|b| b.rule.near == Near::CutFirst) {
             self.check_cut_first(step, bond, faults);
         }
         self.check_preferences(step, resource, &along, faults);
+    }
+
+    /// What has to be cut of a member that its stack has tried to remove in vain.
+    fn bonds_of_stuck(&self, key: &Key) -> Vec<Bond<'p>> {
+        let resource = self.plan.resources.get(key);
+        let is_stuck = |it: &&Resource| it.links_as(how::MEMBER_OF).any(|link| !link.via.is_empty());
+        let bonds = resource.filter(is_stuck).map(|it| self.bonds(it)).unwrap_or_default().into_iter();
+        bonds.filter(|b| b.rule.cut.is_some_and(|cut| cut.touches == Touches::NearEnd)).collect()
     }
 
     fn check_hold(&self, step: &Step, bond: &Bond<'p>, faults: &mut Vec<PlanFault>) {

@@ -158,6 +158,15 @@ impl Cloud {
                 );
             }
             let taken = &self.standing[member];
+            // A stack that was refused a member once takes from it only what it gave it, and is refused again.
+            let stuck = taken.links.iter().any(|l| l.how == "member-of" && !l.via.is_empty());
+            let held = |l: &&Link| {
+                let rule = self.rule(taken, l).filter(|rule| rule.near == Near::CutFirst);
+                rule.and_then(|rule| rule.cut).is_some_and(|cut| cut.touches == Touches::NearEnd)
+            };
+            if let Some(link) = taken.links.iter().find(held).filter(|_| stuck && member != key) {
+                return Err(Refusal::Refused(format!("{member} is stuck, and not cut from {}", link.to)));
+            }
             for link in taken
                 .links
                 .iter()

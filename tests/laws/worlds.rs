@@ -6,6 +6,7 @@ use std::fmt;
 
 use aws_janitor::inventory::{Caller, Elsewhere, Gap, Inventory};
 use aws_janitor::kinds::CATALOG;
+use aws_janitor::model::words::how;
 use aws_janitor::model::{
     AccountId, Catalog, Guard, GuardRule, Judged, Key, KindName, KindSpec, Life, Link, LinkRule, Region,
     Resource, Scope, Verdict, Verdicts,
@@ -13,6 +14,9 @@ use aws_janitor::model::{
 
 use crate::invented;
 use crate::rng::Rng;
+
+/// What takes in anything.
+const STACK: &str = "cloudformation-stack";
 
 /// All there is, seen or not, and what is asked of the planner.
 #[derive(Clone)]
@@ -66,6 +70,10 @@ impl World {
             world.things.insert(key.clone(), random_thing(&mut rng, key, calm));
         }
         world.link(&mut rng);
+        let mut rng_of_stacks = Rng::new(seed ^ 0xc10d);
+        if world.catalog.named(STACK).is_some() && rng_of_stacks.chance(1, 3) {
+            world.take_in(&mut rng_of_stacks);
+        }
         (world, rng)
     }
 
@@ -96,6 +104,30 @@ impl World {
                     };
                     self.add_link(from, rule.how, Key::new(KindName::of(rule.to), region, "elsewhere"));
                 }
+            }
+        }
+    }
+
+    /// Lets a world have stacks with members: whatever thing, and of two stacks at times. Some of them a stack has tried
+    /// to remove in vain.
+    fn take_in(&mut self, rng: &mut Rng) {
+        let region = self.regions.first().unwrap().clone();
+        let key = Key::new(KindName::of(STACK), region, format!("{STACK}-of-all"));
+        self.verdicts.insert(key.clone(), random_verdict(rng, true));
+        self.things.insert(key.clone(), random_thing(rng, key, true));
+        let stacks: Vec<Key> = self.things.keys().filter(|key| key.kind.as_str() == STACK).cloned().collect();
+        let keys: Vec<Key> = self.things.keys().cloned().collect();
+        for stack in stacks {
+            let near = |key: &&Key| key.region == stack.region || key.region.is_global();
+            for member in keys.iter().filter(|key| **key != stack).filter(near) {
+                // A stack within itself there is none.
+                let above = member.kind.as_str() == STACK && *member < stack;
+                if above || !rng.chance(1, 2) {
+                    continue;
+                }
+                let via = if rng.chance(1, 5) { vec!["DELETE_FAILED".to_owned()] } else { Vec::new() };
+                let member_of = Link::via(how::MEMBER_OF, stack.clone(), via);
+                self.things.get_mut(member).unwrap().links.insert(member_of);
             }
         }
     }
@@ -154,9 +186,16 @@ impl World {
             here.contains(spec.name) || spec.links.iter().any(|rule| here.contains(rule.to))
         };
         let concerned: Vec<&KindSpec> = specs.iter().filter(concerns).copied().collect();
+        // A stack tells of each member, seen or not: where one was not, the judge keeps the stack, which the worlds with
+        // owners try. Here every verdict is given.
+        let members = self.things.values().filter(|it| it.links_as(how::MEMBER_OF).next().is_some());
+        let members: BTreeSet<&KindName> = members.map(|it| &it.key.kind).collect();
         for _ in 0..1 + rng.below(2) {
             let any = concerned.is_empty() || rng.chance(1, 6);
             let spec = *rng.pick(if any { &specs } else { &concerned });
+            if members.contains(&spec.kind()) {
+                continue;
+            }
             let regions: Vec<Region> = self.regions.iter().cloned().collect();
             let region =
                 if spec.scope == Scope::Global { Region::global() } else { rng.pick(&regions).clone() };
