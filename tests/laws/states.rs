@@ -2,7 +2,7 @@
 //! secret comes out. The writer here knows the truth, and shares no code with the readers.
 
 use std::collections::BTreeSet;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use aws_janitor::deployment::Alone;
 use aws_janitor::model::{OwnedStatus, StateClaims};
@@ -12,6 +12,11 @@ use serde_json::{Map, Value as Json, json};
 use crate::rng::Rng;
 
 const STATES: u64 = 3_000;
+
+/// As many times as long as the parse of a state its reading may take, and how many megabytes one of 100 may: the names
+/// in a text of nothing else are kept twice, as they are found and in order.
+const MOST_TIME: f64 = 10.0;
+const MOST_ROOM: usize = 1_000;
 
 /// What stands in a state.
 #[derive(Default)]
@@ -263,51 +268,102 @@ fn a_state_that_is_cut_anywhere_may_own_anything() {
     }
 }
 
+/// What writes the things of a large state, one at a time, and what stands around them.
+struct Form {
+    name: &'static str,
+    begins: &'static str,
+    thing: fn(usize, &str) -> String,
+    ends: &'static str,
+}
+
+const FORMS: [Form; 3] = [
+    Form {
+        name: "a state of Terraform",
+        begins: r#"{"version":4,"serial":1,"resources":["#,
+        thing: |id, more| {
+            format!(
+                r#"{{"mode":"managed","type":"aws_vpc","name":"a","instances":[{{"attributes":{{"id":"vpc-{id:017x}","owner":"arn:aws:iam::123456789012:role/a","more":"{more}"}}}}]}}"#
+            )
+        },
+        ends: "]}",
+    },
+    Form {
+        name: "what terraform show writes",
+        begins: r#"{"format_version":"1.0","values":{"root_module":{"resources":["#,
+        thing: |id, more| {
+            format!(
+                r#"{{"address":"aws_vpc.a","mode":"managed","type":"aws_vpc","name":"a","values":{{"id":"vpc-{id:017x}","owner":"arn:aws:iam::123456789012:role/a","more":"{more}"}}}}"#
+            )
+        },
+        ends: "]}}}",
+    },
+    Form {
+        name: "a checkpoint of Pulumi",
+        begins: r#"{"version":3,"checkpoint":{"stack":"organization/shop/dev","latest":{"resources":["#,
+        thing: |id, more| {
+            format!(
+                r#"{{"urn":"urn:pulumi:dev::shop::aws:ec2/vpc:Vpc::a{id}","custom":true,"type":"aws:ec2/vpc:Vpc","id":"vpc-{id:017x}","inputs":{{"cidrBlock":"10.0.0.0/16"}},"outputs":{{"id":"vpc-{id:017x}","owner":"arn:aws:iam::123456789012:role/a","more":"{more}"}}}}"#
+            )
+        },
+        ends: "]}}}",
+    },
+];
+
 /// A state of about so many bytes, of things or of one hostile text.
-fn large(bytes: usize, hostile: Option<&str>) -> Vec<u8> {
-    let mut text = String::from("{\"version\":4,\"serial\":1,\"resources\":[");
-    let thing = |text: &mut String, id: usize, more: &str| {
-        *text += &format!(
-            "{{\"mode\":\"managed\",\"type\":\"aws_vpc\",\"name\":\"a\",\"instances\":[{{\"attributes\":{{\"id\":\"vpc-{id:017x}\",\
-             \"owner\":\"arn:aws:iam::123456789012:role/a\",\"more\":\"{more}\"}}}}]}},"
-        );
-    };
+fn large(form: &Form, bytes: usize, hostile: Option<&str>) -> Vec<u8> {
+    let mut text = form.begins.to_owned();
     if let Some(part) = hostile {
-        thing(&mut text, 1, &part.repeat(bytes / part.len()));
+        text += &(form.thing)(1, &part.repeat(bytes / part.len()));
     }
     let mut id = 0;
     while hostile.is_none() && text.len() < bytes {
+        text += if id == 0 { "" } else { "," };
+        text += &(form.thing)(id, "subnet-0123456789abcdef0");
         id += 1;
-        thing(&mut text, id, "subnet-0123456789abcdef0");
     }
-    text.pop();
-    text += "]}";
+    text += form.ends;
     text.into_bytes()
+}
+
+/// So many megabytes this process holds at most, since it was asked last; where the system tells that.
+fn most() -> Option<usize> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let _ = std::fs::write("/proc/self/clear_refs", "5");
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
+    line.split_whitespace().next()?.parse::<usize>().ok().map(|kib| kib / 1024)
+}
+
+fn best(times: usize, run: impl Fn()) -> Duration {
+    let times = (0..times).map(|_| {
+        let begun = Instant::now();
+        run();
+        begun.elapsed()
+    });
+    times.min().unwrap()
 }
 
 #[test]
 #[ignore = "`make linear` measures it in an optimized build"]
 fn reading_a_state_of_five_times_the_bytes_takes_five_times_as_long() {
     let nested = "arn:aws:ec2:us-east-1:123456789012:";
-    for hostile in [
-        None,
-        Some("arn:aws:"),
-        Some(nested),
-        Some("a-0123456789"),
-        Some("arn:aws:iam::1:role/a,"),
-        Some("-"),
-    ] {
-        let time = |bytes: usize| {
-            let file = large(bytes, hostile);
-            let best = (0..3).map(|_| {
-                let begun = Instant::now();
-                assert!(told(&file).unread.is_none());
-                begun.elapsed()
-            });
-            best.min().unwrap()
-        };
-        let (one, five) = (time(20_000_000), time(100_000_000));
-        println!("{hostile:?}: 20 MB in {one:?}, 100 MB in {five:?}");
-        assert!(five < one * 8, "{hostile:?}: 20 MB in {one:?}, 100 MB in {five:?}");
+    let hostile = ["arn:aws:", nested, "a-0123456789", "arn:aws:iam::1:role/a,", "-"];
+    for form in &FORMS {
+        for hostile in [None].into_iter().chain(hostile.map(Some)) {
+            let files = [20_000_000, 100_000_000].map(|bytes| large(form, bytes, hostile));
+            most();
+            let before = most();
+            let [one, five] = files.each_ref().map(|file| best(3, || assert!(told(file).unread.is_none())));
+            let after = most();
+            let parse = best(3, || drop(serde_json::from_slice::<Json>(&files[1]).unwrap()));
+            let ratio = five.as_secs_f64() / parse.as_secs_f64();
+            let room = before.zip(after).map(|(before, after)| after.saturating_sub(before));
+            println!(
+                "{}, {hostile:?}: 20 MB in {one:.0?}, 100 MB in {five:.0?}, {ratio:.1} times its parse, {room:?} MB",
+                form.name
+            );
+            assert!(five < one * 8, "{}, {hostile:?}: 20 MB in {one:?}, 100 MB in {five:?}", form.name);
+            assert!(ratio < MOST_TIME, "{}, {hostile:?}: {ratio:.1} times its parse", form.name);
+            assert!(room.is_none_or(|room| room < MOST_ROOM), "{}, {hostile:?}: {room:?} MB", form.name);
+        }
     }
 }
