@@ -72,7 +72,7 @@ fn reason(judgement: &Judgement, key: &Key, keep: &Keep) -> String {
 
 /// One row: how many things go by a call, how many along with another, and what stays of the attempt and of what was
 /// selected. Of others nothing goes.
-fn row(name: &str, world: &World) -> String {
+pub(super) fn row(name: &str, world: &World) -> String {
     let (judgement, plan) = decide(world);
     let of_others = |key: &Key| world.land.things[key].owner != Owner::Failed(1);
     let mut kept: BTreeMap<String, BTreeMap<&str, usize>> = BTreeMap::new();

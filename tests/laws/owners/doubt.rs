@@ -22,6 +22,8 @@ pub(crate) enum Doubt {
     /// A stack of the same name stands in a region that was not asked for: what is global and nobody works with may be
     /// that one's.
     TwinElsewhere,
+    /// A state could not be read, or somebody may be at work with it: it may own anything.
+    StateUnread,
     /// Something of the stack was made less than ten minutes ago, or by a clock that is ahead.
     BeingMade,
 }

@@ -4,6 +4,7 @@
 use super::doubt::Doubt;
 use super::hand::Style;
 use super::laws::outcome;
+use super::situation::RECORDS;
 use super::situation::Situation::{self, *};
 use super::stack::{STAGES, Stage};
 use super::world::{Ask, Recipe, Robot, World};
@@ -34,6 +35,11 @@ fn worlds(of: Situation) -> impl Iterator<Item = World> {
     });
     let recipe = move |(seed, (stage, ask, style))| {
         let marks = style != Style::Bare;
+        if RECORDS.contains(&of) {
+            let mut recipe = Recipe { seed, ask, ..attempt(stage) };
+            recipe.recorded(of);
+            return recipe;
+        }
         Recipe { seed, ask, style, marks, situations: vec![of], ..attempt(stage) }
     };
     (1..).zip(each).map(recipe).map(|it| it.build()).filter(move |it| it.land.situations.contains(&of))
@@ -45,7 +51,8 @@ fn holds(of: Situation) {
     let mut wrong = Vec::new();
     for world in worlds(of) {
         tried += 1;
-        let outcome = outcome(&world);
+        let mut outcome = outcome(&world);
+        outcome.wrong.extend(super::more::wrong(&world));
         let told = |it: &super::laws::Wrong| format!("{}: {} {}\n", world.recipe, it.key, it.what);
         wrong.extend(outcome.wrong.first().map(told));
     }
@@ -62,7 +69,8 @@ macro_rules! examples {
 
         #[test]
         fn every_situation_that_is_drawn_has_its_example() {
-            for of in super::situation::DRAWN {
+            let records = super::situation::RECORDS.into_iter();
+            for of in super::situation::DRAWN.into_iter().chain(super::situation::STATES).chain(records) {
                 // An attempt beside is tried in the worlds of several; the other two are no situation.
                 assert!([$($of),*, AnotherAttempt, Furniture, Attempt].contains(&of), "{of:?}");
             }
@@ -134,6 +142,32 @@ examples! {
     what_a_protect_term_names_stays_with_what_it_needs: ProtectedByTag,
     what_aws_protects_stays_with_what_it_needs: ProtectedByAws,
     what_says_in_words_that_it_must_stay_does: WordsInATag,
+    what_the_state_of_the_attempt_owns_stays: StateOwnsAll,
+    what_the_state_of_a_killed_run_owns_stays: StateOwnsPart,
+    what_a_state_replaced_or_will_make_anew_stays: StateOwnsOld,
+    what_was_being_made_when_a_run_ended_stays: StateBegan,
+    what_the_state_of_others_looks_up_stays: StateLooksUp,
+    what_the_state_of_others_mentions_stays: StateMentions,
+    what_another_stacks_state_owns_stays_whatever_key_it_bears: StateOfCopiedTags,
+    what_two_states_share_stays_though_one_is_of_an_abandoned_stack: StatesShare,
+    what_another_stacks_state_owns_stays_though_the_attempt_is_abandoned: StateOfCopiedTagsAbandoned,
+    nothing_of_others_goes_with_an_abandoned_stack_and_its_state: StateAbandoned,
+    nothing_of_others_goes_beside_a_state_of_others: StateOfOthers,
+    nothing_goes_beside_a_sealed_state: StateSealed,
+    nothing_goes_beside_a_locked_state: StateLocked,
+    nothing_goes_beside_a_broken_state: StateBroken,
+    nothing_goes_beside_a_state_of_another_account: StateOfAnotherAccount,
+    nothing_of_others_goes_with_a_stack_that_failed: RecordFailed,
+    nothing_of_others_goes_with_a_failed_stack_without_a_key: RecordFailedBare,
+    nothing_of_others_goes_with_a_stack_within_a_failed_stack: RecordNested,
+    nothing_of_others_goes_with_an_abandoned_stack_that_stands: RecordAbandoned,
+    nothing_of_others_goes_with_what_a_gone_stack_left: RecordGone,
+    what_bears_the_names_of_members_elsewhere_stays: RecordNamesElsewhere,
+    a_stack_that_stands_as_it_was_wanted_stays: RecordStands,
+    a_stack_that_cloudformation_works_on_stays: RecordAtWork,
+    a_stack_that_could_not_be_read_stays: RecordUnread,
+    a_stack_stays_from_which_a_living_one_imports: RecordExported,
+    a_member_of_another_stack_stays_whatever_key_it_bears: RecordOfAnother,
 }
 
 #[track_caller]
@@ -202,6 +236,31 @@ fn a_cluster_named_by_itself_goes_without_its_roles() {
 #[test]
 fn what_the_controllers_left_goes_although_the_network_stays() {
     goes([with(Stage::ClusterGone, GroupInTemplate)]);
+}
+
+#[test]
+fn an_abandoned_stack_goes_whole_with_what_its_own_state_names() {
+    goes(STAGES.map(|stage| with(stage, StateAbandoned)));
+}
+
+#[test]
+fn a_failed_stack_of_cloudformations_goes_whole_by_its_tags_and_by_its_record_alone() {
+    let failed = [
+        RecordFailed,
+        RecordFailedBare,
+        RecordNested,
+        RecordNamesElsewhere,
+        RecordOfAnother,
+        RecordAbandoned,
+    ];
+    let each = STAGES.into_iter().flat_map(|stage| {
+        failed.map(|of| {
+            let mut recipe = attempt(stage);
+            recipe.recorded(of);
+            recipe
+        })
+    });
+    goes(each);
 }
 
 #[test]

@@ -6,9 +6,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use aws_janitor::inventory::{Caller, Elsewhere, Gap, Inventory, complete};
 use aws_janitor::kinds::CATALOG;
 use aws_janitor::model::{
-    AccountId, Guard, GuardRule, Key, KindName, KindSpec, Life, Link, Region, Resource, Scope,
+    AccountId, Guard, GuardRule, Key, KindName, KindSpec, Life, Link, Region, Resource, Scope, StateClaims,
 };
 use aws_janitor::policy::Policy;
+use aws_janitor::states::{Fetched, claims_in};
 use jiff::{SignedDuration, Timestamp};
 
 use super::doubt::Doubt;
@@ -70,6 +71,12 @@ pub(crate) struct Land {
     /// What somebody said must stay.
     pub(crate) kept: BTreeMap<Key, Situation>,
     pub(crate) policy: Policy,
+    /// The places of states that the user named.
+    pub(crate) states: Vec<Fetched>,
+    /// The members of each stack of CloudFormation's, as its record truly has them.
+    pub(crate) records: BTreeMap<Key, BTreeSet<Key>>,
+    /// What AWS says is gone.
+    pub(crate) gone: BTreeSet<Key>,
     ids: u64,
 }
 
@@ -84,6 +91,9 @@ impl Land {
             doubts: BTreeSet::new(),
             kept: BTreeMap::new(),
             policy: Policy::default(),
+            states: Vec::new(),
+            records: BTreeMap::new(),
+            gone: BTreeSet::new(),
             ids: seed.wrapping_mul(0x2545_f491_4f6c_dd1d),
         }
     }
@@ -123,6 +133,15 @@ impl Land {
         self.things.iter().filter(fits).map(|(key, _)| key.clone()).collect()
     }
 
+    /// What the program reads in the states, from their bytes.
+    pub(crate) fn claims(&self) -> Vec<StateClaims> {
+        let account = AccountId::new(ACCOUNT);
+        let places = (1..).zip(&self.states);
+        places
+            .flat_map(|(n, place)| claims_in(&format!("s3://states-{n}"), place, Some(&account)).claims)
+            .collect()
+    }
+
     /// What the program is shown: what AWS would show of the kinds that it reads.
     pub(crate) fn inventory(&self) -> Inventory {
         let regions = BTreeSet::from([Region::new(HOME)]);
@@ -159,8 +178,8 @@ impl Land {
             without_services: BTreeSet::new(),
             unanswered: BTreeMap::new(),
             unread_things: Vec::new(),
-            states: Vec::new(),
-            gone: Default::default(),
+            states: self.claims(),
+            gone: self.gone.clone(),
         };
         complete(&mut inventory);
         inventory
@@ -178,6 +197,21 @@ pub(crate) fn key(kind: &str, region: &str, id: impl Into<String>) -> Key {
     Key::new(KindName::new(kind), region, id)
 }
 
+/// The ARN of a thing that others name by it.
+fn arn(kind: &str, region: &str, id: &str) -> Option<String> {
+    let (service, region, what) = match kind {
+        _ if id.starts_with("arn:") => return Some(id.to_owned()),
+        "iam-role" => ("iam", "", "role"),
+        "iam-instance-profile" => ("iam", "", "instance-profile"),
+        "eks-cluster" => ("eks", region, "cluster"),
+        "ecs-service" => ("ecs", region, "service"),
+        "log-group" => return Some(format!("arn:aws:logs:{region}:{ACCOUNT}:log-group:{id}")),
+        "lambda-function" => return Some(format!("arn:aws:lambda:{region}:{ACCOUNT}:function:{id}")),
+        _ => return None,
+    };
+    Some(format!("arn:aws:{service}:{region}:{ACCOUNT}:{what}/{id}"))
+}
+
 /// Says of a thing, one after the other, what AWS shows of it.
 pub(crate) trait Draw: Sized {
     fn link(self, how: &'static str, to: &Key) -> Self;
@@ -192,9 +226,10 @@ pub(crate) trait Draw: Sized {
     fn guard(self, rule: GuardRule, why: &str) -> Self;
 }
 
-/// A thing of which nothing is said yet. Its ARN does not matter to anybody here.
+/// A thing of which nothing is said yet but what AWS calls it.
 pub(crate) fn thing(kind: &str, region: &str, id: impl Into<String>) -> Resource {
     let mut it = Resource::new(key(kind, region, id));
+    it.arn = arn(kind, region, &it.key.id);
     it.owner = (!it.key.region.is_global()).then(|| AccountId::new(ACCOUNT));
     it.life = Life::Standing;
     it

@@ -15,7 +15,8 @@ use aws_janitor::plan::{Action, Fate, Plan};
 use super::doubt::Doubt;
 use super::hand::KEYED;
 use super::land::now;
-use super::situation::Situation;
+use super::more;
+use super::situation::{RECORDS, Situation};
 use super::small::small;
 use super::stack::Stage;
 use super::tally::Tally;
@@ -69,6 +70,10 @@ pub(crate) fn outcome(world: &World) -> Outcome {
             }
         }
     }
+    for key in more::members_by_call(world, &plan.steps) {
+        let of = world.land.things[&key].of;
+        wrong.push(Wrong { key, of, what: "deleted apart from its stack" });
+    }
     let expected = truth.expected();
     let goes = |key: &&Key| {
         matches!(plan.fates.get(*key), None | Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving))
@@ -99,7 +104,8 @@ pub(crate) fn class(world: &World) -> String {
     if let Ask::Name | Ask::Vpc | Ask::Cluster = recipe.ask {
         return format!("asked by {:?}{more}", recipe.ask);
     }
-    if !KEYED[..3].contains(&recipe.style) {
+    let by_record = drawn.iter().any(|of| RECORDS.contains(of));
+    if !KEYED[..3].contains(&recipe.style) && !by_record {
         return format!("style {:?}{more}", recipe.style);
     }
     match (drawn.as_slice(), recipe.robot) {
@@ -133,7 +139,9 @@ fn tally(first: u64, count: u64) -> Tally {
                         break;
                     }
                     let world = Recipe::draw(seed).build();
-                    mine.add(&world, &outcome(&world));
+                    let mut outcome = outcome(&world);
+                    outcome.wrong.extend(more::wrong(&world));
+                    mine.add(&world, &outcome);
                 }
                 whole.lock().unwrap().merge(mine);
             });
@@ -191,7 +199,7 @@ fn show(seed: u64) {
         println!("  {key}: {} ({}), {fate:?}", judged.verdict, judged.evidence[0]);
     }
     let outcome = outcome(&world);
-    for wrong in &outcome.wrong {
+    for wrong in outcome.wrong.iter().chain(&more::wrong(&world)) {
         println!("WRONG {} {}, by {:?}", wrong.key, wrong.what, wrong.of);
     }
     for (key, by) in &outcome.left {

@@ -110,7 +110,10 @@ pub(crate) fn nat_gateway(land: &mut Land, hand: &Hand, rng: &mut Rng, net: &Net
 /// An address that nothing uses yet.
 pub(crate) fn address(land: &mut Land, hand: &Hand, name: &str, forgets: bool) -> Key {
     let id = land.id("eipalloc-");
-    let it = hand.thing("elastic-ip", id).fact(fact::PUBLIC_IP, "203.0.113.7");
+    // No two have one address.
+    let number = id.bytes().fold(7_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let [_, a, b, c] = number.to_be_bytes();
+    let it = hand.thing("elastic-ip", id).fact(fact::PUBLIC_IP, format!("203.{a}.{b}.{c}"));
     hand.put(land, it.tags(&hand.tags(Part::Address, name, forgets)))
 }
 

@@ -97,6 +97,58 @@ pub(crate) enum Situation {
     ProtectedByTag,
     ProtectedByAws,
     WordsInATag,
+
+    // What states of deployment tools own and name.
+    /// The state of the attempt itself knows all of it: its tool removes it.
+    StateOwnsAll,
+    /// A run was killed: its state knows a part.
+    StateOwnsPart,
+    /// What it owns is replaced and not yet gone, or to be made anew.
+    StateOwnsOld,
+    /// One thing was being made when the run ended: the state has no id of it.
+    StateBegan,
+    /// Another stack looks things up.
+    StateLooksUp,
+    /// Somewhere in another stack's state stands an id.
+    StateMentions,
+    /// Another stack's thing bears the attempt's whole key, and its state owns it.
+    StateOfCopiedTags,
+    /// Two states share a thing: that of the attempt, which is called abandoned, and that of a living stack.
+    StatesShare,
+    /// What the state of another stack owns bears the key of the attempt, which is called abandoned.
+    StateOfCopiedTagsAbandoned,
+    /// The state of a stack that somebody calls abandoned.
+    StateAbandoned,
+    /// A state that has nothing to do with the attempt.
+    StateOfOthers,
+    StateSealed,
+    StateLocked,
+    StateBroken,
+    StateOfAnotherAccount,
+
+    // What CloudFormation's records say.
+    /// The record of the attempt's stack says that its making or its end failed.
+    RecordFailed,
+    /// The same, and nothing bears a key: only the record tells whose its members are.
+    RecordFailedBare,
+    /// The same, with a stack within the stack.
+    RecordNested,
+    /// Somebody calls the stack abandoned, which stands.
+    RecordAbandoned,
+    /// The stack is gone, and left some of its things behind.
+    RecordGone,
+    /// A stack of others has things of the very names in another region, and named a group like a member.
+    RecordNamesElsewhere,
+    /// The stack stands as it was wanted.
+    RecordStands,
+    /// CloudFormation is at work on it.
+    RecordAtWork,
+    /// It stands, and no listing could tell.
+    RecordUnread,
+    /// It failed, and a living stack imports what it exports.
+    RecordExported,
+    /// A thing that bears the attempt's key is a member of another stack, which stands.
+    RecordOfAnother,
 }
 
 use Situation as S;
@@ -173,3 +225,37 @@ pub(crate) const DRAWN: [Situation; 66] = [
 
 /// So many of them are drawn alike; those that expire have a turn of their own.
 pub(crate) const ALIKE: usize = DRAWN.len() - 2;
+
+/// What states of deployment tools may say.
+pub(crate) const STATES: [Situation; 15] = [
+    S::StateOwnsAll,
+    S::StateOwnsPart,
+    S::StateOwnsOld,
+    S::StateBegan,
+    S::StateLooksUp,
+    S::StateMentions,
+    S::StateOfCopiedTags,
+    S::StatesShare,
+    S::StateOfCopiedTagsAbandoned,
+    S::StateAbandoned,
+    S::StateOfOthers,
+    S::StateSealed,
+    S::StateLocked,
+    S::StateBroken,
+    S::StateOfAnotherAccount,
+];
+
+/// What records of CloudFormation may say.
+pub(crate) const RECORDS: [Situation; 11] = [
+    S::RecordFailed,
+    S::RecordFailedBare,
+    S::RecordNested,
+    S::RecordAbandoned,
+    S::RecordGone,
+    S::RecordNamesElsewhere,
+    S::RecordStands,
+    S::RecordAtWork,
+    S::RecordUnread,
+    S::RecordExported,
+    S::RecordOfAnother,
+];

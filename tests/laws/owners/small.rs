@@ -19,6 +19,8 @@ pub(crate) fn small(recipe: &Recipe, fails: impl Fn(&Outcome) -> bool) -> World 
             let mut world = world.clone();
             world.land.things.remove(key);
             world.land.kept.remove(key);
+            world.land.records.remove(key);
+            world.land.records.values_mut().for_each(|members| _ = members.remove(key));
             world
         };
         // Without all that shows their life, others' things could not be told from leftovers: they stay.

@@ -4,7 +4,7 @@ use aws_janitor::model::Key;
 use aws_janitor::model::words::{fact, how};
 
 use super::cluster::{self, Nodes, Tools};
-use super::hand::{Hand, Part, role};
+use super::hand::{Hand, Part, Style, role};
 use super::land::{ACCOUNT, Draw, Land, ago};
 use super::network::{self, Network, network};
 use crate::rng::Rng;
@@ -126,7 +126,9 @@ fn boxes(land: &mut Land, hand: &Hand, place: (&Network, &Tools), by: Living) {
 /// What works without an instance of its own.
 fn quiet(land: &mut Land, hand: &Hand, place: (&Network, &Tools), by: Living) {
     let (net, tools) = place;
-    let tags = hand.tags(Part::Cluster, "", false);
+    // Only a cluster of the CDK's is a custom resource, which bears nothing.
+    let part = if hand.style == Style::Cdk { Part::Group } else { Part::Cluster };
+    let tags = hand.tags(part, "", false);
     let (kind, name, trusts) = match by {
         Living::Service => ("ecs-service", format!("{0}/{0}", hand.label), "ecs-tasks.amazonaws.com"),
         Living::Function => ("lambda-function", format!("{}-fn", hand.label), "lambda.amazonaws.com"),

@@ -196,7 +196,11 @@ pub(crate) fn doubt(land: &mut Land, rng: &mut Rng, stack: &Stack, doubt: Doubt)
             let at = if rng.chance(1, 2) { ago(3) } else { now() + jiff::SignedDuration::from_mins(7) };
             land.alter(nat, |it| it.born(at));
         }
-        Doubt::StrangerInVpc | Doubt::Namesake | Doubt::BorneByOthers | Doubt::TwinElsewhere => return false,
+        Doubt::StrangerInVpc
+        | Doubt::Namesake
+        | Doubt::BorneByOthers
+        | Doubt::TwinElsewhere
+        | Doubt::StateUnread => return false,
     }
     land.doubts.insert(doubt);
     true

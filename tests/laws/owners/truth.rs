@@ -86,6 +86,10 @@ impl<'w> Truth<'w> {
                     self.stays.entry(link.to.clone()).or_insert(named);
                 }
             }
+            // A stack that goes takes all its members along, whoever works with them.
+            for (stack, _) in self.world.land.records.iter().filter(|(_, members)| members.contains(&key)) {
+                self.stays.entry(stack.clone()).or_insert(stays);
+            }
             // A subnet works by its table.
             if key.kind.as_str() == "subnet" {
                 let tables = self.near(&key, how::ASSOCIATED).filter(|it| it.kind.as_str() == "route-table");
@@ -114,9 +118,16 @@ impl<'w> Truth<'w> {
         reached.into_iter().filter(|key| !whole.contains(key)).collect()
     }
 
-    /// Kinds that hold data stay unless they are named; a disk that goes with its instance goes.
+    /// The stack of CloudFormation's whose record says that this is a member.
+    fn stack_of(&self, key: &Key) -> Option<&Key> {
+        self.world.land.records.iter().find(|(_, members)| members.contains(key)).map(|(stack, _)| stack)
+    }
+
+    /// Kinds that hold data stay unless they are named; a disk that goes with its instance goes, and what CloudFormation
+    /// was told to delete goes with its stack.
     fn data(&self, key: &Key) -> bool {
-        let goes = self.all[key].resource.links_as(how::MADE_BY).next().is_some();
+        let made = self.all[key].resource.links_as(how::MADE_BY).next().is_some();
+        let goes = made || self.stack_of(key).is_some();
         class(key) == Class::Data && !goes && !self.world.land.policy.with_data.contains(&key.kind)
     }
 
@@ -131,6 +142,8 @@ impl<'w> Truth<'w> {
                 thing.resource.links.iter().filter(|it| carriers(it)).map(|it| it.to.clone()).collect();
             // What goes only with it, stays with it.
             more.extend(self.near(&key, how::MADE_BY).cloned());
+            more.extend(self.stack_of(&key).cloned());
+            more.extend(self.world.land.records.get(&key).into_iter().flatten().cloned());
             match key.kind.as_str() {
                 "vpc" => more.extend(self.network(&key)),
                 "eks-cluster" => more.extend(self.of_same_owner(thing)),
@@ -171,7 +184,9 @@ impl<'w> Truth<'w> {
         let child = thing.resource.links_as(how::OF_CLUSTER).next().is_some();
         let by_eks = thing.resource.key.id.starts_with("eks-");
         let needs = matches!(class(&thing.resource.key), Class::Tool | Class::Workload);
-        needs && !made && !child && !by_eks && !self.keyed(thing)
+        let recorded = self.stack_of(&thing.resource.key).is_some();
+        let is_record = self.world.land.records.contains_key(&thing.resource.key);
+        needs && !made && !child && !by_eks && !recorded && !is_record && !self.keyed(thing)
     }
 
     /// Whether a thing of the attempts is reached by what the user asked for.
@@ -180,13 +195,18 @@ impl<'w> Truth<'w> {
         let Owner::Failed(n) = thing.owner else { return false };
         let stack = &self.world.stacks[n - 1];
         let bare = self.world.recipe.style == Style::Bare;
+        // Its stack removes it, if that is meant.
+        if let Some(stack) = self.stack_of(key) {
+            return self.reached(stack);
+        }
         let marked = thing.resource.tags.keys().any(|key| key.starts_with("elbv2.k8s.aws/"));
         if self.tool_without_claim(thing) && !(marked && self.vouched(n)) {
             let named = self.world.recipe.ask == Ask::Cluster && key.kind.as_str() == "eks-cluster";
             return named;
         }
-        let within =
-            thing.resource.links.iter().any(|link| link.to == stack.net.vpc) || *key == stack.net.vpc;
+        // A record names its members and lies nowhere.
+        let lies = |link: &Link| link.how != how::OWNS && link.to == stack.net.vpc;
+        let within = thing.resource.links.iter().any(lies) || *key == stack.net.vpc;
         let of_cluster = self.of_cluster(key);
         let address = || {
             let eni = thing.resource.links_as(how::ASSOCIATED).next();
@@ -204,6 +224,10 @@ impl<'w> Truth<'w> {
                 named || within || of_cluster || (key.kind.as_str() == "elastic-ip" && address())
             }
             Ask::Cluster => of_cluster || *key == self.cluster_key(n),
+            Ask::Record => {
+                let is_record = self.world.land.records.contains_key(key);
+                is_record || within || of_cluster || (key.kind.as_str() == "elastic-ip" && address())
+            }
         }
     }
 
@@ -226,6 +250,10 @@ impl<'w> Truth<'w> {
     /// Whether something with the whole key tells that the cluster's name is the attempt's.
     fn vouched(&self, n: usize) -> bool {
         let cluster = &self.world.stacks[n - 1].hand.cluster;
+        // The record has each cluster that its stack made, also one that is gone.
+        if self.world.recipe.ask == Ask::Record && !self.world.land.records.is_empty() {
+            return true;
+        }
         let key_only = matches!(self.world.recipe.ask, Ask::Vpc | Ask::Name);
         let tells = |thing: &&&Thing| {
             let mark = format!("kubernetes.io/cluster/{cluster}");

@@ -9,9 +9,10 @@ use aws_janitor::policy::{Policy, Selector};
 use super::doubt::Doubt;
 use super::hand::{Hand, KEYED, Style};
 use super::land::{AWAY, Draw, HOME, Land, Owner, ago};
-use super::situation::{ALIKE, DRAWN, Situation};
+use super::situation::{ALIKE, DRAWN, RECORDS, STATES, Situation};
 use super::stack::{Living, STAGES, Stack, Stage, failed, living};
-use super::{strangers, time, users};
+use super::states::deployed;
+use super::{record, states, strangers, time, users};
 use crate::rng::Rng;
 
 /// What the user asks for.
@@ -28,6 +29,8 @@ pub(crate) enum Ask {
     WideGlob,
     /// `stack=shop/*`.
     StackGlob,
+    /// `stack=cfn:shop-a1`: what CloudFormation calls so.
+    Record,
 }
 
 /// What writes onto everything.
@@ -112,12 +115,34 @@ impl Recipe {
         if rng.chance(1, 16) {
             it.situations.push(*rng.pick(&DRAWN[ALIKE..]));
         }
+        // States and records have turns of their own, so that all else is as it is without them.
+        let mut rng = Rng::new(seed ^ 0x57a7e);
+        if rng.chance(1, 3) {
+            it.situations.push(*rng.pick(&STATES));
+        }
+        let mut rng = Rng::new(seed ^ 0xc10d);
+        if rng.chance(1, 5) {
+            it.recorded(*rng.pick(&RECORDS));
+        }
         it.tidy();
-        if style == Style::Bare {
+        if it.style == Style::Bare {
             // Nothing with a key vouches for a cluster's name.
             it.marks = false;
         }
         it
+    }
+
+    /// CloudFormation deployed the attempt, and this says its record.
+    pub(crate) fn recorded(&mut self, of: Situation) {
+        self.situations.push(of);
+        self.style = Style::Cdk;
+        self.attempts.truncate(1);
+        if self.attempts[0] == Stage::Leaked {
+            self.attempts[0] = Stage::NodesApart;
+        }
+        if of == Situation::RecordFailedBare {
+            self.ask = Ask::Record;
+        }
     }
 
     /// Leaves out what does not go together: one healthy stack of one name, and nothing beside an attempt that
@@ -141,13 +166,20 @@ impl Recipe {
         let mut seen = false;
         self.situations.retain(|it| !blue.contains(it) || !std::mem::replace(&mut seen, true));
         let grounds = [CorporateGround, GroundOfAnotherAccount];
-        for alone in [Redeployed, CorporateGround, GroundOfAnotherAccount] {
+        // Whoever calls a stack abandoned says that all that bears its name is nobody's.
+        let abandoned = [StateAbandoned, StatesShare, StateOfCopiedTagsAbandoned, RecordAbandoned];
+        for alone in [&abandoned[..], &[Redeployed, CorporateGround, GroundOfAnotherAccount]].concat() {
             if self.situations.contains(&alone) {
                 self.situations = vec![alone];
             }
             if grounds.contains(&alone) && self.situations == [alone] {
                 self.killed = false;
             }
+        }
+        // What CloudFormation deploys has a record.
+        if self.style == Style::Cdk && !self.situations.iter().any(|of| RECORDS.contains(of)) {
+            self.style = Style::DefaultTags;
+            self.ask = if self.ask == Ask::Record { Ask::Tags } else { self.ask };
         }
     }
 
@@ -227,15 +259,27 @@ impl World {
         }
         for of in &recipe.situations {
             let mut rng = Rng::new(recipe.seed ^ (0x100 + *of as u64));
-            if recipe.tells_apart(*of) {
+            if recipe.tells_apart(*of) || RECORDS.contains(of) || STATES.contains(of) {
                 continue;
             }
             if happens(land, &mut rng, &stack, *of) {
                 land.situations.insert(*of);
             }
         }
+        let made = deployed(land, stack.hand.owner);
         if recipe.killed {
             time::kill(land, &mut Rng::new(recipe.seed ^ 6), &stack);
+        }
+        for of in recipe.situations.iter().filter(|of| RECORDS.contains(of)) {
+            let mut rng = Rng::new(recipe.seed ^ (0x100 + *of as u64));
+            record::records(land, &mut rng, &stack, *of, &made);
+            land.situations.insert(*of);
+        }
+        for of in recipe.situations.iter().filter(|of| STATES.contains(of)) {
+            let mut rng = Rng::new(recipe.seed ^ (0x100 + *of as u64));
+            if states::states(land, &mut rng, &stack, *of) {
+                land.situations.insert(*of);
+            }
         }
         if recipe.dated {
             for stack in &self.stacks {
@@ -268,6 +312,7 @@ impl World {
             Ask::Wide => vec!["tag:Project=shop".to_owned()],
             Ask::WideGlob => vec!["tag:Project=shop,tag:EnvironmentSuffix=*".to_owned()],
             Ask::StackGlob => vec!["stack=shop/*".to_owned()],
+            Ask::Record => each(&|it| format!("stack=cfn:{}", it.hand.label)),
         };
         self.land.policy.select = terms.iter().map(|terms| terms.parse().unwrap()).collect();
         if self.recipe.ask.is_wide() {
@@ -392,6 +437,19 @@ impl fmt::Display for World {
         writeln!(f, "{}, in doubt {:?}", self.recipe, self.land.doubts)?;
         let select = self.policy().select.iter().map(|terms| format!("--select {terms}"));
         writeln!(f, "  {}", select.collect::<Vec<_>>().join(" "))?;
+        writeln!(f, "  abandoned {:?}, gone {:?}", self.policy().abandoned, self.land.gone)?;
+        for state in self.land.claims() {
+            let owned: Vec<String> =
+                state.owned.iter().map(|it| format!("{} {:?}", it.id, it.status)).collect();
+            let unread = state.unread.as_deref().unwrap_or("read");
+            writeln!(
+                f,
+                "  state {}: {unread}, owns {}, names {:?}",
+                state.source,
+                owned.join(", "),
+                state.named
+            )?;
+        }
         for (key, thing) in self.land.things.iter().chain(&self.land.beyond) {
             let it = &thing.resource;
             let tags: Vec<String> = it.tags.iter().map(|(key, value)| format!("{key}={value}")).collect();
