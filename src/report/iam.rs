@@ -76,7 +76,10 @@ pub fn document(need: PolicyFor, catalog: &Catalog) -> Value {
             }));
         }
     }
-    json!({ "Version": "2012-10-17", "Statement": statements })
+    let mut document = json!({ "Version": "2012-10-17", "Statement": statements });
+    // The same bytes, whatever order the JSON library's features give its maps.
+    document.sort_all_objects();
+    document
 }
 
 fn statement(sid: &str, actions: &BTreeSet<&str>) -> Value {

@@ -80,7 +80,7 @@ impl RunDocument {
 
 /// The JSON Schemas of all documents, by the name of their file.
 pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
-    vec![
+    let mut schemas = vec![
         ("scan.json", crate::judge::schema()),
         ("plan.json", schemars::schema_for!(PlanFile).to_value()),
         ("run.json", schemars::schema_for!(RunDocument).to_value()),
@@ -90,5 +90,8 @@ pub fn schemas() -> Vec<(&'static str, serde_json::Value)> {
         ("explain.json", schemars::schema_for!(Explanation).to_value()),
         ("policy-check.json", schemars::schema_for!(PolicyCheckDocument).to_value()),
         ("preflight.json", schemars::schema_for!(PreflightDocument).to_value()),
-    ]
+    ];
+    // The same bytes, whatever order the JSON library's features give its maps.
+    schemas.iter_mut().for_each(|(_, schema)| schema.sort_all_objects());
+    schemas
 }

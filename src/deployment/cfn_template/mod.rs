@@ -169,7 +169,10 @@ impl FoundItems {
         }
         let logical_ids = resources.keys().map(String::as_str).collect();
         let around = Around { scope: &scope, logical_ids, beside };
-        for (logical_id, resource) in resources.iter() {
+        // By name, whatever order the JSON library's features give its maps.
+        let mut ordered: Vec<(&String, &Json)> = resources.iter().collect();
+        ordered.sort_unstable_by_key(|(logical_id, _)| *logical_id);
+        for (logical_id, resource) in ordered {
             let address = scope.address(logical_id);
             if logical_id.starts_with(loops::LOOP) {
                 self.uncounted.push(opaque::open(
