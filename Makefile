@@ -8,6 +8,9 @@ PYTHON    ?= python3
 DENY      := cargo-deny
 DENY_VERSION := 0.20.2
 
+# Demo, tests, lints and documentation ask for the same features, so that no dependency is built twice.
+FEATURES := --features cedar
+
 .PHONY: help
 help: ## This list
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -15,15 +18,15 @@ help: ## This list
 .PHONY: demo
 demo: ## The whole story on the embedded AWS: no account, no network
 	@echo "Building: the first time several minutes, for the AWS SDK, and then seconds." >&2
-	cargo build --locked
-	@cargo run --locked --quiet -- demo
+	cargo build --locked $(FEATURES)
+	@cargo run --locked --quiet $(FEATURES) -- demo
 
 .PHONY: test
 test: $(MOTO) ## Every test: unit, laws, golden text, end to end on the embedded AWS and on moto
-	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --workspace --locked
+	AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --workspace --locked $(FEATURES)
 
 .PHONY: core
-core: ## The pure core's tests, and the embedded AWS's own, without the SDK: seconds
+core: ## The pure core's tests, and the embedded AWS's own, without the SDK and without guard rules: seconds
 	cargo test --workspace --locked --no-default-features
 
 .PHONY: laws
@@ -37,7 +40,7 @@ linear: ## How time grows with the account, and with a plan held against its par
 
 .PHONY: races
 races: $(MOTO) ## Others act before every call of a run, each change at each call: an hour
-	RACES_EVERY=1 AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --locked --test e2e -- --nocapture races::
+	RACES_EVERY=1 AWS_JANITOR_MOTO=$(CURDIR)/$(MOTO) cargo test --locked $(FEATURES) --test e2e -- --nocapture races::
 
 .PHONY: check
 check: fmt one-build clippy doc ## Formatting, one build, lints for both feature sets, documentation
@@ -53,13 +56,13 @@ one-build: ## That no test makes cargo build a dependency again, by the features
 	.ci/one-build
 
 .PHONY: clippy
-clippy: ## Lints, with and without the SDK
+clippy: ## Lints, without the SDK and guard rules and with both
 	cargo clippy --locked --no-default-features --all-targets -- -D warnings
-	cargo clippy --workspace --locked --all-targets -- -D warnings
+	cargo clippy --workspace --locked $(FEATURES) --all-targets -- -D warnings
 
 .PHONY: doc
 doc: ## The documentation of both crates, without warnings
-	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked --no-deps
+	RUSTDOCFLAGS="-D warnings" cargo doc --workspace --locked $(FEATURES) --no-deps
 
 .PHONY: deny
 deny: ## Licences, sources and duplicates of the dependencies
@@ -73,11 +76,11 @@ advisories: ## Known vulnerabilities (fetches the advisory database)
 
 .PHONY: golden
 golden: ## Writes the golden texts, schemas and IAM policies anew; review the diff as code
-	UPDATE_EXPECT=1 cargo test --workspace --locked --lib --test cli --test laws
+	UPDATE_EXPECT=1 cargo test --workspace --locked $(FEATURES) --lib --test cli --test laws
 
 .PHONY: release
 release: ## The optimized program, in target/release
-	cargo build --locked --release
+	cargo build --locked --release $(FEATURES)
 
 .PHONY: pre-commit
 pre-commit: fmt ## What every commit passes: formatting, lints and tests of the core

@@ -33,6 +33,7 @@
 //! | --- | --- | --- |
 //! | [`model`] | the words: resources, links, kinds and their rules, verdicts | no |
 //! | [`kinds`] | the catalog: one file for each kind, with every answer about it | no |
+//! | [`guards`] | guard rules: what the user forbids to delete, in Cedar | no |
 //! | [`policy`] | the policy file, its terms, the selector compiled from it | no |
 //! | [`inventory`] | what a scan saw and could not see; derived links | no |
 //! | [`judge`] | the gates: one verdict, the gate that decided it and its evidence for each resource; the scan document | no |
@@ -65,13 +66,14 @@
 //! | `model` | |
 //! | `price` | `model` |
 //! | `kinds` | `model` |
-//! | `policy` | `model` |
+//! | `guards` | `model` |
+//! | `policy` | `model`, `guards` |
 //! | `inventory` | `model`, `kinds` |
 //! | `graph` | `model`, `inventory` |
 //! | `deployment` | `model`, `kinds` |
 //! | `states` | `model`, `kinds`, `deployment` |
 //! | `memory` | `model`, `kinds`, `inventory` |
-//! | `judge` | `model`, `price`, `kinds`, `policy`, `inventory` |
+//! | `judge` | `model`, `price`, `kinds`, `guards`, `policy`, `inventory` |
 //! | `plan` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `judge` |
 //! | `journal` | `model`, `plan` |
 //! | `run` | `model`, `plan`, `journal` |
@@ -79,8 +81,8 @@
 //! | `quota` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `judge`, `plan`, `needs` |
 //! | `preflight` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `judge`, `quota` |
 //! | `session` | `model`, `policy`, `inventory`, `states`, `memory`, `run`, `quota`, `preflight` |
-//! | `report` | `model`, `price`, `kinds`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
-//! | `cli` | `model`, `kinds`, `policy`, `inventory`, `deployment`, `states`, `memory`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
+//! | `report` | `model`, `price`, `kinds`, `guards`, `policy`, `inventory`, `graph`, `deployment`, `plan`, `judge`, `journal`, `needs`, `quota`, `preflight` |
+//! | `cli` | `model`, `kinds`, `guards`, `policy`, `inventory`, `deployment`, `states`, `memory`, `plan`, `judge`, `journal`, `run`, `needs`, `quota`, `preflight`, `session`, `report` |
 //! | `aws` | `model`, `kinds`, `inventory`, `states`, `memory`, `run`, `quota`, `preflight`, `session` |
 //! | `main` | `run`, `cli`, `aws` |
 //!
@@ -122,6 +124,7 @@ pub mod aws;
 pub mod cli;
 pub mod deployment;
 pub mod graph;
+pub mod guards;
 pub mod inventory;
 pub mod journal;
 pub mod judge;

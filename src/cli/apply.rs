@@ -265,6 +265,7 @@ async fn read_again(
 fn refuse_selection(selection: &SelectionArgs) -> Result<(), Failure> {
     let named = !selection.select.is_empty()
         || !selection.protect.is_empty()
+        || !selection.guard.is_empty()
         || !selection.stack_key.is_empty()
         || !selection.abandoned.is_empty()
         || !selection.neutral_tag.is_empty()

@@ -14,6 +14,9 @@ pub struct SelectionArgs {
     /// What must stay; same grammar, and it always wins
     #[arg(long, value_name = "TERMS")]
     pub protect: Vec<String>,
+    /// A file of guard rules in Cedar: what one of them forbids to delete stays; repeatable (needs the feature `cedar`)
+    #[arg(long, value_name = "FILE")]
+    pub guard: Vec<PathBuf>,
     /// Touch nothing younger than this: 90s, 45m, 2h, 3d, 1w
     #[arg(long, value_name = "AGE", allow_hyphen_values = true)]
     pub older_than: Option<String>,

@@ -23,6 +23,7 @@ mod exit;
 mod explain;
 mod failure;
 mod graph;
+mod guards;
 mod iam_policy;
 mod logs;
 mod man;

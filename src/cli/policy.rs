@@ -8,6 +8,7 @@ use clap::{Args, Subcommand};
 use super::args::{Format, OutputArgs};
 use super::exit::Exit;
 use super::failure::Failure;
+use super::guards;
 use super::shell::Shell;
 use crate::policy::check::{Against, check};
 use crate::report::json;
@@ -52,10 +53,10 @@ pub(super) fn run(args: &PolicyArgs, shell: &Shell<'_>, backend: &dyn Backend) -
         }
         Format::Table | Format::Json => {}
     }
-    let against = Against { catalog: backend.catalog(), stands: &stands };
     let mut files = Vec::new();
     for path in &args.files {
         let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
+        let against = Against { catalog: backend.catalog(), stands: &stands, guards: &guards::beside(path) };
         files.push(CheckedFile::new(path.display().to_string(), check(&text, against)));
     }
     let exit = if files.iter().all(CheckedFile::is_usable) { Exit::Done } else { Exit::Usage };

@@ -70,6 +70,7 @@ impl Command<'_> {
         let (flags, aws) = (self.policy.flags(), self.aws);
         let lists = [
             ("--protect", texts(&flags.protect)),
+            ("--guard", flags.guards.iter().map(|file| file.name().to_owned()).collect()),
             ("--stack-key", texts(&flags.stack_key)),
             ("--abandoned", flags.abandoned.clone()),
             ("--state", flags.states.clone()),

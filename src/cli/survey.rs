@@ -12,9 +12,11 @@ use super::args::{AwsArgs, SelectionArgs};
 use super::connect::{Place, Reading, When, connect};
 use super::core;
 use super::failure::Failure;
+use super::guards;
 use super::memory;
 use super::shell::Shell;
 use super::states;
+use crate::guards::GuardFile;
 use crate::inventory::Inventory;
 use crate::judge::{Judgement, UnreadOfStack, inquiries, named_twice};
 use crate::model::{Catalog, Key, KindName};
@@ -67,7 +69,9 @@ pub(super) fn policy(
     let file = match &selection.policy {
         Some(path) => {
             let text = std::fs::read_to_string(path).map_err(|error| Failure::file("read", path, &error))?;
-            Policy::from_toml(&text).map_err(|error| in_file(&Failure::usage(error.to_string()), path))?
+            let policy =
+                Policy::from_toml(&text).and_then(|policy| policy.with_guards(&guards::beside(path)));
+            policy.map_err(|error| in_file(&Failure::usage(error.to_string()), path))?
         }
         None => Policy::default(),
     };
@@ -76,6 +80,7 @@ pub(super) fn policy(
             .hint("a region looks like us-east-1; `--region all` looks into every enabled one")
     })?;
     let flags = flags(shell, selection, Policy { regions, account: aws.account.clone(), ..bounds });
+    let flags = flags.and_then(|flags| flags.with_guards(&guards::named));
     let call = flags.and_then(|flags| CallPolicy::new(file, flags));
     call.map_err(|error| Failure::usage(error.to_string()))
 }
@@ -94,6 +99,7 @@ fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result
         stack_key: selection.stack_key.clone(),
         select: read_flags("select", &selection.select)?,
         protect: read_flags("protect", &selection.protect)?,
+        guards: selection.guard.iter().map(|path| GuardFile::named(path.display().to_string())).collect(),
         older_than: older_than.transpose()?,
         with_data: selection.with_data.iter().map(KindName::new).collect(),
         abandoned: selection.abandoned.clone(),

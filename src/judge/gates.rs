@@ -44,7 +44,7 @@ pub(super) struct Court<'a> {
     pub lives: Lives,
     /// Which stacks also stand in regions that were not asked for.
     pub abroad: Abroad<'a>,
-    /// What a protect term names, or keeps itself by a tag of this program's own.
+    /// What a protect term names, keeps itself by a tag of this program's own, or is forbidden to delete by guard rules.
     pub protected: BTreeMap<Key, Ground>,
     /// What was to stay, by such a tag, until a moment that is past.
     pub expired: BTreeMap<Key, Expired>,

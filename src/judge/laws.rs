@@ -126,7 +126,11 @@ fn protecting(term: &str) -> Policy {
 /// Whether a gate can give this verdict.
 fn gives(gate: &Gate, verdict: Verdict) -> bool {
     match gate {
-        Gate::Protect | Gate::OwnTag { .. } | Gate::ProtectedAround { .. } => verdict == Verdict::Protected,
+        Gate::Protect
+        | Gate::OwnTag { .. }
+        | Gate::ProtectedAround { .. }
+        | Gate::Forbidden { .. }
+        | Gate::GuardUnclear { .. } => verdict == Verdict::Protected,
         Gate::Guard { rule: GuardRule::Held } => verdict == Verdict::Active,
         Gate::Guard { rule: GuardRule::UnknownMaker } => verdict == Verdict::Uncertain,
         Gate::Guard { rule } => *rule != GuardRule::OtherAccount && verdict == Verdict::Protected,

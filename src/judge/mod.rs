@@ -7,6 +7,7 @@ mod claims;
 mod dating;
 pub mod document;
 mod findings;
+mod forbidden;
 mod gates;
 mod guarded;
 mod life;
@@ -53,7 +54,7 @@ pub struct Judgement {
     pub stacks: Vec<StackSummary>,
 }
 
-/// Judges an inventory.
+/// Judges an inventory. What guard rules forbid to delete stays as what a term protects.
 pub fn judge(inventory: &Inventory, selector: &Selector, now: Timestamp) -> Judgement {
     judge_after(inventory, selector, now, &BTreeSet::new())
 }
@@ -67,21 +68,36 @@ pub fn judge_after(
 ) -> Judgement {
     let view = View::of(inventory);
     let stacks = stack::membership(&view, selector.stack_key());
-    let court = Court::new(&view, selector, now, &stacks, gone);
-    let resources = inventory.resources.iter();
+    let mut court = Court::new(&view, selector, now, &stacks, gone);
+    let mut asked = BTreeSet::new();
+    loop {
+        let judgement = decide(&court);
+        // Each round keeps more than the one before, so this ends.
+        let forbidden = forbidden::ask(&court, &judgement, &mut asked);
+        if forbidden.is_empty() {
+            return judgement;
+        }
+        court.protected.extend(forbidden);
+    }
+}
+
+/// Hears each resource by itself, and settles what hangs on others.
+fn decide(court: &Court<'_>) -> Judgement {
+    let view = court.view;
+    let resources = view.inventory.resources.iter();
     let mut findings = Findings::of(resources.map(|(key, resource)| (key, court.hear(key, resource))));
-    settle::settle(&court, &mut findings);
+    settle::settle(court, &mut findings);
     let judged = |(key, mut finding): (&Key, gates::Finding)| {
         // What was only reached, and is somebody else's, nobody selected.
         let reached = |via: bool| via && finding.alone == Verdict::Foreign;
         let selected = court.selection.get(key).is_some_and(|reach| !reached(reach.via.is_some()));
-        let unseen = selected.then(|| sight::contents(&view, key)).flatten();
+        let unseen = selected.then(|| sight::contents(view, key)).flatten();
         let unseen = unseen.filter(|ground| !finding.has(&ground.gate)).map(|ground| ground.why);
         let resource = selected.then(|| view.get(key)).flatten();
         let is_orphan = finding.verdict == Verdict::Orphan;
-        finding.proof.users = resource.filter(|_| is_orphan).and_then(|it| users::looked_for(&court, it));
+        finding.proof.users = resource.filter(|_| is_orphan).and_then(|it| users::looked_for(court, it));
         let untold = resource.filter(|_| !finding.is_traced());
-        finding.proof.used = untold.and_then(|it| users::trace_told(&court, it));
+        finding.proof.used = untold.and_then(|it| users::trace_told(court, it));
         let judged = Judged {
             verdict: finding.verdict,
             gate: finding.decides().map(|ground| ground.gate.clone()),
@@ -94,12 +110,14 @@ pub fn judge_after(
     };
     let verdicts: Verdicts = findings.into_all().map(judged).collect();
     debug_assert!(verdicts.values().all(|it| it.selected || it.verdict != Verdict::Orphan));
-    let stacks = summary::summarize(&court, &verdicts);
+    let stacks = summary::summarize(court, &verdicts);
     Judgement { verdicts, stacks }
 }
 
 #[cfg(test)]
 mod blind;
+#[cfg(all(test, feature = "cedar"))]
+mod forbidden_tests;
 #[cfg(test)]
 mod ground_tests;
 #[cfg(test)]

@@ -58,7 +58,8 @@ pub enum Sign {
 pub enum Gate {
     /// A term of `protect` names it.
     Protect,
-    /// A term of `protect` names the VPC or subnet it lies in, or a tag of this program's own keeps that.
+    /// A term of `protect` names the VPC or subnet it lies in, a tag of this program's own keeps that, or a guard rule
+    /// forbids to delete it.
     ProtectedAround {
         /// That VPC or subnet.
         around: Key,
@@ -67,6 +68,16 @@ pub enum Gate {
     OwnTag {
         /// The tag's key, as it is written.
         key: String,
+    },
+    /// Guard rules of the user's forbid it.
+    Forbidden {
+        /// Where the rules stand: `guards.cedar:12`.
+        rules: Vec<String>,
+    },
+    /// A guard rule could not be evaluated, so nobody knows whether it forbids it.
+    GuardUnclear {
+        /// Where the rules stand.
+        rules: Vec<String>,
     },
     /// A guard of its own forbids it.
     Guard {
@@ -276,6 +287,8 @@ impl Gate {
             Self::Protect
             | Self::ProtectedAround { .. }
             | Self::OwnTag { .. }
+            | Self::Forbidden { .. }
+            | Self::GuardUnclear { .. }
             | Self::Guard { .. }
             | Self::Coming
             | Self::StackDeploying { .. }

@@ -11,7 +11,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Fate, Keep, Plan};
-use crate::model::{Behind, Key, Verdict};
+use crate::model::{Behind, Gate, Key, Verdict};
 use crate::policy::Policy;
 
 /// Whether what was selected and stays is to stay.
@@ -33,7 +33,10 @@ pub fn how(plan: &Plan, policy: &Policy, key: &Key) -> Left {
     match keep {
         Keep::NotOrphan { verdict, gate } => {
             let unread = gate.as_ref().is_some_and(|gate| gate.behind() == Behind::Gap);
+            // What a guard rule means to say of it nobody knows: that is to be looked into.
+            let unclear = matches!(gate, Some(Gate::GuardUnclear { .. }));
             match verdict {
+                Verdict::Protected if unclear => Left::Left,
                 Verdict::Protected | Verdict::TooYoung => Left::AsMeant,
                 // Nobody selected it; but what it holds was selected.
                 Verdict::Foreign if held => Left::Left,
@@ -118,7 +121,7 @@ fn cause_of_doubt(keep: &Keep) -> Option<&Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{Gate, Guard, GuardRule, KindName, Region};
+    use crate::model::{Guard, GuardRule, KindName, Region};
     use crate::plan::fixture::key;
 
     fn one(keep: Keep, policy: &Policy) -> Left {

@@ -12,7 +12,7 @@ use super::pieces::{Piece, Pieces};
 use super::regions::Regions;
 use super::selector::SETTLED;
 use super::terms::{Term, Terms};
-use super::{Policy, PolicyError, Selector};
+use super::{Policy, PolicyError, ReadGuards, Selector};
 
 /// Something that a reader of a policy file has to know.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,6 +43,8 @@ pub struct Against<'a> {
     pub catalog: Catalog,
     /// Whether something stands at the place of a state, as far as this machine can tell.
     pub stands: &'a dyn Fn(&str) -> bool,
+    /// Reads the guard files that the policy names.
+    pub guards: ReadGuards<'a>,
 }
 
 /// Numbers that stand for an account in documents and examples.
@@ -95,10 +97,14 @@ const REGIONS: [&str; 39] = [
 
 /// Checks the text of a file.
 pub fn check(text: &str, against: Against<'_>) -> Checked {
-    let Pieces { broken, pieces } = Pieces::of(text);
+    let Pieces { broken, mut pieces } = Pieces::of(text);
+    for piece in &mut pieces {
+        piece.said = piece.said.clone().and_then(|policy| policy.with_guards(against.guards));
+    }
     let kinds: Vec<&str> = against.catalog.iter().map(|spec| spec.name).collect();
-    let mut errors: Vec<Remark> = broken.iter().map(|error| of_error(None, error)).collect();
-    errors.extend(pieces.iter().filter_map(|piece| Some(of_error(Some(piece), piece.said.as_ref().err()?))));
+    let mut errors: Vec<Remark> = broken.iter().flat_map(|error| of_error(None, error)).collect();
+    let refused = pieces.iter().filter_map(|piece| Some((piece, piece.said.as_ref().err()?)));
+    errors.extend(refused.flat_map(|(piece, error)| of_error(Some(piece), error)));
     // The stack key decides what may be neutral, so each piece is compiled beside it.
     let stack_key: Vec<String> = said(&pieces)
         .filter(|(piece, _)| piece.key == "stack-key")
@@ -111,13 +117,13 @@ pub fn check(text: &str, against: Against<'_>) -> Checked {
         };
         // An empty key in the stack key is told where it stands, and not beside every other piece.
         let told = |error: &PolicyError| piece.key == "stack-key" || !error.is_in("stack-key");
-        errors.extend(
-            Selector::new(&alone, &kinds).err().filter(told).map(|error| of_error(Some(piece), &error)),
-        );
+        let error = Selector::new(&alone, &kinds).err().filter(told);
+        errors.extend(error.iter().flat_map(|error| of_error(Some(piece), error)));
     }
     if errors.is_empty() {
         // What no piece alone shows.
-        let whole = Policy::from_toml(text).and_then(|whole| Selector::new(&whole, &kinds).map(|_| whole));
+        let whole = Policy::from_toml(text).and_then(|whole| whole.with_guards(against.guards));
+        let whole = whole.and_then(|whole| Selector::new(&whole, &kinds).map(|_| whole));
         match whole {
             Ok(whole) => {
                 let mut warnings = warnings(&pieces, &whole, against);
@@ -125,7 +131,7 @@ pub fn check(text: &str, against: Against<'_>) -> Checked {
                 warnings.dedup();
                 return Checked { errors, warnings, policy: Some(whole) };
             }
-            Err(error) => errors.push(of_error(None, &error)),
+            Err(error) => errors.extend(of_error(None, &error)),
         }
     }
     errors.sort();
@@ -137,11 +143,15 @@ fn said(pieces: &[Piece]) -> impl Iterator<Item = (&Piece, &Policy)> {
     pieces.iter().filter_map(|piece| Some((piece, piece.said.as_ref().ok()?)))
 }
 
-fn of_error(piece: Option<&Piece>, error: &PolicyError) -> Remark {
-    Remark {
+fn of_error(piece: Option<&Piece>, error: &PolicyError) -> Vec<Remark> {
+    let remark = |why: String| Remark {
         line: error.line().or(piece.map(|piece| piece.line)),
         key: piece.map(|piece| piece.key.clone()),
-        why: error.without_line(),
+        why,
+    };
+    match error {
+        PolicyError::Guards(faults) => faults.iter().map(|fault| remark(fault.to_string())).collect(),
+        one => vec![remark(one.without_line())],
     }
 }
 

@@ -2,6 +2,7 @@
 //! Each message says what to write instead.
 
 use super::terms::TermError;
+use crate::guards::GuardFault;
 
 /// What is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -72,9 +73,21 @@ pub enum PolicyError {
         /// What is wrong with it.
         why: String,
     },
+    /// Guard files cannot be read, or have rules that cannot be used.
+    #[error("{}", faults(.0))]
+    Guards(Vec<GuardFault>),
     /// A flag asks for what the policy file does not allow.
     #[error("the flags and the policy contradict each other: {0}")]
     Contradiction(String),
+}
+
+/// The first of them, and how many more there are.
+fn faults(all: &[GuardFault]) -> String {
+    let more = match all.len().saturating_sub(1) {
+        0 => String::new(),
+        more => format!(" (and {more} more)"),
+    };
+    all.first().map(|first| format!("{first}{more}")).unwrap_or_default()
 }
 
 impl PolicyError {
@@ -86,6 +99,7 @@ impl PolicyError {
             | Self::Flag { .. }
             | Self::Kind { .. }
             | Self::Entry { .. }
+            | Self::Guards(_)
             | Self::Contradiction(_) => None,
         }
     }
@@ -101,7 +115,7 @@ impl PolicyError {
             Self::Term { source, .. } => source.to_string(),
             Self::Kind { kind, remedy, .. } => format!("there is no kind `{kind}`; {remedy}"),
             Self::Entry { text, why, .. } => format!("`{text}` {why}"),
-            Self::Flag { .. } | Self::Contradiction(_) => self.to_string(),
+            Self::Flag { .. } | Self::Guards(_) | Self::Contradiction(_) => self.to_string(),
         }
     }
 

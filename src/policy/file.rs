@@ -8,6 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use crate::guards::{GuardFault, GuardFile};
 use crate::model::{KindName, Region};
 
 use super::PolicyError;
@@ -31,6 +32,10 @@ pub struct Policy {
     /// What must stay; same grammar.
     #[schemars(with = "Vec<String>")]
     pub protect: Vec<Terms>,
+    /// Files of guard rules in Cedar, from the folder of the policy file: what a rule forbids stays. A saved plan has
+    /// them with their text.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub guards: Vec<GuardFile>,
     /// Nothing younger than this is touched: `90s`, `45m`, `2h`, `3d`, `1w`.
     #[schemars(with = "Option<String>")]
     pub older_than: Option<Age>,
@@ -92,9 +97,14 @@ pub struct Expiry {
     pub after: Age,
 }
 
+/// Gives for the name of a guard file what to call it, and its text or why there is none.
+pub type ReadGuards<'a> = &'a dyn Fn(&str) -> (String, Result<String, String>);
+
 /// The JSON Schema of a policy file.
 pub fn schema() -> serde_json::Value {
-    schemars::schema_for!(Policy).to_value()
+    let mut schema = schemars::schema_for!(Policy).to_value();
+    schema.sort_all_objects();
+    schema
 }
 
 impl Policy {
@@ -105,6 +115,25 @@ impl Policy {
             None => toml::from_str(text)
                 .map_err(|error| PolicyError::Toml { line: 1, why: error.message().to_owned() }),
         }
+    }
+
+    /// The same policy with the text of its guard files, which `read` gives with what to call the file.
+    ///
+    /// # Errors
+    /// If one cannot be read: nobody would know what it forbids.
+    pub fn with_guards(mut self, read: ReadGuards<'_>) -> Result<Self, PolicyError> {
+        let mut faults = Vec::new();
+        for file in self.guards.iter_mut().filter(|file| file.rules().is_none()) {
+            let (name, text) = read(file.name());
+            match text {
+                Ok(text) => *file = GuardFile::read(name, text),
+                Err(why) => {
+                    let why = format!("it cannot be read, and nobody would know what it forbids: {why}");
+                    faults.push(GuardFault { file: name, line: None, why });
+                }
+            }
+        }
+        if faults.is_empty() { Ok(self) } else { Err(PolicyError::Guards(faults)) }
     }
 
     /// The accounts that the policy is for, for people, unless this is one of them.
@@ -129,6 +158,7 @@ mod tests {
             stack-key = ["Project", "EnvironmentSuffix"]
             select = ["tag:Project=demo"]
             protect = ["tag:keep"]
+            guards = ["guards.cedar"]
             older-than = "2h"
             regions = ["us-east-1"]
             with-data = ["log-group"]
@@ -257,6 +287,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(21));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(22));
     }
 }

@@ -2,7 +2,7 @@
 //! anything is judged.
 //!
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
-//! - `protect`, `abandoned`, `expired`, `neutral-tags`, `with-data`: added. All but the first widen, and are the user's word
+//! - `protect`, `guards`, `abandoned`, `expired`, `neutral-tags`, `with-data`: added. All but the first two widen, and are the user's word
 //!   of this very call.
 //! - `assume-regions`, `without-services`: added; `spare-living`: if either says so.
 //! - `older-than`, `settled`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
@@ -26,6 +26,7 @@ impl Policy {
                 .unwrap_or_default(),
             select: both(self.select, flags.select),
             protect: add(self.protect, flags.protect),
+            guards: add(self.guards, flags.guards),
             older_than: self.older_than.max(flags.older_than),
             regions: regions(self.regions, flags.regions)?,
             with_data: self.with_data.into_iter().chain(flags.with_data).collect(),

@@ -26,7 +26,7 @@ mod text;
 pub use age::Age;
 pub use call::{CallPolicy, read_flag, read_flags};
 pub use error::PolicyError;
-pub use file::{Expiry, Policy, schema};
+pub use file::{Expiry, Policy, ReadGuards, schema};
 pub use glob::{Glob, GlobError};
 pub use marker::{Consent, ConsentMarker, MarkerSeen};
 pub use matcher::Candidate;

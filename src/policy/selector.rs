@@ -13,6 +13,7 @@ use super::matcher::{Candidate, Matcher};
 use super::pattern::Case;
 use super::terms::{Basis, Naming, Terms, kind_remedy};
 use super::{Policy, PolicyError};
+use crate::guards::Guards;
 use crate::model::{KindName, Tags};
 
 /// The tag keys that name a stack when the policy names none.
@@ -29,6 +30,7 @@ pub(super) const SETTLED: Duration = Duration::from_secs(10 * 60);
 pub struct Selector {
     select: Vec<Entry>,
     protect: Vec<Entry>,
+    guards: Guards,
     abandoned: BTreeSet<String>,
     expires: Vec<Expires>,
     older_than: Option<Duration>,
@@ -97,6 +99,7 @@ impl Selector {
             owner_keys: owner_keys(policy, &stack_key),
             select: entries("select", &policy.select, Case::Exact)?,
             protect: entries("protect", &policy.protect, Case::Wide)?,
+            guards: Guards::new(&policy.guards, kind_names).map_err(PolicyError::Guards)?,
             abandoned: abandoned(policy)?,
             expires: expires(policy)?,
             older_than: policy.older_than.map(Age::duration),
@@ -150,6 +153,11 @@ impl Selector {
     /// Why this resource must stay: `tag keep=yes matches --protect tag:keep`.
     pub fn protects(&self, seen: &Candidate<'_>) -> Option<String> {
         self.protect.iter().find_map(|entry| entry.sentence(seen, "--protect"))
+    }
+
+    /// The rules that forbid to delete what nothing else keeps.
+    pub fn guards(&self) -> &Guards {
+        &self.guards
     }
 
     /// Whether the user said, letter by letter, that nobody wants this stack any more.

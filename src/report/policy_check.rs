@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::colour::Tone;
 use super::{Look, count, hang, plain};
+use crate::guards::GuardFile;
 use crate::policy::check::{Checked, Remark};
 use crate::policy::{Policy, Regions, Terms, age};
 
@@ -122,6 +123,10 @@ fn does(policy: &Policy) -> Vec<String> {
     });
     if !policy.protect.is_empty() {
         lines.push(format!("Stays in any case: {}.", any(&policy.protect)));
+    }
+    if !policy.guards.is_empty() {
+        let files: Vec<&str> = policy.guards.iter().map(GuardFile::name).collect();
+        lines.push(format!("Stays as well what a guard rule forbids to delete: {}.", files.join(", ")));
     }
     lines.extend(
         policy.older_than.map(|age| format!("Nothing younger than {age} goes, and nothing of unknown age.")),

@@ -35,6 +35,18 @@ fn the_published_schemas_are_current() {
 }
 
 #[test]
+fn the_published_schema_of_guard_rules_is_current() {
+    let kinds: Vec<&str> = aws_janitor::kinds::CATALOG.iter().map(|spec| spec.name).collect();
+    let text = aws_janitor::guards::schema(&kinds);
+    let path = format!("{}/schemas/guards.cedarschema", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("UPDATE_EXPECT").is_some() {
+        std::fs::write(&path, &text).unwrap();
+    }
+    let current = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(current == text, "{path} is old: run the tests with UPDATE_EXPECT=1");
+}
+
+#[test]
 fn scan_plan_explain_and_run_follow_their_schemas() {
     for (line, schema, exit) in [
         ("scan -o json", "scan.json", Exit::Done),

@@ -9,6 +9,7 @@ mod endings;
 mod exits;
 mod fake;
 mod golden;
+mod guards;
 mod hostile;
 mod living;
 mod matrix;
