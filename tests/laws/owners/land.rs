@@ -138,7 +138,7 @@ impl Land {
         let account = AccountId::new(ACCOUNT);
         let places = (1..).zip(&self.states);
         places
-            .flat_map(|(n, place)| claims_in(&format!("s3://states-{n}"), place, Some(&account)).claims)
+            .flat_map(|(n, place)| claims_in(&format!("s3://states-{n}"), place, Some(&account)))
             .collect()
     }
 
