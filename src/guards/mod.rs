@@ -101,5 +101,6 @@ impl Guards {
     }
 }
 
-#[cfg(all(test, feature = "cedar"))]
+#[cfg(test)]
+#[cfg(feature = "cedar")]
 mod tests;

@@ -116,7 +116,8 @@ fn decide(court: &Court<'_>) -> Judgement {
 
 #[cfg(test)]
 mod blind;
-#[cfg(all(test, feature = "cedar"))]
+#[cfg(test)]
+#[cfg(feature = "cedar")]
 mod forbidden_tests;
 #[cfg(test)]
 mod ground_tests;

@@ -332,19 +332,19 @@ mod read {
 
     #[test]
     fn the_command_that_makes_room_repeats_the_rules() {
-        let (call, path) = with(&keeping("resource.class == Class::\"tool\""));
-        let ended = call.run(&format!("quota --need eip=200 -o json {SELECT} --guard {path}"));
-        let none = call.run(&format!("quota --need eip=200 -o json {SELECT}"));
-        let argv = |ended: &Ended| {
-            let document: Value = serde_json::from_str(&ended.out).unwrap();
-            document["remedy"]["argv"].as_array().cloned().unwrap_or_default()
-        };
-        assert_eq!(argv(&ended).is_empty(), argv(&none).is_empty());
-        let words: Vec<Value> = argv(&ended);
-        assert!(
-            words.is_empty() || words.windows(2).any(|it| it[0] == "--guard" && it[1] == path),
-            "{words:?}"
-        );
+        let call = Call::new(World { limits: crate::quota::young(), ..World::default() });
+        let path = call.path("guards.cedar");
+        std::fs::write(&path, keeping("resource.kind == Kind::\"kms-key\"")).unwrap();
+        let ended = call.run(&format!("quota --need eip=4 -o json {SELECT} --guard {path}"));
+        assert_eq!(ended.exit, Exit::Short, "{}", ended.err);
+        let document: Value = serde_json::from_str(&ended.out).unwrap();
+        let words = document["remedy"]["argv"].as_array().unwrap();
+        assert!(words.windows(2).any(|it| it[0] == "--guard" && it[1] == path), "{words:?}");
+        // What a rule keeps makes no room.
+        std::fs::write(&path, keeping("resource.kind == Kind::\"elastic-ip\"")).unwrap();
+        let ended = call.run(&format!("quota --need eip=4 -o json {SELECT} --guard {path}"));
+        let document: Value = serde_json::from_str(&ended.out).unwrap();
+        assert!(document["remedy"].is_null(), "{}", document["remedy"]);
     }
 
     #[test]
