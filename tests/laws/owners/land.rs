@@ -137,9 +137,7 @@ impl Land {
     pub(crate) fn claims(&self) -> Vec<StateClaims> {
         let account = AccountId::new(ACCOUNT);
         let places = (1..).zip(&self.states);
-        places
-            .flat_map(|(n, place)| claims_in(&format!("s3://states-{n}"), place, Some(&account)))
-            .collect()
+        places.flat_map(|(n, place)| claims_in(&format!("s3://states-{n}"), place, Some(&account))).collect()
     }
 
     /// What the program is shown: what AWS would show of the kinds that it reads.
