@@ -215,7 +215,7 @@ fn first_words(answer: &HttpResponse) -> String {
             _ if in_tag => {}
             _ => words.push(letter),
         }
-        if words.len() > MOST_OF_A_BODY {
+        if words.len() >= MOST_OF_A_BODY {
             break;
         }
     }

@@ -46,10 +46,12 @@ async fn after_the_first_attempt_the_second_does_not_fit_and_after_the_named_com
     assert_eq!((&eip["used_by_orphans"], &eip["fits"]), (&json!(3), &json!(false)), "{eip}");
     assert_eq!(short["remedy"]["stacks"], json!(["shop/attempt-1"]), "{:#}", short["remedy"]);
 
-    // The command as a person would copy it, with the consent that a script gives.
+    // The command as a person would copy it, with the consent that a script gives. The attempt's key is left, and told:
+    // its kind is not read.
     let argv: Vec<&str> =
         short["remedy"]["argv"].as_array().unwrap().iter().skip(1).map(|it| it.as_str().unwrap()).collect();
-    endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(0);
+    let ended = endpoint.run(&[argv, vec!["--yes"]].concat()).await.expect(3);
+    assert!(ended.out.contains(":key/"), "{ended:?}");
 
     let fits = endpoint.run(&quota).await.expect(0).json();
     assert_eq!(fits["verdict"], "fits");
@@ -356,7 +358,7 @@ async fn preflight_tells_versions_names_and_quotas_from_aws() {
     has(&fine, "quotas pass");
     has(&fine, "eks-version pass");
     has(&fine, "names fail");
-    endpoint.run(&["apply", "--select", ATTEMPTS, "--with-data", "log-group", "--yes"]).await.expect(0);
+    endpoint.run(&["apply", "--select", ATTEMPTS, "--with-data", "log-group", "--yes"]).await.expect(3);
     has(&findings("1.35", 0).await, "names pass");
 }
 
