@@ -35,6 +35,7 @@ fn rows(all: &[Situation]) -> String {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn what_a_state_owns_or_names_stays_and_of_an_abandoned_stack_it_goes() {
     expect![[r#"
         StateOwnsAll: 0 go, 0 ride

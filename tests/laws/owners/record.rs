@@ -58,13 +58,14 @@ pub(super) fn failed(of: Situation) -> bool {
 }
 
 /// Writes the record of an attempt, of which `made` was made, and some of it gone since.
+#[expect(clippy::too_many_lines, reason = "one record after the other")]
 pub(crate) fn records(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation, made: &[Key]) {
     let hand = &stack.hand;
     let mine: Vec<Key> = deployed(land, hand.owner);
     let state = match of {
         _ if failed(of) => *rng.pick(&FAILED),
         RecordAtWork => *rng.pick(&AT_WORK),
-        _ => *rng.pick(&STANDS),
+        _ => rng.pick(&STANDS),
     };
     // Its own tags CloudFormation writes onto every member that takes any, the cluster among them.
     for thing in land.things.values_mut().filter(|it| it.owner == hand.owner) {
@@ -172,6 +173,7 @@ fn arn(land: &mut Land, name: &str) -> String {
 }
 
 /// Puts a stack with its record into the land.
+#[expect(clippy::too_many_arguments, reason = "a record has so many parts")]
 fn write(
     land: &mut Land,
     hand: &Hand,
@@ -266,5 +268,5 @@ fn neighbour(land: &mut Land, rng: &mut Rng, of: Situation, tags: &Tags) -> Key 
         mark(land, key, &arn);
         land.alter(key, |it| it.tags(tags));
     }
-    write(land, &team, &arn, *rng.pick(&STANDS), &rows, members.into_iter().collect())
+    write(land, &team, &arn, rng.pick(&STANDS), &rows, members.into_iter().collect())
 }

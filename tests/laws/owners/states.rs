@@ -189,7 +189,7 @@ fn of_others(land: &mut Land, rng: &mut Rng, stack: &Stack, of: Situation) -> bo
         StateLooksUp => {
             let kinds = ["vpc", "subnet", "security-group", "iam-role", "eks-cluster", "route-table"];
             let may: Vec<Key> =
-                mine.iter().cloned().filter(|key| kinds.contains(&key.kind.as_str())).collect();
+                mine.iter().filter(|key| kinds.contains(&key.kind.as_str())).cloned().collect();
             let found = rng.pick(&may).clone();
             told.push(Entry::new(&land.things[&found].resource, As::LookedUp));
             // What a lookup tells beside the thing itself, others' code may work with as well.
@@ -254,11 +254,10 @@ fn copied(land: &mut Land, rng: &mut Rng, hand: &Hand, stack: &Stack) -> Key {
         }
         _ => {
             let id = land.id("vpc-");
-            let vpc = hand.put(
+            hand.put(
                 land,
                 hand.thing("vpc", id).state("available").tags(&hand.tags(Part::Vpc, "vpc", false)).tags(key),
-            );
-            vpc
+            )
         }
     }
 }
