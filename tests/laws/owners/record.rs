@@ -268,5 +268,6 @@ fn neighbour(land: &mut Land, rng: &mut Rng, of: Situation, tags: &Tags) -> Key 
         mark(land, key, &arn);
         land.alter(key, |it| it.tags(tags));
     }
-    write(land, &team, &arn, rng.pick(&STANDS), &rows, members.into_iter().collect())
+    let state: &str = rng.pick::<&str>(&STANDS);
+    write(land, &team, &arn, state, &rows, members.into_iter().collect())
 }
