@@ -236,7 +236,9 @@ async fn what_is_claimed_while_the_run_waits_is_left_alone() {
     let changes = changed(&sandbox, 0);
     untouched(&changes, &format!("ReleaseAddress {}", addresses[0]));
     untouched(&changes, &format!("DeleteVpc {vpc}"));
-    assert!(changes.contains(&format!("ReleaseAddress {}", addresses[1])), "{changes:?}");
+    // The rest goes on, whatever of the first attempt's network was looked at while its gateways were still leaving.
+    let released = |call: &String| call.starts_with("ReleaseAddress ") && !call.ends_with(&addresses[0]);
+    assert!(changes.iter().any(released), "{changes:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

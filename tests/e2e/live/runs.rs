@@ -25,9 +25,9 @@ use crate::program::mutating;
 /// How far a run came.
 #[derive(Clone, Copy)]
 enum Came {
-    ToTheNetwork,
-    ToTheCluster,
-    ToNodes(Nodes),
+    Network,
+    Cluster,
+    Nodes(Nodes),
 }
 
 /// What one run made.
@@ -45,12 +45,12 @@ impl Stack {
         let (plane, node) = stage.eks_roles(name, tags);
         let subnets = [network.public.as_str(), &network.private];
         let cluster = match came {
-            Came::ToTheNetwork => None,
-            Came::ToTheCluster | Came::ToNodes(_) => Some(stage.cluster(name, &plane, &subnets, tags)),
+            Came::Network => None,
+            Came::Cluster | Came::Nodes(_) => Some(stage.cluster(name, &plane, &subnets, tags)),
         };
         let nodes = match came {
-            Came::ToTheNetwork | Came::ToTheCluster => None,
-            Came::ToNodes(nodes) => {
+            Came::Network | Came::Cluster => None,
+            Came::Nodes(nodes) => {
                 stage.world.region(HOME).eks.nodes = nodes;
                 let made = stage.nodegroup((name, "workers"), &node, &network.private, tags);
                 stage.world.region(HOME).eks.nodes = Nodes::Join;
@@ -187,8 +187,8 @@ async fn is_left_to_terraform(stage: Stage, stack: &Stack, state: &State, told_f
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_lost_state_all_goes_and_of_the_second_stack_which_its_state_knows_nothing() {
     let mut stage = stage();
-    let lost = failed(&mut stage, Came::ToNodes(Nodes::NeverJoin));
-    let lives = Stack::make(&mut stage, 2, ("shop-live", LIVE), Came::ToNodes(Nodes::Join));
+    let lost = failed(&mut stage, Came::Nodes(Nodes::NeverJoin));
+    let lives = Stack::make(&mut stage, 2, ("shop-live", LIVE), Came::Nodes(Nodes::Join));
     let scene = stage.open().await;
     let path = lives.state().write(&scene);
     scene.apply(&["--select", "tag:Project=shop", "--state", &path]).await.expect(3);
@@ -199,7 +199,7 @@ async fn of_a_lost_state_all_goes_and_of_the_second_stack_which_its_state_knows_
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_run_killed_while_it_made_gateways_they_go_once_they_are_named() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToTheNetwork);
+    let stack = failed(&mut stage, Came::Network);
     let more: Vec<String> = (0..2)
         .map(|_| {
             let address = stage.address(A1);
@@ -230,7 +230,7 @@ async fn of_a_run_killed_while_it_made_gateways_they_go_once_they_are_named() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_run_killed_while_it_made_the_cluster_only_the_cluster_goes() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToTheCluster);
+    let stack = failed(&mut stage, Came::Cluster);
     let scene = stage.open().await;
     let path = stack.state().before(&["shop-a1"]).write(&scene);
     scene.apply(&[&SELECT[..], &["--state", &path]].concat()).await.expect(3);
@@ -242,7 +242,7 @@ async fn of_a_run_killed_while_it_made_the_cluster_only_the_cluster_goes() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn of_a_run_killed_with_its_state_in_a_bucket_nothing_goes_before_its_lock_is_gone() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToTheCluster);
+    let stack = failed(&mut stage, Came::Cluster);
     let network = &stack.network;
     let late = ["shop-a1", network.nat.as_str(), &network.private];
     let state = stack.state().before(&late);
@@ -267,7 +267,7 @@ async fn of_a_run_killed_with_its_state_in_a_bucket_nothing_goes_before_its_lock
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_got_no_address_is_left_to_terraform() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToTheNetwork);
+    let stack = failed(&mut stage, Came::Network);
     let state = stack.state();
     is_left_to_terraform(stage, &stack, &state, false).await;
 }
@@ -275,7 +275,7 @@ async fn a_run_that_got_no_address_is_left_to_terraform() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_whose_nodes_never_joined_is_left_to_terraform() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToNodes(Nodes::NeverJoin));
+    let stack = failed(&mut stage, Came::Nodes(Nodes::NeverJoin));
     let mut state = stack.state();
     state.instance("aws_eks_node_group")[0]["status"] = json!("tainted");
     is_left_to_terraform(stage, &stack, &state, true).await;
@@ -284,7 +284,7 @@ async fn a_run_whose_nodes_never_joined_is_left_to_terraform() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_run_that_could_not_delete_an_old_object_is_left_to_terraform() {
     let mut stage = stage();
-    let mut stack = failed(&mut stage, Came::ToTheCluster);
+    let mut stack = failed(&mut stage, Came::Cluster);
     let old = stage.role("shop-a1-old", "lambda.amazonaws.com", A1);
     let mut state = stack.state();
     let attributes = json!({ "id": old.name, "name": old.name, "arn": old.arn });
@@ -297,7 +297,7 @@ async fn a_run_that_could_not_delete_an_old_object_is_left_to_terraform() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nothing_of_a_healthy_stack_goes_nor_of_what_its_cluster_and_a_person_made_beside_it() {
     let mut stage = stage();
-    let stack = failed(&mut stage, Came::ToNodes(Nodes::Join));
+    let stack = failed(&mut stage, Came::Nodes(Nodes::Join));
     let marked: Tags<'_> = &[("elbv2.k8s.aws/cluster", "shop-a1"), ("ingress.k8s.aws/stack", "web/web")];
     let group = stage.group(&stack.network.vpc, "k8s-web", marked);
     let zone = format!("{HOME}a");
