@@ -78,6 +78,10 @@ advisories: ## Known vulnerabilities (fetches the advisory database)
 golden: ## Writes the golden texts, schemas and IAM policies anew; review the diff as code
 	UPDATE_EXPECT=1 cargo test --workspace --locked $(FEATURES) --lib --test cli --test laws
 
+.PHONY: docs
+docs: ## Writes the page of each kind and the README's table of kinds anew, from what the program goes by
+	UPDATE_EXPECT=1 cargo test --locked --no-default-features --lib pages::
+
 .PHONY: release
 release: ## The optimized program, in target/release
 	cargo build --locked --release $(FEATURES)

@@ -22,6 +22,7 @@ pub(crate) const NAME: &str = "auto-scaling-group";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Auto Scaling group",
+    about: "Keeps so many machines running. That of a node group goes with the node group.",
     ids: Ids::Name,
     class: Class::Witness,
     position: Position::Nothing,
@@ -60,6 +61,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     // How many the account has in all, Auto Scaling tells: that stands with the node groups, which make some.
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

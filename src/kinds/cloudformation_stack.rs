@@ -19,6 +19,7 @@ pub(crate) const NAME: &str = "cloudformation-stack";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "CloudFormation stack",
+    about: "What CloudFormation made, as one. Its members are deleted by CloudFormation.",
     ids: Ids::Arn { service: "cloudformation", resource: "stack/{}/4f6a1c70-0b5e-11ef-9a1c-0a1b2c3d4e5f" },
     class: Class::Tool,
     position: Position::Stack,
@@ -64,6 +65,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "ecs-service";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "ECS service",
+    about: "Keeps so many tasks running.",
     ids: Ids::OfCluster,
     class: Class::Witness,
     position: Position::Nothing,
@@ -43,6 +44,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ecs:ListClusters", "ecs:ListServices", "ecs:DescribeServices", "ecs:DescribeTaskDefinition"],

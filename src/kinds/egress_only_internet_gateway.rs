@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "egress-only-internet-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "egress-only internet gateway",
+    about: "The way out of a VPC for IPv6. It is no interface, so that nothing in a list of those shows why a VPC cannot go.",
     ids: Ids::Prefix("eigw-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -39,6 +40,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[QuotaUse::each(NAME, "egress-only internet gateways", ("vpc", "L-45FE3B85"), Per::Region)],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeEgressOnlyInternetGateways"],

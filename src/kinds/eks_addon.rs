@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "eks-addon";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS add-on",
+    about: "Software that EKS installs in a cluster. It goes with the cluster as well.",
     ids: Ids::OfCluster,
     class: Class::Workload,
     position: Position::Nothing,
@@ -36,6 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListAddons", "eks:DescribeAddon"],

@@ -19,6 +19,7 @@ pub(crate) const NAME: &str = "eks-cluster";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS cluster",
+    about: "A Kubernetes control plane. Its interfaces and the security group that EKS made go with it.",
     ids: Ids::Name,
     class: Class::Workload,
     position: Position::Cluster,
@@ -45,6 +46,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[QuotaUse::each("eks-cluster", "EKS clusters", ("eks", "L-1194D53C"), Per::Region)],
+    priced: &["eks-cluster-standard-support", "eks-cluster-extended-support"],
     cost,
     apis: Apis { list: &["eks:ListClusters", "eks:DescribeCluster"], delete: &["eks:DeleteCluster"] },
     made_by_events: &["CreateCluster"],

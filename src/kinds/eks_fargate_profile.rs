@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "eks-fargate-profile";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS Fargate profile",
+    about: "Says which pods of a cluster run on Fargate.",
     ids: Ids::OfCluster,
     class: Class::Witness,
     position: Position::Nothing,
@@ -42,6 +43,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListFargateProfiles", "eks:DescribeFargateProfile"],

@@ -21,6 +21,7 @@ pub(crate) const NAME: &str = "eks-nodegroup";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EKS node group",
+    about: "Machines that EKS manages for a cluster, with their Auto Scaling group and launch template.",
     ids: Ids::OfCluster,
     class: Class::Workload,
     position: Position::NodeGroup,
@@ -63,6 +64,7 @@ pub const SPEC: KindSpec = KindSpec {
         .told_by(ToldBy::AutoScaling)
         .with_others(),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["eks:ListClusters", "eks:ListNodegroups", "eks:DescribeNodegroup"],

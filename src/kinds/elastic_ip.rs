@@ -22,6 +22,7 @@ const AMAZON: &str = "amazon";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Elastic IP",
+    about: "A public IPv4 address that stays the account's until it is released. It costs the same in use and idle, and a region has five unless AWS allows more.",
     ids: Ids::Prefix("eipalloc-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -48,6 +49,7 @@ pub const SPEC: KindSpec = KindSpec {
     quotas: &[QuotaUse::each("eip", "Elastic IPs", ("ec2", "L-0263D0A3"), Per::Region)
         .told_by(ToldBy::Ec2Attribute("vpc-max-elastic-ips"))
         .counted(Unit::Things, amount)],
+    priced: &["public-ipv4"],
     cost,
     apis: Apis { list: &["ec2:DescribeAddresses"], delete: &["ec2:ReleaseAddress"] },
     made_by_events: &["AllocateAddress"],

@@ -17,6 +17,7 @@ pub(crate) const NAME: &str = "iam-instance-profile";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM instance profile",
+    about: "Carries a role onto machines.",
     ids: Ids::Name,
     class: Class::Tool,
     position: Position::Nothing,
@@ -60,6 +61,7 @@ pub const SPEC: KindSpec = KindSpec {
         Per::Account,
     )
     .told_by(ToldBy::IamSummary { limit: "InstanceProfilesQuota", used: Some("InstanceProfiles") })],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["iam:ListInstanceProfiles", "tag:GetResources", "iam:GetInstanceProfile"],

@@ -17,6 +17,7 @@ pub(crate) const NAME: &str = "iam-oidc-provider";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM OIDC provider",
+    about: "Lets what an issuer vouches for, such as the pods of a cluster, act as roles.",
     ids: Ids::Arn { service: "iam", resource: "oidc-provider/oidc.eks.us-east-1.amazonaws.com/id/{}" },
     class: Class::Tool,
     position: Position::Nothing,
@@ -37,6 +38,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[QuotaUse::each("iam-oidc-provider", "IAM OIDC providers", ("iam", "L-858F3967"), Per::Account)],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["iam:ListOpenIDConnectProviders", "iam:GetOpenIDConnectProvider"],

@@ -23,6 +23,7 @@ pub(crate) const HAS: &str = "has";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM policy",
+    about: "A customer-managed policy, with all its versions.",
     ids: Ids::Arn { service: "iam", resource: "policy/{}" },
     class: Class::Tool,
     position: Position::Nothing,
@@ -50,6 +51,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     quotas: &[QuotaUse::each("iam-policy", "IAM customer policies", ("iam", "L-E95E4862"), Per::Account)
         .told_by(ToldBy::IamSummary { limit: "PoliciesQuota", used: Some("Policies") })],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

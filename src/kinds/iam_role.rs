@@ -27,6 +27,7 @@ pub(crate) const HAS: &str = "has";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "IAM role",
+    about: "What a service, a person or a pod may act as. Its inline policies go with it.",
     ids: Ids::Name,
     class: Class::Tool,
     position: Position::Role,
@@ -77,6 +78,7 @@ pub const SPEC: KindSpec = KindSpec {
             .told_by(ToldBy::IamSummary { limit: "AttachedPoliciesPerRoleQuota", used: None })
             .counted(Unit::Things, |it| Amount::of(it.links_as(how::ATTACHES).count())),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

@@ -22,6 +22,7 @@ pub(crate) const TERMINATE: &str = "ec2:TerminateInstances";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EC2 instance",
+    about: "A virtual machine. Its root volume and its interfaces go with it where they were made so.",
     ids: Ids::Prefix("i-"),
     class: Class::Workload,
     position: Position::Machine,
@@ -63,6 +64,7 @@ pub const SPEC: KindSpec = KindSpec {
     // Up to 1,000 would go into one call; but one that is refused fails the call.
     batch: 50,
     quotas: vcpus::QUOTAS,
+    priced: &PRICED,
     cost,
     apis: Apis { list: &["ec2:DescribeInstances", "ec2:DescribeInstanceAttribute"], delete: &[TERMINATE] },
     made_by_events: &["RunInstances"],
@@ -72,7 +74,7 @@ pub const SPEC: KindSpec = KindSpec {
 };
 
 /// The types that have a price, as the price table calls them.
-pub(super) const PRICED: [&str; 8] = [
+pub(super) const PRICED: [&str; 9] = [
     "instance-t3.micro",
     "instance-t3.small",
     "instance-t3.medium",
@@ -81,6 +83,7 @@ pub(super) const PRICED: [&str; 8] = [
     "instance-m5.large",
     "instance-m5.xlarge",
     "instance-m5.2xlarge",
+    "public-ipv4",
 ];
 
 /// Its hours while it is not stopped, by the price of Linux, and the addresses that AWS lent it.

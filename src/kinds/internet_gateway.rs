@@ -17,6 +17,7 @@ pub(crate) const NAME: &str = "internet-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "internet gateway",
+    about: "The way of a VPC to the internet. It is detached before it is deleted, which AWS refuses while a public address is mapped in the VPC.",
     ids: Ids::Prefix("igw-"),
     class: Class::Plumbing,
     position: Position::WayOut,
@@ -44,6 +45,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     quotas: &[QuotaUse::each(NAME, "internet gateways", ("vpc", "L-A4707A72"), Per::Region)
         .counted(Unit::Things, Amount::one_of_ours)],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeInternetGateways"], delete: &["ec2:DeleteInternetGateway"] },
     made_by_events: &["CreateInternetGateway"],

@@ -19,6 +19,7 @@ pub(crate) const LOG_GROUP: &str = "log_group";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "Lambda function",
+    about: "A function. In a VPC it works through interfaces of its own, which AWS keeps for up to 45 minutes after it.",
     ids: Ids::Name,
     class: Class::Witness,
     position: Position::Nothing,
@@ -46,6 +47,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["lambda:ListFunctions", "tag:GetResources"], delete: &[] },
     made_by_events: &["CreateFunction20150331"],

@@ -17,6 +17,7 @@ pub(crate) const NAME: &str = "launch-template";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "launch template",
+    about: "Says how machines are made. All its versions go with it.",
     ids: Ids::Prefix("lt-"),
     class: Class::Tool,
     position: Position::Nothing,
@@ -49,6 +50,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     // <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/launch-template-restrictions.html>
     quotas: &[QuotaUse::documented(NAME, "launch templates", "ec2", (5000, Per::Region))],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

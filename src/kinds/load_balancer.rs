@@ -22,6 +22,7 @@ pub(crate) const NAME: &str = "load-balancer";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "load balancer",
+    about: "An application, network or gateway load balancer. Its listeners and its interfaces go with it.",
     ids: Ids::Arn { service: "elasticloadbalancing", resource: "loadbalancer/app/{}/50dc6c495c0c9188" },
     class: Class::Workload,
     position: Position::Nothing,
@@ -66,6 +67,7 @@ pub const SPEC: KindSpec = KindSpec {
             .told_by(ToldBy::LoadBalancing("gateway-load-balancers"))
             .counted(Unit::Things, |it| one_of(it, "gateway")),
     ],
+    priced: &["application-load-balancer", "network-load-balancer", "gateway-load-balancer", "public-ipv4"],
     cost,
     apis: Apis {
         list: &[

@@ -20,6 +20,7 @@ const GIB: f64 = 1_073_741_824.0;
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "log group",
+    about: "Logs. Deleting one loses them.",
     ids: Ids::Name,
     class: Class::Data,
     position: Position::Nothing,
@@ -40,6 +41,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[QuotaUse::each(NAME, "log groups", ("logs", "L-C7B9AAAB"), Per::Region)],
+    priced: &["log-storage-gib"],
     cost: |resource| {
         let bytes = resource.facts.get(fact::STORED_BYTES).and_then(|text| text.parse::<f64>().ok());
         vec![Cost { item: "log-storage-gib", units: bytes.unwrap_or(0.0) / GIB }]

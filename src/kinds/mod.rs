@@ -15,6 +15,8 @@ mod interfaces;
 #[cfg(test)]
 mod literals;
 mod machines;
+#[cfg(test)]
+mod pages;
 mod place;
 #[cfg(test)]
 mod table;

@@ -20,6 +20,7 @@ pub(crate) const NAME: &str = "nat-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "NAT gateway",
+    about: "Lets a private subnet reach the internet. Its interface goes with it; its addresses become free and stay the account's.",
     ids: Ids::Prefix("nat-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -51,6 +52,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: QUOTAS,
+    priced: &["nat-gateway-hours"],
     cost,
     apis: Apis { list: &["ec2:DescribeNatGateways"], delete: &["ec2:DeleteNatGateway"] },
     made_by_events: &["CreateNatGateway"],

@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "network-acl";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "network ACL",
+    about: "Packet rules of subnets. The default one of a VPC goes with the VPC.",
     ids: Ids::Prefix("acl-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -41,6 +42,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     quotas: &[QuotaUse::each(NAME, "network ACLs", ("vpc", "L-B4A6D682"), Per::Vpc)
         .counted(Unit::Things, Amount::one_of_ours)],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkAcls"], delete: &["ec2:DeleteNetworkAcl"] },
     made_by_events: &["CreateNetworkAcl"],

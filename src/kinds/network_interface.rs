@@ -19,6 +19,7 @@ pub(crate) const NAME: &str = "network-interface";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "network interface",
+    about: "A network card. Most are made by something else and go with it; one that its maker left behind is deleted by itself.",
     ids: Ids::Prefix("eni-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -88,6 +89,7 @@ pub const SPEC: KindSpec = KindSpec {
         )
         .counted(Unit::Things, groups),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeNetworkInterfaces"], delete: &["ec2:DeleteNetworkInterface"] },
     // An instance's first interface comes with RunInstances, whose event names those that were there before as well.

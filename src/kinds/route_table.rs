@@ -19,6 +19,7 @@ pub(crate) const NAME: &str = "route-table";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "route table",
+    about: "Says where packets leave a subnet for. The main one of a VPC goes with the VPC.",
     ids: Ids::Prefix("rtb-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -71,6 +72,7 @@ pub const SPEC: KindSpec = KindSpec {
         QuotaUse::each("route", "routes of a table", ("vpc", "L-93826ACB"), Per::Itself)
             .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::ROUTES))),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeRouteTables"],

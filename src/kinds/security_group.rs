@@ -30,6 +30,7 @@ const REVOKE_EGRESS_BY_HAND: ByHand =
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "security group",
+    about: "Packet rules of interfaces. Groups that name each other are parted by revoking just those rules. The default one of a VPC goes with the VPC.",
     ids: Ids::Prefix("sg-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -68,6 +69,7 @@ pub const SPEC: KindSpec = KindSpec {
         QuotaUse::each("rule", "rules of a security group", ("vpc", "L-0EA8095F"), Per::Itself)
             .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::RULES))),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &["ec2:DescribeSecurityGroups", "ec2:DescribeSecurityGroupRules"],

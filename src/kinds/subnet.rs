@@ -17,6 +17,7 @@ pub(crate) const NAME: &str = "subnet";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "subnet",
+    about: "A piece of a VPC in one zone. It is gone when nothing has an interface in it.",
     ids: Ids::Prefix("subnet-"),
     class: Class::Plumbing,
     position: Position::Subnet,
@@ -38,6 +39,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     quotas: &[QuotaUse::each(NAME, "subnets", ("vpc", "L-407747CB"), Per::Vpc)
         .counted(Unit::Things, Amount::one_of_ours)],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeSubnets"], delete: &["ec2:DeleteSubnet"] },
     made_by_events: &["CreateSubnet", "CreateDefaultSubnet"],

@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "target-group";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "target group",
+    about: "Where a load balancer sends what it takes in.",
     ids: Ids::Arn { service: "elasticloadbalancing", resource: "targetgroup/{}/50dc6c495c0c9188" },
     class: Class::Workload,
     position: Position::Nothing,
@@ -50,6 +51,7 @@ pub const SPEC: KindSpec = KindSpec {
             let geneve = it.facts.get(fact::PROTOCOL).is_some_and(|protocol| protocol == "GENEVE");
             Amount::Known(u64::from(!geneve))
         })],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis {
         list: &[

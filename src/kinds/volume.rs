@@ -18,6 +18,7 @@ pub(crate) const NAME: &str = "volume";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "EBS volume",
+    about: "A disk. Deleting one loses what is on it.",
     ids: Ids::Prefix("vol-"),
     class: Class::Data,
     position: Position::Nothing,
@@ -51,6 +52,15 @@ pub const SPEC: KindSpec = KindSpec {
         storage("ebs-st1", "st1 storage", "L-82ACEF56", |it| gib(it, "st1")),
         storage("ebs-sc1", "sc1 storage", "L-17AF77E8", |it| gib(it, "sc1")),
         storage("ebs-standard", "magnetic storage", "L-9CF3C2EB", |it| gib(it, "standard")),
+    ],
+    priced: &[
+        "volume-gp3-gib",
+        "volume-gp2-gib",
+        "volume-io1-gib",
+        "volume-io2-gib",
+        "volume-st1-gib",
+        "volume-sc1-gib",
+        "volume-standard-gib",
     ],
     cost,
     apis: Apis { list: &["ec2:DescribeVolumes"], delete: &["ec2:DeleteVolume"] },

@@ -18,6 +18,7 @@ pub(crate) const NAME: &str = "vpc";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC",
+    about: "A network. Its main route table, its default security group and its default ACL go with it.",
     ids: Ids::Prefix("vpc-"),
     class: Class::Plumbing,
     position: Position::Network,
@@ -46,6 +47,7 @@ pub const SPEC: KindSpec = KindSpec {
         QuotaUse::each("cidr", "IPv4 blocks of a VPC", ("vpc", "L-83CA0A9D"), Per::Itself)
             .counted(Unit::Things, |it| Amount::if_ours(it, || Amount::of_fact(it, facts::CIDRS))),
     ],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcs"], delete: &["ec2:DeleteVpc"] },
     made_by_events: &["CreateVpc", "CreateDefaultVpc"],

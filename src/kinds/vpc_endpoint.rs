@@ -26,6 +26,7 @@ pub(crate) const DELETE: &str = "ec2:DeleteVpcEndpoints";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC endpoint",
+    about: "A way from a VPC to a service of AWS's or of somebody else's.",
     ids: Ids::Prefix("vpce-"),
     class: Class::Plumbing,
     position: Position::Nothing,
@@ -60,6 +61,7 @@ pub const SPEC: KindSpec = KindSpec {
         QuotaUse::each("gateway-endpoint", "gateway endpoints", ("vpc", "L-1B52E74A"), Per::Region)
             .counted(Unit::Things, |it| one_of(it, &["Gateway"])),
     ],
+    priced: &["interface-endpoint-zone", "gateway-load-balancer-endpoint-zone"],
     cost,
     apis: Apis { list: &["ec2:DescribeVpcEndpoints"], delete: &[DELETE] },
     made_by_events: &["CreateVpcEndpoint"],

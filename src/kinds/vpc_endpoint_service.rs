@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "vpc-endpoint-service";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC endpoint service",
+    about: "Offers a load balancer to other VPCs, mostly of other accounts.",
     ids: Ids::Prefix("vpce-svc-"),
     class: Class::Witness,
     position: Position::Nothing,
@@ -36,6 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcEndpointServiceConfigurations"], delete: &[] },
     made_by_events: &["CreateVpcEndpointServiceConfiguration"],

@@ -15,6 +15,7 @@ pub(crate) const NAME: &str = "vpc-peering-connection";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "VPC peering connection",
+    about: "Joins two VPCs, which may be of two accounts.",
     ids: Ids::Prefix("pcx-"),
     // It does work for the network at its other end: that it lies in a network says nothing of whose it is.
     class: Class::Workload,
@@ -43,6 +44,7 @@ pub const SPEC: KindSpec = KindSpec {
     batch: 1,
     // A connection counts in the quotas of both its VPCs, which are of two owners at times: not looked at.
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpcPeeringConnections"], delete: &["ec2:DeleteVpcPeeringConnection"] },
     made_by_events: &["CreateVpcPeeringConnection"],

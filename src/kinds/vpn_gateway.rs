@@ -16,6 +16,7 @@ pub(crate) const NAME: &str = "vpn-gateway";
 pub const SPEC: KindSpec = KindSpec {
     name: NAME,
     title: "virtual private gateway",
+    about: "The VPC's end of a VPN or of Direct Connect.",
     ids: Ids::Prefix("vgw-"),
     class: Class::Witness,
     position: Position::Nothing,
@@ -36,6 +37,7 @@ pub const SPEC: KindSpec = KindSpec {
     pause: 0,
     batch: 1,
     quotas: &[],
+    priced: &[],
     cost: |_| Vec::new(),
     apis: Apis { list: &["ec2:DescribeVpnGateways"], delete: &[] },
     made_by_events: &["CreateVpnGateway"],

@@ -185,6 +185,8 @@ pub struct KindSpec {
     pub name: &'static str,
     /// The name for people, singular: `NAT gateway`.
     pub title: &'static str,
+    /// What it is and what its deletion takes along, in a sentence or two for people.
+    pub about: &'static str,
     /// The form of its ids.
     pub ids: Ids,
     /// What it is good for.
@@ -227,7 +229,9 @@ pub struct KindSpec {
     pub batch: usize,
     /// Which quotas it uses.
     pub quotas: &'static [QuotaUse],
-    /// What it costs while it stands.
+    /// The items of the price table by which one may cost something while it stands.
+    pub priced: &'static [&'static str],
+    /// What it costs while it stands, by items of `priced` or by one that has no price.
     pub cost: fn(&Resource) -> Vec<Cost>,
     /// The IAM actions of its calls.
     pub apis: Apis,
@@ -252,6 +256,7 @@ impl KindSpec {
         Self {
             name,
             title: name,
+            about: "",
             ids: Ids::Name,
             class: Class::Plumbing,
             position: Position::Nothing,
@@ -272,6 +277,7 @@ impl KindSpec {
             pause: 0,
             batch: 1,
             quotas: &[],
+            priced: &[],
             cost: |_| Vec::new(),
             apis: Apis { list: &[], delete: &[] },
             made_by_events: &[],

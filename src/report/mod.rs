@@ -19,6 +19,7 @@ pub mod graph_svg;
 pub mod iam;
 pub mod json;
 pub mod jsonl;
+pub mod kind_page;
 pub mod label;
 pub mod markdown;
 pub mod order;
