@@ -17,6 +17,8 @@ use crate::judge::StackSummary;
 use crate::model::Verdict;
 use crate::policy::Policy;
 use crate::policy::Terms;
+use crate::policy::nearest;
+use crate::report::view::ScanView;
 use crate::report::{Detail, csv, json, jsonl, markdown, scan_stacks, scan_table, tree};
 use crate::session::Backend;
 
@@ -25,8 +27,12 @@ use crate::session::Backend;
   aws-janitor scan --region us-east-1
   aws-janitor scan --region all --select stack=shop/attempt-1 --older-than 2h
   aws-janitor scan --select stack=shop/attempt-1 -o json > scan.json
+  aws-janitor scan --region us-east-1 --stack shop/attempt-1
   aws-janitor scan --inventory scan.json -o tree")]
 pub(super) struct ScanArgs {
+    /// Tell of this stack alone, in tables, trees, CSV and Markdown; JSON has all
+    #[arg(long, value_name = "NAME")]
+    stack: Option<String>,
     #[command(flatten)]
     selection: SelectionArgs,
     #[command(flatten)]
@@ -46,7 +52,9 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
     survey.remember(place.as_ref()).await?;
     let command = Command { policy: &call, file: args.selection.policy.as_deref(), aws: &args.aws };
     let line = |stack: &StackSummary| plan_of(stack, saved, &command);
-    shell.data(&text(&survey, args.output.output, &line, shell)?)?;
+    let only = args.stack.as_deref().map(|name| stack_named(&survey, name)).transpose()?;
+    let view = ScanView { only, ..survey.view() };
+    shell.data(&text(&survey, &view, args.output.output, &line, shell)?)?;
     if shell.wants_summary() {
         shell.summary(&markdown::scan(&survey.view()));
     }
@@ -58,38 +66,53 @@ pub(super) async fn run(args: &ScanArgs, shell: &Shell<'_>, backend: &dyn Backen
     })
 }
 
+/// The stack of this name, as the scan has it.
+pub(super) fn stack_named<'a>(survey: &'a Survey, name: &str) -> Result<&'a str, Failure> {
+    let names = || survey.judgement.stacks.iter().map(|stack| stack.name.as_str());
+    if let Some(found) = names().find(|known| *known == name) {
+        return Ok(found);
+    }
+    let failure = Failure::error(format!("the scan has no stack `{name}`"));
+    Err(match nearest(name, names()) {
+        Some(near) => failure.hint(format!("did you mean {near}?")),
+        None => failure.hint("a scan without --stack tells the name of each"),
+    })
+}
+
 fn text(
     survey: &Survey,
+    view: &ScanView<'_>,
     format: Format,
     line: &dyn Fn(&StackSummary) -> String,
     shell: &Shell<'_>,
 ) -> Result<String, Failure> {
-    let view = survey.view();
     let broken = |error: serde_json::Error| Failure::error(error.to_string());
     match format {
-        Format::Table if survey.selector.is_empty() && shell.look.detail == Detail::Brief => {
-            let stacks = scan_stacks::text(&view, line, shell.look);
-            Ok(stacks + &scan_table::footer(&view, &view.groups(), shell.look))
+        Format::Table
+            if survey.selector.is_empty() && shell.look.detail == Detail::Brief && view.only.is_none() =>
+        {
+            let stacks = scan_stacks::text(view, line, shell.look);
+            Ok(stacks + &scan_table::footer(view, &view.groups(), shell.look))
         }
-        Format::Table => Ok(scan_table::text(&view, shell.look)),
+        Format::Table => Ok(scan_table::text(view, shell.look)),
         Format::Tree => {
             let groups = view.groups();
             let mut text = String::new();
             for group in &groups {
-                text.push_str(&scan_table::heading(group, &view, shell.look));
+                text.push_str(&scan_table::heading(group, view, shell.look));
                 text.push('\n');
                 text.push_str(&tree::text(group, shell.look));
                 text.push('\n');
             }
-            Ok(text + &scan_table::footer(&view, &groups, shell.look))
+            Ok(text + &scan_table::footer(view, &groups, shell.look))
         }
         Format::Json => json::text(&core::scan_document(survey)).map_err(broken),
         Format::Jsonl => {
             let document = core::scan_document(survey);
             jsonl::lines(&document.resources).map_err(broken)
         }
-        Format::Csv => Ok(csv::scan(&view)),
-        Format::Markdown => Ok(markdown::scan(&view)),
+        Format::Csv => Ok(csv::scan(view)),
+        Format::Markdown => Ok(markdown::scan(view)),
     }
 }
 

@@ -322,6 +322,7 @@ impl Survey {
             verdicts: &self.judgement.verdicts,
             stacks: &self.judgement.stacks,
             unread: &self.unread,
+            only: None,
             catalog: &self.catalog,
             now: self.now,
         }

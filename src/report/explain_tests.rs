@@ -43,6 +43,7 @@ fn view<'a>(world: &'a World, judgement: &'a Judgement) -> ScanView<'a> {
         inventory: &world.inventory,
         verdicts: &judgement.verdicts,
         stacks: &judgement.stacks,
+        only: None,
         unread: &[],
         catalog: &CATALOG,
         now: at(NOW),

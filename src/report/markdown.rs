@@ -10,14 +10,14 @@ use super::plan_text::{self, PlanView};
 use super::run_text::{self, RunView};
 use super::view::{Coverage, ScanView};
 use super::{age, cost, count, csv, fates, spared, unread};
-use crate::judge::{Spared, spared_of};
+use crate::judge::Spared;
 use crate::quota::{Answer, QuotaDocument, QuotaLine};
 
 /// A scan.
 pub fn scan(view: &ScanView<'_>) -> String {
     let groups = view.groups();
     let mut text = format!("### AWS leftovers in account {}\n\n", view.inventory.caller.account);
-    text.push_str(&stays(&spared_of(view.stacks)));
+    text.push_str(&stays(&view.spared()));
     text.push_str(
         "| Stack | Verdict | Resources | Orphans | Oldest | $/month |\n|---|---|---:|---:|---:|---:|\n",
     );

@@ -40,6 +40,7 @@ pub mod sums;
 pub mod tree;
 pub mod unread;
 pub mod view;
+pub mod wide;
 pub mod width;
 
 use std::time::Duration;

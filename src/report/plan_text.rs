@@ -12,6 +12,7 @@ use super::view::{self, Coverage, ScanView};
 use super::{
     Detail, Look, TIED, age, cost, count, duration, fates, hang, plan_steps, spared, tree, unread, wrap,
 };
+use super::{sums, wide};
 use crate::model::{Catalog, Key, Proof, Resource};
 use crate::plan::file::{Blocked, PlanFile, QuotaFreed};
 use crate::plan::left::Left;
@@ -247,6 +248,20 @@ fn counted(title: &str, mark: Mark, lines: &[&Blocked], view: &PlanView<'_>, loo
         reasons.entry(why).or_default().push(line);
     }
     let mut text = look.paint.tint(Tone::Head, &wrap(title, look.width).join("\n  ")) + "\n";
+    if wide::is_wide(reasons.len(), look) {
+        let kinds = view.scan.map(sums::kinds_of).unwrap_or_default();
+        let whys = reasons.iter().flat_map(|(why, lines)| {
+            lines.iter().map(|line| {
+                let key = Key::new(line.kind.clone(), line.region.clone(), line.id.clone());
+                (*why, view.stacks.get(&key).map(String::as_str))
+            })
+        });
+        let symbol = format!("  {}", mark.symbol(look.symbols));
+        return text
+            + &wide::reasons(&symbol, whys, &kinds, look)
+            + &hang("  ", "-v tells each; `aws-janitor explain ID` tells of one.", look)
+            + "\n";
+    }
     for (why, lines) in reasons {
         let symbol = format!("  {} ", mark.symbol(look.symbols));
         let counts = kinds(lines.iter().map(|line| &line.kind));

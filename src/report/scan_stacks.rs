@@ -8,7 +8,7 @@ use std::cmp::Reverse;
 
 use super::colour::Tone;
 use super::view::{Group, ScanView};
-use super::{Look, age, cost, count, hang, plain, wrap};
+use super::{Look, age, cost, count, hang, plain, wide, wrap};
 use crate::judge::StackSummary;
 use crate::model::StackVerdict;
 
@@ -20,7 +20,13 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
         groups.iter().filter_map(|group| Some((group, named(group)?))).collect();
     stacks.sort_by_key(|(group, stack)| (lives(stack), Reverse(cents(group)), stack.name.clone()));
     let mut text = wrap(&opening(&stacks), look.width).join("\n") + "\n\n";
-    for (group, stack) in &stacks {
+    let wide = wide::is_wide(stacks.len(), look);
+    if wide {
+        text.push_str(&wide::by_verdict(&groups, look));
+        text.push('\n');
+    }
+    let shown = if wide { FIRST } else { stacks.len() };
+    for (group, stack) in stacks.iter().take(shown) {
         let tone = if lives(stack) { Tone::Stays } else { Tone::Head };
         text.push_str(&look.paint.tint(tone, &heading(group, stack, view, look)));
         text.push('\n');
@@ -41,6 +47,11 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
         }
         text.push('\n');
     }
+    if wide {
+        let rest: Vec<(&Group, &StackSummary)> = stacks.iter().skip(shown).copied().collect();
+        text.push_str(&hang("", &rest_of(&rest), look));
+        text.push('\n');
+    }
     let loose: Vec<&Group> = groups.iter().filter(|group| named(group).is_none()).collect();
     let number: usize = loose.iter().map(|group| group.rows.len()).sum();
     if number > 0 {
@@ -49,6 +60,34 @@ pub fn text(view: &ScanView<'_>, command: &dyn Fn(&StackSummary) -> String, look
         text.push_str(&format!("In no stack: {}{money}. -v lists all.\n\n", count(number, "resource")));
     }
     text
+}
+
+/// Of very many stacks so many are told one by one, the dearest that show no life.
+const FIRST: usize = 5;
+
+/// The others by name, as many as fit.
+fn rest_of(rest: &[(&Group, &StackSummary)]) -> String {
+    const NAMES: usize = 12;
+    let (living, others): (Vec<_>, Vec<_>) = rest.iter().partition(|(_, stack)| lives(stack));
+    let named = |stacks: &[&(&Group, &StackSummary)]| {
+        let names: Vec<String> = stacks.iter().take(NAMES).map(|(_, stack)| plain(&stack.name)).collect();
+        let more = stacks.len() - names.len();
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        names.join(", ") + &more
+    };
+    let mut parts = Vec::new();
+    if !others.is_empty() {
+        parts.push(format!(
+            "{} without a sign of life: {}.",
+            count(others.len(), "more stack"),
+            named(&others)
+        ));
+    }
+    if !living.is_empty() {
+        parts.push(format!("{} living or being deployed: {}.", count(living.len(), "stack"), named(&living)));
+    }
+    parts.push(wide::MORE.to_owned());
+    parts.join(" ")
 }
 
 /// Whether it shows life, or somebody is at work in it.

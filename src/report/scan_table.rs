@@ -7,18 +7,20 @@ use super::colour::{Mark, Tone};
 use super::columns::{self, Side};
 use super::label::label;
 use super::view::{Coverage, Group, Row, ScanView};
-use super::{Detail, Look, age, cost, count, hang, spared, sums, unread, wrap};
-use crate::judge::spared_of;
+use super::{Detail, Look, age, cost, count, hang, spared, sums, unread, wide, wrap};
 
 /// The whole report.
 pub fn text(view: &ScanView<'_>, look: Look) -> String {
     let groups = view.groups();
-    let mut text = spared::text(&spared_of(view.stacks), look);
-    if groups.len() > 1 {
+    let mut text = spared::text(&view.spared(), look);
+    let wide = wide::is_wide(groups.len(), look);
+    if wide {
+        text.push_str(&wide::text(&groups, view, look));
+    } else if groups.len() > 1 {
         text.push_str(&sums::stacks(&groups, view, look));
         text.push('\n');
     }
-    for group in &groups {
+    for group in groups.iter().filter(|_| !wide) {
         text.push_str(&heading(group, view, look));
         text.push('\n');
         text.push_str(&details(group, view, look));
@@ -184,8 +186,9 @@ pub fn footer(view: &ScanView<'_>, groups: &[Group], look: Look) -> String {
         .filter_map(|row| row.monthly)
         .map(|usd| usd * 100.0)
         .sum();
+    let of = view.only.map_or("Scan".to_owned(), |stack| format!("Stack {}", super::plain(stack)));
     let line = format!(
-        "Scan: {}, {} uncertain, {} kept; orphans cost {}/month ({})",
+        "{of}: {}, {} uncertain, {} kept; orphans cost {}/month ({})",
         count(orphans, "orphan"),
         uncertain,
         marked(Mark::Kept),

@@ -2,12 +2,16 @@
 //! because somebody is at work in them, and by which signs; and those that go although they may live, since the policy
 //! lets them expire.
 
-use super::{Detail, Look, count, hang, plain};
+use super::{Detail, Look, count, hang, plain, wide};
 use crate::judge::{Expired, Spared};
 use crate::model::StackVerdict;
 
 /// So many signs of one stack are told; all of them with `-v`.
 const SHOWN: usize = 2;
+
+/// Of very many stacks so many are told with their signs, and so many of the rest by name.
+const FIRST: usize = 3;
+const NAMES: usize = 8;
 
 /// A paragraph for each stack; nothing, if all that was selected shows no life.
 pub fn text(spared: &[Spared], look: Look) -> String {
@@ -18,11 +22,31 @@ pub fn text(spared: &[Spared], look: Look) -> String {
         Detail::Full => usize::MAX,
         Detail::Brief => SHOWN,
     };
-    let stacks = spared.iter().map(|it| hang("", &line(it, told), look));
+    let wide = wide::is_wide(spared.len(), look);
+    let shown = if wide { FIRST } else { spared.len() };
+    let mut stacks: Vec<String> =
+        spared.iter().take(shown).map(|it| hang("", &line(it, told), look)).collect();
+    if wide {
+        let rest = &spared[shown..];
+        let names: Vec<String> = rest.iter().take(NAMES).map(|it| plain(&it.stack)).collect();
+        let selected: usize = rest.iter().map(|it| it.selected).sum();
+        let more = match rest.len() - names.len() {
+            0 => String::new(),
+            more => format!(" and {more} more"),
+        };
+        let line = format!(
+            "{} stay for reasons of this kind, with their {}: {}{more}. {}",
+            count(rest.len(), "more stack"),
+            count(selected, "selected resource"),
+            names.join(", "),
+            wide::MORE
+        );
+        stacks.push(hang("", &line, look));
+    }
     // A name that is printed ready to run would be run: whoever means it has to type it.
     let rule = "What lives or is known to a state goes only by --abandoned NAME, with the name written out, and \
                 what is being deployed not at all.";
-    stacks.chain([hang("", rule, look)]).collect::<String>() + "\n"
+    stacks.concat() + &hang("", rule, look) + "\n"
 }
 
 /// One stack in a sentence.

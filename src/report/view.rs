@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::colour::Mark;
 use super::cost;
 use crate::inventory::{Caller, Gap, Inventory};
-use crate::judge::{StackSummary, UnreadOfStack};
+use crate::judge::{Spared, StackSummary, UnreadOfStack, spared_of};
 use crate::kinds;
 use crate::model::{
     Catalog, Key, KindName, Position, Region, Resource, StackVerdict, Verdict, Verdicts, words::how,
@@ -123,6 +123,8 @@ pub struct ScanView<'a> {
     pub stacks: &'a [StackSummary],
     /// Things of the selected stacks of kinds that are not read.
     pub unread: &'a [UnreadOfStack],
+    /// The one stack that the reader asked for; else all are told.
+    pub only: Option<&'a str>,
     /// The kinds.
     pub catalog: &'a Catalog,
     /// The present moment, for ages.
@@ -130,6 +132,13 @@ pub struct ScanView<'a> {
 }
 
 impl ScanView<'_> {
+    /// The selected stacks that stay as a whole, of those that are told.
+    pub fn spared(&self) -> Vec<Spared> {
+        let mut spared = spared_of(self.stacks);
+        spared.retain(|it| self.only.is_none_or(|only| it.stack == only));
+        spared
+    }
+
     /// The rows by stack, what belongs to no stack last.
     pub fn groups(&self) -> Vec<Group> {
         let mut rows: BTreeMap<Option<String>, Vec<Row>> = BTreeMap::new();
@@ -143,6 +152,9 @@ impl ScanView<'_> {
                 None => (Mark::Uncertain, "uncertain: it was not judged".to_owned()),
             };
             let stack = judged.and_then(|judged| judged.stack.clone());
+            if self.only.is_some() && self.only != stack.as_deref() {
+                continue;
+            }
             rows.entry(stack).or_default().push(row(resource, mark, note, self.catalog));
         }
         grouped(rows, |stack| self.stacks.iter().find(|summary| summary.name == stack))

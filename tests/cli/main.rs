@@ -24,6 +24,7 @@ mod sandbox;
 mod saved;
 mod states;
 mod wide;
+mod wide_account;
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
