@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::colour::Mark;
 use super::label::Called;
-use super::view::{Row, ScanView};
+use super::view::{Group, Row, ScanView};
+use super::{cost, count, fates, sums};
 use crate::kinds::is;
 use crate::model::{Key, Link, Position};
 use crate::plan::file::PlanFile;
@@ -51,10 +52,29 @@ pub struct Picture {
     pub arrows: Vec<Arrow>,
 }
 
-/// The picture of a scan and its plan, or of the neighbourhood of one resource.
-pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Picture {
+/// What of a scan is drawn.
+#[derive(Debug, Clone, Copy)]
+pub enum Drawing<'a> {
+    /// A box for each stack, and how many links lead from one to another.
+    Stacks,
+    /// A box for each thing.
+    Things,
+    /// A box for each thing of one stack, and one for each other stack that is linked to it.
+    Stack(&'a str),
+    /// A thing, and what is so many links away from it at most.
+    Near(&'a Key, usize),
+}
+
+/// The picture of a scan and its plan.
+pub fn picture(view: &ScanView<'_>, file: &PlanFile, drawing: Drawing<'_>) -> Picture {
     let groups = view.groups();
-    let shown = focus.map(|key| neighbourhood(view, key));
+    let marks = Marks::of(file);
+    let shown = match drawing {
+        Drawing::Stacks => return collapsed(&groups, view, &marks, None),
+        Drawing::Stack(stack) => return collapsed(&groups, view, &marks, Some(stack)),
+        Drawing::Things => None,
+        Drawing::Near(key, depth) => Some(neighbourhood(view, key, depth)),
+    };
     let mut rows: Vec<Drawn> = Vec::new();
     for (index, group) in groups.iter().enumerate() {
         let visible =
@@ -62,7 +82,7 @@ pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Pic
         rows.extend(visible.map(|row| Drawn { group: index, row: row.clone() }));
     }
     for drawn in &mut rows {
-        drawn.row.mark = fate_mark(file, &drawn.row);
+        drawn.row.mark = marks.mark(&drawn.row);
     }
     let names =
         groups.iter().map(|group| group.stack.clone().unwrap_or_else(|| "no stack".to_owned())).collect();
@@ -72,32 +92,120 @@ pub fn picture(view: &ScanView<'_>, file: &PlanFile, focus: Option<&Key>) -> Pic
     picture
 }
 
-fn fate_mark(file: &PlanFile, row: &Row) -> Mark {
-    let fate = file.fates.iter().find(|line| line.resource == row.key).map(|line| &line.fate);
-    match fate {
-        Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving) => Mark::Delete,
-        Some(Fate::Kept(_)) | None => {
-            if file.blocked.iter().any(|blocked| super::view::is(&row.key, blocked)) {
-                Mark::Blocked
-            } else if file
-                .steps
-                .iter()
-                .any(|step| step.resource == row.key && matches!(step.action, Action::Cut(_)))
-            {
-                Mark::Cut
-            } else if row.mark == Mark::Delete {
-                Mark::Blocked
-            } else {
-                row.mark
-            }
+/// What a plan does with each thing.
+struct Marks<'a> {
+    fates: BTreeMap<&'a Key, &'a Fate>,
+    blocked: BTreeSet<Key>,
+    cut: BTreeSet<&'a Key>,
+}
+
+impl<'a> Marks<'a> {
+    fn of(file: &'a PlanFile) -> Self {
+        let cuts = file.steps.iter().filter(|step| matches!(step.action, Action::Cut(_)));
+        let blocked = fates::stays(file).blocked.into_iter();
+        Self {
+            fates: file.fates.iter().map(|line| (&line.resource, &line.fate)).collect(),
+            blocked: blocked.map(|it| Key::new(it.kind.clone(), it.region.clone(), it.id.clone())).collect(),
+            cut: cuts.map(|step| &step.resource).collect(),
+        }
+    }
+
+    fn mark(&self, row: &Row) -> Mark {
+        match self.fates.get(&row.key) {
+            Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving) => Mark::Delete,
+            Some(Fate::Kept(_)) | None if self.blocked.contains(&row.key) => Mark::Blocked,
+            Some(Fate::Kept(_)) | None if self.cut.contains(&row.key) => Mark::Cut,
+            // An orphan that is in no plan.
+            Some(Fate::Kept(_)) | None if row.mark == Mark::Delete => Mark::Blocked,
+            Some(Fate::Kept(_)) | None => row.mark,
         }
     }
 }
 
-/// The resource, what it refers to and what refers to it, two links far.
-fn neighbourhood(view: &ScanView<'_>, focus: &Key) -> BTreeSet<Key> {
+/// Each stack as one box, but for one of which every thing has its own.
+fn collapsed(groups: &[Group], view: &ScanView<'_>, marks: &Marks<'_>, whole: Option<&str>) -> Picture {
+    let mut picture = Picture { groups: vec!["stacks".to_owned()], ..Picture::default() };
+    let mut places: BTreeMap<&Key, usize> = BTreeMap::new();
+    for group in groups {
+        if group.stack.is_some() && group.stack.as_deref() == whole {
+            picture.groups.push(group.stack.clone().unwrap_or_default());
+            for row in &group.rows {
+                places.insert(&row.key, picture.nodes.len());
+                let row = Row { mark: marks.mark(row), ..row.clone() };
+                picture.nodes.push(Drawn { group: 1, row }.node());
+            }
+            continue;
+        }
+        places.extend(group.rows.iter().map(|row| (&row.key, picture.nodes.len())));
+        let shown: BTreeSet<Mark> = group.rows.iter().map(|row| marks.mark(row)).collect();
+        let goes = group.rows.iter().filter(|row| marks.mark(row) == Mark::Delete).count();
+        let first = [Mark::Delete, Mark::Blocked, Mark::Cut, Mark::Uncertain];
+        let mark = first.into_iter().find(|mark| shown.contains(mark));
+        let money = Some(group.monthly())
+            .filter(|usd| *usd >= 0.005)
+            .map(|usd| format!(", {}/month", cost::usd(usd)));
+        let verdict = sums::verdict(group).map(|verdict| format!(", {verdict}")).unwrap_or_default();
+        picture.nodes.push(Node {
+            mark: mark.unwrap_or(Mark::Kept),
+            kind: group.stack.as_ref().map_or("in no stack", |_| "stack").to_owned(),
+            id: group.stack.clone().unwrap_or_else(|| "the rest".to_owned()),
+            name: Some(format!(
+                "{}, {goes} to go{verdict}{}",
+                count(group.rows.len(), "resource"),
+                money.unwrap_or_default()
+            )),
+            group: 0,
+        });
+    }
+    let mut links: BTreeMap<(usize, usize), BTreeMap<&str, usize>> = BTreeMap::new();
+    for (key, resource) in &view.inventory.resources {
+        for link in &resource.links {
+            let ends = places.get(key).copied().zip(places.get(&link.to).copied());
+            if let Some((from, to)) = ends.filter(|(from, to)| from != to) {
+                *links.entry((from, to)).or_default().entry(link.how.as_ref()).or_default() += 1;
+            }
+        }
+    }
+    picture.arrows = links
+        .into_iter()
+        .map(|((from, to), roles)| {
+            let one = |(role, number): (&str, usize)| match number {
+                1 => role.to_owned(),
+                _ => format!("{number} {role}"),
+            };
+            Arrow { from, to, how: roles.into_iter().map(one).collect::<Vec<_>>().join(", ") }
+        })
+        .collect();
+    if whole.is_some() {
+        drop_strangers(&mut picture);
+    }
+    drop_empty_groups(&mut picture);
+    picture
+}
+
+/// Leaves out the stacks that have nothing to do with the one that is drawn whole.
+fn drop_strangers(picture: &mut Picture) {
+    let whole: Vec<bool> = picture.nodes.iter().map(|node| node.group == 1).collect();
+    picture.arrows.retain(|arrow| whole[arrow.from] || whole[arrow.to]);
+    let linked: BTreeSet<usize> = picture.arrows.iter().flat_map(|arrow| [arrow.from, arrow.to]).collect();
+    let mut places = Vec::new();
+    let mut kept = Vec::new();
+    for (place, node) in std::mem::take(&mut picture.nodes).into_iter().enumerate() {
+        places.push(kept.len());
+        if whole[place] || linked.contains(&place) {
+            kept.push(node);
+        }
+    }
+    picture.nodes = kept;
+    for arrow in &mut picture.arrows {
+        (arrow.from, arrow.to) = (places[arrow.from], places[arrow.to]);
+    }
+}
+
+/// The resource, what it refers to and what refers to it, so many links far.
+fn neighbourhood(view: &ScanView<'_>, focus: &Key, depth: usize) -> BTreeSet<Key> {
     let mut shown = BTreeSet::from([focus.clone()]);
-    for _ in 0..2 {
+    for _ in 0..depth {
         let mut more = BTreeSet::new();
         for (key, resource) in &view.inventory.resources {
             for link in &resource.links {

@@ -164,7 +164,31 @@ fn a_picture_of_many_things_is_folded() {
         inventory.resources.insert(more.key.clone(), more);
     }
     let call = Call::new(World { inventory: Some(inventory), ..World::default() });
-    let text = call.run(&format!("graph --format mermaid {SELECT}")).out;
-    assert!(text.contains("elastic-ip<br/>×102"), "{text}");
+    let text = call.run(&format!("graph --format dot {SELECT}")).out;
+    assert!(text.contains("×102"), "{text}");
     assert!(text.lines().count() < 80);
+    let text = call.run(&format!("graph --format mermaid {SELECT}")).out;
+    assert!(text.contains("demo/a1<br/>114 resources, 112 to go"), "{text}");
+    assert!(text.contains("demo/live<br/>9 resources, 0 to go, healthy, $36.50/month\"]:::kept"), "{text}");
+    assert!(text.lines().count() < 20, "{text}");
+}
+
+#[test]
+fn a_picture_goes_as_far_as_it_is_asked_to() {
+    let boxes =
+        |line: &str| run(&format!("graph --format mermaid {line} {SELECT}")).out.matches("]:::").count();
+    let depths =
+        [1, 2, 3].map(|depth| boxes(&format!("--focus eipalloc-0a1000000000000001 --depth {depth}")));
+    assert!(depths[0] < depths[1] && depths[1] <= depths[2], "{depths:?}");
+    assert_eq!(boxes("--focus eipalloc-0a1000000000000001"), depths[1]);
+    // Every thing of the stack, and nothing of one that has nothing to do with it.
+    let text = run(&format!("graph --format mermaid --stack demo/a1 {SELECT}")).out;
+    assert!(text.contains("igw-0a1000000000000001") && !text.contains("demo/live"), "{text}");
+    let wrong = run(&format!("graph --format mermaid --stack demo/a {SELECT}"));
+    assert!(
+        wrong.err.contains("the scan has no stack `demo/a`") && wrong.err.contains("demo/a1"),
+        "{}",
+        wrong.err
+    );
+    assert_eq!(run(&format!("graph --format dot --depth 3 {SELECT}")).exit, Exit::Usage);
 }
