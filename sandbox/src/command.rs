@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use tokio::net::TcpListener;
 
 use crate::door::Sandbox;
+use crate::quotas::table;
 use crate::scenario::{self, ScenarioError};
 use crate::server;
 use crate::world::World;
@@ -26,6 +27,26 @@ pub struct Flags {
     /// How many times faster than AWS's its clock runs
     #[arg(long, value_name = "X", default_value_t = 60.0)]
     pub speed: f64,
+    /// How much of something the account may have, in every region: `vpc=200`, or a code of Service Quotas,
+    /// `L-F678F1CE=200`; repeatable
+    #[arg(long, value_name = "NAME=N", value_parser = quota)]
+    pub quota: Vec<(String, f64)>,
+}
+
+/// A quota's code, and its value.
+fn quota(text: &str) -> Result<(String, f64), String> {
+    let (name, value) = text.split_once('=').ok_or("it has the form NAME=N")?;
+    let value: f64 = value.parse().map_err(|_| format!("`{value}` is no number"))?;
+    if !value.is_finite() || value < 0.0 {
+        return Err(format!("`{value}` is no number of things"));
+    }
+    let named = table::NAMES.iter().find(|(known, _)| *known == name).map(|(_, code)| *code);
+    let code = named.unwrap_or(name);
+    if table::known(code).is_none() {
+        let names: Vec<&str> = table::NAMES.iter().map(|(name, _)| *name).collect();
+        return Err(format!("there is no quota `{name}`: it is a code, or one of {}", names.join(", ")));
+    }
+    Ok((code.to_owned(), value))
 }
 
 /// Why no embedded AWS is served.
@@ -67,7 +88,10 @@ pub fn build(scenario: &str, speed: f64, now: Timestamp) -> Result<World, OpenEr
 impl Flags {
     /// Builds the world and takes the port.
     pub async fn open(self, now: Timestamp) -> Result<Opened, OpenError> {
-        let world = build(&self.scenario, self.speed, now)?;
+        let mut world = build(&self.scenario, self.speed, now)?;
+        for (code, value) in &self.quota {
+            world.quotas.apply_everywhere(code, *value);
+        }
         let wanted = SocketAddr::from((Ipv4Addr::LOCALHOST, self.port));
         let busy = |error| OpenError::Busy { wanted, error };
         let listener = TcpListener::bind(wanted).await.map_err(busy)?;

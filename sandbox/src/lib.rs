@@ -61,7 +61,7 @@
 //! | `control` | `assembly`, `calls`, `inventory`, `protocol`, `world` |
 //! | `door` | `control`, `inventory`, `protocol`, `wire`, `world` |
 //! | `server` | `door`, `protocol` |
-//! | `command` | `door`, `scenario`, `server`, `world` |
+//! | `command` | `door`, `quotas`, `scenario`, `server`, `world` |
 //!
 //! In words: plain data and ways of writing, then the records of all services (`stores`), then the
 //! [`world`] that holds them and lets time pass. A [`service`] is a table of operations over the world. EKS

@@ -48,10 +48,35 @@ fn the_sandbox_serves_until_it_is_asked_to_stop() {
 }
 
 #[test]
+fn what_a_sandbox_may_have_is_asked_for_by_its_user() {
+    let (stopper, signal) = aws_janitor::run::stop_signal();
+    let mut call = Call::new(World::default());
+    call.stop = signal;
+    let (tell, told) = mpsc::channel();
+    let line = "sandbox --port 0 --scenario empty --quota vpc=2";
+    let serving = std::thread::spawn(move || call.watched(line, &tell));
+    let exports = told.recv_timeout(Duration::from_secs(20)).unwrap();
+    let address = exports.split("http://").nth(1).unwrap().lines().next().unwrap();
+    // The default VPC is one.
+    let made = ask(address, "CreateVpc&CidrBlock=10.0.0.0/16");
+    assert!(made.starts_with("HTTP/1.1 200"), "{made}");
+    let refused = ask(address, "CreateVpc&CidrBlock=10.1.0.0/16");
+    assert!(refused.contains("VpcLimitExceeded"), "{refused}");
+    assert!(stopper.stop(), "somebody listens");
+    assert_eq!(serving.join().unwrap().exit, Exit::Done);
+}
+
+#[test]
 fn a_speed_or_scenario_that_cannot_be_is_a_usage_error() {
-    for line in
-        ["sandbox --speed 0", "sandbox --scenario nonsense", "sandbox --port 99999", "demo --speed -1"]
-    {
+    for line in [
+        "sandbox --speed 0",
+        "sandbox --scenario nonsense",
+        "sandbox --port 99999",
+        "sandbox --quota vpc",
+        "sandbox --quota vpc=-1",
+        "sandbox --quota vpcs=5",
+        "demo --speed -1",
+    ] {
         assert_eq!(run(line).exit, Exit::Usage, "{line}");
     }
 }

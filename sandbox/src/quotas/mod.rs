@@ -59,6 +59,11 @@ impl Quotas {
         self.applied.insert((home(region, code).to_owned(), code.to_owned()), value);
     }
 
+    /// Applies a value to a quota in every region that has none of its own.
+    pub fn apply_everywhere(&mut self, code: &str, value: f64) {
+        self.everywhere.insert(code.to_owned(), value);
+    }
+
     /// Takes every applied value of a quota away: its default holds again, in all regions.
     pub fn forget(&mut self, code: &str) {
         self.applied.retain(|(_, applied), _| applied != code);

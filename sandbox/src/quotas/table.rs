@@ -44,6 +44,20 @@ pub(crate) const SERVICES: &[(&str, &str)] = &[
     ("vpc", "Amazon Virtual Private Cloud (Amazon VPC)"),
 ];
 
+/// What people call the quotas that worlds are mostly built against.
+pub const NAMES: &[(&str, &str)] = &[
+    ("eip", ADDRESSES),
+    ("vpc", VPCS),
+    ("internet-gateway", INTERNET_GATEWAYS),
+    ("egress-only-internet-gateway", EGRESS_GATEWAYS),
+    ("nat-gateway", NAT_GATEWAYS),
+    ("subnet", SUBNETS),
+    ("route-table", ROUTE_TABLES),
+    ("security-group", SECURITY_GROUPS),
+    ("network-interface", INTERFACES),
+    ("vcpu", STANDARD_VCPUS),
+];
+
 /// Elastic IPs.
 pub const ADDRESSES: &str = "L-0263D0A3";
 /// VPCs, the default one included.
