@@ -173,7 +173,12 @@ fn denied(protocol: &Protocol, caller: &str, iam_action: &str, why: &str) -> Aws
     let reason = format!("User: {caller} is not authorized to perform: {iam_action} {why}");
     match protocol {
         Protocol::Ec2Query { .. } => {
-            let text = format!("You are not authorized to perform this operation. {reason}");
+            let mut text = format!("You are not authorized to perform this operation. {reason}");
+            // What only reads is denied without the details.
+            if !iam_action.starts_with("ec2:Describe") && !iam_action.starts_with("ec2:Get") {
+                let encoded = crate::sts::encoded(caller, iam_action);
+                text.push_str(&format!(". Encoded authorization failure message: {encoded}"));
+            }
             AwsError::with_status(403, "UnauthorizedOperation", text)
         }
         Protocol::Query { .. } | Protocol::RestXml { .. } => {

@@ -51,7 +51,7 @@
 //! | `sts` | `error`, `protocol`, `service`, `world`, `xml` |
 //! | `tagging` | `error`, `protocol`, `service`, `tags`, `world` |
 //! | `throttle` | `error`, `protocol`, `service`, `world` |
-//! | `gate` | `calls`, `error`, `faults`, `protocol`, `service`, `throttle`, `world` |
+//! | `gate` | `calls`, `error`, `faults`, `protocol`, `service`, `sts`, `throttle`, `world` |
 //! | `lag` | `error`, `protocol`, `service`, `world` |
 //! | `damage` | `faults`, `protocol`, `service`, `xml` |
 //! | `wire` | `autoscaling`, `calls`, `cloudformation`, `cloudtrail`, `damage`, `ec2`, `ecs`, `eks`, `elb`, `error`, `gate`, `iam`, `kms`, `lag`, `lambda`, `logs`, `protocol`, `query`, `s3`, `service`, `servicequotas`, `ssm`, `sts`, `tagging`, `world` |

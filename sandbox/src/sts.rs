@@ -1,6 +1,6 @@
-//! STS over the AWS query protocol: who is calling. Nothing else.
+//! STS over the AWS query protocol: who is calling, and what a denial says that only STS can read.
 
-use crate::error::AwsResult;
+use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx, Protocol};
 use crate::service::{Operation, Service};
 use crate::world::World;
@@ -15,7 +15,11 @@ pub(crate) const SERVICE: Service = Service {
 };
 
 fn operation(action: &str) -> Option<Operation> {
-    (action == "GetCallerIdentity").then_some(get_caller_identity as Operation)
+    Some(match action {
+        "GetCallerIdentity" => get_caller_identity,
+        "DecodeAuthorizationMessage" => decode_authorization_message,
+        _ => return None,
+    })
 }
 
 /// <https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html>.
@@ -32,5 +36,40 @@ fn get_caller_identity(world: &mut World, _: &Ctx) -> AwsResult<Answer> {
         }
     };
     xml.text("Account", &world.account);
+    Ok(Answer::Xml(xml))
+}
+
+/// Why a call was denied, as only STS can read it. AWS does not say how it encodes; here it is the text in hexadecimal.
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
+pub(crate) fn encoded(caller: &str, action: &str) -> String {
+    let text = serde_json::json!({
+        "allowed": false,
+        "explicitDeny": false,
+        "matchedStatements": {"items": []},
+        "failures": {"items": []},
+        "context": {
+            "principal": {"arn": caller},
+            "action": action,
+            "resource": "*",
+            "conditions": {"items": []},
+        },
+    });
+    text.to_string().bytes().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// <https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html>
+fn decode_authorization_message(_: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
+    let text = ctx.params.required("EncodedMessage")?;
+    let pairs = text.as_bytes().chunks(2).map(|pair| {
+        let pair = std::str::from_utf8(pair).ok().filter(|pair| pair.len() == 2)?;
+        u8::from_str_radix(pair, 16).ok()
+    });
+    let decoded = pairs.collect::<Option<Vec<u8>>>().and_then(|bytes| String::from_utf8(bytes).ok());
+    let Some(decoded) = decoded.filter(|text| text.starts_with('{')) else {
+        let text = "The encoded authorization message could not be decoded";
+        return Err(AwsError::new("InvalidAuthorizationMessageException", text));
+    };
+    let mut xml = Xml::new();
+    xml.text("DecodedMessage", decoded);
     Ok(Answer::Xml(xml))
 }

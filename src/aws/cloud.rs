@@ -11,6 +11,7 @@ use aws_config::SdkConfig;
 use tokio::sync::Mutex;
 
 use super::backend::RegionClients;
+use super::denied;
 use super::error::cloud_error;
 use super::kinds;
 use crate::model::{AccountId, CloudError, ErrorClass, Key, KindName, Region, Resource};
@@ -94,9 +95,17 @@ impl Cloud for AwsCloud {
         if self.regions.mode() == CallMode::Probe && !edge.spec().delete_api().starts_with("ec2:") {
             return vec![Ok(()); count];
         }
-        match change {
+        let answers = match change {
             Change::Cut(resource, link) => vec![edge.cut(&aws, resource, link).await],
             Change::Delete(resources) => edge.delete(&aws, resources).await,
+        };
+        let mut told = Vec::with_capacity(answers.len());
+        for answer in answers {
+            told.push(match answer {
+                Ok(()) => Ok(()),
+                Err(error) => Err(denied::in_words(&self.sts, error).await),
+            });
         }
+        told
     }
 }

@@ -17,6 +17,7 @@ mod bucket;
 mod call;
 mod clients;
 mod cloud;
+mod denied;
 #[cfg(feature = "sandbox")]
 pub(crate) mod embedded;
 pub(crate) mod error;

@@ -25,7 +25,7 @@ struct Argued {
 const NONE_THERE: &str =
     "asked only where a listing names one: a configuration, a service, a profile, a stack";
 
-const ARGUED: [Argued; 10] = [
+const ARGUED: [Argued; 11] = [
     Argued { action: "autoscaling:DescribeLaunchConfigurations", why: NONE_THERE },
     Argued { action: "cloudformation:DeleteStack", why: NONE_THERE },
     Argued { action: "cloudformation:ListImports", why: NONE_THERE },
@@ -34,6 +34,10 @@ const ARGUED: [Argued; 10] = [
     Argued { action: "ecs:DescribeTaskDefinition", why: NONE_THERE },
     Argued { action: "ecs:ListServices", why: NONE_THERE },
     Argued { action: "eks:DescribeFargateProfile", why: NONE_THERE },
+    Argued {
+        action: "sts:DecodeAuthorizationMessage",
+        why: "asked only where a change was denied, which with this policy none is",
+    },
     Argued {
         action: "cloudtrail:LookupEvents",
         why: "only a verdict that hangs on who made a thing, or when, asks for it",

@@ -22,6 +22,16 @@ async fn a_denied_delete_stops_its_branch_and_names_the_action() {
     let deleted = run["deleted"].as_array().unwrap();
     assert!(deleted.iter().any(|it| it["kind"] == "iam-role"), "the rest went on: {run:#}");
     assert!(!deleted.iter().any(|it| it["kind"] == "vpc" && it["id"] == failed[0]["id"]));
+    assert!(
+        failed[0]["error"].as_str().unwrap().contains("No policy allows ec2:DeleteNatGateway on"),
+        "{run:#}"
+    );
+    // Who may not have it read is told what would.
+    sandbox.world().faults.denied.insert("sts:DecodeAuthorizationMessage".to_owned());
+    let end = endpoint.run(&["apply", "--select", ATTEMPTS, "--yes", "-o", "json"]).await.expect(3);
+    let error = end.last_json()["failed"][0]["error"].as_str().unwrap().to_owned();
+    assert!(error.contains("who may call sts:DecodeAuthorizationMessage"), "{error}");
+    assert!(!error.contains("Encoded authorization failure message"), "{error}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
