@@ -7,6 +7,10 @@ MOTO      := $(MOTO_VENV)/bin/moto_server
 PYTHON    ?= python3
 DENY      := cargo-deny
 DENY_VERSION := 0.20.2
+FUZZ_VERSION := 0.13.2
+FUZZ_SECONDS ?= 60
+# The folders of the corpus, each with the law of its name in tests/laws/parsers.rs.
+FUZZ_LAWS := state deployment policy guards ours
 
 # Demo, tests, lints and documentation ask for the same features, so that no dependency is built twice.
 FEATURES := --features cedar
@@ -81,6 +85,14 @@ golden: ## Writes the golden texts, schemas and IAM policies anew; review the di
 .PHONY: docs
 docs: ## Writes the page of each kind and the README's table of kinds anew, from what the program goes by
 	UPDATE_EXPECT=1 cargo test --locked --no-default-features --lib pages::
+
+.PHONY: fuzz
+fuzz: ## Broken files for every reader, FUZZ_SECONDS each (60): needs a nightly toolchain, and installs cargo-fuzz
+	@command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz@$(FUZZ_VERSION)
+	for law in $(FUZZ_LAWS); do \
+	  mkdir -p fuzz/corpus/$$law && cargo +nightly fuzz run $$law fuzz/corpus/$$law tests/laws/corpus/$$law \
+	    -- -max_total_time=$(FUZZ_SECONDS) -rss_limit_mb=2000 || exit 1; \
+	done
 
 .PHONY: release
 release: ## The optimized program, in target/release
