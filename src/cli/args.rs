@@ -50,6 +50,9 @@ pub struct SelectionArgs {
     /// Living stacks that were selected are expected: sparing them is no failure
     #[arg(long)]
     pub spare_living: bool,
+    /// Revoke rules of security groups that stay, where all that they name goes
+    #[arg(long)]
+    pub revoke_in_kept_groups: bool,
     /// Kinds holding data that may be deleted too
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub with_data: Vec<String>,

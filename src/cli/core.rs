@@ -36,12 +36,8 @@ const VALID_FOR: Duration = Duration::from_secs(24 * 3_600);
 
 /// Plans what a survey found.
 pub(super) fn plan(survey: &Survey) -> Result<PlanFile, Failure> {
-    let plan = planner::plan(
-        &survey.inventory,
-        survey.catalog,
-        &survey.judgement.verdicts,
-        &survey.policy.with_data,
-    );
+    let (verdicts, policy) = (&survey.judgement.verdicts, &survey.policy);
+    let plan = planner::plan_by(&survey.inventory, survey.catalog, verdicts, policy);
     file(&plan, survey, None)
 }
 

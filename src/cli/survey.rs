@@ -110,6 +110,7 @@ fn flags(shell: &Shell<'_>, selection: &SelectionArgs, others: Policy) -> Result
         assume_regions,
         without_services: selection.without_service.iter().cloned().collect(),
         spare_living: selection.spare_living,
+        revoke_in_kept_groups: selection.revoke_in_kept_groups,
         ..others
     })
 }

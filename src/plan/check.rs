@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Action, Fate, Plan, Step, StepId};
 use crate::model::words::how;
 use crate::model::{
-    Catalog, Class, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches, Verdict, Verdicts,
+    Catalog, Class, Cut, Holds, Key, Life, Link, LinkRule, Near, Resource, Settle, Touches, Verdict, Verdicts,
 };
 
 /// Something wrong with a plan.
@@ -107,6 +107,13 @@ pub(super) fn record_faults(plan: &Plan) -> Vec<PlanFault> {
             faults.push(PlanFault::Record(key.clone()));
         }
     }
+    for (key, resource) in &plan.cut_from {
+        let stays = matches!(plan.fates.get(key), Some(Fate::Kept(_)));
+        let changed = plan.steps.iter().any(|step| step.resource == *key);
+        if resource.key != *key || !stays || !changed {
+            faults.push(PlanFault::Record(key.clone()));
+        }
+    }
     // What has a fate was seen.
     faults
         .extend(plan.gone.iter().filter(|key| plan.fates.contains_key(key)).cloned().map(PlanFault::Record));
@@ -118,6 +125,11 @@ pub(super) fn record_faults(plan: &Plan) -> Vec<PlanFault> {
             (Action::Delete, Some(Fate::Delete))
             | (Action::Await, Some(Fate::Carried(_) | Fate::Leaving)) => removed.insert(key),
             (Action::Cut(link), Some(Fate::Delete | Fate::Carried(_))) => cut.insert((key, link)),
+            (Action::Cut(link), Some(Fate::Kept(_))) => {
+                let far = plan.fates.get(&link.to);
+                let goes = matches!(far, Some(Fate::Delete | Fate::Carried(_)));
+                goes && plan.cut_from.contains_key(key) && cut.insert((key, link))
+            }
             (Action::Delete | Action::Await | Action::Cut(_), _) => false,
         };
         if !fits {
@@ -168,7 +180,7 @@ impl<'p> Checker<'p> {
                 Action::Delete | Action::Await => checker.removal.insert(step.resource.clone(), step.id),
             };
         }
-        for resource in plan.resources.values() {
+        for resource in plan.resources.values().chain(plan.cut_from.values()) {
             for bond in checker.bonds(resource) {
                 if bond.link.to != resource.key && plan.resources.contains_key(&bond.link.to) {
                     checker.onto.entry(bond.link.to.clone()).or_default().push(bond);
@@ -210,8 +222,9 @@ impl<'p> Checker<'p> {
         let mut open = vec![root];
         while let Some(key) = open.pop() {
             for bond in self.onto.get(key).into_iter().flatten() {
-                let carried =
-                    matches!(bond.rule.near, Near::GoesWithTarget(_)) && !self.leaves(&bond.near.key);
+                let carried = matches!(bond.rule.near, Near::GoesWithTarget(_))
+                    && self.goes(&bond.near.key)
+                    && !self.leaves(&bond.near.key);
                 if carried && along.insert(&bond.near.key) {
                     open.push(&bond.near.key);
                 }
@@ -300,7 +313,7 @@ impl<'p> Checker<'p> {
     }
 
     fn check_step(&self, step: &'p Step, faults: &mut Vec<PlanFault>) {
-        let Some(resource) = self.plan.resources.get(&step.resource) else { return };
+        let Some(resource) = self.plan.record(&step.resource) else { return };
         let spec = self.catalog.get(&step.resource.kind);
         let call = match &step.action {
             Action::Await => {
@@ -314,7 +327,10 @@ impl<'p> Checker<'p> {
             }
             Action::Cut(link) => {
                 let cut = spec.and_then(|s| s.rule(&link.how, &link.to.kind)).and_then(|rule| rule.cut);
-                if cut.is_none() || !resource.links.contains(link) {
+                // What stays may lose nothing by it.
+                let harms = |cut: &Cut| cut.by_hand.is_none() || cut.touches != Touches::NearEnd;
+                let harms = !self.goes(&step.resource) && cut.as_ref().is_none_or(harms);
+                if cut.is_none() || harms || !resource.links.contains(link) {
                     faults.push(PlanFault::WrongCut(step.id.0));
                 }
                 for bond in self.onto.get(&step.resource).into_iter().flatten() {
@@ -364,6 +380,10 @@ impl<'p> Checker<'p> {
         let cut = self.cuts.get(&(&bond.near.key, bond.link));
         match cut.filter(|_| bond.rule.holds == Holds::DeleteUntilCut) {
             Some(&cut) if self.waits(step.id, cut) => {}
+            // It stays, so that waiting for its end would be in vain.
+            Some(_) | None if !self.goes(&bond.near.key) => {
+                faults.push(PlanFault::TooEarly { step: step.id.0, far: bond.near.key.clone() });
+            }
             Some(_) | None => self.after_gone(step, &bond.near.key, faults),
         }
     }

@@ -59,6 +59,9 @@ pub struct PlanFile {
     pub fates: Vec<FateLine>,
     /// The resources that go, as they were when planned: the fingerprints.
     pub resources: Vec<Resource>,
+    /// What stays and has a rule revoked, as it was when planned: only if the policy allows that.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cut_from: Vec<Resource>,
     /// What the selected stacks have of kinds that are not read, as the tagging API lists it: no plan deletes it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub unread: Vec<UnreadLine>,
@@ -205,6 +208,7 @@ impl PlanFile {
             ),
             fates: plan.fates.iter().map(line).collect(),
             resources: plan.resources.values().cloned().collect(),
+            cut_from: plan.cut_from.values().cloned().collect(),
             gaps: plan.gaps.clone(),
             gone: plan.gone.clone(),
             monthly_usd: monthly.usd,
@@ -250,6 +254,7 @@ impl PlanFile {
             steps: self.steps.clone(),
             fates: self.fates.iter().map(|line| (line.resource.clone(), line.fate.clone())).collect(),
             resources: self.resources.iter().map(|r| (r.key.clone(), r.clone())).collect(),
+            cut_from: self.cut_from.iter().map(|r| (r.key.clone(), r.clone())).collect(),
             gaps: self.gaps.clone(),
             gone: self.gone.clone(),
         }

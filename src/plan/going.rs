@@ -6,12 +6,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Keep;
-use crate::graph::{Edge, Far, Graph, NodeId};
+use crate::graph::{Edge, EdgeId, Far, Graph, NodeId};
 use crate::inventory::{Holes, Inventory};
 use crate::model::words::{fact, how};
 use crate::model::{
-    Catalog, Class, Gate, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Resource, Scope,
-    Touches, Verdict, Verdicts,
+    Catalog, Class, Gate, GuardRule, Holds, Key, KindName, KindSpec, Life, LinkRule, Near, Region, Resource,
+    Scope, Touches, Verdict, Verdicts,
 };
 
 /// What is asked of the planner beside the inventory itself.
@@ -23,6 +23,8 @@ pub(super) struct Wishes<'a> {
     pub(super) verdicts: &'a Verdicts,
     /// Kinds that hold data and were named.
     pub(super) with_data: &'a BTreeSet<KindName>,
+    /// Whether rules of groups that stay may be revoked.
+    pub(super) may_revoke: bool,
     /// What must stay whatever its verdict, and why.
     pub(super) left_out: &'a BTreeMap<Key, String>,
     /// What is known to be on its way out although AWS does not show it yet.
@@ -45,6 +47,8 @@ pub(super) enum State {
 /// The fates as they are being worked out.
 pub(super) struct Going<'g> {
     graph: &'g Graph<'g>,
+    /// Links of what stays that may be cut.
+    may_cut: BTreeSet<EdgeId>,
     pub(super) states: Vec<State>,
 }
 
@@ -57,8 +61,10 @@ impl<'g> Going<'g> {
             catalog: wishes.catalog,
             holders: BTreeMap::new(),
         };
-        let states = (0..graph.len()).map(|n| first_state(graph, n, wishes, &mut sight)).collect();
-        let mut going = Self { graph, states };
+        let states: Vec<State> =
+            (0..graph.len()).map(|n| first_state(graph, n, wishes, &mut sight)).collect();
+        let may_cut = if wishes.may_revoke { may_cut(graph, &states, wishes) } else { BTreeSet::new() };
+        let mut going = Self { graph, may_cut, states };
         let kept = (0..graph.len()).filter(|&n| going.kept(n)).collect();
         going.shrink(kept);
         going
@@ -69,11 +75,19 @@ impl<'g> Going<'g> {
         matches!(self.states[node], State::Kept(_))
     }
 
+    /// The links of what stays that are cut so that their far ends can go.
+    pub(super) fn revoked(&self) -> BTreeSet<EdgeId> {
+        let goes = |n: NodeId| matches!(self.states[n], State::Delete | State::Carried);
+        self.may_cut.iter().copied().filter(|&e| self.graph.edge(e).to.is_some_and(goes)).collect()
+    }
+
     /// Keeps the members of circles that nothing opens, and all that follows from it.
     pub(super) fn keep_circles(&mut self, circles: &[BTreeSet<NodeId>]) {
         let mut kept = BTreeSet::new();
         for circle in circles {
-            for &node in circle {
+            // What stays already is there by a link of it that would have been cut.
+            let going: Vec<NodeId> = circle.iter().copied().filter(|&node| !self.kept(node)).collect();
+            for node in going {
                 let with =
                     circle.iter().filter(|&&n| n != node).map(|&n| self.graph.key(n).clone()).collect();
                 self.states[node] = State::Kept(Keep::Cycle { with });
@@ -97,7 +111,10 @@ impl<'g> Going<'g> {
 
     /// Whether what stays at the near end keeps the far end: it holds that, or works with it. What stays for whatever
     /// reason loses by what it works with being deleted, whether or not AWS would refuse that.
-    fn keeps_far(&self, edge: &Edge<'_>) -> bool {
+    fn keeps_far(&self, (id, edge): (EdgeId, &Edge<'_>)) -> bool {
+        if self.may_cut.contains(&id) {
+            return false;
+        }
         let works = |spec: &KindSpec| spec.works_with(&edge.link.how);
         edge.rule.holds != Holds::Nothing || self.graph.node(edge.from).spec.is_some_and(works)
     }
@@ -105,7 +122,7 @@ impl<'g> Going<'g> {
     /// Whom it may concern that this one stays.
     fn touched_by(&self, kept: NodeId) -> Vec<NodeId> {
         let node = self.graph.node(kept);
-        let held = self.graph.out(kept).filter(|(_, e)| self.keeps_far(e)).filter_map(|(_, e)| e.to);
+        let held = self.graph.out(kept).filter(|of| self.keeps_far(*of)).filter_map(|(_, e)| e.to);
         let tied = node.into.iter().map(|&e| self.graph.edge(e).from);
         held.chain(tied).chain(node.carriers.iter().copied()).chain(node.carries.iter().copied()).collect()
     }
@@ -119,9 +136,9 @@ impl<'g> Going<'g> {
         };
         let node = self.graph.node(n);
         let first = |nodes: &[NodeId]| nodes.iter().copied().find(|&n| self.kept(n));
-        let near = node.into.iter().map(|&e| self.graph.edge(e));
-        let keepers = near.filter(|e| e.from != n && self.keeps_far(e) && self.kept(e.from));
-        if let Some(edge) = keepers.min_by_key(|e| (e.from, e.rule.holds == Holds::Nothing)) {
+        let near = node.into.iter().map(|&e| (e, self.graph.edge(e)));
+        let keepers = near.filter(|of| of.1.from != n && self.keeps_far(*of) && self.kept(of.1.from));
+        if let Some((_, edge)) = keepers.min_by_key(|(_, e)| (e.from, e.rule.holds == Holds::Nothing)) {
             return Some(Keep::HeldBy {
                 by: self.graph.key(edge.from).clone(),
                 how: edge.link.how.to_string(),
@@ -139,6 +156,27 @@ impl<'g> Going<'g> {
         let carrier = first(&node.carriers)?;
         Some(Keep::GoesWith { carrier: self.graph.key(carrier).clone() })
     }
+}
+
+/// The links that the policy lets a run cut although their near end stays: that loses nothing by it, somebody's or
+/// nobody's as it may be, and is neither protected nor of another account nor of unclear ownership.
+fn may_cut(graph: &Graph<'_>, states: &[State], wishes: Wishes<'_>) -> BTreeSet<EdgeId> {
+    let open = |n: NodeId| {
+        let node = graph.node(n).resource;
+        let others = node.guards.iter().any(|guard| guard.rule != GuardRule::DefaultThing);
+        let known = match &states[n] {
+            State::Kept(Keep::NotOrphan { verdict: Verdict::Foreign | Verdict::Active, .. }) => true,
+            State::Kept(_) | State::Delete | State::Carried | State::Leaving => false,
+        };
+        known && !others && node.life == Life::Standing && !wishes.left_out.contains_key(&node.key)
+    };
+    let harmless = |edge: &Edge<'_>| {
+        let cut = edge.rule.cut.filter(|cut| cut.touches == Touches::NearEnd && cut.by_hand.is_some());
+        let told = !edge.link.via.is_empty() && edge.link.via.iter().all(|handle| !handle.is_empty());
+        edge.rule.holds == Holds::DeleteUntilCut && edge.far == Far::Resource && cut.is_some() && told
+    };
+    let edges = graph.edges().iter().enumerate();
+    edges.filter(|(_, edge)| harmless(edge) && open(edge.from)).map(|(id, _)| id).collect()
 }
 
 /// Whether the near end can only be deleted if the far end goes as well.

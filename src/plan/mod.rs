@@ -20,6 +20,8 @@ mod read;
 pub mod reading;
 #[cfg(test)]
 mod record_tests;
+#[cfg(test)]
+mod revoke_tests;
 mod steps;
 pub mod unclear;
 pub mod undo;
@@ -167,8 +169,17 @@ pub struct Plan {
     pub fates: BTreeMap<Key, Fate>,
     /// The resources that steps and carried fates speak of, as they were when planned.
     pub resources: BTreeMap<Key, Resource>,
+    /// What stays and has a link cut, as it was when planned.
+    pub cut_from: BTreeMap<Key, Resource>,
     /// What the scan could not see, so that a reader knows what the plan knows not.
     pub gaps: Vec<Gap>,
     /// What recorded resources still refer to and is not there: AWS was asked for each by its id.
     pub gone: BTreeSet<Key>,
+}
+
+impl Plan {
+    /// A resource that a step is about, as it was when planned.
+    pub fn record(&self, key: &Key) -> Option<&Resource> {
+        self.resources.get(key).or_else(|| self.cut_from.get(key))
+    }
 }

@@ -51,6 +51,7 @@ pub fn narrow(file: &PlanFile, fresh: &Inventory, verdicts: &Verdicts, catalog: 
             catalog,
             verdicts,
             with_data: &file.policy.with_data,
+            may_revoke: file.policy.revoke_in_kept_groups,
             left_out: &outside.left_out,
             leaving: &outside.leaving,
         };
@@ -105,7 +106,7 @@ enum Eligible {
 }
 
 fn eligible(saved: &Plan, fresh: &Inventory, now: &Resource, carried: bool) -> Eligible {
-    let (Some(fate), Some(recorded)) = (saved.fates.get(&now.key), saved.resources.get(&now.key)) else {
+    let (Some(fate), Some(recorded)) = (saved.fates.get(&now.key), saved.record(&now.key)) else {
         let why = if saved.fates.contains_key(&now.key) {
             "the saved plan keeps it"
         } else {

@@ -163,8 +163,15 @@ impl PlanFile {
             return Some("the policy does not fit its digest".to_owned());
         }
         let plan = self.plan();
-        if plan.fates.len() != self.fates.len() || plan.resources.len() != self.resources.len() {
+        let (resources, cut_from) = (self.resources.len(), self.cut_from.len());
+        if plan.fates.len() != self.fates.len()
+            || plan.resources.len() != resources
+            || plan.cut_from.len() != cut_from
+        {
             return Some("a resource stands in it twice".to_owned());
+        }
+        if cut_from > 0 && !self.policy.revoke_in_kept_groups {
+            return Some("it changes what stays, and its policy does not allow that".to_owned());
         }
         let fault = order_faults(&plan).into_iter().chain(record_faults(&plan)).next();
         fault.map(|fault| fault.to_string())

@@ -154,6 +154,7 @@ impl StepMaker<'_> {
                     format!("{}, which goes first, and {} goes with {}", self.link(e), id(near), id(owner))
                 }
             }
+            Why::Last(e) => format!("{}, and {} stays and is changed last", self.link(e), id(owner)),
             Why::Cut(e) => format!("{} until that is cut", self.link(e)),
         }
     }

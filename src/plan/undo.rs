@@ -65,7 +65,7 @@ pub fn undone(plan: &Plan, touched: &Touched, fresh: &Inventory) -> Undone {
             undone.back.insert(key.clone());
         }
     }
-    for (key, record) in &plan.resources {
+    for (key, record) in plan.resources.iter().chain(&plan.cut_from) {
         let Some(now) = undone.inventory.resources.get_mut(key) else { continue };
         if !is_another(record, now) {
             relink(plan, touched, now, record, &undone.back);

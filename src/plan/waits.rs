@@ -36,6 +36,8 @@ pub(super) enum Why {
     Rather(EdgeId),
     /// This link is cut before its owner goes.
     Cut(EdgeId),
+    /// This link holds what a link of something that stays is cut for: that is changed last.
+    Last(EdgeId),
     /// It goes with this one.
     Carrier(NodeId),
 }
@@ -61,13 +63,18 @@ pub(super) struct Waits<'g> {
 
 impl<'g> Waits<'g> {
     /// The waits, free of circles; or the circles that no cut opens, each with its members.
-    pub(super) fn new(graph: &'g Graph<'g>, states: &'g [State]) -> Result<Self, Vec<BTreeSet<NodeId>>> {
-        let mut waits = Self::build(graph, states, &BTreeSet::new());
+    /// `revoked` are links of what stays that are cut.
+    pub(super) fn new(
+        graph: &'g Graph<'g>,
+        states: &'g [State],
+        revoked: &BTreeSet<EdgeId>,
+    ) -> Result<Self, Vec<BTreeSet<NodeId>>> {
+        let mut waits = Self::build(graph, states, revoked);
         let circle_of = waits.circles();
         if circle_of.is_empty() {
             return Ok(waits);
         }
-        let opened = waits.openable(&circle_of);
+        let opened = &waits.openable(&circle_of) | revoked;
         waits = Self::build(graph, states, &opened);
         let circle_of = waits.circles();
         let rather = waits.drop_rather(&circle_of);
@@ -120,11 +127,29 @@ impl<'g> Waits<'g> {
         }
         for (k, &edge) in waits.cut_links.iter().enumerate() {
             let owner = graph.edge(edge).from;
+            if matches!(states[owner], State::Kept(_)) {
+                waits.of[graph.len() + k] = waits.before_revoking(graph.edge(edge));
+                continue;
+            }
             let holds = graph.holds_on(owner).filter(|(_, e)| e.rule.holds == Holds::DeleteAndCuts);
             let found = holds.map(|(e, edge)| Wait { on: edge.from, why: Why::Hold(e) }).collect();
             waits.of[graph.len() + k] = found;
         }
         waits
+    }
+
+    /// What stays is changed only when nothing else is in the way of what it is changed for, so that a run that ends
+    /// early has not changed it for nothing.
+    fn before_revoking(&self, cut: &Edge<'_>) -> Vec<Wait> {
+        let Some(far) = cut.to else { return Vec::new() };
+        let others =
+            self.graph.holds_on(far).filter(|(_, edge)| !matches!(self.states[edge.from], State::Kept(_)));
+        let wait = |(e, edge): (EdgeId, &Edge<'_>)| {
+            let until_cut = edge.rule.holds == Holds::DeleteUntilCut;
+            let cut = self.cuts.get(&e).filter(|_| until_cut).copied();
+            Wait { on: cut.unwrap_or(edge.from), why: Why::Last(e) }
+        };
+        others.map(wait).collect()
     }
 
     /// What the deletion of a resource waits for, for its own sake and for the sake of all that it takes along.
@@ -185,7 +210,7 @@ impl<'g> Waits<'g> {
         let mut opened = BTreeSet::new();
         for (&moment, circle) in circle_of {
             for wait in self.of[moment].iter().filter(|w| circle_of.get(&w.on) == Some(circle)) {
-                if let Why::Hold(e) = wait.why
+                if let Why::Hold(e) | Why::Last(e) = wait.why
                     && self.can_open(self.graph.edge(e))
                 {
                     opened.insert(e);

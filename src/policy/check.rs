@@ -171,12 +171,13 @@ fn warnings(pieces: &[Piece], whole: &Policy, against: Against<'_>) -> Vec<Remar
 }
 
 /// Keys that say something of what is selected only.
-const NEEDS_SELECT: [&str; 9] = [
+const NEEDS_SELECT: [&str; 10] = [
     "older-than",
     "with-data",
     "abandoned",
     "expired",
     "settled",
+    "revoke-in-kept-groups",
     "spare-living",
     "neutral-tags",
     "max-deletes",

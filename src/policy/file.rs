@@ -63,6 +63,9 @@ pub struct Policy {
     pub without_services: BTreeSet<String>,
     /// Whether living stacks that were selected are expected, so that sparing them is no failure.
     pub spare_living: bool,
+    /// Whether rules of security groups that stay are revoked where all that they name goes; else such a group keeps
+    /// what its rules name.
+    pub revoke_in_kept_groups: bool,
     /// Tag keys that an organisation's tools write onto everything, so that they do not say whose a thing is.
     pub neutral_tags: Vec<String>,
     /// The account this policy is for: any other is refused.
@@ -287,6 +290,6 @@ mod tests {
         let schema = schema();
         assert_eq!(schema["additionalProperties"], false);
         assert!(schema["properties"]["older-than"].is_object());
-        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(22));
+        assert_eq!(schema["properties"].as_object().map(serde_json::Map::len), Some(23));
     }
 }

@@ -4,7 +4,8 @@
 //! - `select`: ANDed, so that flags narrow what the file selects; either alone stands.
 //! - `protect`, `guards`, `abandoned`, `expired`, `neutral-tags`, `with-data`: added. All but the first two widen, and are the user's word
 //!   of this very call.
-//! - `assume-regions`, `without-services`: added; `spare-living`: if either says so.
+//! - `assume-regions`, `without-services`: added; `spare-living`, `revoke-in-kept-groups`: if
+//!   either says so.
 //! - `older-than`, `settled`: the longer. `timeout`, `max-deletes`, each `max-per-kind`: the smaller.
 //! - `regions`: those of the flags, which must be among the file's if it names any.
 //! - `accounts`: those of the file, among which `account` must be.
@@ -37,6 +38,7 @@ impl Policy {
             assume_regions: self.assume_regions.into_iter().chain(flags.assume_regions).collect(),
             without_services: self.without_services.into_iter().chain(flags.without_services).collect(),
             spare_living: self.spare_living || flags.spare_living,
+            revoke_in_kept_groups: self.revoke_in_kept_groups || flags.revoke_in_kept_groups,
             neutral_tags: add(self.neutral_tags, flags.neutral_tags),
             memory: agree("memory", self.memory, flags.memory)?,
             consent_marker: agree("consent-marker", self.consent_marker, flags.consent_marker)?,

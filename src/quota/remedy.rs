@@ -135,7 +135,7 @@ fn part(leftovers: Leftovers<'_>, terms: &[Terms]) -> Option<PartialPlan> {
     let kinds: Vec<&str> = catalog.iter().map(|spec| spec.name).collect();
     let selector = Selector::new(&policy, &kinds).ok()?;
     let verdicts = judge(inventory, &selector, leftovers.moment).verdicts;
-    let plan = planner::plan(inventory, catalog, &verdicts, &policy.with_data);
+    let plan = planner::plan_by(inventory, catalog, &verdicts, &policy);
     caps(&plan, &policy).ok()?;
     let usage = count(inventory, catalog, &verdicts, Some(&plan));
     let frees = usage.by_place.into_iter().map(|(place, used)| (place, used.freed())).collect();

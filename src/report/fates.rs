@@ -145,7 +145,13 @@ pub fn remedy(file: &PlanFile, blocked: &Blocked) -> String {
             format!("no plan deletes it: remove it by hand, then plan again; {explain}")
         }
         Some(Fate::Kept(Keep::NotOrphan { verdict, .. })) => match &blocked.by_hand {
-            Some(command) => format!("if whoever owns {id} agrees: `{command}`, then plan again; {explain}"),
+            Some(command) => {
+                let flag = match verdict {
+                    Verdict::Active | Verdict::Foreign => ", or plan with --revoke-in-kept-groups",
+                    Verdict::Protected | Verdict::TooYoung | Verdict::Uncertain | Verdict::Orphan => "",
+                };
+                format!("if whoever owns {id} agrees: `{command}`, then plan again{flag}; {explain}")
+            }
             None => format!("{}; {explain}", let_go(*verdict)),
         },
         Some(Fate::Kept(_) | Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => explain,

@@ -66,6 +66,13 @@ fn widened(view: &PlanView<'_>, look: Look) -> String {
             "By --abandoned, nobody wants these stacks any more, although they may live: {names}"
         ));
     }
+    if !view.file.cut_from.is_empty() {
+        let groups: Vec<&str> = view.file.cut_from.iter().map(|group| group.key.id.as_str()).collect();
+        told.push(format!(
+            "By --revoke-in-kept-groups, rules of these, which stay, are revoked where all that they name goes: {}",
+            super::plain(&groups.join(", "))
+        ));
+    }
     told.extend(view.file.expired.iter().map(spared::expired));
     if !policy.without_services.is_empty() {
         let without: Vec<&str> = policy.without_services.iter().map(String::as_str).collect();

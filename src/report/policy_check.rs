@@ -154,6 +154,10 @@ fn does(policy: &Policy) -> Vec<String> {
         let kinds: Vec<&str> = policy.with_data.iter().map(|kind| kind.as_str()).collect();
         lines.push(format!("Goes with its data: {}.", kinds.join(", ")));
     }
+    if policy.revoke_in_kept_groups {
+        lines
+            .push("Rules of security groups that stay are revoked where all that they name goes.".to_owned());
+    }
     lines.extend(bounds(policy));
     if let Some(marker) = &policy.consent_marker {
         let (place, value) = marker.place();

@@ -71,7 +71,7 @@ impl<'a> Board<'a> {
                     step.resource.kind
                 ));
             };
-            if !plan.resources.contains_key(&step.resource) {
+            if plan.record(&step.resource).is_none() {
                 return refuse(format!("is about {}, which the plan does not describe", step.resource));
             }
             let before: BTreeSet<StepId> = step.after.iter().map(|after| after.step).collect();

@@ -315,7 +315,7 @@ impl<'a> Dispatcher<'a> {
     /// The step and its resource as it was planned.
     pub(super) fn step(&self, id: StepId) -> Option<(&'a Step, &'a Resource)> {
         let step = self.board.step(id)?;
-        Some((step, self.plan.resources.get(&step.resource)?))
+        Some((step, self.plan.record(&step.resource)?))
     }
 
     /// Writes an event down, then tells the observer.

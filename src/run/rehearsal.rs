@@ -28,6 +28,7 @@ impl Rehearsal {
         // What AWS removes by itself goes when what it belongs to goes; with nothing to belong to, it is gone
         // at the first look, since a rehearsal does not wait as AWS would.
         let mut standing = plan.resources.clone();
+        standing.extend(plan.cut_from.clone());
         for step in &plan.steps {
             let carried = matches!(plan.fates.get(&step.resource), Some(Fate::Carried(_)));
             if step.action == Action::Await && !carried {

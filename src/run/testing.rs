@@ -130,6 +130,7 @@ pub(crate) fn plan(steps: Vec<Step>) -> PlanFile {
         expires: Timestamp::UNIX_EPOCH,
         expired: Vec::new(),
         unread: Vec::new(),
+        cut_from: Vec::new(),
         spared: Vec::new(),
         steps,
         blocked: Vec::new(),

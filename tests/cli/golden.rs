@@ -675,6 +675,14 @@ fn the_least_privilege() {
               "Effect": "Allow",
               "Resource": "*",
               "Sid": "JanitorChangesLogs"
+            },
+            {
+              "Action": [
+                "sts:DecodeAuthorizationMessage"
+              ],
+              "Effect": "Allow",
+              "Resource": "*",
+              "Sid": "JanitorChangesSts"
             }
           ],
           "Version": "2012-10-17"

@@ -2,8 +2,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use aws_janitor::model::{Catalog, Class, Key, KindName, Life, Link, Near, Resource, Verdict};
+use aws_janitor::inventory::Inventory;
+use aws_janitor::model::words::how;
+use aws_janitor::model::{
+    Catalog, Class, Guard, GuardRule, Judged, Key, KindName, Life, Link, Near, Resource, Verdict,
+};
+use aws_janitor::plan::check::check;
+use aws_janitor::plan::planner::plan_by;
 use aws_janitor::plan::{Action, Fate, Keep, Plan, StepId};
+use aws_janitor::policy::Policy;
 
 use crate::rng::Rng;
 use crate::truth;
@@ -73,6 +80,119 @@ pub(crate) fn nothing_but_orphans_is_touched(world: &World, rng: &mut Rng) -> Re
     for key in deleted(&plan) {
         let data = world.catalog.get(&key.kind).unwrap().class == Class::Data;
         say(!data || world.with_data.contains(&key.kind), || format!("{key} holds data that nobody named"))?;
+    }
+    Ok(())
+}
+
+/// The plan of a world by a policy that lets a run revoke rules of what stays.
+fn revoking(world: &World, inventory: &Inventory) -> Plan {
+    let policy =
+        Policy { with_data: world.with_data.clone(), revoke_in_kept_groups: true, ..Policy::default() };
+    plan_by(inventory, world.catalog, &world.verdicts, &policy)
+}
+
+/// The same world with groups that name each other, some of them nobody's, and others of its things at work with them.
+fn with_groups(world: &World) -> World {
+    const GROUP: &str = "security-group";
+    let mut world = world.clone();
+    if world.catalog.named(GROUP).is_none() {
+        return world;
+    }
+    let mut rng = Rng::new(world.seed ^ 0x9e7);
+    let region = world.regions.first().unwrap().clone();
+    let verdicts = [
+        Verdict::Orphan,
+        Verdict::Orphan,
+        Verdict::Foreign,
+        Verdict::Active,
+        Verdict::Protected,
+        Verdict::TooYoung,
+        Verdict::Uncertain,
+    ];
+    let groups: Vec<Key> =
+        (0..4).map(|n| Key::new(KindName::of(GROUP), region.clone(), format!("sg-of-rules-{n}"))).collect();
+    for group in &groups {
+        let mut thing = Resource::new(group.clone());
+        if rng.chance(1, 8) {
+            let rule = *rng.pick(&[GuardRule::DefaultThing, GuardRule::OtherAccount]);
+            thing.guards.insert(Guard { rule, why: "so it is".to_owned() });
+        }
+        for other in groups.iter().filter(|other| *other != group) {
+            for role in [how::NAMES, how::NAMES_OUTBOUND] {
+                let handles =
+                    if rng.chance(1, 10) { Vec::new() } else { vec![format!("sgr-{}", rng.next())] };
+                if rng.chance(1, 3) {
+                    thing.links.insert(Link::via(role, other.clone(), handles));
+                }
+            }
+        }
+        let judged = Judged {
+            verdict: *rng.pick(&verdicts),
+            gate: None,
+            evidence: vec!["so it is".to_owned()],
+            proof: None,
+            stack: None,
+            selected: true,
+        };
+        world.verdicts.insert(group.clone(), judged);
+        world.things.insert(group.clone(), thing);
+    }
+    let uses = |thing: &Resource| {
+        let spec = world.catalog.get(&thing.key.kind);
+        spec.is_some_and(|spec| spec.rule(how::USES, &KindName::of(GROUP)).is_some())
+    };
+    let users: Vec<Key> = world
+        .things
+        .values()
+        .filter(|it| uses(it) && it.key.region == region)
+        .map(|it| it.key.clone())
+        .collect();
+    for user in users {
+        if rng.chance(1, 2) {
+            let group = rng.pick(&groups).clone();
+            world.things.get_mut(&user).unwrap().links.insert(Link::new(how::USES, group));
+        }
+    }
+    world
+}
+
+#[test]
+fn the_worlds_have_rules_to_revoke() {
+    let worlds = (0..300).map(|seed| with_groups(&World::new(seed).0));
+    let changed = worlds.filter(|world| !revoking(world, &world.inventory()).cut_from.is_empty()).count();
+    assert!(changed > 15, "{changed} of 300");
+}
+
+/// Where the policy lets a run revoke rules of what stays, more goes, and of what stays nothing but rules that name what
+/// is gone: of nobody who is protected, too young, unclear or of another account.
+pub(crate) fn what_stays_loses_only_rules_that_name_what_goes(
+    world: &World,
+    rng: &mut Rng,
+) -> Result<(), String> {
+    let world = &with_groups(world);
+    let hidden = if rng.chance(1, 2) { world.hide(rng, Hidden::default()) } else { Hidden::default() };
+    let inventory = world.seen(&world.things, &hidden);
+    let plan = revoking(world, &inventory);
+    let faults = check(&plan, world.catalog, Some(&world.verdicts));
+    say(faults.is_ok(), || format!("the checker refuses it: {faults:?}"))?;
+    let without = planned(world, &inventory);
+    let fewer: Vec<Key> = going(&without).difference(&going(&plan)).cloned().collect();
+    say(fewer.is_empty(), || format!("what may be revoked keeps {fewer:?}"))?;
+    let mut cloud = cloud(world, rng);
+    cloud.rules_are_free = true;
+    cloud
+        .run(&plan, &mut Progress::default(), rng, usize::MAX)
+        .map_err(|why| format!("{why}\nhidden: {hidden:?}"))?;
+    for (key, link) in cuts(&plan).iter().filter(|(key, _)| !going(&plan).contains(key)) {
+        let (thing, verdict) = (&world.things[key], world.verdicts[key].verdict);
+        let known = matches!(verdict, Verdict::Foreign | Verdict::Active);
+        let guarded = thing.guards.iter().any(|guard| guard.rule != GuardRule::DefaultThing);
+        say(known && !guarded, || format!("{key} is {verdict} and was changed"))?;
+        say(!cloud.standing.contains_key(&link.to), || {
+            format!("{key} was cut from {}, which stands", link.to)
+        })?;
+        let rule = world.catalog.get(&key.kind).unwrap().rule(&link.how, &link.to.kind).unwrap();
+        say(rule.cut.is_some_and(|cut| cut.by_hand.is_some()), || format!("{key} loses by {link:?}"))?;
     }
     Ok(())
 }

@@ -125,6 +125,7 @@ laws! {
     laws::what_was_not_seen_is_not_hurt,
     laws::more_gaps_never_mean_more_deletions,
     laws::staying_is_using,
+    laws::what_stays_loses_only_rules_that_name_what_goes,
     laws::more_to_keep_never_means_more_deletions,
     laws::a_run_cut_short_and_resumed_ends_where_a_whole_one_does,
     laws::a_run_cut_short_and_planned_anew_ends_where_a_whole_one_does,

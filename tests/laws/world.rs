@@ -38,6 +38,8 @@ pub(crate) struct Cloud {
     /// Links of which a cut does not end what they forbid, for asking what a planner that never cuts
     /// for that purpose could do.
     bonds: BTreeMap<Key, BTreeSet<Link>>,
+    /// Whether a rule may be taken from a group in use, as AWS lets everybody do.
+    pub(crate) rules_are_free: bool,
 }
 
 /// Why a move is not made.
@@ -69,6 +71,7 @@ impl Cloud {
             goes,
             several: BTreeSet::new(),
             cuts: BTreeSet::new(),
+            rules_are_free: false,
             bonds: BTreeMap::new(),
         }
         .with_several()
@@ -212,7 +215,9 @@ impl Cloud {
         let Some(cut) = self.rule(thing, link).and_then(|rule| rule.cut) else {
             return Err(format!("{key} cannot be cut from {}", link.to));
         };
-        if let Some((holder, _)) = self.holders(key).find(|(_, holds)| *holds == Holds::DeleteAndCuts) {
+        let free = self.rules_are_free && cut.by_hand.is_some();
+        let forbids = |(_, holds): &(&Key, Holds)| *holds == Holds::DeleteAndCuts && !free;
+        if let Some((holder, _)) = self.holders(key).find(forbids) {
             return Err(format!("{holder} forbids to cut {key} from anything"));
         }
         self.touched.insert(key.clone());

@@ -110,6 +110,35 @@ async fn b4_a_living_groups_rule_is_named_with_the_command_that_revokes_it() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn rules_of_groups_that_stay_are_revoked_where_the_policy_allows_it_and_no_others() {
+    let mut stage = Stage::new();
+    stage.ago(3 * DAY);
+    let ground = stage.vpc(7, BLUE);
+    let (held, kept) = (stage.group(&ground, "a1-held", A1), stage.group(&ground, "a1-kept", A1));
+    let (living, friend) = (stage.group(&ground, "blue-db", BLUE), stage.group(&ground, "blue-web", BLUE));
+    let (rule, own) = (stage.let_in(&living, &held), stage.let_in(&living, &friend));
+    // One whose owner said that it stays as it is.
+    let guarded = stage.group(&ground, "blue-keep", &[("team", "blue"), ("aws-janitor:keep", "yes")]);
+    let untouched = stage.let_in(&guarded, &kept);
+    let scene = stage.open().await;
+    let flags = [&SELECT[..], &["--revoke-in-kept-groups"]].concat();
+    let plan = scene.plan(&flags).await;
+    assert_eq!(plan["cut_from"].as_array().unwrap().len(), 1, "{plan:#}");
+    assert_eq!(plan["cut_from"][0]["id"], living.as_str());
+    let shown = scene.endpoint.run(&["plan", "--region", HOME, SELECT[0], SELECT[1], flags[2]]).await;
+    assert!(shown.out.contains("revoke") && shown.out.contains(&living), "{}", shown.out);
+    scene.apply(&[&flags[..], &["--dry-run"]].concat()).await.expect(3);
+    scene.stand(&[&held, &rule, &own]);
+    scene.apply(&flags).await.expect(3);
+    scene.are_gone(&[&held]);
+    scene.stand(&[&living, &own, &friend, &guarded, &untouched, &kept, &ground]);
+    let revoked: Vec<String> =
+        mutating(&scene.sandbox.world().calls).into_iter().filter(|call| call.contains("Revoke")).collect();
+    assert_eq!(revoked.len(), 1, "{revoked:?}");
+    assert!(revoked[0].contains(&rule), "{revoked:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn b10_a_stack_that_is_being_made_stays_and_the_plan_says_why() {
     let mut stage = Stage::new();
     stage.ago(3 * DAY);
