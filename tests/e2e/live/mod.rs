@@ -32,11 +32,13 @@
 //! | B4 | a living group's rule that names the failed stack's group | `stuck` |
 //! | B10 | a stack that AWS is still making | `stuck` |
 //!
-//! `races` lets others act before any call of a run.
+//! `races` lets others act before any call of a run; `blockages` asks `explain` and `plan` for the cause of each of
+//! sixty prepared blockages, every line of table B among them.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on is a failed test")]
 
 mod at_work;
+mod blockages;
 mod kept;
 mod moving;
 mod others;
