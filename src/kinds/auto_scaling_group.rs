@@ -38,6 +38,8 @@ pub const SPEC: KindSpec = KindSpec {
     by_hand: ByHand(
         "aws autoscaling delete-auto-scaling-group --auto-scaling-group-name {id} --force-delete",
     ),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         // <https://docs.aws.amazon.com/eks/latest/userguide/delete-managed-node-group.html>

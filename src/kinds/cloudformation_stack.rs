@@ -46,6 +46,10 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Protection, GuardRule::DefaultThing, GuardRule::AwsManaged],
     by_hand: ByHand("aws cloudformation delete-stack --stack-name {id}"),
+    lets_go: None,
+    unprotect: Some(ByHand(
+        "aws cloudformation update-termination-protection --stack-name {id} --no-enable-termination-protection",
+    )),
     scope: Scope::Regional,
     links: &[
         // It deletes its members as this role; without it the stack cannot be deleted any more.

@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws ecs delete-service --cluster {cluster} --service {name} --force"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::in_use(how::USES, "iam-role"),

@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     // Its description names no owner: it is the account's own.
     guards: &[],
     by_hand: ByHand("aws ec2 delete-egress-only-internet-gateway --egress-only-internet-gateway-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     // DeleteVpc answers DependencyViolation while it is attached, and there is no call that detaches it.
     // <https://docs.aws.amazon.com/vpc/latest/userguide/delete-vpc.html>

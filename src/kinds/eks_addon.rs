@@ -29,6 +29,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws eks delete-addon --cluster-name {cluster} --addon-name {name}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule::goes_with(how::OF_CLUSTER, "eks-cluster", Settle::AtOnce)],
     parts: &[],

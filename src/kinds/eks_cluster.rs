@@ -32,6 +32,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Protection],
     by_hand: ByHand("aws eks delete-cluster --name {id}"),
+    lets_go: None,
+    unprotect: Some(ByHand("aws eks update-cluster-config --name {id} --no-deletion-protection")),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),

@@ -29,6 +29,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws eks delete-fargate-profile --cluster-name {cluster} --fargate-profile-name {name}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         // <https://docs.aws.amazon.com/eks/latest/APIReference/API_DeleteCluster.html>

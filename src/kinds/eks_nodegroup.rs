@@ -34,6 +34,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws eks delete-nodegroup --cluster-name {cluster} --nodegroup-name {name}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::OF_CLUSTER, "eks-cluster"),

@@ -35,6 +35,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::AwsManaged],
     by_hand: ByHand("aws ec2 release-address --allocation-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::after(how::ASSOCIATED, "network-interface"),

@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws iam delete-instance-profile --instance-profile-name {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Global,
     links: &[
         LinkRule {

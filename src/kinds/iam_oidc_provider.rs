@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws iam delete-open-id-connect-provider --open-id-connect-provider-arn {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Global,
     links: &[LinkRule::after_if_goes(how::MADE_FOR, "eks-cluster")],
     parts: &[],

@@ -36,6 +36,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Held, GuardRule::UnknownMaker],
     by_hand: ByHand("aws iam delete-policy --policy-arn {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Global,
     links: &[LinkRule {
         how: HAS,

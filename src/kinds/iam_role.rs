@@ -40,6 +40,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::AwsManaged],
     by_hand: ByHand("aws iam delete-role --role-name {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Global,
     links: &[
         LinkRule {

@@ -35,6 +35,10 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Protection, GuardRule::OtherAccount, GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 terminate-instances --instance-ids {id}"),
+    lets_go: None,
+    unprotect: Some(ByHand(
+        "aws ec2 modify-instance-attribute --instance-id {id} --no-disable-api-termination",
+    )),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "subnet"),

@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[GuardRule::OtherAccount],
     by_hand: ByHand("aws ec2 delete-internet-gateway --internet-gateway-id {id}"),
+    lets_go: Some(ByHand("aws ec2 detach-internet-gateway --internet-gateway-id {id} --vpc-id {far}")),
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule {
         how: how::ATTACHED,

@@ -35,6 +35,10 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Protection],
     by_hand: ByHand("aws elbv2 delete-load-balancer --load-balancer-arn {id}"),
+    lets_go: None,
+    unprotect: Some(ByHand(
+        "aws elbv2 modify-load-balancer-attributes --load-balancer-arn {id} --attributes Key=deletion_protection.enabled,Value=false",
+    )),
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),

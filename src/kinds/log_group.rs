@@ -33,6 +33,10 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::Protection],
     by_hand: ByHand("aws logs delete-log-group --log-group-name {id}"),
+    lets_go: None,
+    unprotect: Some(ByHand(
+        "aws logs put-log-group-deletion-protection --log-group-identifier {id} --no-deletion-protection-enabled",
+    )),
     scope: Scope::Regional,
     links: &[LinkRule::after_if_goes(how::MADE_FOR, "eks-cluster")],
     parts: &[],

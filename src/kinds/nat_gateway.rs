@@ -33,6 +33,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[],
     by_hand: ByHand("aws ec2 delete-nat-gateway --nat-gateway-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::USES, "elastic-ip"),

@@ -32,6 +32,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 delete-network-interface --network-interface-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "subnet"),

@@ -32,6 +32,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 delete-route-table --route-table-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),

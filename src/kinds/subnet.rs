@@ -30,6 +30,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::DefaultThing, GuardRule::OtherAccount],
     by_hand: ByHand("aws ec2 delete-subnet --subnet-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule::until_gone(how::WITHIN, "vpc")],
     parts: &[],

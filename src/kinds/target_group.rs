@@ -29,6 +29,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws elbv2 delete-target-group --target-group-arn {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::after(how::BEHIND, "load-balancer"),

@@ -31,6 +31,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 delete-volume --volume-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::goes_with(how::MADE_BY, "instance", Settle::Poll { every: 10, usually: 15, at_most: 600 }),

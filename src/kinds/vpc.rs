@@ -31,6 +31,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[GuardRule::DefaultThing, GuardRule::OtherAccount],
     by_hand: ByHand("aws ec2 delete-vpc --vpc-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     // All links run from what lies within to the VPC.
     links: &[],

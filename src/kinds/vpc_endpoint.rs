@@ -39,6 +39,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[GuardRule::OtherAccount, GuardRule::UnknownMaker],
     by_hand: ByHand("aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[
         LinkRule::until_gone(how::WITHIN, "vpc"),

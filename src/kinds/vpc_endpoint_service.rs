@@ -29,6 +29,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::No,
     guards: &[],
     by_hand: ByHand("aws ec2 delete-vpc-endpoint-service-configurations --service-ids {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule::until_gone(how::USES, "load-balancer")],
     parts: &[],

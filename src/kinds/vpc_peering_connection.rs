@@ -35,6 +35,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[GuardRule::OtherAccount],
     by_hand: ByHand("aws ec2 delete-vpc-peering-connection --vpc-peering-connection-id {id}"),
+    lets_go: None,
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule::until_gone(how::ATTACHED, "vpc")],
     parts: &[],

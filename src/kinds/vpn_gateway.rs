@@ -29,6 +29,8 @@ pub const SPEC: KindSpec = KindSpec {
     route_target: RouteTarget::Yes,
     guards: &[],
     by_hand: ByHand("aws ec2 delete-vpn-gateway --vpn-gateway-id {id}"),
+    lets_go: Some(ByHand("aws ec2 detach-vpn-gateway --vpn-gateway-id {id} --vpc-id {far}")),
+    unprotect: None,
     scope: Scope::Regional,
     links: &[LinkRule::until_gone(how::ATTACHED, "vpc")],
     parts: &[],

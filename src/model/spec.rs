@@ -211,6 +211,11 @@ pub struct KindSpec {
     pub guards: &'static [GuardRule],
     /// The command that removes it by hand.
     pub by_hand: ByHand,
+    /// The command by which it lets go of what it holds and stays itself: `{far}` stands for that. For what AWS deletes
+    /// only then.
+    pub lets_go: Option<ByHand>,
+    /// The command that switches its deletion protection off.
+    pub unprotect: Option<ByHand>,
     /// Where its resources live.
     pub scope: Scope,
     /// What its links mean. A link whose role stands in no rule means nothing to the planner.
@@ -269,6 +274,8 @@ impl KindSpec {
             route_target: RouteTarget::No,
             guards: &[],
             by_hand: ByHand("nothing {id}"),
+            lets_go: None,
+            unprotect: None,
             scope: Scope::Regional,
             links: &[],
             parts: &[],

@@ -3,13 +3,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::behind::Known;
 use super::file::{Blocked, FateLine, PlanFile};
 use super::left::Left;
 use super::{Fate, Keep, Plan, left};
 use crate::graph::say;
 use crate::inventory::Inventory;
 use crate::model::words::how;
-use crate::model::{Catalog, Holds, Key, Verdict, Verdicts, few};
+use crate::model::{Behind, Catalog, Holds, Key, Link, LinkRule, Near, Verdict, Verdicts, few};
 use crate::policy::Policy;
 
 /// From what it is told why something stays.
@@ -32,7 +33,7 @@ pub struct Told<'a> {
 /// What a saved plan kept, and what it did not know, counts as it did there: carrying it out is not asked for that.
 pub fn blocked(told: Told<'_>, saved: Option<&PlanFile>) -> Vec<Blocked> {
     let Told { plan, verdicts, policy, .. } = told;
-    let before = saved.map(before);
+    let (before, strangers) = (saved.map(before), strangers(told));
     let left = |key: &Key| match before.as_ref().map(|before| before.get(key)) {
         Some(Some(Some(was))) => *was,
         Some(None) => Left::AsMeant,
@@ -45,7 +46,7 @@ pub fn blocked(told: Told<'_>, saved: Option<&PlanFile>) -> Vec<Blocked> {
             kind: key.kind.clone(),
             id: key.id.to_string(),
             region: key.region.clone(),
-            by: path(plan, key).iter().map(Key::to_string).collect(),
+            by: behind(told, &strangers, key).iter().map(Key::to_string).collect(),
             why: why(plan, verdicts, key),
             by_hand: by_hand(told, key),
             left: left(key),
@@ -95,7 +96,59 @@ fn by_hand(told: Told<'_>, key: &Key) -> Option<String> {
     commands.filter(|commands| !commands.is_empty()).map(|commands| commands.join(" && "))
 }
 
-/// The chain from what keeps this one directly to the cause. Empty when it stays for its own sake.
+/// From what keeps this one directly to the cause: by the plan, or else by what its verdict hangs on. Nothing where its
+/// stack as a whole is kept: the reason tells of that.
+fn behind(told: Told<'_>, strangers: &BTreeMap<&Key, &Key>, key: &Key) -> Vec<Key> {
+    let Told { plan, verdicts, inventory, .. } = told;
+    let path = path(plan, key);
+    let hangs = match plan.fates.get(key) {
+        Some(Fate::Kept(Keep::NotOrphan { gate: Some(gate), .. })) => {
+            matches!(gate.behind(), Behind::Other(_))
+        }
+        _ => false,
+    };
+    if !path.is_empty() || !hangs {
+        return path;
+    }
+    let known = Known { plan, verdicts, inventory };
+    let chain = known.chain(key);
+    let holds =
+        |by: &Key| inventory.resources.get(by).is_some_and(|it| it.links.iter().any(|link| link.to == *key));
+    match strangers.get(key) {
+        // One stranger is enough to keep a network: that one may not be what AWS refuses this one for.
+        Some(stranger) if !chain.iter().any(holds) => {
+            let first = vec![(*stranger).clone()];
+            let rest = if known.ends_with(stranger) { Vec::new() } else { known.chain(stranger) };
+            first.into_iter().chain(rest).collect()
+        }
+        Some(_) | None => chain,
+    }
+}
+
+/// What somebody else's thing holds by a link, with the first such thing; what goes with another is that one's part.
+fn strangers(told: Told<'_>) -> BTreeMap<&Key, &Key> {
+    let Told { verdicts, inventory, catalog, .. } = told;
+    let foreign = |key: &Key| verdicts.get(key).is_some_and(|judged| judged.verdict == Verdict::Foreign);
+    let mut held = BTreeMap::new();
+    for (near, resource) in inventory.resources.iter().filter(|(key, _)| foreign(key)) {
+        let Some(spec) = catalog.get(&near.kind) else { continue };
+        let rules =
+            || resource.links.iter().filter_map(|link| Some((link, spec.rule(&link.how, &link.to.kind)?)));
+        let is_part = |(link, rule): (&Link, &LinkRule)| {
+            matches!(rule.near, Near::GoesWithTarget(_)) && inventory.resources.contains_key(&link.to)
+        };
+        if rules().any(is_part) {
+            continue;
+        }
+        for (link, _) in rules().filter(|(_, rule)| rule.holds != Holds::Nothing) {
+            held.entry(&link.to).or_insert(near);
+        }
+    }
+    held
+}
+
+/// The chain from what keeps this one directly to the cause, of what has passed the judge. Empty when it stays for its
+/// own sake.
 pub fn path(plan: &Plan, key: &Key) -> Vec<Key> {
     let mut path = Vec::new();
     let mut seen = BTreeSet::from([key]);

@@ -4,6 +4,7 @@
 //! Planning decides, running does not: nothing of meaning is left to choose at run time except to do less.
 
 pub mod again;
+pub mod behind;
 pub mod blocked;
 pub mod caps;
 pub mod check;

@@ -6,16 +6,16 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::time::Duration;
 
-use super::explain::fate_of;
+use super::duration;
+use super::explain_remedy::Question;
 use super::label::{said, short};
-use super::view::{ScanView, is};
-use super::{duration, fates};
+use super::view::ScanView;
 use crate::graph::{Graph, NodeId};
 use crate::model::words::fact;
-use crate::model::{Gate, GuardRule, Key, Near, Resource, Settle, Verdict, quoted};
+use crate::model::{Behind, Gate, GuardRule, Key, Near, Resource, Settle, Verdict};
+use crate::plan::Keep;
+use crate::plan::behind::Known;
 use crate::plan::file::PlanFile;
-use crate::plan::left::{End, end};
-use crate::plan::{Fate, Keep, Plan};
 
 /// From what the way is found.
 pub(super) struct Ground<'a> {
@@ -42,59 +42,145 @@ impl Way {
     pub fn of(ground: &Ground<'_>, node: NodeId) -> Self {
         let key = ground.graph.key(node);
         let plan = ground.file.plan();
-        let Some(Fate::Kept(_)) = plan.fates.get(key) else { return Self::default() };
-        let End { key: cause, keep, .. } = match end(&plan, key) {
-            Some(end) => end,
-            None => return Self::of_circle(&plan, key),
-        };
-        let path = if cause == key { Vec::new() } else { shortest(ground, node, cause) };
+        let known = Known { plan: &plan, verdicts: ground.view.verdicts, inventory: ground.view.inventory };
+        let Some(own) = known.keep(key) else { return Self::default() };
+        let path = found(&known, ground.graph, node);
+        let cause = path.last().unwrap_or(key);
+        let keep = known.keep(cause).unwrap_or(own);
+        let held = path.iter().rev().nth(1).unwrap_or(key);
         Self {
             told: path.iter().map(|key| told(ground.view, key)).collect(),
             cause: Some(ground.why(cause, keep)),
-            remedy: ground.remedy(key, cause, keep),
+            remedy: ground.remedy(&Question { asked: key, held, cause, keep }),
             path,
         }
     }
+}
 
-    fn of_circle(plan: &Plan, key: &Key) -> Self {
-        let cause = match plan.fates.get(key) {
-            Some(Fate::Kept(keep)) => Some(fates::keep_text(keep)),
-            Some(Fate::Delete | Fate::Carried(_) | Fate::Leaving) | None => None,
-        };
-        Self { cause, ..Self::default() }
+/// From what holds the thing down to the cause; empty, if it stays for its own sake.
+///
+/// What AWS would refuse the deletion for comes first: something that stays, and holds the thing by a link. The judge
+/// may name another, since one stranger is enough to keep a whole network.
+fn found(known: &Known<'_>, graph: &Graph<'_>, node: NodeId) -> Vec<Key> {
+    let key = graph.key(node);
+    let along: BTreeSet<NodeId> = graph.all_carried(node).into_iter().collect();
+    // What goes with the thing is no cause of its staying: the way leads through it.
+    let goes_along = |key: &Key| graph.find(key).is_some_and(|node| along.contains(&node));
+    let by_verdict: Vec<Key> = known.chain(key).into_iter().filter(|key| !goes_along(key)).collect();
+    let by_its_stack = matches!(
+        known.keep(key),
+        Some(Keep::NotOrphan {
+            gate: Some(
+                Gate::StackDeploying { .. }
+                    | Gate::StackUnsettled { .. }
+                    | Gate::Lives { .. }
+                    | Gate::LifeUnknown { .. }
+                    | Gate::ProtectedAround { .. }
+            ),
+            ..
+        })
+    );
+    if by_its_stack || known.other(key).is_none() {
+        return by_verdict;
+    }
+    let held = Search { known, graph, hint: by_verdict.last(), along: &along }.from(node);
+    let unknown = |key: &Key| {
+        let gate = known.keep(key).and_then(|keep| match keep {
+            Keep::NotOrphan { gate, .. } => gate.as_ref(),
+            _ => None,
+        });
+        matches!(gate, Some(Gate::Guard { rule: GuardRule::UnknownMaker }))
+    };
+    match held {
+        // Who says that he works there tells more than an interface of which nobody says whose it is.
+        Some(path) if !by_verdict.is_empty() && path.last().is_some_and(unknown) => by_verdict,
+        Some(path) => path,
+        None => by_verdict,
     }
 }
 
-/// The fewest links from the thing to the cause, each of which leads from one that is held to one that holds it. Where
-/// none lead there (a verdict hangs on another's in other ways too) the cause stands alone.
-fn shortest(ground: &Ground<'_>, from: NodeId, cause: &Key) -> Vec<Key> {
-    let graph = ground.graph;
-    let stays = |node: NodeId| matches!(fate_of(ground.file, graph.key(node)), Some(Fate::Kept(_)) | None);
-    let mut before: BTreeMap<NodeId, NodeId> = BTreeMap::new();
-    let mut seen = BTreeSet::from([from]);
-    let mut open = VecDeque::from([from]);
-    while let Some(at) = open.pop_front() {
-        if graph.key(at) == cause {
-            let mut path = vec![cause.clone()];
-            let mut node = at;
-            while let Some(held) = before.get(&node).filter(|held| **held != from) {
-                path.push(graph.key(*held).clone());
-                node = *held;
+/// The search for what holds a thing, by links from one that is held to one that holds it.
+struct Search<'a> {
+    known: &'a Known<'a>,
+    graph: &'a Graph<'a>,
+    /// What the verdicts name: of several that are equally near it is the one.
+    hint: Option<&'a Key>,
+    /// What goes with the thing.
+    along: &'a BTreeSet<NodeId>,
+}
+
+impl Search<'_> {
+    /// The fewest links to something that does not stay because of others, and from there what stands behind that.
+    fn from(&self, from: NodeId) -> Option<Vec<Key>> {
+        let mut before: BTreeMap<NodeId, NodeId> = BTreeMap::new();
+        let mut level: Vec<NodeId> = self.along.iter().copied().chain([from]).collect();
+        let mut seen: BTreeSet<NodeId> = level.iter().copied().collect();
+        while !level.is_empty() {
+            let mut next = BTreeSet::new();
+            for at in level {
+                let holders = self.graph.holds_on(at).map(|(_, edge)| edge.from);
+                // A part stays with its whole, and what carries it is the way on.
+                let carriers = self.graph.node(at).carriers.iter().copied();
+                for near in holders.chain(carriers) {
+                    let stays = self.known.keep(self.graph.key(near)).is_some();
+                    if stays && seen.insert(near) {
+                        before.insert(near, at);
+                        next.insert(near);
+                    }
+                }
             }
-            path.reverse();
-            return path;
+            let ends = next.iter().filter(|node| self.is_an_end(**node));
+            if let Some(end) = ends.min_by_key(|node| self.rank(self.graph.key(**node))) {
+                let way = std::iter::successors(Some(*end), |at| before.get(at).copied());
+                let way = way.take_while(|at| *at != from && !self.along.contains(at));
+                let mut path: Vec<Key> = way.map(|at| self.graph.key(at).clone()).collect();
+                path.reverse();
+                let last = self.graph.key(*end);
+                if !self.known.ends_with(last) {
+                    path.extend(self.known.chain(last));
+                }
+                return Some(path);
+            }
+            level = next.into_iter().collect();
         }
-        let holders = graph.holds_on(at).map(|(_, edge)| edge.from);
-        // A part stays with its whole, and what carries it is the way on.
-        let carriers = graph.node(at).carriers.iter().copied();
-        for next in holders.chain(carriers).filter(|next| stays(*next)) {
-            if seen.insert(next) {
-                before.insert(next, at);
-                open.push_back(next);
+        None
+    }
+
+    /// Whether this stays whatever becomes of what was asked about: the veto of a network, and what is only held in
+    /// turn, is no cause.
+    fn is_an_end(&self, node: NodeId) -> bool {
+        let carried = self.graph.node(node).carriers.iter();
+        if carried.into_iter().any(|carrier| self.known.keep(self.graph.key(*carrier)).is_some()) {
+            return false;
+        }
+        match self.known.keep(self.graph.key(node)) {
+            Some(Keep::NotOrphan { verdict: Verdict::Uncertain, gate }) => {
+                !matches!(gate.as_ref().map(Gate::behind), Some(Behind::Other(_)))
             }
+            Some(
+                Keep::NotOrphan { .. }
+                | Keep::HoldsData
+                | Keep::Witness
+                | Keep::Guarded { .. }
+                | Keep::Unseen { .. }
+                | Keep::LeftOut { .. },
+            ) => true,
+            Some(
+                Keep::HeldBy { .. }
+                | Keep::TiedTo { .. }
+                | Keep::GoesWith { .. }
+                | Keep::WouldTake { .. }
+                | Keep::Cycle { .. },
+            )
+            | None => false,
         }
     }
-    vec![cause.clone()]
+
+    /// What the verdicts name comes first, then what nobody selected.
+    fn rank(&self, key: &Key) -> (bool, bool) {
+        let selected = self.known.verdicts.get(key).is_some_and(|judged| judged.selected);
+        (self.hint != Some(key), selected)
+    }
 }
 
 /// What holds what, in an account as a look shows it.
@@ -187,50 +273,4 @@ fn goes(view: &ScanView<'_>, resource: &Resource) -> Option<String> {
         Near::GoesWithTarget(Settle::AtOnce) => Some(format!("goes with {}", said(&link.to))),
         Near::Free | Near::CutFirst | Near::AfterTarget | Near::AfterIfGoes => None,
     })
-}
-
-impl Ground<'_> {
-    /// Why the cause stays, in a sentence.
-    fn why(&self, cause: &Key, keep: &Keep) -> String {
-        let judged = self.view.verdicts.get(cause);
-        let evidence = judged.and_then(|judged| judged.evidence.first());
-        let why = match (keep, evidence) {
-            (Keep::NotOrphan { verdict, .. }, Some(evidence)) => format!("is {verdict}: {evidence}"),
-            (_, _) => format!("stays: {}", fates::keep_text(keep)),
-        };
-        super::plain(&format!("{} {why}", said(cause)))
-    }
-
-    /// What can be done about the cause.
-    fn remedy(&self, key: &Key, cause: &Key, keep: &Keep) -> Option<String> {
-        let line = self.file.blocked.iter().find(|line| is(key, line));
-        if let Some(command) = line.and_then(|line| line.by_hand.as_ref()) {
-            return Some(format!("if whoever owns {} agrees: {command}", short(&cause.id)));
-        }
-        let spec = self.view.catalog.get(&cause.kind);
-        match keep {
-            Keep::Witness => {
-                spec.map(|spec| format!("no plan deletes it; by hand: {}", spec.by_hand.command(cause)))
-            }
-            Keep::HoldsData => Some(format!("keep it, or let the data go too: --with-data {}", cause.kind)),
-            Keep::Guarded { guard } if guard.rule == GuardRule::Protection => {
-                Some("switch the protection off, if it is meant to go".to_owned())
-            }
-            Keep::Unseen { kind, .. } => {
-                Some(format!("allow {kind} to be read: aws-janitor iam-policy --for scan"))
-            }
-            Keep::NotOrphan { gate: Some(Gate::NotSelected), .. } if cause == key => {
-                let select = quoted(&format!("id={}", cause.id));
-                Some(format!("nobody selected it; to judge it alone: --select {select}"))
-            }
-            Keep::Guarded { .. }
-            | Keep::NotOrphan { .. }
-            | Keep::HeldBy { .. }
-            | Keep::TiedTo { .. }
-            | Keep::GoesWith { .. }
-            | Keep::WouldTake { .. }
-            | Keep::Cycle { .. }
-            | Keep::LeftOut { .. } => None,
-        }
-    }
 }

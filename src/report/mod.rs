@@ -8,6 +8,7 @@ pub mod cost;
 pub mod csv;
 pub mod explain;
 pub mod explain_path;
+mod explain_remedy;
 #[cfg(test)]
 mod explain_tests;
 pub mod explain_text;

@@ -94,6 +94,8 @@ fn unknown(it: &Described, description: &str) -> String {
         ("Network Interface for Transit Gateway Attachment", "a transit gateway attachment"),
         ("DMSNetworkInterface", "a DMS replication instance"),
         ("ELB ", "a classic load balancer"),
+        ("Route 53 Resolver: ", "a Resolver endpoint"),
+        ("arn:aws:ecs:", "a task of ECS"),
         ("aws-k8s-branch-eni", "a pod of a cluster"),
     ];
     if let Some((_, who)) = TEXTS.iter().find(|(text, _)| description.starts_with(text)) {
@@ -109,6 +111,43 @@ fn unknown(it: &Described, description: &str) -> String {
         (true, None) => "a service that AWS does not name".to_owned(),
         (false, _) => "something that AWS does not name".to_owned(),
     }
+}
+
+/// What removes an interface of a maker that no kind is, where its description names the thing: the command, or
+/// that the service takes it away by itself.
+///
+/// <https://docs.aws.amazon.com/efs/latest/ug/manage-fs-access-delete-mount-targets.html>,
+/// <https://docs.aws.amazon.com/vpc/latest/tgw/tgw-vpc-attachments.html>,
+/// <https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resolver-inbound-queries-endpoint-values.html>
+pub(super) fn way_out(site: &Site, description: &str) -> Option<String> {
+    let command = |text: String| Some(format!("remove that with {text} --region {}", site.region));
+    let word = |text: &str, prefix: &str| {
+        let plain = text.chars().all(|letter| letter.is_ascii_alphanumeric() || letter == '-');
+        (plain && text.len() > prefix.len() && text.starts_with(prefix)).then(|| text.to_owned())
+    };
+    if let Some(name) = description.strip_prefix("ELB ").and_then(|name| word(name, "")) {
+        return command(format!("aws elb delete-load-balancer --load-balancer-name {name}"));
+    }
+    if let Some(rest) = description.strip_prefix("EFS mount target for ") {
+        let (_, target) = rest.split_once('(')?;
+        let target = word(target.trim_end_matches(')'), "fsmt-")?;
+        return command(format!("aws efs delete-mount-target --mount-target-id {target}"));
+    }
+    if let Some(id) = description.strip_prefix("Network Interface for Transit Gateway Attachment ") {
+        let id = word(id, "tgw-attach-")?;
+        let call = "aws ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id";
+        return command(format!("{call} {id}"));
+    }
+    if let Some(rest) = description.strip_prefix("Route 53 Resolver: ") {
+        let id = word(rest.split(':').next()?, "rslvr-")?;
+        return command(format!("aws route53resolver delete-resolver-endpoint --resolver-endpoint-id {id}"));
+    }
+    // "up to 20 minutes" by https://docs.aws.amazon.com/lambda/latest/dg/configuration-vpc.html; providers that
+    // wait for it give it 45.
+    let lambda = description.starts_with("AWS Lambda VPC ENI");
+    lambda.then(|| {
+        "it goes by itself up to 45 min after the last function that uses its subnet and groups".into()
+    })
 }
 
 #[cfg(test)]
@@ -131,6 +170,29 @@ mod tests {
         for rest in ["app/web/50dc6c495c0c9188", "net/web/50dc6c495c0c9188", "gwy/web/50dc6c495c0c9188"] {
             let arn = format!("arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/{rest}");
             assert_eq!(of(&format!("ELB {rest}")), goes("load-balancer", &arn));
+        }
+    }
+
+    #[test]
+    fn what_no_kind_is_and_names_itself_has_the_command_that_removes_it() {
+        for (description, command) in [
+            ("ELB web", "aws elb delete-load-balancer --load-balancer-name web --region"),
+            ("EFS mount target for fs-1 (fsmt-2)", "aws efs delete-mount-target --mount-target-id fsmt-2 "),
+            (
+                "Network Interface for Transit Gateway Attachment tgw-attach-1",
+                "aws ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id tgw-attach-1 ",
+            ),
+            (
+                "Route 53 Resolver: rslvr-in-1:rni-2",
+                "aws route53resolver delete-resolver-endpoint --resolver-endpoint-id rslvr-in-1 ",
+            ),
+            ("AWS Lambda VPC ENI-f-1", "goes by itself"),
+        ] {
+            let told = way_out(&site(), description).unwrap();
+            assert!(told.contains(command), "{told}");
+        }
+        for text in ["ELB web; rm", "ELB app/web/1", "EFS mount target for fs-1", "RDSNetworkInterface", ""] {
+            assert_eq!(way_out(&site(), text), None, "{text}");
         }
     }
 

@@ -6,7 +6,7 @@ use aws_sdk_ec2::types::{Filter, NetworkInterface as Described, NetworkInterface
 
 use super::Kind;
 use super::ec2::{PAGE, fact, guard, guard_operated, looked_up};
-use super::interface_maker::{Maker, by_description, maker, node_of_plugin};
+use super::interface_maker::{Maker, by_description, maker, node_of_plugin, way_out};
 use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Site};
 use crate::kinds::network_interface::{NAME, SPEC};
@@ -104,7 +104,9 @@ fn add_maker(site: &Site, it: &Described, resource: &mut Resource) {
             resource.links.insert(Link::via(how::ATTACHED, key, handle));
         }
         Maker::Unknown(who) => {
-            guard(resource, GuardRule::UnknownMaker, format!("{who} is using it"));
+            let hint = way_out(site, it.description().unwrap_or_default());
+            let hint = hint.map(|hint| format!("; {hint}")).unwrap_or_default();
+            guard(resource, GuardRule::UnknownMaker, format!("{who} is using it{hint}"));
         }
     }
 }

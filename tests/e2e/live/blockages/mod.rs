@@ -44,6 +44,8 @@ pub enum Todo {
     Run(&'static str),
     /// Wait: it goes by itself, and these words tell when.
     Wait(&'static [&'static str]),
+    /// Nothing: this holds it, `kind id`, and goes before it, since nobody else's it is.
+    Goes(&'static str),
     /// Nothing that could be run: it is at work, and its owner alone can say that it is to end.
     Leave,
 }
@@ -216,12 +218,23 @@ fn of_explain(it: &Blockage, case: &Case, told: &Value, along: &BTreeSet<String>
     let remedy = told["remedy"].as_str().unwrap_or_default();
     let way = format!("{} {remedy}", told["path_told"]);
     match it.todo {
-        Todo::Run(command) if !remedy.contains(&case.told(command)) => {
+        // What no kind is tells its command along with what it is.
+        Todo::Run(command) if !format!("{remedy} {cause}").contains(&case.told(command)) => {
             faults.push(format!("the remedy is not `{}`", case.told(command)));
         }
         Todo::Wait(words) => {
-            let missing = words.iter().map(|word| case.told(word)).filter(|word| !way.contains(word));
+            let missing = words.iter().map(|word| case.told(word));
+            let missing = missing.filter(|word| !way.contains(word) && !cause.contains(word));
             faults.extend(missing.map(|word| format!("that it goes by itself is not told: `{word}`")));
+        }
+        Todo::Goes(step) => {
+            let holders = told["held_by"].as_array().into_iter().flatten();
+            let mut going = holders.filter(|by| by["fate"] == "delete").map(|by| &by["resource"]);
+            let held = going.any(|by| {
+                let text = |key: &str| by[key].as_str().unwrap_or_default();
+                format!("{} {}", text("kind"), text("id")) == case.told(step)
+            });
+            faults.extend((!held).then(|| format!("{} is not told as what goes first", case.told(step))));
         }
         Todo::Leave if remedy.contains("aws ") => faults.push("what is at work is to be removed".to_owned()),
         Todo::Run(_) | Todo::Leave => {}
@@ -238,6 +251,18 @@ fn of_explain(it: &Blockage, case: &Case, told: &Value, along: &BTreeSet<String>
 
 /// Holds what the plan says of the same thing to the answer: nothing of it is to be touched, and the cause is named.
 fn of_plan(it: &Blockage, case: &Case, plan: &Value, along: &BTreeSet<String>) -> Vec<String> {
+    if let Todo::Goes(first) = it.todo {
+        let steps = plan["steps"].as_array().unwrap();
+        let place = |id: &str| {
+            steps.iter().position(|step| step["resource"].as_str() == Some(id) && step["action"] == "delete")
+        };
+        let first = case.told(first);
+        let order = (first.split_once(' ').and_then(|(_, id)| place(id)), place(&case.asked));
+        return match order {
+            (Some(first), Some(then)) if first < then => Vec::new(),
+            order => vec![format!("the plan has no order for them: {order:?}: {}", plan["steps"])],
+        };
+    }
     if touched(plan).contains(&case.asked) {
         return vec!["the plan touches it".to_owned()];
     }

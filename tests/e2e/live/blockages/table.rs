@@ -1,6 +1,6 @@
 //! The cases with their true answers.
 
-use super::Todo::{Leave, Run, Wait};
+use super::Todo::{Goes, Leave, Run, Wait};
 use super::{Blockage, cluster, ground, groups, guarded, identity, services, stacks, ways};
 
 /// A VPC with something at it.
@@ -56,9 +56,9 @@ pub const WAYS: &[Blockage] = &[
     Blockage {
         name: "GuardDuty's endpoint in the subnet",
         build: ways::guardduty,
-        path: &["vpc-endpoint {endpoint}"],
-        cause: &["GuardDuty"],
-        todo: Run("aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint}"),
+        path: &[],
+        cause: &[],
+        todo: Goes("vpc-endpoint {endpoint}"),
         open: None,
     },
     Blockage {
@@ -86,7 +86,7 @@ pub const GROUND: &[Blockage] = &[
         build: ground::address_of_a_nat,
         path: &["nat-gateway {nat}"],
         cause: &["team=blue"],
-        todo: Run("aws ec2 delete-nat-gateway --nat-gateway-id {nat}"),
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -94,7 +94,7 @@ pub const GROUND: &[Blockage] = &[
         build: ground::address_of_an_interface,
         path: &["network-interface {interface}"],
         cause: &["team=blue"],
-        todo: Run("aws ec2 disassociate-address --association-id {association}"),
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -116,7 +116,7 @@ pub const GROUND: &[Blockage] = &[
     Blockage {
         name: "B8: an Auto Scaling group's machine in the subnet",
         build: ground::scaling_group,
-        path: &["instance {machine}", "auto-scaling-group blue-web"],
+        path: &["auto-scaling-group blue-web"],
         cause: &["team=blue"],
         todo: Run("aws autoscaling delete-auto-scaling-group --auto-scaling-group-name blue-web"),
         open: None,
@@ -228,9 +228,9 @@ pub const SERVICES: &[Blockage] = &[
     Blockage {
         name: "the interface of another team's function",
         build: services::lambda,
-        path: &["network-interface {interface}", "lambda-function {function}"],
+        path: &["lambda-function blue-export"],
         cause: &["team=blue"],
-        todo: Wait(&["goes by itself about", "after lambda-function"]),
+        todo: Run("aws lambda delete-function --function-name blue-export"),
         open: None,
     },
     Blockage {
@@ -244,9 +244,9 @@ pub const SERVICES: &[Blockage] = &[
     Blockage {
         name: "the interface of a task of another team's service",
         build: services::tasks,
-        path: &["network-interface {interface}"],
-        cause: &["ECS"],
-        todo: Leave,
+        path: &["ecs-service blue/api"],
+        cause: &["team=blue"],
+        todo: Run("aws ecs delete-service --cluster blue --service api"),
         open: None,
     },
 ];
@@ -286,7 +286,7 @@ pub const GROUPS: &[Blockage] = &[
         build: groups::free_interface,
         path: &["network-interface {interface}"],
         cause: &["team=blue"],
-        todo: Run("aws ec2 delete-network-interface --network-interface-id {interface}"),
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -305,16 +305,16 @@ pub const CLUSTERS: &[Blockage] = &[
         name: "B3: another team's Fargate profile at the cluster",
         build: cluster::fargate_profile,
         path: &["eks-fargate-profile shop-a1/jobs"],
-        cause: &["team=blue"],
+        cause: &["blue"],
         todo: Run("aws eks delete-fargate-profile --cluster-name shop-a1 --fargate-profile-name jobs"),
         open: None,
     },
     Blockage {
-        name: "another team's node group at the cluster, CREATE_FAILED with its machines",
+        name: "a node group at the cluster, CREATE_FAILED with its machines, that is to be kept",
         build: cluster::failed_nodes,
         path: &["eks-nodegroup shop-a1/workers"],
-        cause: &["team=blue"],
-        todo: Run("aws eks delete-nodegroup --cluster-name shop-a1 --nodegroup-name workers"),
+        cause: &["aws-janitor:keep"],
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -322,7 +322,7 @@ pub const CLUSTERS: &[Blockage] = &[
         build: cluster::updating,
         path: &[],
         cause: &["UPDATING"],
-        todo: Leave,
+        todo: Wait(&["UPDATING"]),
         open: None,
     },
     Blockage {
@@ -360,9 +360,9 @@ pub const CLUSTERS: &[Blockage] = &[
     Blockage {
         name: "B7: Karpenter's machine beside the nodes that Karpenter runs on, which stay",
         build: cluster::karpenter,
-        path: &["eks-cluster shop-a1", "eks-nodegroup shop-a1/system"],
-        cause: &["team=blue"],
-        todo: Run("aws eks delete-nodegroup --cluster-name shop-a1 --nodegroup-name system"),
+        path: &["eks-nodegroup shop-a1/system"],
+        cause: &["lives"],
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -377,7 +377,7 @@ pub const CLUSTERS: &[Blockage] = &[
         name: "the role of another team's nodes",
         build: cluster::role_of_a_node_group,
         path: &["eks-nodegroup blue/workers"],
-        cause: &["team=blue"],
+        cause: &["eks-cluster blue"],
         todo: Leave,
         open: None,
     },
@@ -388,9 +388,9 @@ pub const IDENTITY: &[Blockage] = &[
     Blockage {
         name: "the role of another team's function",
         build: identity::of_a_function,
-        path: &["lambda-function {function}"],
+        path: &["lambda-function blue-export"],
         cause: &["team=blue"],
-        todo: Leave,
+        todo: Run("aws lambda delete-function --function-name blue-export"),
         open: None,
     },
     Blockage {
@@ -446,7 +446,7 @@ pub const IDENTITY: &[Blockage] = &[
         build: identity::policy_of_a_user,
         path: &[],
         cause: &["alice"],
-        todo: Run("aws iam detach-user-policy --user-name alice --policy-arn {policy}"),
+        todo: Leave,
         open: None,
     },
     Blockage {
@@ -470,7 +470,7 @@ pub const IDENTITY: &[Blockage] = &[
         build: identity::template_of_a_group,
         path: &["auto-scaling-group blue-at-zero"],
         cause: &["team=blue"],
-        todo: Leave,
+        todo: Run("aws autoscaling delete-auto-scaling-group --auto-scaling-group-name blue-at-zero"),
         open: None,
     },
     Blockage {
