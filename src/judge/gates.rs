@@ -270,7 +270,10 @@ impl<'a> Court<'a> {
 
     fn active(&self, key: &Key, resource: &Resource, carried: bool) -> Option<Ruling> {
         if resource.life == Life::Coming {
-            return Some(Ruling::new(Verdict::Active, Gate::Coming, "AWS is still making it"));
+            // A word that tells of a change tells it better than the sentence.
+            let state = resource.state.as_ref().map(|state| format!(" ({state})")).unwrap_or_default();
+            let why = format!("AWS is still making it{state}");
+            return Some(Ruling::new(Verdict::Active, Gate::Coming, why));
         }
         if let Some(ruling) = self.lives.deploying(key) {
             return Some(ruling);

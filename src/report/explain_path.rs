@@ -51,7 +51,7 @@ impl Way {
         Self {
             told: path.iter().map(|key| told(ground.view, key)).collect(),
             cause: Some(ground.why(cause, keep)),
-            remedy: ground.remedy(&Question { asked: key, held, cause, keep }),
+            remedy: ground.remedy(&Question { asked: key, held, held_keep: known.keep(held), cause, keep }),
             path,
         }
     }

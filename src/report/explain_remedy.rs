@@ -20,6 +20,8 @@ pub(super) struct Question<'a> {
     pub asked: &'a Key,
     /// What the cause holds: that one, or the last on the path before the cause.
     pub held: &'a Key,
+    /// Why that one stays.
+    pub held_keep: Option<&'a Keep>,
     /// What stays in the end.
     pub cause: &'a Key,
     /// Why.
@@ -109,8 +111,16 @@ impl Ground<'_> {
 
     /// Whether the cause would lose by the thing that it holds being deleted.
     fn works_with(&self, it: &Question<'_>, spec: &KindSpec) -> bool {
+        let by_verdict = match it.held_keep {
+            Some(Keep::NotOrphan {
+                gate: Some(Gate::User { user: other } | Gate::Owner { owner: other }),
+                ..
+            })
+            | Some(Keep::TiedTo { to: other, .. }) => other == it.cause,
+            Some(_) | None => false,
+        };
         let Some(resource) = self.view.inventory.resources.get(it.cause) else { return true };
-        resource.links.iter().any(|link| link.to == *it.held && spec.works_with(&link.how))
+        by_verdict || resource.links.iter().any(|link| link.to == *it.held && spec.works_with(&link.how))
     }
 
     /// The command that takes the cause out of the way: that by which it lets go, if it has one.

@@ -10,6 +10,9 @@ use super::parts::{BLUE, two_zones};
 use super::{Call, Case};
 use crate::live::stage::{A1, DAY, HOME, MINUTE, Stage, Tags, map};
 
+/// What somebody wants to keep for a while.
+const KEPT: Tags<'static> = &[("aws-janitor:keep", "until somebody has read its logs")];
+
 /// A cluster on ground of the failed stack's; what else lies there is not asked about.
 struct Made {
     vpc: String,
@@ -28,18 +31,26 @@ fn stays(name: &str, code: &'static str) -> Case {
     Case::of(name).refused(Call::json("eks", "DeleteCluster", json!({ "name": name })), code)
 }
 
-/// Somebody else's profile at the failed stack's cluster.
-pub fn fargate_profile(stage: &mut Stage) -> Case {
+/// A profile at the failed stack's cluster.
+fn with_profile(stage: &mut Stage, tags: Tags<'_>) -> Case {
     let made = cluster(stage, "shop-a1", A1);
     let role = stage.role("blue-pods", "eks-fargate-pods.amazonaws.com", BLUE);
     let input = json!({
         "clusterName": made.name, "fargateProfileName": "jobs", "podExecutionRoleArn": role.arn,
-        "subnets": [made.subnets[0]], "selectors": [{ "namespace": "jobs" }], "tags": map(BLUE),
+        "subnets": [made.subnets[0]], "selectors": [{ "namespace": "jobs" }], "tags": map(tags),
     });
     stage.json("eks", "CreateFargateProfile", input);
     stage.pass(5 * MINUTE);
     let delete = json!({ "clusterName": made.name, "fargateProfileName": "jobs" });
     stays(made.name, "ResourceInUseException").cured(Call::json("eks", "DeleteFargateProfile", delete))
+}
+
+pub fn profile_at_work(stage: &mut Stage) -> Case {
+    with_profile(stage, A1)
+}
+
+pub fn fargate_profile(stage: &mut Stage) -> Case {
+    with_profile(stage, KEPT).flags(&["--abandoned", "shop/a1"])
 }
 
 /// Its nodes never joined; the group stays with its machines until somebody deletes it.
@@ -48,8 +59,7 @@ pub fn failed_nodes(stage: &mut Stage) -> Case {
     let made = cluster(stage, "shop-a1", A1);
     let (_, node) = stage.eks_roles("blue", BLUE);
     stage.world.region(HOME).eks.nodes = Nodes::NeverJoin;
-    let kept: Tags<'_> = &[("aws-janitor:keep", "until somebody has read its nodes' logs")];
-    stage.nodegroup((made.name, "workers"), &node, &made.subnets[0], kept);
+    stage.nodegroup((made.name, "workers"), &node, &made.subnets[0], KEPT);
     let delete = json!({ "clusterName": made.name, "nodegroupName": "workers" });
     stays(made.name, "ResourceInUseException").cured(Call::json("eks", "DeleteNodegroup", delete))
 }

@@ -3,13 +3,17 @@
 //! of one path, the shortest, with what can be done; and the plan has to name the same cause before any run.
 //!
 //! What is asked about is what AWS refuses to delete, where it refuses: the same call is accepted once the cause is
-//! gone, so that it is the cause, and the only one. `table` holds the cases, the files beside it build them.
+//! gone, so that it is the cause, and the only one. The two tables hold the cases, the files beside them build
+//! them.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
 
 use aws_janitor_sandbox::World;
 use serde_json::Value;
+
+use table_networks::{GROUND, GROUPS, SERVICES, WAYS};
+use table_others::{CLUSTERS, GUARDED, IDENTITY, STACKS};
 
 use super::stage::{FAILED, HOME, SPEED, Scene, Stage, Tags, touched};
 
@@ -21,7 +25,8 @@ mod identity;
 mod parts;
 mod services;
 mod stacks;
-mod table;
+mod table_networks;
+mod table_others;
 mod ways;
 
 /// A blockage and the true answer. `{name}` in the answer is the id that the case calls so.
@@ -346,7 +351,7 @@ macro_rules! tables {
     ($($test:ident $table:ident)+) => {
         $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $test() {
-            hold(table::$table).await;
+            hold($table).await;
         })+
     };
 }
@@ -363,16 +368,7 @@ tables! {
 
 #[test]
 fn every_case_has_a_name_of_its_own_and_there_are_forty() {
-    let all = [
-        table::WAYS,
-        table::GROUND,
-        table::SERVICES,
-        table::GROUPS,
-        table::CLUSTERS,
-        table::IDENTITY,
-        table::GUARDED,
-        table::STACKS,
-    ];
+    let all = [WAYS, GROUND, SERVICES, GROUPS, CLUSTERS, IDENTITY, GUARDED, STACKS];
     let names: Vec<&str> = all.into_iter().flatten().map(|it| it.name).collect();
     assert_eq!(names.iter().collect::<BTreeSet<_>>().len(), names.len());
     assert!(names.len() >= 40, "{}", names.len());

@@ -194,6 +194,8 @@ pub fn stack(stage: &mut Stage, name: &str, tags: Tags<'_>, template: &Value) ->
         [("StackName", name), ("TemplateBody", &body), ("Capabilities.member.1", "CAPABILITY_NAMED_IAM")];
     let id = stage.make_of("cloudformation", "CreateStack", &params, (tags, "StackId"));
     stage.pass(30 * MINUTE);
+    let record = &stage.world.region(HOME).cloudformation.stacks[&id];
+    assert_eq!(record.status.as_str(), "CREATE_COMPLETE", "{:?}", record.reason);
     id
 }
 

@@ -1,0 +1,302 @@
+//! Cases of networks, with their true answers.
+
+use super::Todo::{Goes, Leave, Run, Wait};
+use super::{Blockage, ground, groups, services, ways};
+
+/// A VPC with something at it.
+pub const WAYS: &[Blockage] = &[
+    Blockage {
+        name: "B1, B2: a VPN gateway of another team is attached to the VPC",
+        build: ways::vpn_gateway,
+        path: &["vpn-gateway {gateway}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 detach-vpn-gateway --vpn-gateway-id {gateway} --vpc-id {vpc}"),
+        open: None,
+    },
+    Blockage {
+        name: "B1, B2: an egress-only gateway of another team",
+        build: ways::egress_only_gateway,
+        path: &["egress-only-internet-gateway {gateway}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-egress-only-internet-gateway --egress-only-internet-gateway-id {gateway}"),
+        open: None,
+    },
+    Blockage {
+        name: "B1, B2: a peering with a living VPC",
+        build: ways::peering,
+        path: &["vpc-peering-connection {peering}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-vpc-peering-connection --vpc-peering-connection-id {peering}"),
+        open: None,
+    },
+    Blockage {
+        name: "an internet gateway of another team",
+        build: ways::internet_gateway,
+        path: &["internet-gateway {gateway}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 detach-internet-gateway --internet-gateway-id {gateway} --vpc-id {vpc}"),
+        open: None,
+    },
+    Blockage {
+        name: "a gateway endpoint of another team",
+        build: ways::gateway_endpoint,
+        path: &["vpc-endpoint {endpoint}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint}"),
+        open: None,
+    },
+    Blockage {
+        name: "an interface endpoint of another team in the subnet",
+        build: ways::interface_endpoint,
+        path: &["vpc-endpoint {endpoint}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-vpc-endpoints --vpc-endpoint-ids {endpoint}"),
+        open: None,
+    },
+    Blockage {
+        name: "GuardDuty's endpoint in the subnet",
+        build: ways::guardduty,
+        path: &[],
+        cause: &[],
+        todo: Goes("vpc-endpoint {endpoint}"),
+        open: None,
+    },
+    Blockage {
+        name: "B5: the balancer is behind another team's endpoint service",
+        build: ways::endpoint_service,
+        path: &["vpc-endpoint-service {service}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-vpc-endpoint-service-configurations --service-ids {service}"),
+        open: None,
+    },
+];
+
+/// Ground of the stack's, or what is of it on another's ground.
+pub const GROUND: &[Blockage] = &[
+    Blockage {
+        name: "a NAT gateway of another team in the subnet",
+        build: ground::foreign_nat,
+        path: &["nat-gateway {nat}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 delete-nat-gateway --nat-gateway-id {nat}"),
+        open: None,
+    },
+    Blockage {
+        name: "the address of another team's NAT gateway",
+        build: ground::address_of_a_nat,
+        path: &["nat-gateway {nat}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "the address of another team's interface",
+        build: ground::address_of_an_interface,
+        path: &["network-interface {interface}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "a machine of another team in the subnet",
+        build: ground::foreign_machine,
+        path: &["instance {machine}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 terminate-instances --instance-ids {machine}"),
+        open: None,
+    },
+    Blockage {
+        name: "a stopped machine of another team in the subnet",
+        build: ground::stopped_machine,
+        path: &["instance {machine}"],
+        cause: &["team=blue"],
+        todo: Run("aws ec2 terminate-instances --instance-ids {machine}"),
+        open: None,
+    },
+    Blockage {
+        name: "B8: an Auto Scaling group's machine in the subnet",
+        build: ground::scaling_group,
+        path: &["instance {machine}", "auto-scaling-group blue-web"],
+        cause: &["team=blue"],
+        todo: Run("aws autoscaling delete-auto-scaling-group --auto-scaling-group-name blue-web"),
+        open: None,
+    },
+    Blockage {
+        name: "a load balancer of another team in the subnet",
+        build: ground::foreign_balancer,
+        path: &["load-balancer {balancer}"],
+        cause: &["team=blue"],
+        todo: Run("aws elbv2 delete-load-balancer --load-balancer-arn {balancer}"),
+        open: None,
+    },
+    Blockage {
+        name: "a volume at a living machine",
+        build: ground::volume_of_a_living_machine,
+        path: &["instance {machine}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "a network ACL that a kept subnet uses",
+        build: ground::acl_of_a_kept_subnet,
+        path: &["subnet {subnet}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "a route table that a kept subnet uses",
+        build: ground::table_of_a_kept_subnet,
+        path: &["subnet {subnet}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "B9: DHCP options that a kept VPC uses",
+        build: ground::dhcp_options,
+        path: &["vpc {vpc}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: Some(
+            "DHCP options are no kind yet: nothing reads them, and a stack's own are left without a word",
+        ),
+    },
+];
+
+/// What services keep in a subnet.
+pub const SERVICES: &[Blockage] = &[
+    Blockage {
+        name: "B8: a classic load balancer",
+        build: services::classic_balancer,
+        path: &["network-interface {interface}"],
+        cause: &["classic load balancer", "legacy-web"],
+        todo: Run("aws elb delete-load-balancer --load-balancer-name legacy-web"),
+        open: None,
+    },
+    Blockage {
+        name: "B8: a mount target of EFS",
+        build: services::mount_target,
+        path: &["network-interface {interface}"],
+        cause: &["EFS mount target", "fsmt-0fedcba9876543210"],
+        todo: Run("aws efs delete-mount-target --mount-target-id fsmt-0fedcba9876543210"),
+        open: None,
+    },
+    Blockage {
+        name: "B8: an attachment of a transit gateway",
+        build: services::transit_gateway,
+        path: &["network-interface {interface}"],
+        cause: &["transit gateway attachment", "tgw-attach-0123456789abcdef0"],
+        todo: Run(
+            "aws ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id tgw-attach-0123456789abcdef0",
+        ),
+        open: None,
+    },
+    Blockage {
+        name: "B8: an endpoint of Route 53 Resolver",
+        build: services::resolver,
+        path: &["network-interface {interface}"],
+        cause: &["Resolver endpoint", "rslvr-in-0123456789abcdef0"],
+        todo: Run(
+            "aws route53resolver delete-resolver-endpoint --resolver-endpoint-id rslvr-in-0123456789abcdef0",
+        ),
+        open: None,
+    },
+    Blockage {
+        name: "a replication instance of DMS, of which EC2 tells no id",
+        build: services::replication,
+        path: &["network-interface {interface}"],
+        cause: &["DMS replication instance"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "an interface of an unknown maker",
+        build: services::unknown,
+        path: &["network-interface {interface}"],
+        cause: &["amazon-elasticache"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "another account's interface in a subnet shared by RAM",
+        build: services::of_another_account,
+        path: &["network-interface {interface}"],
+        cause: &["444455556666"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "the interface of another team's function",
+        build: services::lambda,
+        path: &["lambda-function blue-export"],
+        cause: &["team=blue"],
+        todo: Run("aws lambda delete-function --function-name blue-export"),
+        open: None,
+    },
+    Blockage {
+        name: "the interface of a function that is gone already",
+        build: services::lambda_that_lingers,
+        path: &["network-interface {interface}"],
+        cause: &["Lambda"],
+        todo: Wait(&["goes by itself"]),
+        open: None,
+    },
+    Blockage {
+        name: "the interface of a task of another team's service",
+        build: services::tasks,
+        path: &["ecs-service blue/api"],
+        cause: &["team=blue"],
+        todo: Run("aws ecs delete-service --cluster blue --service api"),
+        open: None,
+    },
+];
+
+/// Groups.
+pub const GROUPS: &[Blockage] = &[
+    Blockage {
+        name: "B4: an inbound rule of a living group names it",
+        build: groups::inbound,
+        path: &["security-group {living}"],
+        cause: &["team=blue"],
+        todo: Run(
+            "aws ec2 revoke-security-group-ingress --group-id {living} --security-group-rule-ids {rule}",
+        ),
+        open: None,
+    },
+    Blockage {
+        name: "an outbound rule of a living group names it",
+        build: groups::outbound,
+        path: &["security-group {living}"],
+        cause: &["team=blue"],
+        todo: Run(
+            "aws ec2 revoke-security-group-egress --group-id {living} --security-group-rule-ids {rule}",
+        ),
+        open: None,
+    },
+    Blockage {
+        name: "a living machine is in it",
+        build: groups::machine,
+        path: &["instance {machine}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "a free interface of another team is in it",
+        build: groups::free_interface,
+        path: &["network-interface {interface}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+    Blockage {
+        name: "a living launch template names it",
+        build: groups::living_template,
+        path: &["launch-template {template}"],
+        cause: &["team=blue"],
+        todo: Leave,
+        open: None,
+    },
+];
