@@ -332,6 +332,24 @@ fn every_kind_can_be_removed_by_hand() {
 }
 
 #[test]
+fn whatever_can_be_protected_has_the_command_that_ends_that_and_nothing_else_has() {
+    for spec in CATALOG.iter() {
+        let protects = spec.guards.contains(&crate::model::GuardRule::Protection);
+        assert_eq!(spec.unprotect.is_some(), protects, "{}", spec.name);
+        for command in spec.unprotect.iter().chain(&spec.lets_go) {
+            let known =
+                ["{id}", "{far}"].iter().fold(command.0.to_owned(), |text, slot| text.replace(slot, ""));
+            assert!(command.0.starts_with("aws ") && command.0.contains("{id}"), "{}", spec.name);
+            assert!(!known.contains(['{', '}']), "{}: {known}", spec.name);
+        }
+        if let Some(command) = spec.lets_go {
+            let verb = command.0.split(' ').nth(2).unwrap_or_default();
+            assert!(command.0.contains("{far}") && verb.starts_with("detach-"), "{}", spec.name);
+        }
+    }
+}
+
+#[test]
 fn plumbing_lies_in_a_network_or_serves_one_thing_or_is_the_network() {
     for spec in CATALOG.iter().filter(|spec| spec.class == Class::Plumbing) {
         let carried = CATALOG.may_lie_in_a_network(spec)

@@ -143,3 +143,35 @@ fn a_part_is_told_when_it_goes_by_itself() {
     let told = Holders::of(&view(&world, &judgement)).told(&key("network-interface", "eni-2"));
     assert!(told.contains("goes by itself about") && told.contains("after nat-gateway nat-1"), "{told}");
 }
+
+#[test]
+fn who_works_with_a_thing_is_the_cause_and_no_command_ends_him() {
+    let mut world = World::new();
+    own(&mut world, "elastic-ip", "eipalloc-1");
+    world.add("nat-gateway", "nat-9").tag("nat-gateway", "nat-9", "Team", "finance");
+    world.link("nat-gateway", "nat-9", how::USES, "elastic-ip", "eipalloc-1");
+    complete(&mut world.inventory);
+    let it = explained(&world, &key("elastic-ip", "eipalloc-1"));
+    assert_eq!(it.path, ["nat-gateway nat-9"], "{it:#?}");
+    assert!(it.cause.is_some_and(|cause| cause.contains("nat-9") && cause.contains("Team=finance")));
+    assert_eq!(it.remedy.as_deref(), Some("whoever owns nat-9 has to let go of eipalloc-1 first"));
+}
+
+#[test]
+fn what_stands_on_the_stacks_ground_has_its_command_if_its_owner_agrees() {
+    let mut world = network();
+    world.add("internet-gateway", "igw-9").tag("internet-gateway", "igw-9", "Team", "finance");
+    world.link("internet-gateway", "igw-9", how::ATTACHED, "vpc", "vpc-1");
+    complete(&mut world.inventory);
+    let it = explained(&world, &key("subnet", "subnet-2"));
+    assert_eq!(it.path, ["network-interface eni-1"], "the gateway keeps the network, and not this subnet");
+    let remedy = it.remedy.unwrap_or_default();
+    assert!(remedy.starts_with("if whoever owns eni-1 agrees: aws ec2 delete-network-interface"), "{remedy}");
+    world.inventory.resources.remove(&key("network-interface", "eni-1"));
+    let it = explained(&world, &key("vpc", "vpc-1"));
+    let remedy = it.remedy.unwrap_or_default();
+    assert!(
+        remedy.contains("aws ec2 detach-internet-gateway --internet-gateway-id igw-9 --vpc-id vpc-1"),
+        "{remedy}"
+    );
+}

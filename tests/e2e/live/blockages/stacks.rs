@@ -101,23 +101,36 @@ pub fn nested(stage: &mut Stage) -> Case {
         .cured(Call::query("ec2", "DeleteNetworkInterface", &[("NetworkInterfaceId", &interface)]))
 }
 
+/// Another team's stack that takes the VPC's id from the failed stack's export.
+fn importing(stage: &mut Stage) -> String {
+    let template = json!({
+        "AWSTemplateFormatVersion": "2010-09-09",
+        "Resources": { "Note": { "Type": "AWS::SSM::Parameter", "Properties": {
+            "Name": "/blue/vpc", "Type": "String", "Value": { "Fn::ImportValue": "shop-a1:Vpc" },
+        } } },
+    });
+    stack(stage, "blue-app", BLUE, &template)
+}
+
 /// "You can't delete a stack if another stack references one of its outputs": the call is accepted, and the deletion
 /// called off.
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-stack-exports.html>
 pub fn imported(stage: &mut Stage) -> Case {
     stage.ago(3 * DAY);
     let exporting = stack(stage, "shop-a1", &[], &template());
-    let importing = json!({
-        "AWSTemplateFormatVersion": "2010-09-09",
-        "Resources": { "Note": { "Type": "AWS::SSM::Parameter", "Properties": {
-            "Name": "/blue/vpc", "Type": "String", "Value": { "Fn::ImportValue": "shop-a1:Vpc" },
-        } } },
-    });
-    let importing = stack(stage, "blue-app", BLUE, &importing);
+    let importing = importing(stage);
     Case::of(&exporting)
         .selecting("stack=cfn:shop-a1")
         .flags(&["--abandoned", "cfn:shop-a1"])
         .named("importing", &importing)
+}
+
+/// What was in its way is gone, and its export is in use by now.
+pub fn imported_since_it_failed(stage: &mut Stage) -> Case {
+    let (exporting, _, interface) = stuck(stage);
+    stage.ec2("DeleteNetworkInterface", &[("NetworkInterfaceId", &interface)]);
+    let importing = importing(stage);
+    Case::of(&exporting).selecting("stack=cfn:shop-a1").named("importing", &importing)
 }
 
 /// <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/using-cfn-protect-stacks.html>
