@@ -45,6 +45,7 @@ macro_rules! every_kind {
             internet_gateway
             egress_only_internet_gateway
             network_acl
+            dhcp_options
             network_interface
             security_group
             vpc_endpoint

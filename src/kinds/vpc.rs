@@ -6,10 +6,10 @@
 use crate::model::deployed::{Deployed, Naming, Plays, Spelling, Tagging, Types, Uses};
 use crate::model::deployment::Item;
 use crate::model::need::{PartUse, Use, Wanted, World};
-use crate::model::words::fact as facts;
+use crate::model::words::{fact as facts, how};
 use crate::model::{
-    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, Logs, LookedAfter, MadeFor, Per, Position,
-    QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
+    Amount, Apis, ByHand, Class, GuardRule, Ids, KindSpec, LinkRule, Logs, LookedAfter, MadeFor, Per,
+    Position, QuotaUse, RouteTarget, Scope, Serves, Settle, ShowsLife, States, Unit, WorksAs,
 };
 
 pub(crate) const NAME: &str = "vpc";
@@ -34,8 +34,9 @@ pub const SPEC: KindSpec = KindSpec {
     lets_go: None,
     unprotect: None,
     scope: Scope::Regional,
-    // All links run from what lies within to the VPC.
-    links: &[],
+    // What lies within names the VPC; the VPC names its set of DHCP options, which AWS then does not delete.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteDhcpOptions.html>
+    links: &[LinkRule::until_gone(how::USES, "dhcp-options")],
     parts: &[],
     settle: Settle::AtOnce,
     patience: 300,

@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -122,7 +122,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -171,7 +171,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -274,7 +274,7 @@ fn a_plan_with_the_proof_of_each_step() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -317,7 +317,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -425,7 +425,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 33 kinds in 1 region; nothing was left unread.
+            Read 34 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -489,7 +489,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 33 kinds in 1 region; nothing was left unread.
+        Read 34 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -529,6 +529,7 @@ fn the_least_privilege() {
                 "cloudformation:ListStackResources",
                 "cloudtrail:LookupEvents",
                 "ec2:DescribeAddresses",
+                "ec2:DescribeDhcpOptions",
                 "ec2:DescribeEgressOnlyInternetGateways",
                 "ec2:DescribeInstanceAttribute",
                 "ec2:DescribeInstances",
@@ -601,6 +602,7 @@ fn the_least_privilege() {
             },
             {
               "Action": [
+                "ec2:DeleteDhcpOptions",
                 "ec2:DeleteEgressOnlyInternetGateway",
                 "ec2:DeleteInternetGateway",
                 "ec2:DeleteLaunchTemplate",

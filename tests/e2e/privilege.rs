@@ -148,9 +148,14 @@ async fn what_is_cut(called: &mut Called) {
         [("RouteTableId", &*within), ("DestinationCidrBlock", "0.0.0.0/0"), ("VpcEndpointId", &endpoint)];
     make(sandbox, "ec2", "CreateRoute", &route);
     make(sandbox, "ec2", "CreateEgressOnlyInternetGateway", &[("VpcId", &vpc)]);
+    let options = [("DhcpConfiguration.1.Key", "domain-name"), ("DhcpConfiguration.1.Value.1", "shop.test")];
+    let options = text(&make(sandbox, "ec2", "CreateDhcpOptions", &options), "dhcpOptionsId");
+    make(sandbox, "ec2", "AssociateDhcpOptions", &[("VpcId", &vpc), ("DhcpOptionsId", &options)]);
     let (other, joined) = joined_with(sandbox, &vpc);
-    for id in [&vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined]
-    {
+    for id in [
+        &vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined,
+        &options,
+    ] {
         let tags = [
             ("ResourceId.1", &**id),
             ("Tag.1.Key", "Project"),

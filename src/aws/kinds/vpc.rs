@@ -9,8 +9,8 @@ use super::ec2::{PAGE, fact, guard, looked_up};
 use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Site};
 use crate::kinds::vpc::{NAME, SPEC};
-use crate::model::words::fact as facts;
-use crate::model::{CloudError, GuardRule, KindSpec, Resource};
+use crate::model::words::{fact as facts, how};
+use crate::model::{CloudError, GuardRule, KindSpec, Link, Resource};
 
 /// Its calls.
 pub struct Calls;
@@ -55,6 +55,11 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
     fact(&mut resource, facts::CIDRS, blocks(it).map(|count| count.to_string()));
+    // `default` is told where it uses none.
+    // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AssociateDhcpOptions.html>
+    if let Some(set) = it.dhcp_options_id().filter(|set| *set != "default") {
+        resource.links.insert(Link::new(how::USES, site.key("dhcp-options", set)));
+    }
     if it.is_default() == Some(true) {
         guard(&mut resource, GuardRule::DefaultThing, "it is the region's default VPC");
     }
@@ -74,7 +79,7 @@ mod tests {
     use aws_sdk_ec2::types::{VpcCidrBlockAssociation, VpcCidrBlockState};
 
     use super::*;
-    use crate::aws::kinds::testing::{ACCOUNT, guards, site, tag};
+    use crate::aws::kinds::testing::{ACCOUNT, guards, links, site, tag};
     use crate::model::Amount;
     use crate::model::Life;
     use aws_sdk_ec2::types::VpcState;
@@ -117,6 +122,15 @@ mod tests {
         assert_eq!(guard_of(vpc().is_default(true).owner_id(ACCOUNT).build()), [GuardRule::DefaultThing]);
         assert_eq!(guard_of(vpc().owner_id("999999999999").build()), [GuardRule::OtherAccount]);
         assert!(guard_of(vpc().is_default(false).owner_id(ACCOUNT).build()).is_empty());
+    }
+
+    #[test]
+    fn a_vpc_uses_its_set_of_dhcp_options_if_it_has_one() {
+        let of = |set: &str| {
+            links(&read(&site(), &Described::builder().vpc_id("vpc-1").dhcp_options_id(set).build()).unwrap())
+        };
+        assert_eq!(of("dopt-1"), ["uses dhcp-options dopt-1"]);
+        assert!(of("default").is_empty());
     }
 
     #[test]

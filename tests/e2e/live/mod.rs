@@ -34,6 +34,7 @@
 //!
 //! `races` lets others act before any call of a run; `blockages` asks `explain` and `plan` for the cause of each of
 //! sixty prepared blockages, every line of table B among them.
+//! `tools` has what machines and networks are given to work with.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on is a failed test")]
 
@@ -47,3 +48,4 @@ mod runs;
 mod stage;
 mod stuck;
 mod terminal;
+mod tools;
