@@ -115,6 +115,7 @@ impl Books<'_> {
             flow_logs,
             peerings,
             key_pairs,
+            placement_groups,
             ended_associations: _,
             instances,
             volumes,
@@ -148,6 +149,7 @@ impl Books<'_> {
             self.with_state("ec2:vpc-peering-connection", id, Some(&it.status), &it.tags);
         }
         key_pairs.iter().for_each(|(id, it)| self.note("ec2:key-pair", id, &it.tags));
+        placement_groups.iter().for_each(|(id, it)| self.note("ec2:placement-group", id, &it.tags));
         for (id, it) in instances.iter().filter(|(_, it)| it.state != "terminated") {
             self.with_state("ec2:instance", id, Some(&it.state), &it.tags);
         }

@@ -105,6 +105,7 @@ fn launch(world: &mut World, region: &str, name: &str, group: &ScalingGroup, sub
         image: contents.image?,
         profile_arn: contents.profile_arn.or(by_name),
         key_name: contents.key_name,
+        placement_group: contents.placement_group,
         reservation: world.ids.ec2("r"),
         volume_tags: contents.volume_tags,
         tags,

@@ -100,6 +100,16 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
     if groups.is_empty() {
         groups.extend(described.groups.into_iter().chain(template.groups));
     }
+    // A name or an id of the call's stands instead of those of the template.
+    let mut placement = params.nested("Placement");
+    if placement.get("GroupName").or(placement.get("GroupId")).is_none() {
+        for (key, value) in
+            [("GroupName", &template.placement_group), ("GroupId", &template.placement_group_id)]
+        {
+            value.iter().for_each(|value| placement.set(key, value));
+        }
+    }
+    let placement_group = super::placement_groups::named(&world.region(&ctx.region).ec2, &placement)?;
     let image = params.get("ImageId").map(str::to_owned).or(template.image);
     let profile = params.nested("IamInstanceProfile");
     let by_name = profile
@@ -129,6 +139,7 @@ fn read_launch(world: &mut World, ctx: &Ctx) -> AwsResult<Launch> {
         cpu: cpu_options(params)?,
         profile_arn: profile.get("Arn").map(str::to_owned).or(by_name).or(template.profile_arn),
         key_name: params.get("KeyName").map(str::to_owned).or(template.key_name),
+        placement_group,
         client_token: params.get("ClientToken").map(str::to_owned),
         reservation: String::new(),
         tags: tags(params, "instance", template.instance_tags)?,

@@ -28,7 +28,8 @@ fn write_instance(xml: &mut Xml, ec2: &Ec2, id: &str, instance: &Instance) {
         .text("instanceType", &instance.instance_type)
         .maybe("launchTime", instance.launched)
         .node("placement", |place| {
-            place.text("availabilityZone", &instance.zone).text("tenancy", "default");
+            place.text("availabilityZone", &instance.zone);
+            place.maybe("groupName", instance.placement_group.as_ref()).text("tenancy", "default");
         })
         .text("architecture", instance_types::architecture(&instance.instance_type))
         .text("rootDeviceType", "ebs")

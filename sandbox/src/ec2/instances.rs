@@ -57,6 +57,8 @@ pub struct Launch {
     pub profile_arn: Option<String>,
     /// Key pair.
     pub key_name: Option<String>,
+    /// The name of the placement group.
+    pub placement_group: Option<String>,
     /// `ClientToken`.
     pub client_token: Option<String>,
     /// Reservation; instances launched by one call share it.
@@ -114,6 +116,7 @@ pub(crate) fn launch(world: &mut World, region: &str, new: Launch, pace: Pace) -
         launched: Some(now),
         profile_arn: new.profile_arn,
         key_name: new.key_name,
+        placement_group: new.placement_group,
         interfaces: vec![interface],
         volumes: vec![volume.clone()],
         termination_protected: new.termination_protected,

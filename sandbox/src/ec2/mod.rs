@@ -29,6 +29,7 @@ pub(crate) mod nat_gateways;
 mod network_acls;
 pub(crate) mod noun;
 mod peerings;
+mod placement_groups;
 mod route_tables;
 mod rules;
 pub(crate) mod security_groups;
@@ -71,6 +72,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     nat_gateways::OPERATIONS,
     network_acls::OPERATIONS,
     peerings::OPERATIONS,
+    placement_groups::OPERATIONS,
     route_tables::OPERATIONS,
     rules::OPERATIONS,
     security_groups::OPERATIONS,

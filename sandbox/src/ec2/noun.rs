@@ -170,6 +170,12 @@ pub(crate) static KEY_PAIR: Noun = noun(
     "InvalidKeyPair.Format",
     ("The key pair with ID '", "' does not exist"),
 );
+pub(crate) static PLACEMENT_GROUP: Noun = noun(
+    "pg",
+    "InvalidPlacementGroup.Unknown",
+    "InvalidPlacementGroupId.Malformed",
+    ("The Placement Group '", "' is unknown."),
+);
 pub(crate) static INSTANCE: Noun = noun(
     "i",
     "InvalidInstanceID.NotFound",

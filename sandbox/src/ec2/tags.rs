@@ -79,6 +79,7 @@ static CARRIERS: &[Carrier] = &[
     carrier!(FLOW_LOG, "vpc-flow-log", flow_logs),
     carrier!(PEERING, "vpc-peering-connection", peerings),
     carrier!(KEY_PAIR, "key-pair", key_pairs),
+    carrier!(PLACEMENT_GROUP, "placement-group", placement_groups),
     carrier!(INSTANCE, "instance", instances),
     carrier!(VOLUME, "volume", volumes),
     carrier!(LAUNCH_TEMPLATE, "launch-template", launch_templates),

@@ -19,6 +19,8 @@ pub(super) fn read(data: &Params) -> AwsResult<TemplateContents> {
         image: text("ImageId"),
         instance_type: text("InstanceType"),
         key_name: text("KeyName"),
+        placement_group: text("Placement.GroupName"),
+        placement_group_id: text("Placement.GroupId"),
         profile_arn: text("IamInstanceProfile.Arn"),
         profile_name: text("IamInstanceProfile.Name"),
         groups: data.list("SecurityGroupId").into_iter().collect(),
@@ -48,10 +50,17 @@ pub(super) fn over(base: TemplateContents, new: TemplateContents) -> TemplateCon
     } else {
         (base.profile_arn, base.profile_name)
     };
+    let placement = if new.placement_group.is_some() || new.placement_group_id.is_some() {
+        (new.placement_group, new.placement_group_id)
+    } else {
+        (base.placement_group, base.placement_group_id)
+    };
     TemplateContents {
         image: new.image.or(base.image),
         instance_type: new.instance_type.or(base.instance_type),
         key_name: new.key_name.or(base.key_name),
+        placement_group: placement.0,
+        placement_group_id: placement.1,
         profile_arn: profile.0,
         profile_name: profile.1,
         groups: if new.groups.is_empty() { base.groups } else { new.groups },
@@ -67,6 +76,12 @@ pub(super) fn write(data: &mut Xml, contents: &TemplateContents) {
     if contents.profile_arn.is_some() || contents.profile_name.is_some() {
         data.node("iamInstanceProfile", |profile| {
             profile.maybe("arn", contents.profile_arn.as_ref()).maybe("name", contents.profile_name.as_ref());
+        });
+    }
+    if contents.placement_group.is_some() || contents.placement_group_id.is_some() {
+        data.node("placement", |place| {
+            place.maybe("groupName", contents.placement_group.as_ref());
+            place.maybe("groupId", contents.placement_group_id.as_ref());
         });
     }
     data.list("networkInterfaceSet", &contents.interfaces, |item, interface| {

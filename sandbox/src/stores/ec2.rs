@@ -30,6 +30,7 @@ pub struct Ec2 {
     pub flow_logs: BTreeMap<String, FlowLog>,
     pub peerings: BTreeMap<String, Peering>,
     pub key_pairs: BTreeMap<String, KeyPair>,
+    pub placement_groups: BTreeMap<String, PlacementGroup>,
     /// Associations of addresses that were ended: ending one again is no error.
     pub ended_associations: BTreeSet<String>,
     pub instances: BTreeMap<String, Instance>,
@@ -242,6 +243,8 @@ pub struct Instance {
     pub launched: Option<Timestamp>,
     pub profile_arn: Option<String>,
     pub key_name: Option<String>,
+    /// The name of the placement group it is in.
+    pub placement_group: Option<String>,
     pub interfaces: Vec<String>,
     pub volumes: Vec<String>,
     pub termination_protected: bool,
@@ -319,6 +322,9 @@ pub struct TemplateContents {
     pub image: Option<String>,
     pub instance_type: Option<String>,
     pub key_name: Option<String>,
+    /// A placement group, named by one of the two.
+    pub placement_group: Option<String>,
+    pub placement_group_id: Option<String>,
     /// An instance profile, named by one of the two.
     pub profile_arn: Option<String>,
     pub profile_name: Option<String>,
@@ -395,6 +401,15 @@ pub struct KeyPair {
     pub key_type: String,
     pub fingerprint: String,
     pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct PlacementGroup {
+    pub name: String,
+    /// `cluster`, `spread`, `partition`.
+    pub strategy: String,
+    pub partitions: Option<i64>,
     pub tags: Tags,
 }
 

@@ -163,6 +163,9 @@ fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, template) in &ec2.launch_templates {
         visit("ec2:launch-template", id, &template.tags);
     }
+    for (id, group) in &ec2.placement_groups {
+        visit("ec2:placement-group", id, &group.tags);
+    }
 }
 
 /// The ARN of something that [`walk`] visits.
