@@ -220,6 +220,12 @@ impl Books<'_> {
                 let id = format!("{name}/{part}");
                 self.with_state("eks:fargateprofile", &id, Some(it.status.as_str()), &it.tags);
             }
+            for (principal, it) in &cluster.access_entries {
+                self.note("eks:access-entry", &format!("{name}/{principal}"), &it.tags);
+            }
+            for (part, it) in &cluster.associations {
+                self.note("eks:podidentityassociation", &format!("{name}/{part}"), &it.tags);
+            }
         }
     }
 

@@ -182,6 +182,8 @@ fn make(world: &mut World, region: &str, new: NewCluster, vpc: String) -> AwsRes
         nodegroups: Default::default(),
         addons: Default::default(),
         fargate_profiles: Default::default(),
+        access_entries: Default::default(),
+        associations: Default::default(),
         tags: new.tags,
     })
 }

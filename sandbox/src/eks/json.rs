@@ -4,7 +4,7 @@
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use crate::stores::eks::{Addon, Cluster, FargateProfile, Issue, Nodegroup};
+use crate::stores::eks::{AccessEntry, Addon, Association, Cluster, FargateProfile, Issue, Nodegroup};
 
 /// `cluster` of DescribeCluster, CreateCluster and DeleteCluster.
 pub fn cluster(region: &str, cluster: &Cluster) -> Value {
@@ -137,4 +137,43 @@ fn issues(issues: &[Issue]) -> Value {
 /// A moment as EKS tells it.
 pub fn epoch(at: Timestamp) -> f64 {
     at.as_millisecond() as f64 / 1000.0
+}
+
+/// As DescribeAccessEntry tells it.
+pub fn access_entry(cluster: &str, principal: &str, entry: &AccessEntry) -> Value {
+    json!({
+        "clusterName": cluster,
+        "principalArn": principal,
+        "kubernetesGroups": entry.groups,
+        "accessEntryArn": entry.arn,
+        "createdAt": epoch(entry.created),
+        "modifiedAt": epoch(entry.created),
+        "tags": entry.tags,
+        "username": principal,
+        "type": entry.entry_type,
+    })
+}
+
+/// As ListPodIdentityAssociations tells it.
+pub fn association_summary(cluster: &str, it: &Association) -> Value {
+    json!({
+        "clusterName": cluster,
+        "namespace": it.namespace,
+        "serviceAccount": it.service_account,
+        "associationArn": it.arn,
+        "associationId": it.id,
+    })
+}
+
+/// As DescribePodIdentityAssociation tells it.
+pub fn association(cluster: &str, it: &Association) -> Value {
+    let mut value = association_summary(cluster, it);
+    value["roleArn"] = json!(it.role_arn);
+    value["createdAt"] = json!(epoch(it.created));
+    value["modifiedAt"] = json!(epoch(it.created));
+    value["tags"] = json!(it.tags);
+    if let Some(target) = &it.target_role_arn {
+        value["targetRoleArn"] = json!(target);
+    }
+    value
 }

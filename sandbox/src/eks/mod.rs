@@ -1,10 +1,12 @@
-//! EKS over REST JSON: clusters, managed node groups, Fargate profiles and add-ons.
+//! EKS over REST JSON: clusters, managed node groups, Fargate profiles, add-ons, access entries and pod identity
+//! associations.
 //!
-//! There is no Kubernetes behind it. Access entries, pod identity associations,
-//! identity provider configurations and capabilities are listed, always as none.
+//! There is no Kubernetes behind it. Identity provider configurations and capabilities are listed, always as none.
 
+mod access_entries;
 mod addon_versions;
 pub mod addons;
+mod associations;
 pub mod clusters;
 pub mod fargate;
 mod json;
@@ -50,8 +52,14 @@ const OPERATIONS: &[(&str, Operation)] = &[
     ("DescribeFargateProfile", fargate::describe),
     ("ListFargateProfiles", fargate::list),
     ("DeleteFargateProfile", fargate::delete),
-    ("ListAccessEntries", |world, ctx| none(world, ctx, "accessEntries")),
-    ("ListPodIdentityAssociations", |world, ctx| none(world, ctx, "associations")),
+    ("CreateAccessEntry", access_entries::create),
+    ("DescribeAccessEntry", access_entries::describe),
+    ("ListAccessEntries", access_entries::list),
+    ("DeleteAccessEntry", access_entries::delete),
+    ("CreatePodIdentityAssociation", associations::create),
+    ("DescribePodIdentityAssociation", associations::describe),
+    ("ListPodIdentityAssociations", associations::list),
+    ("DeletePodIdentityAssociation", associations::delete),
     ("ListIdentityProviderConfigs", |world, ctx| none(world, ctx, "identityProviderConfigs")),
     ("ListCapabilities", |world, ctx| none(world, ctx, "capabilities")),
     ("TagResource", tags::tag),

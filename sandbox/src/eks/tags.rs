@@ -1,4 +1,4 @@
-//! Tags of clusters, node groups, Fargate profiles and add-ons, by ARN.
+//! Tags of clusters and of their parts, by ARN.
 //! <https://docs.aws.amazon.com/eks/latest/APIReference/API_TagResource.html>
 
 use serde_json::json;
@@ -47,7 +47,9 @@ fn tags_of<'world>(world: &'world mut World, region: &str, arn: &str) -> AwsResu
             let addons = cluster.addons.values_mut().map(|addon| (&addon.arn, &mut addon.tags));
             let profiles =
                 cluster.fargate_profiles.values_mut().map(|profile| (&profile.arn, &mut profile.tags));
-            own.chain(groups).chain(addons).chain(profiles)
+            let entries = cluster.access_entries.values_mut().map(|entry| (&entry.arn, &mut entry.tags));
+            let associations = cluster.associations.values_mut().map(|it| (&it.arn, &mut it.tags));
+            own.chain(groups).chain(addons).chain(profiles).chain(entries).chain(associations)
         })
         .find(|(known, _)| known.as_str() == arn)
         .map(|(_, tags)| tags)

@@ -534,6 +534,40 @@ fn fargate_profiles_come_and_go_one_at_a_time_and_hold_their_cluster() {
 }
 
 #[test]
+fn whom_a_cluster_lets_in_and_as_what_its_pods_work_goes_with_it() {
+    let mut world = world();
+    active(&mut world, "demo");
+    let entry = json!({ "clusterName": "demo", "principalArn": NODE_ROLE, "type": "EC2_LINUX", "tags": { "a": "b" } });
+    let told = call(&mut world, "CreateAccessEntry", entry.clone()).unwrap();
+    assert_eq!(told["accessEntry"]["type"], "EC2_LINUX");
+    assert_eq!(code(call(&mut world, "CreateAccessEntry", entry.clone())), "ResourceInUseException");
+    let told = call(&mut world, "ListAccessEntries", json!({ "clusterName": "demo" })).unwrap();
+    assert_eq!(told["accessEntries"], json!([NODE_ROLE]));
+    let told = call(&mut world, "DescribeAccessEntry", entry.clone()).unwrap();
+    assert_eq!(told["accessEntry"]["tags"], json!({ "a": "b" }));
+    let association = json!({
+        "clusterName": "demo", "namespace": "kube-system", "serviceAccount": "csi", "roleArn": NODE_ROLE,
+    });
+    let told = call(&mut world, "CreatePodIdentityAssociation", association.clone()).unwrap();
+    let id = told["association"]["associationId"].as_str().unwrap().to_owned();
+    assert_eq!(code(call(&mut world, "CreatePodIdentityAssociation", association)), "ResourceInUseException");
+    let of = json!({ "clusterName": "demo" });
+    let told = call(&mut world, "ListPodIdentityAssociations", of.clone()).unwrap();
+    assert_eq!(told["associations"][0]["associationId"], id);
+    assert_eq!(told["associations"][0].get("roleArn"), None);
+    let named = json!({ "clusterName": "demo", "associationId": id });
+    let told = call(&mut world, "DescribePodIdentityAssociation", named.clone()).unwrap();
+    assert_eq!(told["association"]["roleArn"], NODE_ROLE);
+    call(&mut world, "DeletePodIdentityAssociation", named.clone()).unwrap();
+    assert_eq!(code(call(&mut world, "DescribePodIdentityAssociation", named)), "ResourceNotFoundException");
+    // A cluster with entries goes, and they with it.
+    delete(&mut world).unwrap();
+    skip(&mut world, std::time::Duration::from_secs(3600));
+    assert_eq!(code(call(&mut world, "ListAccessEntries", of)), "ResourceNotFoundException");
+    assert_eq!(code(call(&mut world, "DeleteAccessEntry", entry)), "ResourceNotFoundException");
+}
+
+#[test]
 fn fargate_takes_only_private_subnets() {
     let mut world = world();
     active(&mut world, "demo");

@@ -76,6 +76,10 @@ pub struct Cluster {
     pub nodegroups: BTreeMap<String, Nodegroup>,
     pub addons: BTreeMap<String, Addon>,
     pub fargate_profiles: BTreeMap<String, FargateProfile>,
+    /// By the ARN of whom each lets in.
+    pub access_entries: BTreeMap<String, AccessEntry>,
+    /// By id.
+    pub associations: BTreeMap<String, Association>,
     pub tags: Tags,
 }
 
@@ -215,5 +219,30 @@ pub struct FargateProfile {
     /// As they were sent: namespaces and labels.
     pub selectors: Value,
     pub status: ProfileStatus,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone)]
+pub struct AccessEntry {
+    pub arn: String,
+    pub created: Timestamp,
+    /// `STANDARD`, `EC2_LINUX`, `FARGATE_LINUX`, …
+    pub entry_type: String,
+    pub groups: Vec<String>,
+    pub tags: Tags,
+}
+
+/// A pod identity association.
+#[derive(Debug, Clone)]
+pub struct Association {
+    pub arn: String,
+    /// `a-` and 16 letters and digits.
+    pub id: String,
+    pub created: Timestamp,
+    pub namespace: String,
+    pub service_account: String,
+    pub role_arn: String,
+    /// The role that it goes on to, of whichever account.
+    pub target_role_arn: Option<String>,
     pub tags: Tags,
 }

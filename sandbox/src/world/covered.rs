@@ -62,7 +62,7 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     walk_compute(&state.ec2, visit);
 }
 
-/// EKS: clusters, node groups, Fargate profiles and add-ons, but not access entries.
+/// EKS: clusters, node groups, Fargate profiles, add-ons and pod identity associations, but not access entries.
 fn walk_clusters<'a>(eks: &'a Eks, visit: Visit<'_, 'a>) {
     for cluster in eks.clusters.values() {
         visit("eks:cluster", &cluster.arn, &cluster.tags);
@@ -74,6 +74,9 @@ fn walk_clusters<'a>(eks: &'a Eks, visit: Visit<'_, 'a>) {
         }
         for profile in cluster.fargate_profiles.values() {
             visit("eks:fargateprofile", &profile.arn, &profile.tags);
+        }
+        for association in cluster.associations.values() {
+            visit("eks:podidentityassociation", &association.arn, &association.tags);
         }
     }
 }
@@ -160,11 +163,11 @@ fn walk_compute<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, pair) in &ec2.key_pairs {
         visit("ec2:key-pair", id, &pair.tags);
     }
-    for (id, template) in &ec2.launch_templates {
-        visit("ec2:launch-template", id, &template.tags);
-    }
     for (id, group) in &ec2.placement_groups {
         visit("ec2:placement-group", id, &group.tags);
+    }
+    for (id, template) in &ec2.launch_templates {
+        visit("ec2:launch-template", id, &template.tags);
     }
 }
 
