@@ -1,7 +1,10 @@
 //! What EC2's kinds have in common beside `ec2_resource`: filters of a size EC2 takes, guards.
 
-use aws_sdk_ec2::types::{Filter, OperatorResponse};
+use std::collections::BTreeMap;
 
+use aws_sdk_ec2::types::{Filter, OperatorResponse, UnsuccessfulItem};
+
+use crate::aws::error::classify;
 use crate::aws::shapes::filter;
 use crate::model::{CloudError, ErrorClass, Guard, GuardRule, Resource};
 
@@ -66,6 +69,33 @@ pub(super) fn may_be_ones_fault(error: &CloudError) -> bool {
         | ErrorClass::Credentials
         | ErrorClass::Unserved => false,
     }
+}
+
+/// Whose deletion failed, of these. A failure that names nobody counts for all that none names.
+pub(super) fn by_id(api: &str, ids: &[String], failures: &[UnsuccessfulItem]) -> Vec<Result<(), CloudError>> {
+    let mut named: BTreeMap<&str, CloudError> = BTreeMap::new();
+    let mut nobodys = None;
+    for failure in failures {
+        let code = failure.error().and_then(|error| error.code()).unwrap_or("Unsuccessful");
+        let message = failure.error().and_then(|error| error.message()).unwrap_or("no message");
+        let error = CloudError {
+            class: classify(api, code, message),
+            api: api.to_owned(),
+            code: code.to_owned(),
+            message: message.to_owned(),
+            request_id: None,
+        };
+        match failure.resource_id().filter(|id| !id.is_empty()) {
+            Some(id) => _ = named.insert(id, error),
+            None => nobodys = Some(error),
+        }
+    }
+    ids.iter()
+        .map(|id| match named.get(id.as_str()).or(nobodys.as_ref()) {
+            Some(error) => Err(error.clone()),
+            None => Ok(()),
+        })
+        .collect()
 }
 
 #[cfg(test)]

@@ -1,14 +1,11 @@
 //! The calls of `vpc-endpoint`: its description as a resource, and its deletion. What they mean stands in
 //! [`crate::kinds::vpc_endpoint`].
 
-use std::collections::BTreeMap;
-
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{UnsuccessfulItem, VpcEndpoint as Described};
+use aws_sdk_ec2::types::VpcEndpoint as Described;
 
-use super::ec2::{PAGE, fact, guard, may_be_ones_fault};
+use super::ec2::{PAGE, by_id, fact, guard, may_be_ones_fault};
 use super::{Kind, one_by_one};
-use crate::aws::error::classify;
 use crate::aws::shapes::{ec2_resource, timestamp};
 use crate::aws::{Aws, Site};
 use crate::kinds::vpc_endpoint::{DELETE, GUARDDUTY, NAME, SPEC};
@@ -61,37 +58,10 @@ async fn delete_together(aws: &Aws, ids: &[String]) -> Vec<Result<(), CloudError
     let call =
         aws.ec2.delete_vpc_endpoints().set_vpc_endpoint_ids(Some(ids.to_vec())).set_dry_run(aws.dry_run());
     match aws.change_with_answer(DELETE, || call.send()).await {
-        Ok(Some(answer)) => by_id(ids, answer.unsuccessful()),
+        Ok(Some(answer)) => by_id(DELETE, ids, answer.unsuccessful()),
         Ok(None) => ids.iter().map(|_| Ok(())).collect(),
         Err(error) => ids.iter().map(|_| Err(error.clone())).collect(),
     }
-}
-
-/// Whose deletion failed, of these. A failure that names nobody counts for all that none names.
-fn by_id(ids: &[String], failures: &[UnsuccessfulItem]) -> Vec<Result<(), CloudError>> {
-    let mut named: BTreeMap<&str, CloudError> = BTreeMap::new();
-    let mut nobodys = None;
-    for failure in failures {
-        let code = failure.error().and_then(|error| error.code()).unwrap_or("Unsuccessful");
-        let message = failure.error().and_then(|error| error.message()).unwrap_or("no message");
-        let error = CloudError {
-            class: classify(DELETE, code, message),
-            api: DELETE.to_owned(),
-            code: code.to_owned(),
-            message: message.to_owned(),
-            request_id: None,
-        };
-        match failure.resource_id().filter(|id| !id.is_empty()) {
-            Some(id) => _ = named.insert(id, error),
-            None => nobodys = Some(error),
-        }
-    }
-    ids.iter()
-        .map(|id| match named.get(id.as_str()).or(nobodys.as_ref()) {
-            Some(error) => Err(error.clone()),
-            None => Ok(()),
-        })
-        .collect()
 }
 
 async fn described(aws: &Aws) -> Result<Vec<Resource>, CloudError> {
@@ -155,7 +125,9 @@ fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_ec2::types::{SecurityGroupIdentifier, State, UnsuccessfulItemError, VpcEndpointType};
+    use aws_sdk_ec2::types::{
+        SecurityGroupIdentifier, State, UnsuccessfulItem, UnsuccessfulItemError, VpcEndpointType,
+    };
 
     use super::*;
     use crate::aws::kinds::testing::{ACCOUNT, guards, links, site};
@@ -260,7 +232,10 @@ mod tests {
         };
         let ids = ["vpce-1", "vpce-2", "vpce-3"].map(str::to_owned);
         let classes = |failures: &[UnsuccessfulItem]| -> Vec<Option<ErrorClass>> {
-            by_id(&ids, failures).into_iter().map(|answer| answer.err().map(|error| error.class)).collect()
+            by_id(DELETE, &ids, failures)
+                .into_iter()
+                .map(|answer| answer.err().map(|error| error.class))
+                .collect()
         };
         assert_eq!(classes(&[]), [None, None, None]);
         assert_eq!(
