@@ -37,6 +37,7 @@ const CODES: &[(ErrorClass, &[&str])] = &[
             "invalidgroup.inuse",
             "invalidipaddress.inuse",
             "invalidnetworkinterface.inuse",
+            "invalidplacementgroup.inuse",
             "operationabortedexception",
             "resourcecontention",
             "resourceinuse",

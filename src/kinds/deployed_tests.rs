@@ -258,10 +258,12 @@ fn the_kinds_whose_names_are_unique_are_known() {
         "iam-instance-profile",
         "iam-policy",
         "iam-role",
+        "key-pair",
         "kms-alias",
         "launch-template",
         "load-balancer",
         "log-group",
+        "placement-group",
         "target-group",
     ];
     assert_eq!(unique.collect::<BTreeSet<_>>(), known.into());

@@ -44,6 +44,8 @@ pub const SPEC: KindSpec = KindSpec {
         LinkRule::in_use(how::USES, "iam-role"),
         LinkRule::until_gone(how::USES, "launch-template"),
         LinkRule::in_use(how::USES, "security-group"),
+        // That of its remote access: <https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html>
+        LinkRule::free(how::USES, "key-pair"),
     ],
     parts: &[],
     settle: Settle::Poll { every: 15, usually: 300, at_most: 3600 },

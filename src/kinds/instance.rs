@@ -47,6 +47,10 @@ pub const SPEC: KindSpec = KindSpec {
         // AWS would let the profile go, and leave a running instance without its permissions.
         LinkRule::in_use(how::USES, "iam-instance-profile"),
         LinkRule::free(how::USES, "launch-template"),
+        // The next one that is launched like it needs its key pair, and nobody gets that back.
+        LinkRule::free(how::USES, "key-pair"),
+        // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeletePlacementGroup.html>
+        LinkRule::until_gone(how::USES, "placement-group"),
         // Karpenter runs on a node group and replaces a node of its own that is terminated.
         LinkRule::after_if_goes(how::MANAGED_FROM, "eks-nodegroup"),
         LinkRule::goes_with(

@@ -55,6 +55,8 @@ macro_rules! every_kind {
             instance
             volume
             launch_template
+            key_pair
+            placement_group
             auto_scaling_group
             load_balancer
             target_group
@@ -69,6 +71,7 @@ macro_rules! every_kind {
             iam_instance_profile
             iam_oidc_provider
             log_group
+            flow_log
             cloudformation_stack
         }
     };

@@ -392,7 +392,7 @@ fn an_arn_tells_its_kind_and_no_other() {
     for other in [
         "arn:aws:elasticloadbalancing:us-east-1:1:loadbalancer/classic",
         "arn:aws:rds:us-east-1:1:db:vpc/vpc-1",
-        "arn:aws:ec2:us-east-1:1:vpc-flow-log/fl-1",
+        "arn:aws:ec2:us-east-1:1:transit-gateway/tgw-1",
         "arn:aws:s3:::bucket",
         "vpc-1",
     ] {

@@ -380,12 +380,14 @@ impl Catalog {
     }
 
     /// Whether a thing of this kind can lie in a network: it has a rule about one, or about a part of one. What
-    /// only would use it (a launch template) lies nowhere.
+    /// only would use it (a launch template) or looks on (a flow log) lies nowhere.
     pub fn may_lie_in_a_network(&self, spec: &KindSpec) -> bool {
         let is_ground = |far: &str| {
             matches!(self.named(far).map(|far| far.position), Some(Position::Network | Position::Subnet))
         };
-        spec.links.iter().any(|rule| rule.how != how::WOULD_USE && is_ground(rule.to))
+        spec.links
+            .iter()
+            .any(|rule| ![how::WOULD_USE, how::WATCHES].contains(&rule.how) && is_ground(rule.to))
     }
 
     /// Whether a thing of this kind, of a region, can work with a global thing: it has a rule about one. Users of

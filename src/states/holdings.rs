@@ -180,8 +180,16 @@ fn planned(ids: Option<Ids>, it: &Attributes) -> BTreeSet<String> {
 }
 
 fn own_names(it: &Attributes) -> impl Iterator<Item = String> {
-    let names =
-        ["name", "autoscalinggroupname", "functionname", "instanceprofilename", "loggroupname", "rolename"];
+    let names = [
+        "name",
+        "autoscalinggroupname",
+        "functionname",
+        "groupname",
+        "instanceprofilename",
+        "keyname",
+        "loggroupname",
+        "rolename",
+    ];
     names.into_iter().filter_map(|name| it.own(name)).map(str::to_owned)
 }
 
@@ -189,7 +197,7 @@ fn own_names(it: &Attributes) -> impl Iterator<Item = String> {
 fn of_cluster(it: &Attributes) -> impl Iterator<Item = String> {
     let cluster = it.own("clustername").or(it.own("cluster"));
     let cluster = cluster.map(|cluster| cluster.rsplit('/').next().unwrap_or(cluster));
-    let names = ["nodegroupname", "addonname", "fargateprofilename", "name"];
+    let names = ["nodegroupname", "addonname", "fargateprofilename", "principalarn", "associationid", "name"];
     names.into_iter().filter_map(|name| it.own(name)).filter_map(move |name| Some(joined((cluster?, name))))
 }
 

@@ -148,14 +148,11 @@ async fn what_is_cut(called: &mut Called) {
         [("RouteTableId", &*within), ("DestinationCidrBlock", "0.0.0.0/0"), ("VpcEndpointId", &endpoint)];
     make(sandbox, "ec2", "CreateRoute", &route);
     make(sandbox, "ec2", "CreateEgressOnlyInternetGateway", &[("VpcId", &vpc)]);
-    let options = [("DhcpConfiguration.1.Key", "domain-name"), ("DhcpConfiguration.1.Value.1", "shop.test")];
-    let options = text(&make(sandbox, "ec2", "CreateDhcpOptions", &options), "dhcpOptionsId");
-    make(sandbox, "ec2", "AssociateDhcpOptions", &[("VpcId", &vpc), ("DhcpOptionsId", &options)]);
     let (other, joined) = joined_with(sandbox, &vpc);
-    for id in [
-        &vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined,
-        &options,
-    ] {
+    let tools = tools_of(sandbox, &vpc);
+    let own =
+        [&vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined];
+    for id in own.into_iter().chain(&tools) {
         let tags = [
             ("ResourceId.1", &**id),
             ("Tag.1.Key", "Project"),
@@ -166,6 +163,18 @@ async fn what_is_cut(called: &mut Called) {
         make(sandbox, "ec2", "CreateTags", &tags);
     }
     called.run("apply", &built, &["apply", "--select", "tag:Project=cut-apart", "--yes"], 0).await;
+}
+
+/// What lies in no network and is given to it or to its machines.
+fn tools_of(sandbox: &Sandbox, vpc: &str) -> [String; 4] {
+    let options = [("DhcpConfiguration.1.Key", "domain-name"), ("DhcpConfiguration.1.Value.1", "shop.test")];
+    let options = text(&make(sandbox, "ec2", "CreateDhcpOptions", &options), "dhcpOptionsId");
+    make(sandbox, "ec2", "AssociateDhcpOptions", &[("VpcId", vpc), ("DhcpOptionsId", &options)]);
+    let pair = text(&make(sandbox, "ec2", "CreateKeyPair", &[("KeyName", "cut")]), "keyPairId");
+    let close = text(&make(sandbox, "ec2", "CreatePlacementGroup", &[("GroupName", "cut")]), "groupId");
+    let flows = [("ResourceType", "VPC"), ("ResourceId.1", vpc), ("LogGroupName", "cut")];
+    let flows = text(&make(sandbox, "ec2", "CreateFlowLogs", &flows), "item");
+    [options, pair, close, flows]
 }
 
 /// A second network, and the active connection with it.

@@ -118,7 +118,11 @@ async fn configurations(
 fn held_by(site: &Site, it: &LaunchConfiguration) -> BTreeSet<Link> {
     let groups =
         it.security_groups().iter().map(|id| Link::new(how::WOULD_USE, site.key("security-group", id)));
-    groups.chain(it.iam_instance_profile().and_then(|it| would_use_profile(site, it))).collect()
+    let pair = it.key_name().filter(|name| !name.is_empty());
+    groups
+        .chain(it.iam_instance_profile().and_then(|it| would_use_profile(site, it)))
+        .chain(pair.map(|pair| Link::new(how::WOULD_USE, site.key("key-pair", pair))))
+        .collect()
 }
 
 /// Every template that a group names, also in the overrides of a mixed group.
@@ -172,6 +176,9 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
     links.extend(by_eks.map(|group| Link::new(how::MADE_BY, site.key("eks-nodegroup", group))));
     for template in templates(it).filter_map(|it| it.launch_template_id()) {
         links.insert(Link::new(how::USES, site.key("launch-template", template)));
+    }
+    if let Some(group) = it.placement_group().filter(|name| !name.is_empty()) {
+        links.insert(Link::new(how::WOULD_USE, site.key("placement-group", group)));
     }
     let subnets = it.vpc_zone_identifier().unwrap_or_default().split(',').map(str::trim);
     for subnet in subnets.filter(|subnet| !subnet.is_empty()) {
@@ -250,7 +257,10 @@ mod tests {
 
     #[tokio::test]
     async fn what_a_launch_configuration_or_a_version_by_number_holds_is_the_groups_use() {
-        let old = group("old", "<LaunchConfigurationName>lc</LaunchConfigurationName>");
+        let old = group(
+            "old",
+            "<LaunchConfigurationName>lc</LaunchConfigurationName><PlacementGroup>close</PlacementGroup>",
+        );
         let specification = |version: &str| {
             format!(
                 "<LaunchTemplateSpecification><LaunchTemplateId>lt-1</LaunchTemplateId>
@@ -269,6 +279,7 @@ mod tests {
         let configuration = answer(
             "DescribeLaunchConfigurations",
             "<LaunchConfigurations><member><LaunchConfigurationName>lc</LaunchConfigurationName>
+            <KeyName>ops</KeyName>
             <SecurityGroups><member>sg-1</member></SecurityGroups>
             <IamInstanceProfile>arn:aws:iam::1:instance-profile/nodes</IamInstanceProfile></member>
             </LaunchConfigurations>",
@@ -285,7 +296,12 @@ mod tests {
         let found = listed(&script).await;
         assert_eq!(
             links(&found[0]),
-            ["would-use iam-instance-profile nodes", "would-use security-group sg-1"]
+            [
+                "would-use iam-instance-profile nodes",
+                "would-use key-pair ops",
+                "would-use placement-group close",
+                "would-use security-group sg-1",
+            ]
         );
         assert_eq!(links(&found[1]), ["uses launch-template lt-1", "would-use security-group sg-3"]);
         let sent = script.requests();

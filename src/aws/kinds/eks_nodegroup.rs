@@ -89,6 +89,9 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
     if let Some(template) = it.launch_template().and_then(|template| template.id()) {
         resource.links.insert(Link::new(how::USES, site.key("launch-template", template)));
     }
+    if let Some(pair) = it.remote_access().and_then(|access| access.ec2_ssh_key()) {
+        resource.links.insert(Link::new(how::USES, site.key("key-pair", pair)));
+    }
     Some(resource)
 }
 
@@ -96,6 +99,7 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
 mod tests {
     use aws_sdk_eks::types::{
         Issue, LaunchTemplateSpecification, NodegroupHealth, NodegroupIssueCode, NodegroupScalingConfig,
+        RemoteAccessConfig,
     };
 
     use super::super::testing::{links, site};
@@ -149,6 +153,13 @@ mod tests {
                 "within subnet subnet-1",
             ]
         );
+    }
+
+    #[test]
+    fn one_that_lets_somebody_in_uses_his_key_pair() {
+        let access = RemoteAccessConfig::builder().ec2_ssh_key("ops").build();
+        let group = read(&site(), &nodegroup().remote_access(access).build()).unwrap();
+        assert!(links(&group).contains(&"uses key-pair ops".to_owned()), "{:?}", links(&group));
     }
 
     #[test]

@@ -213,6 +213,12 @@ fn add_links(site: &Site, it: &Described, resource: &mut Resource) {
     if let Some(name) = profile.and_then(|arn| arn.rsplit('/').next()) {
         links.insert(Link::new(how::USES, site.global_key("iam-instance-profile", name)));
     }
+    if let Some(pair) = it.key_name() {
+        links.insert(Link::new(how::USES, site.key("key-pair", pair)));
+    }
+    if let Some(group) = it.placement().and_then(|it| it.group_name()).filter(|name| !name.is_empty()) {
+        links.insert(Link::new(how::USES, site.key("placement-group", group)));
+    }
     if let Some(template) = resource.tags.get("aws:ec2launchtemplate:id") {
         links.insert(Link::new(how::USES, site.key("launch-template", template.clone())));
     }
@@ -269,13 +275,17 @@ mod tests {
                     .build(),
             )
             .tags(tag("aws:ec2launchtemplate:id", "lt-1"))
+            .key_name("ops")
+            .placement(Placement::builder().group_name("close").build())
             .build();
         let read = seen(it);
         assert_eq!(
             links(&read),
             [
                 "uses iam-instance-profile nodes",
+                "uses key-pair ops",
                 "uses launch-template lt-1",
+                "uses placement-group close",
                 "uses security-group sg-1",
                 "within subnet subnet-1",
                 "within vpc vpc-1",

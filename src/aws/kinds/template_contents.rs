@@ -1,4 +1,4 @@
-//! What launch templates hold: the groups, subnets, interfaces and instance profiles that a machine launched
+//! What launch templates hold: the groups, subnets, interfaces, instance profiles, key pairs and placement groups that a machine launched
 //! from one would use. Asked by `launch_template` of the versions that are launched by name of none, and by
 //! `auto_scaling_group` of the versions that its groups name by number.
 //!
@@ -68,6 +68,9 @@ async fn told_by(aws: &Aws, call: Call) -> Result<Contents, CloudError> {
         pages.iter().flat_map(|page| page.launch_template_versions()).collect();
     let named = versions.iter().filter_map(|it| it.launch_template_data()).flat_map(group_names).collect();
     let groups = groups_named(aws, &named).await?;
+    let by_id =
+        versions.iter().filter_map(|it| it.launch_template_data()).any(|it| placement_id(it).is_some());
+    let places = if by_id { placement_groups(aws).await? } else { BTreeMap::new() };
     let mut contents = Contents::new();
     for version in versions {
         let Some(id) = version.launch_template_id() else { continue };
@@ -77,6 +80,8 @@ async fn told_by(aws: &Aws, call: Call) -> Result<Contents, CloudError> {
         links.extend(read(&aws.site, data));
         let named = group_names(data).filter_map(|name| groups.get(&name)).flatten();
         links.extend(named.map(|group| would_use(&aws.site, "security-group", group)));
+        let place = placement_id(data).and_then(|id| places.get(id));
+        links.extend(place.map(|name| would_use(&aws.site, "placement-group", name)));
     }
     Ok(contents)
 }
@@ -106,6 +111,19 @@ async fn groups_named(
     Ok(groups)
 }
 
+/// The id of a placement group that it names by its id and not by its name.
+fn placement_id(data: &Described) -> Option<&str> {
+    data.placement()?.group_id()
+}
+
+/// The names of all placement groups, by id: a list of ids would fail the whole call for one that is gone.
+async fn placement_groups(aws: &Aws) -> Result<BTreeMap<String, String>, CloudError> {
+    let call = aws.ec2.describe_placement_groups();
+    let answer = aws.read("ec2:DescribePlacementGroups", || call.clone().send()).await?;
+    let named = answer.placement_groups().iter();
+    Ok(named.filter_map(|it| Some((it.group_id()?.to_owned(), it.group_name()?.to_owned()))).collect())
+}
+
 fn would_use(site: &Site, kind: &'static str, id: &str) -> Link {
     Link::new(how::WOULD_USE, site.key(kind, id))
 }
@@ -123,10 +141,56 @@ fn read(site: &Site, data: &Described) -> BTreeSet<Link> {
     let subnets = interfaces.iter().filter_map(|it| it.subnet_id());
     let standing = interfaces.iter().filter_map(|it| it.network_interface_id());
     let profile = data.iam_instance_profile().and_then(|profile| profile.arn().or(profile.name()));
+    let placement = data.placement().and_then(|it| it.group_name()).filter(|name| !name.is_empty());
     groups
         .map(|group| would_use(site, "security-group", group))
         .chain(subnets.map(|subnet| would_use(site, "subnet", subnet)))
         .chain(standing.map(|interface| would_use(site, "network-interface", interface)))
         .chain(profile.and_then(|profile| would_use_profile(site, profile)))
+        .chain(data.key_name().map(|pair| would_use(site, "key-pair", pair)))
+        .chain(placement.map(|group| would_use(site, "placement-group", group)))
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::aws::scripted::Script;
+    use crate::session::CallMode;
+
+    fn answer(action: &str, body: &str) -> String {
+        format!(
+            r#"<{action}Response xmlns="http://ec2.amazonaws.com/doc/2016-11-15/">{body}</{action}Response>"#
+        )
+    }
+
+    fn version(number: u8, data: &str) -> String {
+        format!(
+            "<item><launchTemplateId>lt-1</launchTemplateId><versionNumber>{number}</versionNumber>
+             <launchTemplateData>{data}</launchTemplateData></item>"
+        )
+    }
+
+    #[tokio::test]
+    async fn a_template_names_its_key_pair_and_its_placement_group_by_name_or_by_id() {
+        let by_name = "<keyName>ops</keyName><placement><groupName>close</groupName></placement>";
+        let by_id = "<placement><groupId>pg-2</groupId></placement>";
+        let items = version(1, by_name) + &version(2, by_id);
+        let versions = format!("<launchTemplateVersionSet>{items}</launchTemplateVersionSet>");
+        let groups = "<placementGroupSet><item><groupId>pg-1</groupId><groupName>close</groupName></item>
+            <item><groupId>pg-2</groupId><groupName>spread</groupName></item></placementGroupSet>";
+        let script = Script::new([
+            (200, answer("DescribeLaunchTemplateVersions", &versions).as_str()),
+            (200, answer("DescribePlacementGroups", groups).as_str()),
+        ]);
+        let found = of_all(&script.aws(CallMode::Real)).await.unwrap();
+        let links: Vec<String> =
+            found["lt-1"].iter().map(|link| format!("{} {}", link.how, link.to)).collect();
+        for expected in
+            ["would-use key-pair ops", "would-use placement-group close", "would-use placement-group spread"]
+        {
+            assert!(links.iter().any(|link| link == expected), "{links:?}");
+        }
+        assert_eq!(links.len(), 3);
+    }
 }
