@@ -234,13 +234,24 @@ fn key_of(spec: &KindSpec, region: &Region, id: &str) -> Key {
         Scope::Global => Region::global(),
         Scope::Regional => region.clone(),
     };
-    // Parts of a cluster are named `cluster|name`; ours are `cluster/name`.
-    // <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-addon.html>
     let id = match spec.ids {
-        Ids::OfCluster => id.replacen('|', "/", 1),
+        Ids::OfCluster => of_cluster(id),
         Ids::Prefix(_) | Ids::Name | Ids::Arn { .. } => id.to_owned(),
     };
     Key::new(KindName::of(spec.name), region, id)
+}
+
+/// A part of a cluster by its physical id: most are named `cluster|name`, an access entry `ARN|cluster`, and a pod
+/// identity association by its ARN, `…:podidentityassociation/cluster/a-0123`; ours are `cluster/name`.
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-addon.html>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-accessentry.html>,
+/// <https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-eks-podidentityassociation.html>
+fn of_cluster(id: &str) -> String {
+    match (id.starts_with("arn:"), id.split_once('|')) {
+        (true, Some((principal, cluster))) => format!("{cluster}/{principal}"),
+        (true, None) => id.split_once('/').map_or(id, |(_, part)| part).to_owned(),
+        (false, _) => id.replacen('|', "/", 1),
+    }
 }
 
 /// Why a stack of this name is a tool that others deploy with, or another service's, and never a leftover.
@@ -261,6 +272,19 @@ fn of_a_tool(name: &str) -> Option<Guard> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_part_of_a_cluster_is_found_by_each_form_of_its_physical_id() {
+        for (id, expected) in [
+            ("shop|vpc-cni", "shop/vpc-cni"),
+            ("shop/vpc-cni", "shop/vpc-cni"),
+            ("arn:aws:iam::1:role/team/ci|shop", "shop/arn:aws:iam::1:role/team/ci"),
+            ("shop|arn:aws:iam::1:role/ci", "shop/arn:aws:iam::1:role/ci"),
+            ("arn:aws:eks:us-east-1:1:podidentityassociation/shop/a-1", "shop/a-1"),
+        ] {
+            assert_eq!(of_cluster(id), expected);
+        }
+    }
 
     fn member(type_name: &str, id: &str, status: &str) -> Member {
         Member { type_name: type_name.into(), id: id.into(), status: status.into() }

@@ -64,6 +64,8 @@ macro_rules! every_kind {
             eks_nodegroup
             eks_addon
             eks_fargate_profile
+            eks_access_entry
+            eks_pod_identity_association
             lambda_function
             ecs_service
             iam_role
@@ -130,7 +132,6 @@ mod only_deployed {
         kms_alias
         helm_release
         launch_configuration
-        eks_access_entry
     }
 }
 

@@ -159,6 +159,9 @@ fn names(ids: Option<Ids>, id: &str, it: &Attributes) -> BTreeSet<String> {
         Some(Ids::OfCluster) => {
             names.extend(of_cluster(it));
             names.extend(id.split_once([':', '|']).filter(|_| arn != Some(id)).map(joined));
+            // An access entry's, `ARN|cluster`.
+            let reversed = id.rsplit_once('|').filter(|(name, _)| name.starts_with("arn:"));
+            names.extend(reversed.map(|(name, cluster)| joined((cluster, name))));
             // `arn:aws:eks:…:nodegroup/cluster/group/…`
             let mut parts = arn.unwrap_or_default().split('/').skip(1);
             names.extend(parts.next().zip(parts.next()).map(joined));

@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -122,7 +122,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -171,7 +171,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -241,8 +241,9 @@ fn a_plan_with_the_proof_of_each_step() {
             14 - iam-role          demo-a1-node                                      after 5
                  stack tags Project=demo, EnvironmentSuffix=a1; 3d 3h old at least (AWS says
                  so); no user among eks-cluster, eks-nodegroup, eks-fargate-profile,
-                 lambda-function, ecs-service, iam-role, iam-instance-profile,
-                 cloudformation-stack in eu-west-1 and us-east-1
+                 eks-access-entry, eks-pod-identity-association, lambda-function,
+                 ecs-service, iam-role, iam-instance-profile, flow-log, cloudformation-stack
+                 in eu-west-1 and us-east-1
                  after 5: demo-a1-node attaches arn:aws:iam::123456789012:policy/demo-a1-dns
                  until that is cut
             15 - internet-gateway  igw-0a1000000000000001 demo-a1-igw                after 6
@@ -274,7 +275,7 @@ fn a_plan_with_the_proof_of_each_step() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -317,7 +318,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -425,7 +426,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 34 kinds in 1 region; nothing was left unread.
+            Read 39 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -489,7 +490,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 34 kinds in 1 region; nothing was left unread.
+        Read 39 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -531,14 +532,17 @@ fn the_least_privilege() {
                 "ec2:DescribeAddresses",
                 "ec2:DescribeDhcpOptions",
                 "ec2:DescribeEgressOnlyInternetGateways",
+                "ec2:DescribeFlowLogs",
                 "ec2:DescribeInstanceAttribute",
                 "ec2:DescribeInstances",
                 "ec2:DescribeInternetGateways",
+                "ec2:DescribeKeyPairs",
                 "ec2:DescribeLaunchTemplateVersions",
                 "ec2:DescribeLaunchTemplates",
                 "ec2:DescribeNatGateways",
                 "ec2:DescribeNetworkAcls",
                 "ec2:DescribeNetworkInterfaces",
+                "ec2:DescribePlacementGroups",
                 "ec2:DescribeRegions",
                 "ec2:DescribeRouteTables",
                 "ec2:DescribeSecurityGroupRules",
@@ -554,14 +558,18 @@ fn the_least_privilege() {
                 "ecs:DescribeTaskDefinition",
                 "ecs:ListClusters",
                 "ecs:ListServices",
+                "eks:DescribeAccessEntry",
                 "eks:DescribeAddon",
                 "eks:DescribeCluster",
                 "eks:DescribeFargateProfile",
                 "eks:DescribeNodegroup",
+                "eks:DescribePodIdentityAssociation",
+                "eks:ListAccessEntries",
                 "eks:ListAddons",
                 "eks:ListClusters",
                 "eks:ListFargateProfiles",
                 "eks:ListNodegroups",
+                "eks:ListPodIdentityAssociations",
                 "elasticloadbalancing:DescribeLoadBalancerAttributes",
                 "elasticloadbalancing:DescribeLoadBalancers",
                 "elasticloadbalancing:DescribeTags",
@@ -604,11 +612,14 @@ fn the_least_privilege() {
               "Action": [
                 "ec2:DeleteDhcpOptions",
                 "ec2:DeleteEgressOnlyInternetGateway",
+                "ec2:DeleteFlowLogs",
                 "ec2:DeleteInternetGateway",
+                "ec2:DeleteKeyPair",
                 "ec2:DeleteLaunchTemplate",
                 "ec2:DeleteNatGateway",
                 "ec2:DeleteNetworkAcl",
                 "ec2:DeleteNetworkInterface",
+                "ec2:DeletePlacementGroup",
                 "ec2:DeleteRoute",
                 "ec2:DeleteRouteTable",
                 "ec2:DeleteSecurityGroup",
@@ -630,9 +641,11 @@ fn the_least_privilege() {
             },
             {
               "Action": [
+                "eks:DeleteAccessEntry",
                 "eks:DeleteAddon",
                 "eks:DeleteCluster",
-                "eks:DeleteNodegroup"
+                "eks:DeleteNodegroup",
+                "eks:DeletePodIdentityAssociation"
               ],
               "Effect": "Allow",
               "Resource": "*",

@@ -25,7 +25,10 @@ struct Argued {
 const NONE_THERE: &str =
     "asked only where a listing names one: a configuration, a service, a profile, a stack";
 
-const ARGUED: [Argued; 11] = [
+const WITH_ITS_CLUSTER: &str =
+    "a part goes with its cluster; one whose cluster is no longer listed is deleted by itself";
+
+const ARGUED: [Argued; 15] = [
     Argued { action: "autoscaling:DescribeLaunchConfigurations", why: NONE_THERE },
     Argued { action: "cloudformation:DeleteStack", why: NONE_THERE },
     Argued { action: "cloudformation:ListImports", why: NONE_THERE },
@@ -33,7 +36,9 @@ const ARGUED: [Argued; 11] = [
     Argued { action: "ecs:DescribeServices", why: NONE_THERE },
     Argued { action: "ecs:DescribeTaskDefinition", why: NONE_THERE },
     Argued { action: "ecs:ListServices", why: NONE_THERE },
+    Argued { action: "eks:DescribeAccessEntry", why: NONE_THERE },
     Argued { action: "eks:DescribeFargateProfile", why: NONE_THERE },
+    Argued { action: "eks:DescribePodIdentityAssociation", why: NONE_THERE },
     Argued {
         action: "sts:DecodeAuthorizationMessage",
         why: "asked only where a change was denied, which with this policy none is",
@@ -42,10 +47,9 @@ const ARGUED: [Argued; 11] = [
         action: "cloudtrail:LookupEvents",
         why: "only a verdict that hangs on who made a thing, or when, asks for it",
     },
-    Argued {
-        action: "eks:DeleteAddon",
-        why: "an add-on goes with its cluster; one whose cluster is no longer listed is deleted by itself",
-    },
+    Argued { action: "eks:DeleteAddon", why: WITH_ITS_CLUSTER },
+    Argued { action: "eks:DeleteAccessEntry", why: WITH_ITS_CLUSTER },
+    Argued { action: "eks:DeletePodIdentityAssociation", why: WITH_ITS_CLUSTER },
 ];
 
 /// The actions that runs called, by the policy that has to grant them.

@@ -1,11 +1,12 @@
-//! What the kinds that are parts of an EKS cluster (node groups, add-ons, Fargate profiles) have in common: EKS
+//! What the kinds that are parts of an EKS cluster (node groups, add-ons, Fargate profiles, access entries, pod identity
+//! associations) have in common: EKS
 //! lists them cluster by cluster, describes one to the call, and tells health issues in one form.
 
 use futures::future::BoxFuture;
 
 use super::eks_cluster::cluster_names;
-use crate::aws::Aws;
-use crate::aws::shapes::side_by_side;
+use crate::aws::shapes::{name_in_arn, side_by_side};
+use crate::aws::{Aws, Site};
 use crate::model::words::fact;
 use crate::model::{CloudError, Resource};
 
@@ -39,5 +40,37 @@ pub(super) fn note_trouble<'a>(
         .collect();
     if !trouble.is_empty() {
         resource.facts.insert(fact::TROUBLE.into(), trouble.join("; "));
+    }
+}
+
+/// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some emulators do not.
+/// Nothing is lost by believing it of what EKS added later: where nobody can make such a part there is none.
+pub(super) fn are_unheard_of(error: &CloudError) -> bool {
+    error.code == "Http404" || (error.code == "UnreadableAnswer" && error.message.contains("HTTP 404"))
+}
+
+/// The name of a role, if the ARN is of one of this account.
+pub(super) fn own_role<'arn>(site: &Site, arn: &'arn str) -> Option<&'arn str> {
+    let resource = arn.splitn(6, ':').nth(5)?;
+    let own = arn.split(':').nth(4) == Some(site.account.as_str());
+    (own && resource.starts_with("role/")).then(|| name_in_arn(arn)).flatten()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_an_answer_that_is_not_of_eks_means_that_there_is_no_such_operation() {
+        let error = |code: &str, message: &str| CloudError {
+            class: crate::model::ErrorClass::Refused,
+            api: "eks:ListAddons".into(),
+            code: code.into(),
+            message: message.into(),
+            request_id: None,
+        };
+        assert!(are_unheard_of(&error("Http404", "no message")));
+        assert!(!are_unheard_of(&error("AccessDeniedException", "not authorized (HTTP 404)")));
+        assert!(!are_unheard_of(&error("Http500", "no message")));
     }
 }

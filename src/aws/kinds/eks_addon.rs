@@ -45,7 +45,7 @@ async fn ids_of(aws: &Aws, cluster: &str) -> Result<Vec<String>, CloudError> {
     let pages = aws.pages(api, send, |page| page.next_token()).await;
     let mut ids = Vec::new();
     let pages = match pages {
-        Err(error) if knows_no_addons(&error) => return Ok(Vec::new()),
+        Err(error) if cluster_parts::are_unheard_of(&error) => return Ok(Vec::new()),
         pages => pages,
     };
     // A cluster that went since the listing has no add-ons any more.
@@ -63,13 +63,6 @@ async fn look_at(aws: &Aws, id: &str) -> Result<Option<Resource>, CloudError> {
     let send = || aws.eks.describe_addon().cluster_name(cluster).addon_name(name).send();
     let Some(answer) = each(aws.read(api, send).await)? else { return Ok(None) };
     Ok(read(&aws.site, &told(api, answer.addon)?))
-}
-
-/// Whether the endpoint has no such operation at all (a 404 that is no answer of EKS's), as some
-/// emulators do not. Nothing is lost by believing it: add-ons hold nothing and only ever go with
-/// their cluster, whose own gates are what protects them.
-fn knows_no_addons(error: &CloudError) -> bool {
-    error.code == "Http404" || (error.code == "UnreadableAnswer" && error.message.contains("HTTP 404"))
 }
 
 /// The SDK's description as a resource.
@@ -103,19 +96,5 @@ mod tests {
             (addon.key.id.as_str(), links(&addon)),
             ("shop/vpc-cni", vec!["of-cluster eks-cluster shop".into()])
         );
-    }
-
-    #[test]
-    fn only_an_answer_that_is_not_of_eks_means_that_there_are_no_add_ons() {
-        let error = |code: &str, message: &str| CloudError {
-            class: crate::model::ErrorClass::Refused,
-            api: "eks:ListAddons".into(),
-            code: code.into(),
-            message: message.into(),
-            request_id: None,
-        };
-        assert!(knows_no_addons(&error("Http404", "no message")));
-        assert!(!knows_no_addons(&error("AccessDeniedException", "not authorized (HTTP 404)")));
-        assert!(!knows_no_addons(&error("Http500", "no message")));
     }
 }

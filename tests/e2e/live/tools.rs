@@ -156,3 +156,46 @@ async fn a_flow_log_keeps_its_role_and_its_log_group_and_no_network() {
     scene.are_gone(&[&going, &own.name, "a1-own", &dead.vpc]);
     scene.are_gone(&spare.all());
 }
+
+/// A cluster of this stack's that lets one role in, and whose pods work as another one.
+fn lets_in(stage: &mut Stage, name: &str, network: &Network, tags: Tags<'_>, roles: [&Role; 2]) {
+    let (role, _) = stage.eks_roles(name, tags);
+    stage.cluster(name, &role, &[&network.public, &network.private], tags);
+    stage.json("eks", "CreateAccessEntry", json!({ "clusterName": name, "principalArn": roles[0].arn }));
+    let association = json!({
+        "clusterName": name, "namespace": "apps", "serviceAccount": "export", "roleArn": roles[1].arn,
+    });
+    stage.json("eks", "CreatePodIdentityAssociation", association);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whom_a_living_cluster_lets_in_and_as_what_its_pods_work_stays() {
+    const SELECT: [&str; 3] = ["--select", FAILED, "--abandoned=shop/a1"];
+    let mut stage = failed();
+    let spare = stage.spare(A1);
+    let (dead, living) = (stage.network(1, A1), stage.network(2, LIVE));
+    let [ci, own_ci] = ["a1-ci", "a1-own-ci"].map(|name| stage.role(name, "codebuild.amazonaws.com", A1));
+    let [pods, own_pods] =
+        ["a1-pods", "a1-own-pods"].map(|name| stage.role(name, "pods.eks.amazonaws.com", A1));
+    lets_in(&mut stage, "a1", &dead, A1, [&own_ci, &own_pods]);
+    lets_in(&mut stage, "live", &living, LIVE, [&ci, &pods]);
+    let scene = stage.open().await;
+    let told = scene.told(&SELECT).await;
+    told.orphans(&[&own_ci.name, &own_pods.name, "a1"]);
+    told.says(&ci.name, "active", "user", &["live"]);
+    told.says(&pods.name, "active", "user", &["live"]);
+    // Who may not read either does not know whose they are.
+    for (call, kind, hidden) in [
+        ("eks:ListAccessEntries", "eks-access-entry", &ci.name),
+        ("eks:DescribePodIdentityAssociation", "eks-pod-identity-association", &pods.name),
+    ] {
+        scene.sandbox.world().faults.denied.insert(call.to_owned());
+        let told = scene.told(&SELECT).await;
+        told.says(hidden, "uncertain", "users-unseen", &[kind]);
+        scene.sandbox.world().faults.denied.clear();
+    }
+    scene.apply(&SELECT).await.expect(3);
+    scene.stand(&[&ci.name, &pods.name, "live", &living.vpc]);
+    scene.are_gone(&[&own_ci.name, &own_pods.name, "a1", &dead.vpc]);
+    scene.are_gone(&spare.all());
+}
