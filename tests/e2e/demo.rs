@@ -7,7 +7,7 @@ const STORY: [&str; 17] = [
     "1. The third attempt at the stack `shop` asks for an Elastic IP, and is refused",
     "ec2:AllocateAddress: AddressLimitExceeded: ",
     "2. What is there: aws-janitor scan",
-    "Scan: 71 orphans, 0 uncertain, 70 kept",
+    "Scan: 71 orphans, 0 uncertain, 71 kept",
     "3. Would the third attempt fit? aws-janitor quota --need eip=3,vpc=1",
     "It does not fit.",
     "4. What would go, and when: aws-janitor plan",
@@ -18,7 +18,7 @@ const STORY: [&str; 17] = [
     "It fits.",
     "ec2:AllocateAddress: here you are",
     "7. What was to stay has stayed",
-    "70 resources that were no orphans: all still there",
+    "71 resources that were no orphans: all still there",
     "61 calls that change something, refused for their order: 0",
     "Try it yourself:",
 ];

@@ -61,10 +61,14 @@ pub fn of_a_flow_log(stage: &mut Stage) -> Case {
         ("LogGroupName", "blue-flow"),
         ("DeliverLogsPermissionArn", &role.arn),
     ];
-    stage.ec2("CreateFlowLogs", &params);
+    let made = stage.ec2("CreateFlowLogs", &params);
+    let log = made
+        .split_once("<item>fl-")
+        .and_then(|(_, rest)| rest.split_once('<'))
+        .map(|(id, _)| format!("fl-{id}"));
     stage.ago(MINUTE);
     stage.used_now(&role);
-    Case::of(&role.name)
+    Case::of(&role.name).named("log", &log.unwrap())
 }
 
 fn policy(stage: &mut Stage) -> String {

@@ -140,8 +140,8 @@ pub const IDENTITY: &[Blockage] = &[
     Blockage {
         name: "the role of another team's flow log",
         build: identity::of_a_flow_log,
-        path: &[],
-        cause: &["last used"],
+        path: &["flow-log {log}"],
+        cause: &["nothing selects it"],
         todo: Leave,
         open: None,
     },
