@@ -109,6 +109,8 @@ impl Books<'_> {
             endpoints,
             egress_gateways,
             vpn_gateways,
+            vpn_connections,
+            customer_gateways,
             endpoint_services,
             dhcp_options,
             default_dhcp_options: _,
@@ -141,6 +143,12 @@ impl Books<'_> {
         egress_gateways.iter().for_each(|(id, it)| self.note(EGRESS_GATEWAY, id, &it.tags));
         for (id, it) in vpn_gateways.iter().filter(|(_, it)| it.state != "deleted") {
             self.with_state("ec2:vpn-gateway", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in vpn_connections.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:vpn-connection", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:customer-gateway", id, Some(&it.state), &it.tags);
         }
         endpoint_services.iter().for_each(|(id, it)| self.note("ec2:vpc-endpoint-service", id, &it.tags));
         dhcp_options.iter().for_each(|(id, it)| self.note("ec2:dhcp-options", id, &it.tags));

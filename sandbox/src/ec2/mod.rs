@@ -3,6 +3,7 @@
 mod account;
 pub(crate) mod addresses;
 mod cidr;
+mod customer_gateways;
 pub(crate) mod defaults;
 pub(crate) mod describe;
 mod dhcp_options;
@@ -40,6 +41,7 @@ pub(crate) mod unattached;
 mod vcpus;
 pub mod volumes;
 mod vpcs;
+mod vpn_connections;
 mod vpn_gateways;
 
 use crate::protocol::Protocol;
@@ -58,6 +60,7 @@ pub(crate) const SERVICE: Service =
 const TABLES: &[&[(&str, Operation)]] = &[
     account::OPERATIONS,
     addresses::OPERATIONS,
+    customer_gateways::OPERATIONS,
     dhcp_options::OPERATIONS,
     egress_gateways::OPERATIONS,
     endpoint_services::OPERATIONS,
@@ -80,6 +83,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     tags::OPERATIONS,
     volumes::OPERATIONS,
     vpcs::OPERATIONS,
+    vpn_connections::OPERATIONS,
     vpn_gateways::OPERATIONS,
 ];
 

@@ -140,6 +140,18 @@ pub(crate) static VPN_GATEWAY: Noun = noun(
     "InvalidVpnGatewayID.Malformed",
     ("The vpnGateway ID '", "' does not exist"),
 );
+pub(crate) static VPN_CONNECTION: Noun = noun(
+    "vpn",
+    "InvalidVpnConnectionID.NotFound",
+    "InvalidVpnConnectionID.Malformed",
+    ("The vpnConnection ID '", "' does not exist"),
+);
+pub(crate) static CUSTOMER_GATEWAY: Noun = noun(
+    "cgw",
+    "InvalidCustomerGatewayID.NotFound",
+    "InvalidCustomerGatewayId.Malformed",
+    ("The customerGateway ID '", "' does not exist"),
+);
 pub(crate) static ENDPOINT_SERVICE: Noun = noun(
     "vpce-svc",
     "InvalidVpcEndpointServiceId.NotFound",

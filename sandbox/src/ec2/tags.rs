@@ -74,6 +74,8 @@ static CARRIERS: &[Carrier] = &[
     carrier!(ENDPOINT, "vpc-endpoint", endpoints),
     carrier!(EGRESS_GATEWAY, "egress-only-internet-gateway", egress_gateways),
     carrier!(VPN_GATEWAY, "vpn-gateway", vpn_gateways),
+    carrier!(VPN_CONNECTION, "vpn-connection", vpn_connections),
+    carrier!(CUSTOMER_GATEWAY, "customer-gateway", customer_gateways),
     carrier!(ENDPOINT_SERVICE, "vpc-endpoint-service", endpoint_services),
     carrier!(DHCP_OPTIONS, "dhcp-options", dhcp_options),
     carrier!(FLOW_LOG, "vpc-flow-log", flow_logs),

@@ -1,10 +1,11 @@
-//! Virtual private gateways: a VPC's end of its VPN connections. There are no connections.
+//! Virtual private gateways: a VPC's end of its VPN connections.
 
 use std::time::Duration;
 
 use super::describe::{Kind, Pages, describe, one, optional};
 use super::noun::{VPC, VPN_GATEWAY};
 use super::tags::{checked, done};
+use super::vpn_connections;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::service::Operation;
@@ -138,14 +139,17 @@ fn detach(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 }
 
 /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpnGateway.html>: "you must first detach".
-/// The refusal is AWS's, seen in hashicorp/terraform-provider-aws#5831.
+/// The refusal is AWS's, seen in hashicorp/terraform-provider-aws#5831, where something else than a VPC used it; that a
+/// VPN connection is such a use is customary knowledge.
 fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
     let id = ctx.params.required("VpnGatewayId")?;
-    let gateway = VPN_GATEWAY.find_mut(id, &mut world.region(&ctx.region).ec2.vpn_gateways)?;
+    let ec2 = &mut world.region(&ctx.region).ec2;
+    let connected = vpn_connections::stands_on(ec2, id);
+    let gateway = VPN_GATEWAY.find_mut(id, &mut ec2.vpn_gateways)?;
     if gateway.state == "deleted" {
         return Err(VPN_GATEWAY.unknown(id));
     }
-    if gateway.vpc().is_some() {
+    if connected || gateway.vpc().is_some() {
         return Err(AwsError::new("IncorrectState", "The VPN gateway is in use."));
     }
     gateway.state = "deleted".to_owned();

@@ -23,6 +23,8 @@ pub struct Ec2 {
     pub endpoints: BTreeMap<String, Endpoint>,
     pub egress_gateways: BTreeMap<String, EgressGateway>,
     pub vpn_gateways: BTreeMap<String, VpnGateway>,
+    pub vpn_connections: BTreeMap<String, VpnConnection>,
+    pub customer_gateways: BTreeMap<String, CustomerGateway>,
     pub endpoint_services: BTreeMap<String, EndpointService>,
     pub dhcp_options: BTreeMap<String, DhcpOptions>,
     /// The set that new VPCs begin with, once made.
@@ -429,6 +431,37 @@ impl VpnGateway {
         let (vpc, state) = self.attachment.as_ref()?;
         (state != "detached").then_some(vpc)
     }
+}
+
+/// A connection of a gateway here with a router outside.
+#[derive(Debug, Clone, Default)]
+pub struct VpnConnection {
+    /// `pending`, `available`, `deleting` or `deleted`.
+    pub state: String,
+    pub customer_gateway: String,
+    pub vpn_gateway: Option<String>,
+    pub transit_gateway: Option<String>,
+    pub tunnels: Vec<Tunnel>,
+    pub tags: Tags,
+}
+
+/// A tunnel of a VPN connection.
+#[derive(Debug, Clone, Default)]
+pub struct Tunnel {
+    pub outside_ip: String,
+    pub up: bool,
+    /// When that changed last.
+    pub changed: Option<Timestamp>,
+}
+
+/// A router outside AWS.
+#[derive(Debug, Clone, Default)]
+pub struct CustomerGateway {
+    /// `available` or `deleted`.
+    pub state: String,
+    pub ip: String,
+    pub asn: String,
+    pub tags: Tags,
 }
 
 /// A service that others reach through endpoints.

@@ -135,6 +135,12 @@ fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, gateway) in ec2.vpn_gateways.iter().filter(|(_, gateway)| gateway.state != "deleted") {
         visit("ec2:vpn-gateway", id, &gateway.tags);
     }
+    for (id, connection) in ec2.vpn_connections.iter().filter(|(_, it)| it.state != "deleted") {
+        visit("ec2:vpn-connection", id, &connection.tags);
+    }
+    for (id, gateway) in ec2.customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+        visit("ec2:customer-gateway", id, &gateway.tags);
+    }
     for (id, service) in &ec2.endpoint_services {
         visit("ec2:vpc-endpoint-service", id, &service.tags);
     }
