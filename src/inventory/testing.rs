@@ -6,7 +6,9 @@ use jiff::Timestamp;
 
 use crate::kinds::{CATALOG, is};
 use crate::model::words::fact;
-use crate::model::{AccountId, Key, KindName, KindSpec, Life, Link, Position, Region, Resource, Scope};
+use crate::model::{
+    AccountId, Key, KindName, KindSpec, Life, Link, Position, Region, Resource, Scope, ShowsLife,
+};
 
 use super::{Caller, Elsewhere, Inventory};
 
@@ -73,6 +75,11 @@ impl World {
         // A stack that has not failed stands as somebody wanted it.
         if is(&key.kind, Position::Stack) {
             it.facts.insert(fact::FAILED.to_owned(), "DELETE_FAILED".to_owned());
+        }
+        // A connection of which nobody told whether a tunnel is up may be at work.
+        let shows = CATALOG.get(&key.kind).map(|spec| spec.shows_life);
+        if matches!(shows, Some(ShowsLife::Tunnels)) {
+            it.facts.insert(fact::TUNNELS_UP.to_owned(), "0".to_owned());
         }
         self.inventory.resources.insert(key, it);
         self

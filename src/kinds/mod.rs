@@ -51,6 +51,8 @@ macro_rules! every_kind {
             vpc_endpoint
             vpc_peering_connection
             vpn_gateway
+            vpn_connection
+            customer_gateway
             vpc_endpoint_service
             instance
             volume

@@ -48,6 +48,8 @@ pub enum Sign {
     RunningTask,
     /// A function was called of late, and after the stack was made.
     Called,
+    /// A tunnel of a VPN connection is up, or was of late.
+    Tunnel,
     /// A machine outside any cluster and Auto Scaling group has run for more than an hour.
     Machine,
 }

@@ -150,6 +150,9 @@ pub enum ShowsLife {
     Tasks,
     /// A call of late does ([`super::words::fact::LAST_EVENT`], which is asked for).
     Calls,
+    /// A tunnel that is up does ([`super::words::fact::TUNNELS_UP`]), or one that came up or went down of late
+    /// ([`super::words::fact::TUNNEL_CHANGED`]).
+    Tunnels,
     /// Its work shows in nothing that is read. Where this gives a reason, it may be at work.
     Unseen(fn(&Resource) -> Option<&'static str>),
 }

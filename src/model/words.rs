@@ -141,6 +141,10 @@ pub mod fact {
     pub const HEALTHY_TARGETS: &str = "healthy_targets";
     /// How many tasks run (services of ECS).
     pub const RUNNING: &str = "running";
+    /// How many tunnels are up (VPN connections).
+    pub const TUNNELS_UP: &str = "tunnels_up";
+    /// When one of its tunnels came up or went down last (RFC 3339).
+    pub const TUNNEL_CHANGED: &str = "tunnel_changed";
     /// How many are wanted (tasks of a service, instances of an Auto Scaling group).
     pub const DESIRED: &str = "desired";
     /// When an instance was started last (RFC 3339). Its creation time is older: a start does not make it new.

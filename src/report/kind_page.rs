@@ -90,6 +90,7 @@ const fn life(life: ShowsLife) -> Option<&'static str> {
         ShowsLife::Targets => Some("while a target behind it passes its health check"),
         ShowsLife::Tasks => Some("while tasks of it run"),
         ShowsLife::Calls => Some("while it was called of late"),
+        ShowsLife::Tunnels => Some("while a tunnel of it is up, or was of late"),
         ShowsLife::Unseen(_) => {
             Some("where its description does not rule that out: its work shows in nothing that is read")
         }

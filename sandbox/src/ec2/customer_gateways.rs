@@ -100,7 +100,11 @@ mod tests {
         assert_eq!(lab.get("CreateCustomerGateway", &params, "customerGatewayId"), id);
         lab.ok("DeleteCustomerGateway", &[("CustomerGatewayId", &id)]);
         assert_eq!(lab.get("DescribeCustomerGateways", &[], "state"), "deleted");
-        lab.refused("DeleteCustomerGateway", &[("CustomerGatewayId", &id)], "InvalidCustomerGatewayID.NotFound");
+        lab.refused(
+            "DeleteCustomerGateway",
+            &[("CustomerGatewayId", &id)],
+            "InvalidCustomerGatewayID.NotFound",
+        );
         assert_ne!(lab.get("CreateCustomerGateway", &params, "customerGatewayId"), id);
     }
 }

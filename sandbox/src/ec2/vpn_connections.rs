@@ -106,7 +106,8 @@ fn create(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 /// Two, both down until the router at the other end calls.
 /// <https://docs.aws.amazon.com/vpn/latest/s2svpn/VPNTunnels.html>
 fn tunnels(now: Timestamp) -> Vec<Tunnel> {
-    let tunnel = |outside_ip: &str| Tunnel { outside_ip: outside_ip.to_owned(), up: false, changed: Some(now) };
+    let tunnel =
+        |outside_ip: &str| Tunnel { outside_ip: outside_ip.to_owned(), up: false, changed: Some(now) };
     vec![tunnel("203.0.113.17"), tunnel("203.0.113.83")]
 }
 
@@ -151,7 +152,8 @@ fn delete(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
 /// Whether a connection that is not yet `deleted` stands on this gateway, of either end.
 pub(crate) fn stands_on(ec2: &Ec2, gateway: &str) -> bool {
     ec2.vpn_connections.values().any(|it| {
-        it.state != "deleted" && (it.customer_gateway == gateway || it.vpn_gateway.as_deref() == Some(gateway))
+        it.state != "deleted"
+            && (it.customer_gateway == gateway || it.vpn_gateway.as_deref() == Some(gateway))
     })
 }
 
@@ -181,7 +183,8 @@ mod tests {
         for _ in 0..2 {
             let refusal = lab.refused("DeleteVpnGateway", &[("VpnGatewayId", &vgw)], "IncorrectState");
             assert_eq!(refusal.message, "The VPN gateway is in use.");
-            let refusal = lab.refused("DeleteCustomerGateway", &[("CustomerGatewayId", &cgw)], "IncorrectState");
+            let refusal =
+                lab.refused("DeleteCustomerGateway", &[("CustomerGatewayId", &cgw)], "IncorrectState");
             assert_eq!(refusal.message, "The customer gateway is in use.");
             lab.ok("DeleteVpnConnection", &[("VpnConnectionId", &id)]);
             assert_eq!(lab.get("DescribeVpnConnections", &of, "state"), "deleting");

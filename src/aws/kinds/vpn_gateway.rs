@@ -1,5 +1,5 @@
-//! The calls of `vpn-gateway`: its description as a resource; it is only read. What that means stands in
-//! [`crate::kinds::vpn_gateway`].
+//! The calls of `vpn-gateway`: its description as a resource, its detachment and its deletion. What they mean stands
+//! in [`crate::kinds::vpn_gateway`].
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{AttachmentStatus, Filter, VpnGateway as Described};
@@ -9,7 +9,7 @@ use super::ec2::looked_up;
 use crate::aws::shapes::ec2_resource;
 use crate::aws::{Aws, Site};
 use crate::kinds::vpn_gateway::{NAME, SPEC};
-use crate::model::{CloudError, KindSpec, Link, Resource, words::how};
+use crate::model::{CloudError, ErrorClass, KindSpec, Link, Resource, words::how};
 
 /// Its calls.
 pub struct Calls;
@@ -26,6 +26,21 @@ impl Kind for Calls {
 
     async fn look(&self, aws: &Aws, ids: &[String]) -> Result<Vec<Resource>, CloudError> {
         looked_up("vpn-gateway-id", ids, |filter| described(aws, Some(filter))).await
+    }
+
+    /// What somebody else is detaching already is answered as if it were not attached; the link stands until it is.
+    async fn cut(&self, aws: &Aws, resource: &Resource, link: &Link) -> Result<(), CloudError> {
+        let call = aws.ec2.detach_vpn_gateway().vpn_gateway_id(&resource.key.id).vpc_id(&link.to.id);
+        let call = call.set_dry_run(aws.dry_run());
+        match aws.change("ec2:DetachVpnGateway", || call.send()).await {
+            Err(error) if error.class == ErrorClass::Gone => Ok(()),
+            answer => answer,
+        }
+    }
+
+    async fn delete_one(&self, aws: &Aws, resource: &Resource) -> Result<(), CloudError> {
+        let call = aws.ec2.delete_vpn_gateway().vpn_gateway_id(&resource.key.id).set_dry_run(aws.dry_run());
+        aws.change("ec2:DeleteVpnGateway", || call.send()).await
     }
 }
 

@@ -110,7 +110,6 @@ fn what_people_deploy_most_is_told_by_its_name_whichever_tool_they_have() {
             "SageMaker notebooks",
             ["SageMaker::NotebookInstance", "sagemaker_notebook_instance", "sagemaker:NotebookInstance"],
         ),
-        ("VPN connections", ["EC2::VPNConnection", "vpn_connection", "ec2:VpnConnection"]),
         (
             "transit gateways",
             ["EC2::TransitGateway", "ec2_transit_gateway", "ec2transitgateway:TransitGateway"],

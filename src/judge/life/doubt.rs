@@ -40,6 +40,7 @@ pub(super) fn find(
             ShowsLife::Targets => targets(resource),
             ShowsLife::Tasks => tasks(resource),
             ShowsLife::Calls => calls(scene, resource, last_making(key)),
+            ShowsLife::Tunnels => tunnels(resource),
             ShowsLife::Unseen(reason) => reason(resource).map(|why| format!("{}: {why}", label(key))),
         };
         let balancers = resource.links_as(how::BEHIND).map(|link| link.to.clone());
@@ -105,6 +106,12 @@ fn tasks(resource: &Resource) -> Option<String> {
         (Some(0), Some(0)) => Some(format!("{name} was set to run no task, and may be set to run some")),
         (Some(_), _) => None,
     }
+}
+
+/// Whether a tunnel is up was not read.
+fn tunnels(resource: &Resource) -> Option<String> {
+    let unread = signs::count(resource, fact::TUNNELS_UP).is_none();
+    unread.then(|| format!("whether a tunnel of {} is up was not read", label(&resource.key)))
 }
 
 /// A function that was called since the deployment may be called again, by a schedule or by whoever needs it.
@@ -203,6 +210,6 @@ fn hides_a_sign(scene: &Scene<'_>, spec: &KindSpec, members: &[Key], has_nodes: 
             let far: Vec<&str> = spec.links.iter().filter(behind).map(|rule| rule.to).collect();
             has(&|key| far.contains(&key.kind.as_str()))
         }
-        ShowsLife::Tasks | ShowsLife::Calls | ShowsLife::Unseen(_) => has(&works_with),
+        ShowsLife::Tasks | ShowsLife::Calls | ShowsLife::Tunnels | ShowsLife::Unseen(_) => has(&works_with),
     }
 }

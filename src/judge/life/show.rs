@@ -14,6 +14,7 @@ pub(in crate::judge) fn looked_for(life: &StackLife) -> Vec<String> {
         (Sign::HealthyTarget, "no target is healthy behind a load balancer", "target group"),
         (Sign::RunningTask, "no task runs", "service"),
         (Sign::Called, "no function was called of late", "function"),
+        (Sign::Tunnel, "no tunnel is up", "VPN connection"),
         (Sign::Machine, "no machine by itself has run for an hour", "machine"),
     ];
     let asked = signs.into_iter().filter(|(sign, ..)| !found(*sign));

@@ -6,9 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::inventory::marks;
-use crate::kinds::is;
+use crate::kinds::{CATALOG, is};
 use crate::model::words::{fact, how};
-use crate::model::{Key, Position, Resource, ShowsLife, Sign};
+use crate::model::{Holds, Key, Link, Position, Resource, ShowsLife, Sign};
 use crate::policy::age;
 
 use super::super::claims::SCALING_GROUP;
@@ -74,6 +74,11 @@ pub(super) fn find(scene: &Scene<'_>, last_making: &dyn Fn(&Key) -> Option<Times
             ShowsLife::Calls => {
                 found.looked_at.push((Sign::Called, vec![key.clone()]));
                 called(scene, resource, last_making(key)).map(|it| (it, vec![key.clone()]))
+            }
+            ShowsLife::Tunnels => {
+                let things = with_gateway(resource);
+                found.looked_at.push((Sign::Tunnel, things.clone()));
+                tunnel(scene, resource, last_making(key)).map(|it| (it, things))
             }
         };
         found.shown.extend(shown);
@@ -217,4 +222,34 @@ fn called(scene: &Scene<'_>, resource: &Resource, made: Option<Timestamp>) -> Op
     let after = made.is_none_or(|made| at > made);
     let why = format!("{} was called at {at}, after the stack was made", label(&resource.key));
     (late && after).then(|| shown(Sign::Called, resource, why))
+}
+
+/// A connection with the gateway at this end, which has to stay as it is while the connection works. The name of the
+/// router at the other end is one for any number of stacks.
+fn with_gateway(resource: &Resource) -> Vec<Key> {
+    let spec = CATALOG.get(&resource.key.kind);
+    let works = |link: &&Link| {
+        let rule = spec.and_then(|spec| spec.rule(&link.how, &link.to.kind));
+        rule.is_some_and(|rule| rule.holds == Holds::DeleteAndCuts)
+    };
+    let gateway = resource.links_as(how::USES).filter(works).map(|link| link.to.clone());
+    std::iter::once(resource.key.clone()).chain(gateway).collect()
+}
+
+/// A tunnel that is up, or that went down within a day. What changed before the youngest thing of the stack was made,
+/// its making changed: a new tunnel is told to have changed when it was made.
+fn tunnel(scene: &Scene<'_>, resource: &Resource, made: Option<Timestamp>) -> Option<Shown> {
+    let name = label(&resource.key);
+    if let Some(up) = count(resource, fact::TUNNELS_UP).filter(|up| *up > 0) {
+        let why = match up {
+            1 => format!("a tunnel of {name} is up"),
+            more => format!("{more} tunnels of {name} are up"),
+        };
+        return Some(shown(Sign::Tunnel, resource, why));
+    }
+    let at: Timestamp = resource.facts.get(fact::TUNNEL_CHANGED)?.parse().ok()?;
+    let late = since(scene, at) <= A_DAY;
+    let after = made.is_none_or(|made| at > made);
+    let why = format!("a tunnel of {name} came up or went down at {at}, after the stack was made");
+    (late && after).then(|| shown(Sign::Tunnel, resource, why))
 }

@@ -641,6 +641,24 @@ fn a_function_lives_by_calls_of_late_that_the_deployment_did_not_make() {
 }
 
 #[test]
+fn a_connection_lives_by_a_tunnel_that_is_up_or_went_down_of_late() {
+    let of = |facts: &[(&str, &str)]| {
+        let mut world = volume_with(facts);
+        world.inventory.resources.remove(&key("volume", "vol-1"));
+        let (signs, doubts) = lives_of(&world, |kind| but(kind, ShowsLife::Tunnels));
+        (signs, doubts.len())
+    };
+    let down = |at: &'static str| [(fact::TUNNELS_UP, "0"), (fact::TUNNEL_CHANGED, at)];
+    assert_eq!(of(&[(fact::TUNNELS_UP, "1"), (fact::TUNNEL_CHANGED, "2026-01-01T00:00:00Z")]), (1, 0));
+    assert_eq!(of(&[(fact::TUNNELS_UP, "2")]), (1, 0));
+    assert_eq!(of(&down("2026-11-21T11:00:00Z")), (1, 0), "it was up until an hour ago");
+    assert_eq!(of(&down("2026-11-20T11:59:59Z")), (0, 0), "its router has not called for more than a day");
+    assert_eq!(of(&down("2026-11-19T11:00:00Z")), (0, 0), "its making told so");
+    assert_eq!(of(&[(fact::TUNNELS_UP, "0")]), (0, 0));
+    assert_eq!(of(&[]), (0, 1), "it was not read");
+}
+
+#[test]
 fn whoever_was_asked_and_never_wrote_is_known_to_be_silent() {
     let of = key("volume", "stand-in");
     let asked = BTreeSet::from([Inquiry::LastEvent { of: of.clone() }]);

@@ -21,6 +21,10 @@
 //! | U4 | what a living launch template names; the template of a group at zero | `at_work` |
 //! | U5 | a balancer before living targets, an endpoint of living routes, ground of a group at zero, pods' role | `at_work` |
 //! | U6 | a network that is peered with a living one whose routes lead there | `at_work` |
+//! | G1 | a VPN whose tunnels have been down for days, which goes | `gateways` |
+//! | G2 | a tunnel that is up, or was of late | `gateways` |
+//! | G3 | another team's connection on the failed stack's gateways | `gateways` |
+//! | G4 | connections that may not be read | `gateways` |
 //! | M1 | the network is protected during the run | `moving` |
 //! | M2 | a machine and a route of others come while the prompt waits | `moving` |
 //! | M3 | another stack's new cluster takes the role during the run | `moving` |
@@ -40,6 +44,7 @@
 
 mod at_work;
 mod blockages;
+mod gateways;
 mod kept;
 mod moving;
 mod others;
