@@ -43,6 +43,7 @@ pub const SPEC: KindSpec = KindSpec {
                 api: "iam:RemoveRoleFromInstanceProfile",
                 touches: Touches::NearEnd,
                 by_hand: None,
+                settle: Settle::AtOnce,
             }),
         },
         LinkRule::goes_with(

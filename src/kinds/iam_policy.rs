@@ -44,7 +44,12 @@ pub const SPEC: KindSpec = KindSpec {
         to: VERSION,
         holds: Holds::Nothing,
         near: Near::CutFirst,
-        cut: Some(Cut { api: "iam:DeletePolicyVersion", touches: Touches::NearEnd, by_hand: None }),
+        cut: Some(Cut {
+            api: "iam:DeletePolicyVersion",
+            touches: Touches::NearEnd,
+            by_hand: None,
+            settle: Settle::AtOnce,
+        }),
     }],
     parts: &[VERSION],
     settle: Settle::AtOnce,

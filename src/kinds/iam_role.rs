@@ -49,14 +49,24 @@ pub const SPEC: KindSpec = KindSpec {
             to: "iam-policy",
             holds: Holds::DeleteUntilCut,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "iam:DetachRolePolicy", touches: Touches::NearEnd, by_hand: None }),
+            cut: Some(Cut {
+                api: "iam:DetachRolePolicy",
+                touches: Touches::NearEnd,
+                by_hand: None,
+                settle: Settle::AtOnce,
+            }),
         },
         LinkRule {
             how: HAS,
             to: INLINE,
             holds: Holds::Nothing,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "iam:DeleteRolePolicy", touches: Touches::NearEnd, by_hand: None }),
+            cut: Some(Cut {
+                api: "iam:DeleteRolePolicy",
+                touches: Touches::NearEnd,
+                by_hand: None,
+                settle: Settle::AtOnce,
+            }),
         },
         // IAM counts a boundary as a use of the policy.
         LinkRule::until_gone(how::BOUNDED_BY, "iam-policy"),

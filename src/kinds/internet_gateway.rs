@@ -38,7 +38,12 @@ pub const SPEC: KindSpec = KindSpec {
         to: "vpc",
         holds: Holds::DeleteUntilCut,
         near: Near::CutFirst,
-        cut: Some(Cut { api: "ec2:DetachInternetGateway", touches: Touches::BothEnds, by_hand: None }),
+        cut: Some(Cut {
+            api: "ec2:DetachInternetGateway",
+            touches: Touches::BothEnds,
+            by_hand: None,
+            settle: Settle::AtOnce,
+        }),
     }],
     parts: &[],
     settle: Settle::AtOnce,

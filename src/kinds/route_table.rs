@@ -48,7 +48,12 @@ pub const SPEC: KindSpec = KindSpec {
             to: "internet-gateway",
             holds: Holds::DeleteAndCuts,
             near: Near::CutFirst,
-            cut: Some(Cut { api: "ec2:DisassociateRouteTable", touches: Touches::BothEnds, by_hand: None }),
+            cut: Some(Cut {
+                api: "ec2:DisassociateRouteTable",
+                touches: Touches::BothEnds,
+                by_hand: None,
+                settle: Settle::AtOnce,
+            }),
         },
         // <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DeleteVpcEndpoints.html>
         LinkRule {
@@ -56,7 +61,12 @@ pub const SPEC: KindSpec = KindSpec {
             to: "vpc-endpoint",
             holds: Holds::DeleteUntilCut,
             near: Near::Free,
-            cut: Some(Cut { api: "ec2:DeleteRoute", touches: Touches::BothEnds, by_hand: None }),
+            cut: Some(Cut {
+                api: "ec2:DeleteRoute",
+                touches: Touches::BothEnds,
+                by_hand: None,
+                settle: Settle::AtOnce,
+            }),
         },
         // AWS lets the far end go and leaves the route a black hole, which cuts off what still works in the table's
         // subnets.

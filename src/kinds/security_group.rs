@@ -90,7 +90,7 @@ pub(crate) const fn names(how: &'static str, api: &'static str, by_hand: ByHand)
         to: NAME,
         holds: Holds::DeleteUntilCut,
         near: Near::Free,
-        cut: Some(Cut { api, touches: Touches::NearEnd, by_hand: Some(by_hand) }),
+        cut: Some(Cut { api, touches: Touches::NearEnd, by_hand: Some(by_hand), settle: Settle::AtOnce }),
     }
 }
 

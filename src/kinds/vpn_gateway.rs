@@ -40,11 +40,17 @@ pub const SPEC: KindSpec = KindSpec {
         to: "vpc",
         holds: Holds::DeleteUntilCut,
         near: Near::CutFirst,
-        cut: Some(Cut { api: "ec2:DetachVpnGateway", touches: Touches::BothEnds, by_hand: None }),
+        cut: Some(Cut {
+            api: "ec2:DetachVpnGateway",
+            touches: Touches::BothEnds,
+            by_hand: None,
+            // "You must wait for the attachment's state to switch to detached before you can delete the VPC", on the
+            // page of the call; minutes where Direct Connect was there.
+            settle: Settle::Poll { every: 15, usually: 120, at_most: 1800 },
+        }),
     }],
     parts: &[],
-    // Its detachment takes minutes, its deletion none; both are looked at alike.
-    settle: Settle::Poll { every: 15, usually: 60, at_most: 1800 },
+    settle: Settle::Poll { every: 5, usually: 15, at_most: 600 },
     patience: 300,
     pause: 0,
     batch: 1,

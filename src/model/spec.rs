@@ -66,6 +66,9 @@ pub struct Cut {
     pub touches: Touches,
     /// The command that severs it by hand at a near end that stays and loses nothing by it; `None` if it loses.
     pub by_hand: Option<ByHand>,
+    /// How it comes to its end: with the call, or when a describe no longer shows the link (a VPN gateway is
+    /// `detaching` for minutes).
+    pub settle: Settle,
 }
 
 /// What links of one role mean, declared by the kind that carries them.

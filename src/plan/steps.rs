@@ -65,10 +65,11 @@ struct StepMaker<'m> {
 
 impl StepMaker<'_> {
     fn work(&self, moment: Moment) -> Work {
-        if self.waits.cut_at(moment).is_some() {
-            return Work::Step { seconds: CUT_SECONDS };
-        }
         let usually = |settle: Settle| u32::try_from(settle.usually().as_secs()).unwrap_or(u32::MAX);
+        if let Some(edge) = self.waits.cut_at(moment) {
+            let settle = self.graph.edge(edge).rule.cut.map(|cut| cut.settle);
+            return Work::Step { seconds: settle.map_or(CUT_SECONDS, usually) };
+        }
         let own = self.graph.node(moment).spec.map_or(CUT_SECONDS, |spec| usually(spec.settle));
         match self.states[moment] {
             State::Kept(_) => Work::None,

@@ -9,7 +9,7 @@ use super::check::{Decision, decide, standing};
 use super::cloud::Change;
 use super::dispatch::{CloudAnswer, Dispatcher, LookError, Rows, Watch};
 use super::pace::{Next, back_off, next, next_look};
-use super::settle::{LookResult, Remover};
+use super::settle::{LookResult, Remover, cut_settles};
 use crate::journal::{Event, SkipReason, Status, StopCause};
 use crate::model::{CloudError, ErrorClass, Resource, Settle};
 use crate::plan::narrow::is_surely_another;
@@ -98,9 +98,14 @@ impl Dispatcher<'_> {
             }
             let Err(error) = answer else {
                 self.write(Event::Called { step: id })?;
-                match (&step.action, spec.settle) {
-                    (Action::Delete, Settle::Poll { .. }) => self.settle(id, Remover::ThisRun, row.as_ref()),
-                    (Action::Delete | Action::Cut(_) | Action::Await, _) => self.done(id)?,
+                let settle = match &step.action {
+                    Action::Delete => spec.settle,
+                    Action::Cut(link) => cut_settles(spec, link),
+                    Action::Await => Settle::AtOnce,
+                };
+                match settle {
+                    Settle::Poll { .. } => self.settle(id, Remover::ThisRun, row.as_ref()),
+                    Settle::AtOnce => self.done(id)?,
                 }
                 continue;
             };

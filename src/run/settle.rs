@@ -7,7 +7,9 @@
 use std::time::Duration;
 
 use super::check::standing;
-use crate::model::{Catalog, CloudError, ErrorClass, Life, Near, Resource, Settle, words::fact};
+use crate::model::{
+    Catalog, CloudError, ErrorClass, KindSpec, Life, Link, Near, Resource, Settle, words::fact,
+};
 use crate::plan::{Action, Step};
 
 /// How often to look at what should be gone at once and is not: a minute or two of eventual consistency.
@@ -61,8 +63,18 @@ pub(super) fn rhythm(catalog: &Catalog, step: &Step, planned: &Resource) -> Rhyt
         });
     match step.action {
         Action::Await => with_target.max_by_key(|rhythm| rhythm.at_most).unwrap_or(own),
-        Action::Cut(_) | Action::Delete => own,
+        Action::Cut(ref link) => match cut_settles(spec, link) {
+            Settle::AtOnce => own,
+            settle @ Settle::Poll { .. } => Rhythm::new(settle, api),
+        },
+        Action::Delete => own,
     }
+}
+
+/// How the cut of a link comes to its end.
+pub(super) fn cut_settles(spec: &KindSpec, link: &Link) -> Settle {
+    let cut = spec.rule(&link.how, &link.to.kind).and_then(|rule| rule.cut);
+    cut.map_or(Settle::AtOnce, |cut| cut.settle)
 }
 
 /// Who removes what is waited for.
@@ -195,6 +207,7 @@ fn shown(row: &Resource) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::{Cut, Holds, LinkRule, Touches};
     use crate::run::testing::{CATALOG, cut, delete, key, plan, wait};
 
     const fn at(seconds: u64) -> Duration {
@@ -279,6 +292,32 @@ mod tests {
             assert_eq!(waited.look(&file.steps[1], Some(shadow), at(second)), LookResult::Waiting);
         }
         assert!(matches!(waited.look(&file.steps[1], Some(shadow), at(900)), LookResult::Failed(_)));
+    }
+
+    #[test]
+    fn a_cut_that_takes_its_time_is_waited_for_by_its_own_rhythm() {
+        const SLOW_CUT: KindSpec = KindSpec {
+            links: &[LinkRule {
+                how: "names",
+                to: "quick",
+                holds: Holds::DeleteUntilCut,
+                near: Near::CutFirst,
+                cut: Some(Cut {
+                    api: "x:Cut",
+                    touches: Touches::BothEnds,
+                    by_hand: None,
+                    settle: Settle::Poll { every: 15, usually: 120, at_most: 1800 },
+                }),
+            }],
+            settle: Settle::Poll { every: 5, usually: 15, at_most: 600 },
+            ..KindSpec::invented("slow")
+        };
+        let catalog = Catalog::new(&[&SLOW_CUT]);
+        let (step, planned) = (cut(1, key("slow", "slow-1"), &[]), Resource::new(key("slow", "slow-1")));
+        assert_eq!(rhythm(&catalog, &step, &planned).at_most, at(1800));
+        assert_eq!(rhythm(&catalog, &delete(1, "slow", &[]), &planned).at_most, at(600));
+        // Without a rule of its own the owner's rhythm is taken.
+        assert_eq!(rhythm(&CATALOG, &step, &planned), rhythm(&CATALOG, &delete(1, "slow", &[]), &planned));
     }
 
     #[test]

@@ -369,7 +369,7 @@ fn what_is_leaving_does_not_forbid_to_open_a_circle() {
             to: "cat",
             holds: Holds::DeleteUntilCut,
             near: Near::AfterTarget,
-            cut: Some(Cut { api: "x:Cut", touches: Touches::NearEnd, by_hand: None }),
+            cut: Some(Cut { api: "x:Cut", touches: Touches::NearEnd, by_hand: None, settle: Settle::AtOnce }),
         }],
     );
     const KINDS: Catalog = Catalog::new(&[&BEE, &CAT, &DOG]);

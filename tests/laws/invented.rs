@@ -43,7 +43,8 @@ fn make_spec(rng: &mut Rng, name: &'static str, names: &[&'static str]) -> KindS
     }
     let has_part = rng.chance(1, 6);
     if has_part {
-        let cut = Some(Cut { api: "x:CutPart", touches: Touches::NearEnd, by_hand: None });
+        let cut =
+            Some(Cut { api: "x:CutPart", touches: Touches::NearEnd, by_hand: None, settle: Settle::AtOnce });
         links.push(LinkRule { how: "part", to: "part", holds: Holds::Nothing, near: Near::CutFirst, cut });
     }
     KindSpec {
@@ -81,6 +82,10 @@ fn make_rule(rng: &mut Rng, how: &'static str, names: &[&'static str]) -> LinkRu
         Near::GoesWithTarget(POLL),
     ]);
     let touches = if rng.chance(1, 3) { Touches::BothEnds } else { Touches::NearEnd };
-    let cut = if rng.chance(3, 4) { Some(Cut { api: "x:Cut", touches, by_hand: None }) } else { None };
+    let cut = if rng.chance(3, 4) {
+        Some(Cut { api: "x:Cut", touches, by_hand: None, settle: Settle::AtOnce })
+    } else {
+        None
+    };
     LinkRule { how, to: names[rng.below(names.len())], holds, near, cut }
 }
