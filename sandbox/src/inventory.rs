@@ -111,6 +111,9 @@ impl Books<'_> {
             vpn_gateways,
             vpn_connections,
             customer_gateways,
+            carrier_gateways,
+            instance_connect_endpoints,
+            transit_attachments,
             endpoint_services,
             dhcp_options,
             default_dhcp_options: _,
@@ -149,6 +152,13 @@ impl Books<'_> {
         }
         for (id, it) in customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
             self.with_state("ec2:customer-gateway", id, Some(&it.state), &it.tags);
+        }
+        carrier_gateways.iter().for_each(|(id, it)| self.note("ec2:carrier-gateway", id, &it.tags));
+        for (id, it) in instance_connect_endpoints.iter().filter(|(_, it)| it.state != "delete-complete") {
+            self.with_state("ec2:instance-connect-endpoint", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in transit_attachments.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:transit-gateway-attachment", id, Some(&it.state), &it.tags);
         }
         endpoint_services.iter().for_each(|(id, it)| self.note("ec2:vpc-endpoint-service", id, &it.tags));
         dhcp_options.iter().for_each(|(id, it)| self.note("ec2:dhcp-options", id, &it.tags));

@@ -51,6 +51,8 @@ pub(crate) fn parts_of_vpc(ec2: &Ec2, vpc: &str) -> Vec<String> {
     // Named on the page, and in https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DetachVpnGateway.html:
     // the VPC can be deleted once the attachment is `detached`.
     add(ids(&ec2.vpn_gateways, |gateway| gateway.vpc() == Some(vpc)));
+    add(ids(&ec2.carrier_gateways, |gateway| gateway.vpc == vpc));
+    add(ids(&ec2.transit_attachments, |it| it.vpc == vpc && it.state != "deleted"));
     parts.extend(peerings::hold(ec2, vpc));
     parts
 }

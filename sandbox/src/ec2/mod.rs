@@ -2,6 +2,7 @@
 
 mod account;
 pub(crate) mod addresses;
+mod carrier_gateways;
 mod cidr;
 mod customer_gateways;
 pub(crate) mod defaults;
@@ -16,6 +17,7 @@ mod flow_logs;
 pub mod held;
 pub(crate) mod in_use;
 mod instance_calls;
+mod instance_connect_endpoints;
 mod instance_types;
 mod instance_xml;
 pub mod instances;
@@ -37,6 +39,7 @@ pub(crate) mod security_groups;
 mod subnets;
 pub(crate) mod tags;
 mod template_contents;
+mod transit_attachments;
 pub(crate) mod unattached;
 mod vcpus;
 pub mod volumes;
@@ -60,6 +63,7 @@ pub(crate) const SERVICE: Service =
 const TABLES: &[&[(&str, Operation)]] = &[
     account::OPERATIONS,
     addresses::OPERATIONS,
+    carrier_gateways::OPERATIONS,
     customer_gateways::OPERATIONS,
     dhcp_options::OPERATIONS,
     egress_gateways::OPERATIONS,
@@ -67,6 +71,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     endpoints::OPERATIONS,
     flow_logs::OPERATIONS,
     instance_calls::OPERATIONS,
+    instance_connect_endpoints::OPERATIONS,
     instance_types::OPERATIONS,
     interfaces::OPERATIONS,
     internet_gateways::OPERATIONS,
@@ -81,6 +86,7 @@ const TABLES: &[&[(&str, Operation)]] = &[
     security_groups::OPERATIONS,
     subnets::OPERATIONS,
     tags::OPERATIONS,
+    transit_attachments::OPERATIONS,
     volumes::OPERATIONS,
     vpcs::OPERATIONS,
     vpn_connections::OPERATIONS,

@@ -152,6 +152,24 @@ pub(crate) static CUSTOMER_GATEWAY: Noun = noun(
     "InvalidCustomerGatewayId.Malformed",
     ("The customerGateway ID '", "' does not exist"),
 );
+pub(crate) static CARRIER_GATEWAY: Noun = noun(
+    "cagw",
+    "InvalidCarrierGatewayID.NotFound",
+    "InvalidCarrierGatewayID.Malformed",
+    ("The carrier gateway ID '", "' does not exist"),
+);
+pub(crate) static INSTANCE_CONNECT_ENDPOINT: Noun = noun(
+    "eice",
+    "InvalidInstanceConnectEndpointId.NotFound",
+    "InvalidInstanceConnectEndpointId.Malformed",
+    ("The instance connect endpoint ID '", "' does not exist"),
+);
+pub(crate) static TRANSIT_ATTACHMENT: Noun = noun(
+    "tgw-attach",
+    "InvalidTransitGatewayAttachmentID.NotFound",
+    "InvalidTransitGatewayAttachmentID.Malformed",
+    ("Transit Gateway VPC Attachment ", " was deleted or does not exist."),
+);
 pub(crate) static ENDPOINT_SERVICE: Noun = noun(
     "vpce-svc",
     "InvalidVpcEndpointServiceId.NotFound",

@@ -2,9 +2,11 @@
 
 use super::describe::{Kind, Pages, View, describe, many, one};
 use super::noun::{
-    self, EGRESS_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY, PEERING, ROUTE_TABLE, SUBNET, VPC, VPN_GATEWAY,
+    self, CARRIER_GATEWAY, EGRESS_GATEWAY, INTERNET_GATEWAY, NAT_GATEWAY, PEERING, ROUTE_TABLE, SUBNET, VPC,
+    VPN_GATEWAY,
 };
 use super::tags::{checked, done};
+use super::transit_attachments;
 use crate::error::{AwsError, AwsResult};
 use crate::protocol::{Answer, Ctx};
 use crate::quotas::table;
@@ -86,6 +88,7 @@ fn write_route(ec2: &Ec2, table: &RouteTable, item: &mut Xml, route: &Route) {
         "eni" => ("networkInterfaceId", "CreateRoute"),
         "i" => ("instanceId", "CreateRoute"),
         "tgw" => ("transitGatewayId", "CreateRoute"),
+        "cagw" => ("carrierGatewayId", "CreateRoute"),
         "pcx" => ("vpcPeeringConnectionId", "CreateRoute"),
         "eigw" => ("egressOnlyInternetGatewayId", "CreateRoute"),
         "local" => ("gatewayId", "CreateRouteTable"),
@@ -113,6 +116,8 @@ fn state(ec2: &Ec2, table: &RouteTable, route: &Route) -> &'static str {
         "vpce" => ec2.endpoints.contains_key(target),
         "vgw" => ec2.vpn_gateways.get(target).is_some_and(|gateway| gateway.vpc() == Some(&table.vpc)),
         "eigw" => ec2.egress_gateways.contains_key(target),
+        "cagw" => ec2.carrier_gateways.contains_key(target),
+        "tgw" => transit_attachments::leads(ec2, &table.vpc, target),
         "pcx" => ec2.peerings.get(target).is_some_and(|peering| peering.status == "active"),
         _ => true,
     };
@@ -180,6 +185,12 @@ fn check_target(ec2: &Ec2, table: &str, vpc: &str, target: &str) -> AwsResult<()
             [&peering.requester.vpc, &peering.accepter.vpc].into_iter().any(|end| end == vpc)
         }
         "vgw" => VPN_GATEWAY.find(target, &ec2.vpn_gateways)?.vpc() == Some(vpc),
+        "cagw" => CARRIER_GATEWAY.find(target, &ec2.carrier_gateways)?.vpc == vpc,
+        // CreateRoute answers InvalidTransitGatewayID.NotFound to a gateway that no attachment of the VPC leads to.
+        "tgw" if !transit_attachments::leads(ec2, vpc, target) => {
+            let text = format!("The transitGateway ID '{target}' does not exist.");
+            return Err(AwsError::new("InvalidTransitGatewayID.NotFound", text));
+        }
         "nat" => NAT_GATEWAY.check(target, &ec2.nat_gateways).map(|()| true)?,
         _ => true,
     };
@@ -201,6 +212,7 @@ fn create_route(world: &mut World, ctx: &Ctx) -> AwsResult<Answer> {
         "TransitGatewayId",
         "VpcPeeringConnectionId",
         "EgressOnlyInternetGatewayId",
+        "CarrierGatewayId",
         "VpcEndpointId",
     ];
     let target = names.into_iter().find_map(|name| ctx.params.get(name));

@@ -25,6 +25,9 @@ pub struct Ec2 {
     pub vpn_gateways: BTreeMap<String, VpnGateway>,
     pub vpn_connections: BTreeMap<String, VpnConnection>,
     pub customer_gateways: BTreeMap<String, CustomerGateway>,
+    pub carrier_gateways: BTreeMap<String, CarrierGateway>,
+    pub instance_connect_endpoints: BTreeMap<String, InstanceConnectEndpoint>,
+    pub transit_attachments: BTreeMap<String, TransitAttachment>,
     pub endpoint_services: BTreeMap<String, EndpointService>,
     pub dhcp_options: BTreeMap<String, DhcpOptions>,
     /// The set that new VPCs begin with, once made.
@@ -461,6 +464,40 @@ pub struct CustomerGateway {
     pub state: String,
     pub ip: String,
     pub asn: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct CarrierGateway {
+    pub vpc: String,
+    pub owner: String,
+    pub tags: Tags,
+}
+
+#[derive(Debug, Clone, Default)]
+pub struct InstanceConnectEndpoint {
+    /// `create-in-progress`, `create-complete`, `delete-in-progress`, `delete-complete`.
+    pub state: String,
+    pub vpc: String,
+    pub subnet: String,
+    pub groups: BTreeSet<String>,
+    pub interface: String,
+    pub created: Option<Timestamp>,
+    pub tags: Tags,
+}
+
+/// A VPC's attachment to a transit gateway.
+#[derive(Debug, Clone, Default)]
+pub struct TransitAttachment {
+    /// `pending`, `available`, `deleting`, `deleted`.
+    pub state: String,
+    /// The transit gateway.
+    pub gateway: String,
+    pub vpc: String,
+    pub vpc_owner: String,
+    pub subnets: BTreeSet<String>,
+    pub interfaces: Vec<String>,
+    pub created: Option<Timestamp>,
     pub tags: Tags,
 }
 

@@ -141,6 +141,16 @@ fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, gateway) in ec2.customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
         visit("ec2:customer-gateway", id, &gateway.tags);
     }
+    for (id, gateway) in &ec2.carrier_gateways {
+        visit("ec2:carrier-gateway", id, &gateway.tags);
+    }
+    let endpoints = ec2.instance_connect_endpoints.iter();
+    for (id, endpoint) in endpoints.filter(|(_, it)| it.state != "delete-complete") {
+        visit("ec2:instance-connect-endpoint", id, &endpoint.tags);
+    }
+    for (id, attachment) in ec2.transit_attachments.iter().filter(|(_, it)| it.state != "deleted") {
+        visit("ec2:transit-gateway-attachment", id, &attachment.tags);
+    }
     for (id, service) in &ec2.endpoint_services {
         visit("ec2:vpc-endpoint-service", id, &service.tags);
     }

@@ -51,7 +51,8 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
     resource.state = it.state().map(|state| state.as_str().to_owned());
     resource.life = SPEC.states.life(resource.state.as_deref())?;
     add_tunnels(it, &mut resource);
-    for (kind, gateway) in [("vpn-gateway", it.vpn_gateway_id()), ("customer-gateway", it.customer_gateway_id())]
+    for (kind, gateway) in
+        [("vpn-gateway", it.vpn_gateway_id()), ("customer-gateway", it.customer_gateway_id())]
     {
         if let Some(gateway) = gateway.filter(|id| !id.is_empty()) {
             resource.links.insert(Link::new(how::USES, site.key(kind, gateway)));
@@ -105,7 +106,8 @@ mod tests {
         let of = |tunnels: Vec<VgwTelemetry>| {
             let it = connection(VpnState::Available).set_vgw_telemetry(Some(tunnels)).build();
             let facts = read(&site(), &it).unwrap().facts;
-            [facts::TUNNELS_UP, facts::TUNNEL_CHANGED].map(|name| facts.get(name).cloned().unwrap_or_default())
+            [facts::TUNNELS_UP, facts::TUNNEL_CHANGED]
+                .map(|name| facts.get(name).cloned().unwrap_or_default())
         };
         let (down, up) = (tunnel("DOWN", 1_700_000_000), tunnel("UP", 1_600_000_000));
         assert_eq!(of(vec![down.clone(), up]), ["1", "2023-11-14T22:13:20Z"]);
