@@ -197,6 +197,7 @@ pub fn say(near: &str, role: &str, far: &str, aside: Option<&str>) -> String {
         how::OF_CLUSTER => "belongs to",
         how::PUBLIC_ADDRESS => "has a public address in",
         how::MAPPED_THROUGH => "is reached through",
+        how::ROUTES_OVER => "routes through",
         how::MADE_FOR => "was made for",
         how::FOR_PODS_OF => "is for pods of",
         how::MANAGED_FROM => "is managed from",

@@ -28,6 +28,8 @@ const ITEMS: &[(&str, f64)] = &[
     ("gateway-load-balancer-endpoint-zone", 0.01 * HOURS),
     // <https://aws.amazon.com/vpn/pricing/>
     ("vpn-connection-hours", 0.05 * HOURS),
+    // <https://aws.amazon.com/transit-gateway/pricing/>
+    ("transit-gateway-attachment-hours", 0.05 * HOURS),
     ("volume-gp3-gib", 0.08),
     ("volume-gp2-gib", 0.10),
     ("volume-io1-gib", 0.125),

@@ -15,8 +15,9 @@ use crate::kinds::{self, CATALOG, is, is_log};
 
 /// Roles that only this module makes. They follow from the rest of the inventory, so a saved
 /// fingerprint of one resource alone must leave them out.
-pub const DERIVED: [&str; 7] = [
+pub const DERIVED: [&str; 8] = [
     how::MAPPED_THROUGH,
+    how::ROUTES_OVER,
     how::MANAGED_FROM,
     how::MADE_FOR_NODES,
     how::MADE_FOR_NODE,
@@ -57,6 +58,8 @@ fn share(inventory: &mut Inventory) {
 /// What links are derived from.
 struct LinkIndex {
     gateways: BTreeMap<Key, BTreeSet<Key>>,
+    /// What joins a network to a gateway of no kind here, by the network and that gateway's id.
+    joins: BTreeMap<(Key, String), BTreeSet<Key>>,
     clusters: BTreeSet<Key>,
     machines: BTreeSet<Key>,
     logs: BTreeMap<(Region, String), Key>,
@@ -72,6 +75,7 @@ impl LinkIndex {
     fn of(inventory: &Inventory) -> Self {
         let mut sources = Self {
             gateways: BTreeMap::new(),
+            joins: BTreeMap::new(),
             clusters: BTreeSet::new(),
             machines: BTreeSet::new(),
             logs: BTreeMap::new(),
@@ -89,6 +93,11 @@ impl LinkIndex {
     fn take(&mut self, key: &Key, resource: &Resource) {
         if is_log(&key.kind) {
             self.logs.insert((key.region.clone(), key.id.to_string()), key.clone());
+        }
+        if let Some(gateway) = resource.facts.get(fact::JOINS) {
+            for link in resource.links_as(how::ATTACHED) {
+                self.joins.entry((link.to.clone(), gateway.clone())).or_default().insert(key.clone());
+            }
         }
         match CATALOG.position(&key.kind) {
             Position::WayOut => {
@@ -139,8 +148,17 @@ impl LinkIndex {
         let clusters = trusted_issuers(resource).filter_map(|issuer| self.by_issuer.get(&issuer)).flatten();
         let for_pods = clusters.map(|cluster| Link::new(how::FOR_PODS_OF, cluster.clone()));
         let log = self.log_of(key, resource).map(|log| Link::new(how::LOGS_TO, log));
+        let over = self.joined(resource).into_iter().map(|it| Link::new(how::ROUTES_OVER, it));
         let of_clusters = made_for.chain(managed).chain(for_nodes).chain(for_node).chain(for_pods);
-        mapped.chain(of_clusters).chain(log).collect()
+        mapped.chain(of_clusters).chain(log).chain(over).collect()
+    }
+
+    /// What joins the network of a route table to the gateways that its routes lead to.
+    fn joined(&self, resource: &Resource) -> BTreeSet<Key> {
+        let gateways = resource.facts.get(fact::LEADS_TO).into_iter().flat_map(|ids| ids.split(','));
+        let networks: Vec<&Key> = resource.links_as(how::WITHIN).map(|link| &link.to).collect();
+        let places = gateways.flat_map(|id| networks.iter().map(move |net| ((*net).clone(), id.to_owned())));
+        places.filter_map(|place| self.joins.get(&place)).flatten().cloned().collect()
     }
 
     /// The log that it writes, if that stands: what has not written yet has none.
@@ -275,6 +293,28 @@ mod tests {
         world.inventory.resources.remove(&key("internet-gateway", "igw-1"));
         complete(&mut world.inventory);
         assert!(links(&world.inventory, &key("nat-gateway", "nat-1"), how::MAPPED_THROUGH).is_empty());
+    }
+
+    #[test]
+    fn a_table_routes_over_what_joins_its_own_network_to_the_gateway_of_its_routes() {
+        let mut world = World::new();
+        for (vpc, attachment, gateway) in [
+            ("vpc-1", "tgw-attach-1", "tgw-1"),
+            ("vpc-1", "tgw-attach-2", "tgw-2"),
+            ("vpc-2", "tgw-attach-3", "tgw-1"),
+        ] {
+            let kind = "transit-gateway-attachment";
+            world.add("vpc", vpc).add(kind, attachment).link(kind, attachment, how::ATTACHED, "vpc", vpc);
+            world.fact(kind, attachment, fact::JOINS, gateway);
+        }
+        world.add("route-table", "rtb-1").link("route-table", "rtb-1", how::WITHIN, "vpc", "vpc-1");
+        world.fact("route-table", "rtb-1", fact::LEADS_TO, "tgw-1,tgw-9");
+        complete(&mut world.inventory);
+        let over = |world: &World| links(&world.inventory, &key("route-table", "rtb-1"), how::ROUTES_OVER);
+        assert_eq!(over(&world), ["tgw-attach-1"]);
+        world.inventory.resources.remove(&key("transit-gateway-attachment", "tgw-attach-1"));
+        complete(&mut world.inventory);
+        assert!(over(&world).is_empty());
     }
 
     #[test]

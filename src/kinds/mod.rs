@@ -49,10 +49,13 @@ macro_rules! every_kind {
             network_interface
             security_group
             vpc_endpoint
+            instance_connect_endpoint
             vpc_peering_connection
             vpn_gateway
             vpn_connection
             customer_gateway
+            transit_gateway_attachment
+            carrier_gateway
             vpc_endpoint_service
             instance
             volume

@@ -53,6 +53,16 @@ pub const SPEC: KindSpec = KindSpec {
         ),
         LinkRule::goes_with(
             how::MADE_BY,
+            "instance-connect-endpoint",
+            Settle::Poll { every: 15, usually: 60, at_most: 900 },
+        ),
+        LinkRule::goes_with(
+            how::MADE_BY,
+            "transit-gateway-attachment",
+            Settle::Poll { every: 15, usually: 60, at_most: 900 },
+        ),
+        LinkRule::goes_with(
+            how::MADE_BY,
             "eks-cluster",
             Settle::Poll { every: 15, usually: 60, at_most: 900 },
         ),

@@ -68,6 +68,8 @@ pub const SPEC: KindSpec = KindSpec {
                 settle: Settle::AtOnce,
             }),
         },
+        // A route to a transit gateway works as long as its VPC is attached there.
+        LinkRule::free(how::ROUTES_OVER, "transit-gateway-attachment"),
         // AWS lets the far end go and leaves the route a black hole, which cuts off what still works in the table's
         // subnets.
         LinkRule::free(how::ROUTES_THROUGH, LinkRule::ANY_ROUTE_TARGET),

@@ -21,6 +21,8 @@ pub mod how {
     pub const ROUTES_THROUGH: &str = "routes-through";
     /// This one made it, or it is a part of this one, and it goes when this one goes.
     pub const MADE_BY: &str = "made-by";
+    /// Derived: one of its routes leads to a gateway that this one joins its network to.
+    pub const ROUTES_OVER: &str = "routes-over";
     /// It belongs to this cluster (node group, add-on).
     pub const OF_CLUSTER: &str = "of-cluster";
     /// It has a public address mapped in this VPC.
@@ -67,11 +69,12 @@ pub mod how {
     /// Roles that make the near end a user of the far end: who stays loses by what it uses being deleted,
     /// whether or not AWS would refuse that (a route through a NAT gateway becomes a black hole, and a
     /// launch template goes from under its Auto Scaling group).
-    pub const MAKE_A_USER: [&str; 11] = [
+    pub const MAKE_A_USER: [&str; 12] = [
         USES,
         ATTACHES,
         CONTAINS,
         ROUTES_THROUGH,
+        ROUTES_OVER,
         BOUNDED_BY,
         TRUSTS,
         WOULD_USE,
@@ -141,6 +144,10 @@ pub mod fact {
     pub const HEALTHY_TARGETS: &str = "healthy_targets";
     /// How many tasks run (services of ECS).
     pub const RUNNING: &str = "running";
+    /// The gateway of no kind here that it joins its network to (an attachment's transit gateway).
+    pub const JOINS: &str = "joins";
+    /// The gateways of no kind here that its routes lead to, comma-joined and sorted.
+    pub const LEADS_TO: &str = "leads_to";
     /// How many tunnels are up (VPN connections).
     pub const TUNNELS_UP: &str = "tunnels_up";
     /// When one of its tunnels came up or went down last (RFC 3339).

@@ -11,11 +11,14 @@ use crate::standing::by_boto3;
 use crate::story::Parts;
 use crate::venv::Venv;
 
+/// moto's server, which also answers the listings that moto lacks: with nothing.
+const SERVER: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/moto/server.py");
+
 /// moto's server as a child process, on a free port.
 pub async fn start(venv: &Venv) -> (tokio::process::Child, Endpoint) {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-    let child = tokio::process::Command::new(&venv.server)
-        .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+    let child = tokio::process::Command::new(&venv.python)
+        .args([SERVER, "-H", "127.0.0.1", "-p", &port.to_string()])
         // Without this moto has no AWS-managed policies to attach.
         .env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true")
         .stdout(Stdio::null())

@@ -157,7 +157,8 @@ async fn what_is_cut(called: &mut Called) {
     let own =
         [&vpc, &subnet, &gateway, &groups[0], &groups[1], &inwards, &within, &endpoint, &other, &joined];
     let vpn = vpn_at(sandbox, &other);
-    for id in own.into_iter().chain(&tools).chain(&vpn) {
+    let ways = ways_at(sandbox, &other);
+    for id in own.into_iter().chain(&tools).chain(&vpn).chain(&ways) {
         let tags = [
             ("ResourceId.1", &**id),
             ("Tag.1.Key", "Project"),
@@ -170,6 +171,20 @@ async fn what_is_cut(called: &mut Called) {
     // Direct Connect may lead through its VPN gateway, which only the owner can tell.
     let apply = ["apply", "--select", "tag:Project=cut-apart", "--abandoned=cut-apart/attempt-1", "--yes"];
     called.run("apply", &built, &apply, 0).await;
+}
+
+/// What joins this network to others and lets people in, with the subnet for it.
+fn ways_at(sandbox: &Sandbox, vpc: &str) -> [String; 4] {
+    let made =
+        |action: &str, params: &[(&str, &str)], element| text(&make(sandbox, "ec2", action, params), element);
+    let subnet = made("CreateSubnet", &[("VpcId", vpc), ("CidrBlock", "10.8.1.0/24")], "subnetId");
+    let endpoint =
+        made("CreateInstanceConnectEndpoint", &[("SubnetId", &subnet)], "instanceConnectEndpointId");
+    let carrier = made("CreateCarrierGateway", &[("VpcId", vpc)], "carrierGatewayId");
+    let ends = [("TransitGatewayId", "tgw-0123456789abcdef0"), ("VpcId", vpc), ("SubnetIds.1", &*subnet)];
+    let joined = made("CreateTransitGatewayVpcAttachment", &ends, "transitGatewayAttachmentId");
+    sandbox.world().clock.skip(Duration::from_secs(600));
+    [subnet, endpoint, carrier, joined]
 }
 
 /// A VPN connection from this network, and the gateways at its ends.

@@ -47,6 +47,14 @@ pub(super) fn by_description(site: &Site, description: &str) -> Option<Key> {
     if let Some(endpoint) = description.strip_prefix("VPC Endpoint Interface ") {
         return id(endpoint, "vpce-").map(|id| site.key("vpc-endpoint", id));
     }
+    if let Some(attachment) = description.strip_prefix("Network Interface for Transit Gateway Attachment ") {
+        return id(attachment, "tgw-attach-").map(|id| site.key("transit-gateway-attachment", id));
+    }
+    // What stands around the id AWS does not document: only the id is gone by.
+    if description.starts_with("EC2 Instance Connect Endpoint") {
+        let word = description.split_whitespace().find_map(|word| id(word, "eice-"));
+        return word.map(|id| site.key("instance-connect-endpoint", id));
+    }
     // `ELB app/<name>/<hash>`, with `net` for network and `gwy` for gateway load balancers: the end of
     // the load balancer's ARN. A classic one has its bare name there.
     let balancer = named(description.strip_prefix("ELB ")?)?;
@@ -167,6 +175,11 @@ mod tests {
         assert_eq!(of("Interface for NAT Gateway nat-0a"), goes("nat-gateway", "nat-0a"));
         assert_eq!(of("VPC Endpoint Interface vpce-0a"), goes("vpc-endpoint", "vpce-0a"));
         assert_eq!(of("Amazon EKS dev-1"), goes("eks-cluster", "dev-1"));
+        let attachment = "Network Interface for Transit Gateway Attachment tgw-attach-0a";
+        assert_eq!(of(attachment), goes("transit-gateway-attachment", "tgw-attach-0a"));
+        for text in ["EC2 Instance Connect Endpoint eice-0a", "EC2 Instance Connect Endpoint - eice-0a"] {
+            assert_eq!(of(text), goes("instance-connect-endpoint", "eice-0a"));
+        }
         for rest in ["app/web/50dc6c495c0c9188", "net/web/50dc6c495c0c9188", "gwy/web/50dc6c495c0c9188"] {
             let arn = format!("arn:aws:elasticloadbalancing:us-east-1:111122223333:loadbalancer/{rest}");
             assert_eq!(of(&format!("ELB {rest}")), goes("load-balancer", &arn));
@@ -198,6 +211,7 @@ mod tests {
 
     #[test]
     fn a_text_that_only_looks_alike_tells_nothing() {
+        assert!(matches!(of("EC2 Instance Connect Endpoint"), Maker::Unknown(_)));
         for text in
             ["Amazon EKS ", "Amazon EKS two words", "Interface for NAT Gateway x", "ELB web", "ELB app/web"]
         {

@@ -1,7 +1,7 @@
 //! The calls of `route-table`: its description as a resource, and its deletion. What they mean stands in
 //! [`crate::kinds::route_table`].
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use aws_sdk_ec2::types::{
@@ -120,6 +120,9 @@ fn read(site: &Site, it: &Described) -> Option<Resource> {
         add_association(site, association, &mut resource);
     }
     add_routes(site, it.routes(), &mut resource);
+    let beyond: BTreeSet<&str> = it.routes().iter().filter_map(|route| route.transit_gateway_id()).collect();
+    let beyond: Vec<&str> = beyond.into_iter().collect();
+    fact(&mut resource, facts::LEADS_TO, (!beyond.is_empty()).then(|| beyond.join(",")));
     fact(&mut resource, facts::ROUTES, counted_routes(it.routes()).map(|count| count.to_string()));
     Some(resource)
 }
@@ -220,6 +223,17 @@ mod tests {
 
     fn association(id: &str) -> aws_sdk_ec2::types::builders::RouteTableAssociationBuilder {
         Association::builder().route_table_association_id(id)
+    }
+
+    #[test]
+    fn the_transit_gateways_that_its_routes_lead_to_are_kept_once_each() {
+        let it = table()
+            .routes(to("10.3.0.0/16").transit_gateway_id("tgw-2").build())
+            .routes(to("10.1.0.0/16").transit_gateway_id("tgw-1").build())
+            .routes(to("10.2.0.0/16").transit_gateway_id("tgw-1").build())
+            .build();
+        assert_eq!(read(&site(), &it).unwrap().facts[facts::LEADS_TO], "tgw-1,tgw-2");
+        assert!(!read(&site(), &table().build()).unwrap().facts.contains_key(facts::LEADS_TO));
     }
 
     #[test]

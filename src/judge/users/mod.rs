@@ -272,7 +272,7 @@ fn verb(role: &str) -> &'static str {
     match role {
         how::ATTACHES => "has it attached",
         how::CONTAINS => "contains it",
-        how::ROUTES_THROUGH => "routes through it",
+        how::ROUTES_THROUGH | how::ROUTES_OVER => "routes through it",
         how::BOUNDED_BY => "is bounded by it",
         how::TRUSTS => "names it in its trust policy",
         how::WOULD_USE => "would launch with it",

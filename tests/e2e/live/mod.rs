@@ -25,6 +25,10 @@
 //! | G2 | a tunnel that is up, or was of late | `gateways` |
 //! | G3 | another team's connection on the failed stack's gateways | `gateways` |
 //! | G4 | connections that may not be read | `gateways` |
+//! | J1 | what joins a failed network to others, which goes with it | `joined` |
+//! | J2 | an attachment of living routes; another team's attachment | `joined` |
+//! | J3 | a carrier gateway of living routes; another team's way in | `joined` |
+//! | J4 | attachments and ways in that may not be read | `joined` |
 //! | M1 | the network is protected during the run | `moving` |
 //! | M2 | a machine and a route of others come while the prompt waits | `moving` |
 //! | M3 | another stack's new cluster takes the role during the run | `moving` |
@@ -45,6 +49,7 @@
 mod at_work;
 mod blockages;
 mod gateways;
+mod joined;
 mod kept;
 mod moving;
 mod others;
