@@ -57,7 +57,7 @@ fn scan() {
             · 1 of AWS's own: service-linked roles, the default VPC and its parts
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -122,7 +122,7 @@ fn scan_tree() {
             └─ · vpc vpc-0d00000000000000001  protected: it is the region's default VPC
 
             -v lists what stays too; `explain ID` tells all of one resource.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
             Scan: 14 orphans, 0 uncertain, 10 kept; orphans cost $42.75/month (list price,
               checked 2026-11-21)
         "#]],
@@ -171,7 +171,7 @@ fn plan() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -194,7 +194,7 @@ fn a_plan_with_the_proof_of_each_step() {
              2 - network-interface eni-0a1000000000000001 by itself           ~15 s  after 1
                  made by nat-0a1000000000000001, and goes with it; 3d 3h old at least (AWS
                  says so); no user among elastic-ip, nat-gateway, route-table,
-                 launch-template, auto-scaling-group in us-east-1
+                 instance-connect-endpoint, launch-template, auto-scaling-group in us-east-1
                  after 1: eni-0a1000000000000001 goes with nat-0a1000000000000001
              3 ~ security-group    sg-0a1000000000000001: revoke sg-0a1000000000000002
              4 ~ security-group    sg-0a1000000000000002: revoke sg-0a1000000000000001
@@ -202,17 +202,17 @@ fn a_plan_with_the_proof_of_each_step() {
              6 ~ internet-gateway  igw-0a1000000000000001: detach vpc-0a1000000000000001
              7 - security-group    sg-0a1000000000000001 demo-a1-nodes            after 3, 4
                  stack tags Project=demo, EnvironmentSuffix=a1; no user among
-                 network-interface, vpc-endpoint, instance, launch-template,
-                 auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
-                 lambda-function, ecs-service in us-east-1
+                 network-interface, vpc-endpoint, instance-connect-endpoint, instance,
+                 launch-template, auto-scaling-group, load-balancer, eks-cluster,
+                 eks-nodegroup, lambda-function, ecs-service in us-east-1
                  after 3: sg-0a1000000000000001 names sg-0a1000000000000002 until that is
                  cut
                  after 4: sg-0a1000000000000002 names sg-0a1000000000000001
              8 - security-group    sg-0a1000000000000002 demo-a1-cluster          after 3, 4
                  stack tags Project=demo, EnvironmentSuffix=a1; no user among
-                 network-interface, vpc-endpoint, instance, launch-template,
-                 auto-scaling-group, load-balancer, eks-cluster, eks-nodegroup,
-                 lambda-function, ecs-service in us-east-1
+                 network-interface, vpc-endpoint, instance-connect-endpoint, instance,
+                 launch-template, auto-scaling-group, load-balancer, eks-cluster,
+                 eks-nodegroup, lambda-function, ecs-service in us-east-1
                  after 3: sg-0a1000000000000001 names sg-0a1000000000000002
                  after 4: sg-0a1000000000000002 names sg-0a1000000000000001 until that is
                  cut
@@ -275,7 +275,7 @@ fn a_plan_with_the_proof_of_each_step() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -318,7 +318,7 @@ fn plan_tree() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
         "#]],
@@ -426,7 +426,7 @@ fn a_dry_run() {
             Quota freed: 2 eip, 1 iam-policy, 1 iam-role, 1 internet-gateway,
               1 nat-gateway in us-east-1a, 1 network-interface, 2 security-group, 1 vpc.
             Prices: list price, checked 2026-11-21.
-            Read 39 kinds in 1 region; nothing was left unread.
+            Read 44 kinds in 1 region; nothing was left unread.
 
             Plan: 11 to delete, 4 to cut, 1 blocked, $40.15/month freed, about 2 min
 
@@ -490,7 +490,7 @@ fn a_plan_as_markdown() {
 
         </details>
 
-        Read 39 kinds in 1 region; nothing was left unread.
+        Read 44 kinds in 1 region; nothing was left unread.
 
         Prices: list price, checked 2026-11-21.
     "#]].assert_eq(&ended.out);
@@ -530,10 +530,13 @@ fn the_least_privilege() {
                 "cloudformation:ListStackResources",
                 "cloudtrail:LookupEvents",
                 "ec2:DescribeAddresses",
+                "ec2:DescribeCarrierGateways",
+                "ec2:DescribeCustomerGateways",
                 "ec2:DescribeDhcpOptions",
                 "ec2:DescribeEgressOnlyInternetGateways",
                 "ec2:DescribeFlowLogs",
                 "ec2:DescribeInstanceAttribute",
+                "ec2:DescribeInstanceConnectEndpoints",
                 "ec2:DescribeInstances",
                 "ec2:DescribeInternetGateways",
                 "ec2:DescribeKeyPairs",
@@ -548,6 +551,7 @@ fn the_least_privilege() {
                 "ec2:DescribeSecurityGroupRules",
                 "ec2:DescribeSecurityGroups",
                 "ec2:DescribeSubnets",
+                "ec2:DescribeTransitGatewayVpcAttachments",
                 "ec2:DescribeVolumes",
                 "ec2:DescribeVpcEndpointServiceConfigurations",
                 "ec2:DescribeVpcEndpoints",
@@ -611,9 +615,12 @@ fn the_least_privilege() {
             },
             {
               "Action": [
+                "ec2:DeleteCarrierGateway",
+                "ec2:DeleteCustomerGateway",
                 "ec2:DeleteDhcpOptions",
                 "ec2:DeleteEgressOnlyInternetGateway",
                 "ec2:DeleteFlowLogs",
+                "ec2:DeleteInstanceConnectEndpoint",
                 "ec2:DeleteInternetGateway",
                 "ec2:DeleteKeyPair",
                 "ec2:DeleteLaunchTemplate",
@@ -625,6 +632,7 @@ fn the_least_privilege() {
                 "ec2:DeleteRouteTable",
                 "ec2:DeleteSecurityGroup",
                 "ec2:DeleteSubnet",
+                "ec2:DeleteTransitGatewayVpcAttachment",
                 "ec2:DeleteVolume",
                 "ec2:DeleteVpc",
                 "ec2:DeleteVpcEndpoints",
