@@ -14,9 +14,12 @@ def describe_instance_connect_endpoints(self):
     return ActionResult({"InstanceConnectEndpoints": []})
 
 
-for listing in [describe_instance_connect_endpoints]:
-    if not hasattr(EC2Response, listing.__name__):
-        setattr(EC2Response, listing.__name__, listing)
+def describe_placement_groups(self):
+    return ActionResult({"PlacementGroups": []})
+
+
+for listing in [describe_instance_connect_endpoints, describe_placement_groups]:
+    setattr(EC2Response, listing.__name__, listing)
 
 if __name__ == "__main__":
     main(sys.argv[1:])

@@ -26,8 +26,19 @@ pub fn mount_target(stage: &mut Stage) -> Case {
 }
 
 pub fn transit_gateway(stage: &mut Stage) -> Case {
-    let words = "Network Interface for Transit Gateway Attachment tgw-attach-0123456789abcdef0";
-    kept(stage, (words, "transit_gateway", "AIDAITGW"))
+    let (vpc, subnet) = ground(stage);
+    let params =
+        [("TransitGatewayId", "tgw-0123456789abcdef0"), ("VpcId", vpc.as_str()), ("SubnetIds.1", &subnet)];
+    let attachment =
+        stage.make("CreateTransitGatewayVpcAttachment", &params, &[], "transitGatewayAttachmentId");
+    BLUE.iter().for_each(|tag| stage.tag(&attachment, *tag));
+    stage.pass(5 * MINUTE);
+    let delete = Call::query(
+        "ec2",
+        "DeleteTransitGatewayVpcAttachment",
+        &[("TransitGatewayAttachmentId", &attachment)],
+    );
+    subnet_stays(&subnet).named("attachment", &attachment).cured(delete)
 }
 
 pub fn resolver(stage: &mut Stage) -> Case {

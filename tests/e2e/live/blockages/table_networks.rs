@@ -184,10 +184,10 @@ pub const SERVICES: &[Blockage] = &[
     Blockage {
         name: "B8: an attachment of a transit gateway",
         build: services::transit_gateway,
-        path: &["network-interface {interface}"],
-        cause: &["transit gateway attachment", "tgw-attach-0123456789abcdef0"],
+        path: &["transit-gateway-attachment {attachment}"],
+        cause: &["team=blue"],
         todo: Run(
-            "aws ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id tgw-attach-0123456789abcdef0",
+            "aws ec2 delete-transit-gateway-vpc-attachment --transit-gateway-attachment-id {attachment}",
         ),
         open: None,
     },
