@@ -108,17 +108,18 @@ impl Books<'_> {
             nat_gateways,
             endpoints,
             egress_gateways,
-            vpn_gateways,
-            vpn_connections,
-            customer_gateways,
-            carrier_gateways,
-            instance_connect_endpoints,
-            transit_attachments,
-            endpoint_services,
             dhcp_options,
             default_dhcp_options: _,
+            // What joins networks, below.
+            peerings: _,
+            vpn_gateways: _,
+            vpn_connections: _,
+            customer_gateways: _,
+            carrier_gateways: _,
+            instance_connect_endpoints: _,
+            transit_attachments: _,
+            endpoint_services: _,
             flow_logs,
-            peerings,
             key_pairs,
             placement_groups,
             ended_associations: _,
@@ -144,37 +145,41 @@ impl Books<'_> {
             self.with_state("ec2:vpc-endpoint", id, Some(&it.state), &it.tags);
         }
         egress_gateways.iter().for_each(|(id, it)| self.note(EGRESS_GATEWAY, id, &it.tags));
-        for (id, it) in vpn_gateways.iter().filter(|(_, it)| it.state != "deleted") {
-            self.with_state("ec2:vpn-gateway", id, Some(&it.state), &it.tags);
-        }
-        for (id, it) in vpn_connections.iter().filter(|(_, it)| it.state != "deleted") {
-            self.with_state("ec2:vpn-connection", id, Some(&it.state), &it.tags);
-        }
-        for (id, it) in customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
-            self.with_state("ec2:customer-gateway", id, Some(&it.state), &it.tags);
-        }
-        carrier_gateways.iter().for_each(|(id, it)| self.note("ec2:carrier-gateway", id, &it.tags));
-        for (id, it) in instance_connect_endpoints.iter().filter(|(_, it)| it.state != "delete-complete") {
-            self.with_state("ec2:instance-connect-endpoint", id, Some(&it.state), &it.tags);
-        }
-        for (id, it) in transit_attachments.iter().filter(|(_, it)| it.state != "deleted") {
-            self.with_state("ec2:transit-gateway-attachment", id, Some(&it.state), &it.tags);
-        }
-        endpoint_services.iter().for_each(|(id, it)| self.note("ec2:vpc-endpoint-service", id, &it.tags));
         dhcp_options.iter().for_each(|(id, it)| self.note("ec2:dhcp-options", id, &it.tags));
         flow_logs.iter().for_each(|(id, it)| self.note("ec2:vpc-flow-log", id, &it.tags));
-        for (id, it) in peerings.iter().filter(|(_, it)| it.status != "deleted") {
-            self.with_state("ec2:vpc-peering-connection", id, Some(&it.status), &it.tags);
-        }
         key_pairs.iter().for_each(|(id, it)| self.note("ec2:key-pair", id, &it.tags));
         placement_groups.iter().for_each(|(id, it)| self.note("ec2:placement-group", id, &it.tags));
         for (id, it) in instances.iter().filter(|(_, it)| it.state != "terminated") {
             self.with_state("ec2:instance", id, Some(&it.state), &it.tags);
         }
-        for (id, it) in volumes {
-            self.with_state("ec2:volume", id, Some(&it.state), &it.tags);
-        }
+        volumes.iter().for_each(|(id, it)| self.with_state("ec2:volume", id, Some(&it.state), &it.tags));
         launch_templates.iter().for_each(|(id, it)| self.note("ec2:launch-template", id, &it.tags));
+        self.joining(ec2);
+    }
+
+    /// What joins a network to others, or lets others in.
+    fn joining(&mut self, ec2: &Ec2) {
+        for (id, it) in ec2.vpn_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:vpn-gateway", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in ec2.vpn_connections.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:vpn-connection", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in ec2.customer_gateways.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:customer-gateway", id, Some(&it.state), &it.tags);
+        }
+        ec2.carrier_gateways.iter().for_each(|(id, it)| self.note("ec2:carrier-gateway", id, &it.tags));
+        for (id, it) in ec2.instance_connect_endpoints.iter().filter(|(_, it)| it.state != "delete-complete")
+        {
+            self.with_state("ec2:instance-connect-endpoint", id, Some(&it.state), &it.tags);
+        }
+        for (id, it) in ec2.transit_attachments.iter().filter(|(_, it)| it.state != "deleted") {
+            self.with_state("ec2:transit-gateway-attachment", id, Some(&it.state), &it.tags);
+        }
+        ec2.endpoint_services.iter().for_each(|(id, it)| self.note("ec2:vpc-endpoint-service", id, &it.tags));
+        for (id, it) in ec2.peerings.iter().filter(|(_, it)| it.status != "deleted") {
+            self.with_state("ec2:vpc-peering-connection", id, Some(&it.status), &it.tags);
+        }
     }
 
     fn autoscaling(&mut self, autoscaling: &AutoScaling) {

@@ -91,6 +91,20 @@ fn revoking(world: &World, inventory: &Inventory) -> Plan {
     plan_by(inventory, world.catalog, &world.verdicts, &policy)
 }
 
+/// Lets things that can work with a group do so, half of them.
+fn set_to_work(world: &mut World, groups: &[Key], rng: &mut Rng) {
+    let group = |thing: &Resource| {
+        let spec = world.catalog.get(&thing.key.kind);
+        spec.is_some_and(|spec| spec.rule(how::USES, &groups[0].kind).is_some())
+    };
+    let users = world.things.values().filter(|it| group(it) && it.key.region == groups[0].region);
+    let users: Vec<Key> = users.map(|it| it.key.clone()).collect();
+    for user in users.into_iter().filter(|_| rng.chance(1, 2)).collect::<Vec<_>>() {
+        let link = Link::new(how::USES, rng.pick(groups).clone());
+        world.things.get_mut(&user).unwrap().links.insert(link);
+    }
+}
+
 /// The same world with groups that name each other, some of them nobody's, and others of its things at work with them.
 fn with_groups(world: &World) -> World {
     const GROUP: &str = "security-group";
@@ -137,22 +151,7 @@ fn with_groups(world: &World) -> World {
         world.verdicts.insert(group.clone(), judged);
         world.things.insert(group.clone(), thing);
     }
-    let uses = |thing: &Resource| {
-        let spec = world.catalog.get(&thing.key.kind);
-        spec.is_some_and(|spec| spec.rule(how::USES, &KindName::of(GROUP)).is_some())
-    };
-    let users: Vec<Key> = world
-        .things
-        .values()
-        .filter(|it| uses(it) && it.key.region == region)
-        .map(|it| it.key.clone())
-        .collect();
-    for user in users {
-        if rng.chance(1, 2) {
-            let group = rng.pick(&groups).clone();
-            world.things.get_mut(&user).unwrap().links.insert(Link::new(how::USES, group));
-        }
-    }
+    set_to_work(&mut world, &groups, &mut rng);
     world
 }
 

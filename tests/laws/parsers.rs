@@ -41,8 +41,8 @@ pub fn state(bytes: &[u8]) {
     let found = |it: &OwnedThing| it.kind.as_ref().is_some_and(|kind| CATALOG.get(kind).is_some());
     let bare = |it: &&OwnedThing| it.id.is_empty() && it.status != OwnedStatus::Pending && found(it);
     assert_eq!(told.owned.iter().find(bare), None, "what was made has an id");
-    let text = serde_json::to_string(&told).expect("claims are written");
-    let again = serde_json::from_str(&text).expect("claims are read as they were written");
+    let text = serde_json::to_string(&told).unwrap();
+    let again = serde_json::from_str(&text).unwrap();
     assert_eq!(told, again, "claims come back as they were");
 }
 
@@ -97,10 +97,10 @@ pub fn ours(bytes: &[u8]) {
     let Ok(text) = std::str::from_utf8(bytes) else { return };
     if let Ok(mut inventory) = Inventory::from_document(text) {
         ready(&mut inventory);
-        let select = vec!["tag:Project=demo".parse().expect("a term")];
+        let select = vec!["tag:Project=demo".parse().unwrap()];
         let policy = Policy { select, ..Policy::default() };
         let kinds: Vec<&str> = CATALOG.iter().map(|spec| spec.name).collect();
-        let selector = Selector::new(&policy, &kinds).expect("a selector");
+        let selector = Selector::new(&policy, &kinds).unwrap();
         let judged = judge(&inventory, &selector, inventory.taken);
         let plan = plan(&inventory, CATALOG, &judged.verdicts, &policy.with_data);
         for step in plan.steps.iter().filter(|step| step.action == Action::Delete) {

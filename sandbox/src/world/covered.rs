@@ -59,6 +59,7 @@ pub(crate) fn walk<'a>(world: &'a World, region: &str, visit: Visit<'_, 'a>) {
     walk_clusters(&state.eks, visit);
     walk_balancers(&state.elb, visit);
     walk_network(&state.ec2, visit);
+    walk_joining(&state.ec2, visit);
     walk_compute(&state.ec2, visit);
 }
 
@@ -132,6 +133,22 @@ fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, gateway) in &ec2.egress_gateways {
         visit("ec2:egress-only-internet-gateway", id, &gateway.tags);
     }
+    for (id, options) in &ec2.dhcp_options {
+        visit("ec2:dhcp-options", id, &options.tags);
+    }
+    for (id, log) in &ec2.flow_logs {
+        visit("ec2:vpc-flow-log", id, &log.tags);
+    }
+    for (id, peering) in ec2.peerings.iter().filter(|(_, peering)| peering.status != "deleted") {
+        visit("ec2:vpc-peering-connection", id, &peering.tags);
+    }
+    for (id, endpoint) in ec2.endpoints.iter().filter(|(_, endpoint)| endpoint.state != "deleted") {
+        visit("ec2:vpc-endpoint", id, &endpoint.tags);
+    }
+}
+
+/// What joins EC2's networks to others, or lets others in.
+fn walk_joining<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     for (id, gateway) in ec2.vpn_gateways.iter().filter(|(_, gateway)| gateway.state != "deleted") {
         visit("ec2:vpn-gateway", id, &gateway.tags);
     }
@@ -153,18 +170,6 @@ fn walk_network<'a>(ec2: &'a Ec2, visit: Visit<'_, 'a>) {
     }
     for (id, service) in &ec2.endpoint_services {
         visit("ec2:vpc-endpoint-service", id, &service.tags);
-    }
-    for (id, options) in &ec2.dhcp_options {
-        visit("ec2:dhcp-options", id, &options.tags);
-    }
-    for (id, log) in &ec2.flow_logs {
-        visit("ec2:vpc-flow-log", id, &log.tags);
-    }
-    for (id, peering) in ec2.peerings.iter().filter(|(_, peering)| peering.status != "deleted") {
-        visit("ec2:vpc-peering-connection", id, &peering.tags);
-    }
-    for (id, endpoint) in ec2.endpoints.iter().filter(|(_, endpoint)| endpoint.state != "deleted") {
-        visit("ec2:vpc-endpoint", id, &endpoint.tags);
     }
 }
 
