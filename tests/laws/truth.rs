@@ -13,11 +13,12 @@ use crate::world::{Cloud, Goes};
 use crate::worlds::World;
 
 /// Links by which a thing works with the far end, whether or not AWS would mind.
-const USER_ROLES: [&str; 11] = [
+const USER_ROLES: [&str; 12] = [
     "uses",
     "attaches",
     "contains",
     "routes-through",
+    "routes-over",
     "bounded-by",
     "trusts",
     "would-use",
