@@ -41,7 +41,7 @@
 //! | B10 | a stack that AWS is still making | `stuck` |
 //!
 //! `races` lets others act before any call of a run; `blockages` asks `explain` and `plan` for the cause of each of
-//! sixty prepared blockages, every line of table B among them.
+//! seventy prepared blockages, every line of table B among them.
 //! `tools` has what machines and networks are given to work with.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a helper that cannot go on is a failed test")]
