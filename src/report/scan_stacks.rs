@@ -70,10 +70,7 @@ fn rest_of(rest: &[(&Group, &StackSummary)]) -> String {
     const NAMES: usize = 12;
     let (living, others): (Vec<_>, Vec<_>) = rest.iter().partition(|(_, stack)| lives(stack));
     let named = |stacks: &[&(&Group, &StackSummary)]| {
-        let names: Vec<String> = stacks.iter().take(NAMES).map(|(_, stack)| plain(&stack.name)).collect();
-        let more = stacks.len() - names.len();
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        names.join(", ") + &more
+        wide::names(stacks.iter().map(|(_, stack)| stack.name.as_str()), NAMES)
     };
     let mut parts = Vec::new();
     if !others.is_empty() {

@@ -28,18 +28,12 @@ pub fn text(spared: &[Spared], look: Look) -> String {
         spared.iter().take(shown).map(|it| hang("", &line(it, told), look)).collect();
     if wide {
         let rest = &spared[shown..];
-        let names: Vec<String> = rest.iter().take(NAMES).map(|it| plain(&it.stack)).collect();
         let selected: usize = rest.iter().map(|it| it.selected).sum();
-        let more = match rest.len() - names.len() {
-            0 => String::new(),
-            more => format!(" and {more} more"),
-        };
         let line = format!(
-            "{} stay for reasons of this kind, with their {}: {}{more}. {}",
+            "{} stay for reasons of this kind, with their {}: {}. -v tells of each.",
             count(rest.len(), "more stack"),
             count(selected, "selected resource"),
-            names.join(", "),
-            wide::MORE
+            wide::names(rest.iter().map(|it| it.stack.as_str()), NAMES)
         );
         stacks.push(hang("", &line, look));
     }

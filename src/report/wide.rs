@@ -26,6 +26,14 @@ pub fn is_wide(stacks: usize, look: Look) -> bool {
 /// How to see more of it.
 pub const MORE: &str = "--stack NAME tells one stack whole, -v all of them.";
 
+/// As many of these names as asked for, and how many more there are.
+pub fn names<'a>(all: impl ExactSizeIterator<Item = &'a str>, most: usize) -> String {
+    let more = all.len().saturating_sub(most);
+    let names: Vec<String> = all.take(most).map(plain).collect();
+    let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+    names.join(", ") + &more
+}
+
 /// The stacks by their verdict, those of which something goes with a line of their own, and why the rest is uncertain.
 pub fn text(groups: &[Group], view: &ScanView<'_>, look: Look) -> String {
     let mut text = by_verdict(groups, look);
