@@ -38,7 +38,8 @@ pub fn names<'a>(all: impl ExactSizeIterator<Item = &'a str>, most: usize) -> St
 pub fn text(groups: &[Group], view: &ScanView<'_>, look: Look) -> String {
     let mut text = by_verdict(groups, look);
     text.push('\n');
-    let goes = |group: &&Group| group.stack.is_some() && group.marked(Mark::Delete) > 0;
+    // What goes in no stack has a line as well, or nothing would tell of it.
+    let goes = |group: &&Group| group.marked(Mark::Delete) > 0;
     let mut going: Vec<&Group> = groups.iter().filter(goes).collect();
     going.sort_by(|a, b| b.monthly().total_cmp(&a.monthly()).then_with(|| a.stack.cmp(&b.stack)));
     if !going.is_empty() {

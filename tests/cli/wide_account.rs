@@ -54,6 +54,20 @@ fn a_wide_account_is_summed_up_first_and_told_by_stack() {
 }
 
 #[test]
+fn what_goes_in_no_stack_has_a_line_in_a_wide_account_as_well() {
+    let mut world = world();
+    let inventory = world.inventory.as_mut().unwrap();
+    let address = inventory.resources.values().find(|it| it.key.id == "eipalloc-0a1000000000000009").unwrap();
+    let mut loose = address.clone();
+    loose.key.id = "eipalloc-0a1000000000000777".into();
+    loose.tags.clear();
+    inventory.resources.insert(loose.key.clone(), loose);
+    let select = "--select id=eipalloc-0a1000000000000777 --select stack=demo/w0*";
+    let out = Call::new(world).run(&format!("scan {select} --region us-east-1")).out;
+    assert!(out.contains("STACKS") && out.contains("(no stack)"), "{out}");
+}
+
+#[test]
 fn a_wide_account_without_a_selection_is_short_as_well() {
     let brief = shown("scan");
     assert!(brief.lines().count() < 60, "{} lines\n{brief}", brief.lines().count());
